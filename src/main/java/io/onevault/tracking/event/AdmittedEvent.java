@@ -1,0 +1,30 @@
+package io.onevault.tracking.event;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * An event of a registered tenant, free of personal data, with its key and its time.
+ *
+ * @param eventBk event business key: {@code evt_} and the client's id or the content's hash
+ * @param visitorBk visitor pseudonym: {@code vis_} and 32 hex digits
+ * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
+ * @param event the redacted event: no visitor or user id, the address cut to its network
+ * @param payload the event's canonical JSON text (sorted members, no transport members)
+ */
+public record AdmittedEvent(
+        Tenant tenant,
+        String eventBk,
+        String visitorBk,
+        Instant occurredAt,
+        TrackerEvent event,
+        String payload,
+        List<Suspicion> suspicions,
+        SourcePosition position) {
+
+    /** The id that sessions are keyed by: the client's session id, else the visitor. */
+    public String sessionId() {
+        String sessionId = event.identity().sessionId();
+        return sessionId != null ? sessionId : visitorBk;
+    }
+}

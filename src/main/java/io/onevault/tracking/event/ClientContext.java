@@ -1,0 +1,26 @@
+package io.onevault.tracking.event;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The browser or program that sent the event.
+ *
+ * @param clientIp the address the collector saw; after admission only its network prefix
+ * @param viewportWidth CSS pixels
+ * @param viewportHeight CSS pixels
+ * @param collector name of the collector that received the event
+ */
+public record ClientContext(
+        @Nullable String userAgent,
+        @Nullable String clientIp,
+        @Nullable String language,
+        @Nullable String timezone,
+        @Nullable String screenResolution,
+        @Nullable Integer viewportWidth,
+        @Nullable Integer viewportHeight,
+        @Nullable String consent,
+        @Nullable String collector) {
+
+    public static final ClientContext NONE =
+            new ClientContext(null, null, null, null, null, null, null, null, null);
+}

@@ -1,0 +1,20 @@
+package io.onevault.tracking.event;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An admitted event with everything looked up that the vault needs.
+ *
+ * @param page null when the event has no usable page URL
+ * @param channel marketing channel, such as {@code organic_search}; see docs/event-contract.md
+ * @param suspicions those of admission and those found while enriching, in declared order
+ */
+public record EnrichedEvent(
+        AdmittedEvent admitted,
+        @Nullable Page page,
+        Referrer referrer,
+        Campaign campaign,
+        String channel,
+        Device device,
+        List<Suspicion> suspicions) {}

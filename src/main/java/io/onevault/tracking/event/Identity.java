@@ -1,0 +1,10 @@
+package io.onevault.tracking.event;
+
+import org.jspecify.annotations.Nullable;
+
+/** The ids by which a client tells sessions, visitors and logged-in users apart. */
+public record Identity(
+        @Nullable String sessionId, @Nullable String visitorId, @Nullable String userId) {
+
+    public static final Identity NONE = new Identity(null, null, null);
+}

@@ -1,0 +1,19 @@
+package io.onevault.tracking.event;
+
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A business item (product, plan, article, listing) that an event is about.
+ *
+ * @param currency ISO 4217 code, upper case
+ */
+public record Item(
+        String itemId,
+        @Nullable String itemType,
+        @Nullable String itemName,
+        @Nullable String itemCategory,
+        @Nullable String itemBrand,
+        @Nullable BigDecimal price,
+        @Nullable String currency,
+        @Nullable BigDecimal quantity) {}

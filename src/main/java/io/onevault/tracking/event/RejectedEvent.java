@@ -1,0 +1,26 @@
+package io.onevault.tracking.event;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refused event: everything needed to explain it and to submit it again.
+ *
+ * @param field canonical name of the offending member, when one is to blame
+ * @param expected what the contract asks for
+ * @param tenantBk the tenant that the payload names, when it could be read
+ * @param tenantHk hex hash key of that tenant, when it is registered
+ * @param occurredAt event time where it could be read, else the append time
+ * @param payload redacted JSON text for the raw layer, when the bytes were JSON
+ * @param original the bytes as they came; they go to the rejected topic only
+ */
+public record RejectedEvent(
+        RejectReason reason,
+        @Nullable String field,
+        @Nullable String expected,
+        @Nullable String tenantBk,
+        @Nullable String tenantHk,
+        Instant occurredAt,
+        @Nullable String payload,
+        byte[] original,
+        SourcePosition position) {}
