@@ -385,6 +385,9 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = 0
 AS $body$
 DECLARE
+    -- A partition holds some four locks to the end of the transaction: use a quarter of the lock table.
+    most CONSTANT integer := current_setting('max_locks_per_transaction')::integer
+        * current_setting('max_connections')::integer / 16;
     missing record;
     created integer := 0;
 BEGIN
@@ -407,7 +410,8 @@ BEGIN
     FOR missing IN
         SELECT *
         FROM raw.site_tracking_missing_partitions(from_day, to_day)
-        ORDER BY table_order, partition_day
+        ORDER BY partition_day, table_order
+        LIMIT most
     LOOP
         created := created + raw.create_site_tracking_partition(
             missing.table_schema, missing.table_name, missing.partition_day)::integer;
@@ -416,7 +420,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.ensure_site_tracking_partitions(date, date)
-IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own. Skips days that sit in a default partition. Errors: ST001, ST002.';
+IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.';
 
 CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partition(partition text)
 RETURNS integer
