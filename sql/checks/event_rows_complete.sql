@@ -1,0 +1,62 @@
+-- Invariant: an event of the hub has its details, its current session link, its raw row and its
+-- staging row; the last two unless retention removed them.
+-- Returns one row per violation.
+
+SELECT
+    'business.site_event_details_s' AS missing_in,
+    encode(events.event_hk, 'hex') AS event_hk,
+    events.event_timestamp
+FROM business.site_event_h AS events
+WHERE NOT EXISTS (
+        SELECT FROM business.site_event_details_s AS details
+        WHERE details.event_timestamp = events.event_timestamp
+            AND details.event_hk = events.event_hk
+    )
+UNION ALL
+SELECT
+    'raw.site_tracking_events_r' AS missing_in,
+    encode(events.event_hk, 'hex') AS event_hk,
+    events.event_timestamp
+FROM business.site_event_h AS events
+WHERE events.event_timestamp >= coalesce(
+        (
+            SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
+            FROM raw.site_tracking_retention_r
+            WHERE layer = 'raw'
+        ),
+        '-infinity')
+    AND NOT EXISTS (
+        SELECT FROM raw.site_tracking_events_r AS raw_events
+        WHERE raw_events.event_timestamp = events.event_timestamp
+            AND raw_events.event_hk = events.event_hk
+            AND raw_events.processing_status <> 'ERROR'
+    )
+UNION ALL
+SELECT
+    'staging.site_tracking_events_s' AS missing_in,
+    encode(events.event_hk, 'hex') AS event_hk,
+    events.event_timestamp
+FROM business.site_event_h AS events
+WHERE events.event_timestamp >= coalesce(
+        (
+            SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
+            FROM raw.site_tracking_retention_r
+            WHERE layer = 'staging'
+        ),
+        '-infinity')
+    AND NOT EXISTS (
+        SELECT FROM staging.site_tracking_events_s AS staged
+        WHERE staged.event_timestamp = events.event_timestamp
+            AND staged.event_hk = events.event_hk
+    )
+UNION ALL
+SELECT
+    'business.event_session_current_v' AS missing_in,
+    encode(events.event_hk, 'hex') AS event_hk,
+    events.event_timestamp
+FROM business.site_event_h AS events
+WHERE NOT EXISTS (
+        SELECT FROM business.event_session_current_v AS links
+        WHERE links.event_timestamp = events.event_timestamp
+            AND links.event_hk = events.event_hk
+    )

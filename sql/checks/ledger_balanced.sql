@@ -1,0 +1,13 @@
+-- Invariant: every event that was received was loaded, late, a duplicate or rejected.
+-- Returns one row per violation.
+
+SELECT
+    ledger_date,
+    encode(tenant_hk, 'hex') AS tenant,
+    received,
+    loaded,
+    duplicates,
+    rejected,
+    late
+FROM raw.site_tracking_ledger_v
+WHERE NOT balanced OR loaded < 0

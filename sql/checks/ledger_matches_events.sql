@@ -1,0 +1,19 @@
+-- Invariant: the vault holds, per tenant, as many events as the ledger calls accepted.
+-- Returns one row per violation.
+
+SELECT
+    encode(tenant_hk, 'hex') AS tenant,
+    coalesce(ledger.accepted, 0) AS accepted,
+    coalesce(hub.events, 0) AS events
+FROM (
+    SELECT tenant_hk, sum(loaded + late) AS accepted
+    FROM raw.site_tracking_ledger_v
+    GROUP BY tenant_hk
+) AS ledger
+FULL JOIN (
+    SELECT tenant_hk, count(*) AS events
+    FROM business.site_event_h
+    GROUP BY tenant_hk
+) AS hub
+    USING (tenant_hk)
+WHERE coalesce(ledger.accepted, 0) <> coalesce(hub.events, 0)
