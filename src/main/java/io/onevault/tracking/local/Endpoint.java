@@ -1,0 +1,14 @@
+package io.onevault.tracking.local;
+
+/** A door of the stack that listens on a port of 127.0.0.1. */
+enum Endpoint {
+    KAFKA,
+    CONTROLLER,
+    POSTGRES,
+    WEB;
+
+    /** The name under which the data directory remembers the port. */
+    String key() {
+        return "port." + name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

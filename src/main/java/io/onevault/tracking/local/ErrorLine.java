@@ -1,0 +1,20 @@
+package io.onevault.tracking.local;
+
+/** A failure as one line for people: its root cause, without a stack trace. */
+final class ErrorLine {
+
+    private static final int MAX_CHARS = 400;
+
+    private ErrorLine() {}
+
+    static String of(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String message = root.getMessage() == null ? "" : root.getMessage().strip();
+        String line = message.lines().findFirst().orElse("");
+        String text = root.getClass().getSimpleName() + (line.isEmpty() ? "" : ": " + line);
+        return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
+    }
+}

@@ -1,0 +1,133 @@
+package io.onevault.tracking.local;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.RestoredCheckpointStats;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
+import org.apache.flink.runtime.executiongraph.ErrorInfo;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.util.ExceptionUtils;
+
+/** The stack's job: whether it is well, and how to stop it so that the next run continues. */
+final class RunningJob {
+
+    private static final Duration ANSWER_WAIT = Duration.ofSeconds(60);
+    private static final Duration STOP_WAIT = Duration.ofSeconds(120);
+
+    private final MiniCluster cluster;
+    private final JobID id;
+    private final ResumePoints resumePoints;
+
+    RunningJob(MiniCluster cluster, JobID id, ResumePoints resumePoints) {
+        this.cluster = cluster;
+        this.id = id;
+        this.resumePoints = resumePoints;
+    }
+
+    /** Whether every task runs; false while it starts or restarts. */
+    boolean runs() throws IOException {
+        AccessExecutionGraph graph = graph();
+        requireAlive(graph);
+        for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
+            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Throws when the job has failed for good.
+     *
+     * @return why it restarted last, in one line
+     */
+    Optional<String> requireAlive() throws IOException {
+        return requireAlive(graph());
+    }
+
+    private static Optional<String> requireAlive(AccessExecutionGraph graph) throws IOException {
+        Optional<String> failure = failure(graph);
+        JobStatus state = graph.getState();
+        if (state.isTerminalState() || state == JobStatus.FAILING) {
+            throw new IOException(
+                    "The job is " + state + failure.map(cause -> ": " + cause).orElse(""));
+        }
+        return failure;
+    }
+
+    private static Optional<String> failure(AccessExecutionGraph graph) {
+        ErrorInfo info = graph.getFailureInfo();
+        if (info == null) {
+            return Optional.empty();
+        }
+        Throwable thrown = info.getException().deserializeError(RunningJob.class.getClassLoader());
+        return Optional.of(ErrorLine.of(thrown));
+    }
+
+    /** The savepoint or checkpoint that this run was resumed from. */
+    Optional<Path> resumedFrom() throws IOException {
+        RestoredCheckpointStats restored =
+                graph().getCheckpointStatsSnapshot().getLatestRestoredCheckpoint();
+        return Optional.ofNullable(restored)
+                .map(stats -> Path.of(URI.create(stats.getExternalPath())));
+    }
+
+    /** How many checkpoints were completed in this run. */
+    long completedCheckpoints() throws IOException {
+        return graph().getCheckpointStatsSnapshot().getCounts().getNumberOfCompletedCheckpoints();
+    }
+
+    private AccessExecutionGraph graph() throws IOException {
+        return answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
+    }
+
+    /**
+     * Stops the job with a savepoint; where that fails it is cancelled, and its last checkpoint
+     * stays.
+     *
+     * @return where the next run will go on
+     */
+    Optional<Path> stop() throws IOException {
+        try {
+            String target = resumePoints.savepoints().toUri().toString();
+            String savepoint =
+                    answer(
+                            cluster.stopWithSavepoint(
+                                    id, target, false, SavepointFormatType.CANONICAL),
+                            STOP_WAIT);
+            resumePoints.keepOnly(Path.of(URI.create(savepoint)));
+        } catch (IOException notRunning) {
+            if (!answer(cluster.getJobStatus(id), ANSWER_WAIT).isTerminalState()) {
+                answer(cluster.cancelJob(id), ANSWER_WAIT);
+            }
+        }
+        answer(cluster.requestJobResult(id), STOP_WAIT);
+        return resumePoints.newest();
+    }
+
+    static <T> T answer(CompletableFuture<T> question, Duration wait) throws IOException {
+        try {
+            return question.get(wait.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = ExceptionUtils.stripExecutionException(e);
+            throw new IOException(ErrorLine.of(cause), cause);
+        } catch (TimeoutException e) {
+            throw new IOException("Flink does not answer within " + wait.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted", e);
+        }
+    }
+}

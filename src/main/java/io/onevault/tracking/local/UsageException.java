@@ -1,0 +1,9 @@
+package io.onevault.tracking.local;
+
+/** Something the user can put right; its message is the one line that says how (exit code 2). */
+final class UsageException extends RuntimeException {
+
+    UsageException(String message) {
+        super(message);
+    }
+}
