@@ -70,10 +70,7 @@ final class TrackerEventDecoderTest {
     @Test
     void writesPropertiesSortedWithPlainDecimals() {
         var event =
-                Golden.event(
-                        START
-                                + ",\"b\":{\"d\":1.50e2,\"c\":-0.0},\"a\":[0.10,1E-3,-0,007e0]}"
-                                        .replace("007e0", "7e0"));
+                Golden.event(START + ",\"b\":{\"d\":1.50e2,\"c\":-0.0},\"a\":[0.10,1E-3,-0,7e0]}");
 
         assertThat(event.properties())
                 .isEqualTo("{\"a\":[0.1,0.001,0,7],\"b\":{\"c\":0,\"d\":150}}");
@@ -122,7 +119,8 @@ final class TrackerEventDecoderTest {
                 Arguments.of(RejectReason.NUL_CHARACTER, latin1(START + ",\"\\u0000\":1}")),
                 Arguments.of(RejectReason.INVALID_UNICODE, latin1(START + ",\"a\":\"\\ud83d\"}")),
                 Arguments.of(RejectReason.INVALID_UNICODE, latin1(START + ",\"a\":\"\\ude00x\"}")),
-                Arguments.of(RejectReason.INVALID_UNICODE, latin1(START + ",\"\\ud83dx\":1}")),
+                // In a name the parser itself refuses it.
+                Arguments.of(RejectReason.MALFORMED_JSON, latin1(START + ",\"\\ud83dx\":1}")),
                 Arguments.of(RejectReason.INVALID_UNICODE, latin1(START + ",\"a\":\"\u00ff\"}")),
                 Arguments.of(RejectReason.INVALID_UNICODE, latin1(START + ",\"a\":\"\u00c3")),
                 // Overlong slash, encoded surrogate, beyond U+10FFFF.
