@@ -1,0 +1,135 @@
+package io.onevault.tracking.migrate;
+
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** Command line: applies {@code sql/} to a database, or checks the vault in it. */
+public final class Migrate {
+
+    static final int OK = 0;
+    static final int VIOLATIONS = 1;
+    static final int USAGE = 2;
+    static final int NO_CONNECTION = 3;
+    static final int FAILED = 4;
+
+    private static final String HELP =
+            """
+            Usage: Migrate --url <jdbc url> [--user <name>] [--password <secret>] [--checks]
+
+            Applies the numbered scripts of site tracking to a PostgreSQL database (15 or later).
+            Applying them again changes nothing.
+
+              --url <jdbc url>     such as jdbc:postgresql://localhost:5432/one_vault
+              --user <name>        default: environment variable PGUSER
+              --password <secret>  default: environment variable PGPASSWORD
+              --checks             run the checks of sql/checks instead; changes nothing
+              --limit <number>     rows to show of each failed check, default 10
+              --help               show this text
+
+            Exit codes: 0 done, 1 a check found violations, 2 bad arguments, 3 no connection,
+            4 a script or check failed.
+            """;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Migrate(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] args) {
+        System.exit(new Migrate(System.out, System.err).run(args, System.getenv()));
+    }
+
+    int run(String[] args, Map<String, String> env) {
+        MigrateOptions options;
+        try {
+            options = MigrateOptions.parse(args, env);
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage() + "; see --help");
+            return USAGE;
+        }
+        if (options.help()) {
+            out.print(HELP);
+            return OK;
+        }
+        try (Connection connection = connect(options)) {
+            return options.checks() ? check(connection, options.limit()) : apply(connection);
+        } catch (ConnectException e) {
+            err.println(e.getMessage());
+            return NO_CONNECTION;
+        } catch (MigrationException | SQLException e) {
+            err.println(e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private int apply(Connection connection) throws SQLException, MigrationException {
+        Migration.apply(connection, this::report);
+        return OK;
+    }
+
+    private void report(Migration.Applied applied) {
+        out.println("applied " + applied.script() + " in " + applied.took().toMillis() + " ms");
+        applied.warnings().forEach(warning -> out.println("  " + warning));
+    }
+
+    private int check(Connection connection, int limit) throws SQLException {
+        List<VaultChecks.Result> results = VaultChecks.run(connection, limit);
+        results.forEach(this::report);
+        return results.stream().allMatch(VaultChecks.Result::passed) ? OK : VIOLATIONS;
+    }
+
+    private void report(VaultChecks.Result result) {
+        out.println((result.passed() ? "ok      " : "FAILED  ") + result.check());
+        result.violations().forEach(row -> out.println("  " + row));
+        if (result.more()) {
+            out.println("  ...");
+        }
+    }
+
+    private static Connection connect(MigrateOptions options) throws ConnectException {
+        Properties properties = new Properties();
+        if (options.user() != null) {
+            properties.setProperty("user", options.user());
+        }
+        if (options.password() != null) {
+            properties.setProperty("password", options.password());
+        }
+        try {
+            return DriverManager.getConnection(options.url(), properties);
+        } catch (SQLException e) {
+            throw new ConnectException(advice(e), e);
+        }
+    }
+
+    private static String advice(SQLException e) {
+        String advice =
+                switch (String.valueOf(e.getSQLState())) {
+                    case "3D000" ->
+                            "Create it first: CREATE DATABASE <name> ENCODING 'UTF8' TEMPLATE"
+                                    + " template0;";
+                    case "28P01", "28000" -> "Check --user and --password (or PGUSER, PGPASSWORD).";
+                    case "08001", "08004", "08006" ->
+                            "Check host and port in --url, and that the server runs.";
+                    default -> "Check --url: jdbc:postgresql://<host>:<port>/<database>";
+                };
+        return "cannot connect: " + e.getMessage() + "\n" + advice;
+    }
+
+    /** The database could not be reached; the message says what to do. */
+    private static final class ConnectException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        ConnectException(String message, SQLException cause) {
+            super(message, cause);
+        }
+    }
+}

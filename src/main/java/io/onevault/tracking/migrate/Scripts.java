@@ -1,0 +1,64 @@
+package io.onevault.tracking.migrate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The SQL files on the class path; listed by name, because a jar has no folders to list. */
+final class Scripts {
+
+    /** In the order in which they are applied. */
+    static final List<String> NUMBERED =
+            List.of(
+                    "00_one_vault_base.sql",
+                    "01_create_raw_layer.sql",
+                    "02_create_staging_layer.sql",
+                    "03_create_business_hubs.sql",
+                    "04_create_business_links.sql",
+                    "05_create_business_satellites.sql");
+
+    /** From keys to counts: what comes first explains what follows. */
+    static final List<String> CHECKS =
+            List.of(
+                    "keys_not_empty.sql",
+                    "hub_key_recomputed.sql",
+                    "hub_business_key_unique.sql",
+                    "hub_tenant_registered.sql",
+                    "link_key_recomputed.sql",
+                    "link_orphans.sql",
+                    "satellite_orphans.sql",
+                    "tenants_never_mix.sql",
+                    "event_key_one_timestamp.sql",
+                    "event_rows_complete.sql",
+                    "event_rows_surplus.sql",
+                    "current_row_unique.sql",
+                    "versions_differ.sql",
+                    "session_has_details.sql",
+                    "session_event_count.sql",
+                    "ledger_balanced.sql",
+                    "ledger_matches_events.sql",
+                    "salts_forgotten.sql");
+
+    private Scripts() {}
+
+    static String numbered(String name) {
+        return text("/sql/" + name);
+    }
+
+    static String check(String name) {
+        return text("/sql/checks/" + name);
+    }
+
+    private static String text(String resource) {
+        try (InputStream in = Scripts.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("not on the class path: " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + resource, e);
+        }
+    }
+}
