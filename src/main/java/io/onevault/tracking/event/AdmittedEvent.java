@@ -6,19 +6,23 @@ import java.util.List;
 /**
  * An event of a registered tenant, free of personal data, with its key and its time.
  *
+ * @param tenantHk lower-case hex of the tenant's hash key
  * @param eventBk event business key: {@code evt_} and the client's id or the content's hash
  * @param visitorBk visitor pseudonym: {@code vis_} and 32 hex digits
  * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
  * @param event the redacted event: no visitor or user id, the address cut to its network
  * @param payload the event's canonical JSON text (sorted members, no transport members)
+ * @param session how this event takes part in sessions
  */
 public record AdmittedEvent(
-        Tenant tenant,
+        String tenantBk,
+        String tenantHk,
         String eventBk,
         String visitorBk,
         Instant occurredAt,
         TrackerEvent event,
         String payload,
+        SessionRole session,
         List<Suspicion> suspicions,
         SourcePosition position) {
 
@@ -26,5 +30,20 @@ public record AdmittedEvent(
     public String sessionId() {
         String sessionId = event.identity().sessionId();
         return sessionId != null ? sessionId : visitorBk;
+    }
+
+    /** The same event under another key, because its own was used before for other content. */
+    public AdmittedEvent withReusedId(String newEventBk) {
+        return new AdmittedEvent(
+                tenantBk,
+                tenantHk,
+                newEventBk,
+                visitorBk,
+                occurredAt,
+                event,
+                payload,
+                session,
+                Suspicion.with(suspicions, Suspicion.EVENT_ID_REUSED),
+                position);
     }
 }

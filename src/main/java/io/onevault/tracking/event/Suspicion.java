@@ -1,5 +1,9 @@
 package io.onevault.tracking.event;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+
 /**
  * Why an event that is kept is not trusted in full. Documented in docs/event-contract.md; constants
  * are stored by name and never removed.
@@ -20,5 +24,12 @@ public enum Suspicion {
     /** The client's event id was used before for other content; the event got a key of its own. */
     EVENT_ID_REUSED,
     /** The event came too late for its day's salt; its visitor cannot be recognised. */
-    VISITOR_UNRECOGNISED
+    VISITOR_UNRECOGNISED;
+
+    /** The given suspicions and one more, without repetition, in declared order. */
+    public static List<Suspicion> with(List<Suspicion> suspicions, Suspicion added) {
+        EnumSet<Suspicion> all = EnumSet.of(added);
+        all.addAll(suspicions);
+        return new ArrayList<>(all);
+    }
 }

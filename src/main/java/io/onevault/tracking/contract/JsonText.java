@@ -1,0 +1,202 @@
+package io.onevault.tracking.contract;
+
+import io.onevault.tracking.event.RejectReason;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes canonical JSON: no white space, plain decimals, shortest escapes, absent members left out.
+ * The caller names members in sorted order.
+ */
+final class JsonText {
+
+    private static final String HEX = "0123456789abcdef";
+
+    /** Most digits on either side of the point of a property: exponents cannot blow a text up. */
+    static final int PROPERTY_DIGITS = 64;
+
+    private static final int SURE_INTEGER_DIGITS = 18;
+
+    private final StringBuilder out;
+    private boolean first = true;
+
+    JsonText(int capacity) {
+        this.out = new StringBuilder(capacity);
+    }
+
+    JsonText open(char bracket) {
+        out.append(bracket);
+        first = true;
+        return this;
+    }
+
+    JsonText close(char bracket) {
+        out.append(bracket);
+        first = false;
+        return this;
+    }
+
+    /** Starts an array element that is written by the next call. */
+    JsonText element() {
+        if (!first) {
+            out.append(',');
+        }
+        first = false;
+        return this;
+    }
+
+    /** Starts a member whose value is written by the next call; the name needs no escape. */
+    JsonText name(String plainName) {
+        element();
+        out.append('"').append(plainName).append("\":");
+        return this;
+    }
+
+    JsonText member(String name, @Nullable String value) {
+        if (value != null) {
+            name(name);
+            string(value);
+        }
+        return this;
+    }
+
+    JsonText member(String name, @Nullable BigDecimal value) {
+        if (value != null) {
+            name(name);
+            out.append(Decimals.plain(value));
+        }
+        return this;
+    }
+
+    JsonText member(String name, @Nullable Long value) {
+        if (value != null) {
+            name(name);
+            out.append(value.longValue());
+        }
+        return this;
+    }
+
+    JsonText member(String name, @Nullable Integer value) {
+        return member(name, value == null ? null : Long.valueOf(value));
+    }
+
+    JsonText member(String name, @Nullable Double value) {
+        return member(name, value == null ? null : BigDecimal.valueOf(value));
+    }
+
+    JsonText member(String name, @Nullable Instant value) {
+        if (value != null) {
+            name(name);
+            out.append('"');
+            Instants.append(out, value);
+            out.append('"');
+        }
+        return this;
+    }
+
+    /** Appends text that is canonical JSON already. */
+    JsonText raw(String json) {
+        out.append(json);
+        return this;
+    }
+
+    /**
+     * Appends a value of maps with sorted keys, lists, strings, {@link NumberText}s, booleans and
+     * nulls; throws a {@link Violation} for a number out of bounds.
+     */
+    void value(@Nullable Object value) {
+        if (value instanceof String text) {
+            string(text);
+        } else if (value instanceof NumberText number) {
+            number(number.text());
+        } else if (value instanceof Map<?, ?> map) {
+            object(map);
+        } else if (value instanceof List<?> list) {
+            array(list);
+        } else {
+            out.append(value);
+        }
+    }
+
+    private void object(Map<?, ?> map) {
+        open('{');
+        for (Map.Entry<?, ?> member : map.entrySet()) {
+            element();
+            string((String) member.getKey());
+            out.append(':');
+            value(member.getValue());
+        }
+        close('}');
+    }
+
+    private void array(List<?> list) {
+        open('[');
+        for (Object each : list) {
+            element();
+            value(each);
+        }
+        close(']');
+    }
+
+    private void number(String text) {
+        if (isPlainInteger(text)) {
+            out.append(text);
+            return;
+        }
+        BigDecimal number = Decimals.bounded(text, PROPERTY_DIGITS, PROPERTY_DIGITS);
+        if (number == null) {
+            throw new Violation(
+                    RejectReason.OUT_OF_RANGE,
+                    Member.PROPERTIES.canonicalName(),
+                    "numbers of at most 64 digits before and after the point");
+        }
+        out.append(number.toPlainString());
+    }
+
+    private static boolean isPlainInteger(String text) {
+        if (text.length() > SURE_INTEGER_DIGITS || text.equals("-0")) {
+            return false;
+        }
+        for (int i = text.charAt(0) == '-' ? 1 : 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void string(String text) {
+        out.append('"');
+        int written = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                out.append(text, written, i);
+                escape(c);
+                written = i + 1;
+            }
+        }
+        out.append(text, written, text.length()).append('"');
+    }
+
+    private void escape(char c) {
+        out.append('\\');
+        switch (c) {
+            case '"', '\\' -> out.append(c);
+            case '\b' -> out.append('b');
+            case '\t' -> out.append('t');
+            case '\n' -> out.append('n');
+            case '\f' -> out.append('f');
+            case '\r' -> out.append('r');
+            default -> out.append("u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return out.toString();
+    }
+}

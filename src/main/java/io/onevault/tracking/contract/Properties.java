@@ -1,0 +1,60 @@
+package io.onevault.tracking.contract;
+
+import io.onevault.tracking.event.Limits;
+import io.onevault.tracking.event.RejectReason;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers everything outside the contract into one canonical JSON object. */
+final class Properties {
+
+    static final String NONE = "{}";
+
+    private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
+
+    private Properties() {}
+
+    /**
+     * The canonical text. Of several values of one name the first counts of: {@code properties},
+     * the other members, {@code event_data.properties}, the other members of {@code event_data}.
+     */
+    static String of(RawEvent raw) {
+        Map<String, Object> merged = new TreeMap<>();
+        merge(merged, raw.members().getTop(Member.PROPERTIES));
+        merge(merged, raw.others());
+        merge(merged, raw.members().getData(Member.PROPERTIES));
+        merge(merged, raw.dataOthers());
+        if (merged.isEmpty()) {
+            return NONE;
+        }
+        JsonText json = new JsonText(256);
+        json.value(merged);
+        String text = json.toString();
+        if (isLongerThanRecord(text)) {
+            throw new Violation(
+                    RejectReason.TOO_LARGE,
+                    Member.PROPERTIES.canonicalName(),
+                    "at most " + Limits.RECORD_BYTES + " bytes");
+        }
+        return text;
+    }
+
+    private static void merge(Map<String, Object> merged, @Nullable Object more) {
+        if (more == null) {
+            return;
+        }
+        if (!(more instanceof Map<?, ?> members)) {
+            throw Values.wrongType(Member.PROPERTIES.canonicalName(), "an object");
+        }
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            merged.putIfAbsent((String) member.getKey(), member.getValue());
+        }
+    }
+
+    /** Plain decimals and repeated item ids can make the text longer than the record was. */
+    private static boolean isLongerThanRecord(String text) {
+        return text.length() * MAX_UTF8_BYTES_PER_CHAR > Limits.RECORD_BYTES
+                && Utf8.length(text) > Limits.RECORD_BYTES;
+    }
+}

@@ -1,0 +1,91 @@
+package io.onevault.tracking.contract;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The records of the rejected topic: why an event was refused, and its bytes as they came. */
+public final class RejectedEvents {
+
+    private static final String ORIGINAL = "original";
+    private static final JsonFactory JSON = JsonFactories.strict();
+
+    private RejectedEvents() {}
+
+    /**
+     * One JSON object; the original bytes are in it in base64, since they may be anything.
+     *
+     * @param jobVersion version of the program that refused the event
+     */
+    public static byte[] toJson(RejectedEvent rejected, String jobVersion) {
+        ByteArrayOutputStream out =
+                new ByteArrayOutputStream(512 + rejected.original().length * 3 / 2);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeStringField("reason", rejected.reason().name());
+            optional(json, "field", rejected.field());
+            optional(json, "expected", rejected.expected());
+            optional(json, "tenant", rejected.tenantBk());
+            json.writeStringField("occurred_at", iso(rejected.occurredAt()));
+            json.writeBinaryField(ORIGINAL, rejected.original());
+            source(json, rejected.position());
+            json.writeStringField("job_version", jobVersion);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory does not fail", e);
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * The bytes of the refused event, to submit them again.
+     *
+     * @throws IllegalArgumentException when the bytes are no record of the rejected topic
+     */
+    public static byte[] original(byte[] json) {
+        try (JsonParser parser = JSON.createParser(json)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean found = parser.currentName().equals(ORIGINAL);
+                    if (parser.nextToken() == JsonToken.VALUE_STRING && found) {
+                        return parser.getBinaryValue();
+                    }
+                    parser.skipChildren();
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("Not a record of the rejected topic", e);
+        }
+        throw new IllegalArgumentException("Record of the rejected topic has no original bytes");
+    }
+
+    private static void source(JsonGenerator json, SourcePosition position) throws IOException {
+        json.writeObjectFieldStart("source");
+        json.writeStringField("topic", position.topic());
+        json.writeNumberField("partition", position.partition());
+        json.writeNumberField("offset", position.offset());
+        json.writeStringField("appended_at", iso(position.appendedAt()));
+        json.writeEndObject();
+    }
+
+    private static void optional(JsonGenerator json, String name, @Nullable String value)
+            throws IOException {
+        if (value != null) {
+            json.writeStringField(name, value);
+        }
+    }
+
+    private static String iso(Instant instant) {
+        StringBuilder text = new StringBuilder();
+        Instants.append(text, instant);
+        return text.toString();
+    }
+}

@@ -1,0 +1,56 @@
+package io.onevault.tracking.contract;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.onevault.tracking.event.Limits;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what can be read of a record that breaks the contract, to explain and to show it. */
+final class RejectedRecordReader {
+
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+    private final JsonFactory json = JsonFactories.lenient();
+    private final UnaryOperator<String> redactText;
+
+    RejectedRecordReader(UnaryOperator<String> redactText) {
+        this.redactText = redactText;
+    }
+
+    RejectedRecord read(byte[] value) {
+        ReadableMembers members = new ReadableMembers();
+        // Not from the bytes: this way malformed UTF-8 becomes U+FFFD instead of an error.
+        String text = new String(value, StandardCharsets.UTF_8);
+        String unmarked = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        String payload = null;
+        try (JsonParser parser = json.createParser(unmarked)) {
+            payload = payload(parser, members);
+        } catch (IOException e) {
+            // Not JSON: there is no payload, but the members before the error still count.
+        }
+        return new RejectedRecord(members.tenantBk(), members.occurredAt(), payload);
+    }
+
+    private @Nullable String payload(JsonParser parser, ReadableMembers members)
+            throws IOException {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator generator = json.createGenerator(out)) {
+            JsonToken token = parser.nextToken();
+            if (token == null) {
+                return null;
+            }
+            new PayloadRewriter(parser, generator, redactText, members).rewrite(token);
+            if (parser.nextToken() != null) {
+                return null;
+            }
+        }
+        String payload = out.toString();
+        return Utf8.length(payload) <= Limits.RECORD_BYTES ? payload : null;
+    }
+}

@@ -1,0 +1,62 @@
+package io.onevault.tracking.contract;
+
+import io.onevault.tracking.event.Limits;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.TrackerEvent;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the bytes of one record by the event contract; whatever they are, the outcome is a value.
+ *
+ * <p>Checks the form of the record first, then its members in the order of the contract, and
+ * reports the first breach. Safe for use by several threads.
+ */
+public final class TrackerEventDecoder {
+
+    private final RawEventReader reader = new RawEventReader();
+    private final RejectedRecordReader rejectedReader;
+
+    /**
+     * @param redactText takes personal data out of a text; applied to every text in the payload of
+     *     a rejected record, not to valid events
+     */
+    public TrackerEventDecoder(UnaryOperator<String> redactText) {
+        this.rejectedReader = new RejectedRecordReader(redactText);
+    }
+
+    /** Decodes one record; null stands for a record without a value. */
+    public Decoded decode(byte @Nullable [] value) {
+        try {
+            return valid(value);
+        } catch (Violation violation) {
+            return rejected(violation, value);
+        }
+    }
+
+    private Decoded valid(byte @Nullable [] value) {
+        if (value == null || value.length == 0) {
+            throw new Violation(RejectReason.EMPTY, null, "a JSON object");
+        }
+        if (value.length > Limits.RECORD_BYTES) {
+            throw new Violation(
+                    RejectReason.TOO_LARGE, null, "at most " + Limits.RECORD_BYTES + " bytes");
+        }
+        Utf8.check(value);
+        Values values = new Values();
+        TrackerEvent event = new EventBuilder(reader.read(value), values).build();
+        return new Decoded.Valid(event, values.suspicions());
+    }
+
+    private Decoded rejected(Violation violation, byte @Nullable [] value) {
+        RejectedRecord record =
+                value == null ? RejectedRecord.UNREADABLE : rejectedReader.read(value);
+        return new Decoded.Rejected(
+                violation.reason(),
+                violation.field(),
+                violation.expected(),
+                record.tenantBk(),
+                record.occurredAt(),
+                record.payload());
+    }
+}

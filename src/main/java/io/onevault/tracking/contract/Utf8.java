@@ -1,0 +1,66 @@
+package io.onevault.tracking.contract;
+
+import io.onevault.tracking.event.RejectReason;
+
+/** Strict check of UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF, no U+0000. */
+final class Utf8 {
+
+    private Utf8() {}
+
+    /** Throws a {@link Violation} when the bytes are no UTF-8 or hold U+0000. */
+    static void check(byte[] bytes) {
+        int i = 0;
+        while (i < bytes.length) {
+            int lead = bytes[i];
+            if (lead > 0) {
+                i++;
+            } else if (lead == 0) {
+                throw new Violation(RejectReason.NUL_CHARACTER, null, "no U+0000");
+            } else {
+                i += sequence(bytes, i, lead & 0xFF);
+            }
+        }
+    }
+
+    /** Bytes of a text of valid Unicode. */
+    static int length(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Either half of a surrogate pair stands for two of its four bytes.
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return bytes;
+    }
+
+    private static int sequence(byte[] bytes, int at, int lead) {
+        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        if (lead < 0xC2 || lead > 0xF4 || at + length > bytes.length) {
+            throw invalid();
+        }
+        int second = bytes[at + 1] & 0xFF;
+        if (second < lowestSecond(lead) || second > highestSecond(lead)) {
+            throw invalid();
+        }
+        for (int i = at + 2; i < at + length; i++) {
+            if ((bytes[i] & 0xC0) != 0x80) {
+                throw invalid();
+            }
+        }
+        return length;
+    }
+
+    /** Excludes overlong forms, which would let one text have two byte forms. */
+    private static int lowestSecond(int lead) {
+        return lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    }
+
+    /** Excludes surrogates and what lies beyond U+10FFFF. */
+    private static int highestSecond(int lead) {
+        return lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    }
+
+    private static Violation invalid() {
+        return new Violation(RejectReason.INVALID_UNICODE, null, "valid UTF-8");
+    }
+}

@@ -1,0 +1,104 @@
+package io.onevault.tracking.enrich;
+
+import java.nio.charset.StandardCharsets;
+
+/** Percent-encoding of URLs; what is malformed is taken literally, nothing throws. */
+final class PercentCoding {
+
+    private static final String HEX = "0123456789ABCDEF";
+    private static final int ASCII = 0x80;
+
+    private PercentCoding() {}
+
+    /**
+     * The text with {@code %XX} sequences decoded as UTF-8 (U+FFFD for invalid bytes).
+     *
+     * @param plusIsSpace whether a plus sign stands for a space, as in queries
+     */
+    static String decode(String text, boolean plusIsSpace) {
+        if (text.indexOf('%') < 0) {
+            return plusIsSpace ? text.replace('+', ' ') : text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        byte[] bytes = new byte[text.length() / 3];
+        int i = 0;
+        while (i < text.length()) {
+            int count = 0;
+            while (isEncoded(text, i)) {
+                bytes[count++] = (byte) octet(text, i);
+                i += 3;
+            }
+            if (count > 0) {
+                out.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
+            } else {
+                char c = text.charAt(i++);
+                out.append(plusIsSpace && c == '+' ? ' ' : c);
+            }
+        }
+        return out.toString();
+    }
+
+    /**
+     * Appends part of a URL in normal form: upper-case hex, unreserved characters decoded, what may
+     * not stand in a URL encoded. Applying it twice changes nothing more.
+     */
+    static void normalise(String text, int start, int end, StringBuilder out) {
+        int i = start;
+        while (i < end) {
+            char c = text.charAt(i);
+            if (c == '%' && i + 2 < end && isEncoded(text, i)) {
+                appendOctet(octet(text, i), out);
+                i += 3;
+            } else if (c == '%') {
+                out.append("%25");
+                i++;
+            } else if (isAllowed(c)) {
+                out.append(c);
+                i++;
+            } else {
+                int width = Character.charCount(text.codePointAt(i));
+                encode(text.substring(i, Math.min(i + width, end)), out);
+                i += width;
+            }
+        }
+    }
+
+    /** Appends the UTF-8 bytes of a text, each as {@code %XX}. */
+    static void encode(String text, StringBuilder out) {
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            appendEncoded(b & 0xFF, out);
+        }
+    }
+
+    private static void appendOctet(int octet, StringBuilder out) {
+        if (octet < ASCII && isUnreserved((char) octet)) {
+            out.append((char) octet);
+        } else {
+            appendEncoded(octet, out);
+        }
+    }
+
+    private static void appendEncoded(int octet, StringBuilder out) {
+        out.append('%').append(HEX.charAt(octet >> 4)).append(HEX.charAt(octet & 0xF));
+    }
+
+    private static boolean isEncoded(String text, int i) {
+        return i + 2 < text.length()
+                && text.charAt(i) == '%'
+                && Chars.isHex(text.charAt(i + 1))
+                && Chars.isHex(text.charAt(i + 2));
+    }
+
+    private static int octet(String text, int i) {
+        return Character.digit(text.charAt(i + 1), 16) << 4
+                | Character.digit(text.charAt(i + 2), 16);
+    }
+
+    private static boolean isUnreserved(char c) {
+        return Chars.isAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+    }
+
+    private static boolean isAllowed(char c) {
+        return isUnreserved(c) || "!$&'()*+,;=:@/?[]".indexOf(c) >= 0;
+    }
+}

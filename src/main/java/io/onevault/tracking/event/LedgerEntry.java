@@ -1,0 +1,48 @@
+package io.onevault.tracking.event;
+
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event's outcome, or a count of such, for the ledger that must balance: received = loaded +
+ * duplicates + rejected + late.
+ *
+ * @param day epoch day, UTC, of the record's append time
+ * @param tenantHk lower-case hex; 64 zeros where the tenant is unknown
+ * @param code the reject reason, else empty
+ * @param count how many events
+ */
+public record LedgerEntry(long day, String tenantHk, Outcome outcome, String code, long count) {
+
+    private static final String NO_TENANT = "0".repeat(64);
+
+    /** What became of an event; stored by name. */
+    public enum Outcome {
+        /** Read from Kafka. */
+        RECEIVED,
+        /** Admitted, new and loaded; those that are also LATE are in no session. */
+        ACCEPTED,
+        /** Known already, dropped. */
+        DUPLICATE,
+        /** Refused with a reason. */
+        REJECTED,
+        /** Accepted, but too late for its session. */
+        LATE
+    }
+
+    public static LedgerEntry of(
+            SourcePosition position, @Nullable String tenantHk, Outcome outcome, String code) {
+        long day = LocalDate.ofInstant(position.appendedAt(), ZoneOffset.UTC).toEpochDay();
+        return new LedgerEntry(day, tenantHk == null ? NO_TENANT : tenantHk, outcome, code, 1);
+    }
+
+    /** What is counted together. */
+    public String key() {
+        return day + "|" + tenantHk + '|' + outcome + '|' + code;
+    }
+
+    public LedgerEntry plus(long more) {
+        return new LedgerEntry(day, tenantHk, outcome, code, count + more);
+    }
+}

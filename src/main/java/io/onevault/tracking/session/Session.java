@@ -1,0 +1,48 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.state.SessionEvent;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session as a function of its events. See docs/sessions.md.
+ *
+ * @param bk business key: {@code sess_}, the client's id or the visitor, a dot, epoch milliseconds
+ *     of the first event
+ * @param loadDate greatest {@code load_date} among the events
+ * @param entry the first page view, else the first event; campaign, referrer and device are its own
+ * @param bounce null when the session has no page view
+ * @param revenue sum of purchases by currency
+ * @param events all events, ordered by (event time, event key)
+ * @param predecessorBk the session that this one was split from
+ */
+public record Session(
+        String bk,
+        Instant start,
+        Instant end,
+        Instant loadDate,
+        SessionEvent entry,
+        @Nullable String entryPageUrl,
+        @Nullable String exitPageUrl,
+        int pageViews,
+        int interactiveEvents,
+        int conversions,
+        Map<String, BigDecimal> revenue,
+        long engagedSeconds,
+        @Nullable Boolean bounce,
+        List<SessionEvent> events,
+        @Nullable String predecessorBk) {
+
+    public SessionEvent first() {
+        return events.get(0);
+    }
+
+    public long durationSeconds() {
+        return end.getEpochSecond()
+                - start.getEpochSecond()
+                - (end.getNano() < start.getNano() ? 1 : 0);
+    }
+}

@@ -1,0 +1,112 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.state.SessionEvent;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Counts and measures of the events of one session. */
+final class SessionSummary {
+
+    /** ISO 4217 code for "no currency". */
+    private static final String NO_CURRENCY = "XXX";
+
+    private static final int BOUNCE_SECONDS = 10;
+
+    private final Map<String, BigDecimal> revenue = new TreeMap<>();
+    private final Set<String> transactions = new HashSet<>();
+    private int pageViews;
+    private int interactive;
+    private int conversions;
+    private @Nullable SessionEvent firstPageView;
+    private @Nullable SessionEvent lastPageView;
+
+    private SessionSummary() {}
+
+    /**
+     * @param events at least one, ordered by (event time, event key)
+     */
+    static Session of(String bk, List<SessionEvent> events, @Nullable String predecessorBk) {
+        SessionSummary summary = new SessionSummary();
+        Instant loadDate = Instant.MIN;
+        for (SessionEvent event : events) {
+            summary.add(event);
+            loadDate = event.loadDate().isAfter(loadDate) ? event.loadDate() : loadDate;
+        }
+        long engaged = EngagedTime.seconds(events);
+        return new Session(
+                bk,
+                events.get(0).occurredAt(),
+                events.get(events.size() - 1).occurredAt(),
+                loadDate,
+                summary.firstPageView != null ? summary.firstPageView : events.get(0),
+                url(summary.firstPageView),
+                url(summary.lastPageView),
+                summary.pageViews,
+                summary.interactive,
+                summary.conversions,
+                summary.revenue,
+                engaged,
+                summary.bounce(engaged),
+                List.copyOf(events),
+                predecessorBk);
+    }
+
+    /** The event that says where a session came from: the first page view, else the first event. */
+    static SessionEvent entry(List<SessionEvent> events) {
+        for (SessionEvent event : events) {
+            if (isPageView(event)) {
+                return event;
+            }
+        }
+        return events.get(0);
+    }
+
+    private void add(SessionEvent event) {
+        if (isPageView(event)) {
+            pageViews++;
+            firstPageView = firstPageView == null ? event : firstPageView;
+            lastPageView = event;
+        }
+        if (event.interactive()) {
+            interactive++;
+        }
+        if (event.conversion() && isNewTransaction(event)) {
+            conversions++;
+            addRevenue(event);
+        }
+    }
+
+    /** A purchase that is told twice, as a step and as such or by a reload, counts once. */
+    private boolean isNewTransaction(SessionEvent event) {
+        return event.transactionId() == null || transactions.add(event.transactionId());
+    }
+
+    private void addRevenue(SessionEvent event) {
+        if (event.revenue() != null) {
+            String currency = event.currency() == null ? NO_CURRENCY : event.currency();
+            revenue.merge(currency, event.revenue(), BigDecimal::add);
+        }
+    }
+
+    private @Nullable Boolean bounce(long engagedSeconds) {
+        if (pageViews == 0) {
+            return null;
+        }
+        return pageViews == 1 && interactive == 0 && engagedSeconds < BOUNCE_SECONDS;
+    }
+
+    private static boolean isPageView(SessionEvent event) {
+        return event.type().equals(EventType.PAGE_VIEW);
+    }
+
+    private static @Nullable String url(@Nullable SessionEvent event) {
+        return event == null ? null : event.pageUrl();
+    }
+}

@@ -1,0 +1,31 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.state.SessionEvent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be written of one session.
+ *
+ * @param tenantHk lower-case hex of the tenant's hash key
+ * @param first whether the session is published for the first time
+ * @param version null for the reserved sessions, which have no version
+ * @param links events linked to the session for the first time
+ */
+public record SessionUpdate(
+        String tenantHk,
+        String sessionBk,
+        boolean first,
+        @Nullable SessionVersion version,
+        List<LinkedEvent> links) {
+
+    /** Links an event to one of its tenant's reserved sessions. */
+    public static SessionUpdate reserved(String sessionBk, SessionEvent event) {
+        return new SessionUpdate(event.tenantHk(), sessionBk, true, null, List.of(link(event)));
+    }
+
+    static LinkedEvent link(SessionEvent event) {
+        return new LinkedEvent(
+                event.eventBk(), event.occurredAt(), event.loadDate(), event.pageUrl());
+    }
+}

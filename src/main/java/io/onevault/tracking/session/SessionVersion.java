@@ -1,0 +1,105 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.event.Campaign;
+import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.Referrer;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One version of a session as it is published: the measures without the events.
+ *
+ * @param bounce null when the session has no page view
+ * @param revenue sum of purchases by currency
+ * @param successorBks the sessions that took the events of a superseded one
+ */
+public record SessionVersion(
+        SessionStatus status,
+        Instant start,
+        Instant end,
+        Instant loadDate,
+        @Nullable String clientSessionId,
+        String visitorBk,
+        Counts counts,
+        @Nullable Boolean bounce,
+        Map<String, BigDecimal> revenue,
+        @Nullable String entryPageUrl,
+        @Nullable String exitPageUrl,
+        Referrer referrer,
+        String channel,
+        Campaign campaign,
+        Device device,
+        @Nullable String language,
+        @Nullable String predecessorBk,
+        List<String> successorBks) {
+
+    private static final String NO_CHANNEL = "none";
+
+    /** The counted measures of a session; times in whole seconds. */
+    public record Counts(
+            int events,
+            int pageViews,
+            int interactiveEvents,
+            int conversions,
+            long engagedSeconds,
+            long durationSeconds) {
+
+        static final Counts ZERO = new Counts(0, 0, 0, 0, 0, 0);
+    }
+
+    static SessionVersion of(Session session, boolean closed) {
+        var entry = session.entry();
+        return new SessionVersion(
+                closed ? SessionStatus.CLOSED : SessionStatus.OPEN,
+                session.start(),
+                session.end(),
+                session.loadDate(),
+                entry.clientSession() ? entry.sessionId() : null,
+                session.first().visitorBk(),
+                new Counts(
+                        session.events().size(),
+                        session.pageViews(),
+                        session.interactiveEvents(),
+                        session.conversions(),
+                        session.engagedSeconds(),
+                        session.durationSeconds()),
+                session.bounce(),
+                session.revenue(),
+                session.entryPageUrl(),
+                session.exitPageUrl(),
+                entry.referrer(),
+                entry.channel(),
+                entry.campaign(),
+                entry.device(),
+                entry.language(),
+                session.predecessorBk(),
+                List.of());
+    }
+
+    /** The last version of a session that no longer exists; it counts nothing. */
+    static SessionVersion superseded(
+            Instant start, Instant end, String visitorBk, Instant loadDate, List<String> by) {
+        return new SessionVersion(
+                SessionStatus.SUPERSEDED,
+                start,
+                end,
+                loadDate,
+                null,
+                visitorBk,
+                Counts.ZERO,
+                null,
+                Map.of(),
+                null,
+                null,
+                Referrer.NONE,
+                NO_CHANNEL,
+                Campaign.NONE,
+                Device.UNKNOWN,
+                null,
+                null,
+                by);
+    }
+}

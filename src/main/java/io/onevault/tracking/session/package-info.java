@@ -1,0 +1,2 @@
+/** Session rules as pure code: events in, sessions out. */
+package io.onevault.tracking.session;

@@ -1,0 +1,31 @@
+package io.onevault.tracking.state;
+
+import io.onevault.tracking.event.Suspicion;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A raw event as it lies in checkpointed state: all that is needed to build everything downstream
+ * again. Free of personal data.
+ *
+ * @param payload canonical JSON text of the redacted event, without transport members
+ * @param clientNetwork the client's address cut to its network
+ */
+public record ArchivedEvent(
+        String tenantBk,
+        String tenantHk,
+        String eventBk,
+        String visitorBk,
+        Instant occurredAt,
+        String payload,
+        @Nullable Instant receivedAt,
+        @Nullable String userAgent,
+        @Nullable String clientNetwork,
+        @Nullable String collector,
+        List<Suspicion> suspicions,
+        boolean late,
+        String topic,
+        int partition,
+        long offset,
+        Instant appendedAt) {}

@@ -1,0 +1,18 @@
+package io.onevault.tracking.state;
+
+import java.time.Instant;
+
+/**
+ * What was last published of a session, so that only changes are published again.
+ *
+ * @param loadDate {@code load_date} of the published version
+ * @param closed whether that version was closed
+ * @param linkedEvents fingerprints of the events linked to the session, ascending
+ */
+public record PublishedSession(
+        String visitorBk,
+        Instant start,
+        Instant end,
+        Instant loadDate,
+        boolean closed,
+        long[] linkedEvents) {}

@@ -1,0 +1,67 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Rows.byHashKey;
+import static io.onevault.tracking.vault.Rows.byValue;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads micro-batches of enriched events: raw, staging, and what of the vault follows from the
+ * event alone. Sessions and their links are loaded by {@link SessionLoad}. Not thread-safe.
+ */
+public final class EventLoad {
+
+    private static final int EVENT_KEY = 1;
+
+    /** Grain tables grow at their right edge: rows come in the order of the primary key. */
+    private static final Comparator<@Nullable Object[]> GRAIN_ORDER =
+            byValue(0).thenComparing(byHashKey(EVENT_KEY));
+
+    private final PartitionDays partitionDays = new PartitionDays();
+    private final EventRowMaker rowMaker;
+
+    /**
+     * @param recordSource the vault's {@code record_source} of all rows
+     */
+    public EventLoad(String recordSource) {
+        this.rowMaker = new EventRowMaker(recordSource);
+    }
+
+    /** The statement for a micro-batch: one array parameter for each column of each table. */
+    public static String sql() {
+        return VaultBatch.sql(EventTables.ALL);
+    }
+
+    /** Binds a micro-batch; has missing day partitions made before. */
+    public void bind(PreparedStatement statement, List<EnrichedEvent> events) throws SQLException {
+        for (EnrichedEvent event : events) {
+            AdmittedEvent admitted = event.admitted();
+            partitionDays.ensure(
+                    statement.getConnection(),
+                    admitted.occurredAt(),
+                    admitted.position().loadDate());
+        }
+        VaultBatch.bind(statement, rows(events));
+    }
+
+    /** The rows of a micro-batch for {@link EventTables#ALL}, each table's in writing order. */
+    List<Rows> rows(List<EnrichedEvent> events) {
+        EventRows rows = new EventRows();
+        for (EnrichedEvent event : events) {
+            rowMaker.add(event, rows);
+        }
+        for (Rows grain : rows.grain()) {
+            grain.sort(GRAIN_ORDER);
+        }
+        for (Rows keyed : rows.keyed()) {
+            keyed.sort(byHashKey(0));
+        }
+        return rows.inTableOrder();
+    }
+}

@@ -1,0 +1,323 @@
+package io.onevault.tracking.vault;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.Campaign;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Interaction;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.TrackerEvent;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** Turns an enriched event into its rows. Not thread-safe. */
+final class EventRowMaker {
+
+    private static final String VALID = "VALID";
+    private static final String SUSPICIOUS = "SUSPICIOUS";
+    private static final String NO_PROPERTIES = "{}";
+    private static final int FULL_SCORE = 100;
+    private static final int SCORE_PER_SUSPICION = 20;
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final HashKeys keys = new HashKeys();
+    private final HashDiff hashDiff = new HashDiff();
+    private final String recordSource;
+
+    EventRowMaker(String recordSource) {
+        this.recordSource = recordSource;
+    }
+
+    /** The hash keys of an event and of the hubs it touches. */
+    private record EventKeys(byte[] tenant, byte[] event, byte[] visitor, byte @Nullable [] page) {}
+
+    void add(EnrichedEvent event, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        String tenantHk = admitted.tenantHk();
+        Page page = event.page();
+        EventKeys eventKeys =
+                new EventKeys(
+                        HEX.parseHex(tenantHk),
+                        keys.hub(tenantHk, admitted.eventBk()),
+                        keys.hub(tenantHk, admitted.visitorBk()),
+                        page == null ? null : keys.hub(tenantHk, page.url()));
+        addRaw(event, eventKeys, rows);
+        addStaging(event, eventKeys, rows);
+        addEvent(event, eventKeys, rows);
+        addVisitor(event, eventKeys, rows);
+        addPage(event, eventKeys, rows);
+        for (Item item : admitted.event().items()) {
+            addItem(item, event, eventKeys, rows);
+        }
+    }
+
+    private void addRaw(EnrichedEvent event, EventKeys k, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        ClientContext client = admitted.event().client();
+        rows.raw.add(
+                admitted.occurredAt(),
+                k.event(),
+                k.tenant(),
+                admitted.eventBk(),
+                admitted.payload(),
+                admitted.event().timing().receivedAt(),
+                client.userAgent(),
+                client.clientIp(),
+                client.collector(),
+                status(event.suspicions()),
+                codes(event.suspicions()),
+                null,
+                admitted.position().topic(),
+                admitted.position().partition(),
+                admitted.position().offset(),
+                admitted.position().loadDate(),
+                recordSource);
+    }
+
+    private void addStaging(EnrichedEvent event, EventKeys k, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        TrackerEvent e = admitted.event();
+        Page page = event.page();
+        Campaign campaign = event.campaign();
+        Device device = event.device();
+        ClientContext client = e.client();
+        rows.staging.add(
+                admitted.occurredAt(),
+                k.event(),
+                k.tenant(),
+                k.visitor(),
+                k.page(),
+                admitted.eventBk(),
+                e.type(),
+                e.action().category(),
+                e.action().action(),
+                e.action().label(),
+                e.action().value(),
+                e.identity().sessionId(),
+                admitted.visitorBk(),
+                e.page().pageViewId(),
+                page == null ? null : page.url(),
+                page == null ? null : page.host(),
+                page == null ? null : page.path(),
+                e.page().title(),
+                event.referrer().url(),
+                event.referrer().host(),
+                event.channel(),
+                campaign.source(),
+                campaign.medium(),
+                campaign.name(),
+                campaign.term(),
+                campaign.content(),
+                campaign.clickIdType(),
+                campaign.clickId(),
+                device.type(),
+                device.browser(),
+                device.browserVersion(),
+                device.os(),
+                device.osVersion(),
+                device.bot(),
+                client.language(),
+                client.timezone(),
+                client.screenResolution(),
+                client.viewportWidth(),
+                client.viewportHeight(),
+                client.consent(),
+                e.purchase().transactionId(),
+                e.purchase().value(),
+                e.purchase().currency(),
+                e.items().size(),
+                status(event.suspicions()),
+                codes(event.suspicions()),
+                qualityScore(event.suspicions()),
+                admitted.position().loadDate(),
+                recordSource);
+    }
+
+    private void addEvent(EnrichedEvent event, EventKeys k, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        TrackerEvent e = admitted.event();
+        Interaction interaction = e.interaction();
+        Instant loadDate = admitted.position().loadDate();
+        rows.eventHub.add(
+                admitted.occurredAt(),
+                k.event(),
+                admitted.eventBk(),
+                k.tenant(),
+                loadDate,
+                recordSource);
+        Object[] description = {
+            e.type(),
+            e.action().category(),
+            e.action().action(),
+            e.action().label(),
+            e.action().value(),
+            e.page().pageViewId(),
+            e.page().title(),
+            event.referrer().url(),
+            interaction.elementId(),
+            interaction.elementClass(),
+            interaction.elementText(),
+            interaction.scrollDepth(),
+            interaction.timeOnPage(),
+            interaction.clickX(),
+            interaction.clickY(),
+            e.client().viewportWidth(),
+            e.client().viewportHeight(),
+            e.purchase().transactionId(),
+            e.purchase().value(),
+            e.purchase().currency(),
+            ItemsJson.of(e.items()),
+            NO_PROPERTIES.equals(e.properties()) ? null : e.properties(),
+            event.device().bot()
+        };
+        rows.eventDetails.add(
+                around(
+                        new Object[] {admitted.occurredAt(), k.event()},
+                        description,
+                        hashDiff.of(description),
+                        k.tenant(),
+                        loadDate,
+                        recordSource));
+    }
+
+    private void addVisitor(EnrichedEvent event, EventKeys k, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        Instant loadDate = admitted.position().loadDate();
+        rows.visitorHub.addOnce(
+                k.visitor(), k.visitor(), admitted.visitorBk(), k.tenant(), loadDate, recordSource);
+        if (!isPageView(event)) {
+            return;
+        }
+        Device device = event.device();
+        ClientContext client = admitted.event().client();
+        Object[] description = {
+            device.type(),
+            device.browser(),
+            device.browserVersion(),
+            device.os(),
+            device.osVersion(),
+            device.bot(),
+            client.language(),
+            client.timezone(),
+            client.screenResolution()
+        };
+        rows.visitorDetails.add(version(k.visitor(), loadDate, description, k.tenant()));
+    }
+
+    private void addPage(EnrichedEvent event, EventKeys k, EventRows rows) {
+        Page page = event.page();
+        byte[] pageHk = k.page();
+        if (page == null || pageHk == null) {
+            return;
+        }
+        AdmittedEvent admitted = event.admitted();
+        Instant loadDate = admitted.position().loadDate();
+        rows.pageHub.addOnce(pageHk, pageHk, page.url(), k.tenant(), loadDate, recordSource);
+        rows.eventPage.add(
+                admitted.occurredAt(),
+                keys.link(k.event(), pageHk, admitted.tenantHk()),
+                k.event(),
+                pageHk,
+                k.tenant(),
+                loadDate,
+                recordSource);
+        if (isPageView(event)) {
+            Object[] description = {
+                page.url(), page.host(), page.path(), page.query(), admitted.event().page().title()
+            };
+            rows.pageDetails.add(version(pageHk, loadDate, description, k.tenant()));
+        }
+    }
+
+    private void addItem(Item item, EnrichedEvent event, EventKeys k, EventRows rows) {
+        AdmittedEvent admitted = event.admitted();
+        String tenantHk = admitted.tenantHk();
+        Instant loadDate = admitted.position().loadDate();
+        byte[] itemHk = keys.hub(tenantHk, item.itemId());
+        rows.itemHub.addOnce(itemHk, itemHk, item.itemId(), k.tenant(), loadDate, recordSource);
+        byte[] eventItemHk = keys.link(k.event(), itemHk, tenantHk);
+        rows.eventItem.addOnce(
+                eventItemHk,
+                admitted.occurredAt(),
+                eventItemHk,
+                k.event(),
+                itemHk,
+                k.tenant(),
+                loadDate,
+                recordSource);
+        byte[] visitorItemHk = keys.link(k.visitor(), itemHk, tenantHk);
+        rows.visitorItem.addOnce(
+                visitorItemHk,
+                visitorItemHk,
+                k.visitor(),
+                itemHk,
+                k.tenant(),
+                loadDate,
+                recordSource);
+        Object[] description = {
+            item.itemType(),
+            item.itemName(),
+            item.itemCategory(),
+            item.itemBrand(),
+            item.price(),
+            item.currency()
+        };
+        if (describes(description)) {
+            rows.itemDetails.add(version(itemHk, loadDate, description, k.tenant()));
+        }
+    }
+
+    /** Page views carry the whole context of page and visitor, other events only parts of it. */
+    private static boolean isPageView(EnrichedEvent event) {
+        return event.admitted().event().type().equals(EventType.PAGE_VIEW);
+    }
+
+    private static boolean describes(Object[] description) {
+        for (Object value : description) {
+            if (value != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Object[] version(byte[] hk, Instant loadDate, Object[] description, byte[] tenantHk) {
+        return around(
+                new Object[] {hk, loadDate, hashDiff.of(description)},
+                description,
+                tenantHk,
+                recordSource);
+    }
+
+    private static Object[] around(Object[] before, Object[] description, Object... after) {
+        Object[] row = new Object[before.length + description.length + after.length];
+        System.arraycopy(before, 0, row, 0, before.length);
+        System.arraycopy(description, 0, row, before.length, description.length);
+        System.arraycopy(after, 0, row, before.length + description.length, after.length);
+        return row;
+    }
+
+    private static String status(List<Suspicion> suspicions) {
+        return suspicions.isEmpty() ? VALID : SUSPICIOUS;
+    }
+
+    private static @Nullable String codes(List<Suspicion> suspicions) {
+        if (suspicions.isEmpty()) {
+            return null;
+        }
+        StringJoiner codes = new StringJoiner(",");
+        suspicions.forEach(suspicion -> codes.add(suspicion.name()));
+        return codes.toString();
+    }
+
+    private static int qualityScore(List<Suspicion> suspicions) {
+        return Math.max(0, FULL_SCORE - SCORE_PER_SUSPICION * suspicions.size());
+    }
+}

@@ -1,0 +1,256 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Column.bigint;
+import static io.onevault.tracking.vault.Column.bool;
+import static io.onevault.tracking.vault.Column.bytea;
+import static io.onevault.tracking.vault.Column.decimal;
+import static io.onevault.tracking.vault.Column.instant;
+import static io.onevault.tracking.vault.Column.integer;
+import static io.onevault.tracking.vault.Column.jsonb;
+import static io.onevault.tracking.vault.Column.text;
+import static io.onevault.tracking.vault.Column.textList;
+
+import java.util.List;
+
+/** The tables that events are loaded into, in the order in which they are written. */
+final class EventTables {
+
+    static final Table RAW =
+            Table.insertOnly(
+                    "raw.site_tracking_events_r",
+                    instant("event_timestamp"),
+                    bytea("event_hk"),
+                    bytea("tenant_hk"),
+                    text("event_bk"),
+                    jsonb("payload"),
+                    instant("received_at"),
+                    text("user_agent"),
+                    text("ip_network"),
+                    text("collector"),
+                    text("processing_status"),
+                    textList("status_codes"),
+                    text("status_detail"),
+                    text("source_topic"),
+                    integer("source_partition"),
+                    bigint("source_offset"),
+                    instant("load_date"),
+                    text("record_source"));
+
+    static final Table STAGING =
+            Table.insertOnly(
+                    "staging.site_tracking_events_s",
+                    instant("event_timestamp"),
+                    bytea("event_hk"),
+                    bytea("tenant_hk"),
+                    bytea("visitor_hk"),
+                    bytea("page_hk"),
+                    text("event_bk"),
+                    text("evt_type"),
+                    text("evt_category"),
+                    text("evt_action"),
+                    text("evt_label"),
+                    text("evt_value"),
+                    text("client_session_id"),
+                    text("visitor_bk"),
+                    text("page_view_id"),
+                    text("page_url"),
+                    text("page_host"),
+                    text("page_path"),
+                    text("page_title"),
+                    text("referrer_url"),
+                    text("referrer_host"),
+                    text("channel"),
+                    text("utm_source"),
+                    text("utm_medium"),
+                    text("utm_campaign"),
+                    text("utm_term"),
+                    text("utm_content"),
+                    text("click_id_type"),
+                    text("click_id"),
+                    text("device_type"),
+                    text("browser"),
+                    text("browser_version"),
+                    text("os"),
+                    text("os_version"),
+                    bool("is_bot"),
+                    text("language"),
+                    text("timezone"),
+                    text("screen_resolution"),
+                    integer("viewport_width"),
+                    integer("viewport_height"),
+                    text("consent"),
+                    text("transaction_id"),
+                    decimal("value"),
+                    text("currency"),
+                    integer("item_count"),
+                    text("validation_status"),
+                    textList("validation_codes"),
+                    integer("quality_score"),
+                    instant("load_date"),
+                    text("record_source"));
+
+    static final Table EVENT_HUB =
+            Table.insertOnly(
+                    "business.site_event_h",
+                    instant("event_timestamp"),
+                    bytea("event_hk"),
+                    text("event_bk"),
+                    bytea("tenant_hk"),
+                    instant("load_date"),
+                    text("record_source"));
+
+    static final Table VISITOR_HUB = hub("business.site_visitor_h", "visitor_hk", "visitor_bk");
+
+    static final Table PAGE_HUB = hub("business.site_page_h", "page_hk", "page_bk");
+
+    static final Table ITEM_HUB =
+            hub("business.business_item_h", "business_item_hk", "business_item_bk");
+
+    static final Table EVENT_PAGE_LINK =
+            eventLink("business.event_page_l", "event_page_hk", "page_hk");
+
+    static final Table EVENT_ITEM_LINK =
+            eventLink(
+                    "business.event_business_item_l", "event_business_item_hk", "business_item_hk");
+
+    static final Table VISITOR_ITEM_LINK =
+            link(
+                    "business.visitor_business_item_l",
+                    "visitor_business_item_hk",
+                    "visitor_hk",
+                    "business_item_hk");
+
+    static final Table EVENT_DETAILS =
+            Table.insertOnly(
+                    "business.site_event_details_s",
+                    instant("event_timestamp"),
+                    bytea("event_hk"),
+                    text("evt_type"),
+                    text("evt_category"),
+                    text("evt_action"),
+                    text("evt_label"),
+                    text("evt_value"),
+                    text("page_view_id"),
+                    text("page_title"),
+                    text("referrer_url"),
+                    text("element_id"),
+                    text("element_class"),
+                    text("element_text"),
+                    new Column("scroll_depth", PgType.DOUBLE),
+                    bigint("time_on_page"),
+                    integer("click_x"),
+                    integer("click_y"),
+                    integer("viewport_width"),
+                    integer("viewport_height"),
+                    text("transaction_id"),
+                    decimal("value"),
+                    text("currency"),
+                    jsonb("items"),
+                    jsonb("properties"),
+                    bool("is_bot"),
+                    bytea("hash_diff"),
+                    bytea("tenant_hk"),
+                    instant("load_date"),
+                    text("record_source"));
+
+    static final Table VISITOR_DETAILS =
+            Table.versioned(
+                    "business.site_visitor_details_s",
+                    "visitor_hk",
+                    bytea("visitor_hk"),
+                    instant("load_date"),
+                    bytea("hash_diff"),
+                    text("device_type"),
+                    text("browser"),
+                    text("browser_version"),
+                    text("os"),
+                    text("os_version"),
+                    bool("is_bot"),
+                    text("language"),
+                    text("timezone"),
+                    text("screen_resolution"),
+                    bytea("tenant_hk"),
+                    text("record_source"));
+
+    static final Table PAGE_DETAILS =
+            Table.versioned(
+                    "business.site_page_details_s",
+                    "page_hk",
+                    bytea("page_hk"),
+                    instant("load_date"),
+                    bytea("hash_diff"),
+                    text("page_url"),
+                    text("page_host"),
+                    text("page_path"),
+                    text("page_query"),
+                    text("page_title"),
+                    bytea("tenant_hk"),
+                    text("record_source"));
+
+    static final Table ITEM_DETAILS =
+            Table.versioned(
+                    "business.business_item_details_s",
+                    "business_item_hk",
+                    bytea("business_item_hk"),
+                    instant("load_date"),
+                    bytea("hash_diff"),
+                    text("item_type"),
+                    text("item_name"),
+                    text("item_category"),
+                    text("item_brand"),
+                    decimal("price"),
+                    text("currency"),
+                    bytea("tenant_hk"),
+                    text("record_source"));
+
+    static final List<Table> ALL =
+            List.of(
+                    RAW,
+                    STAGING,
+                    EVENT_HUB,
+                    VISITOR_HUB,
+                    PAGE_HUB,
+                    ITEM_HUB,
+                    EVENT_PAGE_LINK,
+                    EVENT_ITEM_LINK,
+                    VISITOR_ITEM_LINK,
+                    EVENT_DETAILS,
+                    VISITOR_DETAILS,
+                    PAGE_DETAILS,
+                    ITEM_DETAILS);
+
+    private EventTables() {}
+
+    static Table hub(String name, String hk, String bk) {
+        return Table.insertOnly(
+                name,
+                bytea(hk),
+                text(bk),
+                bytea("tenant_hk"),
+                instant("load_date"),
+                text("record_source"));
+    }
+
+    static Table link(String name, String hk, String hk1, String hk2) {
+        return Table.insertOnly(
+                name,
+                bytea(hk),
+                bytea(hk1),
+                bytea(hk2),
+                bytea("tenant_hk"),
+                instant("load_date"),
+                text("record_source"));
+    }
+
+    static Table eventLink(String name, String hk, String otherHk) {
+        return Table.insertOnly(
+                name,
+                instant("event_timestamp"),
+                bytea(hk),
+                bytea("event_hk"),
+                bytea(otherHk),
+                bytea("tenant_hk"),
+                instant("load_date"),
+                text("record_source"));
+    }
+}

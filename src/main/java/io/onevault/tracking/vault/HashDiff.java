@@ -1,0 +1,59 @@
+package io.onevault.tracking.vault;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code hash_diff} of a satellite row: SHA-256 over its describing values in declared order.
+ * Each value goes in as its length in UTF-8 bytes, a colon and its text; a null as {@code -}; nulls
+ * at the end are left out, so that a column appended later changes no old hash. Not thread-safe.
+ */
+final class HashDiff {
+
+    private final MessageDigest digest = HashKeys.sha256();
+
+    byte[] of(@Nullable Object... values) {
+        int length = values.length;
+        while (length > 0 && values[length - 1] == null) {
+            length--;
+        }
+        StringBuilder text = new StringBuilder();
+        for (Object value : Arrays.asList(values).subList(0, length)) {
+            append(text, value);
+        }
+        return digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void append(StringBuilder text, @Nullable Object value) {
+        if (value == null) {
+            text.append('-');
+            return;
+        }
+        String canonical = canonical(value);
+        text.append(utf8Length(canonical)).append(':').append(canonical);
+    }
+
+    private static String canonical(Object value) {
+        if (value instanceof BigDecimal decimal) {
+            return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
+        }
+        if (value instanceof Instant instant) {
+            return Long.toString(PgType.micros(instant));
+        }
+        return value.toString();
+    }
+
+    private static int utf8Length(String text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // A surrogate pair is four bytes, two for each half.
+            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return length;
+    }
+}

@@ -1,0 +1,53 @@
+package io.onevault.tracking.vault;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** How a column's values travel to PostgreSQL: as which array, and what SQL makes of an element. */
+enum PgType {
+    BYTEA("bytea", byte[][]::new, "%s"),
+    TEXT("text", String[]::new, "%s"),
+    BOOLEAN("bool", Boolean[]::new, "%s"),
+    INTEGER("int4", Integer[]::new, "%s"),
+    BIGINT("int8", Long[]::new, "%s"),
+    DOUBLE("float8", Double[]::new, "%s"),
+    NUMERIC("numeric", java.math.BigDecimal[]::new, "%s"),
+    JSONB("text", String[]::new, "%s::jsonb"),
+    DATE("text", String[]::new, "%s::date"),
+    /** Texts joined by commas; only for lists of codes and keys that hold no comma. */
+    TEXT_LIST("text", String[]::new, "string_to_array(%s, ',')"),
+    /** Microseconds since the epoch: binary, exact and independent of the session's time zone. */
+    INSTANT("int8", Long[]::new, "timestamptz 'epoch' + %s * interval '1 microsecond'");
+
+    /** Makes an array of a given length. */
+    private interface ArrayMaker {
+        Object[] make(int length);
+    }
+
+    final String elementType;
+    private final ArrayMaker maker;
+    private final String expression;
+
+    PgType(String elementType, ArrayMaker maker, String expression) {
+        this.elementType = elementType;
+        this.maker = maker;
+        this.expression = expression;
+    }
+
+    Object[] newArray(int length) {
+        return maker.make(length);
+    }
+
+    String expression(String element) {
+        return expression.replace("%s", element);
+    }
+
+    /** The value as an element of the array. */
+    Object element(Object value) {
+        return value instanceof Instant instant ? (Object) micros(instant) : value;
+    }
+
+    static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+}

@@ -1,0 +1,89 @@
+package io.onevault.tracking.vault;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one micro-batch for one table. */
+final class Rows {
+
+    private final Table table;
+    private final List<@Nullable Object[]> rows = new ArrayList<>();
+    private final Set<Key> keys = new HashSet<>();
+
+    Rows(Table table) {
+        this.table = table;
+    }
+
+    /** Adds a row; values in the order of the table's columns. */
+    void add(@Nullable Object... values) {
+        rows.add(values);
+    }
+
+    /** Adds a row unless one of the same hash key is there. */
+    void addOnce(byte[] key, @Nullable Object... values) {
+        if (keys.add(new Key(key))) {
+            rows.add(values);
+        }
+    }
+
+    /**
+     * Sorts by a column. Parallel loaders that write the same keys in the same order cannot
+     * deadlock, and neighbouring rows share index pages.
+     */
+    void sort(Comparator<@Nullable Object[]> order) {
+        rows.sort(order);
+    }
+
+    /** Binds one array a column, beginning at the given parameter; returns the next parameter. */
+    int bind(PreparedStatement statement, int parameter) throws SQLException {
+        Connection connection = statement.getConnection();
+        List<Column> columns = table.parameters();
+        for (int column = 0; column < columns.size(); column++) {
+            PgType type = columns.get(column).type();
+            Object[] elements = type.newArray(rows.size());
+            for (int row = 0; row < elements.length; row++) {
+                Object value = rows.get(row)[column];
+                elements[row] = value == null ? null : type.element(value);
+            }
+            Array array = connection.createArrayOf(type.elementType, elements);
+            statement.setArray(parameter + column, array);
+        }
+        return parameter + columns.size();
+    }
+
+    List<@Nullable Object[]> all() {
+        return rows;
+    }
+
+    /** Orders by the hash key at the given column, as PostgreSQL orders bytea. */
+    static Comparator<@Nullable Object[]> byHashKey(int column) {
+        return (a, b) -> Arrays.compareUnsigned((byte[]) a[column], (byte[]) b[column]);
+    }
+
+    /** Orders by the value at the given column. */
+    @SuppressWarnings("unchecked")
+    static Comparator<@Nullable Object[]> byValue(int column) {
+        return (a, b) -> ((Comparable<Object>) a[column]).compareTo(b[column]);
+    }
+
+    private record Key(byte[] bytes) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Rows.byHashKey;
+import static io.onevault.tracking.vault.Rows.byValue;
+
+import io.onevault.tracking.session.LinkedEvent;
+import io.onevault.tracking.session.SessionRules;
+import io.onevault.tracking.session.SessionStatus;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.SessionVersion;
+import java.math.BigDecimal;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** Loads micro-batches of session updates. Not thread-safe. */
+public final class SessionLoad {
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final PartitionDays partitionDays = new PartitionDays();
+    private final HashKeys keys = new HashKeys();
+    private final HashDiff hashDiff = new HashDiff();
+    private final String recordSource;
+
+    /**
+     * @param recordSource the vault's {@code record_source} of all rows
+     */
+    public SessionLoad(String recordSource) {
+        this.recordSource = recordSource;
+    }
+
+    /** The statement for a micro-batch: one array parameter for each column of each table. */
+    public static String sql() {
+        return VaultBatch.sql(SessionTables.ALL);
+    }
+
+    /** Binds a micro-batch; has missing day partitions made before. */
+    public void bind(PreparedStatement statement, List<SessionUpdate> updates) throws SQLException {
+        for (SessionUpdate update : updates) {
+            for (LinkedEvent event : update.links()) {
+                partitionDays.ensure(
+                        statement.getConnection(), event.occurredAt(), event.loadDate());
+            }
+        }
+        VaultBatch.bind(statement, rows(updates));
+    }
+
+    /** The rows of one micro-batch, table by table. */
+    private static final class SessionRows {
+        final Rows hub = new Rows(SessionTables.SESSION_HUB);
+        final Rows visitors = new Rows(SessionTables.SESSION_VISITOR_LINK);
+        final Rows pages = new Rows(SessionTables.SESSION_PAGE_LINK);
+        final Rows events = new Rows(SessionTables.EVENT_SESSION_LINK);
+        final Rows details = new Rows(SessionTables.SESSION_DETAILS);
+
+        List<Rows> sorted() {
+            hub.sort(byHashKey(0));
+            visitors.sort(byHashKey(0));
+            pages.sort(byHashKey(0));
+            events.sort(byValue(0).thenComparing(byHashKey(1)));
+            Comparator<@Nullable Object[]> byStart = byValue(0);
+            details.sort(byStart.thenComparing(byHashKey(1)).thenComparing(byValue(2)));
+            return List.of(hub, visitors, pages, events, details);
+        }
+    }
+
+    List<Rows> rows(List<SessionUpdate> updates) {
+        SessionRows rows = new SessionRows();
+        Map<String, SessionUpdate> versions = new LinkedHashMap<>();
+        for (SessionUpdate update : updates) {
+            addLinks(update, rows);
+            SessionVersion version = update.version();
+            if (version != null) {
+                // PostgreSQL refuses to update a row twice in one statement; updates come in the
+                // order in which they were made, so the last one of a load date knows most.
+                String row =
+                        update.tenantHk() + '|' + update.sessionBk() + '|' + version.loadDate();
+                versions.put(row, update);
+            }
+        }
+        for (SessionUpdate update : versions.values()) {
+            addDetails(update, update.version(), rows);
+        }
+        return rows.sorted();
+    }
+
+    private void addLinks(SessionUpdate update, SessionRows rows) {
+        String tenantHk = update.tenantHk();
+        byte[] tenant = HEX.parseHex(tenantHk);
+        byte[] session = keys.hub(tenantHk, update.sessionBk());
+        SessionVersion version = update.version();
+        if (update.first() && !update.links().isEmpty()) {
+            var loadDate = update.links().get(0).loadDate();
+            rows.hub.addOnce(session, session, update.sessionBk(), tenant, loadDate, recordSource);
+            if (version != null) {
+                byte[] visitor = keys.hub(tenantHk, version.visitorBk());
+                byte[] link = keys.link(session, visitor, tenantHk);
+                rows.visitors.addOnce(link, link, session, visitor, tenant, loadDate, recordSource);
+            }
+        }
+        for (LinkedEvent event : update.links()) {
+            byte[] eventHk = keys.hub(tenantHk, event.eventBk());
+            byte[] link = keys.link(eventHk, session, tenantHk);
+            rows.events.addOnce(
+                    link,
+                    event.occurredAt(),
+                    link,
+                    eventHk,
+                    session,
+                    tenant,
+                    event.loadDate(),
+                    recordSource);
+            if (event.pageUrl() != null && version != null) {
+                byte[] page = keys.hub(tenantHk, event.pageUrl());
+                byte[] pageLink = keys.link(session, page, tenantHk);
+                rows.pages.addOnce(
+                        pageLink, pageLink, session, page, tenant, event.loadDate(), recordSource);
+            }
+        }
+    }
+
+    private void addDetails(SessionUpdate update, SessionVersion version, SessionRows rows) {
+        String tenantHk = update.tenantHk();
+        byte[] visitor = keys.hub(tenantHk, version.visitorBk());
+        var counts = version.counts();
+        var campaign = version.campaign();
+        var device = version.device();
+        Object[] description = {
+            version.end(),
+            version.status().name(),
+            version.clientSessionId(),
+            visitor,
+            counts.durationSeconds(),
+            counts.engagedSeconds(),
+            counts.events(),
+            counts.pageViews(),
+            counts.interactiveEvents(),
+            counts.conversions(),
+            revenue(version.revenue()),
+            version.bounce(),
+            version.entryPageUrl(),
+            version.exitPageUrl(),
+            version.referrer().url(),
+            version.referrer().host(),
+            version.channel(),
+            campaign.source(),
+            campaign.medium(),
+            campaign.name(),
+            campaign.term(),
+            campaign.content(),
+            campaign.clickIdType(),
+            campaign.clickId(),
+            device.type(),
+            device.browser(),
+            device.browserVersion(),
+            device.os(),
+            device.osVersion(),
+            device.bot(),
+            version.language(),
+            version.predecessorBk(),
+            version.status() == SessionStatus.SUPERSEDED
+                    ? String.join(",", version.successorBks())
+                    : null,
+            (int) SessionRules.VERSION
+        };
+        Object[] row = new Object[description.length + 6];
+        row[0] = version.start();
+        row[1] = keys.hub(tenantHk, update.sessionBk());
+        row[2] = version.loadDate();
+        System.arraycopy(description, 0, row, 3, description.length);
+        int after = description.length + 3;
+        description[3] = version.visitorBk();
+        row[after] = hashDiff.of(description);
+        row[after + 1] = HEX.parseHex(tenantHk);
+        row[after + 2] = recordSource;
+        rows.details.add(row);
+    }
+
+    /** A JSON object of plain decimals by currency; currencies are three letters. */
+    private static @Nullable String revenue(Map<String, BigDecimal> revenue) {
+        if (revenue.isEmpty()) {
+            return null;
+        }
+        StringJoiner json = new StringJoiner(",", "{", "}");
+        revenue.forEach((currency, sum) -> json.add('"' + currency + "\":" + sum.toPlainString()));
+        return json.toString();
+    }
+}

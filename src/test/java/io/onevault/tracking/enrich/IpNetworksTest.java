@@ -1,0 +1,95 @@
+package io.onevault.tracking.enrich;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Checks that addresses are cut to networks and that nothing else passes for an address. */
+class IpNetworksTest {
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource({
+        "203.0.113.7, 203.0.0.0/16",
+        "203.0.113.7:51234, 203.0.0.0/16",
+        "203.0.0.0/16, 203.0.0.0/16",
+        "255.255.255.255, 255.255.0.0/16",
+        "2001:db8:1:2:3:4:5:6, 2001:db8:1::/48",
+        "2001:DB8:0001::9, 2001:db8:1::/48",
+        "2001:db8::9, 2001:db8::/48",
+        "2001::9, 2001::/48",
+        "2001:0:5::9, 2001:0:5::/48",
+        "::1, ::/48",
+        "::, ::/48",
+        "[2001:db8:1::9]:443, 2001:db8:1::/48",
+        "fe80::1%eth0, fe80::/48",
+        "2001:db8:1::/48, 2001:db8:1::/48",
+        "::ffff:203.0.113.7, 203.0.0.0/16",
+        "::ffff:cb00:7107, 203.0.0.0/16",
+        "64:ff9b::203.0.113.7, 64:ff9b::/48",
+    })
+    void cuts(String ip, String network) {
+        assertThat(IpNetworks.cut(ip)).isEqualTo(network);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "localhost",
+                "example.com",
+                "1.2.3",
+                "1.2.3.4.5",
+                "256.1.1.1",
+                "01.2.3.4",
+                "1.2.3.4:x",
+                "1.2.3.4/24",
+                "1.2.3.a",
+                "1.2.3.",
+                ":",
+                ":::",
+                "1:2",
+                "1::2::3",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "12345::",
+                "g::1",
+                "[::1",
+                "1:2:3:4:5:6:7:",
+                "::1.2.3",
+                "%::",
+                "1.2.3.4::"
+            })
+    void refusesWhatIsNoAddress(String text) {
+        assertThat(IpNetworks.cut(text)).isNull();
+    }
+
+    @Property
+    void agreesWithThePlatformOnIpv6(@ForAll @Size(16) byte[] bytes) throws UnknownHostException {
+        InetAddress address = InetAddress.getByAddress(bytes);
+        byte[] network = new byte[16];
+        System.arraycopy(bytes, 0, network, 0, 6);
+        String cut = IpNetworks.cut(address.getHostAddress());
+
+        if (address.getHostAddress().indexOf(':') >= 0) {
+            String prefix = cut.substring(0, cut.indexOf('/'));
+            assertThat(InetAddress.getByName(prefix).getAddress()).isEqualTo(network);
+        }
+        assertThat(IpNetworks.cut(cut)).isEqualTo(cut);
+    }
+
+    @Property
+    void neverThrows(@ForAll String text) {
+        assertThat(IpNetworks.cut("[" + text)).isNull();
+        assertThat(IpNetworks.cut(text + "::" + text + "::")).isNull();
+    }
+}

@@ -1,0 +1,195 @@
+package io.onevault.tracking.enrich;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.Page;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Checks the normal form of page URLs, one rule a line. */
+class PageUrlsTest {
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                // scheme, host, port, user info
+                "HTTPS://Shop.Example.COM/Products/Blue | https://shop.example.com/Products/Blue",
+                "http://example.com:80/a | http://example.com/a",
+                "https://example.com:443/a | https://example.com/a",
+                "https://example.com:08443/a | https://example.com:8443/a",
+                "https://example.com:/a | https://example.com/a",
+                "http://example.com:443/a | http://example.com:443/a",
+                "https://jo:secret@example.com/a | https://example.com/a",
+                "https://jo@home:x@example.com/a | https://example.com/a",
+                "https://example.com./a | https://example.com/a",
+                "https://[2001:DB8::1]:8080/a | https://[2001:db8::1]:8080/a",
+                "https://Bücher.example/a | https://xn--bcher-kva.example/a",
+                "https://b%C3%BCcher.example/a | https://xn--bcher-kva.example/a",
+                "shop-app://Product/42 | shop-app://product/42",
+                // path
+                "https://example.com | https://example.com/",
+                "https://example.com?a=1 | https://example.com/?a=1",
+                "https://example.com/a/ | https://example.com/a/",
+                "https://example.com/a/./b/../c | https://example.com/a/c",
+                "https://example.com/a/%2e%2E/c/. | https://example.com/c/",
+                "https://example.com/../../a/.. | https://example.com/",
+                "https://example.com/a//b | https://example.com/a//b",
+                "https://example.com/%7ejo/%c3%a9%2f%41 | https://example.com/~jo/%C3%A9%2FA",
+                "https://example.com/é b%zz | https://example.com/%C3%A9%20b%25zz",
+                "https://example.com/a;jsessionid=12AB/b | https://example.com/a/b",
+                "https://example.com/a;JSessionId=12AB?x=1 | https://example.com/a?x=1",
+                // fragment
+                "https://example.com/a#top | https://example.com/a",
+                "https://example.com/a# | https://example.com/a",
+                "https://example.com/#/Cart | https://example.com/#/Cart",
+                "https://example.com/app#!/cart/2 | https://example.com/app#!/cart/2",
+                "https://example.com/?a=1#/cart?b=2&utm_term=x#y"
+                        + " | https://example.com/#/cart?a=1&b=2",
+                // query
+                "https://example.com/?b=2&a=1&b=1 | https://example.com/?b=2&a=1&b=1",
+                "https://example.com/?utm_source=x&id=7&UTM_Medium=y | https://example.com/?id=7",
+                "https://example.com/?gclid=x&fbclid=y&_ga=z&yclid=1 | https://example.com/",
+                "https://example.com/?PHPSESSID=x&sid=y&side=left | https://example.com/?side=left",
+                "https://example.com/?a=&&b=1&=2&& | https://example.com/?b=1",
+                "https://example.com/?print | https://example.com/?print",
+                "https://example.com/?%75tm_source=x&q=a+b%20c | https://example.com/?q=a+b%20c",
+                "https://example.com/?q=a?b#c | https://example.com/?q=a?b",
+                "https://example.com/? | https://example.com/",
+                // relative to the root
+                "/products/x | /products/x",
+                "/Products/../x?utm_id=1&c=red#z | /x?c=red",
+                "/.//evil.example/x | /evil.example/x",
+            })
+    void normalises(String url, String expected) {
+        assertThat(PageUrls.normalise(url).url()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "#",
+                "?a=1",
+                "products/x",
+                "example.com/x",
+                "//example.com/x",
+                "https:///x",
+                "https://",
+                "https:/example.com",
+                "://example.com",
+                "1http://example.com",
+                "https://exa mple.com/",
+                "https://example..com/",
+                "https://.example.com/",
+                "https://example.com:80a/",
+                "https://example.com:70000/",
+                "https://example.com:0/",
+                "https://[::1/",
+                "https://[nonsense]/",
+                "https://a\u0000b.example/",
+                "https://example.com/\u0000",
+                "file:///home/jo/page.html",
+                "javascript:alert(1)",
+                "mailto:jo@example.com",
+                "about:blank",
+                "data:text/html,x"
+            })
+    void refusesWhatIsNoPageUrl(String url) {
+        assertThat(PageUrls.normalise(url)).isNull();
+    }
+
+    @Test
+    void namesThePartsOfThePage() {
+        assertThat(PageUrls.normalise("https://Example.com:8443/a#/b?c=1"))
+                .isEqualTo(
+                        new Page(
+                                "https://example.com:8443/a#/b?c=1",
+                                "example.com",
+                                "/a#/b",
+                                "c=1"));
+        assertThat(PageUrls.normalise("/a?b=1&gclid=2"))
+                .isEqualTo(new Page("/a?b=1", null, "/a", "b=1"));
+    }
+
+    @Property
+    void aNormalFormStaysAsItIs(@ForAll("urls") String url) {
+        Page page = PageUrls.normalise(url);
+
+        if (page != null) {
+            assertThat(PageUrls.normalise(page.url())).isEqualTo(page);
+        }
+    }
+
+    @Property
+    void neverThrows(@ForAll String text) {
+        Page absolute = PageUrls.normalise("https://" + text);
+        Page relative = PageUrls.normalise("/" + text);
+
+        assertThat(absolute == null || absolute.url().startsWith("https://")).isTrue();
+        assertThat(relative == null || relative.url().startsWith("/")).isTrue();
+    }
+
+    @Property
+    void noTrackingParameterSurvives(@ForAll("urls") String url) {
+        char joint = url.indexOf('?') < 0 ? '?' : '&';
+        Page page = PageUrls.normalise(url.replace("#", "") + joint + "utm_source=x&gclid=zz9zz");
+
+        if (page != null) {
+            assertThat(page.url()).doesNotContain("utm_source").doesNotContain("zz9zz");
+        }
+    }
+
+    @Provide
+    Arbitrary<String> urls() {
+        Arbitrary<String> pieces =
+                Arbitraries.of(
+                        "/",
+                        "a",
+                        "B",
+                        ".",
+                        "..",
+                        "%2e",
+                        "%2F",
+                        "%",
+                        "%4",
+                        "%41",
+                        "%c3%a9",
+                        "é",
+                        "\uD83D\uDE00",
+                        "\uD83D",
+                        " ",
+                        "?",
+                        "&",
+                        "=",
+                        "#",
+                        "!",
+                        "x=1",
+                        "sid=2",
+                        ";jsessionid=3",
+                        ";%6Asessionid=4",
+                        ":",
+                        "@",
+                        "[",
+                        "]",
+                        "+",
+                        "\\");
+        return Arbitraries.of("https://Example.com", "http://user@b\u00fcro.de:80", "app://h", "")
+                .flatMap(
+                        start ->
+                                pieces.list()
+                                        .ofMaxSize(12)
+                                        .map(list -> start + "/" + String.join("", list)));
+    }
+}

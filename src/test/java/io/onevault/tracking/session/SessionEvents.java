@@ -1,0 +1,106 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.event.Campaign;
+import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Referrer;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.state.SessionEvent;
+import java.math.BigDecimal;
+import java.time.Instant;
+
+/** Makes session events for tests; times in milliseconds after {@link #START}. */
+public final class SessionEvents {
+
+    public static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
+
+    private String eventBk;
+    private final long millis;
+    private final String type;
+    private String pageViewId;
+    private String pageUrl;
+    private String transactionId;
+    private BigDecimal revenue;
+    private String currency;
+    private boolean conversion;
+    private boolean internal;
+    private Campaign campaign = Campaign.NONE;
+
+    private SessionEvents(String type, long millis) {
+        this.type = type;
+        this.millis = millis;
+        this.eventBk = "evt_" + type + millis;
+    }
+
+    public static SessionEvents pageView(long millis) {
+        return new SessionEvents(EventType.PAGE_VIEW, millis).url("https://a.example/");
+    }
+
+    public static SessionEvents ping(long millis) {
+        return new SessionEvents(EventType.PAGE_PING, millis).url("https://a.example/");
+    }
+
+    public static SessionEvents click(long millis) {
+        return new SessionEvents("item_click", millis);
+    }
+
+    public static SessionEvents purchase(long millis, String transactionId, String amount) {
+        SessionEvents purchase = new SessionEvents(EventType.PURCHASE, millis);
+        purchase.conversion = true;
+        purchase.transactionId = transactionId;
+        purchase.revenue = new BigDecimal(amount);
+        purchase.currency = "EUR";
+        return purchase;
+    }
+
+    public SessionEvents key(String eventBk) {
+        this.eventBk = eventBk;
+        return this;
+    }
+
+    public SessionEvents url(String pageUrl) {
+        this.pageUrl = pageUrl;
+        return this;
+    }
+
+    public SessionEvents pageViewId(String pageViewId) {
+        this.pageViewId = pageViewId;
+        return this;
+    }
+
+    public SessionEvents source(String source) {
+        this.campaign = new Campaign(source, "cpc", "spring", null, null, null, null);
+        return this;
+    }
+
+    public SessionEvents internal() {
+        this.internal = true;
+        return this;
+    }
+
+    public SessionEvent make() {
+        return new SessionEvent(
+                "acme",
+                "00".repeat(32),
+                "s1",
+                true,
+                eventBk,
+                "vis_1",
+                START.plusMillis(millis),
+                START.plusSeconds(100_000).plusMillis(millis),
+                type,
+                EventType.isInteractive(type),
+                pageViewId,
+                pageUrl,
+                conversion,
+                transactionId,
+                revenue,
+                currency,
+                new Referrer(null, null, internal),
+                "direct",
+                campaign,
+                Device.UNKNOWN,
+                "en",
+                Tenant.DEFAULT_SESSION_GAP_MILLIS);
+    }
+}

@@ -1,0 +1,95 @@
+package io.onevault.tracking.session;
+
+import static io.onevault.tracking.session.SessionEvents.START;
+import static io.onevault.tracking.session.SessionEvents.click;
+import static io.onevault.tracking.session.SessionEvents.pageView;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.session.SessionPublisher.Publication;
+import io.onevault.tracking.state.PublishedSession;
+import io.onevault.tracking.state.SessionEvent;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class SessionPublisherTest {
+
+    private static final long BEFORE_ALL = Long.MIN_VALUE;
+    private static final long MINUTE = 60_000;
+
+    private static Publication publish(
+            Map<String, PublishedSession> before, long watermark, SessionEvents... events) {
+        List<SessionEvent> made = Stream.of(events).map(SessionEvents::make).toList();
+        List<Session> sessions = new Sessionizer(SessionRules.DEFAULT).sessionize(made).sessions();
+        return SessionPublisher.publish(sessions, before, watermark);
+    }
+
+    @Test
+    void publishesANewSessionWithAllItsLinks() {
+        Publication publication = publish(Map.of(), BEFORE_ALL, pageView(0), click(1));
+
+        assertThat(publication.updates()).hasSize(1);
+        SessionUpdate update = publication.updates().get(0);
+        assertThat(update.first()).isTrue();
+        assertThat(update.version().status()).isEqualTo(SessionStatus.OPEN);
+        assertThat(update.version().counts().events()).isEqualTo(2);
+        assertThat(update.links()).extracting(LinkedEvent::eventBk).hasSize(2);
+    }
+
+    @Test
+    void publishesNothingWhenNothingChanged() {
+        Publication first = publish(Map.of(), BEFORE_ALL, pageView(0));
+
+        Publication second = publish(first.published(), BEFORE_ALL, pageView(0));
+
+        assertThat(second.updates()).isEmpty();
+    }
+
+    @Test
+    void linksOnlyWhatIsNew() {
+        Publication first = publish(Map.of(), BEFORE_ALL, pageView(0));
+
+        Publication second = publish(first.published(), BEFORE_ALL, pageView(0), click(1));
+
+        SessionUpdate update = second.updates().get(0);
+        assertThat(update.first()).isFalse();
+        assertThat(update.links())
+                .extracting(LinkedEvent::eventBk)
+                .containsExactly(click(1).make().eventBk());
+    }
+
+    @Test
+    void closesWhenTheWatermarkPassesTheGapAfterTheEnd() {
+        long end = START.toEpochMilli() + 30 * MINUTE - 1;
+
+        assertThat(publish(Map.of(), end - 1, pageView(0)).updates().get(0).version().status())
+                .isEqualTo(SessionStatus.OPEN);
+        assertThat(publish(Map.of(), end, pageView(0)).updates().get(0).version().status())
+                .isEqualTo(SessionStatus.CLOSED);
+    }
+
+    @Test
+    void supersedesSessionsThatALateEventBridges() {
+        Publication apart = publish(Map.of(), BEFORE_ALL, pageView(0), pageView(50 * MINUTE));
+        assertThat(apart.updates()).hasSize(2);
+
+        Publication bridged =
+                publish(
+                        apart.published(),
+                        BEFORE_ALL,
+                        pageView(0),
+                        click(25 * MINUTE),
+                        pageView(50 * MINUTE));
+
+        assertThat(bridged.updates())
+                .extracting(update -> update.version().status())
+                .containsExactly(SessionStatus.OPEN, SessionStatus.SUPERSEDED);
+        SessionUpdate merged = bridged.updates().get(0);
+        SessionUpdate superseded = bridged.updates().get(1);
+        assertThat(merged.links()).hasSize(2);
+        assertThat(superseded.version().successorBks()).containsExactly(merged.sessionBk());
+        assertThat(superseded.version().counts().events()).isZero();
+        assertThat(bridged.published()).containsOnlyKeys(merged.sessionBk());
+    }
+}
