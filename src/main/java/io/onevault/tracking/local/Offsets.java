@@ -1,0 +1,51 @@
+package io.onevault.tracking.local;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * How far the job is: it commits its offsets with each checkpoint, before which it has written
+ * everything to the database.
+ */
+final class Offsets implements AutoCloseable {
+
+    private final Admin admin;
+    private final String group;
+    private final List<TopicPartition> partitions = new ArrayList<>();
+
+    Offsets(Admin admin, String group, String topic, int partitionCount) {
+        this.admin = admin;
+        this.group = group;
+        for (int partition = 0; partition < partitionCount; partition++) {
+            partitions.add(new TopicPartition(topic, partition));
+        }
+    }
+
+    /** How many records are in the topic but not yet safely in the database. */
+    long lag() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        // Committed first: what is committed in between must not hide a record.
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        var ends = admin.listOffsets(latest).all().get();
+        long lag = 0;
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata known = committed.get(partition);
+            lag += ends.get(partition).offset() - (known == null ? 0 : known.offset());
+        }
+        return lag;
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}

@@ -1,0 +1,96 @@
+package io.onevault.tracking.local;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a line says of tenant, session and visitor, as far as it can be read; the same bytes always
+ * give the same answer. The job alone decides what is valid.
+ */
+final class RecordKey {
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final Set<String> TENANT =
+            Set.of("tenantId", "tenant_id", "tenant_bk", "tenantBk");
+    private static final String NESTED = "event_data";
+    private static final int MAX_TENANT_CHARS = 200;
+
+    private @Nullable String tenant;
+    private @Nullable String session;
+    private @Nullable String visitor;
+    private @Nullable String user;
+
+    private RecordKey() {}
+
+    static RecordKey of(byte[] line) {
+        RecordKey key = new RecordKey();
+        try (JsonParser parser = JSON.createParser(line)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                key.readObject(parser, true);
+            }
+        } catch (IOException malformed) {
+            // What was read up to here still tells lines of one session apart from others.
+            return key;
+        }
+        return key;
+    }
+
+    private void readObject(JsonParser parser, boolean outer) throws IOException {
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            if (value == JsonToken.VALUE_STRING) {
+                readText(name, parser);
+            } else if (outer && value == JsonToken.START_OBJECT && NESTED.equals(name)) {
+                readObject(parser, false);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void readText(String name, JsonParser parser) throws IOException {
+        switch (name) {
+            case "session_id" -> session = first(session, parser);
+            case "visitor_id" -> visitor = first(visitor, parser);
+            case "user_id" -> user = first(user, parser);
+            default -> {
+                if (TENANT.contains(name)) {
+                    tenant = first(tenant, parser);
+                }
+            }
+        }
+    }
+
+    private static String first(@Nullable String known, JsonParser parser) throws IOException {
+        return known != null ? known : parser.getText();
+    }
+
+    /** The Kafka key {@code tenant|session or visitor}, or null when either is missing. */
+    byte @Nullable [] bytes() {
+        String client = session != null ? session : visitor != null ? visitor : user;
+        if (tenant == null || client == null) {
+            return null;
+        }
+        return (tenant + '|' + client).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The tenant's business key, normalised as in the contract, when it can be registered. */
+    @Nullable String tenantBk() {
+        if (tenant == null) {
+            return null;
+        }
+        String normal = Normalizer.normalize(tenant, Normalizer.Form.NFC).strip();
+        boolean storable =
+                !normal.isEmpty()
+                        && normal.length() <= MAX_TENANT_CHARS
+                        && normal.indexOf('\0') < 0
+                        && StandardCharsets.UTF_8.newEncoder().canEncode(normal);
+        return storable ? normal : null;
+    }
+}
