@@ -1,0 +1,108 @@
+package io.onevault.tracking.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Description.Kind;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Random versions of a page, arriving in random order and written in random micro-batches. */
+@ExtendWith(PostgresExtension.class)
+class DescriptionLoadProperties {
+
+    private static final int CASES = 300;
+    private static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
+    private static final String TENANT = TestEvents.tenantHk("acme");
+
+    @Test
+    void endInTheLatestVersionWithoutEqualNeighbours(TestPostgres postgres) throws SQLException {
+        LoadedVault vault = new LoadedVault(postgres);
+        for (int seed = 0; seed < CASES; seed++) {
+            Random random = new Random(seed);
+            String page = "https://shop.example/" + seed;
+            List<Description> arriving = versions(page, random);
+
+            write(vault, tracked(arriving), random);
+
+            Description latest =
+                    arriving.stream().max(Comparator.comparing(Description::loadDate)).get();
+            assertThat(titles(vault, "business.site_page_details_current_v", page))
+                    .as("seed %s: %s", seed, arriving)
+                    .containsExactly(latest.values().get(4));
+            List<String> history = titles(vault, "business.site_page_details_s", page);
+            for (int i = 1; i < history.size(); i++) {
+                assertThat(history.get(i)).as("seed %s", seed).isNotEqualTo(history.get(i - 1));
+            }
+        }
+        vault.close();
+        System.out.println("DescriptionLoadProperties: " + CASES + " cases");
+    }
+
+    private static List<Description> versions(String page, Random random) {
+        List<Description> versions = new ArrayList<>();
+        int count = 1 + random.nextInt(12);
+        for (int i = 0; i < count; i++) {
+            String title = "abc".substring(random.nextInt(3)).substring(0, 1);
+            versions.add(
+                    new Description(
+                            Kind.PAGE,
+                            TENANT,
+                            page,
+                            START.plusSeconds(i),
+                            Arrays.asList(page, null, "/", null, title)));
+        }
+        Collections.shuffle(versions, random);
+        return versions;
+    }
+
+    /**
+     * What the step track-descriptions lets pass: changes, and the latest one behind an earlier.
+     */
+    private static List<Description> tracked(List<Description> arriving) {
+        List<Description> passed = new ArrayList<>();
+        Description latest = null;
+        for (Description one : arriving) {
+            boolean behind = latest != null && one.loadDate().isBefore(latest.loadDate());
+            boolean same = latest != null && one.values().equals(latest.values());
+            if (!same) {
+                passed.add(one);
+                if (behind) {
+                    passed.add(latest);
+                }
+            }
+            latest = behind ? latest : one;
+        }
+        return passed;
+    }
+
+    private static void write(LoadedVault vault, List<Description> passed, Random random)
+            throws SQLException {
+        DescriptionLoad load = new DescriptionLoad("test");
+        for (int from = 0; from < passed.size(); ) {
+            int to = Math.min(passed.size(), from + 1 + random.nextInt(4));
+            vault.write(load, passed.subList(from, to));
+            from = to;
+        }
+    }
+
+    private static List<String> titles(LoadedVault vault, String table, String page)
+            throws SQLException {
+        return vault.database()
+                .texts(
+                        "SELECT page_title FROM "
+                                + table
+                                + " WHERE page_url = '"
+                                + page
+                                + "' ORDER BY load_date");
+    }
+}
