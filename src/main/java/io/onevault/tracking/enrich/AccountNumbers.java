@@ -43,7 +43,9 @@ final class AccountNumbers {
 
     /** End of the IBAN that starts at {@code start}, or -1. */
     static int ibanEnd(String text, int start) {
+        boolean joined = start > 0 && text.charAt(start - 1) == '-';
         if (start + 4 > text.length()
+                || joined && Chars.isAlphanumericAt(text, start - 2)
                 || !Chars.isAlpha(text.charAt(start + 1))
                 || !Chars.isDigit(text.charAt(start + 2))
                 || !Chars.isDigit(text.charAt(start + 3))) {
@@ -57,7 +59,8 @@ final class AccountNumbers {
             char c = text.charAt(i);
             if (Chars.isAlphanumeric(c)) {
                 iban.append(c);
-            } else if (!isSeparator(c) || !Chars.isAlphanumericAt(text, i + 1)) {
+            } else if (!isSeparator(c) || iban.length() % 4 != 0 || c != text.charAt(start + 4)) {
+                // Groups of four, all joined alike: a UUID is not.
                 return -1;
             }
             i++;

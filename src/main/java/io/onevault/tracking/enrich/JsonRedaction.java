@@ -52,7 +52,13 @@ final class JsonRedaction {
         } else {
             appendString(redacted);
         }
-        return name && SensitiveNames.matches(text) ? sensitiveValue(end, colon) : end;
+        return name && isSensitive(text, redacted) ? sensitiveValue(end, colon) : end;
+    }
+
+    /** Also by its redacted form, so that redacting again finds nothing new. */
+    private static boolean isSensitive(String name, String redacted) {
+        return SensitiveNames.matches(name)
+                || !redacted.equals(name) && SensitiveNames.matches(redacted);
     }
 
     private int sensitiveValue(int end, int colon) {

@@ -31,7 +31,18 @@ public final class Redactor {
         return EventRedaction.redact(event);
     }
 
+    /** Repeats until nothing is found: what stood next to a find may only now be recognisable. */
     static String redactText(String text) {
+        String before = text;
+        String after = redactOnce(before);
+        while (!after.equals(before)) {
+            before = after;
+            after = redactOnce(before);
+        }
+        return before;
+    }
+
+    private static String redactOnce(String text) {
         int digits = 0;
         boolean at = false;
         for (int i = 0; i < text.length(); i++) {

@@ -42,8 +42,8 @@ final class UrlRedaction {
             out.append(value(part, query));
             return;
         }
-        String name = part.substring(0, sign);
-        out.append(value(name, query)).append('=');
+        String name = value(part.substring(0, sign), query);
+        out.append(name).append('=');
         String raw = part.substring(sign + 1);
         boolean sensitive = !raw.isEmpty() && SensitiveNames.matches(QueryValues.decode(name));
         out.append(sensitive ? REDACTED : value(raw, query));
