@@ -59,7 +59,7 @@ final class MigrateTest {
 
     @Test
     void showsViolations() throws Exception {
-        TestDatabase database = SmallVault.in(postgres);
+        TestDatabase database = postgres.smallVault();
         database.execute("DELETE FROM raw.site_tracking_ledger_r");
 
         assertThat(run("--url", database.url(), "--checks", "--limit", "1"))

@@ -1,7 +1,5 @@
 package io.onevault.tracking.migrate;
 
-import java.sql.SQLException;
-
 /**
  * Two tenants with one session each, of two events on one page with one item; the first tenant also
  * has an event that came too late. Times lie before every partition but one.
@@ -116,10 +114,4 @@ final class SmallVault {
             """;
 
     private SmallVault() {}
-
-    static TestDatabase in(TestPostgres postgres) throws SQLException {
-        TestDatabase database = postgres.vault();
-        database.execute(ROWS);
-        return database;
-    }
 }
