@@ -97,7 +97,9 @@ public final class SessionPublisher {
                         List.of()));
     }
 
-    /** As Flink's window does, a session closes in the last millisecond of the gap after its end. */
+    /**
+     * As Flink's window does, a session closes in the last millisecond of the gap after its end.
+     */
     private boolean isClosed(Session session) {
         List<SessionEvent> events = session.events();
         long gap = events.get(events.size() - 1).gapMillis();
