@@ -4,7 +4,6 @@ import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Interaction;
-import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
@@ -13,7 +12,6 @@ import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the event of one parsed record, member by member in the order of the contract. */
@@ -32,48 +30,20 @@ final class EventBuilder {
 
     /** The event; throws a {@link Violation} for the first member that breaks the contract. */
     TrackerEvent build() {
-        String tenantBk = tenant();
-        String eventId = id(Member.EVENT_ID);
-        String type = type();
-        Action action =
-                new Action(
-                        text(Member.CATEGORY),
-                        text(Member.ACTION),
-                        text(Member.LABEL),
-                        text(Member.EVENT_VALUE));
-        Identity identity =
-                new Identity(id(Member.SESSION_ID), id(Member.VISITOR_ID), id(Member.USER_ID));
-        PageContext page =
-                new PageContext(
-                        id(Member.PAGE_VIEW_ID),
-                        url(Member.PAGE_URL),
-                        text(Member.PAGE_TITLE),
-                        url(Member.PAGE_REFERRER));
-        Timing timing =
-                new Timing(
-                        instant(Member.EVENT_TIMESTAMP),
-                        instant(Member.SENT_AT),
-                        instant(Member.RECEIVED_AT));
-        Interaction interaction = interaction();
-        ClientContext client = client();
-        Purchase purchase =
-                new Purchase(id(Member.TRANSACTION_ID), amount(Member.VALUE), currency());
-        // Items first: what they have beyond the contract becomes a property.
-        List<Item> items = new ItemReader(raw, values).read();
-        String properties = Properties.of(raw);
+        // Items before properties: what they have beyond the contract becomes a property.
         return new TrackerEvent(
-                tenantBk,
-                eventId,
-                type,
-                action,
-                identity,
-                page,
-                timing,
-                interaction,
-                client,
-                purchase,
-                items,
-                properties);
+                tenant(),
+                id(Member.EVENT_ID),
+                type(),
+                action(),
+                identity(),
+                page(),
+                timing(),
+                interaction(),
+                client(),
+                purchase(),
+                new ItemReader(raw, values).read(),
+                Properties.of(raw));
     }
 
     private String tenant() {
@@ -97,6 +67,37 @@ final class EventBuilder {
                     RejectReason.MISSING_EVENT_TYPE, member.canonicalName(), "an event type");
         }
         return type;
+    }
+
+    private Action action() {
+        return new Action(
+                text(Member.CATEGORY),
+                text(Member.ACTION),
+                text(Member.LABEL),
+                text(Member.EVENT_VALUE));
+    }
+
+    private Identity identity() {
+        return new Identity(id(Member.SESSION_ID), id(Member.VISITOR_ID), id(Member.USER_ID));
+    }
+
+    private PageContext page() {
+        return new PageContext(
+                id(Member.PAGE_VIEW_ID),
+                url(Member.PAGE_URL),
+                text(Member.PAGE_TITLE),
+                url(Member.PAGE_REFERRER));
+    }
+
+    private Timing timing() {
+        return new Timing(
+                instant(Member.EVENT_TIMESTAMP),
+                instant(Member.SENT_AT),
+                instant(Member.RECEIVED_AT));
+    }
+
+    private Purchase purchase() {
+        return new Purchase(id(Member.TRANSACTION_ID), amount(Member.VALUE), currency());
     }
 
     private Interaction interaction() {

@@ -28,6 +28,8 @@ final class JsonFactories {
         return new JsonFactoryBuilder()
                 // Unknown names are up to the client: interning them would fill the JVM's table.
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                // Names that collide on purpose may be slow, but must not fail other records.
+                .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
                 .streamReadConstraints(
                         StreamReadConstraints.builder()
                                 .maxNameLength(Limits.RECORD_BYTES)

@@ -5,7 +5,7 @@ import static io.onevault.tracking.vault.Rows.byValue;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads micro-batches of enriched events: raw, staging, and what of the vault follows from the
- * event alone. Sessions and their links are loaded by {@link SessionLoad}. Not thread-safe.
+ * event alone. Sessions and their links are loaded by {@link SessionLoad}.
  */
-public final class EventLoad {
+public final class EventLoad extends VaultLoad<EnrichedEvent> {
 
     private static final int EVENT_KEY = 1;
 
@@ -23,7 +23,6 @@ public final class EventLoad {
     private static final Comparator<@Nullable Object[]> GRAIN_ORDER =
             byValue(0).thenComparing(byHashKey(EVENT_KEY));
 
-    private final PartitionDays partitionDays = new PartitionDays();
     private final EventRowMaker rowMaker;
 
     /**
@@ -33,24 +32,14 @@ public final class EventLoad {
         this.rowMaker = new EventRowMaker(recordSource);
     }
 
-    /** The statement for a micro-batch: one array parameter for each column of each table. */
-    public static String sql() {
-        return VaultBatch.sql(EventTables.ALL);
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, EnrichedEvent event)
+            throws SQLException {
+        AdmittedEvent admitted = event.admitted();
+        days.ensure(connection, admitted.occurredAt(), admitted.position().loadDate());
     }
 
-    /** Binds a micro-batch; has missing day partitions made before. */
-    public void bind(PreparedStatement statement, List<EnrichedEvent> events) throws SQLException {
-        for (EnrichedEvent event : events) {
-            AdmittedEvent admitted = event.admitted();
-            partitionDays.ensure(
-                    statement.getConnection(),
-                    admitted.occurredAt(),
-                    admitted.position().loadDate());
-        }
-        VaultBatch.bind(statement, rows(events));
-    }
-
-    /** The rows of a micro-batch for {@link EventTables#ALL}, each table's in writing order. */
+    @Override
     List<Rows> rows(List<EnrichedEvent> events) {
         EventRows rows = new EventRows();
         for (EnrichedEvent event : events) {

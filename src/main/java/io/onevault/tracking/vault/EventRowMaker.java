@@ -5,7 +5,6 @@ import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EnrichedEvent;
-import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
@@ -192,23 +191,6 @@ final class EventRowMaker {
         Instant loadDate = admitted.position().loadDate();
         rows.visitorHub.addOnce(
                 k.visitor(), k.visitor(), admitted.visitorBk(), k.tenant(), loadDate, recordSource);
-        if (!isPageView(event)) {
-            return;
-        }
-        Device device = event.device();
-        ClientContext client = admitted.event().client();
-        Object[] description = {
-            device.type(),
-            device.browser(),
-            device.browserVersion(),
-            device.os(),
-            device.osVersion(),
-            device.bot(),
-            client.language(),
-            client.timezone(),
-            client.screenResolution()
-        };
-        rows.visitorDetails.add(version(k.visitor(), loadDate, description, k.tenant()));
     }
 
     private void addPage(EnrichedEvent event, EventKeys k, EventRows rows) {
@@ -228,12 +210,6 @@ final class EventRowMaker {
                 k.tenant(),
                 loadDate,
                 recordSource);
-        if (isPageView(event)) {
-            Object[] description = {
-                page.url(), page.host(), page.path(), page.query(), admitted.event().page().title()
-            };
-            rows.pageDetails.add(version(pageHk, loadDate, description, k.tenant()));
-        }
     }
 
     private void addItem(Item item, EnrichedEvent event, EventKeys k, EventRows rows) {
@@ -260,39 +236,6 @@ final class EventRowMaker {
                 itemHk,
                 k.tenant(),
                 loadDate,
-                recordSource);
-        Object[] description = {
-            item.itemType(),
-            item.itemName(),
-            item.itemCategory(),
-            item.itemBrand(),
-            item.price(),
-            item.currency()
-        };
-        if (describes(description)) {
-            rows.itemDetails.add(version(itemHk, loadDate, description, k.tenant()));
-        }
-    }
-
-    /** Page views carry the whole context of page and visitor, other events only parts of it. */
-    private static boolean isPageView(EnrichedEvent event) {
-        return event.admitted().event().type().equals(EventType.PAGE_VIEW);
-    }
-
-    private static boolean describes(Object[] description) {
-        for (Object value : description) {
-            if (value != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Object[] version(byte[] hk, Instant loadDate, Object[] description, byte[] tenantHk) {
-        return around(
-                new Object[] {hk, loadDate, hashDiff.of(description)},
-                description,
-                tenantHk,
                 recordSource);
     }
 

@@ -15,9 +15,6 @@ final class EventRows {
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK);
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
-    final VersionedRows visitorDetails = new VersionedRows();
-    final VersionedRows pageDetails = new VersionedRows();
-    final VersionedRows itemDetails = new VersionedRows();
 
     /** Rows ordered by (event time, hash key). */
     List<Rows> grain() {
@@ -40,9 +37,6 @@ final class EventRows {
                 eventPage,
                 eventItem,
                 visitorItem,
-                eventDetails,
-                visitorDetails.changes(EventTables.VISITOR_DETAILS),
-                pageDetails.changes(EventTables.PAGE_DETAILS),
-                itemDetails.changes(EventTables.ITEM_DETAILS));
+                eventDetails);
     }
 }

@@ -10,8 +10,6 @@ import static io.onevault.tracking.vault.Column.jsonb;
 import static io.onevault.tracking.vault.Column.text;
 import static io.onevault.tracking.vault.Column.textList;
 
-import java.util.List;
-
 /** The tables that events are loaded into, in the order in which they are written. */
 final class EventTables {
 
@@ -152,72 +150,6 @@ final class EventTables {
                     bytea("tenant_hk"),
                     instant("load_date"),
                     text("record_source"));
-
-    static final Table VISITOR_DETAILS =
-            Table.versioned(
-                    "business.site_visitor_details_s",
-                    "visitor_hk",
-                    bytea("visitor_hk"),
-                    instant("load_date"),
-                    bytea("hash_diff"),
-                    text("device_type"),
-                    text("browser"),
-                    text("browser_version"),
-                    text("os"),
-                    text("os_version"),
-                    bool("is_bot"),
-                    text("language"),
-                    text("timezone"),
-                    text("screen_resolution"),
-                    bytea("tenant_hk"),
-                    text("record_source"));
-
-    static final Table PAGE_DETAILS =
-            Table.versioned(
-                    "business.site_page_details_s",
-                    "page_hk",
-                    bytea("page_hk"),
-                    instant("load_date"),
-                    bytea("hash_diff"),
-                    text("page_url"),
-                    text("page_host"),
-                    text("page_path"),
-                    text("page_query"),
-                    text("page_title"),
-                    bytea("tenant_hk"),
-                    text("record_source"));
-
-    static final Table ITEM_DETAILS =
-            Table.versioned(
-                    "business.business_item_details_s",
-                    "business_item_hk",
-                    bytea("business_item_hk"),
-                    instant("load_date"),
-                    bytea("hash_diff"),
-                    text("item_type"),
-                    text("item_name"),
-                    text("item_category"),
-                    text("item_brand"),
-                    decimal("price"),
-                    text("currency"),
-                    bytea("tenant_hk"),
-                    text("record_source"));
-
-    static final List<Table> ALL =
-            List.of(
-                    RAW,
-                    STAGING,
-                    EVENT_HUB,
-                    VISITOR_HUB,
-                    PAGE_HUB,
-                    ITEM_HUB,
-                    EVENT_PAGE_LINK,
-                    EVENT_ITEM_LINK,
-                    VISITOR_ITEM_LINK,
-                    EVENT_DETAILS,
-                    VISITOR_DETAILS,
-                    PAGE_DETAILS,
-                    ITEM_DETAILS);
 
     private EventTables() {}
 

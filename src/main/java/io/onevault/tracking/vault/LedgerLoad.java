@@ -7,8 +7,7 @@ import static io.onevault.tracking.vault.Column.text;
 
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerTotal;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import java.sql.Connection;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -19,12 +18,12 @@ import java.util.Map;
  * Writes the ledger's running totals. A total replaces the one before, so that a replay after a
  * failure, which counts again from the checkpoint, ends at the same figure.
  */
-public final class LedgerLoad {
+public final class LedgerLoad extends VaultLoad<LedgerTotal> {
 
     private static final HexFormat HEX = HexFormat.of();
 
     private static final Table LEDGER =
-            new Table(
+            Table.upsert(
                     "raw.site_tracking_ledger_r",
                     List.of(
                             new Column("ledger_date", PgType.DATE),
@@ -35,7 +34,6 @@ public final class LedgerLoad {
                             bigint("event_count"),
                             instant("load_date"),
                             text("record_source")),
-                    null,
                     """
                     (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE
                        SET event_count = excluded.event_count, load_date = excluded.load_date""");
@@ -49,15 +47,15 @@ public final class LedgerLoad {
         this.recordSource = recordSource;
     }
 
-    public static String sql() {
-        return LEDGER.sql();
-    }
+    /** The ledger is not partitioned. */
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, LedgerTotal total) {}
 
-    /** Binds the last total of each key in the batch. */
-    public void bind(PreparedStatement statement, List<LedgerTotal> totals) throws SQLException {
+    @Override
+    List<Rows> rows(List<LedgerTotal> totals) {
         Map<String, LedgerTotal> last = new LinkedHashMap<>();
         for (LedgerTotal total : totals) {
-            last.put(total.entry().key(), total);
+            last.put(total.runId() + '|' + total.entry().key(), total);
         }
         Rows rows = new Rows(LEDGER);
         for (LedgerTotal total : last.values()) {
@@ -72,6 +70,6 @@ public final class LedgerLoad {
                     total.loadDate(),
                     recordSource);
         }
-        rows.bind(statement, 1);
+        return List.of(rows);
     }
 }

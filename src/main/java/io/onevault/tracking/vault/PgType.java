@@ -12,6 +12,8 @@ enum PgType {
     BIGINT("int8", Long[]::new, "%s"),
     DOUBLE("float8", Double[]::new, "%s"),
     NUMERIC("numeric", java.math.BigDecimal[]::new, "%s"),
+    NUMERIC_TEXT("text", String[]::new, "%s::numeric"),
+    BOOLEAN_TEXT("text", String[]::new, "%s::boolean"),
     JSONB("text", String[]::new, "%s::jsonb"),
     DATE("text", String[]::new, "%s::date"),
     /** Texts joined by commas; only for lists of codes and keys that hold no comma. */

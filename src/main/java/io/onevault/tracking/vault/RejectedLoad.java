@@ -1,21 +1,20 @@
 package io.onevault.tracking.vault;
 
 import io.onevault.tracking.event.RejectedEvent;
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
 
 /**
  * Loads rejected events of registered tenants into the raw layer, with status ERROR. Their key is
- * derived from the original bytes, as they have no event key. Not thread-safe.
+ * derived from the original bytes, as they have no event key.
  */
-public final class RejectedLoad {
+public final class RejectedLoad extends VaultLoad<RejectedEvent> {
 
     private static final String ERROR = "ERROR";
     private static final HexFormat HEX = HexFormat.of();
 
-    private final PartitionDays partitionDays = new PartitionDays();
     private final HashKeys keys = new HashKeys();
     private final String recordSource;
 
@@ -26,22 +25,20 @@ public final class RejectedLoad {
         this.recordSource = recordSource;
     }
 
-    /** The statement for a micro-batch: one array parameter for each column. */
-    public static String sql() {
-        return EventTables.RAW.sql();
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, RejectedEvent event)
+            throws SQLException {
+        days.ensure(connection, event.occurredAt(), event.position().loadDate());
     }
 
-    /** Binds a micro-batch of events whose tenant is registered. */
-    public void bind(PreparedStatement statement, List<RejectedEvent> rejected)
-            throws SQLException {
+    @Override
+    List<Rows> rows(List<RejectedEvent> rejected) {
         Rows rows = new Rows(EventTables.RAW);
         for (RejectedEvent event : rejected) {
-            partitionDays.ensure(
-                    statement.getConnection(), event.occurredAt(), event.position().loadDate());
             add(event, rows);
         }
         rows.sort(Rows.byValue(0).thenComparing(Rows.byHashKey(1)));
-        rows.bind(statement, 1);
+        return List.of(rows);
     }
 
     private void add(RejectedEvent event, Rows rows) {

@@ -1,6 +1,5 @@
 package io.onevault.tracking.vault;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -43,10 +42,10 @@ final class Rows {
         rows.sort(order);
     }
 
-    /** Binds one array a column, beginning at the given parameter; returns the next parameter. */
-    int bind(PreparedStatement statement, int parameter) throws SQLException {
+    /** Binds one array a column. */
+    void bind(PreparedStatement statement) throws SQLException {
         Connection connection = statement.getConnection();
-        List<Column> columns = table.parameters();
+        List<Column> columns = table.columns();
         for (int column = 0; column < columns.size(); column++) {
             PgType type = columns.get(column).type();
             Object[] elements = type.newArray(rows.size());
@@ -54,10 +53,12 @@ final class Rows {
                 Object value = rows.get(row)[column];
                 elements[row] = value == null ? null : type.element(value);
             }
-            Array array = connection.createArrayOf(type.elementType, elements);
-            statement.setArray(parameter + column, array);
+            statement.setArray(column + 1, connection.createArrayOf(type.elementType, elements));
         }
-        return parameter + columns.size();
+    }
+
+    Table table() {
+        return table;
     }
 
     List<@Nullable Object[]> all() {

@@ -9,7 +9,7 @@ import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
 import java.math.BigDecimal;
-import java.sql.PreparedStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -20,11 +20,10 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Loads micro-batches of session updates. Not thread-safe. */
-public final class SessionLoad {
+public final class SessionLoad extends VaultLoad<SessionUpdate> {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    private final PartitionDays partitionDays = new PartitionDays();
     private final HashKeys keys = new HashKeys();
     private final HashDiff hashDiff = new HashDiff();
     private final String recordSource;
@@ -36,20 +35,12 @@ public final class SessionLoad {
         this.recordSource = recordSource;
     }
 
-    /** The statement for a micro-batch: one array parameter for each column of each table. */
-    public static String sql() {
-        return VaultBatch.sql(SessionTables.ALL);
-    }
-
-    /** Binds a micro-batch; has missing day partitions made before. */
-    public void bind(PreparedStatement statement, List<SessionUpdate> updates) throws SQLException {
-        for (SessionUpdate update : updates) {
-            for (LinkedEvent event : update.links()) {
-                partitionDays.ensure(
-                        statement.getConnection(), event.occurredAt(), event.loadDate());
-            }
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, SessionUpdate update)
+            throws SQLException {
+        for (LinkedEvent event : update.links()) {
+            days.ensure(connection, event.occurredAt(), event.loadDate());
         }
-        VaultBatch.bind(statement, rows(updates));
     }
 
     /** The rows of one micro-batch, table by table. */
@@ -71,6 +62,7 @@ public final class SessionLoad {
         }
     }
 
+    @Override
     List<Rows> rows(List<SessionUpdate> updates) {
         SessionRows rows = new SessionRows();
         Map<String, SessionUpdate> versions = new LinkedHashMap<>();

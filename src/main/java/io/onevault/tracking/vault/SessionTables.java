@@ -72,17 +72,16 @@ final class SessionTables {
     };
 
     static final Table SESSION_DETAILS =
-            new Table(
-                    "business.site_session_details_s AS s",
+            Table.upsert(
+                    "business.site_session_details_s",
                     List.of(DETAILS),
-                    null,
                     "(session_start, session_hk, load_date) DO UPDATE\n"
                             + "   SET "
                             + assignments()
                             + "\n WHERE "
                             + rank("excluded")
                             + " > "
-                            + rank("s"));
+                            + rank("t"));
 
     static final List<Table> ALL =
             List.of(

@@ -1,0 +1,127 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.contract.CanonicalPayload;
+import io.onevault.tracking.contract.EventKeys;
+import io.onevault.tracking.enrich.IpNetworks;
+import io.onevault.tracking.enrich.PageUrls;
+import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.SessionRole;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TrackerEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes an admitted event: without personal data, with visitor, key and role. Not thread-safe. */
+final class Admission {
+
+    private final Redactor redactor = new Redactor();
+    private final Pseudonyms pseudonyms = new Pseudonyms();
+    private final Duration lateness;
+
+    /**
+     * @param lateness how late an event may be to still change its session
+     */
+    Admission(Duration lateness) {
+        this.lateness = lateness;
+    }
+
+    AdmittedEvent admit(
+            DecodedRecord record, TrackerEvent event, Tenant tenant, TenantDirectory directory) {
+        byte[] salt = directory.salt(record.occurredAt());
+        String visitorBk = visitorBk(event, tenant, salt);
+        TrackerEvent clean = withoutPersonalData(redactor.redact(event));
+        String payload = CanonicalPayload.of(clean);
+        String eventBk = EventKeys.eventBk(clean, visitorBk == null ? "" : visitorBk, payload);
+        List<Suspicion> suspicions = record.suspicions();
+        if (visitorBk == null) {
+            visitorBk = pseudonyms.unlinkable(tenant, eventBk);
+            suspicions = Suspicion.with(suspicions, Suspicion.VISITOR_UNRECOGNISED);
+        }
+        return new AdmittedEvent(
+                tenant.bk(),
+                tenant.hk(),
+                eventBk,
+                visitorBk,
+                record.occurredAt(),
+                clean,
+                payload,
+                role(record, event, tenant),
+                suspicions,
+                record.position());
+    }
+
+    /** Null when nothing tells the visitor. */
+    private @Nullable String visitorBk(TrackerEvent event, Tenant tenant, byte @Nullable [] salt) {
+        Identity identity = event.identity();
+        ClientContext client = event.client();
+        if (identity.visitorId() != null) {
+            return pseudonyms.of(tenant, identity.visitorId());
+        }
+        if (identity.userId() != null) {
+            return pseudonyms.of(tenant, identity.userId());
+        }
+        boolean recognisable = client.clientIp() != null || client.userAgent() != null;
+        if (recognisable && salt != null) {
+            Page page = PageUrls.normalise(event.page().url());
+            String host = page == null ? null : page.host();
+            return pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);
+        }
+        return identity.sessionId() == null ? null : pseudonyms.of(tenant, identity.sessionId());
+    }
+
+    private static TrackerEvent withoutPersonalData(TrackerEvent event) {
+        ClientContext client = event.client();
+        return new TrackerEvent(
+                event.tenantBk(),
+                event.eventId(),
+                event.type(),
+                event.action(),
+                new Identity(event.identity().sessionId(), null, null),
+                event.page(),
+                event.timing(),
+                event.interaction(),
+                new ClientContext(
+                        client.userAgent(),
+                        IpNetworks.cut(client.clientIp()),
+                        client.language(),
+                        client.timezone(),
+                        client.screenResolution(),
+                        client.viewportWidth(),
+                        client.viewportHeight(),
+                        client.consent(),
+                        client.collector()),
+                event.purchase(),
+                event.items(),
+                event.properties());
+    }
+
+    private SessionRole role(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        Instant received = event.timing().receivedAt();
+        boolean late =
+                received != null
+                        && received.isAfter(
+                                record.occurredAt()
+                                        .plusMillis(tenant.sessionGapMillis())
+                                        .plus(lateness));
+        return new SessionRole(tenant.sessionGapMillis(), isConversion(event, tenant), late);
+    }
+
+    private static boolean isConversion(TrackerEvent event, Tenant tenant) {
+        return switch (event.type()) {
+            case EventType.PURCHASE -> true;
+            case EventType.TRANSACTION_STEP ->
+                    EventType.COMPLETE.equals(event.action().action())
+                            || tenant.goals().contains(event.type());
+            default -> tenant.goals().contains(event.type());
+        };
+    }
+}

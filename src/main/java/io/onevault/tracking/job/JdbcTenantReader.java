@@ -1,0 +1,136 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.event.Tenant;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** Reads tenants, their current settings and the daily salts from the database. */
+final class JdbcTenantReader implements TenantReader {
+
+    private static final long serialVersionUID = 1;
+
+    private static final String TENANTS =
+            """
+            SELECT h.tenant_bk,
+                   encode(h.tenant_hk, 'hex') AS tenant_hk,
+                   encode(s.visitor_secret, 'hex') AS visitor_secret,
+                   s.session_gap_ms,
+                   s.goal_event_types
+              FROM auth.tenant_h h
+              LEFT JOIN LATERAL (SELECT *
+                                   FROM auth.tenant_site_tracking_s t
+                                  WHERE t.tenant_hk = h.tenant_hk
+                                  ORDER BY t.load_date DESC
+                                  LIMIT 1) s ON true""";
+
+    private static final String MAKE_SALT =
+            """
+            INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+            VALUES (?, ?, now(), ?)
+            ON CONFLICT DO NOTHING""";
+
+    private static final String DROP_SALTS =
+            "DELETE FROM auth.site_tracking_salt_s WHERE salt_date < ?";
+
+    private static final String SALTS = "SELECT salt_date, salt FROM auth.site_tracking_salt_s";
+
+    /** Yesterday's salt serves events that are up to a day late: 48 hours in all. */
+    private static final int SALT_DAYS = 1;
+
+    private static final String TIMEOUT_SECONDS = "10";
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final JobSettings settings;
+    private final Secrets secrets;
+
+    JdbcTenantReader(JobSettings settings) {
+        this.settings = settings;
+        this.secrets = new Secrets(settings.get(JobOptions.PRIVACY_SECRET));
+    }
+
+    @Override
+    public Tenants read() throws SQLException {
+        try (Connection connection = connect()) {
+            return new Tenants(tenants(connection), salts(connection));
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", settings.get(JobOptions.DATABASE_USER));
+        properties.setProperty("password", settings.get(JobOptions.DATABASE_PASSWORD));
+        properties.setProperty("ApplicationName", "site-tracking tenants");
+        properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
+        properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
+        return DriverManager.getConnection(settings.get(JobOptions.DATABASE_URL), properties);
+    }
+
+    private Map<String, Tenant> tenants(Connection connection) throws SQLException {
+        Map<String, Tenant> tenants = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TENANTS)) {
+            while (rows.next()) {
+                Tenant tenant = tenant(rows);
+                tenants.put(tenant.bk(), tenant);
+            }
+        }
+        return tenants;
+    }
+
+    private Tenant tenant(ResultSet row) throws SQLException {
+        String bk = row.getString("tenant_bk");
+        String secret = row.getString("visitor_secret");
+        long gap = row.getLong("session_gap_ms");
+        Array goals = row.getArray("goal_event_types");
+        return new Tenant(
+                bk,
+                row.getString("tenant_hk"),
+                secret == null ? secrets.ofTenant(bk) : secret,
+                gap == 0 ? Tenant.DEFAULT_SESSION_GAP_MILLIS : gap,
+                goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()));
+    }
+
+    private Map<LocalDate, byte[]> salts(Connection connection) throws SQLException {
+        if (settings.get(JobOptions.PRIVACY_SALTS) == SaltSource.DERIVED) {
+            return new DerivedSalts(secrets);
+        }
+        LocalDate today = LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC);
+        makeSalt(connection, today);
+        makeSalt(connection, today.plusDays(1));
+        try (PreparedStatement drop = connection.prepareStatement(DROP_SALTS)) {
+            drop.setObject(1, today.minusDays(SALT_DAYS));
+            drop.executeUpdate();
+        }
+        Map<LocalDate, byte[]> salts = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(SALTS)) {
+            while (rows.next()) {
+                salts.put(rows.getObject(1, LocalDate.class), rows.getBytes(2));
+            }
+        }
+        return salts;
+    }
+
+    private void makeSalt(Connection connection, LocalDate day) throws SQLException {
+        try (PreparedStatement make = connection.prepareStatement(MAKE_SALT)) {
+            make.setObject(1, day);
+            make.setBytes(2, Secrets.random());
+            make.setString(3, settings.get(JobOptions.RECORD_SOURCE));
+            make.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.contract.RejectedEvents;
+import io.onevault.tracking.event.RejectedEvent;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+
+/** The job's source and sink in Kafka. */
+final class KafkaEndpoints {
+
+    private KafkaEndpoints() {}
+
+    /** Tracker events, from the group's committed offsets or else from the beginning. */
+    @SuppressWarnings("deprecation") // the connector's own parameter type
+    static KafkaSource<DecodedRecord> trackerEvents(JobSettings settings) {
+        return KafkaSource.<DecodedRecord>builder()
+                .setBootstrapServers(settings.get(JobOptions.KAFKA_SERVERS))
+                .setTopics(settings.get(JobOptions.KAFKA_TOPIC))
+                .setGroupId(settings.get(JobOptions.KAFKA_GROUP))
+                .setStartingOffsets(
+                        OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                .setDeserializer(new DecodeRecords())
+                .build();
+    }
+
+    /** Rejected events; after a failure some may come twice, none is lost. */
+    static Sink<RejectedEvent> rejected(JobSettings settings) {
+        return KafkaSink.<RejectedEvent>builder()
+                .setBootstrapServers(settings.get(JobOptions.KAFKA_SERVERS))
+                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setRecordSerializer(
+                        KafkaRecordSerializationSchema.<RejectedEvent>builder()
+                                .setTopic(settings.get(JobOptions.KAFKA_REJECTED_TOPIC))
+                                .setValueSerializationSchema(new RejectedJson())
+                                .build())
+                .build();
+    }
+
+    /** A class of its own, as Flink reads its type parameter. */
+    private static final class RejectedJson implements SerializationSchema<RejectedEvent> {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public byte[] serialize(RejectedEvent event) {
+            return RejectedEvents.toJson(event, SiteTrackingJob.version());
+        }
+    }
+}

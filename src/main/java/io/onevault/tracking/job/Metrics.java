@@ -1,0 +1,22 @@
+package io.onevault.tracking.job;
+
+/** Names of the job's metrics, documented in docs/pipeline.md; they never change. */
+final class Metrics {
+
+    static final String RECEIVED = "events_received_total";
+    static final String LOADED = "events_loaded_total";
+    static final String DUPLICATES = "events_duplicate_total";
+    static final String REJECTED = "events_rejected_total";
+    static final String LATE = "events_late_total";
+
+    /** Label of {@link #REJECTED}. */
+    static final String REASON = "reason";
+
+    static final String BATCHES = "batches_total";
+    static final String BATCH_ROWS = "batch_rows_total";
+
+    /** Time spent in writing batches, in milliseconds, summed. */
+    static final String BATCH_WRITE_MILLIS = "batch_write_millis_total";
+
+    private Metrics() {}
+}

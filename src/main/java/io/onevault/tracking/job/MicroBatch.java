@@ -1,0 +1,90 @@
+package io.onevault.tracking.job;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Collects elements into micro-batches by size and time. What is collected always goes out before a
+ * checkpoint barrier, so that a completed checkpoint proves everything before it to be written and
+ * the operator needs no state. The sink behind it is chained and writes within {@code collect}.
+ */
+final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
+        implements OneInputStreamOperator<T, List<T>> {
+
+    private static final long serialVersionUID = 1;
+
+    // -- configuration
+    private final int maxSize;
+    private final long maxMillis;
+
+    // -- runtime
+    private transient List<T> batch;
+    private transient boolean timerPending;
+    private transient Counter batches;
+    private transient Counter rows;
+    private transient Counter writeMillis;
+
+    /**
+     * @param maxSize most elements in a batch
+     * @param maxAge longest time that an element waits
+     */
+    MicroBatch(int maxSize, Duration maxAge) {
+        this.maxSize = maxSize;
+        this.maxMillis = maxAge.toMillis();
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        batch = new ArrayList<>();
+        batches = metrics.counter(Metrics.BATCHES);
+        rows = metrics.counter(Metrics.BATCH_ROWS);
+        writeMillis = metrics.counter(Metrics.BATCH_WRITE_MILLIS);
+    }
+
+    @Override
+    public void processElement(StreamRecord<T> element) {
+        batch.add(element.getValue());
+        if (batch.size() >= maxSize) {
+            flush();
+        } else if (!timerPending) {
+            long due = getProcessingTimeService().getCurrentProcessingTime() + maxMillis;
+            getProcessingTimeService().registerTimer(due, time -> onTimer());
+            timerPending = true;
+        }
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) {
+        flush();
+    }
+
+    @Override
+    public void finish() throws Exception {
+        flush();
+        super.finish();
+    }
+
+    private void onTimer() {
+        timerPending = false;
+        flush();
+    }
+
+    private void flush() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<T> full = batch;
+        batch = new ArrayList<>(full.size());
+        long start = System.nanoTime();
+        output.collect(new StreamRecord<>(full));
+        writeMillis.inc((System.nanoTime() - start) / 1_000_000);
+        batches.inc();
+        rows.inc(full.size());
+    }
+}

@@ -1,0 +1,55 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.state.SessionEvent;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/** Takes from an event what sessions need; sets aside what was received too late for them. */
+final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEvent> {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void processElement(EnrichedEvent event, Context context, Collector<SessionEvent> out) {
+        SessionEvent selected = select(event);
+        if (event.admitted().session().late()) {
+            context.output(SideOutputs.LATE, selected);
+        } else {
+            out.collect(selected);
+        }
+    }
+
+    static SessionEvent select(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        var e = admitted.event();
+        boolean conversion = admitted.session().conversion();
+        Purchase purchase = conversion ? e.purchase() : Purchase.NONE;
+        return new SessionEvent(
+                admitted.tenantBk(),
+                admitted.tenantHk(),
+                admitted.sessionId(),
+                e.identity().sessionId() != null,
+                admitted.eventBk(),
+                admitted.visitorBk(),
+                admitted.occurredAt(),
+                admitted.position().loadDate(),
+                e.type(),
+                EventType.isInteractive(e.type()),
+                e.page().pageViewId(),
+                event.page() == null ? null : event.page().url(),
+                conversion,
+                purchase.transactionId(),
+                purchase.value(),
+                purchase.currency(),
+                event.referrer(),
+                event.channel(),
+                event.campaign(),
+                event.device(),
+                e.client().language(),
+                admitted.session().gapMillis());
+    }
+}

@@ -1,0 +1,55 @@
+package io.onevault.tracking.job;
+
+import java.util.Arrays;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The streaming job: tracker events from Kafka into the Data Vault in PostgreSQL. */
+public final class SiteTrackingJob {
+
+    public static final String NAME = "site-tracking";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SiteTrackingJob.class);
+
+    private static final String USAGE =
+            """
+            Usage: flink run site-tracking.jar --config FILE [--OPTION VALUE]...
+
+            Reads tracker events from Kafka, builds sessions and loads the Data Vault.
+            Options come from the command line, the environment or a properties file
+            (--config), in this order of precedence.
+
+            """;
+
+    private SiteTrackingJob() {}
+
+    public static void main(String[] args) throws Exception {
+        if (Arrays.asList(args).contains("--help")) {
+            System.out.print(USAGE + JobSettings.help());
+            return;
+        }
+        JobSettings settings = JobSettings.load(args, System.getenv());
+        LOG.info("Settings: {}", settings);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        define(env, settings);
+        env.execute(NAME);
+    }
+
+    /** Draws the job on the environment without starting it. */
+    public static void define(StreamExecutionEnvironment env, JobSettings settings) {
+        StrictEnvironment.configure(env);
+        Topology.build(
+                env,
+                KafkaEndpoints.trackerEvents(settings),
+                new JdbcTenantReader(settings),
+                JdbcSinks.vault(settings),
+                settings);
+    }
+
+    /** The version in the jar's manifest, or {@code dev} outside of one. */
+    public static String version() {
+        String version = SiteTrackingJob.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+}

@@ -1,0 +1,58 @@
+package io.onevault.tracking.job;
+
+import org.apache.flink.streaming.api.datastream.DataStreamSink;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/**
+ * The steps of the data flow. A step's id is its operator's name, uid and metric scope; it binds
+ * the operator to its state in savepoints and never changes. See docs/pipeline.md.
+ */
+enum Step {
+    TRACKER_EVENTS("tracker-events"),
+    ADMIT("admit"),
+    ARCHIVE("archive"),
+    ENRICH("enrich"),
+    BATCH_EVENTS("batch-events"),
+    LOAD_EVENTS("load-events"),
+    FIND_DESCRIPTIONS("find-descriptions"),
+    TRACK_DESCRIPTIONS("track-descriptions"),
+    BATCH_DESCRIPTIONS("batch-descriptions"),
+    LOAD_DESCRIPTIONS("load-descriptions"),
+    SELECT_SESSION_EVENTS("select-session-events"),
+    BUILD_SESSIONS("build-sessions"),
+    RECORD_LATE_EVENTS("record-late-events"),
+    BATCH_SESSIONS("batch-sessions"),
+    LOAD_SESSIONS("load-sessions"),
+    PUBLISH_REJECTED("publish-rejected"),
+    SELECT_REJECTED_OF_TENANTS("select-rejected-of-tenants"),
+    BATCH_REJECTED("batch-rejected"),
+    LOAD_REJECTED("load-rejected"),
+    BATCH_OUTCOMES("batch-outcomes"),
+    COUNT_OUTCOMES("count-outcomes"),
+    TALLY("tally"),
+    BATCH_LEDGER("batch-ledger"),
+    LOAD_LEDGER("load-ledger");
+
+    /** Also the greatest parallelism; changing it would lose keyed state. */
+    static final int MAX_PARALLELISM = 128;
+
+    private final String id;
+
+    Step(String id) {
+        this.id = id;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** Names the operator that carries out this step. */
+    <T> SingleOutputStreamOperator<T> of(SingleOutputStreamOperator<T> operator) {
+        return operator.name(id).uid(id);
+    }
+
+    /** Names the sink that carries out this step. */
+    <T> DataStreamSink<T> of(DataStreamSink<T> sink) {
+        return sink.name(id).uid(id);
+    }
+}

@@ -1,0 +1,28 @@
+package io.onevault.tracking.vault;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event says of a visitor, a page or an item: a version of its satellite, if it is news.
+ *
+ * @param tenantHk lower-case hex of the tenant's hash key
+ * @param bk business key of the hub
+ * @param values as text, in the order of the satellite's columns
+ */
+public record Description(
+        Kind kind, String tenantHk, String bk, Instant loadDate, List<@Nullable String> values) {
+
+    /** What is described; stored by name. */
+    public enum Kind {
+        VISITOR,
+        PAGE,
+        ITEM
+    }
+
+    /** The key under which descriptions of one thing come together. */
+    public String key() {
+        return kind.name() + '|' + tenantHk + '|' + bk;
+    }
+}

@@ -1,0 +1,201 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Column.bytea;
+import static io.onevault.tracking.vault.Column.instant;
+import static io.onevault.tracking.vault.Column.text;
+
+import io.onevault.tracking.vault.Description.Kind;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads micro-batches of descriptions into the versioned satellites. A row is written only where it
+ * differs from the versions before and after it.
+ */
+public final class DescriptionLoad extends VaultLoad<Description> {
+
+    private static final int KEY = 0;
+    private static final int LOAD_DATE = 1;
+    private static final int HASH_DIFF = 2;
+    private static final HexFormat HEX = HexFormat.of();
+
+    static final Table VISITOR =
+            versioned(
+                    "business.site_visitor_details_s",
+                    "visitor_hk",
+                    text("device_type"),
+                    text("browser"),
+                    text("browser_version"),
+                    text("os"),
+                    text("os_version"),
+                    new Column("is_bot", PgType.BOOLEAN_TEXT),
+                    text("language"),
+                    text("timezone"),
+                    text("screen_resolution"));
+
+    static final Table PAGE =
+            versioned(
+                    "business.site_page_details_s",
+                    "page_hk",
+                    text("page_url"),
+                    text("page_host"),
+                    text("page_path"),
+                    text("page_query"),
+                    text("page_title"));
+
+    static final Table ITEM =
+            versioned(
+                    "business.business_item_details_s",
+                    "business_item_hk",
+                    text("item_type"),
+                    text("item_name"),
+                    text("item_category"),
+                    text("item_brand"),
+                    new Column("price", PgType.NUMERIC_TEXT),
+                    text("currency"));
+
+    private final HashKeys keys = new HashKeys();
+    private final HashDiff hashDiff = new HashDiff();
+    private final String recordSource;
+
+    /**
+     * @param recordSource the vault's {@code record_source} of all rows
+     */
+    public DescriptionLoad(String recordSource) {
+        this.recordSource = recordSource;
+    }
+
+    /** Versioned satellites are not partitioned. */
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, Description description) {}
+
+    @Override
+    List<Rows> rows(List<Description> batch) {
+        Map<Kind, List<@Nullable Object[]>> byKind = new EnumMap<>(Kind.class);
+        for (Description description : batch) {
+            byKind.computeIfAbsent(description.kind(), kind -> new ArrayList<>())
+                    .add(row(description));
+        }
+        List<Rows> rows = new ArrayList<>();
+        byKind.forEach((kind, all) -> rows.add(changes(table(kind), all)));
+        return rows;
+    }
+
+    private static Table table(Kind kind) {
+        return switch (kind) {
+            case VISITOR -> VISITOR;
+            case PAGE -> PAGE;
+            case ITEM -> ITEM;
+        };
+    }
+
+    private @Nullable Object[] row(Description description) {
+        Object[] values = description.values().toArray();
+        Object[] row = new Object[values.length + 5];
+        row[KEY] = keys.hub(description.tenantHk(), description.bk());
+        row[LOAD_DATE] = description.loadDate();
+        row[HASH_DIFF] = hashDiff.of(values);
+        row[3] = HEX.parseHex(description.tenantHk());
+        row[4] = recordSource;
+        System.arraycopy(values, 0, row, 5, values.length);
+        return row;
+    }
+
+    /** The versions of a batch in order, without repetitions. */
+    private static Rows changes(Table table, List<@Nullable Object[]> all) {
+        Comparator<@Nullable Object[]> order = Rows.byHashKey(KEY);
+        all.sort(order.thenComparing(Rows.byValue(LOAD_DATE)));
+        Rows changes = new Rows(table);
+        Object[] previous = null;
+        for (Object[] row : all) {
+            boolean repeated =
+                    previous != null && same(previous, row, KEY) && same(previous, row, HASH_DIFF);
+            if (!repeated) {
+                changes.add(row);
+            }
+            previous = row;
+        }
+        return changes;
+    }
+
+    private static boolean same(Object[] a, Object[] b, int column) {
+        return Arrays.equals((byte[]) a[column], (byte[]) b[column]);
+    }
+
+    /**
+     * The statement lays the batch's versions of each key in order of load date among those that
+     * are there, from the last one before them to the first one after them, and inserts those that
+     * differ from both neighbours.
+     */
+    private static Table versioned(String name, String key, Column... description) {
+        List<Column> columns = new ArrayList<>();
+        columns.add(bytea(key));
+        columns.add(instant("load_date"));
+        columns.add(bytea("hash_diff"));
+        columns.add(bytea("tenant_hk"));
+        columns.add(text("record_source"));
+        columns.addAll(List.of(description));
+        String sql =
+                """
+                WITH batch AS (
+                    SELECT $values
+                      FROM $unnested
+                ), span AS (
+                    SELECT $key, min(load_date) AS first, max(load_date) AS last
+                      FROM batch
+                     GROUP BY $key
+                ), known AS (
+                    SELECT s.$key, s.load_date, s.hash_diff
+                      FROM span
+                      JOIN $table s
+                        ON s.$key = span.$key
+                       AND s.load_date >= coalesce((SELECT max(b.load_date)
+                                                      FROM $table b
+                                                     WHERE b.$key = span.$key
+                                                       AND b.load_date < span.first), span.first)
+                       AND s.load_date <= coalesce((SELECT min(a.load_date)
+                                                      FROM $table a
+                                                     WHERE a.$key = span.$key
+                                                       AND a.load_date > span.last), span.last)
+                ), ordered AS (
+                    SELECT u.*,
+                           lag(hash_diff) OVER version AS before,
+                           lead(hash_diff) OVER version AS after,
+                           lead(is_new) OVER version AS is_new_after
+                      FROM (SELECT $key, load_date, hash_diff, true AS is_new FROM batch
+                            UNION ALL
+                            SELECT $key, load_date, hash_diff, false FROM known) u
+                    WINDOW version AS (PARTITION BY $key ORDER BY load_date, is_new)
+                )
+                INSERT INTO $table ($names)
+                SELECT $columns
+                  FROM ordered o
+                  JOIN batch n USING ($key, load_date)
+                 WHERE o.is_new
+                   AND o.hash_diff IS DISTINCT FROM o.before
+                   AND (o.is_new_after IS NOT false OR o.hash_diff IS DISTINCT FROM o.after)
+                ON CONFLICT DO NOTHING"""
+                        .replace("$values", named(columns))
+                        .replace("$unnested", Table.unnested(columns))
+                        .replace("$names", Table.names(columns))
+                        .replace("$columns", "n." + Table.names(columns).replace(", ", ", n."))
+                        .replace("$table", name)
+                        .replace("$key", key);
+        return new Table(name, columns, sql);
+    }
+
+    private static String named(List<Column> columns) {
+        List<String> values = new ArrayList<>();
+        for (Column column : columns) {
+            values.add(column.type().expression("n." + column.name()) + " AS " + column.name());
+        }
+        return String.join(", ", values);
+    }
+}

@@ -1,0 +1,100 @@
+package io.onevault.tracking.vault;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Page;
+import io.onevault.tracking.vault.Description.Kind;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the descriptions in an event. */
+public final class Descriptions {
+
+    private Descriptions() {}
+
+    /**
+     * Visitor and page are described by page views, which carry their whole context; items by every
+     * event that says more of them than their id.
+     */
+    public static List<Description> of(EnrichedEvent event) {
+        List<Description> descriptions = new ArrayList<>();
+        AdmittedEvent admitted = event.admitted();
+        if (admitted.event().type().equals(EventType.PAGE_VIEW)) {
+            descriptions.add(visitor(event));
+            Page page = event.page();
+            if (page != null) {
+                descriptions.add(page(page, admitted));
+            }
+        }
+        for (Item item : admitted.event().items()) {
+            Description description = item(item, admitted);
+            if (description.values().stream().anyMatch(Objects::nonNull)) {
+                descriptions.add(description);
+            }
+        }
+        return descriptions;
+    }
+
+    private static Description visitor(EnrichedEvent event) {
+        Device device = event.device();
+        ClientContext client = event.admitted().event().client();
+        return describe(
+                Kind.VISITOR,
+                event.admitted().visitorBk(),
+                event.admitted(),
+                device.type(),
+                device.browser(),
+                device.browserVersion(),
+                device.os(),
+                device.osVersion(),
+                Boolean.toString(device.bot()),
+                client.language(),
+                client.timezone(),
+                client.screenResolution());
+    }
+
+    private static Description page(Page page, AdmittedEvent event) {
+        return describe(
+                Kind.PAGE,
+                page.url(),
+                event,
+                page.url(),
+                page.host(),
+                page.path(),
+                page.query(),
+                event.event().page().title());
+    }
+
+    private static Description item(Item item, AdmittedEvent event) {
+        BigDecimal price = item.price();
+        return describe(
+                Kind.ITEM,
+                item.itemId(),
+                event,
+                item.itemType(),
+                item.itemName(),
+                item.itemCategory(),
+                item.itemBrand(),
+                price == null ? null : plain(price),
+                item.currency());
+    }
+
+    /** Equal numbers have equal texts. */
+    private static String plain(BigDecimal number) {
+        return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+    }
+
+    private static Description describe(
+            Kind kind, String bk, AdmittedEvent event, @Nullable String... values) {
+        return new Description(
+                kind, event.tenantHk(), bk, event.position().loadDate(), Arrays.asList(values));
+    }
+}

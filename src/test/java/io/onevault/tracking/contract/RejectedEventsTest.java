@@ -1,0 +1,71 @@
+package io.onevault.tracking.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RejectedEventsTest {
+
+    private static final SourcePosition POSITION =
+            new SourcePosition("events", 3, 42, Instant.parse("2026-03-01T12:00:00.5Z"));
+
+    @Test
+    void writesOneJsonObject() {
+        RejectedEvent rejected =
+                new RejectedEvent(
+                        RejectReason.WRONG_TYPE,
+                        "page_title",
+                        "a text",
+                        "acme",
+                        "ab12",
+                        Instant.parse("2026-03-01T11:59:59Z"),
+                        "{}",
+                        new byte[] {1, 2, 3},
+                        POSITION);
+
+        assertThat(new String(RejectedEvents.toJson(rejected, "1.2.3"), StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "{\"reason\":\"WRONG_TYPE\",\"field\":\"page_title\",\"expected\":\"a text\","
+                                + "\"tenant\":\"acme\",\"occurred_at\":\"2026-03-01T11:59:59Z\","
+                                + "\"original\":\"AQID\",\"source\":{\"topic\":\"events\","
+                                + "\"partition\":3,\"offset\":42,"
+                                + "\"appended_at\":\"2026-03-01T12:00:00.500Z\"},"
+                                + "\"job_version\":\"1.2.3\"}");
+    }
+
+    @Property
+    void givesTheOriginalBytesBack(@ForAll byte[] original) {
+        RejectedEvent rejected =
+                new RejectedEvent(
+                        RejectReason.MALFORMED_JSON,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Instant.EPOCH,
+                        null,
+                        original,
+                        POSITION);
+
+        assertThat(RejectedEvents.original(RejectedEvents.toJson(rejected, "1")))
+                .isEqualTo(original);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{}", "[]", "{\"original\":7}", "{\"original\":\"*\"}", "{\"original\""})
+    void refusesWhatIsNoRejectedEvent(String json) {
+        assertThatThrownBy(() -> RejectedEvents.original(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,56 @@
+package io.onevault.tracking.enrich;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.Tenant;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** Checks pseudonyms against values computed by another implementation of HMAC-SHA256. */
+class PseudonymsTest {
+
+    private static final byte[] SALT = {1, 2};
+
+    private final Tenant tenant = tenant("000102030405060708090a0b0c0d0e0f");
+    private final Tenant other = tenant("000102030405060708090a0b0c0d0e10");
+
+    @Test
+    void isTheHmacOfTheClientsId() {
+        assertThat(Pseudonyms.of(tenant, "user_1"))
+                .isEqualTo("vis_597f2c66042999f7056db9cd6b8d1b37");
+    }
+
+    @Test
+    void isTheHmacOfSaltAddressAgentAndSiteWithoutAnId() {
+        assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", null, "example.com"))
+                .isEqualTo("vis_6a6027973578b200588cc5adfd74000f");
+    }
+
+    @Test
+    void isTheHmacOfTheEventWhenNobodyMayBeRecognised() {
+        assertThat(Pseudonyms.unlinkable(tenant, "evt_1"))
+                .isEqualTo("vis_d615c4220897dc03f9b832f6838cdfcb");
+    }
+
+    @Test
+    void differsBetweenTenantsAndBetweenSalts() {
+        assertThat(Pseudonyms.of(tenant, "a")).isNotEqualTo(Pseudonyms.of(other, "a"));
+        assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", "x", "y"))
+                .isNotEqualTo(Pseudonyms.cookieless(tenant, new byte[] {1, 3}, "1.2.3.4", "x", "y"))
+                .isNotEqualTo(Pseudonyms.cookieless(other, SALT, "1.2.3.4", "x", "y"));
+    }
+
+    @Property
+    void doesNotMixUpItsParts(@ForAll String a, @ForAll String b, @ForAll String c) {
+        String whole = Pseudonyms.cookieless(tenant, SALT, a + b, c, null);
+
+        assertThat(Pseudonyms.cookieless(tenant, SALT, a, b + c, null).equals(whole))
+                .isEqualTo(b.isEmpty());
+    }
+
+    private static Tenant tenant(String secret) {
+        return new Tenant("acme", "00", secret, 1_800_000, "UTC", List.of());
+    }
+}

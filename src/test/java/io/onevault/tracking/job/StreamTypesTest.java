@@ -1,0 +1,38 @@
+package io.onevault.tracking.job;
+
+import static org.apache.flink.types.PojoTestUtils.assertSerializedAsPojoWithoutKryo;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.event.LedgerTotal;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.state.ArchivedEvent;
+import io.onevault.tracking.state.PublishedSession;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.state.TallyState;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamTypesTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                DecodedRecord.class,
+                AdmittedEvent.class,
+                EnrichedEvent.class,
+                RejectedEvent.class,
+                SessionUpdate.class,
+                LedgerEntry.class,
+                LedgerTotal.class,
+                ArchivedEvent.class,
+                SessionEvent.class,
+                PublishedSession.class,
+                TallyState.class
+            })
+    void travelsWithoutKryo(Class<?> type) {
+        assertSerializedAsPojoWithoutKryo(type);
+    }
+}
