@@ -46,13 +46,6 @@ final class Draining {
         this.progress = progress;
     }
 
-    void awaitJob() throws IOException, InterruptedException, StopRequestedException {
-        while (!job.runs()) {
-            reportRestart();
-            interrupts.pause(POLL);
-        }
-    }
-
     /** Waits until the job has committed the end of every partition. */
     void awaitCaughtUp()
             throws IOException, ExecutionException, InterruptedException, StopRequestedException {
@@ -62,6 +55,14 @@ final class Draining {
             if (progress.isDue()) {
                 progress.update("Processed %,d of %,d records", total - lag, total);
             }
+            interrupts.pause(POLL);
+        }
+    }
+
+    private void awaitTicks()
+            throws IOException, ExecutionException, InterruptedException, StopRequestedException {
+        while (offsets.lag() > 0) {
+            reportRestart();
             interrupts.pause(POLL);
         }
     }
@@ -83,8 +84,9 @@ final class Draining {
                     StopRequestedException {
         OptionalLong end = lastSessionEnd(connection);
         if (end.isPresent()) {
+            progress.say("Closing sessions");
             producer.tick(end.getAsLong() + SECOND_MILLIS);
-            awaitCaughtUp();
+            awaitTicks();
         }
     }
 
