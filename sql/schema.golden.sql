@@ -275,6 +275,7 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_session_h_pkey PRIMARY KEY (session_hk)
     site_session_h_session_hk_check CHECK ((octet_length(session_hk) = 32))
+    CREATE INDEX site_session_h_bk ON business.site_session_h USING btree (tenant_hk, session_bk COLLATE "C")
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.

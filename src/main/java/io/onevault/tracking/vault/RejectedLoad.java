@@ -62,7 +62,7 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
                 null,
                 null,
                 ERROR,
-                event.reason().name(),
+                List.of(event.reason()),
                 detail(event),
                 event.position().topic(),
                 event.position().partition(),
