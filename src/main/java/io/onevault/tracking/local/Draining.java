@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 
@@ -32,16 +31,13 @@ final class Draining {
 
     // -- configuration
     private final Offsets offsets;
-    private final RunningJob job;
+    private final JobWatch watch;
     private final Interrupts interrupts;
     private final Progress progress;
 
-    // -- runtime
-    private Optional<String> lastFailure = Optional.empty();
-
-    Draining(Offsets offsets, RunningJob job, Interrupts interrupts, Progress progress) {
+    Draining(Offsets offsets, JobWatch watch, Interrupts interrupts, Progress progress) {
         this.offsets = offsets;
-        this.job = job;
+        this.watch = watch;
         this.interrupts = interrupts;
         this.progress = progress;
     }
@@ -51,7 +47,7 @@ final class Draining {
             throws IOException, ExecutionException, InterruptedException, StopRequestedException {
         long total = offsets.lag();
         for (long lag = total; lag > 0; lag = offsets.lag()) {
-            reportRestart();
+            watch.check();
             if (progress.isDue()) {
                 progress.update("Processed %,d of %,d records", total - lag, total);
             }
@@ -62,17 +58,9 @@ final class Draining {
     private void awaitTicks()
             throws IOException, ExecutionException, InterruptedException, StopRequestedException {
         while (offsets.lag() > 0) {
-            reportRestart();
+            watch.check();
             interrupts.pause(POLL);
         }
-    }
-
-    private void reportRestart() throws IOException {
-        Optional<String> failure = job.requireAlive();
-        if (failure.isPresent() && !failure.equals(lastFailure)) {
-            progress.say("The job restarts after a failure: " + failure.get());
-        }
-        lastFailure = failure;
     }
 
     /** Moves the job's event time past the end of every session and waits for what follows. */

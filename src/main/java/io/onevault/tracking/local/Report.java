@@ -18,7 +18,10 @@ final class Report {
             WITH revenues AS (
                 SELECT
                     sums.tenant_hk,
-                    string_agg(sums.currency || ' ' || sums.amount, ', ' ORDER BY sums.currency) AS revenue
+                    string_agg(
+                        sums.currency || ' ' || sums.amount,
+                        ', ' ORDER BY sums.currency
+                    ) AS revenue
                 FROM (
                     SELECT
                         sessions.tenant_hk,
@@ -42,7 +45,9 @@ final class Report {
                     / nullif(count(sessions.is_bounce), 0) AS bounce_percent,
                 sum(sessions.conversions) AS conversions,
                 max(revenues.revenue) AS revenue,
-                percentile_disc(0.5) WITHIN GROUP (ORDER BY sessions.duration_seconds) AS median_seconds,
+                percentile_disc(0.5) WITHIN GROUP (
+                    ORDER BY sessions.duration_seconds
+                ) AS median_seconds,
                 mode() WITHIN GROUP (ORDER BY sessions.entry_page_url) AS top_entry
             FROM business.site_session_details_current_v AS sessions
             JOIN auth.tenant_h AS tenants

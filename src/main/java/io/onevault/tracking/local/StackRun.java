@@ -41,13 +41,36 @@ final class StackRun {
             migrate(connection);
             Ledger before = Ledger.read(connection);
             RunningJob job = servers.flink().submit(SiteTrackingJob.NAME, this::define);
+            JobWatch watch = new JobWatch(job, console.progress());
             try {
-                process(connection, job, partitions);
-                return options.drain ? drained(connection, job, before) : stay(connection, job);
+                process(connection, watch, partitions);
+                finish(connection, job, watch, before);
+                return 0;
             } catch (StopRequestedException stopped) {
                 stop(job);
                 return options.drain ? EXIT_STOPPED_EARLY : 0;
             }
+        }
+    }
+
+    /** Shows the results and stops the job, at once or when asked to. */
+    private void finish(Connection connection, RunningJob job, JobWatch watch, Ledger before)
+            throws SQLException, IOException, InterruptedException {
+        if (!options.drain) {
+            stay(connection, watch);
+            stop(job);
+            return;
+        }
+        Ledger ledger = Ledger.read(connection).since(before);
+        Summary summary = new Summary(ledger, Sessions.read(connection).count());
+        if (options.keep) {
+            console.out().println(summary.toJson());
+            stay(connection, watch);
+            stop(job);
+        } else {
+            // First the savepoint: who reads the summary may rely on the next run to continue.
+            stop(job);
+            console.out().println(summary.toJson());
         }
     }
 
@@ -74,7 +97,7 @@ final class StackRun {
     }
 
     /** Plays the input and waits until everything is in the database. */
-    private void process(Connection connection, RunningJob job, int partitions) throws Exception {
+    private void process(Connection connection, JobWatch watch, int partitions) throws Exception {
         try (TrackerProducer producer =
                         new TrackerProducer(servers.kafka().bootstrapServers(), settings.topic());
                 Offsets offsets =
@@ -85,7 +108,7 @@ final class StackRun {
                                 partitions)) {
             play(producer);
             Draining draining =
-                    new Draining(offsets, job, console.interrupts(), console.progress());
+                    new Draining(offsets, watch, console.interrupts(), console.progress());
             draining.awaitCaughtUp();
             if (options.drain) {
                 draining.closeSessions(connection, producer);
@@ -123,26 +146,13 @@ final class StackRun {
         }
     }
 
-    private int drained(Connection connection, RunningJob job, Ledger before) throws Exception {
-        Ledger ledger = Ledger.read(connection).since(before);
-        Summary summary = new Summary(ledger, Sessions.read(connection).count());
-        if (options.keep) {
-            console.out().println(summary.toJson());
-            return stay(connection, job);
-        }
-        stop(job);
-        console.out().println(summary.toJson());
-        return 0;
-    }
-
-    private int stay(Connection connection, RunningJob job) throws Exception {
+    private void stay(Connection connection, JobWatch watch)
+            throws SQLException, IOException, InterruptedException {
         console.progress().say("\n" + Report.of(connection));
         console.progress().say(doors());
         while (!console.interrupts().await(WATCH)) {
-            job.requireAlive();
+            watch.check();
         }
-        stop(job);
-        return 0;
     }
 
     private String doors() {
