@@ -63,7 +63,7 @@ public final class SessionPublisher {
             return;
         }
         updates.add(
-                new SessionUpdate(
+                SessionUpdate.change(
                         first.tenantHk(),
                         session.bk(),
                         published == null,
@@ -84,7 +84,7 @@ public final class SessionPublisher {
             }
         }
         updates.add(
-                new SessionUpdate(
+                SessionUpdate.change(
                         sessions.get(0).first().tenantHk(),
                         bk,
                         false,
