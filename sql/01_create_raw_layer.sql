@@ -306,7 +306,9 @@ AS $body$
     JOIN pg_namespace AS namespace ON namespace.nspname = partitioned.table_schema
     WHERE EXISTS (
             SELECT FROM pg_class
-            WHERE relnamespace = namespace.oid AND relname = partitioned.table_name
+            WHERE relnamespace = namespace.oid
+                AND relname = partitioned.table_name || '_pdefault'
+                AND relispartition
         )
         AND NOT EXISTS (
             SELECT FROM pg_class
@@ -316,7 +318,7 @@ AS $body$
         )
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_missing_partitions(date, date)
-IS 'Days without a partition, per table of the event grain that exists; reads the catalog only.';
+IS 'Days without a partition, per table of the event grain that is installed (has its default partition); reads the catalog only.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_default_holds(fallback text, partition_day date)
 RETURNS boolean
@@ -368,14 +370,18 @@ BEGIN
         to_char(partition_day + 1, 'YYYY-MM-DD"T00:00:00Z"'));
     RETURN true;
 EXCEPTION
-    WHEN lock_not_available OR check_violation OR invalid_object_definition THEN
+    WHEN lock_not_available THEN
+        RAISE WARNING 'partition % not created yet: %', partition, SQLERRM
+            USING HINT = 'The next call tries again.';
+        RETURN NULL;
+    WHEN check_violation OR invalid_object_definition THEN
         RAISE WARNING 'partition % not created: %', partition, SQLERRM
             USING HINT = 'Its rows go to the default partition.';
         RETURN false;
 END
 $body$;
 COMMENT ON FUNCTION raw.create_site_tracking_partition(text, text, date)
-IS 'Creates one day partition; false where the default partition holds rows of that day or a lock was not to be had.';
+IS 'Creates one day partition; false where the default partition holds rows of that day, NULL where a lock was not to be had.';
 
 CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(from_day date, to_day date)
 RETURNS integer
@@ -389,6 +395,7 @@ DECLARE
     most CONSTANT integer := current_setting('max_locks_per_transaction')::integer
         * current_setting('max_connections')::integer / 16;
     missing record;
+    was_created boolean;
     created integer := 0;
 BEGIN
     IF from_day IS NULL OR to_day IS NULL OR to_day < from_day OR to_day - from_day >= 400 THEN
@@ -413,8 +420,10 @@ BEGIN
         ORDER BY partition_day, table_order
         LIMIT most
     LOOP
-        created := created + raw.create_site_tracking_partition(
-            missing.table_schema, missing.table_name, missing.partition_day)::integer;
+        was_created := raw.create_site_tracking_partition(
+            missing.table_schema, missing.table_name, missing.partition_day);
+        EXIT WHEN was_created IS NULL;
+        created := created + was_created::integer;
     END LOOP;
     RETURN created;
 END
@@ -423,22 +432,22 @@ COMMENT ON FUNCTION raw.ensure_site_tracking_partitions(date, date)
 IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.';
 
 CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partition(partition text)
-RETURNS integer
+RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
     EXECUTE format('DROP TABLE %s', partition);
-    RETURN 1;
+    RETURN true;
 EXCEPTION
     WHEN lock_not_available THEN
-        RAISE WARNING 'partition % not dropped: %', partition, SQLERRM
+        RAISE WARNING 'partition % not dropped yet: %', partition, SQLERRM
             USING HINT = 'The next call tries again.';
-        RETURN 0;
+        RETURN false;
 END
 $body$;
 COMMENT ON FUNCTION raw.drop_site_tracking_partition(text)
-IS 'Drops one day partition and returns 1, or 0 where a lock was not to be had.';
+IS 'Drops one day partition; false where a lock was not to be had.';
 
 CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partitions(keep_days integer, layer text)
 RETURNS integer
@@ -481,7 +490,8 @@ BEGIN
             AND to_date(right(relname, 8), 'YYYYMMDD') < kept_from
         ORDER BY relname
     LOOP
-        dropped := dropped + raw.drop_site_tracking_partition(expired.partition);
+        EXIT WHEN NOT raw.drop_site_tracking_partition(expired.partition);
+        dropped := dropped + 1;
     END LOOP;
     INSERT INTO raw.site_tracking_retention_r (
         layer, kept_from, dropped_partitions, deleted_rows, load_date, record_source)

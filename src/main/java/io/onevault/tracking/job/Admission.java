@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
 
     private final Redactor redactor = new Redactor();
-    private final Pseudonyms pseudonyms = new Pseudonyms();
     private final Duration lateness;
 
     /**
@@ -43,7 +42,7 @@ final class Admission {
         String eventBk = EventKeys.eventBk(clean, visitorBk == null ? "" : visitorBk, payload);
         List<Suspicion> suspicions = record.suspicions();
         if (visitorBk == null) {
-            visitorBk = pseudonyms.unlinkable(tenant, eventBk);
+            visitorBk = Pseudonyms.unlinkable(tenant, eventBk);
             suspicions = Suspicion.with(suspicions, Suspicion.VISITOR_UNRECOGNISED);
         }
         return new AdmittedEvent(
@@ -64,18 +63,18 @@ final class Admission {
         Identity identity = event.identity();
         ClientContext client = event.client();
         if (identity.visitorId() != null) {
-            return pseudonyms.of(tenant, identity.visitorId());
+            return Pseudonyms.of(tenant, identity.visitorId());
         }
         if (identity.userId() != null) {
-            return pseudonyms.of(tenant, identity.userId());
+            return Pseudonyms.of(tenant, identity.userId());
         }
         boolean recognisable = client.clientIp() != null || client.userAgent() != null;
         if (recognisable && salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();
-            return pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);
+            return Pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);
         }
-        return identity.sessionId() == null ? null : pseudonyms.of(tenant, identity.sessionId());
+        return identity.sessionId() == null ? null : Pseudonyms.of(tenant, identity.sessionId());
     }
 
     private static TrackerEvent withoutPersonalData(TrackerEvent event) {

@@ -77,7 +77,7 @@ public final class Migrate {
 
     private void report(Migration.Applied applied) {
         out.println("applied " + applied.script() + " in " + applied.took().toMillis() + " ms");
-        applied.warnings().forEach(warning -> out.println("  " + warning));
+        applied.messages().forEach(message -> out.println("  " + message));
     }
 
     private int check(Connection connection, int limit) throws SQLException {

