@@ -51,6 +51,6 @@ class PseudonymsTest {
     }
 
     private static Tenant tenant(String secret) {
-        return new Tenant("acme", "00", secret, 1_800_000, "UTC", List.of());
+        return new Tenant("acme", "00", secret, 1_800_000, List.of());
     }
 }
