@@ -126,8 +126,14 @@ final class BenchRun {
                                 options.partitions);
                 Connection watching = servers.postgres().connect()) {
             Draining draining =
-                    new Draining(offsets, job, console.interrupts(), console.progress());
-            draining.awaitJob();
+                    new Draining(
+                            offsets,
+                            new JobWatch(job, console.progress()),
+                            console.interrupts(),
+                            console.progress());
+            while (!job.runs()) {
+                console.interrupts().pause(POLL);
+            }
             BenchMoment start = BenchMoment.read(postmaster, database);
             BenchFreshness freshness = new BenchFreshness(watching);
             FutureTask<?> sending = options.sendsAtRate() ? start(feed, freshness) : null;
