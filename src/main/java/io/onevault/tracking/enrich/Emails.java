@@ -6,6 +6,10 @@ final class Emails {
     static final String REPLACEMENT = "[email]";
 
     private static final String ENCODED_AT = "%40";
+
+    /** Longer than any real one; the limit keeps hostile texts from costing time. */
+    private static final int MAX_LOCAL_CHARS = 256;
+
     private static final char FULL_WIDTH_AT = '\uFF20';
 
     private Emails() {}
@@ -45,7 +49,8 @@ final class Emails {
 
     private static int localStart(String text, int at, int from) {
         int start = at;
-        while (start > from && isLocal(text.charAt(start - 1))) {
+        int limit = Math.max(from, at - MAX_LOCAL_CHARS);
+        while (start > limit && isLocal(text.charAt(start - 1))) {
             start--;
         }
         return start;
