@@ -1,5 +1,7 @@
 package io.onevault.tracking.enrich;
 
+import java.util.Set;
+
 /** Finds e-mail addresses in free text by their at sign, plain, encoded or full-width. */
 final class Emails {
 
@@ -11,6 +13,8 @@ final class Emails {
     private static final int MAX_LOCAL_CHARS = 256;
 
     private static final char FULL_WIDTH_AT = '\uFF20';
+
+    private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "webp", "gif", "avif");
 
     private Emails() {}
 
@@ -85,8 +89,7 @@ final class Emails {
     private static boolean isImageScale(String text, int start, int end) {
         return Chars.isDigitAt(text, start)
                 && text.startsWith("x.", start + 1)
-                && text.indexOf('.', start + 3) < 0
-                && end - start <= "2x.jpeg".length();
+                && IMAGES.contains(text.substring(start + 3, end));
     }
 
     private static int labelEnd(String text, int start) {
