@@ -9,6 +9,7 @@ final class AccountNumbers {
 
     static final int MIN_CARD = 13;
     private static final int MAX_CARD = 19;
+    private static final int FIRST_GROUP = 4;
     private static final int MAX_IBAN = 34;
     private static final Map<String, Integer> IBAN_LENGTHS = load();
 
@@ -30,6 +31,9 @@ final class AccountNumbers {
                 continue;
             }
             shape = shape << 4 | Math.min(group, 0xF);
+            if (group < FIRST_GROUP && shape <= 0xF) {
+                return -1;
+            }
             group = 0;
             if (!isSeparator(c) || !Chars.isDigitAt(text, i + 1)) {
                 return !Chars.isAlpha(c) && c != '_' && isCard(digits, shape) ? i : -1;

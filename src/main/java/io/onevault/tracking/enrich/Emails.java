@@ -1,12 +1,20 @@
 package io.onevault.tracking.enrich;
 
+import java.util.Set;
+
 /** Finds e-mail addresses in free text by their at sign, plain, encoded or full-width. */
 final class Emails {
 
     static final String REPLACEMENT = "[email]";
 
     private static final String ENCODED_AT = "%40";
+
+    /** Longer than any real one; the limit keeps hostile texts from costing time. */
+    private static final int MAX_LOCAL_CHARS = 256;
+
     private static final char FULL_WIDTH_AT = '\uFF20';
+
+    private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "webp", "gif", "avif");
 
     private Emails() {}
 
@@ -45,7 +53,8 @@ final class Emails {
 
     private static int localStart(String text, int at, int from) {
         int start = at;
-        while (start > from && isLocal(text.charAt(start - 1))) {
+        int limit = Math.max(from, at - MAX_LOCAL_CHARS);
+        while (start > limit && isLocal(text.charAt(start - 1))) {
             start--;
         }
         return start;
@@ -80,8 +89,7 @@ final class Emails {
     private static boolean isImageScale(String text, int start, int end) {
         return Chars.isDigitAt(text, start)
                 && text.startsWith("x.", start + 1)
-                && text.indexOf('.', start + 3) < 0
-                && end - start <= "2x.jpeg".length();
+                && IMAGES.contains(text.substring(start + 3, end));
     }
 
     private static int labelEnd(String text, int start) {

@@ -6,6 +6,13 @@ final class Numbers {
     static final String CARD = "[card]";
 
     private static final int MIN_V6_GROUP = 3;
+
+    /** Longest address with its closing colon; the limit keeps hostile texts from costing time. */
+    private static final int MAX_V6_CHARS = 46;
+
+    private static final int MIN_V4_CHARS = 7;
+    private static final int MAX_V4_CHARS = 15;
+
     private static final String VERSION = "version";
 
     private Numbers() {}
@@ -64,13 +71,14 @@ final class Numbers {
 
     private static int v4End(String text, int start) {
         int end = start;
-        while (Chars.isDigitAt(text, end) || end < text.length() && text.charAt(end) == '.') {
+        int limit = Math.min(text.length(), start + MAX_V4_CHARS + 2);
+        while (end < limit && (Chars.isDigit(text.charAt(end)) || text.charAt(end) == '.')) {
             end++;
         }
         if (text.charAt(end - 1) == '.') {
             end--;
         }
-        if (end - start < "1.1.1.1".length() || end - start > "255.255.255.255".length()) {
+        if (end - start < MIN_V4_CHARS || end - start > MAX_V4_CHARS) {
             return -1;
         }
         int[] octets = IpAddresses.parseV4(text, start, end);
@@ -91,29 +99,57 @@ final class Numbers {
     }
 
     private static int v6End(String text, int start) {
-        int colon = start;
-        while (colon < text.length() && colon - start <= 4 && Chars.isHex(text.charAt(colon))) {
-            colon++;
+        int groupEnd = start;
+        while (groupEnd - start <= 4 && isHexAt(text, groupEnd)) {
+            groupEnd++;
         }
-        if (colon == text.length() || text.charAt(colon) != ':') {
+        if (groupEnd == text.length()
+                || text.charAt(groupEnd) != ':'
+                || continuesGroups(text, start)) {
             return -1;
         }
-        int end = colon;
-        boolean digit = Chars.isDigitAt(text, start);
-        while (end < text.length() && isV6(text.charAt(end))) {
-            digit |= Chars.isDigit(text.charAt(end++));
+        int end = groupEnd;
+        int limit = Math.min(text.length(), start + MAX_V6_CHARS);
+        while (end < limit && isV6(text.charAt(end))) {
+            end++;
         }
         char last = text.charAt(end - 1);
         if (last == '.' || last == ':' && text.charAt(end - 2) != ':') {
             end--;
         }
-        int[] groups = digit ? IpAddresses.parseV6(text, start, end) : null;
-        boolean network = text.startsWith("::", end - 2);
-        boolean full = text.indexOf("::", start) < 0 || text.indexOf("::", start) >= end;
-        boolean joined = Chars.isAlphanumericAt(text, end);
-        return groups == null || network || joined || !full && colon - start < MIN_V6_GROUP
-                ? -1
-                : end;
+        return isV6Address(text, start, end, groupEnd - start) ? end : -1;
+    }
+
+    private static boolean isV6Address(String text, int start, int end, int firstGroup) {
+        // An address that ends in :: is a network; words such as Abc::Add have no digit.
+        if (Chars.isAlphanumericAt(text, end)
+                || text.startsWith("::", end - 2)
+                || IpAddresses.parseV6(text, start, end) == null) {
+            return false;
+        }
+        boolean digit = false;
+        boolean gap = false;
+        for (int i = start; i < end; i++) {
+            digit |= Chars.isDigit(text.charAt(i));
+            gap |= text.startsWith("::", i);
+        }
+        return digit && (!gap || firstGroup >= MIN_V6_GROUP);
+    }
+
+    /** Whether the groups of something longer, and thus no address, stand before {@code start}. */
+    private static boolean continuesGroups(String text, int start) {
+        if (start == 0 || text.charAt(start - 1) != ':') {
+            return false;
+        }
+        int i = start - 1;
+        while (start - i <= 6 && isHexAt(text, i - 1)) {
+            i--;
+        }
+        return !Chars.isAlphanumericAt(text, i - 1);
+    }
+
+    private static boolean isHexAt(String text, int i) {
+        return i >= 0 && i < text.length() && Chars.isHex(text.charAt(i));
     }
 
     private static boolean isV6(char c) {

@@ -13,6 +13,7 @@ final class PhoneNumbers {
     private static final int MIN_NATIONAL = 9;
     private static final int MAX_NATIONAL = 12;
     private static final int MAX_SEPARATORS = 3;
+    private static final int MAX_GROUPS = 8;
 
     // Digits of each group, one hexadecimal digit a group.
     private static final long NORTH_AMERICAN = 0x334;
@@ -64,7 +65,8 @@ final class PhoneNumbers {
         int digits = 0;
         int end = -1;
         int i = first;
-        while (Chars.isDigitAt(text, i) && digits <= MAX_INTERNATIONAL) {
+        int groups = zero ? MAX_GROUPS : 4;
+        while (groups-- > 0 && Chars.isDigitAt(text, i) && digits <= MAX_INTERNATIONAL) {
             int groupEnd = groupEnd(text, i);
             int length = groupEnd - i;
             digits += length;

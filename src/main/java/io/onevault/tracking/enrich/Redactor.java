@@ -13,6 +13,9 @@ public final class Redactor {
     /** Fewest digits of anything that {@link Numbers} looks for, {@code 1.1.1.1}. */
     private static final int MIN_DIGITS = 4;
 
+    /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
+    private static final int MAX_PASSES = 8;
+
     /** A free text without personal data; the same instance when there is none. */
     public String redact(String text) {
         return redactText(text);
@@ -35,11 +38,11 @@ public final class Redactor {
     static String redactText(String text) {
         String before = text;
         String after = redactOnce(before);
-        while (!after.equals(before)) {
+        for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
             before = after;
             after = redactOnce(before);
         }
-        return before;
+        return after.equals(text) ? text : after;
     }
 
     private static String redactOnce(String text) {

@@ -1,7 +1,9 @@
 package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,7 @@ class RedactorTest {
                 "2001:db8::1, fe80::1 | [ip], [ip]",
                 "::ffff:203.0.113.7 | ::ffff:[ip]",
                 "2001:db8:1:2:3:4:5:6 | [ip]",
+                "code:2001:db8::1: x | code:[ip]: x",
             })
     void redactsTexts(String text, String expected) {
         assertThat(redactor.redact(text)).isEqualTo(expected);
@@ -61,6 +64,7 @@ class RedactorTest {
                 "550e8400-e29b-41d4-a716-446655440000",
                 "12345678-0123-4567-8901-123456789012 41111111-1111-1111-1111-111111111111",
                 "GA1.2.1234567890.1700000000 std::vector Abc::Add aa:bb:cc:dd:ee:ff",
+                "1:2:3:4:5:6:7:8:9:10:11:12",
                 "4111111111111112 0.4111111111111111 9012345678901234 978-3-16-148410-0",
                 "203.0.0.0/16 2001:db8:1::/48 1920x1080 100%40 12%",
                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -93,6 +97,28 @@ class RedactorTest {
             })
     void redactsUrls(String url, String expected) {
         assertThat(redactor.redactUrl(url)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1:",
+                "1 ",
+                "12-",
+                "%40",
+                "a@",
+                "@a.",
+                "+1",
+                "4111 ",
+                "DE89",
+                "a.a@",
+                "jo@b.example+"
+            })
+    void takesLittleTimeForHostileTexts(String piece) {
+        String text = piece.repeat(60_000 / piece.length());
+
+        assertTimeout(Duration.ofSeconds(5), () -> redactor.redact(text));
+        assertTimeout(Duration.ofSeconds(5), () -> redactor.redactUrl("/?" + text));
     }
 
     @ParameterizedTest
