@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the sessions of a key with what was published of them before and tells what has to be
@@ -21,12 +23,19 @@ public final class SessionPublisher {
 
     private final Map<String, PublishedSession> before;
     private final long watermark;
+    private final Instant latest;
     private final List<SessionUpdate> updates = new ArrayList<>();
     private final Map<String, PublishedSession> after = new TreeMap<>();
 
-    private SessionPublisher(Map<String, PublishedSession> before, long watermark) {
+    private SessionPublisher(
+            List<Session> sessions, Map<String, PublishedSession> before, long watermark) {
         this.before = before;
         this.watermark = watermark;
+        Instant latestLoadDate = Instant.MIN;
+        for (Session session : sessions) {
+            latestLoadDate = later(latestLoadDate, session.loadDate());
+        }
+        this.latest = latestLoadDate;
     }
 
     /**
@@ -35,7 +44,7 @@ public final class SessionPublisher {
      */
     public static Publication publish(
             List<Session> sessions, Map<String, PublishedSession> before, long watermark) {
-        SessionPublisher publisher = new SessionPublisher(before, watermark);
+        SessionPublisher publisher = new SessionPublisher(sessions, before, watermark);
         sessions.forEach(publisher::publish);
         before.forEach((bk, published) -> publisher.supersede(bk, published, sessions));
         return new Publication(publisher.updates, publisher.after);
@@ -43,12 +52,13 @@ public final class SessionPublisher {
 
     private void publish(Session session) {
         PublishedSession published = before.get(session.bk());
-        boolean closed = isClosed(session);
         long[] events = fingerprints(session.events());
-        boolean unchanged =
-                published != null
-                        && published.closed() == closed
-                        && Arrays.equals(published.linkedEvents(), events);
+        boolean sameEvents = published != null && Arrays.equals(published.linkedEvents(), events);
+        // After a restart the watermark begins anew, but no session is opened again by that.
+        boolean closed = sameEvents && published.closed() || isClosed(session);
+        boolean rearranged = isRearranged(session, published, events);
+        boolean unchanged = sameEvents && published.closed() == closed && !rearranged;
+        Instant loadDate = loadDate(session, published, rearranged);
         SessionEvent first = session.first();
         after.put(
                 session.bk(),
@@ -56,9 +66,10 @@ public final class SessionPublisher {
                         first.visitorBk(),
                         session.start(),
                         session.end(),
-                        session.loadDate(),
+                        loadDate,
                         closed,
-                        events));
+                        events,
+                        session.predecessorBk()));
         if (unchanged) {
             return;
         }
@@ -67,8 +78,59 @@ public final class SessionPublisher {
                         first.tenantHk(),
                         session.bk(),
                         published == null,
-                        SessionVersion.of(session, closed),
+                        SessionVersion.of(session, loadDate, closed),
                         newLinks(session, published)));
+    }
+
+    /**
+     * The greatest load date of its events, and never before that of the version it replaces. A
+     * session that gave events away, took them from another or got another predecessor is known as
+     * such only since the event that caused it, which may lie in a neighbour.
+     */
+    private Instant loadDate(
+            Session session, @Nullable PublishedSession published, boolean rearranged) {
+        Instant loadDate = session.loadDate();
+        if (published != null) {
+            loadDate = later(loadDate, published.loadDate());
+        }
+        return rearranged ? later(loadDate, latest) : loadDate;
+    }
+
+    private boolean isRearranged(
+            Session session, @Nullable PublishedSession published, long[] events) {
+        if (published != null
+                && !(containsAll(events, published.linkedEvents())
+                        && Objects.equals(published.predecessorBk(), session.predecessorBk()))) {
+            return true;
+        }
+        for (PublishedSession other : before.values()) {
+            if (other != published && containsAny(events, other.linkedEvents())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean containsAll(long[] sorted, long[] wanted) {
+        for (long one : wanted) {
+            if (Arrays.binarySearch(sorted, one) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean containsAny(long[] sorted, long[] wanted) {
+        for (long one : wanted) {
+            if (Arrays.binarySearch(sorted, one) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return b.isAfter(a) ? b : a;
     }
 
     private void supersede(String bk, PublishedSession published, List<Session> sessions) {
@@ -80,7 +142,7 @@ public final class SessionPublisher {
         for (Session session : sessions) {
             if (overlaps(session, published)) {
                 successors.add(session.bk());
-                loadDate = session.loadDate().isAfter(loadDate) ? session.loadDate() : loadDate;
+                loadDate = later(loadDate, session.loadDate());
             }
         }
         updates.add(

@@ -50,13 +50,13 @@ public record SessionVersion(
         static final Counts ZERO = new Counts(0, 0, 0, 0, 0, 0);
     }
 
-    static SessionVersion of(Session session, boolean closed) {
+    static SessionVersion of(Session session, Instant loadDate, boolean closed) {
         var entry = session.entry();
         return new SessionVersion(
                 closed ? SessionStatus.CLOSED : SessionStatus.OPEN,
                 session.start(),
                 session.end(),
-                session.loadDate(),
+                loadDate,
                 entry.clientSession() ? entry.sessionId() : null,
                 session.first().visitorBk(),
                 new Counts(

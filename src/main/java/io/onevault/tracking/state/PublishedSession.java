@@ -1,6 +1,7 @@
 package io.onevault.tracking.state;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was last published of a session, so that only changes are published again.
@@ -8,6 +9,7 @@ import java.time.Instant;
  * @param loadDate {@code load_date} of the published version
  * @param closed whether that version was closed
  * @param linkedEvents fingerprints of the events linked to the session, ascending
+ * @param predecessorBk the session that it was split from
  */
 public record PublishedSession(
         String visitorBk,
@@ -15,4 +17,5 @@ public record PublishedSession(
         Instant end,
         Instant loadDate,
         boolean closed,
-        long[] linkedEvents) {}
+        long[] linkedEvents,
+        @Nullable String predecessorBk) {}

@@ -17,6 +17,7 @@ public final class SessionEvents {
     private String eventBk;
     private final long millis;
     private final String type;
+    private Instant loadDate;
     private String pageViewId;
     private String pageUrl;
     private String transactionId;
@@ -30,6 +31,7 @@ public final class SessionEvents {
         this.type = type;
         this.millis = millis;
         this.eventBk = "evt_" + type + millis;
+        this.loadDate = START.plusSeconds(100_000).plusMillis(millis);
     }
 
     public static SessionEvents pageView(long millis) {
@@ -55,6 +57,12 @@ public final class SessionEvents {
 
     public SessionEvents key(String eventBk) {
         this.eventBk = eventBk;
+        return this;
+    }
+
+    /** The event's place in the order of arrival, which its load date follows. */
+    public SessionEvents appended(int place) {
+        this.loadDate = START.plusSeconds(100_000).plusMillis(place);
         return this;
     }
 
@@ -87,7 +95,7 @@ public final class SessionEvents {
                 eventBk,
                 "vis_1",
                 START.plusMillis(millis),
-                START.plusSeconds(100_000).plusMillis(millis),
+                loadDate,
                 type,
                 EventType.isInteractive(type),
                 pageViewId,

@@ -92,4 +92,42 @@ class SessionPublisherTest {
         assertThat(superseded.version().counts().events()).isZero();
         assertThat(bridged.published()).containsOnlyKeys(merged.sessionBk());
     }
+
+    @Test
+    void doesNotOpenAClosedSessionAgainWhenTheWatermarkBeginsAnew() {
+        Publication closed = publish(Map.of(), Long.MAX_VALUE, pageView(0));
+
+        Publication afterRestart = publish(closed.published(), BEFORE_ALL, pageView(0));
+
+        assertThat(afterRestart.updates()).isEmpty();
+    }
+
+    @Test
+    void aSessionThatLostEventsIsYoungerThanItsVersionWithThem() {
+        SessionEvents first = pageView(0).appended(1);
+        SessionEvents last = pageView(2 * MINUTE).appended(2);
+        Publication whole = publish(Map.of(), BEFORE_ALL, first, last);
+
+        SessionEvents landing = pageView(MINUTE).source("other").appended(3);
+        Publication split = publish(whole.published(), BEFORE_ALL, first, landing, last);
+
+        assertThat(split.updates())
+                .extracting(update -> update.version().loadDate())
+                .containsOnly(landing.make().loadDate());
+        assertThat(split.updates().get(0).version().counts().events()).isEqualTo(1);
+    }
+
+    @Test
+    void publishesASessionAgainWhenItsPredecessorIsAnother() {
+        SessionEvents first = pageView(MINUTE);
+        SessionEvents landing = pageView(2 * MINUTE).source("other");
+        Publication before = publish(Map.of(), BEFORE_ALL, first, landing);
+
+        Publication extended = publish(before.published(), BEFORE_ALL, pageView(0), first, landing);
+
+        SessionUpdate successor = extended.updates().get(1);
+        assertThat(successor.sessionBk()).isEqualTo(before.updates().get(1).sessionBk());
+        assertThat(successor.version().predecessorBk())
+                .isEqualTo(extended.updates().get(0).sessionBk());
+    }
 }

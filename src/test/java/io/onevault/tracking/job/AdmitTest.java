@@ -1,0 +1,218 @@
+package io.onevault.tracking.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.Tenant;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdmitTest {
+
+    private static final Tenant ACME = tenant("acme", "0a");
+    private static final Tenant OTHER = tenant("other", "0b");
+    private static final long APPENDED = Instant.parse("2026-11-20T10:00:00Z").toEpochMilli();
+    private static final String NO_TENANT = "0".repeat(64);
+    private static final long DAY = LocalDate.of(2026, 11, 20).toEpochDay();
+
+    private final DecodeRecords decoder = new DecodeRecords();
+    private final CountingMetrics metrics = new CountingMetrics();
+    private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
+
+    private static Tenant tenant(String bk, String hex) {
+        return new Tenant(bk, hex.repeat(32), hex.repeat(16), 1_800_000, List.of("signup"));
+    }
+
+    private static Tenants registered() {
+        return new Tenants(Map.of("acme", ACME, "other", OTHER), Map.of());
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        var admit = new Admit(AdmitTest::registered, Duration.ofSeconds(10), Duration.ofHours(3));
+        harness =
+                new OneInputStreamOperatorTestHarness<>(
+                        new ProcessOperator<>(admit), metrics.environment());
+        harness.open();
+        decoder.open(null);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    private DecodedRecord decode(byte[] value, RecordHeaders headers) {
+        List<DecodedRecord> decoded = new ArrayList<>();
+        decoder.deserialize(
+                new ConsumerRecord<>(
+                        "events",
+                        0,
+                        7,
+                        APPENDED,
+                        TimestampType.LOG_APPEND_TIME,
+                        0,
+                        0,
+                        new byte[0],
+                        value,
+                        headers,
+                        Optional.empty()),
+                new ListCollector<>(decoded));
+        return decoded.get(0);
+    }
+
+    private void receive(String json) throws Exception {
+        byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        harness.processElement(decode(bytes, new RecordHeaders()), APPENDED);
+    }
+
+    private List<AdmittedEvent> admitted() {
+        return harness.extractOutputValues();
+    }
+
+    private <T> List<T> side(OutputTag<T> tag) {
+        Collection<StreamRecord<T>> records = harness.getSideOutput(tag);
+        return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
+    }
+
+    @Test
+    void rejectsAndCountsAnUnknownTenant() throws Exception {
+        receive("{'tenantId':'nobody','evt_type':'page_view'}");
+
+        assertThat(admitted()).isEmpty();
+        RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
+        assertThat(rejected.reason()).isEqualTo(RejectReason.UNKNOWN_TENANT);
+        assertThat(rejected.field()).isEqualTo("tenantId");
+        assertThat(rejected.tenantBk()).isEqualTo("nobody");
+        assertThat(rejected.tenantHk()).isNull();
+        assertThat(new String(rejected.original(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"tenantId\":\"nobody\",\"evt_type\":\"page_view\"}");
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(
+                        new LedgerEntry(DAY, NO_TENANT, Outcome.RECEIVED, "", 1),
+                        new LedgerEntry(DAY, NO_TENANT, Outcome.REJECTED, "UNKNOWN_TENANT", 1));
+        assertThat(metrics.count(Metrics.RECEIVED)).isEqualTo(1);
+        assertThat(metrics.count(Metrics.REASON, "UNKNOWN_TENANT", Metrics.REJECTED)).isEqualTo(1);
+    }
+
+    @Test
+    void namesTheTenantOfARejectedEventWhereItIsRegistered() throws Exception {
+        receive("{'tenantId':'acme'}");
+
+        RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
+        assertThat(rejected.reason()).isEqualTo(RejectReason.MISSING_EVENT_TYPE);
+        assertThat(rejected.tenantHk()).isEqualTo(ACME.hk());
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(
+                        new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1),
+                        new LedgerEntry(DAY, ACME.hk(), Outcome.REJECTED, "MISSING_EVENT_TYPE", 1));
+    }
+
+    @Test
+    void admitsAnEventOfARegisteredTenantAndLeavesItsOutcomeToTheArchive() throws Exception {
+        receive("{'tenantId':'acme','evt_type':'signup','event_id':'e1','visitor_id':'v1'}");
+
+        AdmittedEvent event = admitted().get(0);
+        assertThat(event.eventBk()).isEqualTo("evt_e1");
+        assertThat(event.tenantHk()).isEqualTo(ACME.hk());
+        assertThat(event.session().conversion()).isTrue();
+        assertThat(event.session().late()).isFalse();
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1));
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+    }
+
+    @Test
+    void letsTicksPassSilently() throws Exception {
+        var headers = new RecordHeaders();
+        headers.add(
+                DecodeRecords.TICK_HEADER,
+                Long.toString(APPENDED).getBytes(StandardCharsets.US_ASCII));
+        harness.processElement(decode(null, headers), APPENDED);
+
+        assertThat(harness.getOutput()).isEmpty();
+        assertThat(side(SideOutputs.LEDGER)).isEmpty();
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+        assertThat(metrics.count(Metrics.RECEIVED)).isZero();
+    }
+
+    @Test
+    void givesTheSameVisitorOtherPseudonymsInOtherTenants() throws Exception {
+        String rest =
+                "'evt_type':'page_view','session_id':'s1','visitor_id':'v1',"
+                        + "'page_url':'https://shop.example/'}";
+        receive("{'tenantId':'acme'," + rest);
+        receive("{'tenantId':'other'," + rest);
+        receive("{'tenantId':'acme'," + rest);
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events)
+                .extracting(AdmittedEvent::tenantBk)
+                .containsExactly("acme", "other", "acme");
+        assertThat(events.get(0).visitorBk()).matches("vis_[0-9a-f]{32}");
+        assertThat(events.get(1).visitorBk()).isNotEqualTo(events.get(0).visitorBk());
+        assertThat(events.get(2).visitorBk()).isEqualTo(events.get(0).visitorBk());
+    }
+
+    @Test
+    void leavesNoIdOfAPersonAndNoFullAddressBehind() throws Exception {
+        receive(
+                "{'tenantId':'acme','evt_type':'page_view','visitor_id':'visitor-4711',"
+                        + "'user_id':'user-4712','client_ip':'203.0.113.77','session_id':'s1'}");
+
+        AdmittedEvent event = admitted().get(0);
+        assertThat(event.toString())
+                .doesNotContain("visitor-4711")
+                .doesNotContain("user-4712")
+                .doesNotContain("203.0.113.77");
+        assertThat(event.payload()).doesNotContain("203.0").doesNotContain("4711");
+        assertThat(event.event().client().clientIp()).isEqualTo("203.0.0.0/16");
+        assertThat(event.event().identity().sessionId()).isEqualTo("s1");
+    }
+
+    @Test
+    void marksAVisitorThatNothingTellsAsUnrecognised() throws Exception {
+        receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e1'}");
+        receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e2'}");
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events.get(0).suspicions()).contains(Suspicion.VISITOR_UNRECOGNISED);
+        assertThat(events.get(0).visitorBk()).isNotEqualTo(events.get(1).visitorBk());
+    }
+
+    @Test
+    void marksAsLateWhatWasReceivedBeyondGapAndLateness() throws Exception {
+        String event = "{'tenantId':'acme','evt_type':'page_view','visitor_id':'v','event_id':'";
+        receive(
+                event
+                        + "1','event_timestamp':'2026-11-20T06:30:00Z','received_at':'2026-11-20T10:00:00Z'}");
+        receive(
+                event
+                        + "2','event_timestamp':'2026-11-20T06:29:59.999Z','received_at':'2026-11-20T10:00:00Z'}");
+
+        assertThat(admitted()).extracting(e -> e.session().late()).containsExactly(false, true);
+    }
+}

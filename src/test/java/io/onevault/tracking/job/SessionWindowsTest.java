@@ -1,0 +1,319 @@
+package io.onevault.tracking.job;
+
+import static io.onevault.tracking.session.SessionEvents.START;
+import static io.onevault.tracking.session.SessionEvents.click;
+import static io.onevault.tracking.session.SessionEvents.pageView;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.session.LinkedEvent;
+import io.onevault.tracking.session.SessionEvents;
+import io.onevault.tracking.session.SessionStatus;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.state.SessionEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SessionWindowsTest {
+
+    private static final long GAP = 1_800_000;
+    private static final Duration LATENESS = Duration.ofHours(3);
+    private static final Duration EARLY_FIRING = Duration.ofSeconds(2);
+    private static final String FIRST_BK = bk(0);
+
+    private WindowHarness windows;
+
+    @BeforeEach
+    void open() throws Exception {
+        windows = new WindowHarness(WindowHarness.draw(LATENESS, EARLY_FIRING));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        windows.close();
+    }
+
+    private void receive(SessionEvents event) throws Exception {
+        windows.receive(event.make());
+    }
+
+    /** The watermark, in milliseconds after the start. */
+    private void watermark(long millis) throws Exception {
+        windows.watermark(START.toEpochMilli() + millis);
+    }
+
+    private static String bk(long millis) {
+        return "sess_s1." + (START.toEpochMilli() + millis);
+    }
+
+    private static String describe(SessionUpdate update) {
+        return update.version().status()
+                + " "
+                + update.version().counts().events()
+                + " "
+                + update.sessionBk();
+    }
+
+    private List<String> updates() {
+        return windows.updates().stream().map(SessionWindowsTest::describe).toList();
+    }
+
+    @Test
+    void showsAChangedSessionAfterTheEarlyFiringInterval() throws Exception {
+        receive(pageView(0));
+        windows.pass(EARLY_FIRING.minusMillis(1));
+        receive(click(1));
+        assertThat(updates()).isEmpty();
+
+        windows.pass(Duration.ofMillis(1));
+
+        assertThat(updates()).containsExactly("OPEN 2 " + FIRST_BK);
+    }
+
+    @Test
+    void showsASessionAgainOnlyWhenItChanged() throws Exception {
+        receive(pageView(0));
+        windows.pass(EARLY_FIRING);
+        assertThat(updates()).hasSize(1);
+
+        windows.pass(Duration.ofMinutes(10));
+        assertThat(updates()).isEmpty();
+        receive(click(1));
+        windows.pass(EARLY_FIRING);
+
+        List<SessionUpdate> second = windows.updates();
+        assertThat(second)
+                .extracting(SessionWindowsTest::describe)
+                .containsExactly("OPEN 2 " + FIRST_BK);
+        assertThat(second.get(0).first()).isFalse();
+        assertThat(second.get(0).links())
+                .extracting(LinkedEvent::eventBk)
+                .containsExactly(click(1).make().eventBk());
+    }
+
+    @Test
+    void aBusySessionIsShownAtMostOnceAnInterval() throws Exception {
+        for (int second = 0; second < 60; second++) {
+            receive(click(second * 1_000));
+            windows.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(updates()).hasSizeBetween(28, 31);
+    }
+
+    @Test
+    void closesWhenTheWatermarkPassesTheGap() throws Exception {
+        receive(pageView(0));
+        watermark(GAP - 2);
+        assertThat(updates()).isEmpty();
+
+        watermark(GAP - 1);
+
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
+    }
+
+    @Test
+    void doesNotShowAClosedSessionAgain() throws Exception {
+        receive(pageView(0));
+        watermark(GAP);
+        assertThat(updates()).hasSize(1);
+
+        windows.pass(Duration.ofMinutes(1));
+        watermark(GAP + LATENESS.toMillis());
+
+        assertThat(updates()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1799999, 1", "1800000, 1", "1800001, 2"})
+    void joinsAfterASilenceOfAtMostTheGap(long silence, int sessions) throws Exception {
+        receive(pageView(0));
+        receive(pageView(silence));
+        watermark(10 * GAP);
+
+        assertThat(updates())
+                .containsExactlyElementsOf(
+                        sessions == 1
+                                ? List.of("CLOSED 2 " + FIRST_BK)
+                                : List.of("CLOSED 1 " + FIRST_BK, "CLOSED 1 " + bk(silence)));
+    }
+
+    @Test
+    void aLateEventExtendsItsSessionAtOnce() throws Exception {
+        receive(pageView(0));
+        watermark(2 * GAP);
+        windows.updates();
+
+        receive(click(GAP / 2));
+
+        assertThat(updates()).containsExactly("CLOSED 2 " + FIRST_BK);
+    }
+
+    @Test
+    void aLateEventBeforeTheStartSupersedesTheSession() throws Exception {
+        receive(pageView(1_000));
+        watermark(2 * GAP);
+        windows.updates();
+
+        receive(click(0));
+
+        assertThat(updates()).containsExactly("CLOSED 2 " + FIRST_BK, "SUPERSEDED 0 " + bk(1_000));
+    }
+
+    @Test
+    void aLateEventMergesSessionsAndSupersedesTheLaterOne() throws Exception {
+        long later = GAP + 60_000;
+        receive(pageView(0));
+        receive(pageView(later));
+        watermark(3 * GAP);
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK, "CLOSED 1 " + bk(later));
+
+        watermark(LATENESS.toMillis());
+        receive(click(GAP / 2));
+
+        List<SessionUpdate> merged = windows.updates();
+        assertThat(merged)
+                .extracting(SessionWindowsTest::describe)
+                .containsExactly("CLOSED 3 " + FIRST_BK, "SUPERSEDED 0 " + bk(later));
+        assertThat(merged.get(1).version().successorBks()).containsExactly(FIRST_BK);
+        assertThat(merged.get(0).links()).hasSize(2);
+    }
+
+    @Test
+    void setsAsideWhatIsLaterThanTheLateness() throws Exception {
+        watermark(GAP + LATENESS.toMillis() - 2);
+        receive(pageView(0));
+        assertThat(windows.late()).isEmpty();
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
+
+        SessionEvent late = click(-GAP - 1).make();
+        windows.receive(late);
+
+        assertThat(windows.late()).containsExactly(late);
+        assertThat(updates()).isEmpty();
+    }
+
+    @Test
+    void anOldEventJoinsASessionThatIsWithinTheLateness() throws Exception {
+        watermark(GAP + LATENESS.toMillis() - 2);
+        receive(pageView(0));
+        windows.updates();
+
+        receive(click(-GAP));
+
+        assertThat(windows.late()).isEmpty();
+        assertThat(updates()).containsExactly("CLOSED 2 " + bk(-GAP), "SUPERSEDED 0 " + FIRST_BK);
+    }
+
+    @Test
+    void keepsTenantsAndClientSessionsApart() throws Exception {
+        SessionEvent one = pageView(0).make();
+        windows.receive(one);
+        windows.receive(inOther(one, "other", one.sessionId()));
+        windows.receive(inOther(one, one.tenantBk(), "s2"));
+        watermark(2 * GAP);
+
+        assertThat(windows.updates())
+                .hasSize(3)
+                .allSatisfy(update -> assertThat(update.version().counts().events()).isEqualTo(1));
+    }
+
+    private static SessionEvent inOther(SessionEvent e, String tenantBk, String sessionId) {
+        return new SessionEvent(
+                tenantBk,
+                e.tenantHk(),
+                sessionId,
+                true,
+                e.eventBk(),
+                e.visitorBk(),
+                e.occurredAt(),
+                e.loadDate(),
+                e.type(),
+                e.interactive(),
+                e.pageViewId(),
+                e.pageUrl(),
+                e.conversion(),
+                e.transactionId(),
+                e.revenue(),
+                e.currency(),
+                e.referrer(),
+                e.channel(),
+                e.campaign(),
+                e.device(),
+                e.language(),
+                e.gapMillis());
+    }
+
+    @Test
+    void endsWithTheSameSessionsAfterARestartInTheMiddle() throws Exception {
+        Map<String, String> straight = run(false);
+
+        windows.close();
+        open();
+        Map<String, String> restarted = run(true);
+
+        assertThat(restarted).isEqualTo(straight).hasSize(3);
+    }
+
+    private Map<String, String> run(boolean restart) throws Exception {
+        List<SessionUpdate> updates = new ArrayList<>();
+        receive(pageView(0));
+        receive(pageView(2 * GAP));
+        windows.pass(EARLY_FIRING);
+        receive(click(GAP / 2));
+        receive(click(5 * GAP));
+        watermark(4 * GAP);
+        updates.addAll(windows.updates());
+        if (restart) {
+            windows.restart();
+        }
+        receive(click(GAP));
+        windows.pass(EARLY_FIRING);
+        watermark(20 * GAP);
+        updates.addAll(windows.updates());
+
+        Map<String, String> last = new TreeMap<>();
+        for (SessionUpdate update : updates) {
+            last.put(update.sessionBk(), describe(update));
+        }
+        return last;
+    }
+
+    @Test
+    void anEarlyFiringThatWasDueSurvivesARestart() throws Exception {
+        receive(pageView(0));
+        windows.restart();
+
+        windows.pass(EARLY_FIRING);
+
+        assertThat(updates()).containsExactly("OPEN 1 " + FIRST_BK);
+    }
+
+    @Test
+    void keepsNothingOfASessionAfterItsLateness() throws Exception {
+        receive(pageView(0));
+        receive(pageView(2 * GAP));
+        windows.pass(EARLY_FIRING);
+        receive(click(GAP));
+        receive(click(GAP / 2).source("other"));
+        windows.pass(EARLY_FIRING);
+        watermark(4 * GAP);
+        assertThat(windows.stateEntries()).isPositive();
+        assertThat(windows.updates())
+                .extracting(update -> update.version().status())
+                .contains(SessionStatus.SUPERSEDED);
+
+        watermark(3 * GAP + LATENESS.toMillis());
+
+        assertThat(windows.stateEntries()).isZero();
+        assertThat(windows.timers()).isZero();
+        assertThat(windows.updates()).isEmpty();
+    }
+}
