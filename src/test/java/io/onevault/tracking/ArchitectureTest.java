@@ -63,7 +63,7 @@ final class ArchitectureTest {
 
     @ArchTest static final ArchRule migrateStandsAlone = mayUse(MIGRATE, JDK, ANNOTATIONS);
 
-    @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, TOOL, LOCAL);
+    @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, LOCAL);
 
     @ArchTest
     static final ArchRule theCollectorIsNobodysLibrary = onlyUsedBy(COLLECTOR, COLLECTOR, LOCAL);
