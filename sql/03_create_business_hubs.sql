@@ -23,8 +23,15 @@ CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tena
 $table$);
 
 -- Finds all sessions of a client session id or visitor, whose keys begin alike.
-CREATE INDEX IF NOT EXISTS site_session_h_bk
-    ON business.site_session_h (tenant_hk, session_bk COLLATE "C");
+DO $index$
+BEGIN
+    IF to_regclass('business.site_session_h_bk') IS NULL THEN
+        CREATE INDEX site_session_h_bk
+            ON business.site_session_h (tenant_hk, session_bk COLLATE "C");
+    END IF;
+END
+$index$;
+
 COMMENT ON INDEX business.site_session_h_bk
 IS 'Sessions of a client session id or visitor: a replay finds those that no longer exist.';
 
