@@ -22,6 +22,19 @@ CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tena
 )
 $table$);
 
+-- Finds all sessions of a client session id or visitor, whose keys begin alike.
+DO $index$
+BEGIN
+    IF to_regclass('business.site_session_h_bk') IS NULL THEN
+        CREATE INDEX site_session_h_bk
+            ON business.site_session_h (tenant_hk, session_bk COLLATE "C");
+    END IF;
+END
+$index$;
+
+COMMENT ON INDEX business.site_session_h_bk
+IS 'Sessions of a client session id or visitor: a replay finds those that no longer exist.';
+
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudonym.
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.

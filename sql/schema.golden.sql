@@ -275,6 +275,7 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_session_h_pkey PRIMARY KEY (session_hk)
     site_session_h_session_hk_check CHECK ((octet_length(session_hk) = 32))
+    CREATE INDEX site_session_h_bk ON business.site_session_h USING btree (tenant_hk, session_bk COLLATE "C")
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -872,13 +873,13 @@ DECLARE
     was_created boolean;
     created integer := 0;
 BEGIN
-    IF from_day IS NULL OR to_day IS NULL OR to_day < from_day OR to_day - from_day >= 400 THEN
-        RAISE EXCEPTION 'bad range of days: % to %', from_day, to_day
-            USING ERRCODE = 'ST001', HINT = 'Give at most 400 days, the earlier one first.';
-    END IF;
     IF from_day < DATE '2000-01-01' OR to_day > DATE '2100-01-01' THEN
         RAISE EXCEPTION 'day out of bounds: % to %', from_day, to_day
             USING ERRCODE = 'ST002', HINT = 'Partitions exist from 2000-01-01 to 2100-01-01.';
+    END IF;
+    IF from_day IS NULL OR to_day IS NULL OR to_day < from_day OR to_day - from_day >= 400 THEN
+        RAISE EXCEPTION 'bad range of days: % to %', from_day, to_day
+            USING ERRCODE = 'ST001', HINT = 'Give at most 400 days, the earlier one first.';
     END IF;
     IF NOT EXISTS (SELECT FROM raw.site_tracking_missing_partitions(from_day, to_day)) THEN
         RETURN 0;

@@ -39,44 +39,49 @@ final class IpAddresses {
         int gap = -1;
         int i = start;
         while (i < end) {
-            if (text.charAt(i) == ':') {
-                boolean doubled = i + 1 < end && text.charAt(i + 1) == ':';
-                if (doubled ? gap >= 0 : i == start || i + 1 == end) {
-                    return null;
-                }
-                gap = doubled ? count : gap;
-                i += doubled ? 2 : 1;
-                if (i < end && text.charAt(i) == ':') {
-                    return null;
-                }
-                continue;
+            int colons = colons(text, i, end);
+            if (colons > 2 || colons == 2 && gap >= 0) {
+                return null;
             }
+            // A single colon stands between two groups.
+            if (colons == 1 ? i == start || i + 1 == end : colons == 0 && i > start) {
+                return null;
+            }
+            gap = colons == 2 ? count : gap;
+            i += colons;
             int groupEnd = hexEnd(text, i, end);
             if (groupEnd < end && text.charAt(groupEnd) == '.') {
-                return embedded(text, i, end, groups, count, gap);
+                return putV4(text, i, end, groups, count) ? spread(groups, count + 2, gap) : null;
             }
-            if (groupEnd == i || groupEnd - i > 4 || count == GROUPS) {
+            if (groupEnd - i > 4 || groupEnd == i && i < end || groupEnd > i && count == GROUPS) {
                 return null;
             }
-            groups[count++] = hex(text, i, groupEnd);
+            if (groupEnd > i) {
+                groups[count++] = hex(text, i, groupEnd);
+            }
             i = groupEnd;
-            if (i < end && text.charAt(i) != ':') {
-                return null;
-            }
         }
         return spread(groups, count, gap);
     }
 
-    /** Ends an address whose last two groups are written as an IPv4 address. */
-    private static int @Nullable [] embedded(
-            CharSequence text, int start, int end, int[] groups, int count, int gap) {
+    /** Number of colons at {@code start}, at most 3. */
+    private static int colons(CharSequence text, int start, int end) {
+        int i = start;
+        while (i < end && i < start + 3 && text.charAt(i) == ':') {
+            i++;
+        }
+        return i - start;
+    }
+
+    /** Reads the last two groups where they are written as an IPv4 address. */
+    private static boolean putV4(CharSequence text, int start, int end, int[] groups, int count) {
         int[] octets = parseV4(text, start, end);
         if (octets == null || count > GROUPS - 2) {
-            return null;
+            return false;
         }
         groups[count] = octets[0] << 8 | octets[1];
         groups[count + 1] = octets[2] << 8 | octets[3];
-        return spread(groups, count + 2, gap);
+        return true;
     }
 
     /** Moves the groups after {@code ::} to the end, zeros between. */

@@ -1,13 +1,63 @@
 package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.event.TrackerEvent;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * Takes personal data out of events before anything is stored: e-mail addresses, phone numbers,
+ * card numbers, IBANs and IP addresses, and the values of sensitive names. Rules:
+ * docs/enrichment.md. Immutable and thread-safe.
+ */
 public final class Redactor {
-    public String redact(String s) {
-        return s;
+
+    /** Fewest digits of anything that {@link Numbers} looks for, {@code 1.1.1.1}. */
+    private static final int MIN_DIGITS = 4;
+
+    /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
+    private static final int MAX_PASSES = 8;
+
+    /** A free text without personal data; the same instance when there is none. */
+    public String redact(String text) {
+        return redactText(text);
     }
 
-    public TrackerEvent redact(TrackerEvent e) {
-        return e;
+    /** A URL without personal data; the same instance when there is none. */
+    public String redactUrl(String url) {
+        return UrlRedaction.redact(url);
+    }
+
+    /**
+     * The event without personal data in its texts and ids; the same instance when there is none.
+     * Visitor id, user id, user agent and address are the caller's to drop.
+     */
+    public TrackerEvent redact(TrackerEvent event) {
+        return EventRedaction.redact(event);
+    }
+
+    /** Repeats until nothing is found: what stood next to a find may only now be recognisable. */
+    static String redactText(String text) {
+        String before = text;
+        String after = redactOnce(before);
+        for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
+            before = after;
+            after = redactOnce(before);
+        }
+        return after.equals(text) ? text : after;
+    }
+
+    private static String redactOnce(String text) {
+        int digits = 0;
+        boolean at = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            digits += Chars.isDigit(c) ? 1 : 0;
+            at |= c == '@' || c == '%' || c == '\uFF20';
+        }
+        String redacted = at ? Emails.redact(text) : text;
+        return digits < MIN_DIGITS ? redacted : Numbers.redact(redacted);
+    }
+
+    static @Nullable String redactNullable(@Nullable String text) {
+        return text == null ? null : redactText(text);
     }
 }

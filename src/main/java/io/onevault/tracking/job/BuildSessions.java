@@ -1,5 +1,8 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.session.LinkedEvent;
+import io.onevault.tracking.session.Session;
+import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionPublisher;
 import io.onevault.tracking.session.SessionRules;
@@ -8,8 +11,12 @@ import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.Sessions;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -32,12 +39,17 @@ final class BuildSessions
             new MapStateDescriptor<>(
                     "published-sessions", Types.STRING, TypeInformation.of(PublishedSession.class));
 
+    /** By how much the broker's clock may be ahead of this machine's. */
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+
     // -- runtime
     private transient Sessionizer sessionizer;
+    private transient Instant replayedBefore;
 
     @Override
-    public void open(org.apache.flink.api.common.functions.OpenContext context) {
+    public void open(OpenContext context) {
         sessionizer = new Sessionizer(SessionRules.DEFAULT);
+        replayedBefore = Instant.now().plus(CLOCK_SKEW);
     }
 
     @Override
@@ -54,6 +66,9 @@ final class BuildSessions
                 SessionPublisher.publish(sessions.sessions(), before, context.currentWatermark());
 
         publication.updates().forEach(out::collect);
+        if (mayBeReplayed(publication.updates())) {
+            out.collect(claim(context.window(), sessions.sessions()));
+        }
         for (SessionEvent unassigned : sessions.unassigned()) {
             out.collect(SessionUpdate.reserved(SessionKeys.NO_SESSION, unassigned));
         }
@@ -71,6 +86,29 @@ final class BuildSessions
         for (String bk : within(context.window(), published).keySet()) {
             published.remove(bk);
         }
+    }
+
+    /** Events appended before this run began may have been published by an earlier one. */
+    private boolean mayBeReplayed(List<SessionUpdate> updates) {
+        for (SessionUpdate update : updates) {
+            for (LinkedEvent link : update.links()) {
+                if (link.loadDate().isBefore(replayedBefore)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static SessionUpdate claim(TimeWindow window, List<Session> sessions) {
+        SessionEvent first = sessions.get(0).first();
+        return SessionUpdate.claim(
+                first.tenantHk(),
+                SessionClaim.of(
+                        first.sessionId(),
+                        Instant.ofEpochMilli(window.getStart()),
+                        Instant.ofEpochMilli(window.getEnd()),
+                        sessions));
     }
 
     /** Windows of a key never overlap, so a published session lies in exactly one of them. */

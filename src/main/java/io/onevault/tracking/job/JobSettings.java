@@ -57,7 +57,7 @@ public final class JobSettings implements Serializable {
             throw new InvalidSettingsException(List.of(String.valueOf(e.getMessage())));
         }
         for (ConfigOption<?> option : JobOptions.ALL) {
-            String value = environment.get(environmentName(option));
+            String value = environment.get(environmentName(option.key()));
             if (value != null) {
                 merged.put(option.key(), value);
             }
@@ -98,7 +98,7 @@ public final class JobSettings implements Serializable {
             help.append("\n      ")
                     .append(describe(option))
                     .append("\n      Environment: ")
-                    .append(environmentName(option))
+                    .append(environmentName(option.key()))
                     .append('\n');
         }
         return help.toString();
@@ -123,9 +123,9 @@ public final class JobSettings implements Serializable {
         return ((TextElement) option.description().getBlocks().get(0)).getFormat();
     }
 
-    private static String environmentName(ConfigOption<?> option) {
+    static String environmentName(String key) {
         return ENVIRONMENT_PREFIX
-                + option.key().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+                + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     private List<String> errors(Set<String> given) {

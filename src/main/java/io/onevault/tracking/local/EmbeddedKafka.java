@@ -103,6 +103,8 @@ final class EmbeddedKafka implements AutoCloseable {
             settings.put(topic + ".replication.factor", ONE_REPLICA);
         }
         settings.put("transaction.state.log.min.isr", 1);
+        // A busy machine may keep the only broker from telling itself in time that it is alive.
+        settings.put("broker.session.timeout.ms", 180_000);
         settings.put("share.coordinator.state.topic.min.isr", 1);
         settings.put("group.initial.rebalance.delay.ms", 0);
         settings.put("num.network.threads", 2);

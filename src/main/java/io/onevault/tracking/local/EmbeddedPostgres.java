@@ -143,10 +143,14 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
 
     String jdbcUrl() {
-        return jdbcUrl(DATABASE);
+        return jdbcUrl(port);
     }
 
-    private String jdbcUrl(String database) {
+    static String jdbcUrl(int port) {
+        return jdbcUrl(port, DATABASE);
+    }
+
+    private static String jdbcUrl(int port, String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }
 
@@ -161,7 +165,7 @@ final class EmbeddedPostgres implements AutoCloseable {
     private Connection connect(String database) throws SQLException {
         // Not through DriverManager, which misses drivers of Maven's class loaders.
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(jdbcUrl(database));
+        source.setUrl(jdbcUrl(port, database));
         return source.getConnection(USER, USER);
     }
 

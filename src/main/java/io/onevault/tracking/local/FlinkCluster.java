@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ final class FlinkCluster implements AutoCloseable {
     private final MiniCluster cluster;
     private final Configuration configuration;
     private final ResumePoints resumePoints;
+    private final Path emptyClasspath;
     private final URI webUi;
 
     private FlinkCluster(MiniCluster cluster, Configuration configuration, Path folder)
@@ -33,6 +35,7 @@ final class FlinkCluster implements AutoCloseable {
         this.cluster = cluster;
         this.configuration = configuration;
         this.resumePoints = new ResumePoints(folder);
+        this.emptyClasspath = Files.createDirectories(folder.resolve("tmp").resolve("classpath"));
         this.webUi = cluster.getRestAddress().get();
     }
 
@@ -80,6 +83,8 @@ final class FlinkCluster implements AutoCloseable {
         defaults.put(
                 "execution.checkpointing.externalized-checkpoint-retention",
                 "RETAIN_ON_CANCELLATION");
+        defaults.put("classloader.resolve-order", "parent-first");
+        defaults.put("classloader.check-leaked-classloader", "false");
         // Gives up after about a minute, so that --drain fails instead of waiting for ever.
         defaults.put("restart-strategy.type", "exponential-delay");
         defaults.put("restart-strategy.exponential-delay.initial-backoff", "1 s");
@@ -109,6 +114,9 @@ final class FlinkCluster implements AutoCloseable {
                     SavepointRestoreSettings.forPath(resume.get().toUri().toString()));
         }
         JobGraph jobGraph = graph.getJobGraph(FlinkCluster.class.getClassLoader());
+        // Without any path Flink loads the job by the system's class loader, which knows only Maven
+        // when Maven runs us; with one, even an empty one, by the loader of Flink itself.
+        jobGraph.setClasspaths(List.of(emptyClasspath.toUri().toURL()));
         cluster.submitJob(jobGraph).get();
         return new RunningJob(cluster, jobGraph.getJobID(), resumePoints);
     }

@@ -1,13 +1,15 @@
 package io.onevault.tracking.local;
 
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Waits for Ctrl-C, so that the main thread stops the stack in order. With a shutdown hook instead,
- * Flink's own hooks would pull the files away at the same time. A second Ctrl-C ends at once.
+ * Requests to stop, by Ctrl-C or by a kill, so that the main thread stops the stack in order. With
+ * a shutdown hook instead, Flink's own hooks would pull the files away at the same time. A second
+ * request ends the process at once.
  */
 final class Interrupts {
 
@@ -15,13 +17,11 @@ final class Interrupts {
 
     private final CountDownLatch asked = new CountDownLatch(1);
 
-    /** From now on Ctrl-C and a kill are requests to stop. */
-    static Interrupts install() {
-        Interrupts interrupts = new Interrupts();
+    /** Turns the signals of this process into requests. */
+    void listen() {
         for (String signal : List.of("INT", "TERM")) {
-            interrupts.handle(signal);
+            handle(signal);
         }
-        return interrupts;
     }
 
     /** The handler's type is no part of Java's API, so it is only named at run time. */
@@ -29,37 +29,46 @@ final class Interrupts {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            InvocationHandler onSignal =
-                    (proxy, method, arguments) ->
-                            switch (method.getName()) {
-                                case "handle" -> request();
-                                case "equals" -> proxy == arguments[0];
-                                case "hashCode" -> System.identityHashCode(proxy);
-                                default -> method.getName();
-                            };
-            Object proxy =
+            Object onSignal =
                     Proxy.newProxyInstance(
-                            Interrupts.class.getClassLoader(), new Class<?>[] {handler}, onSignal);
+                            Interrupts.class.getClassLoader(),
+                            new Class<?>[] {handler},
+                            (proxy, method, arguments) -> {
+                                request();
+                                return null;
+                            });
             signal.getMethod("handle", signal, handler)
-                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-        } catch (ReflectiveOperationException | IllegalArgumentException unsupported) {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::request));
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), onSignal);
+        } catch (ReflectiveOperationException unsupported) {
+            // Such a JVM ends at once; the next run recovers from the last checkpoint.
+            return;
         }
     }
 
-    private Object request() {
+    void request() {
         if (isAsked()) {
             Runtime.getRuntime().halt(EXIT_INTERRUPTED);
         }
         asked.countDown();
-        return asked;
     }
 
     boolean isAsked() {
         return asked.getCount() == 0;
     }
 
+    /** Waits for a request, but no longer than given; returns whether there is one. */
+    boolean await(Duration atMost) throws InterruptedException {
+        return asked.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     void await() throws InterruptedException {
         asked.await();
+    }
+
+    /** Lets the caller go on only while nobody has asked to stop. */
+    void pause(Duration pause) throws InterruptedException, StopRequestedException {
+        if (await(pause)) {
+            throw new StopRequestedException();
+        }
     }
 }

@@ -44,6 +44,19 @@ final class Offsets implements AutoCloseable {
         return lag;
     }
 
+    /** How many records of the topic are safely in the database. */
+    long committed() throws ExecutionException, InterruptedException {
+        long committed = 0;
+        for (OffsetAndMetadata known :
+                admin.listConsumerGroupOffsets(group)
+                        .partitionsToOffsetAndMetadata()
+                        .get()
+                        .values()) {
+            committed += known.offset();
+        }
+        return committed;
+    }
+
     @Override
     public void close() {
         admin.close();

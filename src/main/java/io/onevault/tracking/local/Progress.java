@@ -19,7 +19,7 @@ final class Progress {
     private final boolean terminal;
 
     // -- runtime
-    private long shownAt = System.nanoTime();
+    private volatile long shownAt = System.nanoTime();
     private boolean lineOpen;
 
     Progress(PrintStream err, boolean terminal) {
@@ -29,6 +29,7 @@ final class Progress {
 
     /** A message that stays. */
     synchronized void say(String message) {
+        shownAt = System.nanoTime();
         endLine();
         err.println(message);
     }

@@ -89,7 +89,8 @@ final class RunningJob {
         return graph().getCheckpointStatsSnapshot().getCounts().getNumberOfCompletedCheckpoints();
     }
 
-    private AccessExecutionGraph graph() throws IOException {
+    /** The job as the cluster sees it, with its checkpoint statistics. */
+    AccessExecutionGraph graph() throws IOException {
         return answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
     }
 

@@ -66,6 +66,9 @@ public final class Migrate {
             return NO_CONNECTION;
         } catch (MigrationException | SQLException e) {
             err.println(e.getMessage());
+            if (options.checks()) {
+                err.println("On a database without a vault, apply the scripts first.");
+            }
             return FAILED;
         }
     }
@@ -117,7 +120,8 @@ public final class Migrate {
                                     + " template0;";
                     case "28P01", "28000" -> "Check --user and --password (or PGUSER, PGPASSWORD).";
                     case "08001", "08004", "08006" ->
-                            "Check host and port in --url, and that the server runs.";
+                            "Check --url (jdbc:postgresql://<host>:<port>/<database>), and that the"
+                                    + " server runs.";
                     default -> "Check --url: jdbc:postgresql://<host>:<port>/<database>";
                 };
         return "cannot connect: " + e.getMessage() + "\n" + advice;

@@ -42,11 +42,16 @@ public final class VaultChecks {
      * @param limit most rows to report of a check, at least 1
      */
     public static List<Result> run(Connection connection, int limit) throws SQLException {
+        return run(connection, Scripts.CHECKS, limit);
+    }
+
+    static List<Result> run(Connection connection, List<String> files, int limit)
+            throws SQLException {
         List<Result> results = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             statement.execute(SNAPSHOT);
             try {
-                for (String file : Scripts.CHECKS) {
+                for (String file : files) {
                     results.add(run(statement, file, limit));
                 }
             } finally {

@@ -74,7 +74,7 @@ public final class SessionPublisher {
             return;
         }
         updates.add(
-                new SessionUpdate(
+                SessionUpdate.change(
                         first.tenantHk(),
                         session.bk(),
                         published == null,
@@ -146,7 +146,7 @@ public final class SessionPublisher {
             }
         }
         updates.add(
-                new SessionUpdate(
+                SessionUpdate.change(
                         sessions.get(0).first().tenantHk(),
                         bk,
                         false,

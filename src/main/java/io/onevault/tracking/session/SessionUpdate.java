@@ -11,17 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param first whether the session is published for the first time
  * @param version null for the reserved sessions, which have no version
  * @param links events linked to the session for the first time
+ * @param claim null but for an update that only makes this claim
  */
 public record SessionUpdate(
         String tenantHk,
         String sessionBk,
         boolean first,
         @Nullable SessionVersion version,
-        List<LinkedEvent> links) {
+        List<LinkedEvent> links,
+        @Nullable SessionClaim claim) {
+
+    /** A change of a session. */
+    static SessionUpdate change(
+            String tenantHk,
+            String sessionBk,
+            boolean first,
+            SessionVersion version,
+            List<LinkedEvent> links) {
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, null);
+    }
+
+    /** Has sessions superseded that are written but that the claim does not name. */
+    public static SessionUpdate claim(String tenantHk, SessionClaim claim) {
+        return new SessionUpdate(tenantHk, "", false, null, List.of(), claim);
+    }
 
     /** Links an event to one of its tenant's reserved sessions. */
     public static SessionUpdate reserved(String sessionBk, SessionEvent event) {
-        return new SessionUpdate(event.tenantHk(), sessionBk, true, null, List.of(link(event)));
+        return new SessionUpdate(
+                event.tenantHk(), sessionBk, true, null, List.of(link(event)), null);
     }
 
     static LinkedEvent link(SessionEvent event) {

@@ -80,7 +80,7 @@ public record SessionVersion(
     }
 
     /** The last version of a session that no longer exists; it counts nothing. */
-    static SessionVersion superseded(
+    public static SessionVersion superseded(
             Instant start, Instant end, String visitorBk, Instant loadDate, List<String> by) {
         return new SessionVersion(
                 SessionStatus.SUPERSEDED,

@@ -13,7 +13,6 @@ import io.onevault.tracking.event.TrackerEvent;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an enriched event into its rows. Not thread-safe. */
@@ -251,13 +250,8 @@ final class EventRowMaker {
         return suspicions.isEmpty() ? VALID : SUSPICIOUS;
     }
 
-    private static @Nullable String codes(List<Suspicion> suspicions) {
-        if (suspicions.isEmpty()) {
-            return null;
-        }
-        StringJoiner codes = new StringJoiner(",");
-        suspicions.forEach(suspicion -> codes.add(suspicion.name()));
-        return codes.toString();
+    private static @Nullable List<Suspicion> codes(List<Suspicion> suspicions) {
+        return suspicions.isEmpty() ? null : suspicions;
     }
 
     private static int qualityScore(List<Suspicion> suspicions) {

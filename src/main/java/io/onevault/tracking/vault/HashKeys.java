@@ -27,7 +27,12 @@ public final class HashKeys {
 
     /** SHA-256 of the text in UTF-8. */
     public byte[] hash(String text) {
-        return digest.digest(text.getBytes(StandardCharsets.UTF_8));
+        return hash(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** SHA-256 of the bytes. */
+    byte[] hash(byte[] bytes) {
+        return digest.digest(bytes);
     }
 
     static MessageDigest sha256() {

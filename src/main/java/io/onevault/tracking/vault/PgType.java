@@ -2,6 +2,8 @@ package io.onevault.tracking.vault;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.StringJoiner;
 
 /** How a column's values travel to PostgreSQL: as which array, and what SQL makes of an element. */
 enum PgType {
@@ -16,8 +18,8 @@ enum PgType {
     BOOLEAN_TEXT("text", String[]::new, "%s::boolean"),
     JSONB("text", String[]::new, "%s::jsonb"),
     DATE("text", String[]::new, "%s::date"),
-    /** Texts joined by commas; only for lists of codes and keys that hold no comma. */
-    TEXT_LIST("text", String[]::new, "string_to_array(%s, ',')"),
+    /** A list of texts travels as an array's literal, as arrays of arrays would be flattened. */
+    TEXT_LIST("text", String[]::new, "%s::text[]"),
     /** Microseconds since the epoch: binary, exact and independent of the session's time zone. */
     INSTANT("int8", Long[]::new, "timestamptz 'epoch' + %s * interval '1 microsecond'");
 
@@ -46,7 +48,18 @@ enum PgType {
 
     /** The value as an element of the array. */
     Object element(Object value) {
-        return value instanceof Instant instant ? (Object) micros(instant) : value;
+        if (value instanceof Instant instant) {
+            return micros(instant);
+        }
+        return value instanceof List<?> texts ? literal(texts) : value;
+    }
+
+    private static String literal(List<?> texts) {
+        StringJoiner literal = new StringJoiner(",", "{", "}");
+        for (Object text : texts) {
+            literal.add('"' + text.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+        }
+        return literal.toString();
     }
 
     static long micros(Instant instant) {

@@ -7,8 +7,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Loads rejected events of registered tenants into the raw layer, with status ERROR. Their key is
- * derived from the original bytes, as they have no event key.
+ * Loads rejected events of registered tenants into the raw layer, with status ERROR. They have no
+ * event key; theirs derives from the original bytes and the append time, so that each refusal is a
+ * row and a replay adds none.
  */
 public final class RejectedLoad extends VaultLoad<RejectedEvent> {
 
@@ -42,8 +43,13 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
     }
 
     private void add(RejectedEvent event, Rows rows) {
-        byte[] contentHash = HashKeys.sha256().digest(event.original());
-        byte[] eventHk = keys.hub(event.tenantHk(), "rejected_" + HEX.formatHex(contentHash));
+        byte[] contentHash = keys.hash(event.original());
+        String bk =
+                "rejected_"
+                        + HEX.formatHex(contentHash)
+                        + '.'
+                        + PgType.micros(event.position().loadDate());
+        byte[] eventHk = keys.hub(event.tenantHk(), bk);
         rows.addOnce(
                 eventHk,
                 event.occurredAt(),
@@ -56,7 +62,7 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
                 null,
                 null,
                 ERROR,
-                event.reason().name(),
+                List.of(event.reason()),
                 detail(event),
                 event.position().topic(),
                 event.position().partition(),

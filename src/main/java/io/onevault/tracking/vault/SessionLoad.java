@@ -8,6 +8,7 @@ import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
+import io.onevault.tracking.vault.PhantomSessions.Phantom;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -63,8 +64,23 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
     }
 
     @Override
+    List<Rows> rows(Connection connection, List<SessionUpdate> updates) throws SQLException {
+        SessionRows rows = new SessionRows();
+        addUpdates(updates, rows);
+        for (Phantom phantom : PhantomSessions.find(connection, updates)) {
+            addPhantom(phantom, rows);
+        }
+        return rows.sorted();
+    }
+
+    @Override
     List<Rows> rows(List<SessionUpdate> updates) {
         SessionRows rows = new SessionRows();
+        addUpdates(updates, rows);
+        return rows.sorted();
+    }
+
+    private void addUpdates(List<SessionUpdate> updates, SessionRows rows) {
         Map<String, SessionUpdate> versions = new LinkedHashMap<>();
         for (SessionUpdate update : updates) {
             addLinks(update, rows);
@@ -78,9 +94,22 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             }
         }
         for (SessionUpdate update : versions.values()) {
-            addDetails(update, update.version(), rows);
+            String tenantHk = update.tenantHk();
+            SessionVersion version = update.version();
+            byte[] visitor = keys.hub(tenantHk, version.visitorBk());
+            addDetails(tenantHk, update.sessionBk(), version, visitor, rows);
         }
-        return rows.sorted();
+    }
+
+    private void addPhantom(Phantom phantom, SessionRows rows) {
+        SessionVersion version =
+                SessionVersion.superseded(
+                        phantom.start(),
+                        phantom.end(),
+                        "",
+                        phantom.loadDate(),
+                        phantom.successorBks());
+        addDetails(phantom.tenantHk(), phantom.bk(), version, phantom.visitorHk(), rows);
     }
 
     private void addLinks(SessionUpdate update, SessionRows rows) {
@@ -88,7 +117,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         byte[] tenant = HEX.parseHex(tenantHk);
         byte[] session = keys.hub(tenantHk, update.sessionBk());
         SessionVersion version = update.version();
-        if (update.first() && !update.links().isEmpty()) {
+        if (update.first()) {
             var loadDate = update.links().get(0).loadDate();
             rows.hub.addOnce(session, session, update.sessionBk(), tenant, loadDate, recordSource);
             if (version != null) {
@@ -118,9 +147,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         }
     }
 
-    private void addDetails(SessionUpdate update, SessionVersion version, SessionRows rows) {
-        String tenantHk = update.tenantHk();
-        byte[] visitor = keys.hub(tenantHk, version.visitorBk());
+    private void addDetails(
+            String tenantHk,
+            String sessionBk,
+            SessionVersion version,
+            byte[] visitor,
+            SessionRows rows) {
         var counts = version.counts();
         var campaign = version.campaign();
         var device = version.device();
@@ -157,18 +189,16 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             device.bot(),
             version.language(),
             version.predecessorBk(),
-            version.status() == SessionStatus.SUPERSEDED
-                    ? String.join(",", version.successorBks())
-                    : null,
+            version.status() == SessionStatus.SUPERSEDED ? version.successorBks() : null,
             (int) SessionRules.VERSION
         };
         Object[] row = new Object[description.length + 6];
         row[0] = version.start();
-        row[1] = keys.hub(tenantHk, update.sessionBk());
+        row[1] = keys.hub(tenantHk, sessionBk);
         row[2] = version.loadDate();
         System.arraycopy(description, 0, row, 3, description.length);
         int after = description.length + 3;
-        description[3] = version.visitorBk();
+        description[3] = HEX.formatHex(visitor);
         row[after] = hashDiff.of(description);
         row[after + 1] = HEX.parseHex(tenantHk);
         row[after + 2] = recordSource;

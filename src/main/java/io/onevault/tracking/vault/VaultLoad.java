@@ -28,12 +28,17 @@ public abstract class VaultLoad<T> {
         for (T element : batch) {
             ensurePartitions(partitionDays, connection, element);
         }
-        transaction.write(connection, rows(batch));
+        transaction.write(connection, rows(connection, batch));
     }
 
     /** Has the day partitions made that the element's rows belong to. */
     abstract void ensurePartitions(PartitionDays days, Connection connection, T element)
             throws SQLException;
+
+    /** The rows of a micro-batch, with those that only the database can tell. */
+    List<Rows> rows(Connection connection, List<T> batch) throws SQLException {
+        return rows(batch);
+    }
 
     /** The rows of a micro-batch, table by table in writing order. */
     abstract List<Rows> rows(List<T> batch);

@@ -40,7 +40,8 @@ class RecordLateEventsTest {
                                                 late.eventBk(),
                                                 late.occurredAt(),
                                                 late.loadDate(),
-                                                late.pageUrl()))));
+                                                late.pageUrl())),
+                                null));
         long day = LocalDate.ofInstant(late.loadDate(), ZoneOffset.UTC).toEpochDay();
         assertThat(harness.getSideOutput(SideOutputs.LEDGER))
                 .extracting(StreamRecord::getValue)

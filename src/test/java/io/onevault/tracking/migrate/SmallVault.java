@@ -1,7 +1,5 @@
 package io.onevault.tracking.migrate;
 
-import java.sql.SQLException;
-
 /**
  * Two tenants with one session each, of two events on one page with one item; the first tenant also
  * has an event that came too late. Times lie before every partition but one.
@@ -103,12 +101,12 @@ final class SmallVault {
                 tenant_hk, record_source)
             SELECT item_hk, load_date, sha256('i'), tenant_hk, record_source FROM keys;
             INSERT INTO raw.site_tracking_ledger_r
-            SELECT '2026-03-01', tenant_hk, outcome, code, 'run', number, load_date, record_source
+            SELECT DATE '2026-03-01', tenant_hk, outcome, code, 'run', number, load_date, record_source
             FROM keys CROSS JOIN (VALUES ('RECEIVED', '', 4), ('ACCEPTED', '', 3), ('LATE', '', 1),
                 ('REJECTED', 'WRONG_TYPE', 1)) AS counts (outcome, code, number)
             WHERE tenant_bk = 'acme'
             UNION ALL
-            SELECT '2026-03-01', tenant_hk, outcome, '', 'run', number, load_date, record_source
+            SELECT DATE '2026-03-01', tenant_hk, outcome, '', 'run', number, load_date, record_source
             FROM keys CROSS JOIN (VALUES ('RECEIVED', 3), ('ACCEPTED', 2), ('DUPLICATE', 1))
                 AS counts (outcome, number)
             WHERE tenant_bk = 'other';
@@ -116,10 +114,4 @@ final class SmallVault {
             """;
 
     private SmallVault() {}
-
-    static TestDatabase in(TestPostgres postgres) throws SQLException {
-        TestDatabase database = postgres.vault();
-        database.execute(ROWS);
-        return database;
-    }
 }

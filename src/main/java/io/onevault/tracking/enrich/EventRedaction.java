@@ -1,0 +1,133 @@
+package io.onevault.tracking.enrich;
+
+import io.onevault.tracking.event.Action;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Interaction;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.PageContext;
+import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.TrackerEvent;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Applies the rules of redaction to every text and id of an event, one record at a time. */
+final class EventRedaction {
+
+    private static final String ID_PREFIX = "redacted_";
+    private static final int ID_BYTES = 16;
+
+    private EventRedaction() {}
+
+    static TrackerEvent redact(TrackerEvent event) {
+        TrackerEvent redacted =
+                new TrackerEvent(
+                        event.tenantBk(),
+                        id(event.eventId()),
+                        Redactor.redactText(event.type()),
+                        action(event.action()),
+                        identity(event.identity()),
+                        page(event.page()),
+                        event.timing(),
+                        interaction(event.interaction()),
+                        client(event.client()),
+                        purchase(event.purchase()),
+                        items(event.items()),
+                        JsonRedaction.redact(event.properties()));
+        return redacted.equals(event) ? event : redacted;
+    }
+
+    private static Action action(Action action) {
+        return new Action(
+                text(action.category()),
+                text(action.action()),
+                text(action.label()),
+                text(action.value()));
+    }
+
+    private static Identity identity(Identity identity) {
+        return new Identity(id(identity.sessionId()), identity.visitorId(), identity.userId());
+    }
+
+    private static PageContext page(PageContext page) {
+        return new PageContext(
+                id(page.pageViewId()), url(page.url()), text(page.title()), url(page.referrer()));
+    }
+
+    private static Interaction interaction(Interaction interaction) {
+        return new Interaction(
+                text(interaction.elementId()),
+                text(interaction.elementClass()),
+                text(interaction.elementText()),
+                interaction.scrollDepth(),
+                interaction.timeOnPage(),
+                interaction.clickX(),
+                interaction.clickY());
+    }
+
+    private static ClientContext client(ClientContext client) {
+        return new ClientContext(
+                client.userAgent(),
+                client.clientIp(),
+                text(client.language()),
+                text(client.timezone()),
+                text(client.screenResolution()),
+                client.viewportWidth(),
+                client.viewportHeight(),
+                text(client.consent()),
+                client.collector());
+    }
+
+    private static Purchase purchase(Purchase purchase) {
+        return new Purchase(id(purchase.transactionId()), purchase.value(), purchase.currency());
+    }
+
+    private static List<Item> items(List<Item> items) {
+        if (items.isEmpty()) {
+            return items;
+        }
+        List<Item> redacted = new ArrayList<>(items.size());
+        for (Item item : items) {
+            String itemId = id(item.itemId());
+            redacted.add(
+                    new Item(
+                            itemId == null ? item.itemId() : itemId,
+                            text(item.itemType()),
+                            text(item.itemName()),
+                            text(item.itemCategory()),
+                            text(item.itemBrand()),
+                            item.price(),
+                            item.currency(),
+                            item.quantity()));
+        }
+        return redacted;
+    }
+
+    private static @Nullable String text(@Nullable String text) {
+        return Redactor.redactNullable(text);
+    }
+
+    private static @Nullable String url(@Nullable String url) {
+        return url == null ? null : UrlRedaction.redact(url);
+    }
+
+    /** An id that holds an e-mail address is hashed: still the same for the same address. */
+    private static @Nullable String id(@Nullable String id) {
+        if (id == null || Emails.redact(id).equals(id)) {
+            return id;
+        }
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(id.getBytes(StandardCharsets.UTF_8));
+            return ID_PREFIX + HexFormat.of().formatHex(hash, 0, ID_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform offers SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.migrate.VaultChecks;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the benchmark asks the database. */
+final class BenchDatabase {
+
+    private static final int VIOLATIONS_SHOWN = 3;
+    private static final String WAL = "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint";
+    private static final String SIZES =
+            """
+            SELECT
+                n.nspname || '.' || c.relname,
+                coalesce(
+                    (SELECT sum(pg_total_relation_size(t.relid)) FROM pg_partition_tree(c.oid) AS t),
+                    pg_total_relation_size(c.oid)
+                )::bigint
+            FROM pg_class AS c
+            JOIN pg_namespace AS n
+                ON n.oid = c.relnamespace
+            WHERE
+                n.nspname IN ('raw', 'staging', 'business')
+                AND c.relkind IN ('r', 'p')
+                AND NOT c.relispartition
+            """;
+    private static final String SETTINGS =
+            """
+            SELECT name, setting || coalesce(' ' || unit, '')
+            FROM pg_settings
+            WHERE name IN (
+                'server_version', 'fsync', 'synchronous_commit', 'full_page_writes',
+                'shared_buffers', 'max_wal_size', 'wal_compression'
+            )
+            """;
+
+    /** A table with its indexes, all partitions together. */
+    record TableSize(long bytes, long rows) {}
+
+    private final Connection connection;
+
+    BenchDatabase(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Bytes of write-ahead log since the server was made. */
+    long walBytes() throws SQLException {
+        return Long.parseLong(query(WAL).values().iterator().next());
+    }
+
+    Map<String, String> settings() throws SQLException {
+        return query(SETTINGS);
+    }
+
+    Map<String, TableSize> tables() throws SQLException {
+        Map<String, TableSize> tables = new TreeMap<>();
+        for (Map.Entry<String, String> size : query(SIZES).entrySet()) {
+            String count = "SELECT count(*) FROM " + size.getKey();
+            long rows = Long.parseLong(query(count).values().iterator().next());
+            tables.put(size.getKey(), new TableSize(Long.parseLong(size.getValue()), rows));
+        }
+        return tables;
+    }
+
+    /** What breaks the vault's invariants, one line a check; empty when all is well. */
+    List<String> violations() throws SQLException {
+        List<String> violations = new ArrayList<>();
+        for (VaultChecks.Result result : VaultChecks.run(connection, VIOLATIONS_SHOWN)) {
+            if (!result.passed()) {
+                violations.add("check " + result.check() + " finds " + result.violations());
+            }
+        }
+        return violations;
+    }
+
+    /** First column by last column. */
+    private Map<String, String> query(String sql) throws SQLException {
+        Map<String, String> result = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            int last = rows.getMetaData().getColumnCount();
+            while (rows.next()) {
+                result.put(rows.getString(1), rows.getString(last));
+            }
+        }
+        return result;
+    }
+}

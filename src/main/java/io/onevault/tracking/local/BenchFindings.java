@@ -1,0 +1,142 @@
+package io.onevault.tracking.local;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.util.stats.StatsSummarySnapshot;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was measured into the report's members. */
+final class BenchFindings {
+
+    private static final long WINDOW_NANOS = 10_000_000_000L;
+    private static final double MEDIAN = 0.5;
+    private static final double P99 = 0.99;
+
+    private final BenchOptions options;
+    private final BenchReport report;
+    private final BenchRates rates;
+
+    BenchFindings(BenchOptions options, BenchReport report, BenchRates rates) {
+        this.options = options;
+        this.report = report;
+        this.rates = rates;
+    }
+
+    /**
+     * Rates and costs of the whole run and of its part after the warm-up.
+     *
+     * @param warm end of the warm-up; null when all was committed before
+     */
+    void rates(BenchMoment start, @Nullable BenchMoment warm, BenchMoment end) {
+        BenchMoment from = warm == null ? start : warm;
+        long fromNanos = from.cpu().atNanos();
+        double[] windows = rates.perWindow(fromNanos, WINDOW_NANOS);
+        Map<String, Object> rate = new LinkedHashMap<>();
+        rate.put("warm_up_s", warm == null ? 0 : options.warmUpSeconds);
+        if (windows.length > 0) {
+            rate.put("sustained", Math.round(BenchRates.quantile(windows, MEDIAN)));
+            rate.put("per_10_s", Arrays.stream(windows).mapToObj(Math::round).toList());
+        }
+        rate.put("overall", Math.round(options.events / end.secondsSince(start)));
+        rate.put("seconds", BenchMoment.rounded(end.secondsSince(start)));
+        rate.put("load_average_at_end", BenchMachine.loadAverage());
+        rate.put("peak_heap_mib", BenchMachine.peakHeapMebibytes());
+        report.put("options", options());
+        report.put("events_per_s", rate);
+        double records = options.events - rates.committedAt(fromNanos);
+        report.put("cost_per_event", end.costSince(from, records));
+        report.put("cost_per_event_with_warm_up", end.costSince(start, options.events));
+    }
+
+    private Map<String, Object> options() {
+        Map<String, Object> used = new LinkedHashMap<>();
+        used.put("events", options.events);
+        used.put("rate", options.rate);
+        used.put("seed", options.seed);
+        used.put("tenants", options.tenants);
+        used.put("partitions", options.partitions);
+        used.put("parallelism", options.parallelism);
+        used.put("state_backend", options.stateBackend.name());
+        used.put("set", options.set);
+        return used;
+    }
+
+    void checkpoints(CheckpointStatsSnapshot statistics) {
+        StatsSummarySnapshot millis = statistics.getSummaryStats().getEndToEndDurationStats();
+        StatsSummarySnapshot written = statistics.getSummaryStats().getCheckpointedSize();
+        StatsSummarySnapshot state = statistics.getSummaryStats().getStateSizeStats();
+        Map<String, Object> checkpoints = new LinkedHashMap<>();
+        checkpoints.put("completed", statistics.getCounts().getNumberOfCompletedCheckpoints());
+        checkpoints.put("failed", statistics.getCounts().getNumberOfFailedCheckpoints());
+        checkpoints.put("ms_median", Math.round(millis.getQuantile(MEDIAN)));
+        checkpoints.put("ms_max", millis.getMaximum());
+        checkpoints.put("written_bytes_max", written.getMaximum());
+        checkpoints.put("state_bytes_max", state.getMaximum());
+        checkpoints.put("state_bytes_per_event", state.getMaximum() / options.events);
+        report.put("checkpoints", checkpoints);
+    }
+
+    void freshness(BenchFreshness freshness) {
+        double[] millis = freshness.millis();
+        Map<String, Object> found = new LinkedHashMap<>();
+        found.put("sampled", millis.length);
+        found.put("missing", freshness.missing());
+        if (millis.length > 0) {
+            found.put("p50", BenchRates.quantile(millis, MEDIAN));
+            found.put("p99", BenchRates.quantile(millis, P99));
+            found.put("max", BenchRates.quantile(millis, 1));
+        }
+        report.put("freshness_ms", found);
+    }
+
+    void disk(Map<String, BenchDatabase.TableSize> tables) {
+        Map<String, Object> perTable = new LinkedHashMap<>();
+        long bytes = 0;
+        for (Map.Entry<String, BenchDatabase.TableSize> table : tables.entrySet()) {
+            BenchDatabase.TableSize size = table.getValue();
+            bytes += size.bytes();
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("bytes_per_event", size.bytes() / options.events);
+            figures.put(
+                    "rows_per_event", BenchMoment.rounded(size.rows() / (double) options.events));
+            perTable.put(table.getKey(), figures);
+        }
+        Map<String, Object> disk = new LinkedHashMap<>();
+        disk.put("bytes_per_event", bytes / options.events);
+        disk.put("tables", perTable);
+        report.put("disk", disk);
+    }
+
+    /** Compares the job's ledger with what was sent. */
+    void books(BenchFeed feed, Ledger ledger, List<String> violations) {
+        List<String> errors = new ArrayList<>();
+        long rejected = ledger.rejected().values().stream().mapToLong(Long::longValue).sum();
+        expect("received", options.events, ledger.received(), errors);
+        expect("duplicates", feed.duplicates(), ledger.duplicates(), errors);
+        expect("rejected", feed.bad(), rejected, errors);
+        expect(
+                "loaded + duplicates + rejected + late",
+                ledger.received(),
+                ledger.loaded() + ledger.duplicates() + rejected + ledger.late(),
+                errors);
+        errors.addAll(violations);
+        Map<String, Object> books = new LinkedHashMap<>();
+        books.put("received", ledger.received());
+        books.put("loaded", ledger.loaded());
+        books.put("duplicates", ledger.duplicates());
+        books.put("rejected", ledger.rejected());
+        books.put("late", ledger.late());
+        report.put("ledger", books);
+        report.putErrors(errors);
+    }
+
+    private static void expect(String what, long expected, long actual, List<String> errors) {
+        if (expected != actual) {
+            errors.add(what + " should be " + expected + " but is " + actual);
+        }
+    }
+}

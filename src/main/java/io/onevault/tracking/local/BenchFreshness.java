@@ -1,0 +1,138 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
+import io.onevault.tracking.vault.HashKeys;
+import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures how long it takes until an event is visible: from the time at which the broker appended
+ * its record, which the event hub holds as load date, to the moment at which another connection
+ * finds it there. A sample of the events is looked for every 20 ms, so that a figure is too large
+ * by up to that and the time of the query.
+ */
+final class BenchFreshness implements Runnable {
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final String EVENT_ID = "\"event_id\":\"";
+    private static final String PRIMARY_KEY_ONLY =
+            "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off";
+    private static final String VISIBLE =
+            """
+            SELECT
+                encode(h.event_hk, 'hex'),
+                (extract(epoch FROM h.load_date) * 1000)::bigint
+            FROM unnest(?::int8[], ?::text[]) AS p (millis, hk)
+            JOIN business.site_event_h AS h
+                ON h.event_timestamp = timestamptz 'epoch' + p.millis * interval '1 millisecond'
+                AND h.event_hk = decode(p.hk, 'hex')
+            """;
+
+    // -- configuration
+    private final Connection connection;
+
+    // -- runtime
+    private final Queue<Probe> sent = new ConcurrentLinkedQueue<>();
+    private final Map<String, Probe> awaited = new HashMap<>();
+    private final List<Double> millis = new ArrayList<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final HashKeys keys = new HashKeys();
+
+    /** An event to look for, by its primary key. */
+    private record Probe(long eventTimeMillis, String hkHex) {}
+
+    /**
+     * @param connection for this alone
+     */
+    BenchFreshness(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Looks for a valid event that has just been sent. By the sending thread only. */
+    void watch(GeneratedEvent event) {
+        String key = new String(event.key(), StandardCharsets.UTF_8);
+        String tenant = key.substring(0, key.indexOf('|'));
+        String json = new String(event.value(), StandardCharsets.UTF_8);
+        int id = json.indexOf(EVENT_ID) + EVENT_ID.length();
+        String bk = "evt_" + json.substring(id, json.indexOf('"', id));
+        byte[] hk = keys.hub(HexFormat.of().formatHex(keys.hash(tenant)), bk);
+        sent.add(new Probe(event.eventTimeMillis(), HexFormat.of().formatHex(hk)));
+    }
+
+    @Override
+    public void run() {
+        try (Statement settings = connection.createStatement();
+                PreparedStatement query = connection.prepareStatement(VISIBLE)) {
+            settings.execute(PRIMARY_KEY_ONLY);
+            while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                look(query);
+            }
+            look(query);
+        } catch (SQLException e) {
+            throw new IllegalStateException("Freshness cannot be measured", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look(PreparedStatement query) throws SQLException {
+        for (Probe probe = sent.poll(); probe != null; probe = sent.poll()) {
+            awaited.put(probe.hkHex(), probe);
+        }
+        if (awaited.isEmpty()) {
+            return;
+        }
+        bind(query);
+        try (ResultSet rows = query.executeQuery()) {
+            long now = System.currentTimeMillis();
+            while (rows.next()) {
+                awaited.remove(rows.getString(1));
+                millis.add((double) (now - rows.getLong(2)));
+            }
+        }
+    }
+
+    private void bind(PreparedStatement query) throws SQLException {
+        Long[] times = new Long[awaited.size()];
+        String[] hks = new String[awaited.size()];
+        int i = 0;
+        for (Probe probe : awaited.values()) {
+            times[i] = probe.eventTimeMillis();
+            hks[i++] = probe.hkHex();
+        }
+        Array timeArray = connection.createArrayOf("int8", times);
+        Array hkArray = connection.createArrayOf("text", hks);
+        query.setArray(1, timeArray);
+        query.setArray(2, hkArray);
+    }
+
+    /** Ends the looking, after a last look. */
+    void stop() {
+        stop.countDown();
+    }
+
+    /** All figures in milliseconds; only once the looking has ended. */
+    double[] millis() {
+        return millis.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** How many were never found; only once the looking has ended. */
+    int missing() {
+        return awaited.size() + sent.size();
+    }
+}

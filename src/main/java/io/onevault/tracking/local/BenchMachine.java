@@ -1,0 +1,84 @@
+package io.onevault.tracking.local;
+
+import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** What a figure was measured on, and how busy that machine was already. */
+final class BenchMachine {
+
+    private static final Path MEMORY = Path.of("/proc/meminfo");
+    private static final Path MODEL = Path.of("/proc/cpuinfo");
+    private static final long MEBIBYTE = 1024 * 1024;
+
+    private BenchMachine() {}
+
+    /** The machine and this JVM, in JSON members. */
+    static Map<String, Object> describe() throws IOException {
+        Map<String, Object> machine = new LinkedHashMap<>();
+        machine.put("cores", Runtime.getRuntime().availableProcessors());
+        machine.put("processor", field(MODEL, "model name"));
+        machine.put("memory", field(MEMORY, "MemTotal"));
+        machine.put("kernel", System.getProperty("os.name") + " " + kernel());
+        machine.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+        machine.put("heap_mib", Runtime.getRuntime().maxMemory() / MEBIBYTE);
+        machine.put("gc", collectors());
+        machine.put("load_average", loadAverage());
+        return machine;
+    }
+
+    /** Load average of the last minute. */
+    static double loadAverage() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    private static String kernel() {
+        return System.getProperty("os.version") + " " + System.getProperty("os.arch");
+    }
+
+    private static String collectors() {
+        StringJoiner names = new StringJoiner(", ");
+        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+            names.add(collector.getName());
+        }
+        return names.toString();
+    }
+
+    /** Milliseconds in which the collectors stopped this JVM, so far. */
+    static long collectionMillis() {
+        long millis = 0;
+        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+            millis += collector.getCollectionTime();
+        }
+        return millis;
+    }
+
+    /** Greatest heap use between collections since the JVM's start, in MiB. */
+    static long peakHeapMebibytes() {
+        long bytes = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == java.lang.management.MemoryType.HEAP) {
+                bytes += pool.getPeakUsage().getUsed();
+            }
+        }
+        return bytes / MEBIBYTE;
+    }
+
+    private static String field(Path file, String name) throws IOException {
+        if (!Files.isReadable(file)) {
+            return "unknown";
+        }
+        for (String line : Files.readAllLines(file)) {
+            if (line.startsWith(name)) {
+                return line.substring(line.indexOf(':') + 1).strip();
+            }
+        }
+        return "unknown";
+    }
+}

@@ -1,0 +1,115 @@
+package io.onevault.tracking.local;
+
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** The command line of the benchmark. */
+final class BenchOptions {
+
+    private static final int MOST_EVENTS = 100_000_000;
+    private static final int MOST_SECONDS = 86_400;
+    private static final int MOST_PARTITIONS = 1_000;
+    private static final int MOST_PARALLELISM = 128;
+
+    /** Where Flink keeps keyed state. */
+    enum StateBackend {
+        HASHMAP,
+        ROCKSDB
+    }
+
+    @Option(
+            names = "--events",
+            paramLabel = "N",
+            defaultValue = "300000",
+            description = "How many records are generated. Default: ${DEFAULT-VALUE}.")
+    int events;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = {
+                "Send so many records a second while the job runs and measure freshness. Default:"
+                        + " all records are in the topic before the job starts."
+            })
+    int rate;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seed of the generator. Default: ${DEFAULT-VALUE}.")
+    long seed;
+
+    @Option(
+            names = "--tenants",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Tenants that the records are spread over. Default: ${DEFAULT-VALUE}.")
+    int tenants;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Partitions of the topic. Default: ${DEFAULT-VALUE}.")
+    int partitions;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Parallelism of the job. Default: ${DEFAULT-VALUE}.")
+    int parallelism;
+
+    @Option(
+            names = "--state-backend",
+            paramLabel = "NAME",
+            defaultValue = "HASHMAP",
+            description = "${COMPLETION-CANDIDATES}, in any case. Default: ${DEFAULT-VALUE}.")
+    StateBackend stateBackend;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "20",
+            description = {
+                "Seconds after the job's start that the sustained rate and the costs leave out."
+                        + " Default: ${DEFAULT-VALUE}."
+            })
+    int warmUpSeconds;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "Set an option of the job, such as load.batch-size=5000, or one of Flink, such as"
+                        + " execution.checkpointing.interval=10s. May be repeated."
+            })
+    Map<String, String> set = new TreeMap<>();
+
+    /**
+     * @throws UsageException on a value that makes no sense
+     */
+    void check() {
+        requireRange("--events", events, 1, MOST_EVENTS);
+        requireRange("--rate", rate, 0, MOST_EVENTS);
+        requireRange("--tenants", tenants, 1, MOST_EVENTS);
+        requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
+        requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
+        requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
+    }
+
+    private static void requireRange(String option, int value, int least, int greatest) {
+        if (value < least || value > greatest) {
+            throw new UsageException(
+                    option + " must be from " + least + " to " + greatest + ", not " + value);
+        }
+    }
+
+    /** Whether records are sent while the job runs. */
+    boolean sendsAtRate() {
+        return rate > 0;
+    }
+}

@@ -1,0 +1,61 @@
+package io.onevault.tracking.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a benchmark found: JSON members in the order of reading, and whether the books balance. */
+final class BenchReport {
+
+    static final String ERRORS = "errors";
+
+    private static final int INDENT = 2;
+    private static final int LABEL_CHARS = 44;
+
+    private final Map<String, Object> members = new LinkedHashMap<>();
+
+    void put(String name, Object value) {
+        members.put(name, value);
+    }
+
+    void putErrors(List<String> errors) {
+        members.put("balanced", errors.isEmpty());
+        members.put(ERRORS, errors);
+    }
+
+    boolean balanced() {
+        return Boolean.TRUE.equals(members.get("balanced"));
+    }
+
+    String toJson() throws JsonProcessingException {
+        return new ObjectMapper().writeValueAsString(members);
+    }
+
+    /** The same for people, a figure a line. */
+    String toTable() {
+        StringBuilder table = new StringBuilder();
+        append(members, 0, table);
+        return table.toString();
+    }
+
+    private static void append(Map<?, ?> values, int depth, StringBuilder table) {
+        for (Map.Entry<?, ?> value : values.entrySet()) {
+            String label = " ".repeat(depth * INDENT) + value.getKey();
+            if (value.getValue() instanceof Map<?, ?> nested) {
+                table.append(label).append(System.lineSeparator());
+                append(nested, depth + 1, table);
+            } else {
+                String gap = " ".repeat(Math.max(1, LABEL_CHARS - label.length()));
+                table.append(label).append(gap).append(text(value.getValue()));
+                table.append(System.lineSeparator());
+            }
+        }
+    }
+
+    private static String text(Object value) {
+        return value instanceof Collection<?> all && all.isEmpty() ? "none" : value.toString();
+    }
+}

@@ -1,0 +1,28 @@
+package io.onevault.tracking.local;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Tells people of each restart of the job, and fails when the job has failed for good. */
+final class JobWatch {
+
+    // -- configuration
+    private final RunningJob job;
+    private final Progress progress;
+
+    // -- runtime
+    private Optional<String> lastFailure = Optional.empty();
+
+    JobWatch(RunningJob job, Progress progress) {
+        this.job = job;
+        this.progress = progress;
+    }
+
+    void check() throws IOException {
+        Optional<String> failure = job.requireAlive();
+        if (failure.isPresent() && !failure.equals(lastFailure)) {
+            progress.say("The job restarts after a failure: " + failure.get());
+        }
+        lastFailure = failure;
+    }
+}

@@ -1,0 +1,133 @@
+package io.onevault.tracking.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The local stack's command line. */
+final class StackOptions {
+
+    private static final String STDIN = "-";
+
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description = "Play this file instead of the sample: one event a line; - for stdin.")
+    @Nullable String input;
+
+    @Option(names = "--no-sample", description = "Without --input: play nothing.")
+    boolean noSample;
+
+    @Option(
+            names = "--register-tenants",
+            description = "Register the tenants that the input names. Others are rejected.")
+    boolean registerTenants;
+
+    @Option(
+            names = "--drain",
+            description = {
+                "Wait until everything is processed and every session is closed, print a summary"
+                        + " as JSON and exit."
+            })
+    boolean drain;
+
+    @Option(names = "--keep", description = "With --drain: stay up after the summary.")
+    boolean keep;
+
+    @Option(
+            names = "--sessions-out",
+            paramLabel = "FILE",
+            description = "Write the current sessions to this file, one JSON object a line.")
+    @Nullable Path sessionsOut;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "Set an option of the job, such as session.lateness=6h, or one of Flink, such as"
+                        + " state.backend.type=rocksdb. May be repeated."
+            })
+    Map<String, String> set = new TreeMap<>();
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Keep all data here and continue from it. Default: a temporary folder.")
+    @Nullable Path dataDir;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Partitions of a new events topic. Default: ${DEFAULT-VALUE}.")
+    int partitions;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Parallelism of the job. Default: ${DEFAULT-VALUE}.")
+    int parallelism;
+
+    @Option(
+            names = "--ports",
+            paramLabel = "DOOR=PORT",
+            split = ",",
+            description = {
+                "Fixed ports: KAFKA=9092,POSTGRES=5432,WEB=8081. Default: those of the last run in"
+                        + " --data-dir, else free ones."
+            })
+    Map<Endpoint, Integer> ports = new TreeMap<>();
+
+    /**
+     * @throws UsageException on what can be seen to be wrong before anything starts
+     */
+    void check() {
+        requireRange("--partitions", partitions, 1_000);
+        requireRange("--parallelism", parallelism, 128);
+        Path file = inputFile();
+        if (file != null && !Files.isReadable(file)) {
+            throw new UsageException("--input " + input + ": no such file, or not readable");
+        }
+        if (file != null && Files.isDirectory(file)) {
+            throw new UsageException("--input " + input + " is a folder");
+        }
+        if (sessionsOut != null) {
+            requireWritable(sessionsOut);
+        }
+    }
+
+    private static void requireRange(String option, int value, int greatest) {
+        if (value < 1 || value > greatest) {
+            throw new UsageException(option + " must be from 1 to " + greatest + ", not " + value);
+        }
+    }
+
+    private static void requireWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
+            throw new UsageException("--sessions-out " + file + " cannot be written");
+        }
+    }
+
+    /** The file to play, or null for stdin, the sample or nothing. */
+    @Nullable Path inputFile() {
+        return input == null || readsStdin() ? null : Path.of(input);
+    }
+
+    boolean readsStdin() {
+        return STDIN.equals(input);
+    }
+
+    boolean playsSample() {
+        return input == null && !noSample;
+    }
+
+    DataDirectory openDataDirectory() throws IOException {
+        return dataDir == null ? DataDirectory.temporary() : DataDirectory.keptAt(dataDir);
+    }
+}

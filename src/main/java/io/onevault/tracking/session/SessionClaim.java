@@ -1,0 +1,30 @@
+package io.onevault.tracking.session;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The statement that within a span of time a key has these sessions and no others. It is made when
+ * events are replayed after a failure: sessions that were written just before the failure may not
+ * come about again, and nothing but the database remembers them.
+ *
+ * @param sessionId the client's session id, else the visitor
+ * @param from start of the span, inclusive
+ * @param to end of the span, exclusive
+ */
+public record SessionClaim(String sessionId, Instant from, Instant to, List<Claimed> sessions) {
+
+    /** One of the sessions that exist. */
+    public record Claimed(String bk, Instant start, Instant end, Instant loadDate) {}
+
+    public static SessionClaim of(
+            String sessionId, Instant from, Instant to, List<Session> sessions) {
+        List<Claimed> claimed = new ArrayList<>();
+        for (Session session : sessions) {
+            claimed.add(
+                    new Claimed(session.bk(), session.start(), session.end(), session.loadDate()));
+        }
+        return new SessionClaim(sessionId, from, to, claimed);
+    }
+}

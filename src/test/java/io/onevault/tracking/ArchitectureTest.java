@@ -1,0 +1,131 @@
+package io.onevault.tracking;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+
+/** Keeps the directions between packages; CONTRIBUTING.md states them in words. */
+@AnalyzeClasses(
+        packages = ArchitectureTest.ROOT,
+        importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+    static final String ROOT = "io.onevault.tracking";
+
+    private static final String EVENT = ROOT + ".event..";
+    private static final String CONTRACT = ROOT + ".contract..";
+    private static final String ENRICH = ROOT + ".enrich..";
+    private static final String STATE = ROOT + ".state..";
+    private static final String SESSION = ROOT + ".session..";
+    private static final String VAULT = ROOT + ".vault..";
+    private static final String MIGRATE = ROOT + ".migrate..";
+    private static final String JOB = ROOT + ".job..";
+    private static final String COLLECTOR = ROOT + ".collector..";
+    private static final String TOOL = ROOT + ".tool..";
+    private static final String LOCAL = ROOT + ".local..";
+    private static final String JDK = "java..";
+    private static final String ANNOTATIONS = "org.jspecify.annotations..";
+
+    @ArchTest
+    static final ArchRule packagesFormNoCycle =
+            slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest static final ArchRule eventKnowsTheJdkOnly = mayUse(EVENT, JDK, ANNOTATIONS);
+
+    @ArchTest static final ArchRule stateKnowsEventsOnly = mayUse(STATE, JDK, ANNOTATIONS, EVENT);
+
+    @ArchTest
+    static final ArchRule contractReadsJson =
+            mayUse(CONTRACT, JDK, ANNOTATIONS, EVENT, "com.fasterxml.jackson..");
+
+    @ArchTest
+    static final ArchRule enrichLooksUp =
+            mayUse(ENRICH, JDK, "javax.crypto..", ANNOTATIONS, EVENT, "ua_parser..");
+
+    @ArchTest
+    static final ArchRule sessionsArePureRules = mayUse(SESSION, JDK, ANNOTATIONS, EVENT, STATE);
+
+    @ArchTest
+    static final ArchRule vaultMakesRows =
+            mayUse(VAULT, JDK, ANNOTATIONS, EVENT, STATE, SESSION, "org.postgresql..");
+
+    @ArchTest static final ArchRule migrateStandsAlone = mayUse(MIGRATE, JDK, ANNOTATIONS);
+
+    @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, LOCAL);
+
+    @ArchTest
+    static final ArchRule theCollectorIsNobodysLibrary = onlyUsedBy(COLLECTOR, COLLECTOR, LOCAL);
+
+    @ArchTest static final ArchRule toolsServeTheLocalStack = onlyUsedBy(TOOL, TOOL, LOCAL);
+
+    @ArchTest static final ArchRule theLocalStackIsNobodysLibrary = onlyUsedBy(LOCAL, LOCAL);
+
+    @ArchTest
+    static final ArchRule flinkStaysInItsPackages =
+            onlyUsedBy("org.apache.flink..", JOB, TOOL, LOCAL);
+
+    @ArchTest
+    static final ArchRule sqlStaysInItsPackages =
+            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, TOOL, LOCAL);
+
+    @ArchTest
+    static final ArchRule stateIsMadeOfPublicRecords =
+            classes()
+                    .that()
+                    .resideInAPackage(STATE)
+                    .and()
+                    .doNotHaveSimpleName("package-info")
+                    .should()
+                    .beRecords()
+                    .andShould()
+                    .haveModifier(JavaModifier.PUBLIC)
+                    .because("Flink serialises public records without Kryo");
+
+    @ArchTest
+    static final ArchRule packagesAreNamedAfterWhatTheyDo =
+            noClasses()
+                    .should()
+                    .resideInAnyPackage(
+                            "..util..",
+                            "..common..",
+                            "..helper..",
+                            "..core..",
+                            "..functions..",
+                            "..model..");
+
+    private static ClassesShouldConjunction mayUse(String user, String... used) {
+        String[] all = new String[used.length + 1];
+        System.arraycopy(used, 0, all, 0, used.length);
+        all[used.length] = user;
+        return classes()
+                .that()
+                .resideInAPackage(user)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(all).or(arePrimitivesOrTheirArrays()));
+    }
+
+    private static ArchRule onlyUsedBy(String used, String... users) {
+        return noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage(users)))
+                .should()
+                .dependOnClassesThat(resideInAPackage(used))
+                .allowEmptyShould(true);
+    }
+
+    private static DescribedPredicate<JavaClass> arePrimitivesOrTheirArrays() {
+        return describe(
+                "primitives or their arrays", type -> type.getBaseComponentType().isPrimitive());
+    }
+}

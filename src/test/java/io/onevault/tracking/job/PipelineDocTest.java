@@ -1,0 +1,101 @@
+package io.onevault.tracking.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.session.SessionRules;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** docs/pipeline.md and docs/sessions.md name what the code has. */
+final class PipelineDocTest {
+
+    private static final Pattern STEP = Pattern.compile("(?m)^\\d+\\. `([a-z-]+)`");
+    private static final Pattern METRIC = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| (.+?) \\|");
+    private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
+
+    private final String pipeline = read(Path.of("docs/pipeline.md"));
+    private final String sessions = read(Path.of("docs/sessions.md"));
+
+    @Test
+    void numbersTheStepsInTheirOrder() {
+        assertThat(groups(STEP, pipeline, 1)).containsExactlyElementsOf(stepIds());
+    }
+
+    @Test
+    void drawsEveryStep() {
+        String picture = pipeline.split("```")[1];
+
+        assertThat(List.of(picture.split("[\\s,]+"))).containsAll(stepIds());
+    }
+
+    @Test
+    void namesEveryMetricWithAStepThatCountsIt() throws IllegalAccessException {
+        List<String> names = new ArrayList<>();
+        for (Field constant : Metrics.class.getDeclaredFields()) {
+            if (!constant.isSynthetic() && !constant.getName().equals("REASON")) {
+                names.add((String) constant.get(null));
+            }
+        }
+
+        assertThat(groups(METRIC, pipeline, 1)).containsExactlyInAnyOrderElementsOf(names);
+        List<String> places = new ArrayList<>(stepIds());
+        places.add("each batch-…");
+        assertThat(groups(METRIC, pipeline, 2))
+                .allSatisfy(place -> assertThat(place.replace("`", "")).isIn(places));
+    }
+
+    @Test
+    void namesOptionsThatThereAre() {
+        List<String> prefixes =
+                JobSettings.keys().stream().map(key -> key.replaceAll("\\..*", ".")).toList();
+
+        List<String> named = new ArrayList<>(groups(CODE, pipeline, 1));
+        named.addAll(groups(CODE, sessions, 1));
+        named.removeIf(code -> prefixes.stream().noneMatch(code::startsWith));
+
+        assertThat(named).isNotEmpty();
+        assertThat(JobSettings.keys()).containsAll(named);
+    }
+
+    @Test
+    void statesTheLimitsOfASession() {
+        SessionRules rules = SessionRules.DEFAULT;
+
+        assertThat(sessions)
+                .contains(
+                        String.format(Locale.ROOT, "at most %,d events", rules.maxEvents()),
+                        rules.maxDuration().toHours() + " hours after its first",
+                        "these are version " + SessionRules.VERSION + ".");
+    }
+
+    private static List<String> stepIds() {
+        return Arrays.stream(Step.values()).map(Step::id).toList();
+    }
+
+    private static List<String> groups(Pattern pattern, String text, int group) {
+        List<String> groups = new ArrayList<>();
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            groups.add(matcher.group(group));
+        }
+        return groups;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

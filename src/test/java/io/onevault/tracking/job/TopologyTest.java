@@ -1,0 +1,124 @@
+package io.onevault.tracking.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+
+final class TopologyTest {
+
+    private static final String COMMITTER = "Committer";
+
+    private final StreamExecutionEnvironment env =
+            StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+
+    @Test
+    void givesEveryOperatorTheUidOfItsStep() {
+        assertThat(graph().getStreamNodes())
+                .filteredOn(node -> !isCommitter(node))
+                .extracting(StreamNode::getTransformationUID)
+                .containsExactlyInAnyOrderElementsOf(stepIds());
+    }
+
+    @Test
+    void givesEveryOperatorTheNameOfItsStep() {
+        assertThat(graph().getStreamNodes())
+                .allSatisfy(
+                        node ->
+                                assertThat(node.getOperatorName())
+                                        .isIn(namesOf(uid(node)))
+                                        .contains(stepId(node)));
+    }
+
+    @Test
+    void neverUsesAStepIdTwice() {
+        assertThat(stepIds()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void fixesTheGreatestParallelism() {
+        assertThat(graph().getStreamNodes())
+                .extracting(StreamNode::getMaxParallelism)
+                .containsOnly(Step.MAX_PARALLELISM);
+    }
+
+    /** A micro-batch is written while it is handed on, which its time of writing relies on. */
+    @Test
+    void chainsEveryLoaderToItsMicroBatches() {
+        List<String> tasks = new ArrayList<>();
+        graph().getJobGraph().getVertices().forEach(task -> tasks.add(task.getName()));
+
+        for (Step step : Step.values()) {
+            if (step.name().startsWith("LOAD_")) {
+                String batch = step.id().replace("load-", "batch-");
+                assertThat(tasks).anyMatch(task -> task.contains(batch + " -> " + step.id()));
+            }
+        }
+    }
+
+    @Test
+    void turnsKryoAndGeneratedUidsOffWhateverTheClusterSays() {
+        Configuration lax = new Configuration();
+        lax.set(PipelineOptions.GENERIC_TYPES, true);
+        lax.set(PipelineOptions.AUTO_GENERATE_UIDS, true);
+        env.configure(lax);
+
+        graph();
+
+        ReadableConfig actual = env.getConfiguration();
+        assertThat(actual.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+        assertThat(actual.get(PipelineOptions.AUTO_GENERATE_UIDS)).isFalse();
+        assertThat(actual.get(PipelineOptions.OBJECT_REUSE)).isTrue();
+    }
+
+    @Test
+    void refusesTypesThatNeedKryo() {
+        graph();
+        var serializers = env.getConfig().getSerializerConfig();
+
+        assertThatThrownBy(() -> TypeInformation.of(Object.class).createSerializer(serializers))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private StreamGraph graph() {
+        SiteTrackingJob.define(env, JobSettings.of(Settings.REQUIRED));
+        return env.getStreamGraph(false);
+    }
+
+    private static List<String> stepIds() {
+        return Arrays.stream(Step.values()).map(Step::id).toList();
+    }
+
+    /** Sinks come with a committer that we neither want nor name; it has nothing to commit. */
+    private static boolean isCommitter(StreamNode node) {
+        return node.getOperatorName().endsWith(": " + COMMITTER);
+    }
+
+    private static String uid(StreamNode node) {
+        return String.valueOf(node.getTransformationUID());
+    }
+
+    private static String stepId(StreamNode node) {
+        String uid = uid(node);
+        return isCommitter(node) ? uid.substring(uid.indexOf(": ") + 2) : uid;
+    }
+
+    /** Flink puts the kind of source before a name, and the part of a sink after it. */
+    private static List<String> namesOf(String uid) {
+        return List.of(
+                uid,
+                "Source: " + uid,
+                uid + ": Writer",
+                uid.substring(uid.indexOf(": ") + (uid.contains(": ") ? 2 : 1)) + ": " + COMMITTER);
+    }
+}

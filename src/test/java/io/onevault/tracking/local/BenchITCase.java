@@ -1,0 +1,50 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class BenchITCase {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @Test
+    void sendsAtARateMeasuresFreshnessAndBalancesTheBooks() throws Exception {
+        int exitCode = bench("--events", "3000", "--rate", "1000", "--warm-up", "1");
+
+        JsonNode report = lastLine();
+        assertThat(report.path("errors")).isEmpty();
+        assertThat(exitCode).isZero();
+        assertThat(report.at("/ledger/received").asInt()).isEqualTo(3_000);
+        assertThat(report.at("/freshness_ms/sampled").asInt()).isGreaterThan(100);
+        assertThat(report.at("/freshness_ms/missing").asInt()).isZero();
+        assertThat(report.at("/cost_per_event_with_warm_up/postgres_us").asDouble()).isPositive();
+        assertThat(report.at("/cost_per_event_with_warm_up/wal_bytes").asInt()).isPositive();
+        assertThat(report.at("/database/full_page_writes").asText()).isEqualTo("on");
+    }
+
+    @Test
+    void refusesArgumentsThatMakeNoSense() {
+        assertThat(bench("--events", "0")).isEqualTo(2);
+        assertThat(bench("--set", "load.no-such-option=1")).isEqualTo(2);
+    }
+
+    private int bench(String... args) {
+        PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
+        Progress progress = new Progress(System.err, false);
+        Console console =
+                new Console(InputStream.nullInputStream(), results, progress, new Interrupts());
+        return Bench.run(console, args);
+    }
+
+    private JsonNode lastLine() throws Exception {
+        String[] lines = out.toString(StandardCharsets.UTF_8).strip().split("\n");
+        return new ObjectMapper().readTree(lines[lines.length - 1]);
+    }
+}

@@ -1,0 +1,195 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.contract.RejectedEvents;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Particular events through the real job. */
+@ExtendWith(PostgresExtension.class)
+class EventsITCase {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir static Path folder;
+    private static JobRuns runs;
+
+    @BeforeAll
+    static void start() throws Exception {
+        runs = new JobRuns(folder);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        runs.close();
+    }
+
+    private static TestDatabase load(TestPostgres postgres, String run, List<byte[]> lines)
+            throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme", "zeta");
+        runs.run(run, runs.topic(lines, 2, 1), database, Map.of());
+        VaultRows.assertSound(database);
+        return database;
+    }
+
+    private static List<byte[]> lines(String... lines) {
+        return Stream.of(lines).map(JobRuns::utf8).toList();
+    }
+
+    @Test
+    void tenantsShareNothing(TestPostgres postgres) throws Exception {
+        String event =
+                """
+                {"tenantId":"%s","evt_type":"purchase","event_id":"e1","session_id":"s1",\
+                "visitor_id":"v1","page_url":"https://shop.example/cart",\
+                "event_timestamp":"2026-11-20T10:00:00Z","transaction_id":"t1","value":5,\
+                "currency":"EUR","item":{"item_id":"i1","item_name":"Lamp"}}""";
+
+        TestDatabase database =
+                load(postgres, "tenants", lines(event.formatted("acme"), event.formatted("zeta")));
+
+        for (String hub :
+                List.of(
+                        "site_session_h",
+                        "site_visitor_h",
+                        "site_event_h",
+                        "site_page_h",
+                        "business_item_h")) {
+            assertThat(database.number("SELECT count(*) FROM business." + hub))
+                    .as(hub)
+                    .isEqualTo(2);
+            assertThat(database.number("SELECT count(DISTINCT tenant_hk) FROM business." + hub))
+                    .as(hub)
+                    .isEqualTo(2);
+        }
+        assertThat(
+                        database.number(
+                                "SELECT count(DISTINCT visitor_bk) FROM business.site_visitor_h"))
+                .isEqualTo(2);
+        assertThat(VaultRows.sessions(database)).hasSize(2);
+    }
+
+    @Test
+    void badEventsAreKeptWithTheirCodes(TestPostgres postgres) throws Exception {
+        List<byte[]> lines = new ArrayList<>();
+        lines.addAll(
+                lines(
+                        "{\"tenantId\":\"acme\",\"evt_type\":\"page_view\"",
+                        event("\"session_id\":{\"a\":1}"),
+                        event("\"page_title\":\"a\\u0000b\""),
+                        event("\"page_title\":\"\\ud800\""),
+                        event("\"page_title\":\"" + "x".repeat(100 * 1024) + "\""),
+                        "{\"evt_type\":\"page_view\"}",
+                        "{\"tenantId\":\"nobody\",\"evt_type\":\"page_view\"}",
+                        "[]",
+                        "",
+                        event("\"event_timestamp\":\"yesterday\""),
+                        event("\"page_title\":\"'); DROP TABLE business.site_event_h; --\""),
+                        event("\"event_timestamp\":\"1970-01-02T00:00:00Z\""),
+                        event("\"event_timestamp\":\"2099-01-01T00:00:00Z\""),
+                        event("\"scroll_depth\":\"75%\"")));
+        lines.add(new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+
+        TestDatabase database = load(postgres, "bad", lines);
+
+        Map<String, Long> ledger = VaultRows.ledger(database);
+        assertThat(ledger).containsEntry("RECEIVED", 15L).containsEntry("ACCEPTED", 4L);
+        assertThat(ledger)
+                .containsEntry("REJECTED WRONG_TYPE", 1L)
+                .containsEntry("REJECTED NUL_CHARACTER", 1L)
+                .containsEntry("REJECTED TOO_LARGE", 1L)
+                .containsEntry("REJECTED MISSING_TENANT", 1L)
+                .containsEntry("REJECTED UNKNOWN_TENANT", 1L)
+                .containsEntry("REJECTED NOT_AN_OBJECT", 1L)
+                .containsEntry("REJECTED EMPTY", 1L)
+                .containsEntry("REJECTED INVALID_TIMESTAMP", 1L)
+                .containsEntry("REJECTED MALFORMED_JSON", 1L)
+                .containsEntry("REJECTED INVALID_UNICODE", 2L);
+        assertThat(originals()).containsAll(lines.subList(0, 10)).contains(lines.get(14));
+        assertThat(
+                        database.texts(
+                                "SELECT DISTINCT status_codes[1] FROM raw.site_tracking_events_r"
+                                        + " WHERE processing_status = 'ERROR' ORDER BY 1"))
+                .contains("WRONG_TYPE", "NUL_CHARACTER", "INVALID_TIMESTAMP");
+        assertThat(
+                        database.texts(
+                                "SELECT unnest(status_codes) FROM raw.site_tracking_events_r"
+                                        + " WHERE processing_status = 'SUSPICIOUS' ORDER BY 1"))
+                .containsExactly("EVENT_TIME_IN_FUTURE", "EVENT_TIME_TOO_OLD");
+        assertThat(
+                        database.texts(
+                                "SELECT scroll_depth FROM business.site_event_details_s"
+                                        + " WHERE scroll_depth IS NOT NULL"))
+                .containsExactly("75");
+    }
+
+    private static String event(String member) {
+        return "{\"tenantId\":\"acme\",\"evt_type\":\"page_view\",\"session_id\":\"s1\","
+                + member
+                + "}";
+    }
+
+    private static List<byte[]> originals() throws Exception {
+        List<byte[]> originals = new ArrayList<>();
+        for (byte[] json : runs.rejected()) {
+            assertThat(JSON.readTree(json).path("reason").asText()).isNotEmpty();
+            originals.add(RejectedEvents.original(json));
+        }
+        return originals;
+    }
+
+    @Test
+    void personalDataIsNotStored(TestPostgres postgres) throws Exception {
+        List<String> personal =
+                List.of("jane.doe@example.com", "+49 170 5550199", "198.51.100.77", "visitor-4711");
+        String rest =
+                """
+                "session_id":"s9","visitor_id":"visitor-4711","user_id":"jane.doe@example.com",\
+                "client_ip":"198.51.100.77","page_title":"Hello jane.doe@example.com",\
+                "page_url":"https://shop.example/me?mail=jane.doe%40example.com",\
+                "properties":{"note":"call +49 170 5550199"}""";
+        String valid = "{\"tenantId\":\"acme\",\"evt_type\":\"page_view\"," + rest + "}";
+        String refused = "{\"tenantId\":\"acme\",\"evt_type\":{}," + rest + "}";
+
+        TestDatabase database = load(postgres, "personal", lines(valid, refused));
+
+        assertThat(VaultRows.ledger(database))
+                .containsEntry("ACCEPTED", 1L)
+                .containsEntry("REJECTED WRONG_TYPE", 1L);
+        String stored = VaultRows.rows(database, VaultRows.ALL).toString();
+        String state = state(folder.resolve("personal"));
+        for (String text : personal) {
+            assertThat(stored).doesNotContain(text);
+            assertThat(state).doesNotContain(text);
+        }
+        assertThat(stored).contains("198.51.0.0/16");
+        assertThat(state).as("the savepoint holds the event").contains("198.51.0.0/16");
+    }
+
+    /** Everything that Flink wrote, byte for character. */
+    private static String state(Path flinkFolder) throws IOException {
+        StringBuilder state = new StringBuilder();
+        try (Stream<Path> files = Files.walk(flinkFolder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                state.append(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1));
+            }
+        }
+        return state.toString();
+    }
+}

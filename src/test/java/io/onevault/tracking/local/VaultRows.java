@@ -1,0 +1,134 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.VaultChecks;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the tests compare of a vault. */
+final class VaultRows {
+
+    static final List<String> HUBS_LINKS_SATELLITES =
+            List.of(
+                    "business.site_event_h",
+                    "business.site_session_h",
+                    "business.site_visitor_h",
+                    "business.site_page_h",
+                    "business.business_item_h",
+                    "business.session_visitor_l",
+                    "business.event_session_l",
+                    "business.event_page_l",
+                    "business.event_business_item_l",
+                    "business.session_page_l",
+                    "business.visitor_business_item_l",
+                    "business.site_session_details_s",
+                    "business.site_visitor_details_s",
+                    "business.site_event_details_s",
+                    "business.site_page_details_s",
+                    "business.business_item_details_s");
+
+    static final List<String> ALL = all();
+
+    private VaultRows() {}
+
+    private static List<String> all() {
+        List<String> all = new ArrayList<>();
+        all.add("raw.site_tracking_events_r");
+        all.add("staging.site_tracking_events_s");
+        all.addAll(HUBS_LINKS_SATELLITES);
+        return all;
+    }
+
+    /** Every row of the tables as text, sorted. */
+    static Map<String, List<String>> rows(TestDatabase database, List<String> tables)
+            throws SQLException {
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        for (String table : tables) {
+            rows.put(table, database.texts("SELECT t::text FROM " + table + " t ORDER BY 1"));
+        }
+        return rows;
+    }
+
+    /** The current sessions with everything that does not tell when they were loaded. */
+    static List<String> sessions(TestDatabase database) throws SQLException {
+        return database.texts(
+                """
+                SELECT (to_jsonb(s) - 'load_date')::text
+                  FROM business.site_session_details_current_v s
+                 ORDER BY 1""");
+    }
+
+    /** The keys of what does not depend on sessions, and each event's current session. */
+    static List<String> keys(TestDatabase database) throws SQLException {
+        return database.texts(
+                """
+                SELECT 'event ' || encode(event_hk, 'hex') FROM business.site_event_h
+                UNION ALL
+                SELECT 'visitor ' || encode(visitor_hk, 'hex') FROM business.site_visitor_h
+                UNION ALL
+                SELECT 'page ' || encode(page_hk, 'hex') FROM business.site_page_h
+                UNION ALL
+                SELECT 'item ' || encode(business_item_hk, 'hex') FROM business.business_item_h
+                UNION ALL
+                SELECT 'event-page ' || encode(event_page_hk, 'hex') FROM business.event_page_l
+                UNION ALL
+                SELECT 'event-item ' || encode(event_business_item_hk, 'hex')
+                  FROM business.event_business_item_l
+                UNION ALL
+                SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
+                  FROM business.visitor_business_item_l
+                UNION ALL
+                SELECT 'event-session ' || encode(event_session_hk, 'hex')
+                  FROM business.event_session_current_v
+                UNION ALL
+                SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
+                  FROM business.session_visitor_l l
+                  JOIN business.site_session_details_current_v USING (session_hk)
+                UNION ALL
+                SELECT 'session-page ' || encode(l.session_page_hk, 'hex')
+                  FROM business.session_page_l l
+                  JOIN business.site_session_details_current_v USING (session_hk)
+                ORDER BY 1""");
+    }
+
+    static void assertSound(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connect()) {
+            assertThat(VaultChecks.run(connection, 3))
+                    .filteredOn(result -> !result.passed())
+                    .isEmpty();
+        }
+    }
+
+    static Map<String, Long> ledger(TestDatabase database) throws SQLException {
+        Map<String, Long> ledger = new LinkedHashMap<>();
+        for (String line :
+                database.texts(
+                        """
+                        SELECT outcome || rtrim(' ' || code) || '=' || sum(event_count)
+                          FROM raw.site_tracking_ledger_r
+                         GROUP BY outcome, code
+                         ORDER BY 1""")) {
+            int equals = line.lastIndexOf('=');
+            ledger.put(line.substring(0, equals), Long.parseLong(line.substring(equals + 1)));
+        }
+        return ledger;
+    }
+
+    static void register(TestDatabase database, String... tenants) throws SQLException {
+        for (String tenant : tenants) {
+            database.execute(
+                    "INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)"
+                            + " VALUES (util.hash_binary('"
+                            + tenant
+                            + "'), '"
+                            + tenant
+                            + "', now(), 'test')");
+        }
+    }
+}

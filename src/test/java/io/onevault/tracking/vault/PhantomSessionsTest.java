@@ -1,0 +1,93 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.session.SessionEvents.START;
+import static io.onevault.tracking.session.SessionEvents.click;
+import static io.onevault.tracking.session.SessionEvents.pageView;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.session.Session;
+import io.onevault.tracking.session.SessionClaim;
+import io.onevault.tracking.session.SessionEvents;
+import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionRules;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.state.SessionEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Sessions that were written before a failure and do not come about again in the replay. */
+@ExtendWith(PostgresExtension.class)
+class PhantomSessionsTest {
+
+    private static final String STATES =
+            """
+            SELECT session_bk || ' ' || session_status || ' ' || total_events
+                   || coalesce(' ' || successor_session_bks::text, '')
+              FROM business.site_session_h
+              JOIN business.site_session_details_s USING (session_hk)
+             ORDER BY 1""";
+
+    private static List<Session> sessions(SessionEvents... events) {
+        List<SessionEvent> made = Stream.of(events).map(SessionEvents::make).toList();
+        return new Sessionizer(SessionRules.DEFAULT).sessionize(made).sessions();
+    }
+
+    /** What a run without memory of earlier ones publishes. */
+    private static List<SessionUpdate> publication(List<Session> sessions) {
+        List<SessionUpdate> updates =
+                new ArrayList<>(
+                        SessionPublisher.publish(sessions, Map.of(), Long.MIN_VALUE).updates());
+        updates.add(
+                SessionUpdate.claim(
+                        sessions.get(0).first().tenantHk(),
+                        SessionClaim.of("s1", START, START.plus(Duration.ofHours(2)), sessions)));
+        return updates;
+    }
+
+    private static void load(TestDatabase database, List<SessionUpdate> updates)
+            throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            new SessionLoad("test").write(connection, updates);
+            statement.execute(VaultLoad.COMMIT);
+        }
+    }
+
+    @Test
+    void areSupersededByThoseThatTookTheirEvents(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        load(database, publication(sessions(pageView(60_000))));
+
+        List<SessionUpdate> replay = publication(sessions(click(0), pageView(60_000)));
+        load(database, replay);
+        load(database, replay);
+
+        long start = START.toEpochMilli();
+        assertThat(database.texts(STATES))
+                .containsExactly(
+                        "sess_s1." + start + " OPEN 2",
+                        "sess_s1." + (start + 60_000) + " SUPERSEDED 0 {sess_s1." + start + "}");
+    }
+
+    @Test
+    void ofOtherIdsAndOtherTimesAreLeftAlone(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        load(database, publication(sessions(pageView(3 * 3_600_000))));
+
+        load(database, publication(sessions(pageView(0))));
+
+        assertThat(database.texts(STATES)).hasSize(2).noneMatch(s -> s.contains("SUPERSEDED"));
+    }
+}
