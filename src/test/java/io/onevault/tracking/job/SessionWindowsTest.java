@@ -214,41 +214,14 @@ class SessionWindowsTest {
 
     @Test
     void keepsTenantsAndClientSessionsApart() throws Exception {
-        SessionEvent one = pageView(0).make();
-        windows.receive(one);
-        windows.receive(inOther(one, "other", one.sessionId()));
-        windows.receive(inOther(one, one.tenantBk(), "s2"));
+        receive(pageView(0));
+        receive(pageView(0).tenant("other"));
+        receive(pageView(0).session("s2"));
         watermark(2 * GAP);
 
         assertThat(windows.updates())
                 .hasSize(3)
                 .allSatisfy(update -> assertThat(update.version().counts().events()).isEqualTo(1));
-    }
-
-    private static SessionEvent inOther(SessionEvent e, String tenantBk, String sessionId) {
-        return new SessionEvent(
-                tenantBk,
-                e.tenantHk(),
-                sessionId,
-                true,
-                e.eventBk(),
-                e.visitorBk(),
-                e.occurredAt(),
-                e.loadDate(),
-                e.type(),
-                e.interactive(),
-                e.pageViewId(),
-                e.pageUrl(),
-                e.conversion(),
-                e.transactionId(),
-                e.revenue(),
-                e.currency(),
-                e.referrer(),
-                e.channel(),
-                e.campaign(),
-                e.device(),
-                e.language(),
-                e.gapMillis());
     }
 
     @Test

@@ -15,6 +15,8 @@ public final class SessionEvents {
     public static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
 
     private String eventBk;
+    private String tenantBk = "acme";
+    private String sessionId = "s1";
     private final long millis;
     private final String type;
     private Instant loadDate;
@@ -66,6 +68,16 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents tenant(String tenantBk) {
+        this.tenantBk = tenantBk;
+        return this;
+    }
+
+    public SessionEvents session(String sessionId) {
+        this.sessionId = sessionId;
+        return this;
+    }
+
     public SessionEvents url(String pageUrl) {
         this.pageUrl = pageUrl;
         return this;
@@ -88,9 +100,9 @@ public final class SessionEvents {
 
     public SessionEvent make() {
         return new SessionEvent(
-                "acme",
+                tenantBk,
                 "00".repeat(32),
-                "s1",
+                sessionId,
                 true,
                 eventBk,
                 "vis_1",

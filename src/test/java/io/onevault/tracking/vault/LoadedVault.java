@@ -37,13 +37,11 @@ final class LoadedVault {
 
     /** All rows of all tables, as another connection sees them. */
     List<String> rows() throws SQLException {
-        List<String> rows = new ArrayList<>();
+        List<String> tables = new ArrayList<>();
         for (String table : database.texts(TABLES)) {
-            rows.addAll(
-                    database.texts(
-                            "SELECT '" + table + " ' || t::text FROM " + table + " t ORDER BY 1"));
+            tables.add("SELECT '" + table + " ' || t::text FROM " + table + " t");
         }
-        return rows;
+        return database.texts(String.join(" UNION ALL ", tables) + " ORDER BY 1");
     }
 
     long count(Table table) throws SQLException {

@@ -58,7 +58,8 @@ class SessionVersionsTest {
                         null,
                         null,
                         List.of("sess_a", "sess_b"));
-        return new SessionUpdate(TestEvents.tenantHk("acme"), "sess_1", false, version, List.of());
+        return new SessionUpdate(
+                TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), null);
     }
 
     private void write(SessionUpdate update) throws SQLException {
