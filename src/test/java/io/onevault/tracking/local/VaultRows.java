@@ -84,8 +84,11 @@ final class VaultRows {
                 SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
                   FROM business.visitor_business_item_l
                 UNION ALL
-                SELECT 'event-session ' || encode(event_session_hk, 'hex')
-                  FROM business.event_session_current_v
+                SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
+                       || ' ' || e.event_bk || ' ' || s.session_bk
+                  FROM business.event_session_current_v l
+                  JOIN business.site_event_h e USING (event_hk)
+                  JOIN business.site_session_h s USING (session_hk)
                 UNION ALL
                 SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
                   FROM business.session_visitor_l l
@@ -95,6 +98,29 @@ final class VaultRows {
                   FROM business.session_page_l l
                   JOIN business.site_session_details_current_v USING (session_hk)
                 ORDER BY 1""");
+    }
+
+    static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {
+        expected.forEach((table, rows) -> assertSame(table, actual.get(table), rows));
+    }
+
+    /** Compares sorted rows; a failure shows a few of those that differ. */
+    static void assertSame(String what, List<String> actual, List<String> expected) {
+        List<String> differences = new ArrayList<>();
+        for (String row : minus(actual, expected)) {
+            differences.add("more: " + row);
+        }
+        for (String row : minus(expected, actual)) {
+            differences.add("less: " + row);
+        }
+        assertThat(differences.stream().limit(20)).as(what).isEmpty();
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+    }
+
+    private static List<String> minus(List<String> rows, List<String> others) {
+        List<String> rest = new ArrayList<>(rows);
+        rest.removeAll(new java.util.HashSet<>(others));
+        return rest;
     }
 
     static void assertSound(TestDatabase database) throws SQLException {
