@@ -77,7 +77,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
     void ensurePartitions(PartitionDays days, Connection connection, Description description) {}
 
     @Override
-    List<Rows> rows(List<Description> batch) {
+    List<Rows> rows(Connection connection, List<Description> batch) {
         Map<Kind, List<@Nullable Object[]>> byKind = new EnumMap<>(Kind.class);
         for (Description description : batch) {
             byKind.computeIfAbsent(description.kind(), kind -> new ArrayList<>())

@@ -40,7 +40,7 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     }
 
     @Override
-    List<Rows> rows(List<EnrichedEvent> events) {
+    List<Rows> rows(Connection connection, List<EnrichedEvent> events) {
         EventRows rows = new EventRows();
         for (EnrichedEvent event : events) {
             rowMaker.add(event, rows);

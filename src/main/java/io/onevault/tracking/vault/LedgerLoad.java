@@ -52,7 +52,7 @@ public final class LedgerLoad extends VaultLoad<LedgerTotal> {
     void ensurePartitions(PartitionDays days, Connection connection, LedgerTotal total) {}
 
     @Override
-    List<Rows> rows(List<LedgerTotal> totals) {
+    List<Rows> rows(Connection connection, List<LedgerTotal> totals) {
         Map<String, LedgerTotal> last = new LinkedHashMap<>();
         for (LedgerTotal total : totals) {
             last.put(total.runId() + '|' + total.entry().key(), total);

@@ -33,7 +33,7 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
     }
 
     @Override
-    List<Rows> rows(List<RejectedEvent> rejected) {
+    List<Rows> rows(Connection connection, List<RejectedEvent> rejected) {
         Rows rows = new Rows(EventTables.RAW);
         for (RejectedEvent event : rejected) {
             add(event, rows);

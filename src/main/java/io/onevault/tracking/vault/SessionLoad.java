@@ -8,10 +8,11 @@ import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
-import io.onevault.tracking.vault.PhantomSessions.Phantom;
+import io.onevault.tracking.vault.StoredSessions.Phantom;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -65,51 +66,37 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
 
     @Override
     List<Rows> rows(Connection connection, List<SessionUpdate> updates) throws SQLException {
+        StoredSessions stored = StoredSessions.read(connection, updates);
         SessionRows rows = new SessionRows();
-        addUpdates(updates, rows);
-        for (Phantom phantom : PhantomSessions.find(connection, updates)) {
-            addPhantom(phantom, rows);
+        // PostgreSQL refuses to update a row twice in one statement; updates come in the order in
+        // which they were made, so the last one of a load date knows most.
+        Map<String, @Nullable Object[]> details = new LinkedHashMap<>();
+        for (Phantom phantom : stored.phantoms()) {
+            Instant loadDate = phantom.version().loadDate();
+            details.put(
+                    StoredSessions.key(phantom.tenantHk(), phantom.bk()) + '|' + loadDate,
+                    details(
+                            phantom.tenantHk(),
+                            phantom.bk(),
+                            phantom.version(),
+                            loadDate,
+                            phantom.visitorHk()));
         }
-        return rows.sorted();
-    }
-
-    @Override
-    List<Rows> rows(List<SessionUpdate> updates) {
-        SessionRows rows = new SessionRows();
-        addUpdates(updates, rows);
-        return rows.sorted();
-    }
-
-    private void addUpdates(List<SessionUpdate> updates, SessionRows rows) {
-        Map<String, SessionUpdate> versions = new LinkedHashMap<>();
         for (SessionUpdate update : updates) {
             addLinks(update, rows);
             SessionVersion version = update.version();
             if (version != null) {
-                // PostgreSQL refuses to update a row twice in one statement; updates come in the
-                // order in which they were made, so the last one of a load date knows most.
-                String row =
-                        update.tenantHk() + '|' + update.sessionBk() + '|' + version.loadDate();
-                versions.put(row, update);
+                String tenantHk = update.tenantHk();
+                String bk = update.sessionBk();
+                Instant loadDate = stored.loadDate(tenantHk, bk, version);
+                byte[] visitor = keys.hub(tenantHk, version.visitorBk());
+                details.put(
+                        StoredSessions.key(tenantHk, bk) + '|' + loadDate,
+                        details(tenantHk, bk, version, loadDate, visitor));
             }
         }
-        for (SessionUpdate update : versions.values()) {
-            String tenantHk = update.tenantHk();
-            SessionVersion version = update.version();
-            byte[] visitor = keys.hub(tenantHk, version.visitorBk());
-            addDetails(tenantHk, update.sessionBk(), version, visitor, rows);
-        }
-    }
-
-    private void addPhantom(Phantom phantom, SessionRows rows) {
-        SessionVersion version =
-                SessionVersion.superseded(
-                        phantom.start(),
-                        phantom.end(),
-                        "",
-                        phantom.loadDate(),
-                        phantom.successorBks());
-        addDetails(phantom.tenantHk(), phantom.bk(), version, phantom.visitorHk(), rows);
+        details.values().forEach(rows.details::add);
+        return rows.sorted();
     }
 
     private void addLinks(SessionUpdate update, SessionRows rows) {
@@ -147,12 +134,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         }
     }
 
-    private void addDetails(
+    private @Nullable Object[] details(
             String tenantHk,
             String sessionBk,
             SessionVersion version,
-            byte[] visitor,
-            SessionRows rows) {
+            Instant loadDate,
+            byte[] visitor) {
         var counts = version.counts();
         var campaign = version.campaign();
         var device = version.device();
@@ -195,14 +182,14 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         Object[] row = new Object[description.length + 6];
         row[0] = version.start();
         row[1] = keys.hub(tenantHk, sessionBk);
-        row[2] = version.loadDate();
+        row[2] = loadDate;
         System.arraycopy(description, 0, row, 3, description.length);
         int after = description.length + 3;
         description[3] = HEX.formatHex(visitor);
         row[after] = hashDiff.of(description);
         row[after + 1] = HEX.parseHex(tenantHk);
         row[after + 2] = recordSource;
-        rows.details.add(row);
+        return row;
     }
 
     /** A JSON object of plain decimals by currency; currencies are three letters. */

@@ -35,11 +35,10 @@ public abstract class VaultLoad<T> {
     abstract void ensurePartitions(PartitionDays days, Connection connection, T element)
             throws SQLException;
 
-    /** The rows of a micro-batch, with those that only the database can tell. */
-    List<Rows> rows(Connection connection, List<T> batch) throws SQLException {
-        return rows(batch);
-    }
-
-    /** The rows of a micro-batch, table by table in writing order. */
-    abstract List<Rows> rows(List<T> batch);
+    /**
+     * The rows of a micro-batch, table by table in writing order.
+     *
+     * @param connection for what only the database can tell
+     */
+    abstract List<Rows> rows(Connection connection, List<T> batch) throws SQLException;
 }

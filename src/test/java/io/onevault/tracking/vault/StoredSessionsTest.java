@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Sessions that were written before a failure and do not come about again in the replay. */
 @ExtendWith(PostgresExtension.class)
-class PhantomSessionsTest {
+class StoredSessionsTest {
 
     private static final String STATES =
             """
@@ -79,6 +79,42 @@ class PhantomSessionsTest {
                 .containsExactly(
                         "sess_s1." + start + " OPEN 2",
                         "sess_s1." + (start + 60_000) + " SUPERSEDED 0 {sess_s1." + start + "}");
+    }
+
+    @Test
+    void comeBackWhenTheReplayMakesThemAgain(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        load(database, publication(sessions(click(0), pageView(60_000))));
+
+        load(database, publication(sessions(pageView(60_000))));
+        String start = "sess_s1." + START.toEpochMilli();
+        String later = "sess_s1." + (START.toEpochMilli() + 60_000);
+        assertThat(database.texts(STATES))
+                .containsExactly(start + " SUPERSEDED 0 {" + later + "}", later + " OPEN 1");
+        List<Session> whole = sessions(click(0), pageView(60_000));
+        load(database, publication(whole));
+
+        assertThat(current(database)).containsExactly(start + " 2");
+    }
+
+    @Test
+    void areFoundOnceByManyClaimsInOneBatch(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        load(database, publication(sessions(pageView(60_000))));
+
+        List<SessionUpdate> updates = publication(sessions(click(0), pageView(60_000)));
+        updates.addAll(publication(sessions(click(0), pageView(60_000), click(70_000))));
+        load(database, updates);
+
+        assertThat(current(database)).containsExactly("sess_s1." + START.toEpochMilli() + " 3");
+    }
+
+    private static List<String> current(TestDatabase database) throws SQLException {
+        return database.texts(
+                """
+                SELECT session_bk || ' ' || total_events
+                  FROM business.site_session_details_current_v
+                  JOIN business.site_session_h USING (session_hk)""");
     }
 
     @Test
