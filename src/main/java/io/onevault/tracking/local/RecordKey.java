@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ final class RecordKey {
     private @Nullable String session;
     private @Nullable String visitor;
     private @Nullable String user;
+    private @Nullable String address;
+    private @Nullable String agent;
 
     private RecordKey() {}
 
@@ -59,6 +62,8 @@ final class RecordKey {
             case "session_id" -> session = first(session, parser);
             case "visitor_id" -> visitor = first(visitor, parser);
             case "user_id" -> user = first(user, parser);
+            case "client_ip" -> address = first(address, parser);
+            case "user_agent" -> agent = first(agent, parser);
             default -> {
                 if (TENANT.contains(name)) {
                     tenant = first(tenant, parser);
@@ -71,9 +76,15 @@ final class RecordKey {
         return known != null ? known : parser.getText();
     }
 
-    /** The Kafka key {@code tenant|session or visitor}, or null when either is missing. */
+    /**
+     * The Kafka key {@code tenant|session or visitor}, or null when either is missing. A visitor
+     * without ids is told by address and program, as the job does it; the key holds their hash.
+     */
     byte @Nullable [] bytes() {
         String client = session != null ? session : visitor != null ? visitor : user;
+        if (client == null && (address != null || agent != null)) {
+            client = "cookieless-" + Objects.hash(address, agent);
+        }
         if (tenant == null || client == null) {
             return null;
         }
