@@ -47,7 +47,7 @@ final class BenchThreads {
                     Map.entry("mini-cluster", "flink runtime"),
                     Map.entry("cluster-io", "flink runtime"),
                     Map.entry("Checkpoint", "flink runtime"),
-                    Map.entry("AsyncOperations", "flink runtime"),
+                    Map.entry("AsyncOperations", "checkpoint writer"),
                     Map.entry("SourceCoordinator", "flink runtime"),
                     Map.entry("Channel state", "flink runtime"),
                     Map.entry("System Time Trigger", "flink runtime"),
