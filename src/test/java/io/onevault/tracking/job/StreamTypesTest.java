@@ -9,9 +9,11 @@ import io.onevault.tracking.event.LedgerTotal;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
+import io.onevault.tracking.state.DescribedState;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.TallyState;
+import io.onevault.tracking.vault.Description;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +27,8 @@ class StreamTypesTest {
                 EnrichedEvent.class,
                 RejectedEvent.class,
                 SessionUpdate.class,
+                Description.class,
+                DescribedState.class,
                 LedgerEntry.class,
                 LedgerTotal.class,
                 ArchivedEvent.class,
