@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,33 +26,47 @@ import java.util.Map;
  */
 final class StoredSessions {
 
+    /**
+     * All claims at once. The business keys of an id's sessions begin alike and end in the
+     * millisecond of the start, which leads to the versions: their primary key begins with the
+     * start. An id that holds a dot has the prefix of another one, but no start there. OFFSET 0
+     * keeps the planner from joining before it has cut the hub down.
+     */
     private static final String FIND =
             """
-            SELECT h.session_bk,
+            SELECT c.claim,
+                   h.session_bk,
                    s.session_start,
                    s.session_end,
                    s.visitor_hk,
                    s.load_date,
                    s.session_status
-              FROM business.site_session_h h
-              JOIN LATERAL (SELECT *
-                              FROM business.site_session_details_s d
-                             WHERE d.session_start >= ?
-                               AND d.session_start < ?
-                               AND d.session_hk = h.session_hk
-                             ORDER BY d.load_date DESC
-                             LIMIT 1) s ON true
-             WHERE h.tenant_hk = decode(?, 'hex')
-               AND h.session_bk COLLATE "C" >= ?
-               AND h.session_bk COLLATE "C" < ?
-               AND starts_with(
-                       h.session_bk,
-                       ? || floor(extract(epoch FROM s.session_start) * 1000)::bigint)""";
+              FROM unnest(?::int4[], ?::text[], ?::text[], ?::int8[], ?::int8[])
+                   AS c (claim, tenant_hk, prefix, from_millis, to_millis)
+             CROSS JOIN LATERAL (
+                       SELECT session_hk,
+                              session_bk,
+                              substring(substr(session_bk, length(c.prefix) + 2)
+                                        FROM '^[0-9]{1,15}')::bigint AS millis
+                         FROM business.site_session_h
+                        WHERE tenant_hk = decode(c.tenant_hk, 'hex')
+                          AND session_bk COLLATE "C" >= c.prefix || '.'
+                          AND session_bk COLLATE "C" < c.prefix || '/'
+                       OFFSET 0) h
+             CROSS JOIN LATERAL (
+                       SELECT *
+                         FROM business.site_session_details_s d
+                        WHERE d.session_start >= $start
+                          AND d.session_start < $end
+                          AND d.session_hk = h.session_hk
+                        ORDER BY d.load_date DESC
+                        LIMIT 1) s
+             WHERE h.millis >= c.from_millis
+               AND h.millis < c.to_millis
+             ORDER BY c.claim"""
+                    .replace("$start", PgType.INSTANT.expression("(h.millis * 1000)"))
+                    .replace("$end", PgType.INSTANT.expression("((h.millis + 1) * 1000)"));
 
-    /** The dot between session id and time, and the character after it. */
-    private static final char DOT = '.';
-
-    private static final char AFTER_DOT = '/';
     private static final String SUPERSEDED = SessionStatus.SUPERSEDED.name();
 
     private final Map<String, Latest> latest = new HashMap<>();
@@ -70,12 +83,11 @@ final class StoredSessions {
 
     static StoredSessions read(Connection connection, List<SessionUpdate> updates)
             throws SQLException {
+        List<SessionUpdate> claims =
+                updates.stream().filter(update -> update.claim() != null).toList();
         StoredSessions stored = new StoredSessions();
-        for (SessionUpdate update : updates) {
-            SessionClaim claim = update.claim();
-            if (claim != null) {
-                stored.read(connection, update.tenantHk(), claim);
-            }
+        if (!claims.isEmpty()) {
+            stored.readClaims(connection, claims);
         }
         return stored;
     }
@@ -102,20 +114,31 @@ final class StoredSessions {
         return revived ? known.loadDate().plus(1, ChronoUnit.MICROS) : known.loadDate();
     }
 
-    private void read(Connection connection, String tenantHk, SessionClaim claim)
-            throws SQLException {
-        String prefix = "sess_" + claim.sessionId();
+    private void readClaims(Connection connection, List<SessionUpdate> claims) throws SQLException {
+        int size = claims.size();
+        Integer[] numbers = new Integer[size];
+        String[] tenants = new String[size];
+        String[] prefixes = new String[size];
+        Long[] from = new Long[size];
+        Long[] to = new Long[size];
+        for (int i = 0; i < size; i++) {
+            SessionClaim claim = claims.get(i).claim();
+            numbers[i] = i;
+            tenants[i] = claims.get(i).tenantHk();
+            prefixes[i] = "sess_" + claim.sessionId();
+            from[i] = claim.from().toEpochMilli();
+            to[i] = claim.to().toEpochMilli();
+        }
         try (PreparedStatement find = connection.prepareStatement(FIND)) {
-            find.setObject(1, claim.from().atOffset(ZoneOffset.UTC));
-            find.setObject(2, claim.to().atOffset(ZoneOffset.UTC));
-            find.setString(3, tenantHk);
-            find.setString(4, prefix + DOT);
-            find.setString(5, prefix + AFTER_DOT);
-            // An id that holds a dot has the prefix of another one, but not its start.
-            find.setString(6, prefix + DOT);
+            find.setArray(1, connection.createArrayOf("int4", numbers));
+            find.setArray(2, connection.createArrayOf("text", tenants));
+            find.setArray(3, connection.createArrayOf("text", prefixes));
+            find.setArray(4, connection.createArrayOf("int8", from));
+            find.setArray(5, connection.createArrayOf("int8", to));
             try (ResultSet row = find.executeQuery()) {
                 while (row.next()) {
-                    judge(row, tenantHk, claim);
+                    SessionUpdate update = claims.get(row.getInt("claim"));
+                    judge(row, update.tenantHk(), update.claim());
                 }
             }
         }
