@@ -50,8 +50,11 @@ public final class LocalStack implements Callable<Integer> {
         boolean terminal = System.console() != null;
         Console console =
                 new Console(System.in, System.out, new Progress(System.err, terminal), interrupts);
-        // The servers' pools keep non-daemon threads for a while after they were closed.
-        System.exit(run(console, args));
+        int code = run(console, args);
+        System.out.flush();
+        // The servers' pools keep non-daemon threads for a while after they were closed, and at an
+        // orderly exit Maven would write behind the summary, which is to be the last line.
+        Runtime.getRuntime().halt(code);
     }
 
     /** Runs the stack and returns the exit code; never throws and never ends the process. */
