@@ -35,8 +35,7 @@ final class Admission {
 
     AdmittedEvent admit(
             DecodedRecord record, TrackerEvent event, Tenant tenant, TenantDirectory directory) {
-        byte[] salt = directory.salt(record.occurredAt());
-        String visitorBk = visitorBk(event, tenant, salt);
+        String visitorBk = visitorBk(record, event, tenant, directory);
         TrackerEvent clean = withoutPersonalData(redactor.redact(event));
         String payload = CanonicalPayload.of(clean);
         String eventBk = EventKeys.eventBk(clean, visitorBk == null ? "" : visitorBk, payload);
@@ -59,7 +58,8 @@ final class Admission {
     }
 
     /** Null when nothing tells the visitor. */
-    private @Nullable String visitorBk(TrackerEvent event, Tenant tenant, byte @Nullable [] salt) {
+    private @Nullable String visitorBk(
+            DecodedRecord record, TrackerEvent event, Tenant tenant, TenantDirectory directory) {
         Identity identity = event.identity();
         ClientContext client = event.client();
         if (identity.visitorId() != null) {
@@ -69,7 +69,8 @@ final class Admission {
             return Pseudonyms.of(tenant, identity.userId());
         }
         boolean recognisable = client.clientIp() != null || client.userAgent() != null;
-        if (recognisable && salt != null) {
+        byte[] salt = recognisable ? directory.salt(record.occurredAt()) : null;
+        if (salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();
             return Pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);

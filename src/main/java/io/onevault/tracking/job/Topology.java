@@ -11,8 +11,6 @@ import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.vault.Description;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -169,6 +167,6 @@ final class Topology {
         MicroBatch<T> operator =
                 new MicroBatch<>(
                         settings.get(JobOptions.BATCH_SIZE), settings.get(JobOptions.BATCH_AGE));
-        return step.of(stream.transform(step.id(), Types.LIST(TypeInformation.of(type)), operator));
+        return step.of(stream.transform(step.id(), new MicroBatchType<>(type), operator));
     }
 }

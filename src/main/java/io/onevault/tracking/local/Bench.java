@@ -45,6 +45,9 @@ public final class Bench implements Callable<Integer> {
     private static final int SECONDS_BETWEEN_EVENTS = 10;
     private static final int EVENT_TIME_RATE = 1_000;
 
+    /** As on a cluster; the local stack takes one every 2 s, to be done soon. */
+    private static final String CHECKPOINT_INTERVAL = "10 s";
+
     private final Console console;
 
     @Mixin private BenchOptions options = new BenchOptions();
@@ -111,6 +114,8 @@ public final class Bench implements Callable<Integer> {
         settings.flink()
                 .putIfAbsent(
                         "state.backend.type", options.stateBackend.name().toLowerCase(Locale.ROOT));
+        settings.flink().putIfAbsent("execution.checkpointing.incremental", "true");
+        settings.flink().putIfAbsent("execution.checkpointing.interval", CHECKPOINT_INTERVAL);
         return settings;
     }
 

@@ -66,7 +66,7 @@ final class BenchOptions {
     @Option(
             names = "--state-backend",
             paramLabel = "NAME",
-            defaultValue = "HASHMAP",
+            defaultValue = "ROCKSDB",
             description = "${COMPLETION-CANDIDATES}, in any case. Default: ${DEFAULT-VALUE}.")
     StateBackend stateBackend;
 
@@ -85,7 +85,7 @@ final class BenchOptions {
             paramLabel = "KEY=VALUE",
             description = {
                 "Set an option of the job, such as load.batch-size=5000, or one of Flink, such as"
-                        + " execution.checkpointing.interval=10s. May be repeated."
+                        + " execution.checkpointing.interval=30s (default: 10 s). May be repeated."
             })
     Map<String, String> set = new TreeMap<>();
 

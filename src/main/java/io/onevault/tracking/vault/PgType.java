@@ -1,7 +1,6 @@
 package io.onevault.tracking.vault;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -22,6 +21,9 @@ enum PgType {
     TEXT_LIST("text", String[]::new, "%s::text[]"),
     /** Microseconds since the epoch: binary, exact and independent of the session's time zone. */
     INSTANT("int8", Long[]::new, "timestamptz 'epoch' + %s * interval '1 microsecond'");
+
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final int NANOS_PER_MICRO = 1_000;
 
     /** Makes an array of a given length. */
     private interface ArrayMaker {
@@ -62,7 +64,8 @@ enum PgType {
         return literal.toString();
     }
 
+    /** Microseconds since the epoch, rounded down. */
     static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        return instant.getEpochSecond() * MICROS_PER_SECOND + instant.getNano() / NANOS_PER_MICRO;
     }
 }

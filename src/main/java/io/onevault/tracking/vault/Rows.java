@@ -1,8 +1,8 @@
 package io.onevault.tracking.vault;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /** The rows of one micro-batch for one table. */
 final class Rows {
@@ -44,17 +45,38 @@ final class Rows {
 
     /** Binds one array a column. */
     void bind(PreparedStatement statement) throws SQLException {
-        Connection connection = statement.getConnection();
+        PGConnection connection = statement.getConnection().unwrap(PGConnection.class);
         List<Column> columns = table.columns();
         for (int column = 0; column < columns.size(); column++) {
             PgType type = columns.get(column).type();
-            Object[] elements = type.newArray(rows.size());
-            for (int row = 0; row < elements.length; row++) {
-                Object value = rows.get(row)[column];
-                elements[row] = value == null ? null : type.element(value);
+            Object elements = type == PgType.INSTANT ? micros(column) : null;
+            if (elements == null) {
+                elements = elements(type, column);
             }
             statement.setArray(column + 1, connection.createArrayOf(type.elementType, elements));
         }
+    }
+
+    private Object[] elements(PgType type, int column) {
+        Object[] elements = type.newArray(rows.size());
+        for (int row = 0; row < elements.length; row++) {
+            Object value = rows.get(row)[column];
+            elements[row] = value == null ? null : type.element(value);
+        }
+        return elements;
+    }
+
+    /** A column of instants without boxes, or null where one is missing. */
+    private long @Nullable [] micros(int column) {
+        long[] micros = new long[rows.size()];
+        for (int row = 0; row < micros.length; row++) {
+            Instant instant = (Instant) rows.get(row)[column];
+            if (instant == null) {
+                return null;
+            }
+            micros[row] = PgType.micros(instant);
+        }
+        return micros;
     }
 
     Table table() {
