@@ -50,15 +50,17 @@ final class JdbcSinks {
     }
 
     private <T> Sink<List<T>> sink(LoadMaker<T> load) {
-        return JdbcSink.<List<T>>builder()
-                .withQueryStatement(new WriteAndCommit<>(load))
-                .withExecutionOptions(
-                        JdbcExecutionOptions.builder()
-                                .withBatchSize(1)
-                                .withBatchIntervalMs(0)
-                                .withMaxRetries(settings.get(JobOptions.LOAD_RETRIES))
-                                .build())
-                .buildAtLeastOnce(connection());
+        JdbcSink<List<T>> sink =
+                JdbcSink.<List<T>>builder()
+                        .withQueryStatement(new WriteAndCommit<>(load))
+                        .withExecutionOptions(
+                                JdbcExecutionOptions.builder()
+                                        .withBatchSize(1)
+                                        .withBatchIntervalMs(0)
+                                        .withMaxRetries(settings.get(JobOptions.LOAD_RETRIES))
+                                        .build())
+                        .buildAtLeastOnce(connection());
+        return new QuietlyClosedSink<>(sink);
     }
 
     private JdbcConnectionOptions connection() {

@@ -14,6 +14,9 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 /** The job's source and sink in Kafka. */
 final class KafkaEndpoints {
 
+    /** A rejected event holds the original in Base64, which may be longer than an event may be. */
+    private static final String MAX_REQUEST_BYTES = "8388608";
+
     private KafkaEndpoints() {}
 
     /** Tracker events, from the group's committed offsets or else from the beginning. */
@@ -34,6 +37,7 @@ final class KafkaEndpoints {
         return KafkaSink.<RejectedEvent>builder()
                 .setBootstrapServers(settings.get(JobOptions.KAFKA_SERVERS))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setProperty("max.request.size", MAX_REQUEST_BYTES)
                 .setRecordSerializer(
                         KafkaRecordSerializationSchema.<RejectedEvent>builder()
                                 .setTopic(settings.get(JobOptions.KAFKA_REJECTED_TOPIC))

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class SampleITCase {
 
-    /** One more than the sink tries, so that the job has to restart. */
-    private static final int REFUSALS = 1 + 3;
+    /** More than the sink tries, and tries again when it is closed: the job has to restart. */
+    private static final int REFUSALS = 10;
 
     private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
 
