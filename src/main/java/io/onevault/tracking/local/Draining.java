@@ -6,13 +6,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.TopicPartition;
 
 /** Waits until the database holds everything that the topic holds. */
 final class Draining {
 
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration STALLED = Duration.ofSeconds(1);
     private static final Duration SETTLED = Duration.ofSeconds(3);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(30);
     private static final long SECOND_MILLIS = 1_000;
@@ -55,26 +58,55 @@ final class Draining {
         }
     }
 
-    private void awaitTicks()
-            throws IOException, ExecutionException, InterruptedException, StopRequestedException {
-        while (offsets.lag() > 0) {
-            watch.check();
-            interrupts.pause(POLL);
-        }
-    }
-
-    /** Moves the job's event time past the end of every session and waits for what follows. */
-    void closeSessions(Connection connection, TrackerProducer producer)
+    /** Waits for the input, closes every session, and waits for what follows from that. */
+    void drain(Connection connection, TrackerProducer producer)
             throws IOException,
                     SQLException,
                     ExecutionException,
                     InterruptedException,
                     StopRequestedException {
+        awaitEnds(producer);
         OptionalLong end = lastSessionEnd(connection);
         if (end.isPresent()) {
             progress.say("Closing sessions");
             producer.tick(end.getAsLong() + SECOND_MILLIS);
-            awaitTicks();
+            awaitEnds(producer);
+        }
+    }
+
+    /**
+     * Waits like {@link #awaitCaughtUp}, only without the pause at the end: Flink's Kafka source
+     * commits no offset while it waits for records, up to 10 s, unless another record comes.
+     */
+    private void awaitEnds(TrackerProducer producer)
+            throws IOException, ExecutionException, InterruptedException, StopRequestedException {
+        Map<TopicPartition, Long> ends = offsets.ends();
+        long total = offsets.lag(ends);
+        long lag = total;
+        long changedAt = System.nanoTime();
+        while (lag > 0) {
+            watch.check();
+            if (progress.isDue()) {
+                progress.update("Processed %,d of %,d records", total - lag, total);
+            }
+            interrupts.pause(POLL);
+            long before = lag;
+            lag = offsets.lag(ends);
+            if (lag != before) {
+                changedAt = System.nanoTime();
+            } else if (System.nanoTime() - changedAt > STALLED.toNanos()) {
+                nudge(producer, ends);
+                changedAt = System.nanoTime();
+            }
+        }
+    }
+
+    private static void nudge(TrackerProducer producer, Map<TopicPartition, Long> ends)
+            throws IOException {
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            if (end.getValue() > 0) {
+                producer.nudge(end.getKey().partition());
+            }
         }
     }
 

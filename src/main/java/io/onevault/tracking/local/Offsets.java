@@ -30,28 +30,47 @@ final class Offsets implements AutoCloseable {
 
     /** How many records are in the topic but not yet safely in the database. */
     long lag() throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
         // Committed first: what is committed in between must not hide a record.
-        Map<TopicPartition, OffsetAndMetadata> committed =
-                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-        var ends = admin.listOffsets(latest).all().get();
+        Map<TopicPartition, OffsetAndMetadata> committed = committedOffsets();
+        return lag(committed, ends());
+    }
+
+    /** How many records before the given ends are not yet safely in the database. */
+    long lag(Map<TopicPartition, Long> ends) throws ExecutionException, InterruptedException {
+        return lag(committedOffsets(), ends);
+    }
+
+    private static long lag(
+            Map<TopicPartition, OffsetAndMetadata> committed, Map<TopicPartition, Long> ends) {
         long lag = 0;
-        for (TopicPartition partition : partitions) {
-            OffsetAndMetadata known = committed.get(partition);
-            lag += ends.get(partition).offset() - (known == null ? 0 : known.offset());
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            OffsetAndMetadata known = committed.get(end.getKey());
+            lag += Math.max(0, end.getValue() - (known == null ? 0 : known.offset()));
         }
         return lag;
+    }
+
+    /** The offset after the last record of each partition. */
+    Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin.listOffsets(latest)
+                .all()
+                .get()
+                .forEach((partition, info) -> ends.put(partition, info.offset()));
+        return ends;
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> committedOffsets()
+            throws ExecutionException, InterruptedException {
+        return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
     }
 
     /** How many records of the topic are safely in the database. */
     long committed() throws ExecutionException, InterruptedException {
         long committed = 0;
-        for (OffsetAndMetadata known :
-                admin.listConsumerGroupOffsets(group)
-                        .partitionsToOffsetAndMetadata()
-                        .get()
-                        .values()) {
+        for (OffsetAndMetadata known : committedOffsets().values()) {
             committed += known.offset();
         }
         return committed;

@@ -109,10 +109,10 @@ final class StackRun {
             play(producer);
             Draining draining =
                     new Draining(offsets, watch, console.interrupts(), console.progress());
-            draining.awaitCaughtUp();
             if (options.drain) {
-                draining.closeSessions(connection, producer);
+                draining.drain(connection, producer);
             } else {
+                draining.awaitCaughtUp();
                 draining.awaitSettled(connection);
             }
         }

@@ -9,6 +9,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
@@ -67,19 +68,23 @@ final class TrackerProducer implements AutoCloseable {
 
     /** Tells the job that no event before the given instant follows in any partition. */
     void tick(long epochMillis) throws IOException {
-        byte[] instant = Long.toString(epochMillis).getBytes(StandardCharsets.US_ASCII);
         for (int partition = 0; partition < partitions; partition++) {
-            producer.send(
-                    new ProducerRecord<>(
-                            topic,
-                            partition,
-                            null,
-                            null,
-                            null,
-                            List.of(new RecordHeader(TICK_HEADER, instant))),
-                    this::note);
+            tick(partition, epochMillis);
         }
         flush();
+    }
+
+    /** Sends a tick that moves no event time to a partition that had records before. */
+    void nudge(int partition) throws IOException {
+        tick(partition, 0);
+        flush();
+    }
+
+    private void tick(int partition, long epochMillis) {
+        byte[] instant = Long.toString(epochMillis).getBytes(StandardCharsets.US_ASCII);
+        List<Header> headers = List.of(new RecordHeader(TICK_HEADER, instant));
+        producer.send(
+                new ProducerRecord<>(topic, partition, null, null, null, headers), this::note);
     }
 
     /** Waits until the broker has everything. */
