@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -35,21 +36,43 @@ final class EmbeddedKafka implements AutoCloseable {
     private static final short ONE_REPLICA = 1;
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
 
+    /**
+     * How long the controller believes in a broker that it does not hear of. A busy machine may
+     * keep the only broker from telling itself that it is alive; but after a kill the new broker
+     * must wait until the killed one is given up.
+     */
+    private static final int SESSION_MILLIS = 180_000;
+
+    private static final int SESSION_MILLIS_AFTER_KILL = 9_000;
+    private static final int REGISTRATION_MILLIS = 120_000;
+
     private final KafkaRaftServer server;
+    private final Path running;
     private final String bootstrapServers;
 
-    private EmbeddedKafka(KafkaRaftServer server, String bootstrapServers) {
+    private EmbeddedKafka(KafkaRaftServer server, Path running, String bootstrapServers) {
         this.server = server;
+        this.running = running;
         this.bootstrapServers = bootstrapServers;
     }
 
     static EmbeddedKafka start(Path folder, Ports ports) throws Exception {
         Files.createDirectories(folder);
         format(folder);
-        KafkaConfig config = KafkaConfig.fromProps(asProperties(settings(folder, ports)), false);
-        KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+        Map<String, Object> settings = settings(folder, ports);
+        Path running = folder.resolveSibling(folder.getFileName() + ".running");
+        boolean killed = Files.exists(running);
+        settings.put(
+                "broker.session.timeout.ms", killed ? SESSION_MILLIS_AFTER_KILL : SESSION_MILLIS);
+        settings.put("initial.broker.registration.timeout.ms", REGISTRATION_MILLIS);
+        KafkaRaftServer server =
+                new KafkaRaftServer(
+                        KafkaConfig.fromProps(asProperties(settings), false), Time.SYSTEM);
+        if (!killed) {
+            Files.createFile(running);
+        }
         server.startup();
-        return new EmbeddedKafka(server, ports.address(Endpoint.KAFKA));
+        return new EmbeddedKafka(server, running, ports.address(Endpoint.KAFKA));
     }
 
     private static void format(Path folder) throws Exception {
@@ -103,8 +126,6 @@ final class EmbeddedKafka implements AutoCloseable {
             settings.put(topic + ".replication.factor", ONE_REPLICA);
         }
         settings.put("transaction.state.log.min.isr", 1);
-        // A busy machine may keep the only broker from telling itself in time that it is alive.
-        settings.put("broker.session.timeout.ms", 180_000);
         settings.put("share.coordinator.state.topic.min.isr", 1);
         settings.put("group.initial.rebalance.delay.ms", 0);
         settings.put("num.network.threads", 2);
@@ -164,8 +185,9 @@ final class EmbeddedKafka implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         server.shutdown();
         server.awaitShutdown();
+        Files.deleteIfExists(running);
     }
 }

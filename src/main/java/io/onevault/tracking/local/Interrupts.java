@@ -15,7 +15,11 @@ final class Interrupts {
 
     private static final int EXIT_INTERRUPTED = 130;
 
+    /** Some programs send a signal to a process and to its group, which makes two of one. */
+    private static final Duration SAME_REQUEST = Duration.ofSeconds(1);
+
     private final CountDownLatch asked = new CountDownLatch(1);
+    private long askedAt;
 
     /** Turns the signals of this process into requests. */
     void listen() {
@@ -45,11 +49,14 @@ final class Interrupts {
         }
     }
 
-    void request() {
-        if (isAsked()) {
+    synchronized void request() {
+        long now = System.nanoTime();
+        if (!isAsked()) {
+            askedAt = now;
+            asked.countDown();
+        } else if (now - askedAt > SAME_REQUEST.toNanos()) {
             Runtime.getRuntime().halt(EXIT_INTERRUPTED);
         }
-        asked.countDown();
     }
 
     boolean isAsked() {
