@@ -88,7 +88,7 @@ public final class Bench implements Callable<Integer> {
 
     private BenchReport measure(DataDirectory directory) throws Exception {
         Ports ports = Ports.find(directory, Map.of());
-        StackSettings settings = settings(ports, directory.secret());
+        StackSettings settings = settings(ports);
         console.progress().say("Starting Kafka, PostgreSQL and Flink in " + directory.path());
         try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.kafka(), ports);
                 EmbeddedPostgres postgres =
@@ -105,8 +105,8 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
-    private StackSettings settings(Ports ports, String secret) {
-        Map<String, String> own = StackSettings.own(ports, secret);
+    private StackSettings settings(Ports ports) {
+        Map<String, String> own = StackSettings.own(ports);
         // The local stack's haste, not what a cluster has.
         own.remove(StackSettings.TENANT_REFRESH);
         StackSettings settings = StackSettings.of(own, options.set, JobSettings.keys());

@@ -15,8 +15,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +26,6 @@ final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK = "stack.lock";
     private static final String REMEMBERED = "stack.properties";
-    private static final String SECRET = "privacy.secret";
-    private static final int SECRET_BYTES = 32;
 
     private final Path path;
     private final boolean temporary;
@@ -131,19 +127,6 @@ final class DataDirectory implements AutoCloseable {
             remembered.store(writer, null);
         }
         Files.move(next, path.resolve(REMEMBERED), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** The key of visitor pseudonyms, lower-case hex; it must not change while the data stays. */
-    String secret() throws IOException {
-        String known = recall(SECRET);
-        if (known != null) {
-            return known;
-        }
-        byte[] fresh = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(fresh);
-        String secret = HexFormat.of().formatHex(fresh);
-        remember(SECRET, secret);
-        return secret;
     }
 
     @Override

@@ -91,10 +91,7 @@ public final class LocalStack implements Callable<Integer> {
 
     private StackSettings settings(DataDirectory directory, Ports ports) throws IOException {
         StackSettings settings =
-                StackSettings.of(
-                        StackSettings.own(ports, directory.secret()),
-                        options.set,
-                        JobSettings.keys());
+                StackSettings.of(StackSettings.own(ports), options.set, JobSettings.keys());
         settings.flink().putIfAbsent("parallelism.default", Integer.toString(options.parallelism));
         try {
             JobSettings.of(settings.job());

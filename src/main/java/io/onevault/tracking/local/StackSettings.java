@@ -19,6 +19,12 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
     static final String TENANT_REFRESH = "tenants.refresh";
     private static final String SECRET = "privacy.secret";
 
+    /**
+     * Known to everybody: the stack is for demonstrations and tests, whose runs give the same
+     * visitors so that they can be compared. {@code --set} gives another one.
+     */
+    private static final String DEMONSTRATION_SECRET = "5ec7e7".repeat(8);
+
     /** Flink's options share no first word with the job's. */
     private static final List<String> FLINK_PREFIXES =
             List.of(
@@ -63,7 +69,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
     }
 
     /** The stack's own settings of the job, for the doors of this run. */
-    static Map<String, String> own(Ports ports, String secret) {
+    static Map<String, String> own(Ports ports) {
         Map<String, String> own = new HashMap<>();
         own.put("kafka.bootstrap-servers", ports.address(Endpoint.KAFKA));
         own.put(TOPIC, "site-tracking-events");
@@ -72,7 +78,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         own.put("database.url", EmbeddedPostgres.jdbcUrl(ports.of(Endpoint.POSTGRES)));
         own.put("database.user", EmbeddedPostgres.USER);
         own.put("database.password", EmbeddedPostgres.USER);
-        own.put(SECRET, secret);
+        own.put(SECRET, DEMONSTRATION_SECRET);
         // Samples and files are of the past, whose random salts would be gone: demonstrations only.
         own.put("privacy.salts", "DERIVED");
         // Tenants that the input names appear while the job runs.

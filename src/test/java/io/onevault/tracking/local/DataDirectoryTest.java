@@ -17,17 +17,13 @@ class DataDirectoryTest {
     @TempDir Path folder;
 
     @Test
-    void remembersSecretAndPortsFromRunToRun() throws Exception {
-        String secret;
+    void remembersPortsFromRunToRun() throws Exception {
         Ports ports;
         try (DataDirectory directory = DataDirectory.keptAt(folder)) {
-            secret = directory.secret();
             ports = Ports.find(directory, Map.of());
         }
 
         try (DataDirectory directory = DataDirectory.keptAt(folder)) {
-            assertThat(secret).matches("[0-9a-f]{64}");
-            assertThat(directory.secret()).isEqualTo(secret);
             assertThat(Ports.find(directory, Map.of())).isEqualTo(ports);
         }
     }
