@@ -61,7 +61,10 @@ public final class Bench implements Callable<Integer> {
         interrupts.listen();
         Progress progress = new Progress(System.err, System.console() != null);
         // The servers' pools keep non-daemon threads for a while after they were closed.
-        System.exit(run(new Console(System.in, System.out, progress, interrupts), args));
+        int code = run(new Console(System.in, System.out, progress, interrupts), args);
+        System.out.flush();
+        // As in LocalStack: the report is to be the last line.
+        Runtime.getRuntime().halt(code);
     }
 
     /** Runs the benchmark and returns the exit code; never throws. */
