@@ -97,15 +97,20 @@ public final class Campaigns {
         if (!ascii) {
             text = Normalizer.normalize(text, Normalizer.Form.NFC);
         }
-        text = text.strip();
-        if (text.length() > MAX_CHARS) {
-            boolean pair = Character.isHighSurrogate(text.charAt(MAX_CHARS - 1));
-            text = text.substring(0, pair ? MAX_CHARS - 1 : MAX_CHARS).strip();
-        }
+        text = cut(text.strip());
         return text.isEmpty() ? null : text;
     }
 
+    private static String cut(String text) {
+        if (text.length() <= MAX_CHARS) {
+            return text;
+        }
+        boolean pair = Character.isHighSurrogate(text.charAt(MAX_CHARS - 1));
+        return text.substring(0, pair ? MAX_CHARS - 1 : MAX_CHARS).strip();
+    }
+
+    /** Some letters are longer in lower case. */
     private static @Nullable String lowerCase(@Nullable String text) {
-        return text == null ? null : text.toLowerCase(Locale.ROOT);
+        return text == null ? null : cut(text.toLowerCase(Locale.ROOT));
     }
 }

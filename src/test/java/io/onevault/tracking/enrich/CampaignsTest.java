@@ -94,6 +94,13 @@ class CampaignsTest {
         assertThat(Campaigns.of("/?utm_campaign=" + "x".repeat(199) + face).name()).hasSize(199);
     }
 
+    @Test
+    void cutsWhatGrowsInLowerCase() {
+        String source = Campaigns.of("/?utm_source=" + "\u0130".repeat(200)).source();
+
+        assertThat(source).hasSize(200);
+    }
+
     @Property
     void neverThrows(@ForAll String text) {
         String source = Campaigns.of("/?utm_source=" + text).source();
