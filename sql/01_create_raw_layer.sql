@@ -134,7 +134,7 @@ REVOKE ALL ON PROCEDURE raw.install_site_tracking_table(text) FROM PUBLIC;
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamptz NOT NULL, -- When the event happened; of rejected events where it could be read, else the append time.
-    event_hk bytea NOT NULL, -- Hash key of the event; of rejected events a hash of the source coordinates.
+    event_hk bytea NOT NULL, -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
     tenant_hk bytea NOT NULL, -- Tenant that the event belongs to.
     event_bk varchar(255), -- Business key of the event; NULL for rejected events.
     payload jsonb, -- The event after redaction; NULL where the bytes were no JSON.

@@ -314,7 +314,7 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
 
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
-    event_hk bytea NOT NULL -- Hash key of the event; of rejected events a hash of the source coordinates.
+    event_hk bytea NOT NULL -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
     tenant_hk bytea NOT NULL -- Tenant that the event belongs to.
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
     payload jsonb -- The event after redaction; NULL where the bytes were no JSON.

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads micro-batches of enriched events: raw, staging, and what of the vault follows from the
- * event alone. Sessions and their links are loaded by {@link SessionLoad}.
+ * event alone. The versioned satellites are loaded by {@link DescriptionLoad}, sessions and their
+ * links by {@link SessionLoad}.
  */
 public final class EventLoad extends VaultLoad<EnrichedEvent> {
 
