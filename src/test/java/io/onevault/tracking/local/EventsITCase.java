@@ -182,6 +182,66 @@ class EventsITCase {
         assertThat(state).as("the savepoint holds the event").contains("198.51.0.0/16");
     }
 
+    /** Five page views, forty minutes' pause, five more; then one that bridges the pause. */
+    @Test
+    void aLateEventJoinsTwoPublishedSessions(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme");
+        List<byte[]> events = new ArrayList<>();
+        for (int minute : new int[] {0, 1, 2, 3, 4, 44, 45, 46, 47, 48}) {
+            events.add(pageView(minute));
+        }
+        JobRuns.Input input = runs.topic(events, 1, 1);
+        runs.run("bridge", input, database, Map.of());
+        assertThat(history(database))
+                .containsExactly("10:00:00 - 10:04:00 5 CLOSED", "10:44:00 - 10:48:00 5 CLOSED");
+
+        runs.append(input, List.of(pageView(24)));
+        runs.run("bridge", input, database, Map.of());
+
+        assertThat(history(database))
+                .containsExactly(
+                        "10:00:00 - 10:04:00 5 CLOSED",
+                        "10:00:00 - 10:48:00 11 CLOSED",
+                        "10:44:00 - 10:48:00 5 CLOSED",
+                        "10:44:00 - 10:48:00 0 SUPERSEDED");
+        assertThat(
+                        database.texts(
+                                "SELECT total_events || ' ' || session_status FROM"
+                                        + " business.site_session_details_current_v"))
+                .containsExactly("11 CLOSED");
+        assertThat(
+                        database.number(
+                                """
+                                SELECT count(*)
+                                  FROM business.event_session_current_v
+                                  JOIN business.site_session_details_current_v
+                                 USING (session_hk)"""))
+                .isEqualTo(11);
+        VaultRows.assertSound(database);
+    }
+
+    private static byte[] pageView(int minute) {
+        return JobRuns.utf8(
+                """
+                {"tenantId":"acme","evt_type":"page_view","event_id":"m%1$d","session_id":"s1",\
+                "visitor_id":"v1","page_url":"https://shop.example/p%1$d",\
+                "event_timestamp":"2026-11-20T10:%1$02d:00Z"}"""
+                        .formatted(minute));
+    }
+
+    /** The closed and superseded versions of all sessions. */
+    private static List<String> history(TestDatabase database) throws Exception {
+        return database.texts(
+                """
+                SELECT to_char(session_start AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' - '
+                       || to_char(session_end AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' '
+                       || total_events || ' ' || session_status
+                  FROM business.site_session_details_s
+                 WHERE session_status <> 'OPEN'
+                 ORDER BY session_start, load_date""");
+    }
+
     /** Everything that Flink wrote, byte for character. */
     private static String state(Path flinkFolder) throws IOException {
         StringBuilder state = new StringBuilder();

@@ -94,9 +94,36 @@ final class VaultRows {
                   FROM business.session_visitor_l l
                   JOIN business.site_session_details_current_v USING (session_hk)
                 UNION ALL
-                SELECT 'session-page ' || encode(l.session_page_hk, 'hex')
+                SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
                   FROM business.session_page_l l
-                  JOIN business.site_session_details_current_v USING (session_hk)
+                  JOIN business.event_session_current_v s USING (session_hk)
+                  JOIN business.event_page_l p USING (event_hk, page_hk)
+                ORDER BY 1""");
+    }
+
+    /** What is told of events, and all that was ever told of visitors, pages and items. */
+    static List<String> contents(TestDatabase database) throws SQLException {
+        return database.texts(
+                """
+                SELECT 'raw ' || (to_jsonb(r) - array['load_date', 'source_topic',
+                           'source_partition', 'source_offset', 'received_at'])::text
+                  FROM raw.site_tracking_events_r r
+                 WHERE processing_status <> 'ERROR'
+                UNION ALL
+                SELECT 'staging ' || (to_jsonb(s) - 'load_date')::text
+                  FROM staging.site_tracking_events_s s
+                UNION ALL
+                SELECT 'event ' || (to_jsonb(d) - 'load_date')::text
+                  FROM business.site_event_details_s d
+                UNION ALL
+                SELECT DISTINCT 'visitor ' || encode(visitor_hk || hash_diff, 'hex')
+                  FROM business.site_visitor_details_s
+                UNION ALL
+                SELECT DISTINCT 'page ' || encode(page_hk || hash_diff, 'hex')
+                  FROM business.site_page_details_s
+                UNION ALL
+                SELECT DISTINCT 'item ' || encode(business_item_hk || hash_diff, 'hex')
+                  FROM business.business_item_details_s
                 ORDER BY 1""");
     }
 
