@@ -221,13 +221,49 @@ class EventsITCase {
         VaultRows.assertSound(database);
     }
 
+    @Test
+    void eachTenantHasItsOwnRules(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme", "zeta");
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, session_gap_ms, goal_event_types, hash_diff,
+                        record_source)
+                VALUES (util.hash_binary('zeta'), now(), 60000, '{sign_up}',
+                        util.hash_binary('-'), 'test')""");
+        List<byte[]> events = new ArrayList<>();
+        for (String tenant : List.of("acme", "zeta")) {
+            for (int minute : new int[] {0, 1, 3}) {
+                events.add(event(tenant, "page_view", minute));
+            }
+            events.add(event(tenant, "sign_up", 4));
+        }
+
+        runs.run("rules", runs.topic(events, 2, 1), database, Map.of());
+
+        assertThat(
+                        database.texts(
+                                """
+                                SELECT t.tenant_bk || ' ' || total_events || ' ' || conversions
+                                  FROM business.site_session_details_current_v s
+                                  JOIN auth.tenant_h t USING (tenant_hk)
+                                 ORDER BY t.tenant_bk, session_start"""))
+                .containsExactly("acme 4 0", "zeta 2 0", "zeta 2 1");
+        VaultRows.assertSound(database);
+    }
+
     private static byte[] pageView(int minute) {
+        return event("acme", "page_view", minute);
+    }
+
+    private static byte[] event(String tenant, String type, int minute) {
         return JobRuns.utf8(
                 """
-                {"tenantId":"acme","evt_type":"page_view","event_id":"m%1$d","session_id":"s1",\
-                "visitor_id":"v1","page_url":"https://shop.example/p%1$d",\
-                "event_timestamp":"2026-11-20T10:%1$02d:00Z"}"""
-                        .formatted(minute));
+                {"tenantId":"%s","evt_type":"%s","event_id":"m%3$d","session_id":"s1",\
+                "visitor_id":"v1","page_url":"https://shop.example/p%3$d",\
+                "event_timestamp":"2026-11-20T10:%3$02d:00Z"}"""
+                        .formatted(tenant, type, minute));
     }
 
     /** The closed and superseded versions of all sessions. */
