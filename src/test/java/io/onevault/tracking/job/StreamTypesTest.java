@@ -10,6 +10,7 @@ import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;
+import io.onevault.tracking.state.KeptTime;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.TallyState;
@@ -34,7 +35,8 @@ class StreamTypesTest {
                 ArchivedEvent.class,
                 SessionEvent.class,
                 PublishedSession.class,
-                TallyState.class
+                TallyState.class,
+                KeptTime.class
             })
     void travelsWithoutKryo(Class<?> type) {
         assertSerializedAsPojoWithoutKryo(type);
