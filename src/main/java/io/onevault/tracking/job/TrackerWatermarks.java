@@ -50,6 +50,7 @@ final class TrackerWatermarks implements WatermarkGenerator<DecodedRecord> {
     @Override
     public void onEvent(DecodedRecord record, long timestamp, WatermarkOutput output) {
         lastEventAt = clock.relativeTimeMillis();
+        idle = false;
         if (record.isTick()) {
             greatest = Math.max(greatest, timestamp + outOfOrdernessMillis + 1);
             output.emitWatermark(new Watermark(timestamp));
