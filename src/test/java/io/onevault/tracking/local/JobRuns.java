@@ -65,6 +65,22 @@ final class JobRuns implements AutoCloseable {
      */
     void run(String name, Input input, TestDatabase database, Map<String, String> settings)
             throws Exception {
+        run(name, input, database, settings, job -> drain(name, job, input, database));
+    }
+
+    /** What happens while the job runs. */
+    interface While {
+        void act(RunningJob job) throws Exception;
+    }
+
+    /** Runs the job meanwhile, and stops it with a savepoint. */
+    void run(
+            String name,
+            Input input,
+            TestDatabase database,
+            Map<String, String> settings,
+            While meanwhile)
+            throws Exception {
         Map<String, String> all = new HashMap<>();
         all.put("kafka.bootstrap-servers", kafka.bootstrapServers());
         all.put("kafka.topic", input.topic());
@@ -82,14 +98,20 @@ final class JobRuns implements AutoCloseable {
                         Integer.toString(input.parallelism()),
                         "execution.checkpointing.interval",
                         "500 ms");
-        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions);
-                Offsets offsets =
-                        new Offsets(kafka.admin(), name, input.topic(), input.partitions())) {
+        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
             RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
+            meanwhile.act(running);
+            running.stop();
+        }
+    }
+
+    private void drain(String group, RunningJob running, Input input, TestDatabase database)
+            throws Exception {
+        try (Offsets offsets =
+                new Offsets(kafka.admin(), group, input.topic(), input.partitions())) {
             awaitEnds(running, offsets, input);
             tick(input, lastEvent(database) + Duration.ofMinutes(31).toMillis());
             awaitEnds(running, offsets, input);
-            running.stop();
         }
     }
 
