@@ -235,7 +235,7 @@ CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of eac
 )
 $table$);
 
-CREATE OR REPLACE VIEW raw.site_tracking_ledger_v AS
+CREATE OR REPLACE VIEW raw.site_tracking_ledger_v WITH (security_invoker = true) AS
 SELECT
     totals.ledger_date,
     totals.tenant_hk,
@@ -364,6 +364,10 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS)', partition, parent);
+    -- Nobody may read a partition past the policies of its table, which it does not inherit.
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+    END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
         parent, partition,
         to_char(partition_day, 'YYYY-MM-DD"T00:00:00Z"'),
