@@ -83,7 +83,6 @@ final class ExistingOneVaultTest {
                 """
                 DROP TABLE auth.tenant_h, auth.api_token_h, auth.api_token_s;
                 DROP SCHEMA util CASCADE;
-                DROP SCHEMA api;
                 """);
 
         assertThat(database.number("SELECT count(*) FROM business.event_session_current_v"))
