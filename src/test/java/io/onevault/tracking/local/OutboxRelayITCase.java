@@ -53,6 +53,7 @@ class OutboxRelayITCase {
     @TempDir Path folder;
 
     private final TestDatabase database;
+    private final List<OutboxRelay> relays = new ArrayList<>();
     private DataDirectory directory;
     private Ports ports;
     private EmbeddedKafka kafka;
@@ -72,18 +73,18 @@ class OutboxRelayITCase {
 
     @AfterEach
     void stop() throws Exception {
+        relays.forEach(OutboxRelay::close);
         kafka.close();
         directory.close();
     }
 
     @Test
     void sendsEveryEventInOrderPerKeyAndEmptiesTheOutbox() throws Exception {
-        try (OutboxRelay relay = OutboxRelay.start(settings())) {
-            for (int batch = 0; batch < 40; batch++) {
-                track("a", batch * 100, batch * 100 + 99);
-            }
-            awaitEmptyOutbox();
+        start(settings());
+        for (int batch = 0; batch < 40; batch++) {
+            track("a", batch * 100, batch * 100 + 99);
         }
+        awaitEmptyOutbox();
 
         List<TopicRecords.Record> records = records();
         assertThat(records).hasSize(4_000);
@@ -97,17 +98,16 @@ class OutboxRelayITCase {
 
     @Test
     void sendsNothingOfARolledBackTransaction() throws Exception {
-        try (OutboxRelay relay = OutboxRelay.start(settings())) {
-            try (Connection connection = database.connect();
-                    Statement statement = connection.createStatement()) {
-                connection.setAutoCommit(false);
-                statement.execute(TRACK.formatted("undone", 1, 50));
-                connection.rollback();
-                statement.execute(TRACK.formatted("done", 1, 1));
-                connection.commit();
-            }
-            awaitEmptyOutbox();
+        start(settings());
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(TRACK.formatted("undone", 1, 50));
+            connection.rollback();
+            statement.execute(TRACK.formatted("done", 1, 1));
+            connection.commit();
         }
+        awaitEmptyOutbox();
 
         assertThat(records())
                 .extracting(record -> record.member("event_id"))
@@ -118,8 +118,9 @@ class OutboxRelayITCase {
     void twoRelaysKeepTheOrderAndLoseNothingWhenOneEnds() throws Exception {
         ExecutorService clients = Executors.newFixedThreadPool(3);
         List<Future<?>> tracking = new ArrayList<>();
-        OutboxRelay first = OutboxRelay.start(settings());
-        try (OutboxRelay second = OutboxRelay.start(settings())) {
+        OutboxRelay first = start(settings());
+        start(settings());
+        try {
             for (String client : List.of("a", "b", "c")) {
                 tracking.add(clients.submit(() -> trackMany(client)));
             }
@@ -130,7 +131,6 @@ class OutboxRelayITCase {
             }
             awaitEmptyOutbox();
         } finally {
-            first.close();
             clients.shutdown();
         }
 
@@ -139,26 +139,25 @@ class OutboxRelayITCase {
 
     @Test
     void keepsEventsWhileTheBrokerIsAwayAndSaysSo() throws Exception {
-        try (OutboxRelay relay = OutboxRelay.start(settings())) {
-            track("before", 1, 10);
-            awaitEmptyOutbox();
-            kafka.close();
-            for (int batch = 0; batch < 10; batch++) {
-                track("away", batch * 20, batch * 20 + 19);
-            }
-
-            JobRuns.await(() -> database.texts(REASONS).contains("BROKER_UNREACHABLE"));
-            assertThat(database.number(WAITING)).isEqualTo(200);
-            assertThat(
-                            database.texts(
-                                    "SELECT api.get_tracking_system_status('acme')"
-                                            + " #>> '{data,outbox,events}'"))
-                    .containsExactly("200");
-
-            kafka = EmbeddedKafka.start(folder.resolve("kafka"), ports);
-            awaitEmptyOutbox();
-            assertThat(database.texts(REASONS)).isEmpty();
+        start(settings());
+        track("before", 1, 10);
+        awaitEmptyOutbox();
+        kafka.close();
+        for (int batch = 0; batch < 10; batch++) {
+            track("away", batch * 20, batch * 20 + 19);
         }
+
+        JobRuns.await(() -> database.texts(REASONS).contains("BROKER_UNREACHABLE"));
+        assertThat(database.number(WAITING)).isEqualTo(200);
+        assertThat(
+                        database.texts(
+                                "SELECT api.get_tracking_system_status('acme')"
+                                        + " #>> '{data,outbox,events}'"))
+                .containsExactly("200");
+
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), ports);
+        awaitEmptyOutbox();
+        assertThat(database.texts(REASONS)).isEmpty();
 
         assertInOrder(records(), 210);
     }
@@ -168,9 +167,8 @@ class OutboxRelayITCase {
         database.execute("CREATE ROLE test_relay LOGIN IN ROLE site_tracking_relay");
         track("a", 1, 10);
 
-        try (OutboxRelay relay = OutboxRelay.start(settings("test_relay"))) {
-            awaitEmptyOutbox();
-        }
+        start(settings("test_relay"));
+        awaitEmptyOutbox();
 
         assertThat(records()).hasSize(10);
     }
@@ -180,16 +178,15 @@ class OutboxRelayITCase {
         int events = 50_000;
         long start = System.nanoTime();
         long tracked;
-        try (OutboxRelay relay = OutboxRelay.start(settings())) {
-            try (Connection connection = database.connect();
-                    Statement statement = connection.createStatement()) {
-                for (int n = 0; n < events; n += 500) {
-                    statement.execute(TRACK.formatted("fast", n, n + 499));
-                }
+        start(settings());
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (int n = 0; n < events; n += 500) {
+                statement.execute(TRACK.formatted("fast", n, n + 499));
             }
-            tracked = System.nanoTime();
-            awaitEmptyOutbox();
         }
+        tracked = System.nanoTime();
+        awaitEmptyOutbox();
         long moved = System.nanoTime();
         System.out.printf(
                 "track_event in batches of 500 beside the relay: %,d events/s;"
@@ -197,6 +194,12 @@ class OutboxRelayITCase {
                 rate(events, tracked - start), rate(events, moved - start));
 
         assertInOrder(records(), events);
+    }
+
+    private OutboxRelay start(RelaySettings settings) {
+        OutboxRelay relay = OutboxRelay.start(settings);
+        relays.add(relay);
+        return relay;
     }
 
     private static long rate(long events, long nanos) {
