@@ -59,6 +59,15 @@ final class Broker implements AutoCloseable {
         return configuration;
     }
 
+    /** Connects before the first event comes, if the broker is there; sending tries again. */
+    void prepare() {
+        try {
+            producer().partitionsFor(topic);
+        } catch (KafkaException e) {
+            abandon();
+        }
+    }
+
     /**
      * Returns when the broker has acknowledged all events.
      *
@@ -82,17 +91,13 @@ final class Broker implements AutoCloseable {
     }
 
     private void enqueue(List<OutboxEvent> events, CompletableFuture<Void> done) {
-        if (producer == null) {
-            producer =
-                    new KafkaProducer<>(
-                            configuration, new ByteArraySerializer(), new ByteArraySerializer());
-        }
+        KafkaProducer<byte[], byte[]> sender = producer();
         AtomicInteger missing = new AtomicInteger(events.size());
         for (OutboxEvent event : events) {
             if (done.isCompletedExceptionally()) {
                 return;
             }
-            producer.send(
+            sender.send(
                     new ProducerRecord<>(topic, event.key(), event.payload()),
                     (metadata, failure) -> {
                         if (failure != null) {
@@ -102,6 +107,17 @@ final class Broker implements AutoCloseable {
                         }
                     });
         }
+    }
+
+    private KafkaProducer<byte[], byte[]> producer() {
+        KafkaProducer<byte[], byte[]> open = producer;
+        if (open == null) {
+            open =
+                    new KafkaProducer<>(
+                            configuration, new ByteArraySerializer(), new ByteArraySerializer());
+            producer = open;
+        }
+        return open;
     }
 
     /** Drops the producer with whatever it has not sent. */

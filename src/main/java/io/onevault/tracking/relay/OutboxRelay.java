@@ -51,6 +51,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     public void run() {
         LOG.info("Relay starts: {}", settings);
         try (Broker broker = new Broker(settings)) {
+            broker.prepare();
             while (isOpen()) {
                 serve(broker);
             }

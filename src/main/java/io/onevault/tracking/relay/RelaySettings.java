@@ -41,9 +41,11 @@ public record RelaySettings(
                 POLL);
     }
 
-    /** Without the password. */
+    /** Without the password, which may also stand in the URL's parameters. */
     @Override
     public String toString() {
-        return "database=" + databaseUrl + " broker=" + bootstrapServers + " topic=" + topic;
+        int end = databaseUrl.indexOf('?');
+        String database = end < 0 ? databaseUrl : databaseUrl.substring(0, end);
+        return "database=" + database + " broker=" + bootstrapServers + " topic=" + topic;
     }
 }

@@ -212,7 +212,7 @@ class OutboxRelayITCase {
 
     private RelaySettings settings(String user) {
         return new RelaySettings(
-                database.url(),
+                database.url().replace("user=postgres", "user=" + user),
                 user,
                 "",
                 kafka.bootstrapServers(),

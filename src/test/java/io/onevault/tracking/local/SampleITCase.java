@@ -84,7 +84,12 @@ class SampleITCase {
     void needsNoMoreThanTheLoadersRole(TestPostgres postgres) throws Exception {
         TestDatabase database = vault(postgres);
         database.execute("CREATE ROLE sample_loader LOGIN IN ROLE site_tracking_loader");
-        var settings = Map.of("database.user", "sample_loader", "privacy.salts", "RANDOM");
+        String url = database.url().replace("user=postgres", "user=sample_loader");
+        var settings =
+                Map.of(
+                        "database.url", url,
+                        "database.user", "sample_loader",
+                        "privacy.salts", "RANDOM");
 
         runs.run("as-loader", runs.topic(sample), database, settings);
 
