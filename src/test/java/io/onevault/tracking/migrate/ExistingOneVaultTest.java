@@ -59,7 +59,12 @@ final class ExistingOneVaultTest {
 
         database.migrate();
 
-        assertThat(CatalogLines.of(database)).containsAll(before);
+        // Schemas and tenants gain grants to our roles, which InstallITCase looks at.
+        assertThat(CatalogLines.of(database))
+                .containsAll(
+                        before.stream()
+                                .filter(line -> !line.matches("schema .*|.* auth\\.tenant_h r .*"))
+                                .toList());
         assertThat(database.texts("SELECT tenant_bk || region FROM auth.tenant_h"))
                 .containsExactly("acmeeu");
         assertThat(
