@@ -1187,7 +1187,8 @@ BEGIN
     IF differences IS NOT NULL THEN
         RAISE EXCEPTION 'table % exists with another shape: %', target, differences
             USING ERRCODE = 'ST010',
-                HINT = 'Nothing was changed. Rename that table, or install into another database.';
+                HINT = 'Nothing was changed. Rename that table, or install into another database. '
+                    'sql/adopt_earlier_tables.sql moves tables of an earlier site tracking aside.';
     END IF;
 END
 $procedure$
