@@ -22,7 +22,7 @@ final class InstallITCase {
     private static final Path SERVERS = Path.of("target", "postgres-binaries");
     private static final String BINARIES = "postgres-linux-x86_64.txz";
     private static final String OURS =
-            ".*\\b(site_|event_session_|event_page_|event_business_item_|business_item_|"
+            ".*(site_|event_session_|event_page_|event_business_item_|business_item_|"
                     + "session_visitor_|session_page_|visitor_business_item_).*";
 
     /**
