@@ -4,7 +4,8 @@
 -- Tables are written as CREATE TABLE statements that a procedure runs: it creates a missing table,
 -- compares an existing one with the statement, and turns the trailing comments into catalog comments.
 -- Errors: ST001 bad range of days, ST002 day out of bounds, ST003 bad retention, ST004 unknown layer,
--- ST010 a table of ours exists with another shape; whatever the error, nothing is changed.
+-- ST010 a table of ours exists with another shape, ST014 an earlier generation of site tracking is
+-- here; whatever the error, nothing is changed.
 
 BEGIN;
 
@@ -13,6 +14,76 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
 END
 $lock$;
+
+-- ---------------------------------------------------------------------------- earlier generations
+-- Their tables have the same names, keys drawn from sequences, and business keys that are unique over
+-- all tenants. Better to stop here than half-way.
+
+DO $earlier$
+DECLARE
+    earlier text;
+BEGIN
+    SELECT string_agg(found.name, ', ' ORDER BY found.name)
+    INTO earlier
+    FROM (
+        SELECT c.oid::regclass::text AS name
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p')
+            AND (n.nspname, c.relname) IN (VALUES
+                ('auth', 'tenant_site_tracking_s'),
+                ('auth', 'site_tracking_salt_s'),
+                ('auth', 'site_tracking_login_s'),
+                ('raw', 'site_tracking_events_r'),
+                ('raw', 'site_tracking_ledger_r'),
+                ('raw', 'site_tracking_retention_r'),
+                ('raw', 'site_tracking_heartbeat_r'),
+                ('staging', 'site_tracking_events_s'),
+                ('business', 'site_session_h'),
+                ('business', 'site_visitor_h'),
+                ('business', 'site_page_h'),
+                ('business', 'business_item_h'),
+                ('business', 'site_event_h'),
+                ('business', 'session_visitor_l'),
+                ('business', 'session_page_l'),
+                ('business', 'visitor_business_item_l'),
+                ('business', 'event_session_l'),
+                ('business', 'event_page_l'),
+                ('business', 'event_business_item_l'),
+                ('business', 'site_event_details_s'),
+                ('business', 'site_session_details_s'),
+                ('business', 'site_visitor_details_s'),
+                ('business', 'site_page_details_s'),
+                ('business', 'business_item_details_s'))
+            AND (
+                EXISTS (
+                    SELECT FROM pg_catalog.pg_attribute
+                    LEFT JOIN pg_catalog.pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                    WHERE attrelid = c.oid
+                        AND NOT attisdropped
+                        AND (attidentity <> ''
+                            OR pg_catalog.pg_get_expr(adbin, adrelid) LIKE 'nextval(%'))
+                OR EXISTS (
+                    SELECT FROM pg_catalog.pg_index
+                    JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+                    WHERE indrelid = c.oid AND indisunique AND indnkeyatts = 1 AND attname LIKE '%\_bk')
+            )
+        UNION ALL
+        SELECT p.oid::regprocedure::text
+        FROM pg_catalog.pg_proc AS p
+        WHERE pronamespace = to_regnamespace('api')
+            AND proname IN ('track_event', 'get_tracking_system_status', 'get_ledger',
+                'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events',
+                'get_items')
+            AND pg_catalog.pg_get_userbyid(proowner) <> 'site_tracking_owner'
+    ) AS found;
+    IF earlier IS NOT NULL THEN
+        RAISE EXCEPTION 'an earlier generation of site tracking is deployed here: %', earlier
+            USING ERRCODE = 'ST014',
+                HINT = 'Nothing was changed. Run sql/adopt_earlier_tables.sql, which moves these aside and loses nothing, then start again with 00.';
+    END IF;
+END
+$earlier$;
 
 -- ---------------------------------------------------------------------------------------- tables
 
@@ -67,7 +138,8 @@ BEGIN
     IF differences IS NOT NULL THEN
         RAISE EXCEPTION 'table % exists with another shape: %', target, differences
             USING ERRCODE = 'ST010',
-                HINT = 'Nothing was changed. Rename that table, or install into another database.';
+                HINT = 'Nothing was changed. Rename that table, or install into another database. '
+                    'sql/adopt_earlier_tables.sql moves tables of an earlier site tracking aside.';
     END IF;
 END
 $body$;
@@ -235,7 +307,7 @@ CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of eac
 )
 $table$);
 
-CREATE OR REPLACE VIEW raw.site_tracking_ledger_v AS
+CREATE OR REPLACE VIEW raw.site_tracking_ledger_v WITH (security_invoker = true) AS
 SELECT
     totals.ledger_date,
     totals.tenant_hk,
@@ -364,6 +436,10 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS)', partition, parent);
+    -- Nobody may read a partition past the policies of its table, which it does not inherit.
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+    END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
         parent, partition,
         to_char(partition_day, 'YYYY-MM-DD"T00:00:00Z"'),

@@ -146,16 +146,16 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
 $table$);
 
 -- ----------------------------------------------------------------------------------------- views
--- Each shows every column of its satellite.
+-- Each shows every column of its satellite, to its reader under the policies of 06.
 
-CREATE OR REPLACE VIEW business.site_visitor_details_current_v AS
+CREATE OR REPLACE VIEW business.site_visitor_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (visitor_hk) *
 FROM business.site_visitor_details_s
 ORDER BY visitor_hk, load_date DESC;
 COMMENT ON VIEW business.site_visitor_details_current_v
 IS 'The current version per key of business.site_visitor_details_s.';
 
-CREATE OR REPLACE VIEW business.site_visitor_details_history_v AS
+CREATE OR REPLACE VIEW business.site_visitor_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
     lead(load_date) OVER (PARTITION BY visitor_hk ORDER BY load_date) AS load_end_date
@@ -163,14 +163,14 @@ FROM business.site_visitor_details_s AS versions;
 COMMENT ON VIEW business.site_visitor_details_history_v
 IS 'All versions of business.site_visitor_details_s with the end of their validity; NULL for the current one.';
 
-CREATE OR REPLACE VIEW business.site_page_details_current_v AS
+CREATE OR REPLACE VIEW business.site_page_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (page_hk) *
 FROM business.site_page_details_s
 ORDER BY page_hk, load_date DESC;
 COMMENT ON VIEW business.site_page_details_current_v
 IS 'The current version per key of business.site_page_details_s.';
 
-CREATE OR REPLACE VIEW business.site_page_details_history_v AS
+CREATE OR REPLACE VIEW business.site_page_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
     lead(load_date) OVER (PARTITION BY page_hk ORDER BY load_date) AS load_end_date
@@ -178,14 +178,14 @@ FROM business.site_page_details_s AS versions;
 COMMENT ON VIEW business.site_page_details_history_v
 IS 'All versions of business.site_page_details_s with the end of their validity; NULL for the current one.';
 
-CREATE OR REPLACE VIEW business.business_item_details_current_v AS
+CREATE OR REPLACE VIEW business.business_item_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (business_item_hk) *
 FROM business.business_item_details_s
 ORDER BY business_item_hk, load_date DESC;
 COMMENT ON VIEW business.business_item_details_current_v
 IS 'The current version per key of business.business_item_details_s.';
 
-CREATE OR REPLACE VIEW business.business_item_details_history_v AS
+CREATE OR REPLACE VIEW business.business_item_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
     lead(load_date) OVER (PARTITION BY business_item_hk ORDER BY load_date) AS load_end_date
@@ -197,7 +197,7 @@ IS 'All versions of business.business_item_details_s with the end of their valid
 -- ends in the first event's milliseconds: versions of one session start within one millisecond. The
 -- bounds on session_start let ranges of it use the primary key on both sides. Versions with the same
 -- load_date: the one with more events holds, then the one that starts earlier.
-CREATE OR REPLACE VIEW business.site_session_details_current_v AS
+CREATE OR REPLACE VIEW business.site_session_details_current_v WITH (security_invoker = true) AS
 SELECT latest.*
 FROM business.site_session_details_s AS latest
 WHERE latest.session_status <> 'SUPERSEDED'
@@ -213,7 +213,7 @@ WHERE latest.session_status <> 'SUPERSEDED'
 COMMENT ON VIEW business.site_session_details_current_v
 IS 'The current version per session, without superseded sessions.';
 
-CREATE OR REPLACE VIEW business.site_session_details_history_v AS
+CREATE OR REPLACE VIEW business.site_session_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
     lead(load_date) OVER (
@@ -228,7 +228,7 @@ IS 'All versions of sessions with the end of their validity; NULL for the latest
 -- or cut short; the current session in whose time it happened holds, of several the one that starts
 -- last. The hash keys of the two
 -- reserved sessions follow from the tenant, which spares a look into the hub.
-CREATE OR REPLACE VIEW business.event_session_current_v AS
+CREATE OR REPLACE VIEW business.event_session_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (candidates.event_timestamp, candidates.event_hk)
     candidates.event_timestamp,
     candidates.event_hk,
@@ -271,7 +271,7 @@ ORDER BY
 COMMENT ON VIEW business.event_session_current_v
 IS 'Per event the one session link that holds now; link_kind is SESSION, or NONE and LATE for the reserved sessions.';
 
-CREATE OR REPLACE VIEW business.site_events_late_v AS
+CREATE OR REPLACE VIEW business.site_events_late_v WITH (security_invoker = true) AS
 SELECT
     events.event_timestamp,
     events.event_hk,

@@ -2,15 +2,20 @@
 -- A test compares it: mvn test -Dtest=SchemaGoldenTest.
 -- To accept a change, add -Dgolden.update=true.
 
-SCHEMA api -- What clients may call; nothing else is open to them.
+SCHEMA api
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres} -- What clients may call; nothing else is open to them.
 
-SCHEMA auth -- Tenants, tokens and settings.
+SCHEMA auth
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres} -- Tenants, tokens and settings.
 
-SCHEMA business -- The vault: hubs, links, satellites and the views on them.
+SCHEMA business
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_analyst=U/postgres} -- The vault: hubs, links, satellites and the views on them.
 
-SCHEMA raw -- Events as they arrived, and the ledger of what became of them.
+SCHEMA raw
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_relay=U/postgres,site_tracking_analyst=U/postgres} -- Events as they arrived, and the ledger of what became of them.
 
-SCHEMA staging -- Validated, enriched and typed events; short retention.
+SCHEMA staging
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_analyst=U/postgres} -- Validated, enriched and typed events; short retention.
 
 SCHEMA util -- Functions that every layer shares.
 
@@ -37,6 +42,17 @@ TABLE auth.api_token_s -- Satellite: versions of API tokens.
     api_token_s_pkey PRIMARY KEY (api_token_hk, load_date)
     api_token_s_token_type_check CHECK (((token_type)::text = ANY ((ARRAY['SESSION'::character varying, 'API_KEY'::character varying, 'REFRESH'::character varying, 'TEMPORARY'::character varying])::text[])))
 
+TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, by versions; a login without any may name every tenant.
+    login_name text NOT NULL -- Name of the login role.
+    load_date timestamp with time zone NOT NULL -- From when this version holds.
+    tenant_hk bytea NOT NULL -- The tenant.
+    is_revoked boolean NOT NULL -- Whether the login was barred: it is then bound, but to no tenant.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_login_s_pkey PRIMARY KEY (login_name, load_date)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
+
 TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visitors; rows older than 48 hours are deleted, which makes those visitors anonymous.
     salt_date date NOT NULL -- UTC day.
     salt bytea NOT NULL -- 32 random bytes.
@@ -44,6 +60,7 @@ TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visi
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_salt_s_pkey PRIMARY KEY (salt_date)
     site_tracking_salt_s_salt_check CHECK ((octet_length(salt) = 32))
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_loader=ard/postgres}
 
 TABLE auth.tenant_h -- Hub: one row per tenant.
     tenant_hk bytea NOT NULL -- Hash key, SHA-256 of tenant_bk.
@@ -52,6 +69,7 @@ TABLE auth.tenant_h -- Hub: one row per tenant.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_h_pkey PRIMARY KEY (tenant_hk)
     tenant_h_tenant_bk_key UNIQUE (tenant_bk)
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=r/postgres}
 
 TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a tenant's settings for site tracking; NULL means the default.
     tenant_hk bytea NOT NULL -- The tenant.
@@ -77,6 +95,9 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_max_session_seconds_check CHECK ((max_session_seconds > 0))
     tenant_site_tracking_s_pkey PRIMARY KEY (tenant_hk, load_date)
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL -- The business item.
@@ -91,6 +112,10 @@ TABLE business.business_item_details_s -- Satellite of business_item_h: versions
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     business_item_details_s_pkey PRIMARY KEY (business_item_hk, load_date)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.business_item_h -- Hub: business items, whatever a tenant offers.
     business_item_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and business_item_bk.
@@ -100,6 +125,10 @@ TABLE business.business_item_h -- Hub: business items, whatever a tenant offers.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     business_item_h_business_item_hk_check CHECK ((octet_length(business_item_hk) = 32))
     business_item_h_pkey PRIMARY KEY (business_item_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.event_business_item_l -- Link: the items of an event.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -112,6 +141,10 @@ TABLE business.event_business_item_l -- Link: the items of an event.
     event_business_item_l_pkey PRIMARY KEY (event_timestamp, event_business_item_hk)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.event_business_item_l_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.event_page_l -- Link: the page of an event.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -124,6 +157,10 @@ TABLE business.event_page_l -- Link: the page of an event.
     event_page_l_pkey PRIMARY KEY (event_timestamp, event_page_hk)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.event_page_l_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.event_session_l -- Link: every session that an event was ever counted in; business.event_session_current_v tells which one holds.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -136,6 +173,10 @@ TABLE business.event_session_l -- Link: every session that an event was ever cou
     event_session_l_pkey PRIMARY KEY (event_timestamp, event_session_hk)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.event_session_l_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_page_l -- Link: pages seen in a session.
     session_page_hk bytea NOT NULL -- SHA-256 of hex(session_hk), hex(page_hk) and hex(tenant_hk), with bars between.
@@ -145,6 +186,10 @@ TABLE business.session_page_l -- Link: pages seen in a session.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     session_page_l_pkey PRIMARY KEY (session_page_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_visitor_l -- Link: whose session it was.
     session_visitor_hk bytea NOT NULL -- SHA-256 of hex(session_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
@@ -154,6 +199,10 @@ TABLE business.session_visitor_l -- Link: whose session it was.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     session_visitor_l_pkey PRIMARY KEY (session_visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_details_s -- Satellite of site_event_h: what happened; immutable.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -188,6 +237,10 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     site_event_details_s_pkey PRIMARY KEY (event_timestamp, event_hk)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.site_event_details_s_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_h -- Hub: events.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -200,6 +253,10 @@ TABLE business.site_event_h -- Hub: events.
     site_event_h_pkey PRIMARY KEY (event_timestamp, event_hk)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.site_event_h_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL -- The page.
@@ -213,6 +270,10 @@ TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a pa
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_page_details_s_pkey PRIMARY KEY (page_hk, load_date)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_page_h -- Hub: pages.
     page_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and page_bk.
@@ -222,6 +283,10 @@ TABLE business.site_page_h -- Hub: pages.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_page_h_page_hk_check CHECK ((octet_length(page_hk) = 32))
     site_page_h_pkey PRIMARY KEY (page_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session.
     session_start timestamp with time zone NOT NULL -- First event of the session.
@@ -266,6 +331,10 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_session_details_s_pkey PRIMARY KEY (session_start, session_hk, load_date)
     site_session_details_s_session_status_check CHECK (((session_status)::text = ANY ((ARRAY['OPEN'::character varying, 'CLOSED'::character varying, 'SUPERSEDED'::character varying])::text[])))
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session) and sess_late (events later than the allowed lateness), without satellites.
     session_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and session_bk.
@@ -276,6 +345,10 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     site_session_h_pkey PRIMARY KEY (session_hk)
     site_session_h_session_hk_check CHECK ((octet_length(session_hk) = 32))
     CREATE INDEX site_session_h_bk ON business.site_session_h USING btree (tenant_hk, session_bk COLLATE "C")
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -293,6 +366,10 @@ TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions o
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_visitor_details_s_pkey PRIMARY KEY (visitor_hk, load_date)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     visitor_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.
@@ -302,6 +379,10 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_visitor_h_pkey PRIMARY KEY (visitor_hk)
     site_visitor_h_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -311,6 +392,10 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     visitor_business_item_l_pkey PRIMARY KEY (visitor_business_item_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
@@ -332,8 +417,23 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_events_r_pkey PRIMARY KEY (event_timestamp, event_hk)
     site_tracking_events_r_processing_status_check CHECK (((processing_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying, 'ERROR'::character varying])::text[])))
+    CREATE INDEX site_tracking_events_r_errors ON ONLY raw.site_tracking_events_r USING btree (tenant_hk, load_date) WHERE ((processing_status)::text = 'ERROR'::text)
     PARTITION BY RANGE (event_timestamp)
     PARTITION raw.site_tracking_events_r_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres}
+
+TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
+    program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work.
+    part character varying(40) NOT NULL -- Step of the job; empty for the relay.
+    beat_at timestamp with time zone NOT NULL -- Last sign of life, by the clock of the database.
+    failing_since timestamp with time zone -- Since when it fails in its work, such as a relay without a broker; NULL when well.
+    version character varying(50) NOT NULL -- Version of the program.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_heartbeat_r_pkey PRIMARY KEY (program, part)
+    site_tracking_heartbeat_r_program_check CHECK (((program)::text = ANY ((ARRAY['LOADER'::character varying, 'RELAY'::character varying])::text[])))
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_relay=arw/postgres}
 
 TABLE raw.site_tracking_ledger_r -- What became of the events: running totals per day, tenant, outcome and run of the job.
     ledger_date date NOT NULL -- UTC day of the append time.
@@ -347,6 +447,22 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     site_tracking_ledger_r_event_count_check CHECK ((event_count >= 0))
     site_tracking_ledger_r_outcome_check CHECK (((outcome)::text = ANY ((ARRAY['RECEIVED'::character varying, 'ACCEPTED'::character varying, 'DUPLICATE'::character varying, 'REJECTED'::character varying, 'LATE'::character varying])::text[])))
     site_tracking_ledger_r_pkey PRIMARY KEY (ledger_date, tenant_hk, outcome, code, run_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
+
+TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
+    outbox_id bigint NOT NULL -- The order in which events of one record key are sent.
+    tenant_hk bytea NOT NULL -- Tenant of the event.
+    record_key text -- Key of the Kafka record: tenant, a bar, and session, visitor or user; NULL without any.
+    payload text NOT NULL -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
+    created_at timestamp with time zone NOT NULL -- When the event was tracked.
+    site_tracking_outbox_r_pkey PRIMARY KEY (outbox_id)
+    CREATE INDEX site_tracking_outbox_r_tenant ON raw.site_tracking_outbox_r USING btree (tenant_hk, outbox_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_relay=rd/postgres}
 
 TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer character varying(10) NOT NULL -- raw or staging.
@@ -357,6 +473,7 @@ TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_retention_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'staging'::character varying])::text[])))
     site_tracking_retention_r_pkey PRIMARY KEY (layer, load_date)
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
 
 TABLE staging.site_tracking_events_s -- Validated and enriched events, one row each, flat for queries by analysts and for repairs.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -412,6 +529,10 @@ TABLE staging.site_tracking_events_s -- Validated and enriched events, one row e
     site_tracking_events_s_validation_status_check CHECK (((validation_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying])::text[])))
     PARTITION BY RANGE (event_timestamp)
     PARTITION staging.site_tracking_events_s_pdefault DEFAULT
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 VIEW business.business_item_details_current_v -- The current version per key of business.business_item_details_s.
  SELECT DISTINCT ON (business_item_hk) business_item_hk,
@@ -427,6 +548,8 @@ VIEW business.business_item_details_current_v -- The current version per key of 
     record_source
    FROM business.business_item_details_s
   ORDER BY business_item_hk, load_date DESC;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.business_item_details_history_v -- All versions of business.business_item_details_s with the end of their validity; NULL for the current one.
  SELECT business_item_hk,
@@ -442,6 +565,8 @@ VIEW business.business_item_details_history_v -- All versions of business.busine
     record_source,
     lead(load_date) OVER (PARTITION BY business_item_hk ORDER BY load_date) AS load_end_date
    FROM business.business_item_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.event_session_current_v -- Per event the one session link that holds now; link_kind is SESSION, or NONE and LATE for the reserved sessions.
  SELECT DISTINCT ON (event_timestamp, event_hk) event_timestamp,
@@ -471,6 +596,8 @@ VIEW business.event_session_current_v -- Per event the one session link that hol
              LEFT JOIN business.site_session_details_current_v sessions ON (((sessions.session_hk = links.session_hk) AND ((links.event_timestamp >= sessions.session_start) AND (links.event_timestamp <= sessions.session_end)))))) candidates
   WHERE (link_kind IS NOT NULL)
   ORDER BY event_timestamp, event_hk, session_start DESC NULLS LAST, link_kind DESC, session_hk;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_events_late_v -- Events that came later than the allowed lateness and wait for reprocessing: loaded, but in no session.
  SELECT events.event_timestamp,
@@ -484,6 +611,8 @@ VIEW business.site_events_late_v -- Events that came later than the allowed late
      JOIN business.site_event_h events ON (((events.event_timestamp = links.event_timestamp) AND (events.event_hk = links.event_hk))))
      JOIN business.site_event_details_s details ON (((details.event_timestamp = links.event_timestamp) AND (details.event_hk = links.event_hk))))
   WHERE (links.link_kind = 'LATE'::text);
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_page_details_current_v -- The current version per key of business.site_page_details_s.
  SELECT DISTINCT ON (page_hk) page_hk,
@@ -498,6 +627,8 @@ VIEW business.site_page_details_current_v -- The current version per key of busi
     record_source
    FROM business.site_page_details_s
   ORDER BY page_hk, load_date DESC;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_page_details_history_v -- All versions of business.site_page_details_s with the end of their validity; NULL for the current one.
  SELECT page_hk,
@@ -512,6 +643,8 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
     record_source,
     lead(load_date) OVER (PARTITION BY page_hk ORDER BY load_date) AS load_end_date
    FROM business.site_page_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_session_details_current_v -- The current version per session, without superseded sessions.
  SELECT session_start,
@@ -558,6 +691,8 @@ VIEW business.site_session_details_current_v -- The current version per session,
   WHERE (((session_status)::text <> 'SUPERSEDED'::text) AND (NOT (EXISTS ( SELECT
            FROM business.site_session_details_s newer
           WHERE ((newer.session_hk = latest.session_hk) AND (newer.session_start >= date_trunc('milliseconds'::text, latest.session_start)) AND (newer.session_start < (date_trunc('milliseconds'::text, latest.session_start) + '00:00:00.001'::interval)) AND (ROW(newer.load_date, newer.total_events, latest.session_start) > ROW(latest.load_date, latest.total_events, newer.session_start)))))));
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_session_details_history_v -- All versions of sessions with the end of their validity; NULL for the latest one.
  SELECT session_start,
@@ -602,6 +737,8 @@ VIEW business.site_session_details_history_v -- All versions of sessions with th
     record_source,
     lead(load_date) OVER (PARTITION BY session_hk ORDER BY load_date, total_events, session_start DESC) AS load_end_date
    FROM business.site_session_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_visitor_details_current_v -- The current version per key of business.site_visitor_details_s.
  SELECT DISTINCT ON (visitor_hk) visitor_hk,
@@ -620,6 +757,8 @@ VIEW business.site_visitor_details_current_v -- The current version per key of b
     record_source
    FROM business.site_visitor_details_s
   ORDER BY visitor_hk, load_date DESC;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW business.site_visitor_details_history_v -- All versions of business.site_visitor_details_s with the end of their validity; NULL for the current one.
  SELECT visitor_hk,
@@ -638,6 +777,8 @@ VIEW business.site_visitor_details_history_v -- All versions of business.site_vi
     record_source,
     lead(load_date) OVER (PARTITION BY visitor_hk ORDER BY load_date) AS load_end_date
    FROM business.site_visitor_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
 
 VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.
  SELECT ledger_date,
@@ -657,6 +798,371 @@ VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loa
             COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'LATE'::text)), (0)::numeric) AS late
            FROM raw.site_tracking_ledger_r
           GROUP BY site_tracking_ledger_r.ledger_date, site_tracking_ledger_r.tenant_hk) totals;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+FUNCTION api.get_ledger(text,date,date) -- What became of a tenant's events, day by day in UTC. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_ledger(tenant text, from_day date DEFAULT NULL::date, to_day date DEFAULT NULL::date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET jit TO 'off'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Ledger',
+        'data', raw.site_tracking_ledger(auth.site_tracking_tenant(tenant), from_day, to_day));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_tracking_system_status(text) -- Whether a tenant's events arrive and are loaded, and what hinders them. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_tracking_system_status(tenant text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET jit TO 'off'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Tracking system status',
+        'data', raw.site_tracking_status(auth.site_tracking_tenant(tenant)));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.track_event(jsonb) -- Takes one event or an array of at most 1000 into the caller's transaction. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.track_event(payload jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+    most_events CONSTANT integer := 1000;
+    most_bytes CONSTANT integer := 16 * 1024 * 1024;
+    data jsonb;
+    refused jsonb;
+    field text;
+BEGIN
+    IF payload IS NULL THEN
+        PERFORM business.site_argument_error('payload', 'Give one event or an array of events.');
+    END IF;
+    IF jsonb_typeof(payload) <> 'array' THEN
+        payload := jsonb_build_array(payload);
+    ELSIF jsonb_array_length(payload) > most_events THEN
+        RETURN jsonb_build_object('success', false, 'error_code', 'TOO_MANY_EVENTS',
+            'message', 'Give at most 1000 events at once.');
+    END IF;
+    IF pg_column_size(payload) > most_bytes THEN
+        RETURN jsonb_build_object('success', false, 'error_code', 'PAYLOAD_TOO_LARGE',
+            'message', 'Give at most 16 MiB at once.');
+    END IF;
+
+    data := raw.store_site_tracking_events(payload);
+    IF data -> 'events_accepted' <> '0' THEN
+        -- Equal notifications of a transaction are one.
+        PERFORM pg_notify('site_tracking_outbox', '');
+    END IF;
+    refused := data -> 'events_rejected' -> 0;
+    IF refused IS NOT NULL AND data -> 'events_accepted' = '0' THEN
+        RETURN (refused - 'index') || jsonb_build_object(
+            'success', false, 'message', 'No event was accepted.', 'data', data);
+    END IF;
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', CASE WHEN refused IS NULL THEN 'Events accepted' ELSE 'Events accepted in part' END,
+        'data', data);
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
+
+FUNCTION auth.bar_site_tracking_login(text) -- Takes its tenant from a bound login, which then sees and writes none, rather than any. For administrators. Errors: ST013.
+CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
+    SELECT login_name, clock_timestamp(), tenant_hk, true, 'site_tracking'
+    FROM auth.site_tracking_login_s
+    WHERE login_name = login
+    ORDER BY load_date DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'login is not bound: %', login
+            USING ERRCODE = 'ST013', HINT = 'Revoke its roles instead.';
+    END IF;
+END
+$function$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION auth.bind_site_tracking_login(text,text) -- Binds a login to a tenant: whatever it calls or reads is of that tenant. For administrators. Errors: ST013.
+CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login AND rolcanlogin) THEN
+        RAISE EXCEPTION 'no login of this name: %', login
+            USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
+    END IF;
+    IF found_hk IS NULL THEN
+        RAISE EXCEPTION 'no tenant of this name: %', tenant
+            USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
+    END IF;
+    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
+    VALUES (login, clock_timestamp(), found_hk, false, 'site_tracking');
+END
+$function$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION auth.own_site_tracking_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from PUBLIC, and lets the given roles call it.
+CREATE OR REPLACE PROCEDURE auth.own_site_tracking_routine(IN routine regprocedure, VARIADIC callers text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    lent_schema CONSTANT regnamespace := (
+        SELECT pronamespace FROM pg_proc
+        WHERE oid = routine AND proowner <> 'site_tracking_owner'::regrole);
+    caller text;
+BEGIN
+    IF lent_schema IS NOT NULL THEN
+        -- A new owner needs CREATE for the moment in which it becomes one.
+        EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', lent_schema);
+        EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
+        EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
+    END IF;
+    EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+    FOREACH caller IN ARRAY callers LOOP
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION auth.secure_site_tracking_table(regclass,text,text,boolean) -- Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.
+CREATE OR REPLACE PROCEDURE auth.secure_site_tracking_table(IN target regclass, IN for_owner text, IN for_loader text, IN for_analysts boolean DEFAULT false)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    open_table record;
+BEGIN
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+    IF for_owner <> '' THEN
+        EXECUTE format('GRANT %s ON %s TO site_tracking_owner', for_owner, target);
+    END IF;
+    IF for_loader <> '' THEN
+        EXECUTE format('GRANT %s ON %s TO site_tracking_loader', for_loader, target);
+    END IF;
+    IF for_analysts THEN
+        EXECUTE format('GRANT SELECT ON %s TO site_tracking_analyst', target);
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
+    ) THEN
+        RETURN;
+    END IF;
+
+    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
+    FOR open_table IN
+        SELECT tree.relid::regclass AS name
+        FROM (
+            SELECT relid FROM pg_partition_tree(target)
+            UNION
+            SELECT target
+        ) AS tree
+        JOIN pg_class ON pg_class.oid = tree.relid
+        WHERE NOT relrowsecurity
+        ORDER BY 1
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table.name);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
+            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
+            'USING (true) WITH CHECK (true)', target);
+    END IF;
+    IF for_analysts AND NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
+            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
+    END IF;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION auth.site_tracking_binding() -- Whether the login is bound, and to which tenant; NULL when it was barred.
+CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
+    INTO tenant_hk
+    FROM auth.site_tracking_login_s AS logins
+    WHERE logins.login_name = session_user::text
+    ORDER BY logins.load_date DESC
+    LIMIT 1;
+    is_bound := FOUND;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_bound_tenant() -- The tenant that the login is bound to; NULL for none. What policies compare with.
+CREATE OR REPLACE FUNCTION auth.site_tracking_bound_tenant()
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenant_hk FROM auth.site_tracking_binding()
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_find_tenant(text) -- The hash key of a tenant, whoever asks; NULL for none.
+CREATE OR REPLACE FUNCTION auth.site_tracking_find_tenant(tenant text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenant_hk
+    FROM auth.tenant_h
+    WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC))
+    LIMIT 1
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name. Errors: ST403, ST404.
+CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    binding CONSTANT record := auth.site_tracking_binding();
+    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
+BEGIN
+    -- To a bound login other tenants and none are the same, so that it cannot learn who else is here.
+    IF binding.is_bound AND found_hk IS DISTINCT FROM binding.tenant_hk THEN
+        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
+    END IF;
+    IF binding.is_bound AND found_hk IS NULL THEN
+        RAISE EXCEPTION 'barred login' USING ERRCODE = 'ST403';
+    END IF;
+    IF found_hk IS NULL THEN
+        RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
+    END IF;
+    RETURN found_hk;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_argument_error(text,text) -- Raises ST400 for an argument.
+CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = 'ST400', COLUMN = field;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of anything but bad arguments it tells nothing but the code.
+CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET client_min_messages TO 'warning'
+AS $function$
+BEGIN
+    IF state NOT IN ('ST400', 'ST403', 'ST404') THEN
+        RAISE LOG 'site tracking api: % %', state, message;
+        RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
+            'message', 'The request could not be answered.');
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object(
+        'success', false,
+        'error_code', CASE state
+            WHEN 'ST400' THEN 'INVALID_ARGUMENT'
+            WHEN 'ST403' THEN 'TENANT_MISMATCH'
+            ELSE 'UNKNOWN_TENANT'
+        END,
+        'message', CASE state
+            WHEN 'ST400' THEN message
+            WHEN 'ST403' THEN 'The login belongs to another tenant.'
+            ELSE 'No tenant of this name is registered.'
+        END,
+        'field', nullif(field, '')));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_utc(timestamp with time zone) -- An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.
+CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+        || coalesce('.' || nullif(rtrim(to_char(instant AT TIME ZONE 'UTC', 'US'), '0'), ''), '') || 'Z'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.check_site_tracking_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(IN target text, IN definition text)
@@ -681,7 +1187,8 @@ BEGIN
     IF differences IS NOT NULL THEN
         RAISE EXCEPTION 'table % exists with another shape: %', target, differences
             USING ERRCODE = 'ST010',
-                HINT = 'Nothing was changed. Rename that table, or install into another database.';
+                HINT = 'Nothing was changed. Rename that table, or install into another database. '
+                    'sql/adopt_earlier_tables.sql moves tables of an earlier site tracking aside.';
     END IF;
 END
 $procedure$
@@ -738,6 +1245,10 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS)', partition, parent);
+    -- Nobody may read a partition past the policies of its table, which it does not inherit.
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);
+    END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
         parent, partition,
         to_char(partition_day, 'YYYY-MM-DD"T00:00:00Z"'),
@@ -855,7 +1366,7 @@ BEGIN
 END
 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
 
 FUNCTION raw.ensure_site_tracking_partitions(date,date) -- Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.
 CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(from_day date, to_day date)
@@ -904,7 +1415,7 @@ BEGIN
 END
 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
 
 FUNCTION raw.install_site_tracking_table(text) -- Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.
 CREATE OR REPLACE PROCEDURE raw.install_site_tracking_table(IN definition text)
@@ -932,6 +1443,36 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
+FUNCTION raw.site_tracking_admit_tenants(text[]) -- Tenants by name, each with its hash key or why the caller may not name it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_admit_tenants(names text[])
+ RETURNS TABLE(tenant text, tenant_hk bytea, error_code text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given text;
+BEGIN
+    FOREACH given IN ARRAY names LOOP
+        tenant := given;
+        BEGIN
+            tenant_hk := auth.site_tracking_tenant(given);
+            error_code := NULL;
+        EXCEPTION
+            WHEN SQLSTATE 'ST403' THEN
+                tenant_hk := NULL;
+                error_code := 'TENANT_MISMATCH';
+            WHEN SQLSTATE 'ST404' THEN
+                tenant_hk := NULL;
+                error_code := 'UNKNOWN_TENANT';
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_default_holds(text,date) -- Whether a default partition holds rows of a UTC day.
 CREATE OR REPLACE FUNCTION raw.site_tracking_default_holds(fallback text, partition_day date)
  RETURNS boolean
@@ -950,6 +1491,136 @@ END
 $function$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_given(jsonb) -- The value of a member; NULL where null or a blank text says that it is absent.
+CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE jsonb_typeof(value)
+        WHEN 'null' THEN NULL
+        WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
+        ELSE value
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_heartbeats(text) -- When a program was last alive; age_seconds is that of its part that was silent for longest.
+CREATE OR REPLACE FUNCTION raw.site_tracking_heartbeats(of_program text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'last_beat_at', business.site_utc(max(beat_at)),
+        -- greatest() would make 0 of a program that was never seen.
+        'age_seconds', CASE WHEN count(*) > 0 THEN
+            greatest(round(extract(epoch FROM clock_timestamp() - min(beat_at))::numeric, 1), 0) END,
+        'failing_since', business.site_utc(min(failing_since)),
+        'version', max(version),
+        'parts', coalesce(
+            jsonb_object_agg(part, business.site_utc(beat_at)) FILTER (WHERE part <> ''), '{}'))
+    FROM raw.site_tracking_heartbeat_r
+    WHERE program = of_program
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_id_breach(jsonb,integer) -- Why the contract refuses an id; NULL when it does not.
+CREATE OR REPLACE FUNCTION raw.site_tracking_id_breach(value jsonb, most_characters integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE
+        WHEN jsonb_typeof(value) IN ('boolean', 'object', 'array') THEN 'WRONG_TYPE'
+        WHEN length(normalize(raw.site_tracking_trim(value #>> '{}'), NFC)) > most_characters THEN 'ID_TOO_LONG'
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_ledger(bytea,date,date) -- The data of api.get_ledger. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    last_day CONSTANT date := coalesce(to_day, today);
+    first_day CONSTANT date := coalesce(from_day, last_day - 6);
+    days jsonb;
+BEGIN
+    IF first_day NOT BETWEEN DATE '1970-01-01' AND DATE '2100-01-01' THEN
+        PERFORM business.site_argument_error('from_day', 'Days lie between 1970-01-01 and 2100-01-01.');
+    END IF;
+    IF last_day NOT BETWEEN DATE '1970-01-01' AND DATE '2100-01-01'
+        OR last_day < first_day OR last_day - first_day >= 400 THEN
+        PERFORM business.site_argument_error('to_day', 'Give at most 400 days, the earlier one first.');
+    END IF;
+    days := raw.site_tracking_ledger_days(tenant, first_day, last_day);
+    RETURN jsonb_build_object(
+        'from', to_char(first_day, 'YYYY-MM-DD'),
+        'to', to_char(last_day, 'YYYY-MM-DD'),
+        'totals', (
+            SELECT jsonb_build_object(
+                'received', sum((day -> 'received')::bigint),
+                'loaded', sum((day -> 'loaded')::bigint),
+                'duplicates', sum((day -> 'duplicates')::bigint),
+                'rejected', sum((day -> 'rejected')::bigint),
+                'late', sum((day -> 'late')::bigint),
+                'balanced', bool_and((day -> 'balanced')::boolean))
+            FROM jsonb_array_elements(days) AS day),
+        'days', days);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_ledger_days(bytea,date,date) -- The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced.
+CREATE OR REPLACE FUNCTION raw.site_tracking_ledger_days(tenant bytea, from_day date, to_day date)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'date', to_char(days.day, 'YYYY-MM-DD'),
+            'received', coalesce(counts.received, 0),
+            'loaded', coalesce(counts.loaded, 0),
+            'duplicates', coalesce(counts.duplicates, 0),
+            'rejected', coalesce(counts.rejected, 0),
+            'late', coalesce(counts.late, 0),
+            'balanced', coalesce(counts.balanced, true),
+            'rejected_by_code', coalesce(codes.counts, '{}'))
+        ORDER BY days.day)
+    FROM (
+        SELECT from_day + number AS day FROM generate_series(0, to_day - from_day) AS number
+    ) AS days
+    LEFT JOIN raw.site_tracking_ledger_v AS counts
+        ON counts.tenant_hk = tenant AND counts.ledger_date = days.day
+    LEFT JOIN (
+        SELECT ledger_date, jsonb_object_agg(code, event_count) AS counts
+        FROM (
+            SELECT ledger_date, code, sum(event_count) AS event_count
+            FROM raw.site_tracking_ledger_r
+            WHERE tenant_hk = tenant
+                AND ledger_date BETWEEN from_day AND to_day
+                AND outcome = 'REJECTED'
+            GROUP BY ledger_date, code
+        ) AS by_code
+        GROUP BY ledger_date
+    ) AS codes
+        ON codes.ledger_date = days.day
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_missing_partitions(date,date) -- Days without a partition, per table of the event grain that is installed (has its default partition); reads the catalog only.
 CREATE OR REPLACE FUNCTION raw.site_tracking_missing_partitions(from_day date, to_day date)
@@ -980,7 +1651,164 @@ AS $function$
         )
 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
+
+FUNCTION raw.site_tracking_outbox_state(bytea) -- What of a tenant waits for the relay; an old event tells of a broker or relay that is away.
+CREATE OR REPLACE FUNCTION raw.site_tracking_outbox_state(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'events', waiting.number,
+        -- Counting on would take long just when the answer matters.
+        'events_are_more', waiting.number > 100000,
+        'oldest_at', business.site_utc(oldest.created_at),
+        'newest_at', business.site_utc((
+            SELECT created_at
+            FROM raw.site_tracking_outbox_r
+            WHERE tenant_hk = tenant
+            ORDER BY outbox_id DESC
+            LIMIT 1)),
+        'oldest_age_seconds', coalesce(
+            greatest(round(extract(epoch FROM clock_timestamp() - oldest.created_at)::numeric, 1), 0), 0))
+    FROM (
+        SELECT count(*) AS number
+        FROM (
+            SELECT FROM raw.site_tracking_outbox_r WHERE tenant_hk = tenant LIMIT 100001
+        ) AS waiting_events
+    ) AS waiting
+    LEFT JOIN (
+        SELECT created_at
+        FROM raw.site_tracking_outbox_r
+        WHERE tenant_hk = tenant
+        ORDER BY outbox_id
+        LIMIT 1
+    ) AS oldest ON true
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_parse_events(jsonb) -- What track_event must know of the events in an array: their ids, and why the contract refuses them.
+CREATE OR REPLACE FUNCTION raw.site_tracking_parse_events(events jsonb)
+ RETURNS TABLE(event_index integer, event jsonb, tenant text, client_id text, session_id text, event_id text, error_code text, field text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH given AS MATERIALIZED (
+        SELECT
+            ordinality::integer - 1 AS event_index,
+            element AS event,
+            element -> 'event_data' AS nested,
+            CASE jsonb_typeof(element -> 'event_data')
+                WHEN 'object' THEN element -> 'event_data' ELSE '{}'
+            END AS data
+        FROM jsonb_array_elements(events) WITH ORDINALITY AS elements (element, ordinality)
+    ),
+    members AS MATERIALIZED (
+        SELECT
+            event_index,
+            event,
+            nested,
+            array_remove(ARRAY[
+                raw.site_tracking_given(event -> 'tenantId'),
+                raw.site_tracking_given(event -> 'tenant_id'),
+                raw.site_tracking_given(event -> 'tenant_bk'),
+                raw.site_tracking_given(event -> 'tenantBk'),
+                raw.site_tracking_given(data -> 'tenantId'),
+                raw.site_tracking_given(data -> 'tenant_id'),
+                raw.site_tracking_given(data -> 'tenant_bk'),
+                raw.site_tracking_given(data -> 'tenantBk')
+            ], NULL) AS tenants,
+            coalesce(
+                raw.site_tracking_given(event -> 'event_id'),
+                raw.site_tracking_given(data -> 'event_id')) AS event_id,
+            coalesce(
+                raw.site_tracking_given(event -> 'evt_type'),
+                raw.site_tracking_given(event -> 'event_type'),
+                raw.site_tracking_given(data -> 'evt_type'),
+                raw.site_tracking_given(data -> 'event_type')) AS evt_type,
+            coalesce(
+                raw.site_tracking_given(event -> 'session_id'),
+                raw.site_tracking_given(data -> 'session_id')) AS session_id,
+            coalesce(
+                raw.site_tracking_given(event -> 'visitor_id'),
+                raw.site_tracking_given(data -> 'visitor_id')) AS visitor_id,
+            coalesce(
+                raw.site_tracking_given(event -> 'user_id'),
+                raw.site_tracking_given(data -> 'user_id')) AS user_id,
+            coalesce(event -> 'client_ip', data -> 'client_ip') AS client_ip,
+            coalesce(event -> 'user_agent', data -> 'user_agent') AS user_agent
+        FROM given
+    ),
+    breaches AS (
+        SELECT
+            members.*,
+            CASE
+                WHEN jsonb_typeof(event) <> 'object' THEN ARRAY['NOT_AN_OBJECT']
+                WHEN jsonb_typeof(nested) NOT IN ('object', 'null') THEN ARRAY['WRONG_TYPE', 'event_data']
+                WHEN raw.site_tracking_trim(tenants[1] #>> '{}') <> ANY (
+                    SELECT raw.site_tracking_trim(other #>> '{}') FROM unnest(tenants[2:]) AS other)
+                    THEN ARRAY['TENANT_MISMATCH', 'tenantId']
+                WHEN raw.site_tracking_id_breach(tenants[1], 200) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(tenants[1], 200), 'tenantId']
+                WHEN tenants[1] IS NULL THEN ARRAY['UNKNOWN_TENANT', 'tenantId']
+                WHEN raw.site_tracking_id_breach(event_id, 200) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(event_id, 200), 'event_id']
+                WHEN raw.site_tracking_id_breach(evt_type, 100) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(evt_type, 100), 'evt_type']
+                WHEN evt_type IS NULL THEN ARRAY['MISSING_EVENT_TYPE', 'evt_type']
+                WHEN raw.site_tracking_id_breach(session_id, 200) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(session_id, 200), 'session_id']
+                WHEN raw.site_tracking_id_breach(visitor_id, 200) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(visitor_id, 200), 'visitor_id']
+                WHEN raw.site_tracking_id_breach(user_id, 200) IS NOT NULL
+                    THEN ARRAY[raw.site_tracking_id_breach(user_id, 200), 'user_id']
+            END AS breach
+        FROM members
+    )
+    SELECT
+        event_index,
+        event,
+        normalize(raw.site_tracking_trim(tenants[1] #>> '{}'), NFC),
+        coalesce(
+            normalize(raw.site_tracking_trim(coalesce(session_id, visitor_id, user_id) #>> '{}'), NFC),
+            'cookieless-' || md5(nullif(concat(client_ip, user_agent), ''))),
+        normalize(raw.site_tracking_trim(session_id #>> '{}'), NFC),
+        coalesce(normalize(raw.site_tracking_trim(event_id #>> '{}'), NFC), gen_random_uuid()::text),
+        breach[1],
+        breach[2]
+    FROM breaches
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_partition_state() -- Per layer, for how many days after today partitions exist without a gap, at most 30; -1 when today has none.
+CREATE OR REPLACE FUNCTION raw.site_tracking_partition_state()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_object_agg(layer, days_ahead)
+    FROM (
+        SELECT
+            partitioned.table_schema AS layer,
+            coalesce(min(missing.partition_day), today.day + 31) - today.day - 1 AS days_ahead
+        FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
+        CROSS JOIN (
+            SELECT DISTINCT table_schema FROM raw.site_tracking_partitioned_tables()
+        ) AS partitioned
+        LEFT JOIN raw.site_tracking_missing_partitions(
+                (now() AT TIME ZONE 'UTC')::date, (now() AT TIME ZONE 'UTC')::date + 30) AS missing
+            ON missing.table_schema = partitioned.table_schema
+        GROUP BY partitioned.table_schema, today.day
+    ) AS layers
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_partitioned_tables() -- The tables of the event grain, one partition per UTC day, in the order in which they are locked.
 CREATE OR REPLACE FUNCTION raw.site_tracking_partitioned_tables()
@@ -999,7 +1827,233 @@ AS $function$
         (7, 'business', 'site_event_details_s')
 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
+
+FUNCTION raw.site_tracking_reasons(jsonb,jsonb,jsonb,jsonb,jsonb,numeric) -- What is not as it should be, by layer; severity is degraded or down.
+CREATE OR REPLACE FUNCTION raw.site_tracking_reasons(outbox jsonb, loader jsonb, relay jsonb, partitions jsonb, today jsonb, lag_seconds numeric)
+ RETURNS TABLE(layer text, code text, severity text, message text)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH measured AS (
+        SELECT
+            (outbox ->> 'oldest_age_seconds')::numeric AS waiting,
+            (loader ->> 'age_seconds')::numeric AS loader_silence,
+            (relay ->> 'age_seconds')::numeric AS relay_silence
+    )
+    SELECT layer, code, severity, message
+    FROM measured
+    CROSS JOIN LATERAL (VALUES
+        ('tracking', 'EVENTS_WAIT', CASE WHEN waiting > 300 THEN 'down' WHEN waiting > 15 THEN 'degraded' END,
+            'Tracked events wait in the outbox: the relay or the broker is away, or behind.'),
+        ('tracking', 'BROKER_UNREACHABLE', CASE WHEN relay ->> 'failing_since' IS NOT NULL THEN 'degraded' END,
+            'The relay gets no acknowledgement from the broker; events are kept in the outbox.'),
+        ('tracking', 'RELAY_SILENT', CASE WHEN relay_silence > 60 THEN 'degraded' END,
+            'The relay gives no sign of life.'),
+        ('processing', 'JOB_NEVER_SEEN', CASE WHEN loader_silence IS NULL THEN 'down' END,
+            'The streaming job never wrote to this database.'),
+        ('processing', 'JOB_SILENT',
+            CASE WHEN loader_silence > 300 THEN 'down' WHEN loader_silence > 60 THEN 'degraded' END,
+            'A loader of the streaming job gives no sign of life.'),
+        ('processing', 'LOADING_BEHIND', CASE WHEN lag_seconds > 60 THEN 'degraded' END,
+            'Events were received that are not loaded.'),
+        ('processing', 'MANY_REJECTED',
+            CASE WHEN (today -> 'rejected')::bigint * 10 > (today -> 'received')::bigint THEN 'degraded' END,
+            'More than a tenth of today''s events were rejected.')
+    ) AS found (layer, code, severity, message)
+    WHERE severity IS NOT NULL
+    UNION ALL
+    SELECT key, 'PARTITIONS_MISSING', 'degraded',
+        'Day partitions are missing for today or tomorrow; rows go to the default partition.'
+    FROM jsonb_each(partitions)
+    WHERE value::integer < 1
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_rejections(bytea,date) -- Rejected events of a day by code; example_id is the event_hk of one in raw.site_tracking_events_r, in hex.
+CREATE OR REPLACE FUNCTION raw.site_tracking_rejections(tenant bytea, on_day date)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'error_code', by_code.code,
+            'count', by_code.event_count,
+            'example_id', example.id)
+        ORDER BY by_code.event_count DESC, by_code.code), '[]')
+    FROM (
+        SELECT code, sum(event_count) AS event_count
+        FROM raw.site_tracking_ledger_r
+        WHERE ledger_date = on_day AND tenant_hk = tenant AND outcome = 'REJECTED'
+        GROUP BY code
+    ) AS by_code
+    LEFT JOIN LATERAL (
+        SELECT encode(event_hk, 'hex') AS id
+        FROM raw.site_tracking_events_r
+        WHERE tenant_hk = tenant
+            AND processing_status = 'ERROR'
+            AND load_date >= on_day::timestamp AT TIME ZONE 'UTC'
+            AND load_date < (on_day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND status_codes[1] = by_code.code
+        LIMIT 1
+    ) AS example ON true
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_status(bytea) -- The data of api.get_tracking_system_status.
+CREATE OR REPLACE FUNCTION raw.site_tracking_status(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    ledger CONSTANT jsonb := raw.site_tracking_ledger_days(tenant, today, today) -> 0;
+    outbox CONSTANT jsonb := raw.site_tracking_outbox_state(tenant);
+    loader CONSTANT jsonb := raw.site_tracking_heartbeats('LOADER');
+    relay CONSTANT jsonb := raw.site_tracking_heartbeats('RELAY');
+    partitions CONSTANT jsonb := raw.site_tracking_partition_state();
+    received_at timestamptz;
+    loaded_at timestamptz;
+    lag_seconds numeric;
+    reasons jsonb;
+    layers jsonb;
+BEGIN
+    SELECT
+        max(load_date) FILTER (WHERE outcome = 'RECEIVED'),
+        max(load_date) FILTER (WHERE outcome = 'ACCEPTED')
+    INTO received_at, loaded_at
+    FROM raw.site_tracking_ledger_r
+    WHERE tenant_hk = tenant AND ledger_date >= today - 30;
+    -- What waits in the outbox was received, and what was received is loaded, a duplicate or rejected.
+    lag_seconds := greatest(
+        (outbox ->> 'oldest_age_seconds')::numeric,
+        CASE WHEN NOT (ledger -> 'balanced')::boolean
+            THEN round(extract(epoch FROM clock_timestamp() - received_at)::numeric, 1) END,
+        0);
+    SELECT
+        coalesce(jsonb_agg(jsonb_build_object(
+            'layer', layer, 'code', code, 'severity', severity, 'message', message)), '[]')
+    INTO reasons
+    FROM raw.site_tracking_reasons(outbox, loader, relay, partitions, ledger, lag_seconds);
+    SELECT jsonb_object_agg(name, CASE
+        WHEN reasons @> jsonb_build_array(jsonb_build_object('layer', name, 'severity', 'down')) THEN 'down'
+        WHEN reasons @> jsonb_build_array(jsonb_build_object('layer', name)) THEN 'degraded'
+        ELSE 'healthy' END)
+    INTO layers
+    FROM unnest(ARRAY['tracking', 'processing', 'raw', 'staging', 'business']) AS name;
+    RETURN jsonb_build_object(
+        'status', CASE
+            WHEN reasons @> '[{"severity": "down"}]' THEN 'down'
+            WHEN reasons <> '[]' THEN 'degraded'
+            ELSE 'healthy' END,
+        'reasons', reasons,
+        'layers', layers,
+        'last_event_received', business.site_utc(
+            greatest(received_at, (outbox ->> 'newest_at')::timestamptz)),
+        'last_event_loaded', business.site_utc(loaded_at),
+        'lag_seconds', lag_seconds,
+        'today', ledger - 'rejected_by_code',
+        'rejected_by_code', raw.site_tracking_rejections(tenant, today),
+        'outbox', outbox,
+        'partitions_ahead', partitions,
+        'job', loader,
+        'relay', relay - 'parts',
+        'version', loader -> 'version',
+        'checked_at', business.site_utc(clock_timestamp()));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
+CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT nullif(btrim(given, E' \t\n\u000B\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'), '')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.store_site_tracking_events(jsonb) -- Writes the events of an array to the outbox, as far as they can be taken, and tells what became of them.
+CREATE OR REPLACE FUNCTION raw.store_site_tracking_events(events jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    now_at CONSTANT timestamptz := clock_timestamp();
+    -- What a collector sets; whoever calls cannot pretend another reception.
+    collected CONSTANT jsonb := jsonb_build_object(
+        'collector', 'api.track_event', 'received_at', business.site_utc(now_at));
+    most_bytes CONSTANT integer := 65536;
+    answer jsonb;
+BEGIN
+    WITH parsed AS MATERIALIZED (
+        SELECT * FROM raw.site_tracking_parse_events(events)
+    ),
+    admitted AS MATERIALIZED (
+        SELECT * FROM raw.site_tracking_admit_tenants(ARRAY(
+            SELECT DISTINCT tenant FROM parsed WHERE error_code IS NULL))
+    ),
+    completed AS MATERIALIZED (
+        SELECT
+            parsed.event_index,
+            parsed.tenant,
+            parsed.client_id,
+            parsed.session_id,
+            parsed.event_id,
+            admitted.tenant_hk,
+            CASE WHEN jsonb_typeof(parsed.event) = 'object'
+                THEN (parsed.event || collected || jsonb_build_object('event_id', parsed.event_id))::text
+            END AS payload,
+            coalesce(parsed.error_code, admitted.error_code) AS error_code,
+            coalesce(parsed.field, CASE WHEN admitted.error_code IS NOT NULL THEN 'tenantId' END) AS field
+        FROM parsed
+        LEFT JOIN admitted ON admitted.tenant = parsed.tenant AND parsed.error_code IS NULL
+    ),
+    judged AS MATERIALIZED (
+        SELECT
+            completed.*,
+            -- The form of the record is judged first, then its members.
+            CASE WHEN octet_length(payload) > most_bytes THEN 'TOO_LARGE' ELSE error_code END AS code
+        FROM completed
+    ),
+    stored AS (
+        INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)
+        SELECT tenant_hk, tenant || '|' || client_id, payload, now_at
+        FROM judged
+        WHERE code IS NULL
+        ORDER BY event_index
+    )
+    SELECT jsonb_build_object(
+        'session_id', CASE WHEN count(DISTINCT session_id) FILTER (WHERE code IS NULL) = 1
+            THEN min(session_id) FILTER (WHERE code IS NULL) END,
+        'event_ids', coalesce(jsonb_agg(event_id ORDER BY event_index) FILTER (WHERE code IS NULL), '[]'),
+        'events_accepted', count(*) FILTER (WHERE code IS NULL),
+        'events_rejected', coalesce(
+            jsonb_agg(
+                jsonb_strip_nulls(jsonb_build_object(
+                    'index', event_index,
+                    'error_code', code,
+                    'field', CASE WHEN code <> 'TOO_LARGE' THEN field END))
+                ORDER BY event_index)
+            FILTER (WHERE code IS NOT NULL), '[]'),
+        'timestamp', business.site_utc(now_at))
+    INTO answer
+    FROM judged;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION util.current_load_date() -- The load date of rows that are written now.
 CREATE OR REPLACE FUNCTION util.current_load_date()

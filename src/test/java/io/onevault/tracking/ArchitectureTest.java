@@ -33,6 +33,7 @@ final class ArchitectureTest {
     private static final String MIGRATE = ROOT + ".migrate..";
     private static final String JOB = ROOT + ".job..";
     private static final String COLLECTOR = ROOT + ".collector..";
+    private static final String RELAY = ROOT + ".relay..";
     private static final String TOOL = ROOT + ".tool..";
     private static final String LOCAL = ROOT + ".local..";
     private static final String JDK = "java..";
@@ -68,6 +69,18 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule theCollectorIsNobodysLibrary = onlyUsedBy(COLLECTOR, COLLECTOR, LOCAL);
 
+    @ArchTest
+    static final ArchRule theRelayStandsAlone =
+            mayUse(
+                    RELAY,
+                    JDK,
+                    ANNOTATIONS,
+                    "org.apache.kafka..",
+                    "org.postgresql..",
+                    "org.slf4j..");
+
+    @ArchTest static final ArchRule theRelayIsNobodysLibrary = onlyUsedBy(RELAY, RELAY, LOCAL);
+
     @ArchTest static final ArchRule toolsServeTheLocalStack = onlyUsedBy(TOOL, TOOL, LOCAL);
 
     @ArchTest static final ArchRule theLocalStackIsNobodysLibrary = onlyUsedBy(LOCAL, LOCAL);
@@ -78,7 +91,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule sqlStaysInItsPackages =
-            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, TOOL, LOCAL);
+            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, RELAY, TOOL, LOCAL);
 
     @ArchTest
     static final ArchRule stateIsMadeOfPublicRecords =

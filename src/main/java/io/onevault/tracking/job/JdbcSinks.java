@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.vault.DescriptionLoad;
 import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.LedgerLoad;
 import io.onevault.tracking.vault.RejectedLoad;
 import io.onevault.tracking.vault.SessionLoad;
@@ -35,12 +36,12 @@ final class JdbcSinks {
         JdbcSinks sinks = new JdbcSinks(settings);
         String source = settings.get(JobOptions.RECORD_SOURCE);
         return new Topology.Sinks(
-                sinks.sink(() -> new EventLoad(source)),
-                sinks.sink(() -> new DescriptionLoad(source)),
-                sinks.sink(() -> new SessionLoad(source)),
+                sinks.sink(Step.LOAD_EVENTS, () -> new EventLoad(source)),
+                sinks.sink(Step.LOAD_DESCRIPTIONS, () -> new DescriptionLoad(source)),
+                sinks.sink(Step.LOAD_SESSIONS, () -> new SessionLoad(source)),
                 KafkaEndpoints.rejected(settings),
-                sinks.sink(() -> new RejectedLoad(source)),
-                sinks.sink(() -> new LedgerLoad(source)));
+                sinks.sink(Step.LOAD_REJECTED, () -> new RejectedLoad(source)),
+                sinks.sink(Step.LOAD_LEDGER, () -> new LedgerLoad(source)));
     }
 
     /** Makes the load where it is used: it holds what can't travel. */
@@ -49,10 +50,15 @@ final class JdbcSinks {
         VaultLoad<T> make();
     }
 
-    private <T> Sink<List<T>> sink(LoadMaker<T> load) {
+    private <T> Sink<List<T>> sink(Step step, LoadMaker<T> load) {
+        Heartbeat heartbeat =
+                new Heartbeat(
+                        step.id(),
+                        SiteTrackingJob.version(),
+                        settings.get(JobOptions.RECORD_SOURCE));
         JdbcSink<List<T>> sink =
                 JdbcSink.<List<T>>builder()
-                        .withQueryStatement(new WriteAndCommit<>(load))
+                        .withQueryStatement(new WriteAndCommit<>(load, heartbeat))
                         .withExecutionOptions(
                                 JdbcExecutionOptions.builder()
                                         .withBatchSize(1)
@@ -76,17 +82,19 @@ final class JdbcSinks {
 
     /**
      * Lets the load write a micro-batch on the sink's connection; the sink's own statement then
-     * commits it, within the sink's retries.
+     * commits it, within the sink's retries. An empty micro-batch asks for a sign of life.
      */
     private static final class WriteAndCommit<T> implements JdbcQueryStatement<List<T>> {
 
         private static final long serialVersionUID = 1;
 
         private final LoadMaker<T> maker;
+        private final Heartbeat heartbeat;
         private transient VaultLoad<T> load;
 
-        WriteAndCommit(LoadMaker<T> maker) {
+        WriteAndCommit(LoadMaker<T> maker, Heartbeat heartbeat) {
             this.maker = maker;
+            this.heartbeat = heartbeat;
         }
 
         @Override
@@ -96,6 +104,10 @@ final class JdbcSinks {
 
         @Override
         public void statement(PreparedStatement commit, List<T> batch) throws SQLException {
+            if (batch.isEmpty()) {
+                heartbeat.write(commit.getConnection());
+                return;
+            }
             if (load == null) {
                 load = maker.make();
             }

@@ -128,6 +128,14 @@ final class JobOptions {
                     .defaultValue(3)
                     .withDescription("How often a micro-batch is retried before the job restarts.");
 
+    static final ConfigOption<Duration> HEARTBEAT =
+            key("load.heartbeat")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(10))
+                    .withDescription(
+                            "How often each loader writes a sign of life, by which the status tells"
+                                    + " an idle job from one that is down.");
+
     static final ConfigOption<String> RECORD_SOURCE =
             key("record-source")
                     .stringType()
@@ -160,6 +168,7 @@ final class JobOptions {
                     BATCH_SIZE,
                     BATCH_AGE,
                     LOAD_RETRIES,
+                    HEARTBEAT,
                     RECORD_SOURCE,
                     USER_AGENT_CACHE);
 

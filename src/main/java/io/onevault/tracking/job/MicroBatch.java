@@ -12,6 +12,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Collects elements into micro-batches by size and time. What is collected always goes out before a
  * checkpoint barrier, so that a completed checkpoint proves everything before it to be written and
  * the operator needs no state. The sink behind it is chained and writes within {@code collect}.
+ * Where asked to, an empty micro-batch goes out from time to time: the sink's sign of life.
  */
 final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         implements OneInputStreamOperator<T, List<T>> {
@@ -21,6 +22,7 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
     // -- configuration
     private final int maxSize;
     private final long maxMillis;
+    private final long heartbeatMillis;
 
     // -- runtime
     private transient List<T> batch;
@@ -34,8 +36,16 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
      * @param maxAge longest time that an element waits
      */
     MicroBatch(int maxSize, Duration maxAge) {
+        this(maxSize, maxAge, Duration.ZERO);
+    }
+
+    /**
+     * @param heartbeat how often an empty batch goes out; zero for never
+     */
+    MicroBatch(int maxSize, Duration maxAge, Duration heartbeat) {
         this.maxSize = maxSize;
         this.maxMillis = maxAge.toMillis();
+        this.heartbeatMillis = heartbeat.toMillis();
     }
 
     @Override
@@ -45,6 +55,9 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         batches = metrics.counter(Metrics.BATCHES);
         rows = metrics.counter(Metrics.BATCH_ROWS);
         writeMillis = metrics.counter(Metrics.BATCH_WRITE_MILLIS);
+        if (heartbeatMillis > 0) {
+            scheduleBeat(0);
+        }
     }
 
     @Override
@@ -68,6 +81,16 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
     public void finish() throws Exception {
         flush();
         super.finish();
+    }
+
+    private void scheduleBeat(long afterMillis) {
+        long due = getProcessingTimeService().getCurrentProcessingTime() + afterMillis;
+        getProcessingTimeService().registerTimer(due, time -> beat());
+    }
+
+    private void beat() {
+        output.collect(new StreamRecord<>(List.of()));
+        scheduleBeat(heartbeatMillis);
     }
 
     private void onTimer() {

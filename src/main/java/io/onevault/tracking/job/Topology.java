@@ -9,6 +9,7 @@ import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.vault.Description;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -157,21 +158,24 @@ final class Topology {
                         .union(
                                 unique.getSideOutput(SideOutputs.LEDGER),
                                 late.getSideOutput(SideOutputs.LEDGER));
-        var batches = batches(outcomes, Step.BATCH_OUTCOMES, LedgerEntry.class);
+        var batches = batches(outcomes, Step.BATCH_OUTCOMES, LedgerEntry.class, Duration.ZERO);
         var counts = Step.COUNT_OUTCOMES.of(batches.flatMap(new CountOutcomes()));
         return Step.TALLY.of(counts.keyBy(LedgerEntry::key).process(new Tally()));
     }
 
     private <T> void load(
             DataStream<T> stream, Step batch, Class<T> type, Step load, Sink<List<T>> sink) {
-        load.of(batches(stream, batch, type).sinkTo(sink));
+        Duration heartbeat = settings.get(JobOptions.HEARTBEAT);
+        load.of(batches(stream, batch, type, heartbeat).sinkTo(sink));
     }
 
     private <T> SingleOutputStreamOperator<List<T>> batches(
-            DataStream<T> stream, Step step, Class<T> type) {
+            DataStream<T> stream, Step step, Class<T> type, Duration heartbeat) {
         MicroBatch<T> operator =
                 new MicroBatch<>(
-                        settings.get(JobOptions.BATCH_SIZE), settings.get(JobOptions.BATCH_AGE));
+                        settings.get(JobOptions.BATCH_SIZE),
+                        settings.get(JobOptions.BATCH_AGE),
+                        heartbeat);
         return step.of(stream.transform(step.id(), new MicroBatchType<>(type), operator));
     }
 }

@@ -4,6 +4,8 @@ import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.MigrationException;
+import io.onevault.tracking.relay.OutboxRelay;
+import io.onevault.tracking.relay.RelaySettings;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -42,6 +44,7 @@ final class StackRun {
             Ledger before = Ledger.read(connection);
             RunningJob job = servers.flink().submit(SiteTrackingJob.NAME, this::define);
             JobWatch watch = new JobWatch(job, console.progress());
+            OutboxRelay relay = OutboxRelay.start(relaySettings());
             try {
                 process(connection, watch, partitions);
                 finish(connection, job, watch, before);
@@ -49,6 +52,8 @@ final class StackRun {
             } catch (StopRequestedException stopped) {
                 stop(job);
                 return options.drain ? EXIT_STOPPED_EARLY : 0;
+            } finally {
+                relay.close();
             }
         }
     }
@@ -90,6 +95,15 @@ final class StackRun {
         try (TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
             feed.registerTenants(registry);
         }
+    }
+
+    private RelaySettings relaySettings() {
+        return RelaySettings.of(
+                servers.postgres().jdbcUrl(),
+                EmbeddedPostgres.USER,
+                EmbeddedPostgres.USER,
+                servers.kafka().bootstrapServers(),
+                settings.topic());
     }
 
     private void define(StreamExecutionEnvironment environment) {

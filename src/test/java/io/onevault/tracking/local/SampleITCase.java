@@ -81,6 +81,30 @@ class SampleITCase {
     }
 
     @Test
+    void needsNoMoreThanTheLoadersRole(TestPostgres postgres) throws Exception {
+        TestDatabase database = vault(postgres);
+        database.execute("CREATE ROLE sample_loader LOGIN IN ROLE site_tracking_loader");
+        String url = database.url().replace("user=postgres", "user=sample_loader");
+        var settings =
+                Map.of(
+                        "database.url", url,
+                        "database.user", "sample_loader",
+                        "privacy.salts", "RANDOM");
+
+        runs.run("as-loader", runs.topic(sample), database, settings);
+
+        VaultRows.assertSound(database);
+        assertThat(VaultRows.ledger(database)).containsEntry("RECEIVED", (long) sample.size());
+        assertThat(database.texts("SELECT part FROM raw.site_tracking_heartbeat_r ORDER BY 1"))
+                .containsExactly(
+                        "load-descriptions",
+                        "load-events",
+                        "load-ledger",
+                        "load-rejected",
+                        "load-sessions");
+    }
+
+    @Test
     void partitionsAndParallelismDoNotMatter(TestPostgres postgres) throws Exception {
         TestDatabase narrow = vault(postgres);
         TestDatabase wide = vault(postgres);

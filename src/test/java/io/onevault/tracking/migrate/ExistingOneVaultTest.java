@@ -59,7 +59,12 @@ final class ExistingOneVaultTest {
 
         database.migrate();
 
-        assertThat(CatalogLines.of(database)).containsAll(before);
+        // Schemas and tenants gain grants to our roles, which InstallITCase looks at.
+        assertThat(CatalogLines.of(database))
+                .containsAll(
+                        before.stream()
+                                .filter(line -> !line.matches("schema .*|.* auth\\.tenant_h r .*"))
+                                .toList());
         assertThat(database.texts("SELECT tenant_bk || region FROM auth.tenant_h"))
                 .containsExactly("acmeeu");
         assertThat(
@@ -83,7 +88,6 @@ final class ExistingOneVaultTest {
                 """
                 DROP TABLE auth.tenant_h, auth.api_token_h, auth.api_token_s;
                 DROP SCHEMA util CASCADE;
-                DROP SCHEMA api;
                 """);
 
         assertThat(database.number("SELECT count(*) FROM business.event_session_current_v"))

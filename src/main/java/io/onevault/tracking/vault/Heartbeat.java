@@ -1,0 +1,56 @@
+package io.onevault.tracking.vault;
+
+import java.io.Serializable;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Writes a loader's sign of life, on the loader's own connection: it proves that the loader could
+ * write, too.
+ *
+ * @param part the step that loads
+ * @param version version of the job
+ */
+public record Heartbeat(String part, String version, String recordSource) implements Serializable {
+
+    private static final String BEAT =
+            """
+            INSERT INTO raw.site_tracking_heartbeat_r AS h (
+                program, part, beat_at, version, record_source
+            )
+            VALUES ('LOADER', ?, now(), ?, ?)
+            ON CONFLICT (program, part) DO UPDATE
+               SET beat_at = excluded.beat_at,
+                   version = excluded.version,
+                   record_source = excluded.record_source""";
+
+    /**
+     * Begins a transaction and writes the sign; the caller commits.
+     *
+     * @param connection in auto-commit mode
+     */
+    public void write(Connection connection) throws SQLException {
+        try (Statement begin = connection.createStatement()) {
+            begin.execute("BEGIN");
+        }
+        try (PreparedStatement beat = connection.prepareStatement(BEAT)) {
+            beat.setString(1, part);
+            beat.setString(2, version);
+            beat.setString(3, recordSource);
+            beat.executeUpdate();
+        } catch (SQLException e) {
+            rollBack(connection, e);
+            throw e;
+        }
+    }
+
+    private static void rollBack(Connection connection, SQLException cause) {
+        try (Statement rollBack = connection.createStatement()) {
+            rollBack.execute("ROLLBACK");
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One statement in the local stack's database, as a user would type it. */
+class TrackEventITCase {
+
+    private static final long MOST_MILLIS = 3_000;
+    private static final Duration GIVE_UP = Duration.ofMinutes(1);
+
+    @TempDir Path folder;
+
+    private final Interrupts interrupts = new Interrupts();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void anEventIsASessionWithinThreeSeconds() throws Exception {
+        int port = freePort();
+        FutureTask<Integer> stack = new FutureTask<>(() -> run(port));
+        new Thread(stack, "stack").start();
+        try (Connection connection = connect(port)) {
+            query(
+                    connection,
+                    "INSERT INTO auth.tenant_h VALUES (sha256('demo'), 'demo', now(), 't')");
+            JobRuns.await(
+                    () ->
+                            query(
+                                            connection,
+                                            "SELECT api.get_tracking_system_status('demo')"
+                                                    + " #>> '{data,status}'")
+                                    .equals("healthy"));
+
+            long fastest = Long.MAX_VALUE;
+            for (int i = 1; i <= 5; i++) {
+                long took = trackAndAwaitSession(connection, "sess_" + i);
+                System.out.println("tracked to session in the vault: " + took + " ms");
+                fastest = Math.min(fastest, took);
+            }
+            assertThat(fastest).isLessThan(MOST_MILLIS);
+        } finally {
+            interrupts.request();
+            assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        }
+    }
+
+    private static long trackAndAwaitSession(Connection connection, String session)
+            throws Exception {
+        long start = System.nanoTime();
+        String answer =
+                query(
+                        connection,
+                        "SELECT api.track_event('{\"tenantId\":\"demo\",\"evt_type\":\"page_view\","
+                                + "\"session_id\":\"%s\",\"page_url\":\"/products/widget-a\"}'::jsonb)"
+                                        .formatted(session));
+        assertThat(answer).contains("\"events_accepted\": 1", "\"session_id\": \"" + session);
+        String loaded =
+                "SELECT count(*) FROM business.site_session_details_current_v"
+                        + " WHERE client_session_id = '%s'".formatted(session);
+        while (query(connection, loaded).equals("0")) {
+            TimeUnit.MILLISECONDS.sleep(20);
+            assertThat(System.nanoTime() - start).isLessThan(GIVE_UP.toNanos());
+        }
+        return (System.nanoTime() - start) / 1_000_000;
+    }
+
+    private int run(int port) {
+        Progress progress = new Progress(new PrintStream(err, true, StandardCharsets.UTF_8), false);
+        PrintStream out =
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        Console console = new Console(InputStream.nullInputStream(), out, progress, interrupts);
+        return LocalStack.run(
+                console,
+                "--no-sample",
+                "--data-dir",
+                folder.resolve("stack").toString(),
+                "--ports",
+                "POSTGRES=" + port);
+    }
+
+    /** Waits until the stack has applied the scripts. */
+    private static Connection connect(int port) throws Exception {
+        String url = EmbeddedPostgres.jdbcUrl(port);
+        JobRuns.await(
+                () -> {
+                    try (Connection connection = DriverManager.getConnection(url, "postgres", "")) {
+                        String installed =
+                                query(
+                                        connection,
+                                        "SELECT to_regproc('api.get_tracking_system_status')"
+                                                + " IS NOT NULL");
+                        return installed.equals("t");
+                    } catch (SQLException notYet) {
+                        return false;
+                    }
+                });
+        return DriverManager.getConnection(url, "postgres", "");
+    }
+
+    private static String query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+                return "";
+            }
+            ResultSet rows = statement.getResultSet();
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+}

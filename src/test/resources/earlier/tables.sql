@@ -1,0 +1,24 @@
+-- Site tracking of an earlier make, filled: serial keys, business keys unique over all tenants, other columns.
+CREATE SCHEMA auth; CREATE SCHEMA business; CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA api; CREATE SCHEMA util;
+CREATE TABLE auth.tenant_h (tenant_hk bytea PRIMARY KEY, tenant_bk varchar(255) UNIQUE, load_date timestamptz, record_source varchar(100));
+CREATE TABLE raw.site_tracking_events_r (raw_event_id bigserial PRIMARY KEY, tenant_hk bytea REFERENCES auth.tenant_h, payload jsonb, received_timestamp timestamptz DEFAULT now());
+CREATE INDEX idx_site_tracking_events_r_tenant ON raw.site_tracking_events_r (tenant_hk);
+CREATE TABLE staging.site_tracking_events_s (staging_event_id serial PRIMARY KEY, raw_event_id bigint REFERENCES raw.site_tracking_events_r, event_type varchar(50));
+CREATE TABLE business.site_session_h (session_hk bytea PRIMARY KEY, session_bk varchar(255) UNIQUE, tenant_hk bytea, load_date timestamptz, record_source varchar(100));
+CREATE TABLE business.site_session_details_s (session_hk bytea REFERENCES business.site_session_h, load_date timestamptz, load_end_date timestamptz, page_views int, PRIMARY KEY (session_hk, load_date));
+CREATE INDEX site_session_h_bk ON business.site_session_h (tenant_hk);
+CREATE TABLE business.site_event_h (event_id bigint GENERATED ALWAYS AS IDENTITY, event_hk bytea, event_bk text UNIQUE, PRIMARY KEY (event_id)) ;
+CREATE TABLE business.site_page_details_s (page_hk bytea, load_date timestamptz, page_url text, at date, PRIMARY KEY (page_hk, load_date, at)) PARTITION BY RANGE (at);
+CREATE TABLE business.site_page_details_s_pdefault PARTITION OF business.site_page_details_s DEFAULT;
+CREATE VIEW business.site_session_details_current_v AS SELECT session_hk, page_views FROM business.site_session_details_s WHERE load_end_date IS NULL;
+CREATE VIEW business.report_v AS SELECT count(*) AS n FROM business.site_session_h;
+CREATE FUNCTION api.track_event(p_event jsonb) RETURNS text LANGUAGE sql AS 'SELECT ''old''::text';
+INSERT INTO auth.tenant_h VALUES (sha256('acme'), 'acme', now(), 'x');
+INSERT INTO raw.site_tracking_events_r (tenant_hk, payload) SELECT sha256('acme'), jsonb_build_object('n', n) FROM generate_series(1, 1000) n;
+INSERT INTO staging.site_tracking_events_s (raw_event_id, event_type) SELECT raw_event_id, 'x' FROM raw.site_tracking_events_r;
+INSERT INTO business.site_session_h SELECT sha256(n::text::bytea), 'sess_' || n, sha256('acme'), now(), 'x' FROM generate_series(1, 50) n;
+INSERT INTO business.site_session_details_s SELECT session_hk, now(), NULL, 3 FROM business.site_session_h;
+INSERT INTO business.site_event_h (event_bk) SELECT 'evt_' || n FROM generate_series(1, 20) n;
+INSERT INTO business.site_page_details_s VALUES ('\x01', now(), '/', current_date);
+CREATE TABLE business.orders (order_id serial PRIMARY KEY, session_hk bytea REFERENCES business.site_session_h);
+INSERT INTO business.orders (session_hk) SELECT session_hk FROM business.site_session_h LIMIT 7;
