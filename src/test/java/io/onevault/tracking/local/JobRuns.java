@@ -49,8 +49,11 @@ final class JobRuns implements AutoCloseable {
     }
 
     void append(Input input, List<byte[]> lines) throws IOException {
-        try (TrackerProducer producer =
-                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
+        send(kafka.bootstrapServers(), input, lines);
+    }
+
+    static void send(String bootstrapServers, Input input, List<byte[]> lines) throws IOException {
+        try (TrackerProducer producer = new TrackerProducer(bootstrapServers, input.topic())) {
             for (byte[] line : lines) {
                 producer.send(line, RecordKey.of(line).bytes());
             }
@@ -82,42 +85,11 @@ final class JobRuns implements AutoCloseable {
                         Integer.toString(input.parallelism()),
                         "execution.checkpointing.interval",
                         "500 ms");
-        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions);
-                Offsets offsets =
-                        new Offsets(kafka.admin(), name, input.topic(), input.partitions())) {
+        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
             RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
-            awaitEnds(running, offsets, input);
-            tick(input, lastEvent(database) + Duration.ofMinutes(31).toMillis());
-            awaitEnds(running, offsets, input);
+            new TopicEnd(kafka.bootstrapServers(), input, name)
+                    .drain(database, running::requireAlive);
             running.stop();
-        }
-    }
-
-    /** Waits for what the topic holds now; ticks without effect have the source commit it. */
-    private void awaitEnds(RunningJob job, Offsets offsets, Input input) throws Exception {
-        var ends = offsets.ends();
-        await(
-                () -> {
-                    job.requireAlive();
-                    boolean reached = offsets.lag(ends) == 0;
-                    if (!reached) {
-                        tick(input, 0);
-                    }
-                    return reached;
-                });
-    }
-
-    private static long lastEvent(TestDatabase database) throws Exception {
-        return database.number(
-                "SELECT coalesce(extract(epoch FROM max(event_timestamp)) * 1000, 0)::bigint"
-                        + " FROM business.site_event_h");
-    }
-
-    /** Tells that no event before the given instant is missing. */
-    private void tick(Input input, long epochMillis) throws IOException {
-        try (TrackerProducer producer =
-                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
-            producer.tick(epochMillis);
         }
     }
 
