@@ -33,7 +33,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
     // -- runtime
     private transient ValueState<ArchivedEvent> archived;
     private transient MapState<String, ArchivedEvent> reusedIds;
-    private transient Counter loaded;
     private transient Counter duplicates;
 
     /**
@@ -62,7 +61,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         var more = new MapStateDescriptor<>("archived-events-of-reused-id", Types.STRING, type);
         more.enableTimeToLive(expiry);
         reusedIds = getRuntimeContext().getMapState(more);
-        loaded = getRuntimeContext().getMetricGroup().counter(Metrics.LOADED);
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
     }
 
@@ -72,7 +70,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         ArchivedEvent known = archived.value();
         if (known == null) {
             archived.update(archive(event));
-            accept(event, context, out);
+            out.collect(event);
         } else if (known.payload().equals(event.payload())) {
             drop(event, context);
         } else {
@@ -89,24 +87,14 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         }
         AdmittedEvent own = event.withReusedId(ownBk);
         reusedIds.put(ownBk, archive(own));
-        accept(own, context, out);
-    }
-
-    private void accept(AdmittedEvent event, Context context, Collector<AdmittedEvent> out) {
-        loaded.inc();
-        record(Outcome.ACCEPTED, event, context);
-        out.collect(event);
+        out.collect(own);
     }
 
     private void drop(AdmittedEvent event, Context context) {
         duplicates.inc();
-        record(Outcome.DUPLICATE, event, context);
-    }
-
-    private static void record(Outcome outcome, AdmittedEvent event, Context context) {
         context.output(
                 SideOutputs.LEDGER,
-                LedgerEntry.of(event.position(), event.tenantHk(), outcome, ""));
+                LedgerEntry.of(event.position(), event.tenantHk(), Outcome.DUPLICATE, ""));
     }
 
     private static ArchivedEvent archive(AdmittedEvent event) {

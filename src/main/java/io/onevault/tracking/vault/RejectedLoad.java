@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads rejected events of registered tenants into the raw layer, with status ERROR. They have no
@@ -40,6 +41,12 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
         }
         rows.sort(Rows.byValue(0).thenComparing(Rows.byHashKey(1)));
         return List.of(rows);
+    }
+
+    /** What PostgreSQL may not take of a rejected event is its payload. */
+    @Override
+    @Nullable RejectedEvent lessOf(RejectedEvent event) {
+        return event.payload() == null ? null : event.withoutPayload();
     }
 
     private void add(RejectedEvent event, Rows rows) {

@@ -68,6 +68,21 @@ final class JobRuns implements AutoCloseable {
      */
     void run(String name, Input input, TestDatabase database, Map<String, String> settings)
             throws Exception {
+        run(name, input, database, settings, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param flinkSettings options of Flink beyond the local stack's own
+     */
+    void run(
+            String name,
+            Input input,
+            TestDatabase database,
+            Map<String, String> settings,
+            Map<String, String> flinkSettings)
+            throws Exception {
         Map<String, String> all = new HashMap<>();
         all.put("kafka.bootstrap-servers", kafka.bootstrapServers());
         all.put("kafka.topic", input.topic());
@@ -79,12 +94,10 @@ final class JobRuns implements AutoCloseable {
         all.put("privacy.salts", "DERIVED");
         all.putAll(settings);
         JobSettings job = JobSettings.of(all);
-        Map<String, String> flinkOptions =
-                Map.of(
-                        "parallelism.default",
-                        Integer.toString(input.parallelism()),
-                        "execution.checkpointing.interval",
-                        "500 ms");
+        Map<String, String> flinkOptions = new HashMap<>();
+        flinkOptions.put("parallelism.default", Integer.toString(input.parallelism()));
+        flinkOptions.put("execution.checkpointing.interval", "500 ms");
+        flinkOptions.putAll(flinkSettings);
         try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
             RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
             new TopicEnd(kafka.bootstrapServers(), input, name)

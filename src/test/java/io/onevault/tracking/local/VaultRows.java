@@ -146,6 +146,21 @@ final class VaultRows {
         return ledger;
     }
 
+    /** Has the database refuse the details of events of a type, with the SQLSTATE. */
+    static void refuse(TestDatabase database, String type, String sqlState) throws SQLException {
+        database.execute(
+                """
+                CREATE FUNCTION public.refuse_$type() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'refused by the test' USING ERRCODE = '$state';
+                END $$;
+                CREATE TRIGGER refuse_$type BEFORE INSERT ON business.site_event_details_s
+                    FOR EACH ROW WHEN (NEW.evt_type = '$type')
+                    EXECUTE FUNCTION public.refuse_$type()"""
+                        .replace("$type", type)
+                        .replace("$state", sqlState));
+    }
+
     static void register(TestDatabase database, String... tenants) throws SQLException {
         for (String tenant : tenants) {
             database.execute(

@@ -1,0 +1,133 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.vault.Refusal;
+import io.onevault.tracking.vault.VaultLoad;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
+import org.apache.flink.connector.jdbc.core.datastream.sink.JdbcSink;
+import org.apache.flink.connector.jdbc.datasource.statements.JdbcQueryStatement;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.util.IOUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Flink's JDBC sink, each of whose elements is a micro-batch in a transaction of its own. What the
+ * database refuses for its data is left out, counted and logged; every other failure is tried again
+ * and then fails the job.
+ */
+final class VaultSink<T> implements Sink<List<T>> {
+
+    private static final long serialVersionUID = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(VaultSink.class);
+
+    // -- configuration
+    private final LoadMaker<T> maker;
+    private final JdbcConnectionOptions connection;
+    private final int retries;
+
+    VaultSink(LoadMaker<T> maker, JdbcConnectionOptions connection, int retries) {
+        this.maker = maker;
+        this.connection = connection;
+        this.retries = retries;
+    }
+
+    @Override
+    public SinkWriter<List<T>> createWriter(WriterInitContext context) throws IOException {
+        JdbcSink<List<T>> sink =
+                JdbcSink.<List<T>>builder()
+                        .withQueryStatement(
+                                new WriteAndCommit<>(maker.make(), context.metricGroup()))
+                        .withExecutionOptions(
+                                JdbcExecutionOptions.builder()
+                                        .withBatchSize(1)
+                                        .withBatchIntervalMs(0)
+                                        .withMaxRetries(retries)
+                                        .build())
+                        .buildAtLeastOnce(connection);
+        return new QuietlyClosed<>(sink.createWriter(context));
+    }
+
+    /**
+     * Lets the load write a micro-batch on the sink's connection; the sink's own statement then
+     * commits it, within the sink's retries.
+     */
+    private static final class WriteAndCommit<T> implements JdbcQueryStatement<List<T>> {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient VaultLoad<T> load;
+        private final transient Counter refused;
+        private final transient Counter retried;
+        private transient List<T> last;
+
+        WriteAndCommit(VaultLoad<T> load, MetricGroup metrics) {
+            this.load = load;
+            this.refused = metrics.counter(Metrics.REFUSED);
+            this.retried = metrics.counter(Metrics.BATCH_RETRIES);
+        }
+
+        @Override
+        public String query() {
+            return VaultLoad.COMMIT;
+        }
+
+        @Override
+        public void statement(PreparedStatement commit, List<T> batch) throws SQLException {
+            if (batch == last) {
+                retried.inc();
+            }
+            last = batch;
+            Connection connection = commit.getConnection();
+            try {
+                load.write(connection, batch);
+            } catch (SQLException e) {
+                if (!Refusal.isDataError(e)) {
+                    throw e;
+                }
+                for (Refusal<T> refusal : load.commit(connection, batch)) {
+                    refused.inc();
+                    LOG.error(
+                            "The database refuses a {}: SQLSTATE {}",
+                            refusal.element().getClass().getSimpleName(),
+                            refusal.sqlState());
+                }
+                // All is committed; the sink's statement needs a transaction to end.
+                load.write(connection, List.of());
+            }
+        }
+    }
+
+    /**
+     * Never fails while it is closed. The JDBC writer tries its failed batch once more then; an
+     * exception at that point would end the whole TaskManager instead of the task. Nothing is lost:
+     * what was not written belongs to no completed checkpoint and is read again.
+     */
+    private record QuietlyClosed<T>(SinkWriter<T> writer) implements SinkWriter<T> {
+
+        @Override
+        public void write(T element, Context context) throws IOException, InterruptedException {
+            writer.write(element, context);
+        }
+
+        @Override
+        public void flush(boolean endOfInput) throws IOException, InterruptedException {
+            writer.flush(endOfInput);
+        }
+
+        @Override
+        public void close() {
+            IOUtils.closeQuietly(writer);
+        }
+    }
+}
