@@ -5,6 +5,8 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -72,7 +74,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
             archived.update(archive(event));
             out.collect(event);
         } else if (known.payload().equals(event.payload())) {
-            drop(event, context);
+            drop(event, context, out);
         } else {
             acceptUnderOwnKey(event, context, out);
         }
@@ -82,7 +84,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
             AdmittedEvent event, Context context, Collector<AdmittedEvent> out) throws Exception {
         String ownBk = EventKeys.reusedEventBk(event.eventBk(), event.payload());
         if (reusedIds.contains(ownBk)) {
-            drop(event, context);
+            drop(event.withReusedId(ownBk), context, out);
             return;
         }
         AdmittedEvent own = event.withReusedId(ownBk);
@@ -90,7 +92,13 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         out.collect(own);
     }
 
-    private void drop(AdmittedEvent event, Context context) {
+    /** Only what the database refused is known here and yet not loaded. */
+    private void drop(AdmittedEvent event, Context context, Collector<AdmittedEvent> out) {
+        Recovery recovered = event.position().recovered();
+        if (recovered != null && recovered.reason() == RejectReason.DATABASE_REFUSED) {
+            out.collect(event);
+            return;
+        }
         duplicates.inc();
         context.output(
                 SideOutputs.LEDGER,

@@ -1,6 +1,5 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionKeys;
@@ -66,7 +65,7 @@ final class BuildSessions
                 SessionPublisher.publish(sessions.sessions(), before, context.currentWatermark());
 
         publication.updates().forEach(out::collect);
-        if (mayBeReplayed(publication.updates())) {
+        if (!publication.updates().isEmpty() && mayBeReplayed(sessions.sessions())) {
             out.collect(claim(context.window(), sessions.sessions()));
         }
         for (SessionEvent unassigned : sessions.unassigned()) {
@@ -89,10 +88,10 @@ final class BuildSessions
     }
 
     /** Events appended before this run began may have been published by an earlier one. */
-    private boolean mayBeReplayed(List<SessionUpdate> updates) {
-        for (SessionUpdate update : updates) {
-            for (LinkedEvent link : update.links()) {
-                if (link.loadDate().isBefore(replayedBefore)) {
+    private boolean mayBeReplayed(List<Session> sessions) {
+        for (Session session : sessions) {
+            for (SessionEvent event : session.events()) {
+                if (event.loadDate().isBefore(replayedBefore)) {
                     return true;
                 }
             }

@@ -3,6 +3,7 @@ package io.onevault.tracking.session;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class SessionPublisher {
     private final Map<String, PublishedSession> before;
     private final long watermark;
     private final Instant latest;
+    private final Instant afterPublished;
     private final List<SessionUpdate> updates = new ArrayList<>();
     private final Map<String, PublishedSession> after = new TreeMap<>();
 
@@ -36,6 +38,11 @@ public final class SessionPublisher {
             latestLoadDate = later(latestLoadDate, session.loadDate());
         }
         this.latest = latestLoadDate;
+        Instant published = Instant.EPOCH;
+        for (PublishedSession session : before.values()) {
+            published = later(published, session.loadDate());
+        }
+        this.afterPublished = published.plus(1, ChronoUnit.MICROS);
     }
 
     /**
@@ -85,7 +92,9 @@ public final class SessionPublisher {
     /**
      * The greatest load date of its events, and never before that of the version it replaces. A
      * session that gave events away, took them from another or got another predecessor is known as
-     * such only since the event that caused it, which may lie in a neighbour.
+     * such only since the event that caused it, which may lie in a neighbour. That event may have
+     * overtaken others on its way, and yet its consequence must come after all that was published:
+     * of versions with one load date the one with more events would stay.
      */
     private Instant loadDate(
             Session session, @Nullable PublishedSession published, boolean rearranged) {
@@ -93,7 +102,7 @@ public final class SessionPublisher {
         if (published != null) {
             loadDate = later(loadDate, published.loadDate());
         }
-        return rearranged ? later(loadDate, latest) : loadDate;
+        return rearranged ? later(later(loadDate, latest), afterPublished) : loadDate;
     }
 
     private boolean isRearranged(

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -80,6 +81,8 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
 
     private static String detail(RejectedEvent event) {
         String field = event.field() == null ? "event" : event.field();
-        return event.expected() == null ? field : field + ": expected " + event.expected();
+        String detail = event.expected() == null ? field : field + ": expected " + event.expected();
+        Recovery recovered = event.position().recovered();
+        return recovered == null ? detail : detail + "; recovered from " + recovered.place();
     }
 }

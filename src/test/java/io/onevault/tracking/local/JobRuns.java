@@ -13,11 +13,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Runs the real job from a real broker into a real database, to the end of its input. */
 final class JobRuns implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("wait.minutes", 3));
     private static final String REJECTED_TOPIC = "rejected";
 
     private final Path folder;
@@ -41,6 +42,20 @@ final class JobRuns implements AutoCloseable {
         Input input = new Input("events-" + runs, partitions, parallelism);
         kafka.createTopic(input.topic(), partitions);
         append(input, lines);
+        return input;
+    }
+
+    /** Puts so many lines into a new topic, without holding all of them. */
+    Input topic(Supplier<byte[]> lines, int count) throws Exception {
+        Input input = topic(List.of(), 2, 2);
+        try (TrackerProducer producer =
+                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
+            for (int i = 0; i < count; i++) {
+                byte[] line = lines.get();
+                producer.send(line, RecordKey.of(line).bytes());
+            }
+            producer.flush();
+        }
         return input;
     }
 

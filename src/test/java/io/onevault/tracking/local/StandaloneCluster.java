@@ -52,8 +52,9 @@ final class StandaloneCluster implements AutoCloseable {
         settings.putAll(memory());
         settings.put("execution.checkpointing.dir", checkpoints().toUri().toString());
         settings.put("execution.checkpointing.savepoint-dir", savepoints().toUri().toString());
-        // A dead JobManager is missed after two heartbeats, and 20 s would be most of a test.
+        // A dead JobManager is missed after 50 s by default, which would be most of a test.
         settings.put("heartbeat.interval", "2 s");
+        settings.put("heartbeat.timeout", "15 s");
         settings.put("cluster.registration.error-delay", "500 ms");
         settings.putAll(overrides);
         Files.writeString(folder.resolve("log4j2.properties"), LOGGING);

@@ -94,10 +94,45 @@ final class VaultRows {
                   FROM business.session_visitor_l l
                   JOIN business.site_session_details_current_v USING (session_hk)
                 UNION ALL
-                SELECT 'session-page ' || encode(l.session_page_hk, 'hex')
-                  FROM business.session_page_l l
-                  JOIN business.site_session_details_current_v USING (session_hk)
+                SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
+                  FROM business.event_session_current_v e
+                  JOIN business.event_page_l p USING (event_timestamp, event_hk)
+                  JOIN business.session_page_l l
+                    ON l.session_hk = e.session_hk AND l.page_hk = p.page_hk
+                 WHERE e.link_kind = 'SESSION'
                 ORDER BY 1""");
+    }
+
+    /** Tables whose rows follow from one record of the topic alone, the hubs' load dates apart. */
+    private static final List<String> EVENT_GRAIN =
+            List.of(
+                    "raw.site_tracking_events_r",
+                    "staging.site_tracking_events_s",
+                    "business.site_event_h",
+                    "business.event_page_l",
+                    "business.event_business_item_l",
+                    "business.site_event_details_s");
+
+    /**
+     * All that two runs over the same topic must have in common, however they went: every row of
+     * the event grain, every key, and the current version of everything that has versions. Which
+     * versions a session had on the way is a matter of time.
+     */
+    static Map<String, List<String>> fingerprint(TestDatabase database) throws SQLException {
+        Map<String, List<String>> fingerprint = rows(database, EVENT_GRAIN);
+        fingerprint.put("keys", keys(database));
+        fingerprint.put("sessions", sessions(database));
+        for (String thing : List.of("site_visitor", "site_page", "business_item")) {
+            String view = "business." + thing + "_details_current_v";
+            fingerprint.put(
+                    view,
+                    database.texts(
+                            "SELECT (to_jsonb(v) - 'load_date')::text FROM "
+                                    + view
+                                    + " v"
+                                    + " ORDER BY 1"));
+        }
+        return fingerprint;
     }
 
     static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {

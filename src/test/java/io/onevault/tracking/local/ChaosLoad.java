@@ -1,0 +1,104 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.tool.EventGenerator;
+import io.onevault.tracking.tool.EventGenerator.Faults;
+import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
+import io.onevault.tracking.tool.EventGenerator.Mix;
+import io.onevault.tracking.tool.EventGenerator.Pace;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A steady load: records of two tenants at a fixed rate, some of them repeated, out of order or
+ * breaking the contract, and some of a type that the database is made to refuse.
+ */
+final class ChaosLoad implements AutoCloseable {
+
+    /** The type of events that the database refuses. */
+    static final String REFUSED_TYPE = "refused";
+
+    static final String[] TENANTS = {EventGenerator.tenant(0), EventGenerator.tenant(1)};
+
+    private static final int PER_SECOND = 200;
+    private static final int PER_STEP = 20;
+    private static final int REFUSED_EVERY = 150;
+
+    private final EventGenerator generator;
+    private final TrackerProducer producer;
+    private final Thread thread = new Thread(this::play, "chaos-load");
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private volatile IOException failure;
+    private long sent;
+
+    ChaosLoad(String bootstrapServers, String topic, long seed) {
+        Mix mix =
+                Mix.standard()
+                        .withTenants(TENANTS.length)
+                        .withFaults(new Faults(0.05, 0.05, 0.01))
+                        .withPace(
+                                new Pace(
+                                        Instant.parse("2026-11-20T06:00:00Z"),
+                                        PER_SECOND,
+                                        5 * PER_SECOND));
+        generator = new EventGenerator(mix, seed);
+        producer = new TrackerProducer(bootstrapServers, topic);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void play() {
+        long stepNanos = TimeUnit.SECONDS.toNanos(1) * PER_STEP / PER_SECOND;
+        long due = System.nanoTime();
+        try {
+            while (!stopped.get()) {
+                for (int i = 0; i < PER_STEP; i++) {
+                    send();
+                }
+                due += stepNanos;
+                java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+            }
+            producer.flush();
+        } catch (IOException e) {
+            failure = e;
+        }
+    }
+
+    private void send() throws IOException {
+        GeneratedEvent event = generator.next();
+        producer.send(event.value(), event.key());
+        sent++;
+        if (sent % REFUSED_EVERY == 0) {
+            String session = "refused-" + sent % 7;
+            String json =
+                    """
+                    {"tenantId":"%s","evt_type":"%s","event_id":"refused-%d","session_id":"%s",\
+                    "visitor_id":"v","page_url":"https://shop.example/refused","event_timestamp":%d}"""
+                            .formatted(
+                                    TENANTS[0],
+                                    REFUSED_TYPE,
+                                    sent,
+                                    session,
+                                    event.eventTimeMillis());
+            producer.send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+        }
+    }
+
+    /** Ends the load; everything is in the topic then. */
+    void stop() throws Exception {
+        stopped.set(true);
+        thread.join();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped.set(true);
+        producer.close();
+    }
+}
