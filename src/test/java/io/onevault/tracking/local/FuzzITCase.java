@@ -38,6 +38,7 @@ class FuzzITCase {
             report(ledger, (System.nanoTime() - start) / 1_000_000_000);
             assertThat(ledger.get("RECEIVED")).isEqualTo(RECORDS);
             assertThat(outcomes(ledger, "ACCEPTED", "DUPLICATE", "REJECTED")).isEqualTo(RECORDS);
+            assertThat(ledger).containsKeys("DUPLICATE", "LATE", "REJECTED TOO_DEEP");
             assertThat(runs.rejected()).hasSize((int) outcomes(ledger, "REJECTED"));
         }
         VaultRows.assertSound(database);

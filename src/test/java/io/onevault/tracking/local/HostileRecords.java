@@ -16,6 +16,7 @@ final class HostileRecords {
     static final String[] TENANTS = {"acme", "zeta"};
 
     private static final int MOST_MEMBERS = 12;
+    private static final int RECENT = 100;
     private static final int LONG_TEXT = 70_000;
 
     private static final List<String> NAMES =
@@ -197,6 +198,7 @@ final class HostileRecords {
                     Charset.forName("UTF-32"));
 
     private final SplittableRandom random;
+    private final byte[][] recent = new byte[RECENT][];
     private int made;
 
     HostileRecords(long seed) {
@@ -205,6 +207,12 @@ final class HostileRecords {
 
     byte[] next() {
         made++;
+        byte[] record = made > RECENT && chance(25) ? recent[random.nextInt(RECENT)] : make();
+        recent[made % RECENT] = record;
+        return record;
+    }
+
+    private byte[] make() {
         String json = random.nextInt(50) == 0 ? structure() : event();
         return random.nextInt(12) == 0 ? spoil(json) : json.getBytes(StandardCharsets.UTF_8);
     }
@@ -226,7 +234,9 @@ final class HostileRecords {
         members.add("\"session_id\":\"s" + random.nextInt(2_000) + '"');
         members.add("\"visitor_id\":\"v" + random.nextInt(500) + '"');
         members.add("\"page_url\":\"https://shop.example/" + random.nextInt(300) + '"');
-        members.add("\"event_timestamp\":" + (1_795_154_627_253L + 500L * made));
+        if (chance(4)) {
+            members.add("\"event_timestamp\":" + (1_795_154_627_253L + 500L * made));
+        }
         for (int i = 0; i < spoilt; i++) {
             String member = '"' + any(NAMES) + "\":" + value(3);
             if (chance(2) && !members.isEmpty()) {

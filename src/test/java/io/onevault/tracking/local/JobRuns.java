@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 final class JobRuns implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("wait.minutes", 3));
-    private static final String REJECTED_TOPIC = "rejected";
+    static final String REJECTED_TOPIC = "rejected";
 
     private final Path folder;
     private final DataDirectory directory;
@@ -31,6 +31,10 @@ final class JobRuns implements AutoCloseable {
         this.directory = DataDirectory.temporary();
         this.kafka = EmbeddedKafka.start(folder.resolve("kafka"), Ports.find(directory, Map.of()));
         kafka.createTopic(REJECTED_TOPIC, 1);
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
     }
 
     /** Where and how a run reads. */
