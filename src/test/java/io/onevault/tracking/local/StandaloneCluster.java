@@ -39,6 +39,7 @@ final class StandaloneCluster implements AutoCloseable {
     private final String library;
     private final Map<String, String> settings = new TreeMap<>();
     private final Map<String, ChildProcess> processes = new LinkedHashMap<>();
+    private final Map<String, Integer> metricsPorts = new LinkedHashMap<>();
     private final int restPort = freePort();
     private int commands;
 
@@ -56,9 +57,14 @@ final class StandaloneCluster implements AutoCloseable {
         settings.put("heartbeat.interval", "2 s");
         settings.put("heartbeat.timeout", "15 s");
         settings.put("cluster.registration.error-delay", "500 ms");
+        settings.put("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "2 s");
+        settings.put(
+                "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "2 s");
         settings.putAll(overrides);
         Files.writeString(folder.resolve("log4j2.properties"), LOGGING);
         writeScript();
+        Path flinkLibrary = Path.of(System.getProperty("flink.lib"));
+        Files.createSymbolicLink(folder.resolve("lib"), flinkLibrary);
     }
 
     private Map<String, String> addresses() throws IOException {
@@ -118,9 +124,18 @@ final class StandaloneCluster implements AutoCloseable {
         return new FlinkRest(address());
     }
 
-    /** The folder of the script {@code flink}. */
+    /** What FLINK_HOME is on a machine with Flink's distribution: the folders bin and lib. */
+    Path home() {
+        return folder;
+    }
+
     Path bin() {
         return folder.resolve("bin");
+    }
+
+    /** Where Prometheus would read the process. */
+    String metricsAddress(String name) {
+        return "127.0.0.1:" + metricsPorts.get(name);
     }
 
     void start(int taskManagers) throws Exception {
@@ -158,7 +173,8 @@ final class StandaloneCluster implements AutoCloseable {
         List<String> command = ChildProcess.java(options, library, main);
         command.addAll(List.of("--configDir", CONFIGURATION.toString()));
         Map<String, String> all = new TreeMap<>(settings);
-        all.put("metrics.reporter.prom.port", Integer.toString(freePort()));
+        metricsPorts.put(name, freePort());
+        all.put("metrics.reporter.prom.port", metricsPorts.get(name).toString());
         all.putAll(own);
         all.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
         Path log = folder.resolve(name + ".log");
