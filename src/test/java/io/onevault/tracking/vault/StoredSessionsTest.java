@@ -8,14 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
-import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.session.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -39,23 +37,27 @@ class StoredSessionsTest {
               JOIN business.site_session_details_s USING (session_hk)
              ORDER BY 1""";
 
-    private static List<Session> sessions(SessionEvents... events) {
-        List<SessionEvent> made = Stream.of(events).map(SessionEvents::make).toList();
-        return new Sessionizer(SessionRules.DEFAULT).sessionize(made).sessions();
+    private static Sessions sessions(SessionEvents... events) {
+        return Sessionizer.sessionize(Stream.of(events).map(SessionEvents::make).toList());
     }
 
     /** What a run without memory of earlier ones publishes. */
-    private static List<SessionUpdate> publication(List<Session> sessions) {
+    private static List<SessionUpdate> publication(Sessions sessions) {
         return publication(sessions, Long.MIN_VALUE);
     }
 
-    private static List<SessionUpdate> publication(List<Session> sessions, long watermark) {
+    private static List<SessionUpdate> publication(Sessions sessions, long watermark) {
         List<SessionUpdate> updates =
-                new ArrayList<>(SessionPublisher.publish(sessions, Map.of(), watermark).updates());
+                new ArrayList<>(
+                        SessionPublisher.publish(sessions, Map.of(), watermark, 0).updates());
         updates.add(
                 SessionUpdate.claim(
-                        sessions.get(0).first().tenantHk(),
-                        SessionClaim.of("s1", START, START.plus(Duration.ofHours(2)), sessions)));
+                        sessions.sessions().get(0).first().tenantHk(),
+                        new SessionClaim(
+                                "s1",
+                                START,
+                                START.plus(Duration.ofHours(2)),
+                                SessionClaim.of(sessions.sessions()).sessions())));
         return updates;
     }
 
@@ -94,7 +96,7 @@ class StoredSessionsTest {
         String later = "sess_s1." + (START.toEpochMilli() + 60_000);
         assertThat(database.texts(STATES))
                 .containsExactly(start + " SUPERSEDED 0 {" + later + "}", later + " OPEN 1");
-        List<Session> whole = sessions(click(0), pageView(60_000));
+        Sessions whole = sessions(click(0), pageView(60_000));
         load(database, publication(whole));
 
         assertThat(current(database)).containsExactly(start + " 2");
@@ -106,7 +108,7 @@ class StoredSessionsTest {
         SessionEvents landing = pageView(30_000).source("other").appended(0);
         load(database, publication(sessions(click(0), click(60_000))));
 
-        List<Session> truth = sessions(click(0), landing, click(60_000));
+        Sessions truth = sessions(click(0), landing, click(60_000));
         load(database, publication(truth, Long.MAX_VALUE));
         load(database, publication(truth, Long.MAX_VALUE));
 
