@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Broker, database and Flink cluster, each in processes of its own, and the packaged job. */
 final class ClusterStack implements AutoCloseable {
-
-    static final String REJECTED_TOPIC = "site-tracking-rejected";
 
     private final Path folder;
     private final KafkaProcess kafka;
@@ -32,7 +32,6 @@ final class ClusterStack implements AutoCloseable {
         ClusterStack stack = new ClusterStack(folder, flinkOptions);
         try {
             stack.flink.start(2);
-            stack.topic(REJECTED_TOPIC, 1);
             return stack;
         } catch (Exception | AssertionError e) {
             stack.close();
@@ -62,12 +61,17 @@ final class ClusterStack implements AutoCloseable {
         }
     }
 
-    /** A configuration file of the job, as a user would write it; its name is the group's. */
-    Path jobFile(String group, String topic, TestDatabase database) throws IOException {
+    /**
+     * A configuration file of the job, as a user would write it. Its name is the group's, and so is
+     * that of its rejected topic.
+     */
+    Path jobFile(String group, String topic, TestDatabase database) throws Exception {
+        String rejected = group + "-rejected";
+        topic(rejected, 1);
         Properties job = new Properties();
         job.setProperty("kafka.bootstrap-servers", kafka.bootstrapServers());
         job.setProperty("kafka.topic", topic);
-        job.setProperty("kafka.rejected-topic", REJECTED_TOPIC);
+        job.setProperty("kafka.rejected-topic", rejected);
         job.setProperty("kafka.group-id", group);
         job.setProperty("database.url", database.url());
         job.setProperty("database.user", EmbeddedPostgres.USER);
@@ -82,25 +86,12 @@ final class ClusterStack implements AutoCloseable {
 
     /** Submits the packaged job by the command line and returns its id once every task runs. */
     String submit(Path jobFile, int parallelism, String... options) throws Exception {
-        String[] command = new String[options.length + 9];
-        int next = 0;
-        for (String part :
-                new String[] {
-                    "run",
-                    "--detached",
-                    "--jobmanager",
-                    flink.address(),
-                    "--parallelism",
-                    Integer.toString(parallelism)
-                }) {
-            command[next++] = part;
-        }
-        System.arraycopy(options, 0, command, next, options.length);
-        next += options.length;
-        command[next++] = jar().toString();
-        command[next++] = "--config";
-        command[next] = jobFile.toString();
-        String job = jobId(flink.flink(command));
+        List<String> command = new ArrayList<>();
+        command.addAll(List.of("run", "--detached", "--jobmanager", flink.address()));
+        command.addAll(List.of("--parallelism", Integer.toString(parallelism)));
+        command.addAll(List.of(options));
+        command.addAll(List.of(jar().toString(), "--config", jobFile.toString()));
+        String job = jobId(flink.flink(command.toArray(String[]::new)));
         awaitRunning(job);
         return job;
     }
@@ -115,14 +106,25 @@ final class ClusterStack implements AutoCloseable {
     }
 
     void awaitRunning(String job) throws Exception {
-        JobRuns.await(() -> flink.rest().runs(job));
+        JobRuns.await(
+                () -> {
+                    requireAlive(job);
+                    return flink.rest().runs(job);
+                });
     }
 
     /** Brings the job to the end of its topic with every session closed. */
     void drain(String job, JobRuns.Input input, String group, TestDatabase database)
             throws Exception {
-        new TopicEnd(kafka.bootstrapServers(), input, group)
-                .drain(database, () -> requireAlive(job));
+        new TopicEnd(kafka.bootstrapServers(), input, group).drain(database, () -> checkpoint(job));
+    }
+
+    /** Has a running job complete a checkpoint now, so that nobody waits for the next one. */
+    void checkpoint(String job) throws Exception {
+        requireAlive(job);
+        if (flink.rest().runs(job)) {
+            flink.rest().checkpoint(job);
+        }
     }
 
     private void requireAlive(String job) throws IOException, InterruptedException {

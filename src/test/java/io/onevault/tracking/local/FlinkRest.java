@@ -138,6 +138,16 @@ final class FlinkRest {
         return Optional.ofNullable(latest.get("external_path")).map(JsonNode::asText);
     }
 
+    /** Triggers a checkpoint and waits for its end; tells whether it was completed. */
+    boolean checkpoint(String job) throws Exception {
+        Map<String, Object> body = Map.of("checkpointType", "CONFIGURED");
+        String request =
+                send("POST", "/jobs/" + job + "/checkpoints", body).get("request-id").asText();
+        String path = "/jobs/" + job + "/checkpoints/" + request;
+        JobRuns.await(() -> get(path).get("status").get("id").asText().equals("COMPLETED"));
+        return !get(path).get("operation").has("failure-cause");
+    }
+
     /** Stops the job with a canonical savepoint and returns where that lies. */
     String stop(String job) throws Exception {
         Map<String, Object> body = Map.of("drain", false, "formatType", "CANONICAL");
