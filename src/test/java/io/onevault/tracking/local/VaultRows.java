@@ -33,6 +33,50 @@ final class VaultRows {
                     "business.site_page_details_s",
                     "business.business_item_details_s");
 
+    /** The current sessions with everything that does not tell when they were loaded. */
+    private static final String SESSIONS =
+            """
+            SELECT (to_jsonb(s) - 'load_date')::text
+              FROM business.site_session_details_current_v s
+             ORDER BY 1""";
+
+    /** The keys of what does not depend on sessions, and each event's current session. */
+    private static final String KEYS =
+            """
+            SELECT 'event ' || encode(event_hk, 'hex') FROM business.site_event_h
+            UNION ALL
+            SELECT 'visitor ' || encode(visitor_hk, 'hex') FROM business.site_visitor_h
+            UNION ALL
+            SELECT 'page ' || encode(page_hk, 'hex') FROM business.site_page_h
+            UNION ALL
+            SELECT 'item ' || encode(business_item_hk, 'hex') FROM business.business_item_h
+            UNION ALL
+            SELECT 'event-page ' || encode(event_page_hk, 'hex') FROM business.event_page_l
+            UNION ALL
+            SELECT 'event-item ' || encode(event_business_item_hk, 'hex')
+              FROM business.event_business_item_l
+            UNION ALL
+            SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
+              FROM business.visitor_business_item_l
+            UNION ALL
+            SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
+                   || ' ' || e.event_bk || ' ' || s.session_bk
+              FROM business.event_session_current_v l
+              JOIN business.site_event_h e USING (event_hk)
+              JOIN business.site_session_h s USING (session_hk)
+            UNION ALL
+            SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
+              FROM business.session_visitor_l l
+              JOIN business.site_session_details_current_v USING (session_hk)
+            UNION ALL
+            SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
+              FROM business.event_session_current_v e
+              JOIN business.event_page_l p USING (event_timestamp, event_hk)
+              JOIN business.session_page_l l
+                ON l.session_hk = e.session_hk AND l.page_hk = p.page_hk
+             WHERE e.link_kind = 'SESSION'
+            ORDER BY 1""";
+
     static final List<String> ALL = all();
 
     private VaultRows() {}
@@ -45,6 +89,27 @@ final class VaultRows {
         return all;
     }
 
+    /** Whether the fingerprints are equal, without reading them. */
+    static boolean same(TestDatabase one, TestDatabase other) throws SQLException {
+        return digest(one).equals(digest(other));
+    }
+
+    private static List<String> digest(TestDatabase database) throws SQLException {
+        List<String> digest = new ArrayList<>();
+        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
+            digest.addAll(
+                    database.texts(
+                            "SELECT '"
+                                    + query.getKey()
+                                    + " ' || count(*) || ' '"
+                                    + " || coalesce(sum(hashtextextended(line, 0)::numeric), 0)"
+                                    + " FROM ("
+                                    + query.getValue()
+                                    + ") AS lines (line)"));
+        }
+        return digest;
+    }
+
     /** Every row of the tables as text, sorted. */
     static Map<String, List<String>> rows(TestDatabase database, List<String> tables)
             throws SQLException {
@@ -55,52 +120,12 @@ final class VaultRows {
         return rows;
     }
 
-    /** The current sessions with everything that does not tell when they were loaded. */
     static List<String> sessions(TestDatabase database) throws SQLException {
-        return database.texts(
-                """
-                SELECT (to_jsonb(s) - 'load_date')::text
-                  FROM business.site_session_details_current_v s
-                 ORDER BY 1""");
+        return database.texts(SESSIONS);
     }
 
-    /** The keys of what does not depend on sessions, and each event's current session. */
     static List<String> keys(TestDatabase database) throws SQLException {
-        return database.texts(
-                """
-                SELECT 'event ' || encode(event_hk, 'hex') FROM business.site_event_h
-                UNION ALL
-                SELECT 'visitor ' || encode(visitor_hk, 'hex') FROM business.site_visitor_h
-                UNION ALL
-                SELECT 'page ' || encode(page_hk, 'hex') FROM business.site_page_h
-                UNION ALL
-                SELECT 'item ' || encode(business_item_hk, 'hex') FROM business.business_item_h
-                UNION ALL
-                SELECT 'event-page ' || encode(event_page_hk, 'hex') FROM business.event_page_l
-                UNION ALL
-                SELECT 'event-item ' || encode(event_business_item_hk, 'hex')
-                  FROM business.event_business_item_l
-                UNION ALL
-                SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
-                  FROM business.visitor_business_item_l
-                UNION ALL
-                SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
-                       || ' ' || e.event_bk || ' ' || s.session_bk
-                  FROM business.event_session_current_v l
-                  JOIN business.site_event_h e USING (event_hk)
-                  JOIN business.site_session_h s USING (session_hk)
-                UNION ALL
-                SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
-                  FROM business.session_visitor_l l
-                  JOIN business.site_session_details_current_v USING (session_hk)
-                UNION ALL
-                SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
-                  FROM business.event_session_current_v e
-                  JOIN business.event_page_l p USING (event_timestamp, event_hk)
-                  JOIN business.session_page_l l
-                    ON l.session_hk = e.session_hk AND l.page_hk = p.page_hk
-                 WHERE e.link_kind = 'SESSION'
-                ORDER BY 1""");
+        return database.texts(KEYS);
     }
 
     /** Tables whose rows follow from one record of the topic alone, the hubs' load dates apart. */
@@ -119,20 +144,27 @@ final class VaultRows {
      * versions a session had on the way is a matter of time.
      */
     static Map<String, List<String>> fingerprint(TestDatabase database) throws SQLException {
-        Map<String, List<String>> fingerprint = rows(database, EVENT_GRAIN);
-        fingerprint.put("keys", keys(database));
-        fingerprint.put("sessions", sessions(database));
-        for (String thing : List.of("site_visitor", "site_page", "business_item")) {
-            String view = "business." + thing + "_details_current_v";
-            fingerprint.put(
-                    view,
-                    database.texts(
-                            "SELECT (to_jsonb(v) - 'load_date')::text FROM "
-                                    + view
-                                    + " v"
-                                    + " ORDER BY 1"));
+        Map<String, List<String>> fingerprint = new LinkedHashMap<>();
+        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
+            fingerprint.put(query.getKey(), database.texts(query.getValue()));
         }
         return fingerprint;
+    }
+
+    private static Map<String, String> fingerprintQueries() {
+        Map<String, String> queries = new LinkedHashMap<>();
+        for (String table : EVENT_GRAIN) {
+            queries.put(table, "SELECT t::text FROM " + table + " t ORDER BY 1");
+        }
+        queries.put("keys", KEYS);
+        queries.put("sessions", SESSIONS);
+        for (String thing : List.of("site_visitor", "site_page", "business_item")) {
+            String view = "business." + thing + "_details_current_v";
+            queries.put(
+                    view,
+                    "SELECT (to_jsonb(v) - 'load_date')::text FROM " + view + " v ORDER BY 1");
+        }
+        return queries;
     }
 
     static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {
