@@ -68,6 +68,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
             batch.forEach(this::accept);
             return;
         }
+        log(refusals, batch.size());
         Set<AdmittedEvent> left = new HashSet<>();
         for (Refusal<EnrichedEvent> refusal : refusals) {
             left.add(refusal.element().admitted());
@@ -87,12 +88,19 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         output.collect(new StreamRecord<>(event, admitted.occurredAt().toEpochMilli()));
     }
 
-    private void reject(AdmittedEvent event, String sqlState) {
+    /** One line, however many there are: each is in the rejected topic. */
+    private static void log(List<Refusal<EnrichedEvent>> refusals, int batchSize) {
+        AdmittedEvent first = refusals.get(0).element().admitted();
         LOG.error(
-                "The database refuses an event: tenant={} event={} SQLSTATE {}",
-                event.tenantBk(),
-                event.eventBk(),
-                sqlState);
+                "The database refuses {} of {} events, first tenant={} event={} SQLSTATE {}",
+                refusals.size(),
+                batchSize,
+                first.tenantBk(),
+                first.eventBk(),
+                refusals.get(0).sqlState());
+    }
+
+    private void reject(AdmittedEvent event, String sqlState) {
         refused.inc();
         rejected.inc();
         record(event, Outcome.REJECTED, RejectReason.DATABASE_REFUSED.name());

@@ -95,16 +95,23 @@ final class VaultSink<T> implements Sink<List<T>> {
                 if (!Refusal.isDataError(e)) {
                     throw e;
                 }
-                for (Refusal<T> refusal : load.commit(connection, batch)) {
-                    refused.inc();
-                    LOG.error(
-                            "The database refuses a {}: SQLSTATE {}",
-                            refusal.element().getClass().getSimpleName(),
-                            refusal.sqlState());
-                }
+                List<Refusal<T>> refusals = load.commit(connection, batch);
+                refused.inc(refusals.size());
+                log(refusals, batch.size());
                 // All is committed; the sink's statement needs a transaction to end.
                 load.write(connection, List.of());
             }
+        }
+    }
+
+    private static <T> void log(List<Refusal<T>> refusals, int batchSize) {
+        if (!refusals.isEmpty()) {
+            LOG.error(
+                    "The database refuses {} of {} {}s, first SQLSTATE {}",
+                    refusals.size(),
+                    batchSize,
+                    refusals.get(0).element().getClass().getSimpleName(),
+                    refusals.get(0).sqlState());
         }
     }
 
