@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ClusterExtension.class)
 class ChaosClusterIT {
 
-    private static final int ROUNDS = Integer.getInteger("chaos.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("chaos.rounds", 2);
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
     private static final int OUTAGE_SECONDS = 10;
     private static final int PARTITIONS = 2;
