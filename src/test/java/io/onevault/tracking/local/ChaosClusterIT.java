@@ -61,10 +61,10 @@ class ChaosClusterIT {
                 stack.drain(job.id, INPUT, GROUP, disturbed);
                 runUndisturbed(stack, file, undisturbed);
                 rounds.add(compare(fault, seconds, load.sent(), disturbed, undisturbed));
+                new ChaosReport(SEED, rounds, load()).write();
                 load.start();
             }
             stack.flink().rest().cancel(job.id);
-            new ChaosReport(SEED, rounds, load()).write();
         }
         assertThat(VaultRows.ledger(disturbed)).containsKeys("DUPLICATE", REFUSED);
     }
@@ -163,11 +163,12 @@ class ChaosClusterIT {
                     stack.flink().startTaskManager("taskmanager-again-" + killed);
                 }
                 case JOB_MANAGER_KILLED -> {
-                    String checkpoint = stack.flink().rest().latestCheckpoint(id).orElseThrow();
                     stack.flink().kill("jobmanager");
+                    // Asked before, it might tell one that is replaced by then.
+                    Path checkpoint = new ResumePoints(stack.flink().home()).newest().orElseThrow();
                     stack.flink().startJobManager();
                     stack.flink().awaitTaskManagers(2);
-                    id = stack.submit(file, 2, "--fromSavepoint", checkpoint);
+                    id = stack.submit(file, 2, "--fromSavepoint", checkpoint.toString());
                 }
                 case DATABASE_DOWN -> {
                     stack.postgres().stopImmediately();
