@@ -107,8 +107,8 @@ final class JobOptions {
                     .durationType()
                     .defaultValue(Duration.ofSeconds(30))
                     .withDescription(
-                            "How long a partition is silent before its watermark follows the wall"
-                                    + " clock's rate.");
+                            "How long a partition is silent before it holds time back no longer,"
+                                    + " and the topic before time follows the wall clock's rate.");
 
     static final ConfigOption<Integer> BATCH_SIZE =
             key("load.batch-size")

@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.contract.RejectedEvents;
 import io.onevault.tracking.event.RejectedEvent;
+import java.util.Properties;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -9,6 +10,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
 /** The job's source and sink in Kafka. */
@@ -23,7 +25,7 @@ final class KafkaEndpoints {
     @SuppressWarnings("deprecation") // the connector's own parameter type
     static KafkaSource<DecodedRecord> trackerEvents(JobSettings settings) {
         return KafkaSource.<DecodedRecord>builder()
-                .setBootstrapServers(settings.get(JobOptions.KAFKA_SERVERS))
+                .setProperties(connection(settings))
                 .setTopics(settings.get(JobOptions.KAFKA_TOPIC))
                 .setGroupId(settings.get(JobOptions.KAFKA_GROUP))
                 .setStartingOffsets(
@@ -37,7 +39,7 @@ final class KafkaEndpoints {
     /** Rejected events; after a failure some may come twice, none is lost. */
     static Sink<RejectedEvent> rejected(JobSettings settings) {
         return KafkaSink.<RejectedEvent>builder()
-                .setBootstrapServers(settings.get(JobOptions.KAFKA_SERVERS))
+                .setKafkaProducerConfig(connection(settings))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                 .setProperty("max.request.size", MAX_REQUEST_BYTES)
                 .setRecordSerializer(
@@ -46,6 +48,23 @@ final class KafkaEndpoints {
                                 .setValueSerializationSchema(new RejectedJson())
                                 .build())
                 .build();
+    }
+
+    /** What is left to read of the tracker events. */
+    static Backlog backlog(JobSettings settings) {
+        return new KafkaBacklog(
+                connection(settings),
+                settings.get(JobOptions.KAFKA_TOPIC),
+                settings.get(JobOptions.KAFKA_GROUP));
+    }
+
+    /** How every client of the job reaches the brokers. */
+    private static Properties connection(JobSettings settings) {
+        Properties connection = new Properties();
+        connection.setProperty(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+                settings.get(JobOptions.KAFKA_SERVERS));
+        return connection;
     }
 
     /** A class of its own, as Flink reads its type parameter. */

@@ -41,8 +41,10 @@ public final class SiteTrackingJob {
         StrictEnvironment.configure(env);
         Topology.build(
                 env,
-                KafkaEndpoints.trackerEvents(settings),
-                new JdbcTenantReader(settings),
+                new Topology.Sources(
+                        KafkaEndpoints.trackerEvents(settings),
+                        KafkaEndpoints.backlog(settings),
+                        new JdbcTenantReader(settings)),
                 JdbcSinks.vault(settings),
                 settings);
     }

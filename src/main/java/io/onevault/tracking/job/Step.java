@@ -9,6 +9,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  */
 enum Step {
     TRACKER_EVENTS("tracker-events"),
+    KEEP_TIME("keep-time"),
     ADMIT("admit"),
     ARCHIVE("archive"),
     ENRICH("enrich"),

@@ -24,6 +24,9 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
  */
 final class Topology {
 
+    /** Where the flow begins, and what it looks up. */
+    record Sources(Source<DecodedRecord, ?, ?> tracker, Backlog backlog, TenantReader tenants) {}
+
     /** Where the flow ends. */
     record Sinks(
             OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> events,
@@ -40,23 +43,21 @@ final class Topology {
     }
 
     static void build(
-            StreamExecutionEnvironment env,
-            Source<DecodedRecord, ?, ?> tracker,
-            TenantReader tenants,
-            Sinks sinks,
-            JobSettings settings) {
-        new Topology(settings).draw(env, tracker, tenants, sinks);
+            StreamExecutionEnvironment env, Sources sources, Sinks sinks, JobSettings settings) {
+        new Topology(settings).draw(env, sources, sinks);
     }
 
-    private void draw(
-            StreamExecutionEnvironment env,
-            Source<DecodedRecord, ?, ?> tracker,
-            TenantReader tenants,
-            Sinks sinks) {
+    private void draw(StreamExecutionEnvironment env, Sources sources, Sinks sinks) {
         var records =
                 Step.TRACKER_EVENTS.of(
-                        env.fromSource(tracker, watermarks(), Step.TRACKER_EVENTS.id()));
-        var admitted = Step.ADMIT.of(records.process(admit(tenants)));
+                        env.fromSource(sources.tracker(), watermarks(), Step.TRACKER_EVENTS.id()));
+        var timed =
+                Step.KEEP_TIME.of(
+                        records.transform(
+                                Step.KEEP_TIME.id(),
+                                records.getType(),
+                                keepTime(sources.backlog())));
+        var admitted = Step.ADMIT.of(timed.process(admit(sources.tenants())));
         var unique =
                 Step.ARCHIVE.of(
                         admitted.keyBy(Archive::key)
@@ -149,6 +150,10 @@ final class Topology {
     private WatermarkStrategy<DecodedRecord> watermarks() {
         return TrackerWatermarks.strategy(
                 settings.get(JobOptions.OUT_OF_ORDERNESS), settings.get(JobOptions.IDLE_GRACE));
+    }
+
+    private KeepTime keepTime(Backlog backlog) {
+        return new KeepTime(backlog, settings.get(JobOptions.IDLE_GRACE));
     }
 
     private Admit admit(TenantReader tenants) {

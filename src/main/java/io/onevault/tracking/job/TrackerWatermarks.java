@@ -8,10 +8,9 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.util.clock.RelativeClock;
 
 /**
- * Watermarks of one Kafka partition. They trail the greatest event time by the out-of-orderness;
- * when the partition has been silent for a grace, they move on at the wall clock's rate, so that
- * sessions close without further events; a tick moves them to its time at once. A partition that
- * was silent from the start holds nobody back.
+ * Watermarks of one Kafka partition. They trail the greatest event time by the out-of-orderness; a
+ * tick moves them to its time at once. A partition that has been silent for a grace holds nobody
+ * back; when all are silent, {@link KeepTime} decides whether time goes on.
  *
  * <p>Silence is measured by Flink's input activity clock, which stands still under back-pressure: a
  * backlog is not silence.
@@ -26,6 +25,7 @@ final class TrackerWatermarks implements WatermarkGenerator<DecodedRecord> {
     // -- runtime
     private long greatest = Long.MIN_VALUE;
     private long lastEventAt;
+    private boolean idle;
 
     private TrackerWatermarks(
             Duration outOfOrderness, Duration idleGrace, RelativeClock activityClock) {
@@ -37,7 +37,7 @@ final class TrackerWatermarks implements WatermarkGenerator<DecodedRecord> {
 
     /**
      * @param outOfOrderness how far events of a partition are out of order in normal operation
-     * @param idleGrace how long a partition is silent before the wall clock takes over
+     * @param idleGrace how long a partition is silent before it holds nobody back
      */
     static WatermarkStrategy<DecodedRecord> strategy(Duration outOfOrderness, Duration idleGrace) {
         return WatermarkStrategy.<DecodedRecord>forGenerator(
@@ -50,6 +50,7 @@ final class TrackerWatermarks implements WatermarkGenerator<DecodedRecord> {
     @Override
     public void onEvent(DecodedRecord record, long timestamp, WatermarkOutput output) {
         lastEventAt = clock.relativeTimeMillis();
+        idle = false;
         if (record.isTick()) {
             greatest = Math.max(greatest, timestamp + outOfOrdernessMillis + 1);
             output.emitWatermark(new Watermark(timestamp));
@@ -60,12 +61,13 @@ final class TrackerWatermarks implements WatermarkGenerator<DecodedRecord> {
 
     @Override
     public void onPeriodicEmit(WatermarkOutput output) {
-        long silence = clock.relativeTimeMillis() - lastEventAt - idleGraceMillis;
-        if (greatest != Long.MIN_VALUE) {
-            long now = greatest + Math.max(0, silence);
-            output.emitWatermark(new Watermark(now - outOfOrdernessMillis - 1));
-        } else if (silence > 0) {
+        boolean silent = clock.relativeTimeMillis() - lastEventAt > idleGraceMillis;
+        if (greatest != Long.MIN_VALUE && !(idle && silent)) {
+            output.emitWatermark(new Watermark(greatest - outOfOrdernessMillis - 1));
+        }
+        if (silent) {
             output.markIdle();
         }
+        idle = silent;
     }
 }

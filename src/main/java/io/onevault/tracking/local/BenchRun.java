@@ -146,6 +146,7 @@ final class BenchRun {
             BenchFindings findings = new BenchFindings(options, report, rates);
             findings.rates(start, warm, end);
             findings.checkpoints(job.graph().getCheckpointStatsSnapshot());
+            report.put("state", BenchState.of(job.graph(), connection));
             if (options.sendsAtRate()) {
                 findings.freshness(freshness);
             }

@@ -95,7 +95,7 @@ final class BenchThreads {
     }
 
     /** The chain by its first step: a chain that branches has a name of several lines' length. */
-    private static String chain(String name) {
+    static String chain(String name) {
         String steps = name.startsWith(SOURCE) ? name.substring(SOURCE.length()) : name;
         int arrow = steps.indexOf(" -> ");
         return arrow < 0 ? steps : steps.substring(0, arrow) + " ...";

@@ -174,9 +174,14 @@ final class StoredSessions {
         if (!exists(bk, claim) && status != SessionStatus.SUPERSEDED) {
             Instant start = instant(row, "session_start");
             Instant end = instant(row, "session_end");
+            List<Claimed> successors = successors(start, end, claim);
             SessionVersion version =
                     SessionVersion.superseded(
-                            start, end, "", loadDate, successors(start, end, claim));
+                            start,
+                            end,
+                            "",
+                            latest(loadDate, successors),
+                            successors.stream().map(Claimed::bk).toList());
             phantoms.put(key, new Phantom(tenantHk, bk, row.getBytes("visitor_hk"), version));
         }
     }
@@ -190,14 +195,23 @@ final class StoredSessions {
         return false;
     }
 
-    private static List<String> successors(Instant start, Instant end, SessionClaim claim) {
-        List<String> successors = new ArrayList<>();
+    private static List<Claimed> successors(Instant start, Instant end, SessionClaim claim) {
+        List<Claimed> successors = new ArrayList<>();
         for (Claimed claimed : claim.sessions()) {
             if (!claimed.start().isAfter(end) && !claimed.end().isBefore(start)) {
-                successors.add(claimed.bk());
+                successors.add(claimed);
             }
         }
         return successors;
+    }
+
+    /** As where the job still knows that it had published the session: history keeps both. */
+    private static Instant latest(Instant loadDate, List<Claimed> successors) {
+        Instant latest = loadDate;
+        for (Claimed successor : successors) {
+            latest = successor.loadDate().isAfter(latest) ? successor.loadDate() : latest;
+        }
+        return latest;
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -353,7 +353,7 @@ class SessionWindowsTest {
 
     @Test
     void boundsWhatIsKeptOfARobot() throws Exception {
-        int sent = 100_000;
+        int sent = 1_000_000;
         Map<String, String> last = new TreeMap<>();
         for (int event = 0; event < sent; event++) {
             receive(click(event).key("evt_" + event));
@@ -365,7 +365,7 @@ class SessionWindowsTest {
 
         assertThat(windows.kept()).isLessThanOrEqualTo(Settlement.MOST_KEPT);
         assertThat(windows.late()).isEmpty();
-        assertThat(last).hasSize(10);
+        assertThat(last).hasSize(100);
         assertThat(last.values()).allMatch(update -> update.contains(" 10000 "));
         receive(click(0).key("evt_later"));
         windows.pass(EARLY_FIRING);

@@ -10,6 +10,7 @@ import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;
+import io.onevault.tracking.state.KeptTime;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.SessionTimers;
@@ -40,7 +41,8 @@ class StreamTypesTest {
                 SessionTimers.class,
                 SettledSession.class,
                 TallyState.class,
-                Transaction.class
+                Transaction.class,
+                KeptTime.class
             })
     void travelsWithoutKryo(Class<?> type) {
         assertSerializedAsPojoWithoutKryo(type);

@@ -55,8 +55,7 @@ final class TopologyTest {
     /** A micro-batch is written while it is handed on, which its time of writing relies on. */
     @Test
     void chainsEveryLoaderToItsMicroBatches() {
-        List<String> tasks = new ArrayList<>();
-        graph().getJobGraph().getVertices().forEach(task -> tasks.add(task.getName()));
+        List<String> tasks = tasks();
 
         for (Step step : Step.values()) {
             if (step.name().startsWith("LOAD_")) {
@@ -64,6 +63,19 @@ final class TopologyTest {
                 assertThat(tasks).anyMatch(task -> task.contains(batch + " -> " + step.id()));
             }
         }
+    }
+
+    /** What the source has given is then known where time is kept. */
+    @Test
+    void chainsTheKeeperOfTimeToTheSource() {
+        assertThat(tasks())
+                .anyMatch(
+                        task ->
+                                task.startsWith(
+                                        "Source: %s -> %s -> "
+                                                .formatted(
+                                                        Step.TRACKER_EVENTS.id(),
+                                                        Step.KEEP_TIME.id())));
     }
 
     @Test
@@ -93,6 +105,12 @@ final class TopologyTest {
     private StreamGraph graph() {
         SiteTrackingJob.define(env, JobSettings.of(Settings.REQUIRED));
         return env.getStreamGraph(false);
+    }
+
+    private List<String> tasks() {
+        List<String> tasks = new ArrayList<>();
+        graph().getJobGraph().getVertices().forEach(task -> tasks.add(task.getName()));
+        return tasks;
     }
 
     private static List<String> stepIds() {

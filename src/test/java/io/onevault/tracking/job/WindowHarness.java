@@ -74,8 +74,10 @@ final class WindowHarness {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         Topology.build(
                 env,
-                KafkaEndpoints.trackerEvents(settings),
-                () -> Tenants.NONE,
+                new Topology.Sources(
+                        KafkaEndpoints.trackerEvents(settings),
+                        KafkaEndpoints.backlog(settings),
+                        () -> Tenants.NONE),
                 JdbcSinks.vault(settings),
                 settings);
         for (StreamNode node : env.getStreamGraph().getStreamNodes()) {

@@ -88,7 +88,13 @@ class ChaosClusterIT {
         own.put("kafka.rejected-topic", JobRuns.REJECTED_TOPIC);
         own.put("database.url", vault.url());
         Path folder = stack.flink().home().resolve("undisturbed");
-        JobRuns.run(folder, INPUT, vault, own, Map.of("state.backend.type", "rocksdb"));
+        TopicEnd end = new TopicEnd(stack.kafka().bootstrapServers(), INPUT, "undisturbed");
+        JobRuns.run(
+                folder,
+                INPUT,
+                own,
+                Map.of("state.backend.type", "rocksdb"),
+                job -> end.drain(vault, job::requireAlive));
     }
 
     private static Round compare(

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DataErrorsITCase {
 
     private static final int EVENTS = 300;
-    private static final Map<String, String> ONCE = Map.of("restart-strategy.type", "none");
 
     @TempDir Path folder;
 
@@ -37,8 +36,7 @@ class DataErrorsITCase {
         }
 
         try (JobRuns runs = new JobRuns(folder)) {
-            // A job that fails once has failed for good.
-            runs.run("refused", runs.topic(lines), database, Map.of(), ONCE);
+            runs.runOnce("refused", runs.topic(lines), database);
 
             assertThat(VaultRows.ledger(database))
                     .isEqualTo(

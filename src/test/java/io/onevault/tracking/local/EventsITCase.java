@@ -182,6 +182,102 @@ class EventsITCase {
         assertThat(state).as("the savepoint holds the event").contains("198.51.0.0/16");
     }
 
+    /** Five page views, forty minutes' pause, five more; then one that bridges the pause. */
+    @Test
+    void aLateEventJoinsTwoPublishedSessions(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme");
+        List<byte[]> events = new ArrayList<>();
+        for (int minute : new int[] {0, 1, 2, 3, 4, 44, 45, 46, 47, 48}) {
+            events.add(pageView(minute));
+        }
+        JobRuns.Input input = runs.topic(events, 1, 1);
+        runs.run("bridge", input, database, Map.of());
+        assertThat(history(database))
+                .containsExactly("10:00:00 - 10:04:00 5 CLOSED", "10:44:00 - 10:48:00 5 CLOSED");
+
+        runs.append(input, List.of(pageView(24)));
+        runs.run("bridge", input, database, Map.of());
+
+        assertThat(history(database))
+                .containsExactly(
+                        "10:00:00 - 10:04:00 5 CLOSED",
+                        "10:00:00 - 10:48:00 11 CLOSED",
+                        "10:44:00 - 10:48:00 5 CLOSED",
+                        "10:44:00 - 10:48:00 0 SUPERSEDED");
+        assertThat(
+                        database.texts(
+                                "SELECT total_events || ' ' || session_status FROM"
+                                        + " business.site_session_details_current_v"))
+                .containsExactly("11 CLOSED");
+        assertThat(
+                        database.number(
+                                """
+                                SELECT count(*)
+                                  FROM business.event_session_current_v
+                                  JOIN business.site_session_details_current_v
+                                 USING (session_hk)"""))
+                .isEqualTo(11);
+        VaultRows.assertSound(database);
+    }
+
+    @Test
+    void eachTenantHasItsOwnRules(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme", "zeta");
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, session_gap_ms, goal_event_types, hash_diff,
+                        record_source)
+                VALUES (util.hash_binary('zeta'), now(), 60000, '{sign_up}',
+                        util.hash_binary('-'), 'test')""");
+        List<byte[]> events = new ArrayList<>();
+        for (String tenant : List.of("acme", "zeta")) {
+            for (int minute : new int[] {0, 1, 3}) {
+                events.add(event(tenant, "page_view", minute));
+            }
+            events.add(event(tenant, "sign_up", 4));
+        }
+
+        runs.run("rules", runs.topic(events, 2, 1), database, Map.of());
+
+        assertThat(
+                        database.texts(
+                                """
+                                SELECT t.tenant_bk || ' ' || total_events || ' ' || conversions
+                                  FROM business.site_session_details_current_v s
+                                  JOIN auth.tenant_h t USING (tenant_hk)
+                                 ORDER BY t.tenant_bk, session_start"""))
+                .containsExactly("acme 4 0", "zeta 2 0", "zeta 2 1");
+        VaultRows.assertSound(database);
+    }
+
+    private static byte[] pageView(int minute) {
+        return event("acme", "page_view", minute);
+    }
+
+    private static byte[] event(String tenant, String type, int minute) {
+        return JobRuns.utf8(
+                """
+                {"tenantId":"%s","evt_type":"%s","event_id":"m%3$d","session_id":"s1",\
+                "visitor_id":"v1","page_url":"https://shop.example/p%3$d",\
+                "event_timestamp":"2026-11-20T10:%3$02d:00Z"}"""
+                        .formatted(tenant, type, minute));
+    }
+
+    /** The closed and superseded versions of all sessions. */
+    private static List<String> history(TestDatabase database) throws Exception {
+        return database.texts(
+                """
+                SELECT to_char(session_start AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' - '
+                       || to_char(session_end AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' '
+                       || total_events || ' ' || session_status
+                  FROM business.site_session_details_s
+                 WHERE session_status <> 'OPEN'
+                 ORDER BY session_start, load_date""");
+    }
+
     /** Everything that Flink wrote, byte for character. */
     private static String state(Path flinkFolder) throws IOException {
         StringBuilder state = new StringBuilder();

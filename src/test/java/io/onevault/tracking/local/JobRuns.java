@@ -87,61 +87,89 @@ final class JobRuns implements AutoCloseable {
      */
     void run(String name, Input input, TestDatabase database, Map<String, String> settings)
             throws Exception {
-        run(name, input, database, settings, Map.of());
+        run(name, input, database, settings, job -> drain(name, job, input, database));
     }
 
-    /**
-     * The same.
-     *
-     * @param flinkSettings options of Flink beyond the local stack's own
-     */
+    /** What happens while the job runs. */
+    interface While {
+        void act(RunningJob job) throws Exception;
+    }
+
+    /** Runs the job meanwhile, and stops it with a savepoint. */
     void run(
             String name,
             Input input,
             TestDatabase database,
             Map<String, String> settings,
-            Map<String, String> flinkSettings)
+            While meanwhile)
             throws Exception {
-        Map<String, String> all = new HashMap<>();
-        all.put("kafka.bootstrap-servers", kafka.bootstrapServers());
-        all.put("kafka.group-id", name);
+        Map<String, String> all = new HashMap<>(settings(name, database));
         all.putAll(settings);
-        run(folder.resolve(name), input, database, all, flinkSettings);
+        run(folder.resolve(name), input, all, Map.of(), meanwhile);
+    }
+
+    /** Runs the job as the other does, but a job that fails once has failed for good. */
+    void runOnce(String name, Input input, TestDatabase database) throws Exception {
+        run(
+                folder.resolve(name),
+                input,
+                settings(name, database),
+                Map.of("restart-strategy.type", "none"),
+                job -> drain(name, job, input, database));
+    }
+
+    private Map<String, String> settings(String group, TestDatabase database) {
+        return Map.of(
+                "kafka.bootstrap-servers",
+                kafka.bootstrapServers(),
+                "kafka.group-id",
+                group,
+                "kafka.rejected-topic",
+                REJECTED_TOPIC,
+                "database.url",
+                database.url(),
+                "database.user",
+                "postgres",
+                "privacy.secret",
+                "00".repeat(32),
+                "privacy.salts",
+                "DERIVED");
     }
 
     /**
-     * The same with any broker.
+     * The same with any broker and database.
      *
      * @param folder where the run leaves its savepoint, from which the next one goes on
-     * @param settings with broker and consumer group
+     * @param settings all that the job needs but the topic
+     * @param flinkSettings options of Flink beyond the local stack's own
      */
     static void run(
             Path folder,
             Input input,
-            TestDatabase database,
             Map<String, String> settings,
-            Map<String, String> flinkSettings)
+            Map<String, String> flinkSettings,
+            While meanwhile)
             throws Exception {
-        Map<String, String> all = new HashMap<>();
+        Map<String, String> all = new HashMap<>(settings);
         all.put("kafka.topic", input.topic());
-        all.put("kafka.rejected-topic", REJECTED_TOPIC);
-        all.put("database.url", database.url());
-        all.put("database.user", "postgres");
-        all.put("privacy.secret", "00".repeat(32));
-        all.put("privacy.salts", "DERIVED");
-        all.putAll(settings);
         JobSettings job = JobSettings.of(all);
         Map<String, String> flinkOptions = new HashMap<>();
         flinkOptions.put("parallelism.default", Integer.toString(input.parallelism()));
         flinkOptions.put("execution.checkpointing.interval", "500 ms");
         flinkOptions.putAll(flinkSettings);
-        String group = all.get("kafka.group-id");
         try (FlinkCluster flink = FlinkCluster.start(folder, 0, flinkOptions)) {
-            RunningJob running = flink.submit(group, env -> SiteTrackingJob.define(env, job));
-            new TopicEnd(all.get("kafka.bootstrap-servers"), input, group)
-                    .drain(database, running::requireAlive);
+            RunningJob running =
+                    flink.submit(
+                            settings.get("kafka.group-id"),
+                            env -> SiteTrackingJob.define(env, job));
+            meanwhile.act(running);
             running.stop();
         }
+    }
+
+    private void drain(String group, RunningJob running, Input input, TestDatabase database)
+            throws Exception {
+        new TopicEnd(kafka.bootstrapServers(), input, group).drain(database, running::requireAlive);
     }
 
     static void await(Callable<Boolean> condition) throws Exception {

@@ -2,8 +2,6 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.job.JobSettings;
-import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -18,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -144,40 +141,43 @@ class SavepointCompatibilityITCase {
      * Runs the job over what the topic holds.
      *
      * @param last whether every session is to be closed, or left as it is
+     * @return the savepoint with which it stopped
      */
     private Path run(
             JobRuns runs, String name, TestDatabase database, int parallelism, boolean last)
             throws Exception {
-        JobSettings job = settings(runs, name, database);
-        Map<String, String> flinkOptions =
-                Map.of(
-                        "parallelism.default", Integer.toString(parallelism),
-                        "execution.checkpointing.interval", "500 ms",
-                        "state.backend.type", "rocksdb");
-        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
-            RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
-            TopicEnd end = new TopicEnd(runs.bootstrapServers(), INPUT, name);
-            if (last) {
-                end.drain(database, running::requireAlive);
-            } else {
-                end.await(running::requireAlive);
-            }
-            return running.stop().orElseThrow();
-        }
+        TopicEnd end = new TopicEnd(runs.bootstrapServers(), INPUT, name);
+        JobRuns.While meanwhile =
+                last
+                        ? job -> end.drain(database, job::requireAlive)
+                        : job -> end.await(job::requireAlive);
+        JobRuns.run(
+                folder.resolve(name),
+                new JobRuns.Input(INPUT.topic(), INPUT.partitions(), parallelism),
+                settings(runs, name, database),
+                Map.of("state.backend.type", "rocksdb"),
+                meanwhile);
+        return new ResumePoints(folder.resolve(name)).newest().orElseThrow();
     }
 
-    private static JobSettings settings(JobRuns runs, String group, TestDatabase database) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("kafka.bootstrap-servers", runs.bootstrapServers());
-        settings.put("kafka.topic", INPUT.topic());
-        settings.put("kafka.rejected-topic", JobRuns.REJECTED_TOPIC);
-        settings.put("kafka.group-id", group);
-        settings.put("database.url", database.url());
-        settings.put("database.user", "postgres");
-        settings.put("privacy.secret", "00".repeat(32));
-        settings.put("privacy.salts", "DERIVED");
-        // State expires by the clock; a kept savepoint is read years later.
-        settings.put("archive.ttl", "36500 d");
-        return JobSettings.of(settings);
+    private static Map<String, String> settings(JobRuns runs, String group, TestDatabase database) {
+        return Map.of(
+                "kafka.bootstrap-servers",
+                runs.bootstrapServers(),
+                "kafka.rejected-topic",
+                JobRuns.REJECTED_TOPIC,
+                "kafka.group-id",
+                group,
+                "database.url",
+                database.url(),
+                "database.user",
+                "postgres",
+                "privacy.secret",
+                "00".repeat(32),
+                "privacy.salts",
+                "DERIVED",
+                // State expires by the clock; a kept savepoint is read years later.
+                "archive.ttl",
+                "36500 d");
     }
 }

@@ -128,6 +128,32 @@ final class VaultRows {
         return database.texts(KEYS);
     }
 
+    /** What is told of events, and all that was ever told of visitors, pages and items. */
+    static List<String> contents(TestDatabase database) throws SQLException {
+        return database.texts(
+                """
+                SELECT 'raw ' || (to_jsonb(r) - array['load_date', 'source_topic',
+                           'source_partition', 'source_offset', 'received_at'])::text
+                  FROM raw.site_tracking_events_r r
+                 WHERE processing_status <> 'ERROR'
+                UNION ALL
+                SELECT 'staging ' || (to_jsonb(s) - 'load_date')::text
+                  FROM staging.site_tracking_events_s s
+                UNION ALL
+                SELECT 'event ' || (to_jsonb(d) - 'load_date')::text
+                  FROM business.site_event_details_s d
+                UNION ALL
+                SELECT DISTINCT 'visitor ' || encode(visitor_hk || hash_diff, 'hex')
+                  FROM business.site_visitor_details_s
+                UNION ALL
+                SELECT DISTINCT 'page ' || encode(page_hk || hash_diff, 'hex')
+                  FROM business.site_page_details_s
+                UNION ALL
+                SELECT DISTINCT 'item ' || encode(business_item_hk || hash_diff, 'hex')
+                  FROM business.business_item_details_s
+                ORDER BY 1""");
+    }
+
     /** Tables whose rows follow from one record of the topic alone, the hubs' load dates apart. */
     private static final List<String> EVENT_GRAIN =
             List.of(

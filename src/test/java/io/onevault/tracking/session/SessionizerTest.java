@@ -7,9 +7,11 @@ import static io.onevault.tracking.session.SessionEvents.ping;
 import static io.onevault.tracking.session.SessionEvents.purchase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,91 @@ class SessionizerTest {
         assertThat(sessions(pageView(0).source("a"), pageView(1).source(" A "))).hasSize(1);
         assertThat(sessions(pageView(0).source("a"), pageView(1))).hasSize(1);
         assertThat(sessions(pageView(0), pageView(1).source("b").internal())).hasSize(1);
+    }
+
+    @Test
+    void onlyALandingSplitsByItsCampaign() {
+        assertThat(sessions(pageView(0).source("a"), click(1).source("b"))).hasSize(1);
+        assertThat(
+                        sessions(
+                                pageView(0).source("a").rules(rules("UTC", false)),
+                                pageView(1).source("b").rules(rules("UTC", false))))
+                .hasSize(2);
+        SessionRules together = new SessionRules(GAP, DAY, 10_000, false, null, false);
+        assertThat(
+                        sessions(
+                                pageView(0).source("a").rules(together),
+                                pageView(1).source("b").rules(together)))
+                .hasSize(1);
+    }
+
+    private static SessionRules rules(String midnightZone, boolean referrerSplit) {
+        return new SessionRules(GAP, DAY, 10_000, true, midnightZone, referrerSplit);
+    }
+
+    /**
+     * The start, 10:00 UTC, is on a Friday; midnight in Berlin is at 23:00 UTC, in summer 22:00.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin, 2026-11-20T22:50:00Z, 2026-11-20T22:59:59.999Z, 1",
+        "Europe/Berlin, 2026-11-20T22:50:00Z, 2026-11-20T23:00:00Z, 2",
+        "Europe/Berlin, 2026-07-20T21:50:00Z, 2026-07-20T22:00:00Z, 2",
+        "Europe/Berlin, 2026-10-24T21:50:00Z, 2026-10-24T22:00:00Z, 2",
+        "Europe/Berlin, 2026-10-25T21:50:00Z, 2026-10-25T22:00:00Z, 1",
+        "Europe/Berlin, 2026-10-25T22:50:00Z, 2026-10-25T23:00:00Z, 2",
+        "Europe/Berlin, 2026-10-25T00:50:00Z, 2026-10-25T01:10:00Z, 1",
+        "America/Sao_Paulo, 2018-11-04T02:50:00Z, 2018-11-04T03:00:00Z, 2",
+        "Asia/Kolkata, 2026-11-20T18:20:00Z, 2026-11-20T18:30:00Z, 2",
+        "UTC, 2026-11-20T23:50:00Z, 2026-11-21T00:00:00Z, 2"
+    })
+    void splitsAtTheTenantsMidnightWhenAsked(
+            String zone, Instant first, Instant second, int expected) {
+        long a = Duration.between(START, first).toMillis();
+        long b = Duration.between(START, second).toMillis();
+
+        assertThat(sessions(pageView(a), pageView(b))).hasSize(1);
+        List<Session> split =
+                sessions(
+                        pageView(a).rules(rules(zone, false)),
+                        ping(b).rules(rules(zone, false)),
+                        pageView(b).rules(rules(zone, false)));
+        assertThat(split).hasSize(expected);
+        assertThat(split.get(0).events()).hasSize(expected == 1 ? 3 : 2);
+        assertThat(split.get(expected - 1).predecessorBk())
+                .isEqualTo(expected == 1 ? null : split.get(0).bk());
+    }
+
+    @Test
+    void splitsByTheReferringSiteWhenAsked() {
+        SessionRules asked = rules(null, true);
+
+        assertThat(sessions(pageView(0), pageView(1).referrer("news.example"))).hasSize(1);
+        assertThat(
+                        sessions(
+                                pageView(0).rules(asked),
+                                pageView(1).rules(asked).referrer("news.example"),
+                                pageView(2).rules(asked).referrer("news.example"),
+                                pageView(3).rules(asked).referrer("acme.example").internal(),
+                                pageView(4).rules(asked)))
+                .extracting(session -> session.events().size())
+                .containsExactly(1, 4);
+    }
+
+    @Test
+    void endsByTheTenantsOwnCaps() {
+        SessionRules own = new SessionRules(60_000, 120_000, 3, true, null, false);
+
+        assertThat(
+                        sessions(
+                                click(0).rules(own),
+                                click(1).rules(own),
+                                click(2).rules(own),
+                                click(3).rules(own),
+                                click(60_003).rules(own),
+                                click(120_004).rules(own)))
+                .extracting(session -> session.events().size())
+                .containsExactly(3, 2, 1);
     }
 
     @Test

@@ -1,0 +1,107 @@
+package io.onevault.tracking.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The settings of tenants, from a real database. */
+@ExtendWith(PostgresExtension.class)
+class JdbcTenantReaderTest {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void registerATenant(TestPostgres postgres) throws Exception {
+        database = postgres.vault();
+        database.execute(
+                """
+                INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)
+                VALUES (util.hash_binary('acme'), 'acme', now(), 'test')""");
+    }
+
+    private Tenant read() throws Exception {
+        JobSettings settings =
+                JobSettings.of(
+                        Settings.with("database.url", database.url(), "database.user", "postgres"));
+        Map<String, Tenant> tenants = new JdbcTenantReader(settings).read().byBk();
+        assertThat(tenants).containsOnlyKeys("acme");
+        return tenants.get("acme");
+    }
+
+    private void set(String age, String columns, String values) throws Exception {
+        database.execute(
+                "INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, hash_diff,"
+                        + " record_source, "
+                        + columns
+                        + ") VALUES (util.hash_binary('acme'), now() - interval '"
+                        + age
+                        + "', util.hash_binary('"
+                        + age
+                        + "'), 'test', "
+                        + values
+                        + ")");
+    }
+
+    @Test
+    void withoutSettingsTheDefaultsHold() throws Exception {
+        Tenant tenant = read();
+
+        assertThat(tenant.hk()).hasSize(64);
+        assertThat(tenant.visitorSecret()).isNotBlank();
+        assertThat(tenant.rules()).isEqualTo(SessionRules.DEFAULT);
+        assertThat(tenant.latenessMillis()).isNull();
+        assertThat(tenant.goals()).isEmpty();
+    }
+
+    @Test
+    void theNewestSettingsHold() throws Exception {
+        set("1 hour", "session_gap_ms, goal_event_types", "1, '{old}'");
+        set(
+                "1 minute",
+                "session_gap_ms, allowed_lateness_ms, campaign_split, midnight_split,"
+                        + " referrer_split, max_session_events, max_session_seconds, time_zone,"
+                        + " goal_event_types, visitor_secret",
+                "60000, 7200000, false, true, true, 20, 3600, 'Asia/Kolkata',"
+                        + " '{sign_up,download}', '\\xabcd'");
+
+        Tenant tenant = read();
+
+        assertThat(tenant.rules())
+                .isEqualTo(new SessionRules(60_000, 3_600_000, 20, false, "Asia/Kolkata", true));
+        assertThat(tenant.latenessMillis()).isEqualTo(7_200_000);
+        assertThat(tenant.goals()).isEqualTo(List.of("sign_up", "download"));
+        assertThat(tenant.visitorSecret()).isEqualTo("abcd");
+    }
+
+    /** Nobody's settings may hold a day's events in state, or stop the job. */
+    @Test
+    void excessiveSettingsAreCut() throws Exception {
+        set(
+                "1 minute",
+                "session_gap_ms, max_session_events, max_session_seconds, midnight_split,"
+                        + " time_zone",
+                "9000000000000000000, 2000000000, 9000000000000000000, true, 'Mars/Olympus'");
+
+        SessionRules rules = read().rules();
+
+        long week = Duration.ofDays(7).toMillis();
+        assertThat(rules).isEqualTo(new SessionRules(week, week, 10_000, true, "Z", false));
+    }
+
+    @Test
+    void theTimeZoneAloneSplitsNothing() throws Exception {
+        set("1 minute", "time_zone", "'Asia/Kolkata'");
+
+        assertThat(read().rules()).isEqualTo(SessionRules.DEFAULT);
+    }
+}
