@@ -1,6 +1,5 @@
 package io.onevault.tracking.local;
 
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,184 +17,6 @@ final class HostileRecords {
     private static final int MOST_MEMBERS = 12;
     private static final int RECENT = 100;
     private static final int LONG_TEXT = 70_000;
-
-    private static final List<String> NAMES =
-            List.of(
-                    "tenantId",
-                    "tenant_id",
-                    "tenant_bk",
-                    "event_id",
-                    "evt_type",
-                    "event_type",
-                    "evt_category",
-                    "evt_action",
-                    "evt_label",
-                    "evt_value",
-                    "session_id",
-                    "visitor_id",
-                    "user_id",
-                    "page_view_id",
-                    "page_url",
-                    "page_title",
-                    "page_referrer",
-                    "referrer",
-                    "event_timestamp",
-                    "timestamp",
-                    "sent_at",
-                    "received_at",
-                    "element_id",
-                    "element_class",
-                    "element_text",
-                    "scroll_depth",
-                    "time_on_page",
-                    "click_x",
-                    "click_y",
-                    "screen_resolution",
-                    "viewport_width",
-                    "viewport_height",
-                    "language",
-                    "timezone",
-                    "consent",
-                    "item",
-                    "items",
-                    "transaction_id",
-                    "value",
-                    "currency",
-                    "properties",
-                    "event_data",
-                    "client_ip",
-                    "user_agent",
-                    "collector",
-                    "item_id",
-                    "price",
-                    "quantity",
-                    "__proto__",
-                    "",
-                    "\\u0000",
-                    "\\ud800",
-                    "a.b|c",
-                    "SELECT",
-                    "\u202e",
-                    "\ud83d\ude00");
-
-    private static final List<String> TYPES =
-            List.of("page_view", "page_ping", "purchase", "transaction_step", "scroll", "x");
-
-    private static final List<String> SCALARS =
-            List.of(
-                    "null",
-                    "true",
-                    "false",
-                    "0",
-                    "-0",
-                    "1e400",
-                    "-1e400",
-                    "1e-400",
-                    "1e200000",
-                    "1E+2147483648",
-                    "99999999999999999999999999999999",
-                    "0.1e1",
-                    "1.",
-                    "01",
-                    "+1",
-                    "NaN",
-                    "Infinity",
-                    "0x10",
-                    "-9223372036854775809",
-                    "9223372036854775807",
-                    "2147483648",
-                    "-2147483649",
-                    "123456789012.123456789",
-                    "[]",
-                    "{}",
-                    "[[[]]]",
-                    "[null]",
-                    "{\"a\":null}",
-                    "[1,2,3]",
-                    "{\"\":{\"\":{}}}",
-                    "\"\"",
-                    "\" \"",
-                    "\"null\"",
-                    "\"\\u0000\"",
-                    "\"a\\u0000b\"",
-                    "\"\\ud800\"",
-                    "\"\\udc00x\"",
-                    "\"\\ud83d\\ude00\"",
-                    "\"\\u202eabc\"",
-                    "\"\ufeff\"",
-                    "\"e\\u0301\"",
-                    "\"'); DROP TABLE raw.site_tracking_events_r; --\"",
-                    "\"{\\\"a\\\":1}\"",
-                    "\"{,}\"",
-                    "\"\\\\\"",
-                    "\"\\\\N\"",
-                    "\"\\n\\t\\u0001\\u007f\"",
-                    "\"%00%ff%\"",
-                    "\"<script>\"",
-                    "\"${jndi:x}\"",
-                    "\"75%\"",
-                    "\"1,5\"",
-                    "\"EUR\"",
-                    "\"eu\"");
-
-    private static final List<String> TIMES =
-            List.of(
-                    "0",
-                    "-1",
-                    "1",
-                    "253402300799999",
-                    "253402300800000",
-                    "-62135596800000",
-                    "-99999999999999999",
-                    "9223372036854775807",
-                    "1795154627253",
-                    "1795154627.253",
-                    "\"1795154627253\"",
-                    "\"2026-11-20T10:00:00Z\"",
-                    "\"2026-11-20T10:00:00.123456789+14:00\"",
-                    "\"2026-11-20T10:00:00\"",
-                    "\"2026-02-30T10:00:00Z\"",
-                    "\"2026-11-20T23:59:60Z\"",
-                    "\"2026-11-20T24:00:00Z\"",
-                    "\"2026-11-20T10:00:00+99:99\"",
-                    "\"+999999999-12-31T23:59:59Z\"",
-                    "\"-0001-01-01T00:00:00Z\"",
-                    "\"0000-01-01T00:00:00Z\"",
-                    "\"9999-12-31T23:59:59.999999999Z\"",
-                    "\"1970-01-01T00:00:00Z\"",
-                    "\"2099-01-01T00:00:00Z\"",
-                    "\"now\"",
-                    "\"infinity\"",
-                    "\"-infinity\"",
-                    "\"10000-01-01T00:00:00Z\"");
-
-    private static final List<String> URLS =
-            List.of(
-                    "https://shop.example/a?utm_source=x&utm_medium=y&gclid=z",
-                    "http://[::1",
-                    "javascript:alert(1)",
-                    "//",
-                    "https://",
-                    "https://a@b:c@d/",
-                    "about:blank",
-                    "https://xn--/",
-                    "https://shop.example/%ff%fe%00?%=&&=;#%23",
-                    "/only/path",
-                    "https://shop.example:99999/",
-                    "HTTPS://SHOP.EXAMPLE/../../..",
-                    "data:,x",
-                    "https://shop.example/\\u0000",
-                    "https://\u00fcber.example/\u00fc?\u00fc=\u00fc",
-                    "https://shop.example/a b\\tc",
-                    "https://1.2.3.4/",
-                    "https://256.1.1.1/");
-
-    private static final List<Charset> CHARSETS =
-            List.of(
-                    StandardCharsets.UTF_16,
-                    StandardCharsets.UTF_16LE,
-                    StandardCharsets.ISO_8859_1,
-                    Charset.forName("UTF-32"));
 
     private final SplittableRandom random;
     private final byte[][] recent = new byte[RECENT][];
@@ -225,7 +46,7 @@ final class HostileRecords {
             members.add("\"tenantId\":\"" + (chance(30) ? "nobody" : any(TENANTS)) + '"');
         }
         if (random.nextInt(40) > 0) {
-            members.add("\"evt_type\":\"" + any(TYPES) + '"');
+            members.add("\"evt_type\":\"" + any(HostileValues.TYPES) + '"');
         }
         if (chance(2)) {
             // Few ids, so that some come again with the same or with other content.
@@ -238,7 +59,7 @@ final class HostileRecords {
             members.add("\"event_timestamp\":" + (1_795_154_627_253L + 500L * made));
         }
         for (int i = 0; i < spoilt; i++) {
-            String member = '"' + any(NAMES) + "\":" + value(3);
+            String member = '"' + any(HostileValues.NAMES) + "\":" + value(3);
             if (chance(2) && !members.isEmpty()) {
                 members.set(random.nextInt(members.size()), member);
             } else {
@@ -250,9 +71,9 @@ final class HostileRecords {
 
     private String value(int depth) {
         return switch (random.nextInt(depth > 0 ? 12 : 9)) {
-            case 0, 1, 2 -> any(SCALARS);
-            case 3, 4 -> any(TIMES);
-            case 5 -> '"' + any(URLS) + '"';
+            case 0, 1, 2 -> any(HostileValues.SCALARS);
+            case 3, 4 -> any(HostileValues.TIMES);
+            case 5 -> '"' + any(HostileValues.URLS) + '"';
             case 6 -> number();
             case 7 -> '"' + text() + '"';
             case 8 -> Long.toString(random.nextLong());
@@ -295,7 +116,7 @@ final class HostileRecords {
     private String object(int depth) {
         List<String> members = new ArrayList<>();
         for (int i = random.nextInt(MOST_MEMBERS); i > 0; i--) {
-            String name = chance(4) ? text() : any(NAMES);
+            String name = chance(4) ? text() : any(HostileValues.NAMES);
             members.add('"' + name + "\":" + value(depth));
         }
         return '{' + String.join(",", members) + '}';
@@ -334,7 +155,8 @@ final class HostileRecords {
                 return Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
             }
             case 1 -> {
-                return json.getBytes(CHARSETS.get(random.nextInt(CHARSETS.size())));
+                return json.getBytes(
+                        HostileValues.CHARSETS.get(random.nextInt(HostileValues.CHARSETS.size())));
             }
             case 2 -> {
                 byte[] noise = new byte[random.nextInt(200)];
