@@ -216,7 +216,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     collector text, -- Collector instance.
     processing_status varchar(20) NOT NULL CHECK (processing_status IN ('VALID', 'SUSPICIOUS', 'ERROR')), -- VALID, SUSPICIOUS (kept, flagged) or ERROR (rejected).
     status_codes text[], -- Suspicions or the reason of the rejection, as docs/event-contract.md names them.
-    status_detail text, -- The field at fault and what was expected.
+    status_detail text, -- The field at fault and what was expected; where a recovered event comes from.
     source_topic text NOT NULL, -- Kafka topic.
     source_partition integer NOT NULL, -- Kafka partition.
     source_offset bigint NOT NULL, -- Kafka offset.
@@ -253,7 +253,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
     ledger_date date NOT NULL, -- UTC day of the append time.
     tenant_hk bytea NOT NULL, -- Tenant; 32 zero bytes where it is unknown.
     outcome varchar(10) NOT NULL CHECK (outcome IN ('RECEIVED', 'ACCEPTED', 'DUPLICATE', 'REJECTED', 'LATE')), -- RECEIVED = ACCEPTED + DUPLICATE + REJECTED; LATE events are accepted ones that no session holds.
-    code varchar(40) NOT NULL, -- Reason of a rejection; empty otherwise.
+    code varchar(40) NOT NULL, -- Reason of a rejection; RECOVERED of received records that were rejected before; empty otherwise.
     run_id varchar(32) NOT NULL, -- Run of the job that counted.
     event_count bigint NOT NULL CHECK (event_count >= 0), -- Running total.
     load_date timestamptz NOT NULL, -- When the total was last written.

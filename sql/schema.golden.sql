@@ -409,7 +409,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     collector text -- Collector instance.
     processing_status character varying(20) NOT NULL -- VALID, SUSPICIOUS (kept, flagged) or ERROR (rejected).
     status_codes text[] -- Suspicions or the reason of the rejection, as docs/event-contract.md names them.
-    status_detail text -- The field at fault and what was expected.
+    status_detail text -- The field at fault and what was expected; where a recovered event comes from.
     source_topic text NOT NULL -- Kafka topic.
     source_partition integer NOT NULL -- Kafka partition.
     source_offset bigint NOT NULL -- Kafka offset.
@@ -439,7 +439,7 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     ledger_date date NOT NULL -- UTC day of the append time.
     tenant_hk bytea NOT NULL -- Tenant; 32 zero bytes where it is unknown.
     outcome character varying(10) NOT NULL -- RECEIVED = ACCEPTED + DUPLICATE + REJECTED; LATE events are accepted ones that no session holds.
-    code character varying(40) NOT NULL -- Reason of a rejection; empty otherwise.
+    code character varying(40) NOT NULL -- Reason of a rejection; RECOVERED of received records that were rejected before; empty otherwise.
     run_id character varying(32) NOT NULL -- Run of the job that counted.
     event_count bigint NOT NULL -- Running total.
     load_date timestamp with time zone NOT NULL -- When the total was last written.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SourcePosition;
 import java.io.ByteArrayOutputStream;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The records of the rejected topic: why an event was refused, and its bytes as they came. */
 public final class RejectedEvents {
 
-    private static final String ORIGINAL = "original";
-    private static final JsonFactory JSON = JsonFactories.strict();
+    static final String ORIGINAL = "original";
+    static final String SOURCE = "source";
+    static final JsonFactory JSON = JsonFactories.strict();
 
     private RejectedEvents() {}
 
@@ -38,6 +40,30 @@ public final class RejectedEvents {
             json.writeBinaryField(ORIGINAL, rejected.original());
             source(json, rejected.position());
             json.writeStringField("job_version", jobVersion);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory does not fail", e);
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * The note that an event was submitted again, which follows it in the rejected topic.
+     *
+     * @param recoveredAt when
+     */
+    public static byte[] recovered(Recovery original, Instant recoveredAt) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeStringField("recovered_at", iso(recoveredAt));
+            source(
+                    json,
+                    new SourcePosition(
+                            original.topic(),
+                            original.partition(),
+                            original.offset(),
+                            original.appendedAt()));
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory does not fail", e);
@@ -68,7 +94,7 @@ public final class RejectedEvents {
     }
 
     private static void source(JsonGenerator json, SourcePosition position) throws IOException {
-        json.writeObjectFieldStart("source");
+        json.writeObjectFieldStart(SOURCE);
         json.writeStringField("topic", position.topic());
         json.writeNumberField("partition", position.partition());
         json.writeNumberField("offset", position.offset());

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param day epoch day, UTC, of the record's append time
  * @param tenantHk lower-case hex; 64 zeros where the tenant is unknown
- * @param code the reject reason, else empty
+ * @param code the reject reason; {@link #RECOVERED}; else empty
  * @param count how many events
  */
 public record LedgerEntry(long day, String tenantHk, Outcome outcome, String code, long count) {
+
+    /** Code of received records that were received and rejected before. */
+    public static final String RECOVERED = "RECOVERED";
 
     private static final String NO_TENANT = "0".repeat(64);
 
@@ -35,6 +38,12 @@ public record LedgerEntry(long day, String tenantHk, Outcome outcome, String cod
             SourcePosition position, @Nullable String tenantHk, Outcome outcome, String code) {
         long day = LocalDate.ofInstant(position.appendedAt(), ZoneOffset.UTC).toEpochDay();
         return new LedgerEntry(day, tenantHk == null ? NO_TENANT : tenantHk, outcome, code, 1);
+    }
+
+    /** A record that was read; one that was submitted again is told by its code. */
+    public static LedgerEntry received(SourcePosition position, @Nullable String tenantHk) {
+        String code = position.recovered() == null ? "" : RECOVERED;
+        return of(position, tenantHk, Outcome.RECEIVED, code);
     }
 
     /** What is counted together. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param tenantHk hex hash key of that tenant, when it is registered
  * @param occurredAt event time where it could be read, else the append time
  * @param payload redacted JSON text for the raw layer, when the bytes were JSON
- * @param original the bytes as they came; they go to the rejected topic only
+ * @param original the bytes as they came; they go to the rejected topic only. Of an event that the
+ *     database refused, they are no longer there, and these are the payload's
  */
 public record RejectedEvent(
         RejectReason reason,
@@ -23,4 +24,11 @@ public record RejectedEvent(
         Instant occurredAt,
         @Nullable String payload,
         byte[] original,
-        SourcePosition position) {}
+        SourcePosition position) {
+
+    /** The same for a raw layer that cannot hold the payload. */
+    public RejectedEvent withoutPayload() {
+        return new RejectedEvent(
+                reason, field, expected, tenantBk, tenantHk, occurredAt, null, original, position);
+    }
+}

@@ -2,15 +2,31 @@ package io.onevault.tracking.event;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a record lies in Kafka and when the broker appended it.
  *
  * @param appendedAt the record's append time, millisecond resolution
+ * @param recovered of a record that was submitted again, where it comes from
  */
-public record SourcePosition(String topic, int partition, long offset, Instant appendedAt) {
+public record SourcePosition(
+        String topic,
+        int partition,
+        long offset,
+        Instant appendedAt,
+        @Nullable Recovery recovered) {
 
     private static final long MICROS_PER_MILLI = 1_000;
+
+    public SourcePosition(String topic, int partition, long offset, Instant appendedAt) {
+        this(topic, partition, offset, appendedAt, null);
+    }
+
+    /** When the event was appended for the first time, which its own times are judged by. */
+    public Instant firstAppendedAt() {
+        return recovered == null ? appendedAt : recovered.appendedAt();
+    }
 
     /**
      * The vault's {@code load_date}: the append time, with the offset modulo 1000 as microseconds,

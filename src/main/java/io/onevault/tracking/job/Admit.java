@@ -70,9 +70,7 @@ final class Admit extends ProcessFunction<DecodedRecord, AdmittedEvent> {
         Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
         String tenantHk = tenant == null ? null : tenant.hk();
         received.inc();
-        context.output(
-                SideOutputs.LEDGER,
-                LedgerEntry.of(record.position(), tenantHk, Outcome.RECEIVED, ""));
+        context.output(SideOutputs.LEDGER, LedgerEntry.received(record.position(), tenantHk));
 
         RejectedEvent refused = record.rejected();
         TrackerEvent event = record.event();

@@ -5,6 +5,8 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -33,7 +35,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
     // -- runtime
     private transient ValueState<ArchivedEvent> archived;
     private transient MapState<String, ArchivedEvent> reusedIds;
-    private transient Counter loaded;
     private transient Counter duplicates;
 
     /**
@@ -62,7 +63,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         var more = new MapStateDescriptor<>("archived-events-of-reused-id", Types.STRING, type);
         more.enableTimeToLive(expiry);
         reusedIds = getRuntimeContext().getMapState(more);
-        loaded = getRuntimeContext().getMetricGroup().counter(Metrics.LOADED);
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
     }
 
@@ -72,9 +72,9 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         ArchivedEvent known = archived.value();
         if (known == null) {
             archived.update(archive(event));
-            accept(event, context, out);
+            out.collect(event);
         } else if (known.payload().equals(event.payload())) {
-            drop(event, context);
+            drop(event, context, out);
         } else {
             acceptUnderOwnKey(event, context, out);
         }
@@ -84,29 +84,25 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
             AdmittedEvent event, Context context, Collector<AdmittedEvent> out) throws Exception {
         String ownBk = EventKeys.reusedEventBk(event.eventBk(), event.payload());
         if (reusedIds.contains(ownBk)) {
-            drop(event, context);
+            drop(event.withReusedId(ownBk), context, out);
             return;
         }
         AdmittedEvent own = event.withReusedId(ownBk);
         reusedIds.put(ownBk, archive(own));
-        accept(own, context, out);
+        out.collect(own);
     }
 
-    private void accept(AdmittedEvent event, Context context, Collector<AdmittedEvent> out) {
-        loaded.inc();
-        record(Outcome.ACCEPTED, event, context);
-        out.collect(event);
-    }
-
-    private void drop(AdmittedEvent event, Context context) {
+    /** Only what the database refused is known here and yet not loaded. */
+    private void drop(AdmittedEvent event, Context context, Collector<AdmittedEvent> out) {
+        Recovery recovered = event.position().recovered();
+        if (recovered != null && recovered.reason() == RejectReason.DATABASE_REFUSED) {
+            out.collect(event);
+            return;
+        }
         duplicates.inc();
-        record(Outcome.DUPLICATE, event, context);
-    }
-
-    private static void record(Outcome outcome, AdmittedEvent event, Context context) {
         context.output(
                 SideOutputs.LEDGER,
-                LedgerEntry.of(event.position(), event.tenantHk(), outcome, ""));
+                LedgerEntry.of(event.position(), event.tenantHk(), Outcome.DUPLICATE, ""));
     }
 
     private static ArchivedEvent archive(AdmittedEvent event) {

@@ -1,6 +1,5 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionPublisher;
@@ -224,7 +223,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         var publication =
                 SessionPublisher.publish(sessions, before, watermark, settlement.sessions());
         publication.updates().forEach(out::collect);
-        if (!sessions.sessions().isEmpty() && mayBeReplayed(publication.updates())) {
+        if (!publication.updates().isEmpty() && mayBeReplayed(sessions.sessions())) {
             String tenantHk = sessions.sessions().get(0).first().tenantHk();
             out.collect(SessionUpdate.claim(tenantHk, SessionClaim.of(sessions.sessions())));
         }
@@ -235,10 +234,10 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     }
 
     /** Events appended before this run began may have been published by an earlier one. */
-    private boolean mayBeReplayed(List<SessionUpdate> updates) {
-        for (SessionUpdate update : updates) {
-            for (LinkedEvent link : update.links()) {
-                if (link.loadDate().isBefore(replayedBefore)) {
+    private boolean mayBeReplayed(List<Session> sessions) {
+        for (Session session : sessions) {
+            for (SessionEvent event : session.events()) {
+                if (event.loadDate().isBefore(replayedBefore)) {
                     return true;
                 }
             }

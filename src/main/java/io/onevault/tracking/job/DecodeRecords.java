@@ -4,6 +4,7 @@ import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.EventTime;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SourcePosition;
@@ -17,6 +18,7 @@ import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDe
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes Kafka records inside the source, so that each partition has watermarks of its own by
@@ -47,7 +49,8 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         record.topic(),
                         record.partition(),
                         record.offset(),
-                        Instant.ofEpochMilli(record.timestamp()));
+                        Instant.ofEpochMilli(record.timestamp()),
+                        recovery(record.headers().lastHeader(Recovery.HEADER)));
         Header tick = record.headers().lastHeader(TICK_HEADER);
         if (tick != null && record.value() == null) {
             out.collect(tick(tick, position));
@@ -57,10 +60,16 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
         }
     }
 
+    private static @Nullable Recovery recovery(@Nullable Header header) {
+        return header == null || header.value() == null
+                ? null
+                : Recovery.parse(new String(header.value(), StandardCharsets.UTF_8));
+    }
+
     private DecodedRecord decode(byte[] value, SourcePosition position) {
         Decoded decoded = decoder.decode(value);
         if (decoded instanceof Decoded.Valid valid) {
-            EventTime time = EventTime.resolve(valid.event().timing(), position.appendedAt());
+            EventTime time = EventTime.resolve(valid.event().timing(), position.firstAppendedAt());
             List<Suspicion> suspicions =
                     time.suspicion() == null
                             ? valid.suspicions()
@@ -70,7 +79,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
         }
         Decoded.Rejected rejected = (Decoded.Rejected) decoded;
         Instant occurredAt =
-                rejected.occurredAt() == null ? position.appendedAt() : rejected.occurredAt();
+                rejected.occurredAt() == null ? position.firstAppendedAt() : rejected.occurredAt();
         RejectedEvent event =
                 new RejectedEvent(
                         rejected.reason(),

@@ -30,6 +30,8 @@ final class KafkaEndpoints {
                 .setGroupId(settings.get(JobOptions.KAFKA_GROUP))
                 .setStartingOffsets(
                         OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+                // What a command that recovers events did not finish is not there.
+                .setProperty("isolation.level", "read_committed")
                 .setDeserializer(new DecodeRecords())
                 .build();
     }

@@ -18,5 +18,10 @@ final class Metrics {
     /** Time spent in writing batches, in milliseconds, summed. */
     static final String BATCH_WRITE_MILLIS = "batch_write_millis_total";
 
+    static final String BATCH_RETRIES = "batch_retries_total";
+
+    /** Elements that the database does not take for their data. */
+    static final String REFUSED = "elements_refused_total";
+
     private Metrics() {}
 }

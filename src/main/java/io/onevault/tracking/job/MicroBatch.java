@@ -6,13 +6,16 @@ import java.util.List;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects elements into micro-batches by size and time. What is collected always goes out before a
  * checkpoint barrier, so that a completed checkpoint proves everything before it to be written and
- * the operator needs no state. The sink behind it is chained and writes within {@code collect}.
- * Where asked to, an empty micro-batch goes out from time to time: the sink's sign of life.
+ * the operator needs no state. It goes out before a watermark, too: no element becomes late by
+ * waiting here. The step behind it is chained and writes within {@code collect}. Where asked to, an
+ * empty micro-batch goes out from time to time: the loader's sign of life.
  */
 final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         implements OneInputStreamOperator<T, List<T>> {
@@ -27,6 +30,7 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
     // -- runtime
     private transient List<T> batch;
     private transient boolean timerPending;
+    private transient @Nullable Watermark held;
     private transient Counter batches;
     private transient Counter rows;
     private transient Counter writeMillis;
@@ -61,7 +65,7 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
     }
 
     @Override
-    public void processElement(StreamRecord<T> element) {
+    public void processElement(StreamRecord<T> element) throws Exception {
         batch.add(element.getValue());
         if (batch.size() >= maxSize) {
             flush();
@@ -72,8 +76,18 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         }
     }
 
+    /** Waits for the elements before it. */
     @Override
-    public void prepareSnapshotPreBarrier(long checkpointId) {
+    public void processWatermark(Watermark watermark) throws Exception {
+        if (batch.isEmpty()) {
+            super.processWatermark(watermark);
+        } else {
+            held = watermark;
+        }
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         flush();
     }
 
@@ -93,12 +107,12 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         scheduleBeat(heartbeatMillis);
     }
 
-    private void onTimer() {
+    private void onTimer() throws Exception {
         timerPending = false;
         flush();
     }
 
-    private void flush() {
+    private void flush() throws Exception {
         if (batch.isEmpty()) {
             return;
         }
@@ -109,5 +123,10 @@ final class MicroBatch<T> extends AbstractStreamOperator<List<T>>
         writeMillis.inc((System.nanoTime() - start) / 1_000_000);
         batches.inc();
         rows.inc(full.size());
+        if (held != null) {
+            Watermark watermark = held;
+            held = null;
+            super.processWatermark(watermark);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerTotal;
@@ -12,11 +11,13 @@ import io.onevault.tracking.vault.Description;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 
 /**
  * The data flow, in reading order. Sources and sinks come in from outside, so that tests run this
@@ -29,7 +30,7 @@ final class Topology {
 
     /** Where the flow ends. */
     record Sinks(
-            Sink<List<EnrichedEvent>> events,
+            OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> events,
             Sink<List<Description>> descriptions,
             Sink<List<SessionUpdate>> sessions,
             Sink<RejectedEvent> rejectedTopic,
@@ -64,16 +65,27 @@ final class Topology {
                                 .process(new Archive(settings.get(JobOptions.ARCHIVE_TTL))));
         var enriched =
                 Step.ENRICH.of(unique.map(new Enrich(settings.get(JobOptions.USER_AGENT_CACHE))));
+        var loaded =
+                Step.LOAD_EVENTS.of(
+                        batches(
+                                        enriched,
+                                        Step.BATCH_EVENTS,
+                                        EnrichedEvent.class,
+                                        settings.get(JobOptions.HEARTBEAT))
+                                .transform(
+                                        Step.LOAD_EVENTS.id(),
+                                        TypeInformation.of(EnrichedEvent.class),
+                                        sinks.events()));
         var news =
                 Step.TRACK_DESCRIPTIONS.of(
                         Step.FIND_DESCRIPTIONS
-                                .of(enriched.flatMap(new FindDescriptions()))
+                                .of(loaded.flatMap(new FindDescriptions()))
                                 .keyBy(Description::key)
                                 .process(
                                         new TrackDescriptions(
                                                 settings.get(JobOptions.ARCHIVE_TTL))));
         var sessionEvents =
-                Step.SELECT_SESSION_EVENTS.of(enriched.process(new SelectSessionEvents()));
+                Step.SELECT_SESSION_EVENTS.of(loaded.process(new SelectSessionEvents()));
         var transactions =
                 Step.COUNT_TRANSACTIONS.of(
                         sessionEvents
@@ -100,13 +112,19 @@ final class Topology {
                                         transactions.getSideOutput(SideOutputs.LATE),
                                         sessions.getSideOutput(SideOutputs.LATE))
                                 .process(new RecordLateEvents()));
-        var rejected = admitted.getSideOutput(SideOutputs.REJECTED);
+        var rejected =
+                admitted.getSideOutput(SideOutputs.REJECTED)
+                        .union(loaded.getSideOutput(SideOutputs.REJECTED));
         var rejectedOfTenants =
                 Step.SELECT_REJECTED_OF_TENANTS.of(
                         rejected.filter(event -> event.tenantHk() != null));
-        var totals = totals(admitted, unique, late);
+        var outcomes =
+                admitted.getSideOutput(SideOutputs.LEDGER)
+                        .union(
+                                unique.getSideOutput(SideOutputs.LEDGER),
+                                loaded.getSideOutput(SideOutputs.LEDGER),
+                                late.getSideOutput(SideOutputs.LEDGER));
 
-        load(enriched, Step.BATCH_EVENTS, EnrichedEvent.class, Step.LOAD_EVENTS, sinks.events());
         load(
                 news,
                 Step.BATCH_DESCRIPTIONS,
@@ -126,7 +144,12 @@ final class Topology {
                 RejectedEvent.class,
                 Step.LOAD_REJECTED,
                 sinks.rejectedRows());
-        load(totals, Step.BATCH_LEDGER, LedgerTotal.class, Step.LOAD_LEDGER, sinks.ledger());
+        load(
+                totals(outcomes),
+                Step.BATCH_LEDGER,
+                LedgerTotal.class,
+                Step.LOAD_LEDGER,
+                sinks.ledger());
     }
 
     private WatermarkStrategy<DecodedRecord> watermarks() {
@@ -149,15 +172,7 @@ final class Topology {
         return SessionKeys.operatorKey(event.tenantBk(), event.sessionId());
     }
 
-    private DataStream<LedgerTotal> totals(
-            SingleOutputStreamOperator<AdmittedEvent> admitted,
-            SingleOutputStreamOperator<AdmittedEvent> unique,
-            SingleOutputStreamOperator<SessionUpdate> late) {
-        var outcomes =
-                admitted.getSideOutput(SideOutputs.LEDGER)
-                        .union(
-                                unique.getSideOutput(SideOutputs.LEDGER),
-                                late.getSideOutput(SideOutputs.LEDGER));
+    private DataStream<LedgerTotal> totals(DataStream<LedgerEntry> outcomes) {
         var batches = batches(outcomes, Step.BATCH_OUTCOMES, LedgerEntry.class, Duration.ZERO);
         var counts = Step.COUNT_OUTCOMES.of(batches.flatMap(new CountOutcomes()));
         return Step.TALLY.of(counts.keyBy(LedgerEntry::key).process(new Tally()));

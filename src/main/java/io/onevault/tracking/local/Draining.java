@@ -32,6 +32,20 @@ final class Draining {
             FROM business.site_event_h AS events
             """;
 
+    /** Whether an event waits for its session, which a firing by the wall clock may yet publish. */
+    static final String UNPUBLISHED =
+            """
+            SELECT EXISTS (
+                SELECT FROM business.site_event_h AS events
+                WHERE NOT EXISTS (
+                    SELECT FROM business.event_session_l AS links
+                    WHERE
+                        links.event_hk = events.event_hk
+                        AND links.event_timestamp = events.event_timestamp
+                )
+            )
+            """;
+
     // -- configuration
     private final Offsets offsets;
     private final JobWatch watch;
@@ -71,6 +85,24 @@ final class Draining {
             progress.say("Closing sessions");
             producer.tick(end.getAsLong() + SECOND_MILLIS);
             awaitEnds(producer);
+            awaitPublished(connection);
+        }
+    }
+
+    /** An event that was late even for the tick changes its session only with an early firing. */
+    private void awaitPublished(Connection connection)
+            throws IOException, SQLException, InterruptedException, StopRequestedException {
+        while (isUnpublished(connection)) {
+            watch.check();
+            interrupts.pause(POLL);
+        }
+    }
+
+    private static boolean isUnpublished(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(UNPUBLISHED)) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 

@@ -155,6 +155,13 @@ final class EmbeddedKafka implements AutoCloseable {
      * @return how many partitions it has, which for an existing topic may be another number
      */
     int createTopic(String name, int partitions) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            return createTopic(admin, name, partitions);
+        }
+    }
+
+    static int createTopic(Admin admin, String name, int partitions)
+            throws ExecutionException, InterruptedException {
         NewTopic topic =
                 new NewTopic(name, partitions, ONE_REPLICA)
                         .configs(
@@ -163,25 +170,24 @@ final class EmbeddedKafka implements AutoCloseable {
                                         "LogAppendTime",
                                         "retention.ms",
                                         "-1"));
-        try (Admin admin = admin()) {
+        try {
             return admin.createTopics(List.of(topic)).numPartitions(name).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof TopicExistsException) {
-                return partitions(name);
+                return partitions(admin, name);
             }
             throw e;
         }
     }
 
-    private int partitions(String topic) throws ExecutionException, InterruptedException {
-        try (Admin admin = admin()) {
-            return admin.describeTopics(List.of(topic))
-                    .allTopicNames()
-                    .get()
-                    .get(topic)
-                    .partitions()
-                    .size();
-        }
+    private static int partitions(Admin admin, String topic)
+            throws ExecutionException, InterruptedException {
+        return admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .size();
     }
 
     @Override

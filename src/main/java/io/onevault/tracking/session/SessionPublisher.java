@@ -35,6 +35,7 @@ public final class SessionPublisher {
     private final Map<String, PublishedSession> before;
     private final long watermark;
     private final Instant latest;
+    private final Instant afterPublished;
     private final List<SessionUpdate> updates = new ArrayList<>();
     private final Map<String, PublishedSession> changed = new TreeMap<>();
     private final Set<String> gone = new TreeSet<>();
@@ -48,6 +49,13 @@ public final class SessionPublisher {
             latestLoadDate = later(latestLoadDate, session.loadDate());
         }
         this.latest = latestLoadDate;
+        Instant published = Instant.EPOCH;
+        for (Map.Entry<String, PublishedSession> session : before.entrySet()) {
+            if (!session.getKey().equals(SessionKeys.NO_SESSION)) {
+                published = later(published, session.getValue().loadDate());
+            }
+        }
+        this.afterPublished = published.plus(1, ChronoUnit.MICROS);
     }
 
     /**
@@ -107,7 +115,9 @@ public final class SessionPublisher {
     /**
      * The greatest load date of its events, and never before that of the version it replaces. A
      * session that gave events away, took them from another or got another predecessor is known as
-     * such only since the event that caused it, which may lie in a neighbour.
+     * such only since the event that caused it, which may lie in a neighbour. That event may have
+     * overtaken others on its way, and yet its consequence must come after all that was published:
+     * of versions with one load date the one with more events would stay.
      */
     private Instant loadDate(
             Session session, @Nullable PublishedSession published, boolean rearranged) {
@@ -115,7 +125,7 @@ public final class SessionPublisher {
         if (published != null) {
             loadDate = later(loadDate, published.loadDate());
         }
-        return rearranged ? later(loadDate, latest) : loadDate;
+        return rearranged ? later(later(loadDate, latest), afterPublished) : loadDate;
     }
 
     private boolean isRearranged(

@@ -8,6 +8,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.Instant;
@@ -71,7 +72,7 @@ final class EventRowMaker {
                 client.collector(),
                 status(event.suspicions()),
                 codes(event.suspicions()),
-                null,
+                recovery(admitted.position().recovered()),
                 admitted.position().topic(),
                 admitted.position().partition(),
                 admitted.position().offset(),
@@ -244,6 +245,10 @@ final class EventRowMaker {
         System.arraycopy(description, 0, row, before.length, description.length);
         System.arraycopy(after, 0, row, before.length + description.length, after.length);
         return row;
+    }
+
+    private static @Nullable String recovery(@Nullable Recovery recovered) {
+        return recovered == null ? null : "recovered from " + recovered.place();
     }
 
     private static String status(List<Suspicion> suspicions) {

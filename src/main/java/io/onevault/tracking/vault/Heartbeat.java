@@ -46,6 +46,14 @@ public record Heartbeat(String part, String version, String recordSource) implem
         }
     }
 
+    /** Writes the sign in a transaction of its own. */
+    public void commit(Connection connection) throws SQLException {
+        write(connection);
+        try (Statement commit = connection.createStatement()) {
+            commit.execute(VaultTransaction.COMMIT);
+        }
+    }
+
     private static void rollBack(Connection connection, SQLException cause) {
         try (Statement rollBack = connection.createStatement()) {
             rollBack.execute("ROLLBACK");

@@ -1,10 +1,12 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads rejected events of registered tenants into the raw layer, with status ERROR. They have no
@@ -42,6 +44,12 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
         return List.of(rows);
     }
 
+    /** What PostgreSQL may not take of a rejected event is its payload. */
+    @Override
+    @Nullable RejectedEvent lessOf(RejectedEvent event) {
+        return event.payload() == null ? null : event.withoutPayload();
+    }
+
     private void add(RejectedEvent event, Rows rows) {
         byte[] contentHash = keys.hash(event.original());
         String bk =
@@ -73,6 +81,8 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
 
     private static String detail(RejectedEvent event) {
         String field = event.field() == null ? "event" : event.field();
-        return event.expected() == null ? field : field + ": expected " + event.expected();
+        String detail = event.expected() == null ? field : field + ": expected " + event.expected();
+        Recovery recovered = event.position().recovered();
+        return recovered == null ? detail : detail + "; recovered from " + recovered.place();
     }
 }

@@ -12,7 +12,6 @@ import io.onevault.tracking.vault.StoredSessions.Phantom;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -25,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class SessionLoad extends VaultLoad<SessionUpdate> {
 
     private static final HexFormat HEX = HexFormat.of();
+    private static final int LOAD_DATE = 2;
+
+    /** Hash of the description, tenant, source. */
+    private static final int AFTER_DESCRIPTION = 3;
 
     private final HashKeys keys = new HashKeys();
     private final HashDiff hashDiff = new HashDiff();
@@ -72,15 +75,11 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         // which they were made, so the last one of a load date knows most.
         Map<String, @Nullable Object[]> details = new LinkedHashMap<>();
         for (Phantom phantom : stored.phantoms()) {
-            Instant loadDate = phantom.version().loadDate();
+            String tenantHk = phantom.tenantHk();
+            String bk = phantom.bk();
             details.put(
-                    StoredSessions.key(phantom.tenantHk(), phantom.bk()) + '|' + loadDate,
-                    details(
-                            phantom.tenantHk(),
-                            phantom.bk(),
-                            phantom.version(),
-                            loadDate,
-                            phantom.visitorHk()));
+                    StoredSessions.key(tenantHk, bk) + '|' + phantom.version().loadDate(),
+                    details(tenantHk, bk, phantom.version(), phantom.visitorHk()));
         }
         for (SessionUpdate update : updates) {
             addLinks(update, rows);
@@ -88,11 +87,11 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             if (version != null) {
                 String tenantHk = update.tenantHk();
                 String bk = update.sessionBk();
-                Instant loadDate = stored.loadDate(tenantHk, bk, version);
                 byte[] visitor = keys.hub(tenantHk, version.visitorBk());
-                details.put(
-                        StoredSessions.key(tenantHk, bk) + '|' + loadDate,
-                        details(tenantHk, bk, version, loadDate, visitor));
+                Object[] row = details(tenantHk, bk, version, visitor);
+                byte[] hash = (byte[]) row[row.length - AFTER_DESCRIPTION];
+                row[LOAD_DATE] = stored.loadDate(tenantHk, bk, version, hash);
+                details.put(StoredSessions.key(tenantHk, bk) + '|' + row[LOAD_DATE], row);
             }
         }
         details.values().forEach(rows.details::add);
@@ -135,11 +134,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
     }
 
     private @Nullable Object[] details(
-            String tenantHk,
-            String sessionBk,
-            SessionVersion version,
-            Instant loadDate,
-            byte[] visitor) {
+            String tenantHk, String sessionBk, SessionVersion version, byte[] visitor) {
         var counts = version.counts();
         var campaign = version.campaign();
         var device = version.device();
@@ -179,12 +174,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             version.status() == SessionStatus.SUPERSEDED ? version.successorBks() : null,
             (int) SessionRules.VERSION
         };
-        Object[] row = new Object[description.length + 6];
+        int after = LOAD_DATE + 1 + description.length;
+        Object[] row = new Object[after + AFTER_DESCRIPTION];
         row[0] = version.start();
         row[1] = keys.hub(tenantHk, sessionBk);
-        row[2] = loadDate;
-        System.arraycopy(description, 0, row, 3, description.length);
-        int after = description.length + 3;
+        row[LOAD_DATE] = version.loadDate();
+        System.arraycopy(description, 0, row, LOAD_DATE + 1, description.length);
         description[3] = HEX.formatHex(visitor);
         row[after] = hashDiff.of(description);
         row[after + 1] = HEX.parseHex(tenantHk);

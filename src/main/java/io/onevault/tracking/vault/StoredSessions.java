@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,7 +41,9 @@ final class StoredSessions {
                    s.session_end,
                    s.visitor_hk,
                    s.load_date,
-                   s.session_status
+                   s.session_status,
+                   s.total_events,
+                   s.hash_diff
               FROM unnest(?::int4[], ?::text[], ?::text[], ?::int8[], ?::int8[])
                    AS c (claim, tenant_hk, prefix, from_millis, to_millis)
              CROSS JOIN LATERAL (
@@ -67,8 +70,6 @@ final class StoredSessions {
                     .replace("$start", PgType.INSTANT.expression("(h.millis * 1000)"))
                     .replace("$end", PgType.INSTANT.expression("((h.millis + 1) * 1000)"));
 
-    private static final String SUPERSEDED = SessionStatus.SUPERSEDED.name();
-
     private final Map<String, Latest> latest = new HashMap<>();
 
     private final Map<String, Phantom> phantoms = new LinkedHashMap<>();
@@ -76,7 +77,22 @@ final class StoredSessions {
     private StoredSessions() {}
 
     /** The latest version of a session in the database. */
-    private record Latest(Instant loadDate, boolean superseded) {}
+    private record Latest(Instant loadDate, SessionStatus status, int events, byte[] hashDiff) {
+
+        /** Whether it would stay although the version says otherwise. */
+        boolean wronglyBeats(SessionVersion version, byte[] versionHashDiff) {
+            return switch (status) {
+                case SUPERSEDED -> version.status() != SessionStatus.SUPERSEDED;
+                case OPEN ->
+                        version.status() == SessionStatus.CLOSED
+                                && events > version.counts().events();
+                case CLOSED ->
+                        version.status() == SessionStatus.CLOSED
+                                && events >= version.counts().events()
+                                && !Arrays.equals(hashDiff, versionHashDiff);
+            };
+        }
+    }
 
     /** A session that does not exist, with the version that says so. */
     record Phantom(String tenantHk, String bk, byte[] visitorHk, SessionVersion version) {}
@@ -103,15 +119,18 @@ final class StoredSessions {
 
     /**
      * The load date by which the version counts: its own, but never before the latest one's, and
-     * after it where that wrongly says that the session is superseded.
+     * after it where that says wrongly that the session is superseded, or has events that a closed
+     * session does not have. An open one may still get them.
      */
-    Instant loadDate(String tenantHk, String sessionBk, SessionVersion version) {
+    Instant loadDate(
+            String tenantHk, String sessionBk, SessionVersion version, byte[] versionHashDiff) {
         Latest known = latest.get(key(tenantHk, sessionBk));
         if (known == null || known.loadDate().isBefore(version.loadDate())) {
             return version.loadDate();
         }
-        boolean revived = known.superseded() && version.status() != SessionStatus.SUPERSEDED;
-        return revived ? known.loadDate().plus(1, ChronoUnit.MICROS) : known.loadDate();
+        return known.wronglyBeats(version, versionHashDiff)
+                ? known.loadDate().plus(1, ChronoUnit.MICROS)
+                : known.loadDate();
     }
 
     private void readClaims(Connection connection, List<SessionUpdate> claims) throws SQLException {
@@ -148,10 +167,11 @@ final class StoredSessions {
         String bk = row.getString("session_bk");
         String key = key(tenantHk, bk);
         Instant loadDate = instant(row, "load_date");
-        boolean superseded = row.getString("session_status").equals(SUPERSEDED);
-        latest.put(key, new Latest(loadDate, superseded));
+        SessionStatus status = SessionStatus.valueOf(row.getString("session_status"));
+        int events = row.getInt("total_events");
+        latest.put(key, new Latest(loadDate, status, events, row.getBytes("hash_diff")));
         phantoms.remove(key);
-        if (!exists(bk, claim) && !superseded) {
+        if (!exists(bk, claim) && status != SessionStatus.SUPERSEDED) {
             Instant start = instant(row, "session_start");
             Instant end = instant(row, "session_end");
             List<Claimed> successors = successors(start, end, claim);

@@ -2,7 +2,9 @@ package io.onevault.tracking.vault;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads micro-batches of one kind. Loading a batch again, whole or in other cuts, changes nothing.
@@ -29,6 +31,56 @@ public abstract class VaultLoad<T> {
             ensurePartitions(partitionDays, connection, element);
         }
         transaction.write(connection, rows(connection, batch));
+    }
+
+    /**
+     * Writes and commits a micro-batch. One that the database refuses for its data is halved again
+     * and again, each part in a transaction of its own, until only the elements at fault are left
+     * out.
+     *
+     * @param connection in auto-commit mode
+     * @return what was left out, in the order of the batch
+     * @throws SQLException when the failure has other reasons; parts may be written then
+     */
+    public final List<Refusal<T>> commit(Connection connection, List<T> batch) throws SQLException {
+        List<Refusal<T>> refusals = new ArrayList<>();
+        commit(connection, batch, refusals);
+        return refusals;
+    }
+
+    private void commit(Connection connection, List<T> batch, List<Refusal<T>> refusals)
+            throws SQLException {
+        try {
+            write(connection, batch);
+            transaction.commit();
+        } catch (SQLException e) {
+            if (!Refusal.isDataError(e)) {
+                throw e;
+            }
+            if (batch.size() > 1) {
+                int half = batch.size() / 2;
+                commit(connection, batch.subList(0, half), refusals);
+                commit(connection, batch.subList(half, batch.size()), refusals);
+            } else {
+                commitLess(connection, batch.get(0), e, refusals);
+            }
+        }
+    }
+
+    private void commitLess(
+            Connection connection, T element, SQLException failure, List<Refusal<T>> refusals)
+            throws SQLException {
+        T less = lessOf(element);
+        if (less == null) {
+            refusals.add(new Refusal<>(element, failure.getSQLState()));
+        } else {
+            commit(connection, List.of(less), refusals);
+        }
+    }
+
+    /** What of a refused element is worth another try; null when nothing is. */
+    @Nullable T lessOf(T element) {
+        return null;
     }
 
     /** Has the day partitions made that the element's rows belong to. */

@@ -44,6 +44,11 @@ final class VaultTransaction {
         }
     }
 
+    /** Ends the transaction that {@link #write} began. */
+    void commit() throws SQLException {
+        execute(COMMIT);
+    }
+
     private void write(Rows rows) throws SQLException {
         PreparedStatement statement = prepared.get(rows.table());
         if (statement == null) {

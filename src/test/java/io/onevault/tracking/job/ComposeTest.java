@@ -8,11 +8,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
 /** docker-compose.yml fits what it starts; whether an engine likes it is not tested here. */
 final class ComposeTest {
+
+    private static final Set<String> SERVICE_KEYS =
+            Set.of(
+                    "image",
+                    "user",
+                    "restart",
+                    "networks",
+                    "ports",
+                    "environment",
+                    "volumes",
+                    "depends_on",
+                    "entrypoint",
+                    "command",
+                    "healthcheck");
+
+    private static final Set<String> HEALTH_KEYS =
+            Set.of("test", "interval", "timeout", "retries", "start_period");
+    private static final String HEALTHY = "service_healthy";
+    private static final String COMPLETED = "service_completed_successfully";
 
     /** The parser comes with the user agent library. */
     private final Map<String, Object> compose =
@@ -64,6 +86,86 @@ final class ComposeTest {
                 assertThat(services()).containsKeys(map(awaited).keySet().toArray(String[]::new));
             }
         }
+    }
+
+    @Test
+    void usesOnlyKeysThatAnEngineKnows() {
+        assertThat(compose.keySet().stream().filter(key -> !key.startsWith("x-")))
+                .isSubsetOf("services", "networks", "volumes");
+        for (String service : services().keySet()) {
+            assertThat(service(service).keySet()).as(service).isSubsetOf(SERVICE_KEYS);
+            Object check = service(service).get("healthcheck");
+            if (check != null) {
+                assertThat(map(check).keySet()).isSubsetOf(HEALTH_KEYS).contains("test");
+            }
+        }
+    }
+
+    @Test
+    void waitsForConditionsThatCanBeMet() {
+        for (String service : services().keySet()) {
+            Object awaited = service(service).get("depends_on");
+            Map<String, Object> conditions = awaited == null ? Map.of() : map(awaited);
+            conditions.forEach(
+                    (other, wait) -> {
+                        String condition = map(wait).get("condition").toString();
+                        assertThat(condition).isIn(HEALTHY, COMPLETED);
+                        // One that ends must not be started again, one that stays tells its health.
+                        assertThat(service(other).containsKey("healthcheck"))
+                                .as("%s waits for %s", service, other)
+                                .isEqualTo(condition.equals(HEALTHY));
+                        assertThat(service(other).containsKey("restart"))
+                                .as("%s waits for %s", service, other)
+                                .isEqualTo(condition.equals(HEALTHY));
+                    });
+        }
+    }
+
+    @Test
+    void needsNoVariableToBeSet() {
+        String text = read(Path.of("docker-compose.yml"));
+        Matcher variable = Pattern.compile("(?<!\\$)\\$\\{([A-Z_]+)([^}]*)}").matcher(text);
+        List<String> found = new ArrayList<>();
+        while (variable.find()) {
+            found.add(variable.group(1));
+            assertThat(variable.group(2)).as(variable.group(1)).startsWith(":-");
+        }
+
+        assertThat(found).contains("POSTGRES_PASSWORD", "PRIVACY_SECRET");
+    }
+
+    @Test
+    void runsWithTheConfigurationThatIsTested() {
+        Map<String, Object> shipped = new Yaml().load(read(Path.of("flink-conf/config.yaml")));
+        for (String process : List.of("jobmanager", "taskmanager")) {
+            assertThat(list(service(process).get("command")).toString())
+                    .contains(
+                            "cp /site-tracking/flink-conf/config.yaml /opt/flink/conf/config.yaml");
+            String own =
+                    map(service(process).get("environment")).get("FLINK_PROPERTIES").toString();
+            Map<String, Object> added = new Yaml().load(own);
+            assertThat(added.keySet()).doesNotContainAnyElementsOf(shipped.keySet());
+        }
+        for (String option :
+                List.of("execution.checkpointing.dir", "execution.checkpointing.savepoint-dir")) {
+            assertThat(shipped.get(option).toString()).startsWith("file:///opt/flink/state/");
+        }
+        assertThat(list(service("taskmanager").get("volumes")))
+                .isEqualTo(list(service("jobmanager").get("volumes")))
+                .asString()
+                .contains("flink-state:/opt/flink/state");
+    }
+
+    @Test
+    void submitsTheJobAsItsPageSays() {
+        String submit = list(service("submit").get("command")).toString();
+
+        assertThat(submit)
+                .contains("flink run --detached --jobmanager ")
+                .contains("--fromSavepoint ")
+                .contains("target/site-tracking-*.jar");
+        assertThat(read(Path.of("docs/operations.md")))
+                .contains("flink run --detached --jobmanager ");
     }
 
     private Map<String, Object> services() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +85,25 @@ class MicroBatchTest {
         harness.prepareSnapshotPreBarrier(1);
 
         assertThat(batches()).containsExactly(List.of("a"));
+    }
+
+    @Test
+    void noWatermarkOvertakesAnElement() throws Exception {
+        receive("a");
+        harness.processWatermark(7);
+        assertThat(harness.getOutput()).isEmpty();
+
+        harness.setProcessingTime(1_500);
+
+        assertThat(batches()).containsExactly(List.of("a"));
+        assertThat(harness.getOutput()).last().isEqualTo(new Watermark(7));
+    }
+
+    @Test
+    void aWatermarkPassesWhenNothingWaits() throws Exception {
+        harness.processWatermark(7);
+
+        assertThat(harness.getOutput()).containsExactly(new Watermark(7));
     }
 
     @Test

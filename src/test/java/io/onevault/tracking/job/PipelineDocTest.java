@@ -49,7 +49,7 @@ final class PipelineDocTest {
 
         assertThat(groups(METRIC, pipeline, 1)).containsExactlyInAnyOrderElementsOf(names);
         List<String> places = new ArrayList<>(stepIds());
-        places.add("each batch-…");
+        places.addAll(List.of("each batch-…", "each load-…"));
         assertThat(groups(METRIC, pipeline, 2))
                 .allSatisfy(place -> assertThat(place.replace("`", "")).isIn(places));
     }

@@ -13,17 +13,18 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Runs the real job from a real broker into a real database, to the end of its input. */
 final class JobRuns implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-    private static final String REJECTED_TOPIC = "rejected";
+    private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("wait.minutes", 3));
+    static final String REJECTED_TOPIC = "rejected";
 
     private final Path folder;
     private final DataDirectory directory;
     private final EmbeddedKafka kafka;
-    private int runs;
+    private int topics;
 
     JobRuns(Path folder) throws Exception {
         this.folder = folder;
@@ -32,15 +33,33 @@ final class JobRuns implements AutoCloseable {
         kafka.createTopic(REJECTED_TOPIC, 1);
     }
 
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
     /** Where and how a run reads. */
     record Input(String topic, int partitions, int parallelism) {}
 
     /** Puts lines into a new topic, in order. */
     Input topic(List<byte[]> lines, int partitions, int parallelism) throws Exception {
-        runs++;
-        Input input = new Input("events-" + runs, partitions, parallelism);
+        topics++;
+        Input input = new Input("events-" + topics, partitions, parallelism);
         kafka.createTopic(input.topic(), partitions);
         append(input, lines);
+        return input;
+    }
+
+    /** Puts so many lines into a new topic, without holding all of them. */
+    Input topic(Supplier<byte[]> lines, int count) throws Exception {
+        Input input = topic(List.of(), 2, 2);
+        try (TrackerProducer producer =
+                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
+            for (int i = 0; i < count; i++) {
+                byte[] line = lines.get();
+                producer.send(line, RecordKey.of(line).bytes());
+            }
+            producer.flush();
+        }
         return input;
     }
 
@@ -49,8 +68,11 @@ final class JobRuns implements AutoCloseable {
     }
 
     void append(Input input, List<byte[]> lines) throws IOException {
-        try (TrackerProducer producer =
-                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
+        send(kafka.bootstrapServers(), input, lines);
+    }
+
+    static void send(String bootstrapServers, Input input, List<byte[]> lines) throws IOException {
+        try (TrackerProducer producer = new TrackerProducer(bootstrapServers, input.topic())) {
             for (byte[] line : lines) {
                 producer.send(line, RecordKey.of(line).bytes());
             }
@@ -81,25 +103,65 @@ final class JobRuns implements AutoCloseable {
             Map<String, String> settings,
             While meanwhile)
             throws Exception {
-        Map<String, String> all = new HashMap<>();
-        all.put("kafka.bootstrap-servers", kafka.bootstrapServers());
-        all.put("kafka.topic", input.topic());
-        all.put("kafka.rejected-topic", REJECTED_TOPIC);
-        all.put("kafka.group-id", name);
-        all.put("database.url", database.url());
-        all.put("database.user", "postgres");
-        all.put("privacy.secret", "00".repeat(32));
-        all.put("privacy.salts", "DERIVED");
+        Map<String, String> all = new HashMap<>(settings(name, database));
         all.putAll(settings);
+        run(folder.resolve(name), input, all, Map.of(), meanwhile);
+    }
+
+    /** Runs the job as the other does, but a job that fails once has failed for good. */
+    void runOnce(String name, Input input, TestDatabase database) throws Exception {
+        run(
+                folder.resolve(name),
+                input,
+                settings(name, database),
+                Map.of("restart-strategy.type", "none"),
+                job -> drain(name, job, input, database));
+    }
+
+    private Map<String, String> settings(String group, TestDatabase database) {
+        return Map.of(
+                "kafka.bootstrap-servers",
+                kafka.bootstrapServers(),
+                "kafka.group-id",
+                group,
+                "kafka.rejected-topic",
+                REJECTED_TOPIC,
+                "database.url",
+                database.url(),
+                "database.user",
+                "postgres",
+                "privacy.secret",
+                "00".repeat(32),
+                "privacy.salts",
+                "DERIVED");
+    }
+
+    /**
+     * The same with any broker and database.
+     *
+     * @param folder where the run leaves its savepoint, from which the next one goes on
+     * @param settings all that the job needs but the topic
+     * @param flinkSettings options of Flink beyond the local stack's own
+     */
+    static void run(
+            Path folder,
+            Input input,
+            Map<String, String> settings,
+            Map<String, String> flinkSettings,
+            While meanwhile)
+            throws Exception {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("kafka.topic", input.topic());
         JobSettings job = JobSettings.of(all);
-        Map<String, String> flinkOptions =
-                Map.of(
-                        "parallelism.default",
-                        Integer.toString(input.parallelism()),
-                        "execution.checkpointing.interval",
-                        "500 ms");
-        try (FlinkCluster flink = FlinkCluster.start(folder.resolve(name), 0, flinkOptions)) {
-            RunningJob running = flink.submit(name, env -> SiteTrackingJob.define(env, job));
+        Map<String, String> flinkOptions = new HashMap<>();
+        flinkOptions.put("parallelism.default", Integer.toString(input.parallelism()));
+        flinkOptions.put("execution.checkpointing.interval", "500 ms");
+        flinkOptions.putAll(flinkSettings);
+        try (FlinkCluster flink = FlinkCluster.start(folder, 0, flinkOptions)) {
+            RunningJob running =
+                    flink.submit(
+                            settings.get("kafka.group-id"),
+                            env -> SiteTrackingJob.define(env, job));
             meanwhile.act(running);
             running.stop();
         }
@@ -107,40 +169,7 @@ final class JobRuns implements AutoCloseable {
 
     private void drain(String group, RunningJob running, Input input, TestDatabase database)
             throws Exception {
-        try (Offsets offsets =
-                new Offsets(kafka.admin(), group, input.topic(), input.partitions())) {
-            awaitEnds(running, offsets, input);
-            tick(input, lastEvent(database) + Duration.ofMinutes(31).toMillis());
-            awaitEnds(running, offsets, input);
-        }
-    }
-
-    /** Waits for what the topic holds now; ticks without effect have the source commit it. */
-    private void awaitEnds(RunningJob job, Offsets offsets, Input input) throws Exception {
-        var ends = offsets.ends();
-        await(
-                () -> {
-                    job.requireAlive();
-                    boolean reached = offsets.lag(ends) == 0;
-                    if (!reached) {
-                        tick(input, 0);
-                    }
-                    return reached;
-                });
-    }
-
-    private static long lastEvent(TestDatabase database) throws Exception {
-        return database.number(
-                "SELECT coalesce(extract(epoch FROM max(event_timestamp)) * 1000, 0)::bigint"
-                        + " FROM business.site_event_h");
-    }
-
-    /** Tells that no event before the given instant is missing. */
-    private void tick(Input input, long epochMillis) throws IOException {
-        try (TrackerProducer producer =
-                new TrackerProducer(kafka.bootstrapServers(), input.topic())) {
-            producer.tick(epochMillis);
-        }
+        new TopicEnd(kafka.bootstrapServers(), input, group).drain(database, running::requireAlive);
     }
 
     static void await(Callable<Boolean> condition) throws Exception {

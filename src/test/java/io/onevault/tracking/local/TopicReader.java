@@ -9,13 +9,16 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a topic of one partition from its beginning to its present end. */
+/** Reads a topic from its beginning to its present end. */
 final class TopicReader {
 
     private TopicReader() {}
 
     static List<byte[]> values(String bootstrapServers, String topic) {
-        TopicPartition partition = new TopicPartition(topic, 0);
+        return values(bootstrapServers, new TopicPartition(topic, 0));
+    }
+
+    private static List<byte[]> values(String bootstrapServers, TopicPartition partition) {
         List<byte[]> values = new ArrayList<>();
         try (var consumer =
                 new KafkaConsumer<>(

@@ -33,6 +33,50 @@ final class VaultRows {
                     "business.site_page_details_s",
                     "business.business_item_details_s");
 
+    /** The current sessions with everything that does not tell when they were loaded. */
+    private static final String SESSIONS =
+            """
+            SELECT (to_jsonb(s) - 'load_date')::text
+              FROM business.site_session_details_current_v s
+             ORDER BY 1""";
+
+    /** The keys of what does not depend on sessions, and each event's current session. */
+    private static final String KEYS =
+            """
+            SELECT 'event ' || encode(event_hk, 'hex') FROM business.site_event_h
+            UNION ALL
+            SELECT 'visitor ' || encode(visitor_hk, 'hex') FROM business.site_visitor_h
+            UNION ALL
+            SELECT 'page ' || encode(page_hk, 'hex') FROM business.site_page_h
+            UNION ALL
+            SELECT 'item ' || encode(business_item_hk, 'hex') FROM business.business_item_h
+            UNION ALL
+            SELECT 'event-page ' || encode(event_page_hk, 'hex') FROM business.event_page_l
+            UNION ALL
+            SELECT 'event-item ' || encode(event_business_item_hk, 'hex')
+              FROM business.event_business_item_l
+            UNION ALL
+            SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
+              FROM business.visitor_business_item_l
+            UNION ALL
+            SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
+                   || ' ' || e.event_bk || ' ' || s.session_bk
+              FROM business.event_session_current_v l
+              JOIN business.site_event_h e USING (event_hk)
+              JOIN business.site_session_h s USING (session_hk)
+            UNION ALL
+            SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
+              FROM business.session_visitor_l l
+              JOIN business.site_session_details_current_v USING (session_hk)
+            UNION ALL
+            SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
+              FROM business.event_session_current_v e
+              JOIN business.event_page_l p USING (event_timestamp, event_hk)
+              JOIN business.session_page_l l
+                ON l.session_hk = e.session_hk AND l.page_hk = p.page_hk
+             WHERE e.link_kind = 'SESSION'
+            ORDER BY 1""";
+
     static final List<String> ALL = all();
 
     private VaultRows() {}
@@ -45,6 +89,27 @@ final class VaultRows {
         return all;
     }
 
+    /** Whether the fingerprints are equal, without reading them. */
+    static boolean same(TestDatabase one, TestDatabase other) throws SQLException {
+        return digest(one).equals(digest(other));
+    }
+
+    private static List<String> digest(TestDatabase database) throws SQLException {
+        List<String> digest = new ArrayList<>();
+        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
+            digest.addAll(
+                    database.texts(
+                            "SELECT '"
+                                    + query.getKey()
+                                    + " ' || count(*) || ' '"
+                                    + " || coalesce(sum(hashtextextended(line, 0)::numeric), 0)"
+                                    + " FROM ("
+                                    + query.getValue()
+                                    + ") AS lines (line)"));
+        }
+        return digest;
+    }
+
     /** Every row of the tables as text, sorted. */
     static Map<String, List<String>> rows(TestDatabase database, List<String> tables)
             throws SQLException {
@@ -55,50 +120,12 @@ final class VaultRows {
         return rows;
     }
 
-    /** The current sessions with everything that does not tell when they were loaded. */
     static List<String> sessions(TestDatabase database) throws SQLException {
-        return database.texts(
-                """
-                SELECT (to_jsonb(s) - 'load_date')::text
-                  FROM business.site_session_details_current_v s
-                 ORDER BY 1""");
+        return database.texts(SESSIONS);
     }
 
-    /** The keys of what does not depend on sessions, and each event's current session. */
     static List<String> keys(TestDatabase database) throws SQLException {
-        return database.texts(
-                """
-                SELECT 'event ' || encode(event_hk, 'hex') FROM business.site_event_h
-                UNION ALL
-                SELECT 'visitor ' || encode(visitor_hk, 'hex') FROM business.site_visitor_h
-                UNION ALL
-                SELECT 'page ' || encode(page_hk, 'hex') FROM business.site_page_h
-                UNION ALL
-                SELECT 'item ' || encode(business_item_hk, 'hex') FROM business.business_item_h
-                UNION ALL
-                SELECT 'event-page ' || encode(event_page_hk, 'hex') FROM business.event_page_l
-                UNION ALL
-                SELECT 'event-item ' || encode(event_business_item_hk, 'hex')
-                  FROM business.event_business_item_l
-                UNION ALL
-                SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
-                  FROM business.visitor_business_item_l
-                UNION ALL
-                SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
-                       || ' ' || e.event_bk || ' ' || s.session_bk
-                  FROM business.event_session_current_v l
-                  JOIN business.site_event_h e USING (event_hk)
-                  JOIN business.site_session_h s USING (session_hk)
-                UNION ALL
-                SELECT 'session-visitor ' || encode(l.session_visitor_hk, 'hex')
-                  FROM business.session_visitor_l l
-                  JOIN business.site_session_details_current_v USING (session_hk)
-                UNION ALL
-                SELECT DISTINCT 'session-page ' || encode(l.session_page_hk, 'hex')
-                  FROM business.session_page_l l
-                  JOIN business.event_session_current_v s USING (session_hk)
-                  JOIN business.event_page_l p USING (event_hk, page_hk)
-                ORDER BY 1""");
+        return database.texts(KEYS);
     }
 
     /** What is told of events, and all that was ever told of visitors, pages and items. */
@@ -125,6 +152,45 @@ final class VaultRows {
                 SELECT DISTINCT 'item ' || encode(business_item_hk || hash_diff, 'hex')
                   FROM business.business_item_details_s
                 ORDER BY 1""");
+    }
+
+    /** Tables whose rows follow from one record of the topic alone, the hubs' load dates apart. */
+    private static final List<String> EVENT_GRAIN =
+            List.of(
+                    "raw.site_tracking_events_r",
+                    "staging.site_tracking_events_s",
+                    "business.site_event_h",
+                    "business.event_page_l",
+                    "business.event_business_item_l",
+                    "business.site_event_details_s");
+
+    /**
+     * All that two runs over the same topic must have in common, however they went: every row of
+     * the event grain, every key, and the current version of everything that has versions. Which
+     * versions a session had on the way is a matter of time.
+     */
+    static Map<String, List<String>> fingerprint(TestDatabase database) throws SQLException {
+        Map<String, List<String>> fingerprint = new LinkedHashMap<>();
+        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
+            fingerprint.put(query.getKey(), database.texts(query.getValue()));
+        }
+        return fingerprint;
+    }
+
+    private static Map<String, String> fingerprintQueries() {
+        Map<String, String> queries = new LinkedHashMap<>();
+        for (String table : EVENT_GRAIN) {
+            queries.put(table, "SELECT t::text FROM " + table + " t ORDER BY 1");
+        }
+        queries.put("keys", KEYS);
+        queries.put("sessions", SESSIONS);
+        for (String thing : List.of("site_visitor", "site_page", "business_item")) {
+            String view = "business." + thing + "_details_current_v";
+            queries.put(
+                    view,
+                    "SELECT (to_jsonb(v) - 'load_date')::text FROM " + view + " v ORDER BY 1");
+        }
+        return queries;
     }
 
     static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {
@@ -171,6 +237,21 @@ final class VaultRows {
             ledger.put(line.substring(0, equals), Long.parseLong(line.substring(equals + 1)));
         }
         return ledger;
+    }
+
+    /** Has the database refuse the details of events of a type, with the SQLSTATE. */
+    static void refuse(TestDatabase database, String type, String sqlState) throws SQLException {
+        database.execute(
+                """
+                CREATE FUNCTION public.refuse_$type() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'refused by the test' USING ERRCODE = '$state';
+                END $$;
+                CREATE TRIGGER refuse_$type BEFORE INSERT ON business.site_event_details_s
+                    FOR EACH ROW WHEN (NEW.evt_type = '$type')
+                    EXECUTE FUNCTION public.refuse_$type()"""
+                        .replace("$type", type)
+                        .replace("$state", sqlState));
     }
 
     static void register(TestDatabase database, String... tenants) throws SQLException {

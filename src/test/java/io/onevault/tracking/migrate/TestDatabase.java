@@ -15,6 +15,11 @@ public record TestDatabase(String url) {
         return DriverManager.getConnection(url);
     }
 
+    /** The same database behind another port of this machine. */
+    public TestDatabase through(int port) {
+        return new TestDatabase(url.replaceFirst("127\\.0\\.0\\.1:\\d+", "127.0.0.1:" + port));
+    }
+
     public void execute(String sql) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {

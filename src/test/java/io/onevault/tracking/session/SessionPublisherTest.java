@@ -118,6 +118,20 @@ class SessionPublisherTest {
     }
 
     @Test
+    void aSessionThatLostEventsIsYoungerEvenWhenOthersOvertookTheCause() {
+        SessionEvents first = pageView(0).appended(2);
+        SessionEvents last = pageView(2 * MINUTE).appended(3);
+        Publication whole = publish(Map.of(), BEFORE_ALL, first, last);
+
+        SessionEvents landing = pageView(MINUTE).source("other").appended(1);
+        Publication split = publish(after(Map.of(), whole), BEFORE_ALL, first, landing, last);
+
+        assertThat(split.updates().get(0).version().counts().events()).isEqualTo(1);
+        assertThat(split.updates().get(0).version().loadDate())
+                .isAfter(whole.updates().get(0).version().loadDate());
+    }
+
+    @Test
     void publishesASessionAgainWhenItsPredecessorIsAnother() {
         SessionEvents first = pageView(MINUTE);
         SessionEvents landing = pageView(2 * MINUTE).source("other");

@@ -43,9 +43,13 @@ class StoredSessionsTest {
 
     /** What a run without memory of earlier ones publishes. */
     private static List<SessionUpdate> publication(Sessions sessions) {
+        return publication(sessions, Long.MIN_VALUE);
+    }
+
+    private static List<SessionUpdate> publication(Sessions sessions, long watermark) {
         List<SessionUpdate> updates =
                 new ArrayList<>(
-                        SessionPublisher.publish(sessions, Map.of(), Long.MIN_VALUE, 0).updates());
+                        SessionPublisher.publish(sessions, Map.of(), watermark, 0).updates());
         updates.add(
                 SessionUpdate.claim(
                         sessions.sessions().get(0).first().tenantHk(),
@@ -96,6 +100,24 @@ class StoredSessionsTest {
         load(database, publication(whole));
 
         assertThat(current(database)).containsExactly(start + " 2");
+    }
+
+    @Test
+    void loseEventsThatTheyDoNotHaveWhenTheyClose(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        SessionEvents landing = pageView(30_000).source("other").appended(0);
+        load(database, publication(sessions(click(0), click(60_000))));
+
+        Sessions truth = sessions(click(0), landing, click(60_000));
+        load(database, publication(truth, Long.MAX_VALUE));
+        load(database, publication(truth, Long.MAX_VALUE));
+
+        long start = START.toEpochMilli();
+        assertThat(current(database))
+                .containsExactlyInAnyOrder(
+                        "sess_s1." + start + " 1", "sess_s1." + (start + 30_000) + " 2");
+        assertThat(database.number("SELECT count(*) FROM business.site_session_details_s"))
+                .isEqualTo(3);
     }
 
     @Test

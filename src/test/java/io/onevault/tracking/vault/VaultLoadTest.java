@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.SQLException;
@@ -105,5 +107,65 @@ class VaultLoadTest {
                         "evt_day raw.site_tracking_events_r_p20261120",
                         "evt_far raw.site_tracking_events_r_pdefault",
                         "evt_old raw.site_tracking_events_r_pdefault");
+    }
+
+    @Test
+    void leavesOutOnlyWhatTheDatabaseRefuses() throws SQLException {
+        List<EnrichedEvent> batch = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            boolean bad = i == 0 || i == 17 || i == 18;
+            batch.add(event("" + i).properties(bad ? "{bad" : "{}").enriched());
+        }
+
+        var refusals = new EventLoad(SOURCE).commit(vault.connection(), batch);
+
+        assertThat(refusals)
+                .containsExactly(
+                        new Refusal<>(batch.get(0), "22P02"),
+                        new Refusal<>(batch.get(17), "22P02"),
+                        new Refusal<>(batch.get(18), "22P02"));
+        assertThat(vault.count(EventTables.RAW)).isEqualTo(37);
+        assertThat(vault.count(EventTables.EVENT_DETAILS)).isEqualTo(37);
+    }
+
+    @Test
+    void failuresThatAreNotTheDatasLeaveNothingOut() throws SQLException {
+        vault.database()
+                .execute(
+                        """
+                        CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+                        BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
+                        CREATE TRIGGER fail BEFORE INSERT ON business.site_event_h
+                            FOR EACH ROW EXECUTE FUNCTION public.fail()""");
+
+        assertThatThrownBy(() -> new EventLoad(SOURCE).commit(vault.connection(), events()))
+                .isInstanceOf(SQLException.class);
+        assertThat(vault.count(EventTables.RAW)).isZero();
+    }
+
+    @Test
+    void aRejectedEventIsKeptWithoutAPayloadThatTheDatabaseRefuses() throws SQLException {
+        var position = event("1").admitted().position();
+        RejectedEvent rejected =
+                new RejectedEvent(
+                        RejectReason.OUT_OF_RANGE,
+                        "evt_value",
+                        null,
+                        "acme",
+                        TestEvents.tenantHk("acme"),
+                        START,
+                        "{\"evt_value\":1e200000}",
+                        new byte[] {1},
+                        position);
+
+        assertThat(new RejectedLoad(SOURCE).commit(vault.connection(), List.of(rejected)))
+                .isEmpty();
+
+        assertThat(
+                        vault.database()
+                                .texts(
+                                        "SELECT processing_status || ' ' || (payload IS NULL)"
+                                                + " FROM raw.site_tracking_events_r"))
+                .containsExactly("ERROR true");
     }
 }

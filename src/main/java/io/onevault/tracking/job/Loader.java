@@ -1,0 +1,14 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.vault.Heartbeat;
+import java.io.Serializable;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+
+/**
+ * How a step reaches the database and shows there that it is alive.
+ *
+ * @param retries how often a micro-batch is tried again
+ * @param heartbeat what an empty micro-batch asks for
+ */
+record Loader(JdbcConnectionOptions connection, int retries, Heartbeat heartbeat)
+        implements Serializable {}

@@ -1,0 +1,161 @@
+package io.onevault.tracking.recover;
+
+import io.onevault.tracking.contract.RejectedEntry;
+import io.onevault.tracking.event.RejectReason;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the command line of {@link Recover} says. */
+final class RecoverOptions {
+
+    private static final String SERVERS = "kafka.bootstrap-servers";
+    private static final String REJECTED_TOPIC = "kafka.rejected-topic";
+
+    private final Properties job = new Properties();
+    private final Set<RejectReason> reasons = EnumSet.noneOf(RejectReason.class);
+    private final Set<String> tenants = new HashSet<>();
+    private @Nullable Instant from;
+    private @Nullable Instant to;
+    private @Nullable Path export;
+    private @Nullable Path input;
+    private boolean all;
+    private boolean dryRun;
+    private boolean help;
+
+    private RecoverOptions() {}
+
+    /**
+     * @throws IllegalArgumentException with a message for the user
+     */
+    static RecoverOptions parse(String[] args) {
+        RecoverOptions options = new RecoverOptions();
+        for (int i = 0; i < args.length; i++) {
+            if (!options.takeFlag(args[i])) {
+                String name = args[i];
+                i++;
+                if (i == args.length) {
+                    throw new IllegalArgumentException(name + " is unknown or needs a value");
+                }
+                options.take(name, args[i]);
+            }
+        }
+        options.check();
+        return options;
+    }
+
+    private boolean takeFlag(String name) {
+        switch (name) {
+            case "--all" -> all = true;
+            case "--dry-run" -> dryRun = true;
+            case "--help", "-h" -> help = true;
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void take(String name, String value) {
+        switch (name) {
+            case "--config" -> load(Path.of(value));
+            case "--bootstrap-servers" -> job.setProperty(SERVERS, value);
+            case "--rejected-topic" -> job.setProperty(REJECTED_TOPIC, value);
+            case "--reason" -> {
+                for (String reason : value.split(",")) {
+                    reasons.add(reason(reason));
+                }
+            }
+            case "--tenant" -> tenants.addAll(List.of(value.split(",")));
+            case "--from" -> from = instant(name, value);
+            case "--to" -> to = instant(name, value);
+            case "--export" -> export = Path.of(value);
+            case "--input" -> input = Path.of(value);
+            default -> throw new IllegalArgumentException("unknown option " + name);
+        }
+    }
+
+    private void load(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            Properties given = new Properties();
+            given.load(reader);
+            given.putAll(job);
+            job.putAll(given);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--config " + file + " cannot be read", e);
+        }
+    }
+
+    private static RejectReason reason(String name) {
+        try {
+            return RejectReason.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--reason " + name + ": no such code", e);
+        }
+    }
+
+    private static Instant instant(String name, String value) {
+        try {
+            return Instant.parse(value);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    name + " needs a time such as 2026-11-20T10:00:00Z", e);
+        }
+    }
+
+    private void check() {
+        if (help) {
+            return;
+        }
+        if (job.getProperty(SERVERS) == null) {
+            throw new IllegalArgumentException("--bootstrap-servers or --config is missing");
+        }
+        boolean selected =
+                !reasons.isEmpty() || !tenants.isEmpty() || from != null || to != null || all;
+        if (selected == (input != null)) {
+            throw new IllegalArgumentException(
+                    "say which events: --reason, --tenant, --from, --to, or --all; or --input alone");
+        }
+    }
+
+    boolean help() {
+        return help;
+    }
+
+    String bootstrapServers() {
+        return job.getProperty(SERVERS);
+    }
+
+    String rejectedTopic() {
+        return job.getProperty(REJECTED_TOPIC, "site-tracking-rejected");
+    }
+
+    @Nullable Path export() {
+        return export;
+    }
+
+    @Nullable Path input() {
+        return input;
+    }
+
+    boolean dryRun() {
+        return dryRun;
+    }
+
+    /** Whether the event is among those asked for. */
+    boolean selects(RejectedEntry entry) {
+        return (reasons.isEmpty() || reasons.contains(entry.reason()))
+                && (tenants.isEmpty() || tenants.contains(entry.tenantBk()))
+                && (from == null || !entry.appendedAt().isBefore(from))
+                && (to == null || entry.appendedAt().isBefore(to));
+    }
+}

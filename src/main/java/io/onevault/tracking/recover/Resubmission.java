@@ -1,0 +1,76 @@
+package io.onevault.tracking.recover;
+
+import io.onevault.tracking.contract.RejectedEvents;
+import io.onevault.tracking.event.Recovery;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Submits events again, each with a note of it in the rejected topic, both or neither. From its
+ * beginning on no other one can submit: what it then reads of the notes stays true.
+ */
+final class Resubmission implements AutoCloseable {
+
+    private static final int PER_TRANSACTION = 1_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
+    private static final int MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final String rejectedTopic;
+    private final Clock clock;
+    private int open;
+
+    Resubmission(String bootstrapServers, String rejectedTopic, Clock clock) {
+        this.rejectedTopic = rejectedTopic;
+        this.clock = clock;
+        producer =
+                new KafkaProducer<>(
+                        Map.of(
+                                "bootstrap.servers", bootstrapServers,
+                                "transactional.id", "recover-" + rejectedTopic,
+                                "transaction.timeout.ms", TIMEOUT_MILLIS,
+                                "max.block.ms", TIMEOUT_MILLIS,
+                                "max.request.size", MAX_REQUEST_BYTES),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+        producer.initTransactions();
+    }
+
+    void submit(Recovery original, byte[] event) {
+        if (open == 0) {
+            producer.beginTransaction();
+        }
+        byte[] from = original.text().getBytes(StandardCharsets.UTF_8);
+        List<Header> headers = List.of(new RecordHeader(Recovery.HEADER, from));
+        // To its old partition, where the other events of its session are.
+        producer.send(
+                new ProducerRecord<>(
+                        original.topic(), original.partition(), null, null, event, headers));
+        byte[] note = RejectedEvents.recovered(original, clock.instant());
+        producer.send(new ProducerRecord<>(rejectedTopic, note));
+        open++;
+        if (open == PER_TRANSACTION) {
+            commit();
+        }
+    }
+
+    /** Makes what was submitted count. */
+    void commit() {
+        if (open > 0) {
+            producer.commitTransaction();
+            open = 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

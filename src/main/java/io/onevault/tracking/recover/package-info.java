@@ -1,0 +1,2 @@
+/** The command that submits rejected events again. */
+package io.onevault.tracking.recover;

@@ -1,0 +1,210 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.local.ChaosReport.Round;
+import io.onevault.tracking.migrate.TestDatabase;
+import java.io.Reader;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The packaged job under a steady load while what it depends on is killed, stopped and cut off. It
+ * must leave what an undisturbed run leaves.
+ */
+@ExtendWith(ClusterExtension.class)
+class ChaosClusterIT {
+
+    private static final int ROUNDS = Integer.getInteger("chaos.rounds", 2);
+    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
+    private static final int OUTAGE_SECONDS = 10;
+    private static final int PARTITIONS = 2;
+    private static final String TOPIC = "chaos";
+    private static final String GROUP = "chaos";
+    private static final String REFUSED = "REJECTED DATABASE_REFUSED";
+    private static final JobRuns.Input INPUT = new JobRuns.Input(TOPIC, PARTITIONS, 2);
+
+    private final Random random = new Random(SEED);
+
+    @Test
+    void leavesWhatAnUndisturbedRunLeaves(ClusterStack stack) throws Exception {
+        stack.topic(TOPIC, PARTITIONS);
+        stack.topic(JobRuns.REJECTED_TOPIC, 1);
+        TestDatabase disturbed = vault(stack);
+        TestDatabase undisturbed = vault(stack);
+        List<Round> rounds = new ArrayList<>();
+        try (TcpProxy network = new TcpProxy(stack.postgres().port());
+                ChaosLoad load = new ChaosLoad(stack.kafka().bootstrapServers(), TOPIC, SEED)) {
+            Path file = stack.jobFile(GROUP, TOPIC, disturbed.through(network.port()));
+            Files.writeString(file, ChaosLoad.SMALL_BATCHES, StandardOpenOption.APPEND);
+            Disturbed job = new Disturbed(stack, network, load, file, stack.submit(file, 2));
+            load.start();
+            for (ChaosFault fault : faults()) {
+                job.run(random.nextInt(4_000));
+                System.out.println("Chaos: " + fault);
+                job.suffer(fault);
+                double seconds = job.catchUp();
+                load.stop();
+                stack.drain(job.id, INPUT, GROUP, disturbed);
+                runUndisturbed(stack, file, undisturbed);
+                rounds.add(compare(fault, seconds, load.sent(), disturbed, undisturbed));
+                new ChaosReport(SEED, rounds, load()).write();
+                load.start();
+            }
+            stack.flink().rest().cancel(job.id);
+        }
+        assertThat(VaultRows.ledger(disturbed)).containsKeys("DUPLICATE", REFUSED);
+    }
+
+    private static TestDatabase vault(ClusterStack stack) throws Exception {
+        TestDatabase vault = stack.postgres().vault(ChaosLoad.TENANTS);
+        VaultRows.refuse(vault, ChaosLoad.REFUSED_TYPE, "22003");
+        return vault;
+    }
+
+    /** In a cluster of its own that knows of no faults, from where it ended the last time. */
+    private static void runUndisturbed(ClusterStack stack, Path jobFile, TestDatabase vault)
+            throws Exception {
+        Properties settings = new Properties();
+        try (Reader reader = Files.newBufferedReader(jobFile)) {
+            settings.load(reader);
+        }
+        Map<String, String> own = new HashMap<>();
+        settings.forEach((key, value) -> own.put(key.toString(), value.toString()));
+        own.put("kafka.group-id", "undisturbed");
+        own.put("kafka.rejected-topic", JobRuns.REJECTED_TOPIC);
+        own.put("database.url", vault.url());
+        Path folder = stack.flink().home().resolve("undisturbed");
+        TopicEnd end = new TopicEnd(stack.kafka().bootstrapServers(), INPUT, "undisturbed");
+        JobRuns.run(
+                folder,
+                INPUT,
+                own,
+                Map.of("state.backend.type", "rocksdb"),
+                job -> end.drain(vault, job::requireAlive));
+    }
+
+    private static Round compare(
+            ChaosFault fault,
+            double catchUpSeconds,
+            long sent,
+            TestDatabase disturbed,
+            TestDatabase undisturbed)
+            throws Exception {
+        Map<String, Long> ledger = VaultRows.ledger(disturbed);
+        String events = "SELECT count(*) FROM business.site_event_h";
+        long lost = sent - ledger.get("RECEIVED");
+        long doubled = disturbed.number(events) - undisturbed.number(events);
+        assertThat(lost).as("lost after %s, seed %s", fault, SEED).isZero();
+        assertThat(doubled).as("doubled after %s, seed %s", fault, SEED).isZero();
+        assertThat(ledger).isEqualTo(VaultRows.ledger(undisturbed));
+        VaultRows.assertSound(disturbed);
+        if (!VaultRows.same(disturbed, undisturbed)) {
+            VaultRows.assertSame(
+                    VaultRows.fingerprint(disturbed), VaultRows.fingerprint(undisturbed));
+        }
+        return new Round(fault, catchUpSeconds, sent, lost, doubled);
+    }
+
+    /** Every fault comes equally often, in an order of the seed. */
+    private List<ChaosFault> faults() {
+        List<ChaosFault> faults = new ArrayList<>();
+        while (faults.size() < ROUNDS) {
+            List<ChaosFault> deck = new ArrayList<>(List.of(ChaosFault.values()));
+            Collections.shuffle(deck, random);
+            faults.addAll(deck);
+        }
+        return faults.subList(0, ROUNDS);
+    }
+
+    private static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    /** The job and what can happen to it. */
+    private static final class Disturbed {
+
+        private final ClusterStack stack;
+        private final TcpProxy network;
+        private final ChaosLoad load;
+        private final Path file;
+        private String id;
+        private int killed;
+
+        Disturbed(ClusterStack stack, TcpProxy network, ChaosLoad load, Path file, String id) {
+            this.stack = stack;
+            this.network = network;
+            this.load = load;
+            this.file = file;
+            this.id = id;
+        }
+
+        /** Lets the job run undisturbed; resumable by a checkpoint. */
+        void run(int millis) throws Exception {
+            String running = id;
+            FlinkRest rest = stack.flink().rest();
+            JobRuns.await(() -> rest.latestCheckpoint(running).isPresent());
+            TimeUnit.MILLISECONDS.sleep(millis);
+        }
+
+        void suffer(ChaosFault fault) throws Exception {
+            switch (fault) {
+                case TASK_MANAGER_KILLED -> {
+                    List<String> running = stack.flink().taskManagers();
+                    stack.flink().kill(running.get(killed % running.size()));
+                    killed++;
+                    stack.flink().startTaskManager("taskmanager-again-" + killed);
+                }
+                case JOB_MANAGER_KILLED -> {
+                    stack.flink().kill("jobmanager");
+                    // Asked before, it might tell one that is replaced by then.
+                    Path checkpoint = new ResumePoints(stack.flink().home()).newest().orElseThrow();
+                    stack.flink().startJobManager();
+                    stack.flink().awaitTaskManagers(2);
+                    id = stack.submit(file, 2, "--fromSavepoint", checkpoint.toString());
+                }
+                case DATABASE_DOWN -> {
+                    stack.postgres().stopImmediately();
+                    TimeUnit.SECONDS.sleep(OUTAGE_SECONDS);
+                    stack.postgres().start();
+                }
+                case DATABASE_BACKEND_KILLED -> stack.postgres().killBackend();
+                case BROKER_DOWN -> {
+                    stack.kafka().stop();
+                    TimeUnit.SECONDS.sleep(OUTAGE_SECONDS);
+                    stack.kafka().start();
+                }
+                case NETWORK_CUT -> {
+                    network.cut();
+                    TimeUnit.SECONDS.sleep(OUTAGE_SECONDS);
+                    network.mend();
+                }
+                case BATCH_REFUSED -> load.sendRefused();
+            }
+        }
+
+        /** Seconds until everything is committed that is in the topic now. */
+        double catchUp() throws Exception {
+            long start = System.nanoTime();
+            try (Admin admin = stack.kafka().admin();
+                    Offsets offsets = new Offsets(admin, GROUP, TOPIC, PARTITIONS)) {
+                var ends = offsets.ends();
+                JobRuns.await(() -> offsets.lag(ends) == 0);
+            }
+            return Math.round((System.nanoTime() - start) / 1e8) / 10.0;
+        }
+    }
+}

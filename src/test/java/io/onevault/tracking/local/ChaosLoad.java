@@ -1,0 +1,136 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.tool.EventGenerator;
+import io.onevault.tracking.tool.EventGenerator.Faults;
+import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
+import io.onevault.tracking.tool.EventGenerator.Mix;
+import io.onevault.tracking.tool.EventGenerator.Pace;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A steady load: records of two tenants at a fixed rate, some of them repeated, out of order or
+ * breaking the contract, and some of a type that the database is made to refuse.
+ */
+final class ChaosLoad implements AutoCloseable {
+
+    /** The type of events that the database refuses. */
+    static final String REFUSED_TYPE = "refused";
+
+    static final String[] TENANTS = {EventGenerator.tenant(0), EventGenerator.tenant(1)};
+
+    private static final int PER_SECOND = 200;
+    private static final int PER_STEP = 20;
+    private static final int REFUSED_EVERY = 150;
+
+    /** Setting of the job by which the load fills micro-batches. */
+    static final String SMALL_BATCHES = "load.batch-size=500\n";
+
+    /** More than two micro-batches, as two subtasks collect them. */
+    private static final int REFUSED_AT_ONCE = 1_200;
+
+    private final EventGenerator generator;
+    private final TrackerProducer producer;
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicLong sent = new AtomicLong();
+    private Thread thread = new Thread(this::play, "chaos-load");
+    private volatile IOException failure;
+    private long millis;
+    private long generated;
+    private long refusedSoFar;
+
+    ChaosLoad(String bootstrapServers, String topic, long seed) {
+        Mix mix =
+                Mix.standard()
+                        .withTenants(TENANTS.length)
+                        .withFaults(new Faults(0.05, 0.05, 0.01))
+                        .withPace(
+                                new Pace(
+                                        Instant.parse("2026-11-20T06:00:00Z"),
+                                        PER_SECOND,
+                                        5 * PER_SECOND));
+        generator = new EventGenerator(mix, seed);
+        producer = new TrackerProducer(bootstrapServers, topic);
+    }
+
+    void start() {
+        stopped.set(false);
+        thread = new Thread(this::play, "chaos-load");
+        thread.start();
+    }
+
+    /** How many records were sent. */
+    long sent() {
+        return sent.get();
+    }
+
+    /** Has a whole micro-batch be refused. */
+    void sendRefused() {
+        refused.addAndGet(REFUSED_AT_ONCE);
+    }
+
+    private void play() {
+        long stepNanos = TimeUnit.SECONDS.toNanos(1) * PER_STEP / PER_SECOND;
+        long due = System.nanoTime();
+        try {
+            while (!stopped.get()) {
+                for (int i = 0; i < PER_STEP; i++) {
+                    send();
+                }
+                due += stepNanos;
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            producer.flush();
+        } catch (IOException e) {
+            failure = e;
+        }
+    }
+
+    private void send() throws IOException {
+        GeneratedEvent event = generator.next();
+        send(event.value(), event.key());
+        millis = Math.max(millis, event.eventTimeMillis());
+        generated++;
+        int due = refused.getAndSet(0) + (generated % REFUSED_EVERY == 0 ? 1 : 0);
+        for (int i = 0; i < due; i++) {
+            sendRefusedEvent();
+        }
+    }
+
+    private void send(byte[] value, byte[] key) throws IOException {
+        producer.send(value, key);
+        sent.incrementAndGet();
+    }
+
+    private void sendRefusedEvent() throws IOException {
+        refusedSoFar++;
+        String session = "refused-" + refusedSoFar % 7;
+        String json =
+                """
+                {"tenantId":"%s","evt_type":"%s","event_id":"refused-%d","session_id":"%s",\
+                "visitor_id":"v","page_url":"https://shop.example/refused","event_timestamp":%d}"""
+                        .formatted(TENANTS[0], REFUSED_TYPE, refusedSoFar, session, millis);
+        send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+    }
+
+    /** Pauses the load; everything is in the topic then. */
+    void stop() throws Exception {
+        stopped.set(true);
+        thread.join();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped.set(true);
+        producer.close();
+    }
+}
