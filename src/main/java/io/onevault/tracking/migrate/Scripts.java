@@ -17,7 +17,8 @@ final class Scripts {
                     "02_create_staging_layer.sql",
                     "03_create_business_hubs.sql",
                     "04_create_business_links.sql",
-                    "05_create_business_satellites.sql");
+                    "05_create_business_satellites.sql",
+                    "06_create_api_layer.sql");
 
     /** From keys to counts: what comes first explains what follows. */
     static final List<String> CHECKS =
@@ -37,6 +38,9 @@ final class Scripts {
                     "versions_differ.sql",
                     "session_has_details.sql",
                     "session_event_count.sql",
+                    "event_bridge_complete.sql",
+                    "session_bridge_current.sql",
+                    "rollups_add_up.sql",
                     "ledger_balanced.sql",
                     "ledger_matches_events.sql",
                     "salts_forgotten.sql");

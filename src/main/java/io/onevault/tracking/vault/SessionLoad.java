@@ -52,6 +52,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         final Rows pages = new Rows(SessionTables.SESSION_PAGE_LINK);
         final Rows events = new Rows(SessionTables.EVENT_SESSION_LINK);
         final Rows details = new Rows(SessionTables.SESSION_DETAILS);
+        final Rows bridge = new Rows(SessionTables.SESSION_BRIDGE);
+
+        void addVersion(@Nullable Object[] row) {
+            details.add(row);
+            bridge.add(row[row.length - 2], row[0], row[1]);
+        }
 
         List<Rows> sorted() {
             hub.sort(byHashKey(0));
@@ -60,7 +66,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             events.sort(byValue(0).thenComparing(byHashKey(1)));
             Comparator<@Nullable Object[]> byStart = byValue(0);
             details.sort(byStart.thenComparing(byHashKey(1)).thenComparing(byValue(2)));
-            return List.of(hub, visitors, pages, events, details);
+            return List.of(hub, visitors, pages, events, details, bridge);
         }
     }
 
@@ -95,7 +101,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
                         details(tenantHk, bk, version, loadDate, visitor));
             }
         }
-        details.values().forEach(rows.details::add);
+        details.values().forEach(rows::addVersion);
         return rows.sorted();
     }
 
