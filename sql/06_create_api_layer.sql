@@ -133,17 +133,33 @@ CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over session
     quantity numeric NOT NULL, -- Pieces bought.
     revenue numeric NOT NULL, -- Revenue in the currency.
     PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
-) WITH (fillfactor = 80)
+) PARTITION BY LIST (dimension)
 $table$);
+
+-- What is read alone lies alone; dimensions of few values share the default partition.
+DO $dimensions$
+DECLARE
+    alone text;
+BEGIN
+    FOREACH alone IN ARRAY ARRAY['visits', 'entry_pages', 'exit_pages', 'top_pages', 'items'] LOOP
+        IF to_regclass('business.site_rollup_b_' || alone) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
+                    ' WITH (fillfactor = 80)',
+                'site_rollup_b_' || alone, alone);
+        END IF;
+    END LOOP;
+END
+$dimensions$;
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    is_near boolean NOT NULL, -- Whether the two quarters lie at most 25 hours apart, the longest day.
-    previous_bucket timestamptz NOT NULL, -- Quarter of an hour of the session before.
-    start_bucket timestamptz NOT NULL, -- Quarter of an hour of the session when near, else its UTC day.
+    span varchar(4) NOT NULL, -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
+    previous_bucket timestamptz NOT NULL, -- Quarter of an hour of the session before; of DAY the UTC day.
+    start_bucket timestamptz NOT NULL, -- Quarter of an hour of the session when NEAR, else its UTC day.
     visits bigint NOT NULL, -- Sessions.
-    PRIMARY KEY (tenant_hk, is_near, previous_bucket, start_bucket)
+    PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
 ) WITH (fillfactor = 80)
 $table$);
 
@@ -195,6 +211,29 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION business.site_is_near(timestamptz, timestamptz)
 IS 'Whether two sessions of a visitor may lie in one day of some time zone.';
+
+CREATE OR REPLACE FUNCTION business.site_return_buckets(previous_start timestamptz, session_start timestamptz)
+RETURNS TABLE (
+    span text,
+    previous_bucket timestamptz,
+    start_bucket timestamptz
+)
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    VALUES
+        (
+            CASE WHEN business.site_is_near(previous_start, session_start) THEN 'NEAR' ELSE 'FAR' END,
+            business.site_quarter(previous_start),
+            CASE WHEN business.site_is_near(previous_start, session_start)
+                THEN business.site_quarter(session_start)
+                ELSE business.site_day(session_start) END
+        ),
+        ('DAY', business.site_day(previous_start), business.site_day(session_start))
+$body$;
+COMMENT ON FUNCTION business.site_return_buckets(timestamptz, timestamptz)
+IS 'Where business.site_return_b counts a session and the one before it.';
 
 -- ------------------------------------------------------------------ what the loader keeps up to date
 
@@ -532,15 +571,11 @@ BEGIN
     )
     INSERT INTO business.site_return_b AS returns
     SELECT
-        tenant_hk,
-        business.site_is_near(previous_start, session_start),
-        business.site_quarter(previous_start),
-        CASE
-            WHEN business.site_is_near(previous_start, session_start)
-                THEN business.site_quarter(session_start)
-            ELSE business.site_day(session_start)
-        END,
-        sum(sign)
+        counts.tenant_hk,
+        buckets.span,
+        buckets.previous_bucket,
+        buckets.start_bucket,
+        sum(counts.sign)
     FROM (
         SELECT tenant_hk, previous_start, session_start, -1 FROM places
         UNION ALL
@@ -548,10 +583,12 @@ BEGIN
         UNION ALL
         SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
     ) AS counts (tenant_hk, previous_start, session_start, sign)
-    WHERE previous_start IS NOT NULL
+    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+        AS buckets
+    WHERE counts.previous_start IS NOT NULL
     GROUP BY 1, 2, 3, 4
-    HAVING sum(sign) <> 0
-    ON CONFLICT (tenant_hk, is_near, previous_bucket, start_bucket) DO UPDATE SET
+    HAVING sum(counts.sign) <> 0
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
         visits = returns.visits + excluded.visits;
 END
 $body$;
@@ -840,40 +877,62 @@ IS 'What business.site_rollup_b must hold, from the bridges.';
 
 CREATE OR REPLACE VIEW business.site_return_check_v AS
 SELECT
-    tenant_hk,
-    business.site_is_near(previous_start, session_start) AS is_near,
-    business.site_quarter(previous_start) AS previous_bucket,
-    CASE
-        WHEN business.site_is_near(previous_start, session_start)
-            THEN business.site_quarter(session_start)
-        ELSE business.site_day(session_start)
-    END AS start_bucket,
+    sessions.tenant_hk,
+    buckets.span::varchar(4) AS span,
+    buckets.previous_bucket,
+    buckets.start_bucket,
     count(*) AS visits
-FROM business.site_session_b
-WHERE previous_start IS NOT NULL
+FROM business.site_session_b AS sessions
+CROSS JOIN LATERAL business.site_return_buckets(sessions.previous_start, sessions.session_start) AS buckets
+WHERE sessions.previous_start IS NOT NULL
 GROUP BY 1, 2, 3, 4;
 COMMENT ON VIEW business.site_return_check_v
 IS 'What business.site_return_b must hold, from the bridge of sessions.';
+
+CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    LOCK TABLE business.site_session_b, business.site_rollup_b, business.site_return_b
+        IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_session_b;
+    INSERT INTO business.site_session_b
+    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
+    DELETE FROM business.site_rollup_b WHERE dimension NOT IN ('top_pages', 'items');
+    INSERT INTO business.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_check_v
+    WHERE dimension NOT IN ('top_pages', 'items')
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
+    DELETE FROM business.site_return_b;
+    INSERT INTO business.site_return_b
+    SELECT *
+    FROM business.site_return_check_v
+    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
+END
+$body$;
+COMMENT ON PROCEDURE business.rebuild_site_sessions()
+IS 'Makes the bridge of sessions and its rollups anew out of the vault; loaders wait meanwhile.';
 
 CREATE OR REPLACE PROCEDURE business.rebuild_site_bridges()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    LOCK TABLE business.site_session_b, business.site_event_b, business.site_event_item_b,
+    LOCK TABLE business.site_event_b, business.site_event_item_b, business.site_session_b,
         business.site_rollup_b, business.site_return_b IN SHARE ROW EXCLUSIVE MODE;
     -- Events stay: after the retention of staging nothing else knows their visitor.
     INSERT INTO business.site_event_b SELECT * FROM business.site_event_bridge_v
     ON CONFLICT DO NOTHING;
     INSERT INTO business.site_event_item_b SELECT * FROM business.site_event_item_bridge_v
     ON CONFLICT DO NOTHING;
-    DELETE FROM business.site_session_b;
-    INSERT INTO business.site_session_b
-    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
-    DELETE FROM business.site_rollup_b;
-    INSERT INTO business.site_rollup_b SELECT * FROM business.site_rollup_check_v;
-    DELETE FROM business.site_return_b;
-    INSERT INTO business.site_return_b SELECT * FROM business.site_return_check_v;
+    DELETE FROM business.site_rollup_b WHERE dimension IN ('top_pages', 'items');
+    INSERT INTO business.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_check_v
+    WHERE dimension IN ('top_pages', 'items');
+    CALL business.rebuild_site_sessions();
 END
 $body$;
 COMMENT ON PROCEDURE business.rebuild_site_bridges()
@@ -882,10 +941,12 @@ IS 'Makes bridges and rollups anew out of the vault; loaders wait meanwhile.';
 REVOKE ALL ON FUNCTION business.site_quarter(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_day(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_is_near(timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_return_buckets(timestamptz, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_session_sums(business.site_session_b, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.count_site_page_views() FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.count_site_event_items() FROM PUBLIC;
 REVOKE ALL ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[]) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE business.rebuild_site_sessions() FROM PUBLIC;
 REVOKE ALL ON PROCEDURE business.rebuild_site_bridges() FROM PUBLIC;
 
 -- A vault that was loaded before this script: the loader fills the bridges from now on only.
@@ -899,6 +960,2019 @@ BEGIN
     END IF;
 END
 $first_fill$;
+
+-- --------------------------------------------------------------------------- options and answers
+
+CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = 'ST400', COLUMN = field;
+END
+$body$;
+COMMENT ON FUNCTION business.site_argument_error(text, text)
+IS 'Raises ST400 for an argument.';
+
+CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+-- The server's log may see what went wrong, callers may not.
+SET client_min_messages = warning
+AS $body$
+BEGIN
+    IF state NOT IN ('ST400', 'ST403', 'ST404') THEN
+        RAISE LOG 'site tracking api: % %', state, message;
+        RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
+            'message', 'The request could not be answered.');
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object(
+        'success', false,
+        'error_code', CASE state
+            WHEN 'ST400' THEN 'INVALID_ARGUMENT'
+            WHEN 'ST403' THEN 'TENANT_MISMATCH'
+            ELSE 'UNKNOWN_TENANT'
+        END,
+        'message', CASE state
+            WHEN 'ST400' THEN message
+            WHEN 'ST403' THEN 'The login belongs to another tenant.'
+            ELSE 'No tenant of this name is registered.'
+        END,
+        'field', nullif(field, '')));
+END
+$body$;
+COMMENT ON FUNCTION business.site_failure(text, text, text)
+IS 'The answer to a request that failed; of anything but bad arguments it tells nothing but the code.';
+
+CREATE OR REPLACE FUNCTION business.site_utc(instant timestamptz)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+        || coalesce('.' || nullif(rtrim(to_char(instant AT TIME ZONE 'UTC', 'US'), '0'), ''), '') || 'Z'
+$body$;
+COMMENT ON FUNCTION business.site_utc(timestamptz)
+IS 'An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.';
+
+-- Options are an object of known members; this is the first thing every function asks.
+CREATE OR REPLACE FUNCTION business.check_site_options(options jsonb, VARIADIC known text[])
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    unknown text;
+BEGIN
+    IF options IS NULL OR options = 'null' THEN
+        RETURN '{}';
+    END IF;
+    IF jsonb_typeof(options) <> 'object' THEN
+        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
+    END IF;
+    SELECT min(name) INTO unknown FROM jsonb_object_keys(options) AS name WHERE name <> ALL (known);
+    IF unknown IS NOT NULL THEN
+        PERFORM business.site_argument_error(left(unknown, 100), 'This option is not known.');
+    END IF;
+    RETURN jsonb_strip_nulls(options);
+END
+$body$;
+COMMENT ON FUNCTION business.check_site_options(jsonb, text[])
+IS 'The options without nulls. Errors: ST400 for another type and for unknown members.';
+
+CREATE OR REPLACE FUNCTION business.site_integer_option(
+    options jsonb, name text, fallback integer, least_value integer, greatest_value integer
+) RETURNS integer
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    number numeric;
+BEGIN
+    IF NOT options ? name THEN
+        RETURN fallback;
+    END IF;
+    IF jsonb_typeof(options -> name) = 'number' THEN
+        number := (options ->> name)::numeric;
+    END IF;
+    IF number IS NULL OR number <> trunc(number) OR number NOT BETWEEN least_value AND greatest_value THEN
+        PERFORM business.site_argument_error(
+            name, format('A whole number from %s to %s.', least_value, greatest_value));
+    END IF;
+    RETURN number;
+END
+$body$;
+COMMENT ON FUNCTION business.site_integer_option(jsonb, text, integer, integer, integer)
+IS 'An option that is a whole number. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_boolean_option(options jsonb, name text)
+RETURNS boolean
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF options ? name AND jsonb_typeof(options -> name) <> 'boolean' THEN
+        PERFORM business.site_argument_error(name, 'true or false.');
+    END IF;
+    RETURN coalesce((options ->> name)::boolean, false);
+END
+$body$;
+COMMENT ON FUNCTION business.site_boolean_option(jsonb, text)
+IS 'An option that is true or false, false where it is missing. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_text_option(options jsonb, name text, fallback text, known text[] DEFAULT '{}')
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF NOT options ? name THEN
+        RETURN fallback;
+    END IF;
+    IF jsonb_typeof(options -> name) <> 'string' OR length(options ->> name) > 2048
+        OR (known <> '{}' AND options ->> name <> ALL (known)) THEN
+        PERFORM business.site_argument_error(
+            name,
+            CASE WHEN known = '{}' THEN 'A text of at most 2048 characters.'
+                ELSE 'One of ' || array_to_string(known, ', ') || '.' END);
+    END IF;
+    RETURN options ->> name;
+END
+$body$;
+COMMENT ON FUNCTION business.site_text_option(jsonb, text, text, text[])
+IS 'An option that is a text, one of the known ones if there are any. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_breakdown_option(options jsonb, known text[])
+RETURNS text[]
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF NOT options ? 'breakdowns' THEN
+        RETURN known;
+    END IF;
+    IF jsonb_typeof(options -> 'breakdowns') <> 'array'
+        OR NOT options -> 'breakdowns' <@ to_jsonb(known) THEN
+        PERFORM business.site_argument_error(
+            'breakdowns', 'An array of some of ' || array_to_string(known, ', ') || '.');
+    END IF;
+    RETURN ARRAY(SELECT jsonb_array_elements_text(options -> 'breakdowns'));
+END
+$body$;
+COMMENT ON FUNCTION business.site_breakdown_option(jsonb, text[])
+IS 'The breakdowns asked for, all without the option. Errors: ST400.';
+
+-- Asked for by name, as the view of all time zones takes its time; names only, no POSIX rules.
+CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    zone text := business.site_text_option(options, 'timezone', NULL);
+BEGIN
+    IF zone IS NULL THEN
+        SELECT time_zone INTO zone
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1;
+        zone := coalesce(zone, 'UTC');
+    END IF;
+    IF zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' THEN
+        PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
+    END IF;
+    BEGIN
+        PERFORM now() AT TIME ZONE zone;
+    EXCEPTION
+        WHEN invalid_parameter_value THEN
+            PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
+    END;
+    RETURN zone;
+END
+$body$;
+COMMENT ON FUNCTION business.site_time_zone(bytea, jsonb)
+IS 'The time zone asked for, else the tenant''s, else UTC. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_instant_option(options jsonb, name text, zone text)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    given CONSTANT text := options ->> name;
+    instant timestamptz;
+BEGIN
+    IF jsonb_typeof(options -> name) = 'string' THEN
+        IF given ~ '^\d{4}-\d\d-\d\d$' THEN
+            -- Days are whole ones: the last one counts to its end.
+            instant := (given::date + (name = 'to')::integer)::timestamp AT TIME ZONE zone;
+        ELSIF given ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)$' THEN
+            instant := given::timestamptz;
+        END IF;
+    END IF;
+    IF instant IS NULL OR instant NOT BETWEEN '1970-01-01Z' AND '2100-01-02Z' THEN
+        PERFORM business.site_argument_error(
+            name, 'A day such as 2026-03-01, or an instant such as 2026-03-01T12:00:00Z, from 1970 to 2099.');
+    END IF;
+    RETURN instant;
+EXCEPTION
+    WHEN datetime_field_overflow OR invalid_datetime_format THEN
+        PERFORM business.site_argument_error(name, 'There is no such day or time.');
+END
+$body$;
+COMMENT ON FUNCTION business.site_instant_option(jsonb, text, text)
+IS 'An option that is a day in the time zone or an instant; a day given as the end counts to its end. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_period(
+    options jsonb, zone text, default_days integer, OUT from_at timestamptz, OUT to_at timestamptz
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    days CONSTANT integer := business.site_integer_option(options, 'days', default_days, 1, 1100);
+    today CONSTANT date := (now() AT TIME ZONE zone)::date;
+BEGIN
+    IF NOT options ?| '{from,to}' THEN
+        from_at := (today - days + 1)::timestamp AT TIME ZONE zone;
+        to_at := (today + 1)::timestamp AT TIME ZONE zone;
+        RETURN;
+    END IF;
+    IF options ? 'days' THEN
+        PERFORM business.site_argument_error('days', 'Either days, or from and to.');
+    END IF;
+    IF NOT options ? 'from' THEN
+        PERFORM business.site_argument_error('from', 'An end needs a beginning.');
+    END IF;
+    from_at := business.site_instant_option(options, 'from', zone);
+    to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
+        ELSE (today + 1)::timestamp AT TIME ZONE zone END;
+    IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
+        PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION business.site_period(jsonb, text, integer)
+IS 'The period asked for: from inclusive, to exclusive. Errors: ST400.';
+
+-- Hours go on evenly through changes of the clock; days, weeks and months begin by the clock.
+CREATE OR REPLACE FUNCTION business.site_intervals(
+    from_at timestamptz, to_at timestamptz, zone text, unit text
+) RETURNS TABLE (
+    number bigint,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    label text
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH starts AS (
+        SELECT DISTINCT date_trunc('hour', instant, zone) AS starts_at
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        WHERE unit = 'hour'
+        UNION
+        SELECT date_trunc('hour', to_at - INTERVAL '1 microsecond', zone) WHERE unit = 'hour'
+        UNION
+        SELECT local_start AT TIME ZONE zone
+        FROM generate_series(
+            date_trunc(unit, from_at AT TIME ZONE zone), to_at AT TIME ZONE zone, ('1 ' || unit)::interval
+        ) AS local_start
+        WHERE unit <> 'hour'
+    )
+    SELECT
+        row_number() OVER (ORDER BY starts_at),
+        greatest(starts_at, from_at),
+        least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at),
+        to_char(starts_at AT TIME ZONE zone,
+            CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END)
+    FROM starts
+    WHERE starts_at < to_at
+$body$;
+COMMENT ON FUNCTION business.site_intervals(timestamptz, timestamptz, text, text)
+IS 'The hours, days, weeks or months of a period by the clock of a time zone, the first and last cut to it.';
+
+CREATE OR REPLACE FUNCTION business.site_rate(part numeric, whole numeric, digits integer)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT CASE WHEN whole <> 0 THEN trim_scale(round(part / whole, digits)) END $body$;
+COMMENT ON FUNCTION business.site_rate(numeric, numeric, integer)
+IS 'A share or a mean, rounded; NULL of nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_metrics(
+    visitors bigint, visits bigint, bounces bigint, bounceable bigint, converted bigint, page_views bigint,
+    events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue jsonb
+) RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT jsonb_build_object(
+        'visitors', coalesce(visitors, 0),
+        'visits', coalesce(visits, 0),
+        'pageviews', coalesce(page_views, 0),
+        'views_per_visit', business.site_rate(page_views, visits, 4),
+        'bounce_rate', business.site_rate(bounces, bounceable, 4),
+        'visit_duration', business.site_rate(duration_seconds, visits, 2),
+        'engaged_seconds', coalesce(engaged_seconds, 0),
+        'engaged_seconds_per_visit', business.site_rate(engaged_seconds, visits, 2),
+        'events', coalesce(events, 0),
+        'conversions', coalesce(conversions, 0),
+        'conversion_rate', business.site_rate(converted, visits, 4),
+        'revenue', coalesce(revenue, '{}'))
+$body$;
+COMMENT ON FUNCTION business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb)
+IS 'The metrics of docs/api.md out of sums.';
+
+-- -------------------------------------------------------------------------- analytics from rollups
+
+-- Exact where all borders are quarters of an hour.
+CREATE OR REPLACE FUNCTION business.site_rolled_metrics(
+    tenant bytea, starts timestamptz[], ends timestamptz[]
+) RETURNS TABLE (
+    number integer,
+    metrics jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visits - coalesce(near.visits, 0) - coalesce(far.visits, 0) - coalesce(days.visits, 0)
+                - coalesce(last_near.visits, 0) - last_far.visits,
+            sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events,
+            sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue)
+    FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(visits), 0)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(engaged_seconds)::bigint AS engaged_seconds
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = 'visits'
+            AND bucket_start >= intervals.starts_at
+            AND bucket_start < intervals.ends_at
+            AND currency = ''
+    ) AS sums
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        FROM (
+            SELECT currency, sum(revenue) AS amount
+            FROM business.site_rollup_b
+            WHERE tenant_hk = tenant
+                AND dimension = 'visits'
+                AND bucket_start >= intervals.starts_at
+                AND bucket_start < intervals.ends_at
+                AND currency <> ''
+            GROUP BY currency
+        ) AS amounts
+        WHERE amount <> 0
+    ) AS money
+    -- Sessions whose visitor had one before in the same interval. Of an interval no longer than a day
+    -- both lie near. A longer one has whole UTC days, and before and after them two rests.
+    CROSS JOIN LATERAL (
+        SELECT
+            intervals.ends_at - intervals.starts_at > INTERVAL '25 hours' AS is_long,
+            business.site_day(intervals.starts_at + INTERVAL '1 day' - INTERVAL '1 microsecond') AS days_from,
+            business.site_day(intervals.ends_at) AS days_to
+    ) AS spans
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < CASE WHEN spans.is_long THEN spans.days_from ELSE intervals.ends_at END
+            AND start_bucket < intervals.ends_at
+    ) AS near
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'FAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS far
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'DAY'
+            AND previous_bucket >= spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS days
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= greatest(spans.days_from, spans.days_to - INTERVAL '25 hours')
+            AND previous_bucket < intervals.ends_at
+            AND start_bucket >= spans.days_to
+            AND start_bucket < intervals.ends_at
+    ) AS last_near
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS visits
+        FROM business.site_session_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND key_start >= spans.days_to
+            AND key_start < intervals.ends_at
+            AND previous_start >= intervals.starts_at
+            AND NOT business.site_is_near(previous_start, session_start)
+    ) AS last_far;
+END
+$body$;
+COMMENT ON FUNCTION business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])
+IS 'Metrics of each of the intervals, numbered from 0, without robots; all borders must be quarters of an hour.';
+
+-- Filters are an object of arrays of texts and nulls; without one a field is not looked at.
+CREATE OR REPLACE FUNCTION business.site_filter(filters jsonb, field text, value text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT NOT filters ? field
+        OR CASE WHEN value IS NULL THEN filters -> field @> '[null]' ELSE filters -> field ? value END
+$body$;
+COMMENT ON FUNCTION business.site_filter(jsonb, text, text)
+IS 'Whether a value is among those asked for.';
+
+CREATE OR REPLACE FUNCTION business.site_filters(options jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
+        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+    filter record;
+    given jsonb;
+    filters jsonb := '{}';
+BEGIN
+    IF options ? 'filters' AND jsonb_typeof(options -> 'filters') <> 'object' THEN
+        PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
+    END IF;
+    FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
+        IF filter.key = 'country' THEN
+            PERFORM business.site_argument_error(
+                'filters.country', 'Countries are not available: nothing is known of where visitors are.');
+        END IF;
+        IF filter.key <> ALL (known) THEN
+            PERFORM business.site_argument_error(
+                'filters.' || left(filter.key, 100), 'This filter is not known.');
+        END IF;
+        given := CASE jsonb_typeof(filter.value) WHEN 'array' THEN filter.value
+            ELSE jsonb_build_array(filter.value) END;
+        IF jsonb_array_length(given) NOT BETWEEN 1 AND 100
+            OR EXISTS (
+                SELECT FROM jsonb_array_elements(given) AS element
+                WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
+            ) THEN
+            PERFORM business.site_argument_error('filters.' || filter.key,
+                'A text of at most 2048 characters, null for none, or an array of 1 to 100 of them.');
+        END IF;
+        filters := filters || jsonb_build_object(filter.key, given);
+    END LOOP;
+    RETURN filters;
+END
+$body$;
+COMMENT ON FUNCTION business.site_filters(jsonb)
+IS 'The filters of options, each as an array. Errors: ST400.';
+
+-- Without settings of its own, so that the planner sees through it.
+CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_session_b
+    WHERE tenant_hk = tenant
+        AND session_start >= from_at
+        AND session_start < to_at
+        -- The index knows the start to the millisecond.
+        AND key_start >= date_trunc('milliseconds', from_at)
+        AND key_start < to_at
+        AND (include_bots OR NOT is_bot)
+        AND business.site_filter(filters, 'device', device_type)
+        AND business.site_filter(filters, 'browser', browser)
+        AND business.site_filter(filters, 'os', os)
+        AND business.site_filter(filters, 'channel', channel)
+        AND business.site_filter(filters, 'source', coalesce(utm_source, referrer_host))
+        AND business.site_filter(filters, 'utm_source', utm_source)
+        AND business.site_filter(filters, 'utm_medium', utm_medium)
+        AND business.site_filter(filters, 'utm_campaign', utm_campaign)
+        AND business.site_filter(filters, 'utm_term', utm_term)
+        AND business.site_filter(filters, 'utm_content', utm_content)
+        AND business.site_filter(filters, 'entry_page', entry_page_url)
+        AND business.site_filter(filters, 'exit_page', exit_page_url)
+        AND business.site_filter(filters, 'referrer', referrer_host)
+        AND business.site_filter(filters, 'language', language)
+$body$;
+COMMENT ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The sessions that began in a period and pass the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_metrics(
+    tenant bytea, starts timestamptz[], ends timestamptz[], filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    number integer,
+    metrics jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    -- The first interval is the whole period, the others divide it.
+    WITH visitors AS MATERIALIZED (
+        SELECT
+            width_bucket(session_start, starts[2:]) AS number,
+            visitor_hk,
+            count(*) AS visits,
+            count(*) FILTER (WHERE is_bounce) AS bounces,
+            count(is_bounce) AS bounceable,
+            count(*) FILTER (WHERE conversions > 0) AS converted,
+            sum(page_views) AS page_views,
+            sum(total_events) AS events,
+            sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+        GROUP BY 1, 2
+    ),
+    money AS MATERIALIZED (
+        SELECT
+            width_bucket(sessions.session_start, starts[2:]) AS number,
+            amounts.key AS currency,
+            sum(amounts.value::numeric) AS amount
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots) AS sessions
+        CROSS JOIN LATERAL jsonb_each_text(sessions.revenue) AS amounts
+        WHERE sessions.revenue IS NOT NULL
+        GROUP BY 1, 2
+    ),
+    sums AS (
+        SELECT
+            coalesce(number, 0) AS number,
+            CASE WHEN number IS NULL THEN count(DISTINCT visitor_hk) ELSE count(*) END AS visitors,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(engaged_seconds)::bigint AS engaged_seconds
+        FROM visitors
+        GROUP BY GROUPING SETS ((), (number))
+    ),
+    money_sums AS (
+        SELECT number, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        FROM (
+            SELECT coalesce(number, 0) AS number, currency, sum(amount) AS amount
+            FROM money
+            GROUP BY GROUPING SETS ((currency), (number, currency))
+        ) AS amounts
+        WHERE amount <> 0
+        GROUP BY number
+    )
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
+            sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
+            money_sums.revenue)
+    FROM unnest(starts) WITH ORDINALITY AS intervals (starts_at, number)
+    LEFT JOIN sums ON sums.number = intervals.number - 1
+    LEFT JOIN money_sums ON money_sums.number = intervals.number - 1;
+END
+$body$;
+COMMENT ON FUNCTION business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean)
+IS 'As site_rolled_metrics, from the sessions themselves: the first interval is the period, the others divide it.';
+
+CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $body$;
+COMMENT ON FUNCTION business.site_nearest_day(timestamptz)
+IS 'The beginning of a UTC day that is nearest.';
+
+CREATE OR REPLACE FUNCTION business.site_rests(
+    from_at timestamptz, to_at timestamptz, days_from timestamptz, days_to timestamptz
+) RETURNS TABLE (
+    sign integer,
+    starts_at timestamptz,
+    ends_at timestamptz
+)
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- A period that is no longer than the days are apart from it has no days at all.
+    SELECT rests.sign, rests.starts_at, rests.ends_at
+    FROM (VALUES
+        (1, from_at, CASE WHEN days_from < days_to THEN days_from ELSE to_at END),
+        (-1, days_from, CASE WHEN days_from < days_to THEN from_at END),
+        (1, CASE WHEN days_from < days_to THEN days_to END, to_at),
+        (-1, to_at, CASE WHEN days_from < days_to THEN days_to END)
+    ) AS rests (sign, starts_at, ends_at)
+    WHERE rests.starts_at < rests.ends_at
+$body$;
+COMMENT ON FUNCTION business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)
+IS 'What is to be added to whole days, or taken off by sign -1, to make a period of them.';
+
+CREATE OR REPLACE FUNCTION business.site_session_breakdowns(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    is_rolled boolean, dimensions text[], most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- The whole UTC days next to the period, for which the rollup is asked; what they have too little is
+    -- added and what they have too much is taken off, from the sessions. None without the rollup.
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    breakdowns jsonb;
+BEGIN
+    WITH loose AS MATERIALIZED (
+        SELECT rests.sign, sessions.*
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+        CROSS JOIN LATERAL business.site_filtered_sessions(
+            tenant, rests.starts_at, rests.ends_at, filters, include_bots) AS sessions
+        UNION ALL
+        -- Open sessions are not in the rollup.
+        SELECT 1, sessions.*
+        FROM business.site_session_b AS sessions
+        WHERE tenant_hk = tenant
+            AND session_status = 'OPEN'
+            AND NOT is_bot
+            AND key_start >= days_from
+            AND key_start < days_to
+    ),
+    parts AS (
+        SELECT
+            dimension::text AS dimension,
+            value,
+            currency::text AS currency,
+            visits,
+            bounces,
+            bounceable,
+            converted,
+            page_views,
+            conversions,
+            duration_seconds,
+            revenue
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = ANY (dimensions)
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT
+            by_value.dimension,
+            by_value.value,
+            '',
+            loose.sign,
+            loose.sign * coalesce(loose.is_bounce, false)::integer,
+            loose.sign * (loose.is_bounce IS NOT NULL)::integer,
+            loose.sign * (loose.conversions > 0)::integer,
+            loose.sign * loose.page_views,
+            loose.sign * loose.conversions,
+            loose.sign * loose.duration_seconds,
+            0
+        FROM loose
+        CROSS JOIN LATERAL (VALUES
+            ('entry_pages', loose.entry_page_url),
+            ('exit_pages', loose.exit_page_url),
+            ('channels', loose.channel),
+            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
+            ('campaigns', loose.utm_campaign),
+            ('devices', loose.device_type),
+            ('browsers', loose.browser),
+            ('operating_systems', loose.os)
+        ) AS by_value (dimension, value)
+        WHERE by_value.dimension = ANY (dimensions)
+        UNION ALL
+        SELECT
+            by_value.dimension,
+            by_value.value,
+            money.key,
+            0, 0, 0, 0, 0, 0, 0,
+            loose.sign * money.value::numeric
+        FROM loose
+        CROSS JOIN LATERAL jsonb_each_text(loose.revenue) AS money
+        CROSS JOIN LATERAL (VALUES
+            ('entry_pages', loose.entry_page_url),
+            ('exit_pages', loose.exit_page_url),
+            ('channels', loose.channel),
+            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
+            ('campaigns', loose.utm_campaign),
+            ('devices', loose.device_type),
+            ('browsers', loose.browser),
+            ('operating_systems', loose.os)
+        ) AS by_value (dimension, value)
+        WHERE loose.revenue IS NOT NULL AND by_value.dimension = ANY (dimensions)
+    ),
+    grouped AS MATERIALIZED (
+        SELECT
+            dimension,
+            value,
+            currency,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(revenue) FILTER (WHERE currency <> '') AS revenue
+        FROM parts
+        GROUP BY dimension, value, currency
+    ),
+    ranked AS (
+        SELECT
+            grouped.*,
+            row_number() OVER (
+                PARTITION BY dimension ORDER BY visits DESC, value COLLATE "C" NULLS LAST
+            ) AS rank
+        FROM grouped
+        WHERE currency = '' AND visits > 0
+    ),
+    money AS (
+        SELECT dimension, value, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        FROM grouped
+        WHERE currency <> '' AND revenue <> 0
+        GROUP BY dimension, value
+    ),
+    listed AS (
+        SELECT
+            ranked.dimension,
+            jsonb_agg(
+                jsonb_build_object(
+                    'value', ranked.value,
+                    'visits', ranked.visits,
+                    'pageviews', ranked.page_views,
+                    'bounce_rate', business.site_rate(ranked.bounces, ranked.bounceable, 4),
+                    'visit_duration', business.site_rate(ranked.duration_seconds, ranked.visits, 2),
+                    'conversions', ranked.conversions,
+                    'conversion_rate', business.site_rate(ranked.converted, ranked.visits, 4),
+                    'revenue', coalesce(money.revenue, '{}'))
+                ORDER BY ranked.rank) AS rows
+        FROM ranked
+        LEFT JOIN money
+            ON money.dimension = ranked.dimension
+            AND coalesce(money.value, '') = coalesce(ranked.value, '')
+            AND (money.value IS NULL) = (ranked.value IS NULL)
+        WHERE ranked.rank <= most
+        GROUP BY ranked.dimension
+    )
+    SELECT jsonb_object_agg(wanted.dimension, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(dimensions) AS wanted (dimension)
+    LEFT JOIN listed ON listed.dimension = wanted.dimension;
+    RETURN coalesce(breakdowns, '{}');
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
+IS 'The greatest values of the dimensions of sessions, from the rollup where it is asked, else from the sessions.';
+
+-- Sessions of one key lie one after the other, so that an event is held by the one in whose time it
+-- lies; where two meet in one instant it is the later one that has a link.
+CREATE OR REPLACE FUNCTION business.site_filtered_events(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 1000000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    last_end CONSTANT timestamptz := (
+        SELECT max(session_end)
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
+BEGIN
+    RETURN QUERY
+    SELECT links.event_timestamp, links.event_hk
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp <= last_end
+        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
+            SELECT FROM business.event_session_l AS others
+            JOIN business.site_session_b AS later
+                ON later.tenant_hk = tenant
+                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
+                AND later.session_hk = others.session_hk
+            WHERE others.event_timestamp = links.event_timestamp
+                AND others.event_hk = links.event_hk
+                AND others.session_hk <> links.session_hk
+                AND later.session_start = links.event_timestamp
+                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+END
+$body$;
+COMMENT ON FUNCTION business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The events of the sessions that began in a period and pass the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    is_rolled boolean, wanted text[], most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    is_filtered CONSTANT boolean := filters <> '{}';
+    pages jsonb;
+    items jsonb;
+BEGIN
+    WITH chosen AS MATERIALIZED (
+        SELECT *
+        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots)
+        WHERE is_filtered
+    ),
+    rests AS MATERIALIZED (
+        SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to) WHERE NOT is_filtered
+    ),
+    page_views AS (
+        SELECT value_key AS page_hk, page_views
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = 'top_pages'
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT events.page_hk, rests.sign
+        FROM rests
+        JOIN business.site_event_b AS events
+            ON events.event_timestamp >= rests.starts_at AND events.event_timestamp < rests.ends_at
+        WHERE events.tenant_hk = tenant
+            AND events.evt_type = 'page_view'
+            AND (include_bots OR NOT events.is_bot)
+        UNION ALL
+        SELECT events.page_hk, 1
+        FROM chosen
+        JOIN business.site_event_b AS events
+            ON events.event_timestamp = chosen.event_timestamp AND events.event_hk = chosen.event_hk
+        WHERE is_filtered
+            AND events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.evt_type = 'page_view'
+            AND (include_bots OR NOT events.is_bot)
+    ),
+    most_seen AS (
+        SELECT page_hk, sum(page_views)::bigint AS page_views
+        FROM page_views
+        WHERE page_hk IS NOT NULL AND 'top_pages' = ANY (wanted)
+        GROUP BY page_hk
+        HAVING sum(page_views) > 0
+        -- More than asked for, as ties are broken by the URL.
+        ORDER BY sum(page_views) DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_pages AS (
+        SELECT hubs.page_bk, titles.page_title, most_seen.page_views
+        FROM most_seen
+        JOIN business.site_page_h AS hubs ON hubs.page_hk = most_seen.page_hk
+        LEFT JOIN LATERAL (
+            SELECT page_title
+            FROM business.site_page_details_s AS versions
+            WHERE versions.page_hk = most_seen.page_hk
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS titles ON true
+        ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
+        LIMIT most
+    ),
+    rows AS MATERIALIZED (
+        SELECT
+            rests.sign, items.business_item_hk, items.event_hk, items.currency, items.evt_type,
+            items.quantity, items.revenue
+        FROM rests
+        JOIN business.site_event_item_b AS items
+            ON items.event_timestamp >= rests.starts_at AND items.event_timestamp < rests.ends_at
+        WHERE items.tenant_hk = tenant AND (include_bots OR NOT items.is_bot)
+        UNION ALL
+        SELECT
+            1, items.business_item_hk, items.event_hk, items.currency, items.evt_type, items.quantity,
+            items.revenue
+        FROM chosen
+        JOIN business.site_event_item_b AS items
+            ON items.event_timestamp = chosen.event_timestamp AND items.event_hk = chosen.event_hk
+        WHERE is_filtered
+            AND items.tenant_hk = tenant
+            AND items.event_timestamp >= from_at
+            AND (include_bots OR NOT items.is_bot)
+    ),
+    item_sums AS MATERIALIZED (
+        SELECT
+            item_hk,
+            currency,
+            sum(events)::bigint AS events,
+            sum(purchases)::bigint AS purchases,
+            sum(quantity) AS quantity,
+            sum(revenue) AS revenue
+        FROM (
+            SELECT
+                value_key AS item_hk, currency, events, conversions AS purchases, quantity, revenue
+            FROM business.site_rollup_b
+            WHERE tenant_hk = tenant
+                AND dimension = 'items'
+                AND bucket_start >= days_from
+                AND bucket_start < days_to
+            UNION ALL
+            SELECT
+                business_item_hk, '', sign * count(DISTINCT event_hk),
+                sign * count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'),
+                sign * sum(quantity), 0
+            FROM rows
+            GROUP BY business_item_hk, sign
+            UNION ALL
+            SELECT business_item_hk, currency, 0, 0, 0, sum(sign * revenue)
+            FROM rows
+            GROUP BY business_item_hk, currency
+        ) AS parts
+        WHERE 'items' = ANY (wanted)
+        GROUP BY item_hk, currency
+    ),
+    most_met AS (
+        SELECT item_hk, events, purchases, quantity
+        FROM item_sums
+        WHERE currency = '' AND events > 0
+        ORDER BY events DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_items AS (
+        SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue
+        FROM most_met
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
+        LEFT JOIN LATERAL (
+            SELECT item_name
+            FROM business.business_item_details_s AS versions
+            WHERE versions.business_item_hk = most_met.item_hk
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS names ON true
+        LEFT JOIN (
+            SELECT item_hk, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+            FROM item_sums
+            WHERE currency <> '' AND revenue <> 0
+            GROUP BY item_hk
+        ) AS money ON money.item_hk = most_met.item_hk
+        ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object('value', page_bk, 'title', page_title, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C")
+            FROM named_pages
+        ),
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'value', business_item_bk,
+                    'name', item_name,
+                    'events', events,
+                    'purchases', purchases,
+                    'quantity', trim_scale(quantity),
+                    'revenue', coalesce(revenue, '{}'))
+                ORDER BY events DESC, business_item_bk COLLATE "C")
+            FROM named_items
+        )
+    INTO pages, items;
+    RETURN CASE WHEN 'top_pages' = ANY (wanted)
+            THEN jsonb_build_object('top_pages', coalesce(pages, '[]')) ELSE '{}' END
+        || CASE WHEN 'items' = ANY (wanted)
+            THEN jsonb_build_object('items', coalesce(items, '[]')) ELSE '{}' END;
+END
+$body$;
+COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
+IS 'The pages seen and the items met most often in a period; with filters in the sessions that pass.';
+
+-- ------------------------------------------------------------------------------ session analytics
+
+CREATE OR REPLACE FUNCTION business.site_period_answer(
+    tenant bytea, from_at timestamptz, to_at timestamptz, zone text, unit text, filters jsonb,
+    include_bots boolean
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    starts timestamptz[];
+    ends timestamptz[];
+    labels text[];
+    metrics jsonb[];
+    series jsonb;
+BEGIN
+    SELECT
+        array_agg(starts_at ORDER BY number), array_agg(ends_at ORDER BY number),
+        array_agg(label ORDER BY number)
+    INTO starts, ends, labels
+    FROM business.site_intervals(from_at, to_at, zone, unit)
+    WHERE unit IS NOT NULL;
+    IF filters = '{}' AND NOT include_bots AND (
+        SELECT bool_and(border = business.site_quarter(border))
+        FROM unnest(ARRAY[from_at, to_at] || starts) AS border
+    ) THEN
+        SELECT array_agg(rolled.metrics ORDER BY rolled.number)
+        INTO metrics
+        FROM business.site_rolled_metrics(tenant, from_at || starts, to_at || ends) AS rolled;
+    ELSE
+        SELECT array_agg(filtered.metrics ORDER BY filtered.number)
+        INTO metrics
+        FROM business.site_filtered_metrics(
+            tenant, from_at || starts, to_at || ends, filters, include_bots) AS filtered;
+    END IF;
+    SELECT jsonb_agg(
+        jsonb_build_object('start', business.site_utc(starts[place]), 'label', labels[place])
+            || metrics[place + 1]
+        ORDER BY place)
+    INTO series
+    FROM generate_subscripts(starts, 1) AS place;
+    RETURN jsonb_strip_nulls(jsonb_build_object('series', series)) || metrics[1];
+END
+$body$;
+COMMENT ON FUNCTION business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)
+IS 'The metrics of a period and, with a unit, of its intervals.';
+
+CREATE OR REPLACE FUNCTION business.site_change(metrics jsonb, previous jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_object_agg(
+        name,
+        business.site_rate((metrics ->> name)::numeric - (previous ->> name)::numeric,
+            (previous ->> name)::numeric, 4))
+    FROM jsonb_object_keys(metrics - 'revenue') AS name
+$body$;
+COMMENT ON FUNCTION business.site_change(jsonb, jsonb)
+IS 'By which share each metric has grown; NULL from nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_previous_start(from_at timestamptz, to_at timestamptz, zone text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE
+        WHEN date_trunc('day', from_at, zone) = from_at AND date_trunc('day', to_at, zone) = to_at
+            THEN (from_at AT TIME ZONE zone - (to_at AT TIME ZONE zone - from_at AT TIME ZONE zone))
+                AT TIME ZONE zone
+        ELSE from_at - (to_at - from_at)
+    END
+$body$;
+COMMENT ON FUNCTION business.site_previous_start(timestamptz, timestamptz, text)
+IS 'The start of the period before: as many days where the period is whole days, else as long.';
+
+CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    by_session CONSTANT text[] := ARRAY['entry_pages', 'exit_pages', 'channels', 'sources', 'campaigns',
+        'devices', 'browsers', 'operating_systems'];
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval',
+        'filters', 'limit', 'include_bots', 'compare', 'breakdowns');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    unit text := business.site_text_option(options, 'interval', NULL, '{hour,day,week,month}');
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 10, 1, 1000);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    compare CONSTANT boolean := business.site_boolean_option(options, 'compare');
+    wanted CONSTANT text[] := business.site_breakdown_option(
+        options, by_session || ARRAY['top_pages', 'items']);
+    wanted_by_session CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
+    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
+    previous_from timestamptz;
+    previous jsonb;
+    answer jsonb;
+BEGIN
+    unit := coalesce(unit, CASE WHEN period.to_at - period.from_at <= INTERVAL '50 hours' THEN 'hour'
+        ELSE 'day' END);
+    IF unit = 'hour' AND period.to_at - period.from_at > INTERVAL '93 days' THEN
+        PERFORM business.site_argument_error('interval', 'Hours for at most 92 days.');
+    END IF;
+    answer := jsonb_build_object(
+            'from', business.site_utc(period.from_at),
+            'to', business.site_utc(period.to_at),
+            'timezone', zone,
+            'interval', unit)
+        || business.site_period_answer(
+            tenant, period.from_at, period.to_at, zone, unit, filters, include_bots);
+    IF compare THEN
+        previous_from := business.site_previous_start(period.from_at, period.to_at, zone);
+        previous := business.site_period_answer(
+            tenant, previous_from, period.from_at, zone, NULL, filters, include_bots);
+        answer := answer || jsonb_build_object('previous', jsonb_build_object(
+                'from', business.site_utc(previous_from),
+                'to', business.site_utc(period.from_at),
+                'change', business.site_change(
+                    answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
+    END IF;
+    IF wanted_by_session <> '{}' THEN
+        answer := answer || business.site_session_breakdowns(tenant, period.from_at, period.to_at, filters,
+            include_bots, is_rolled, wanted_by_session, most);
+    END IF;
+    IF wanted && '{top_pages,items}' THEN
+        answer := answer || business.site_top_pages_and_items(tenant, period.from_at, period.to_at, filters,
+            include_bots, is_rolled, wanted, most);
+    END IF;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_analytics(bytea, jsonb)
+IS 'The data of api.get_session_analytics. Errors: ST400.';
+-- ------------------------------------------------------------------------------- other questions
+
+CREATE OR REPLACE FUNCTION business.site_realtime(tenant bytea, minutes integer)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    from_at timestamptz;
+    answer jsonb;
+BEGIN
+    IF minutes IS NULL OR minutes NOT BETWEEN 1 AND 1440 THEN
+        PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
+    END IF;
+    from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
+    WITH events AS MATERIALIZED (
+        SELECT event_timestamp, visitor_hk, page_hk, evt_type
+        FROM business.site_event_b
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp <= now()
+            AND NOT is_bot
+    ),
+    by_minute AS (
+        SELECT
+            date_trunc('minute', event_timestamp) AS minute,
+            count(DISTINCT visitor_hk) AS visitors,
+            count(*) FILTER (WHERE evt_type = 'page_view') AS page_views,
+            count(*) AS events
+        FROM events
+        GROUP BY 1
+    ),
+    by_page AS (
+        SELECT pages.page_bk, seen.page_views
+        FROM (
+            SELECT page_hk, count(*) AS page_views
+            FROM events
+            WHERE evt_type = 'page_view' AND page_hk IS NOT NULL
+            GROUP BY page_hk
+            ORDER BY page_views DESC
+            FETCH FIRST 10 ROWS WITH TIES
+        ) AS seen
+        JOIN business.site_page_h AS pages ON pages.page_hk = seen.page_hk
+        ORDER BY seen.page_views DESC, pages.page_bk COLLATE "C"
+        LIMIT 10
+    )
+    SELECT jsonb_build_object(
+        'minutes', minutes,
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(now()),
+        'visitors', (SELECT count(DISTINCT visitor_hk) FROM events),
+        'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
+        'events', (SELECT count(*) FROM events),
+        'event_types', (
+            SELECT coalesce(jsonb_object_agg(evt_type, number), '{}')
+            FROM (SELECT evt_type, count(*) AS number FROM events GROUP BY evt_type) AS types
+        ),
+        'series', (
+            SELECT jsonb_agg(jsonb_build_object(
+                    'start', business.site_utc(minute_start),
+                    'visitors', coalesce(by_minute.visitors, 0),
+                    'pageviews', coalesce(by_minute.page_views, 0),
+                    'events', coalesce(by_minute.events, 0))
+                ORDER BY minute_start)
+            FROM generate_series(from_at, now(), INTERVAL '1 minute') AS minute_start
+            LEFT JOIN by_minute ON by_minute.minute = minute_start
+        ),
+        'top_pages', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('value', page_bk, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C"), '[]')
+            FROM by_page
+        ))
+    INTO answer;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_realtime(bytea, integer)
+IS 'The data of api.get_realtime. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.check_site_steps(steps jsonb)
+RETURNS void
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    step record;
+    member record;
+BEGIN
+    IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
+        PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
+    END IF;
+    FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
+        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
+            PERFORM business.site_argument_error(format('steps[%s]', step.number),
+                'An object with at least one of evt_type, page_url and item_id.');
+        END IF;
+        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
+            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+                PERFORM business.site_argument_error(
+                    format('steps[%s].%s', step.number, left(member.key, 100)),
+                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION business.check_site_steps(jsonb)
+IS 'Raises ST400 unless the steps of a funnel are well-formed.';
+
+-- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
+-- allowed is measured along the shortest way. An event is one step only.
+CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone',
+        'include_bots', 'window_minutes');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    time_allowed CONSTANT interval := business.site_integer_option(
+        options, 'window_minutes', NULL, 1, 525600) * INTERVAL '1 minute';
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    answer jsonb;
+BEGIN
+    PERFORM business.check_site_steps(steps);
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT
+            ordinality::integer AS step,
+            value ->> 'evt_type' AS evt_type,
+            CASE
+                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
+                    SELECT page_hk
+                    FROM business.site_page_h
+                    WHERE tenant_hk = tenant
+                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
+                WHEN value ? 'page_url' THEN ARRAY[sha256(convert_to(
+                    encode(tenant, 'hex') || '|' || (value ->> 'page_url'), 'UTF8'))]
+            END AS pages,
+            CASE WHEN value ? 'item_id' THEN sha256(convert_to(
+                encode(tenant, 'hex') || '|' || (value ->> 'item_id'), 'UTF8')) END AS item_hk
+        FROM jsonb_array_elements(steps) WITH ORDINALITY
+    ),
+    wanted_pages AS (
+        SELECT step, evt_type, item_hk, page_hk
+        FROM wanted
+        CROSS JOIN LATERAL unnest(pages) AS page_hk
+    ),
+    events AS (
+        SELECT *
+        FROM business.site_event_b
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND visitor_hk IS NOT NULL
+            AND (include_bots OR NOT is_bot)
+    ),
+    alike AS (
+        SELECT wanted_pages.step, wanted_pages.item_hk, events.visitor_hk, events.event_timestamp, events.event_hk
+        FROM events
+        JOIN wanted_pages ON wanted_pages.page_hk = events.page_hk
+        WHERE wanted_pages.evt_type IS NULL OR wanted_pages.evt_type = events.evt_type
+        UNION ALL
+        SELECT wanted.step, wanted.item_hk, events.visitor_hk, events.event_timestamp, events.event_hk
+        FROM events
+        JOIN wanted ON wanted.evt_type = events.evt_type AND wanted.pages IS NULL
+    ),
+    matched AS MATERIALIZED (
+        SELECT step, visitor_hk, event_timestamp, event_hk FROM alike WHERE item_hk IS NULL
+        UNION ALL
+        SELECT DISTINCT alike.step, alike.visitor_hk, alike.event_timestamp, alike.event_hk
+        FROM alike
+        JOIN business.site_event_item_b AS items
+            ON items.event_timestamp = alike.event_timestamp
+            AND items.event_hk = alike.event_hk
+            AND items.business_item_hk = alike.item_hk
+        WHERE items.tenant_hk = tenant
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < to_at
+        UNION ALL
+        SELECT DISTINCT wanted.step, items.visitor_hk, items.event_timestamp, items.event_hk
+        FROM wanted
+        JOIN business.site_event_item_b AS items ON items.business_item_hk = wanted.item_hk
+        WHERE wanted.evt_type IS NULL
+            AND wanted.pages IS NULL
+            AND items.tenant_hk = tenant
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < to_at
+            AND items.visitor_hk IS NOT NULL
+            AND (include_bots OR NOT items.is_bot)
+    ),
+    reached AS (
+        SELECT step, visitor_hk, event_timestamp, event_hk, event_timestamp AS began_at
+        FROM matched
+        WHERE step = 1
+        UNION ALL
+        SELECT step, visitor_hk, event_timestamp, event_hk, began_at
+        FROM (
+            SELECT
+                step,
+                visitor_hk,
+                event_timestamp,
+                event_hk,
+                is_next,
+                max(reached_step) OVER () + 1 AS next_step,
+                max(began_at) OVER (
+                    PARTITION BY visitor_hk
+                    ORDER BY event_timestamp, event_hk, is_next DESC
+                    ROWS UNBOUNDED PRECEDING
+                ) AS began_at
+            FROM (
+                SELECT
+                    step, step AS reached_step, visitor_hk, event_timestamp, event_hk, began_at,
+                    false AS is_next
+                FROM reached
+                UNION ALL
+                SELECT step, NULL, visitor_hk, event_timestamp, event_hk, NULL, true
+                FROM matched
+                WHERE step > 1
+            ) AS candidates
+        ) AS ways
+        WHERE is_next
+            AND step = next_step
+            AND began_at IS NOT NULL
+            AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
+    ),
+    counts AS (
+        SELECT
+            wanted.step,
+            coalesce(found.visitors, 0) AS visitors,
+            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS first_visitors,
+            lag(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS previous_visitors
+        FROM wanted
+        LEFT JOIN (
+            SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
+        ) AS found ON found.step = wanted.step
+    )
+    SELECT jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'steps', jsonb_agg(
+            (steps -> step - 1) || jsonb_build_object(
+                'visitors', visitors,
+                'rate_of_first', business.site_rate(visitors, first_visitors, 4),
+                'rate_of_previous', business.site_rate(visitors, previous_visitors, 4))
+            ORDER BY step),
+        'conversion_rate', business.site_rate(
+            min(visitors), max(visitors) FILTER (WHERE step = 1), 4))
+    INTO answer
+    FROM counts;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel(bytea, jsonb, jsonb)
+IS 'The data of api.get_funnel. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    unit CONSTANT text := business.site_text_option(options, 'interval', 'week', '{day,week,month}');
+    period CONSTANT record := business.site_period(options, zone, 56);
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    starts timestamptz[];
+    labels text[];
+    cohorts jsonb;
+BEGIN
+    SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
+    INTO starts, labels
+    FROM business.site_intervals(from_at, to_at, zone, unit);
+    IF cardinality(starts) > 100 THEN
+        PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
+    END IF;
+    WITH newcomers AS (
+        SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND previous_start IS NULL
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    active AS (
+        SELECT DISTINCT visitor_hk, width_bucket(session_start, starts) AS number
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    counts AS (
+        SELECT newcomers.cohort, active.number - newcomers.cohort AS later, count(*) AS visitors
+        FROM newcomers
+        JOIN active ON active.visitor_hk = newcomers.visitor_hk
+        GROUP BY 1, 2
+    )
+    SELECT jsonb_agg(jsonb_build_object(
+            'start', business.site_utc(starts[cohort]),
+            'label', labels[cohort],
+            'visitors', visitors[1],
+            'returned', to_jsonb(visitors),
+            'rates', (
+                SELECT jsonb_agg(business.site_rate(number, visitors[1], 4) ORDER BY place)
+                FROM unnest(visitors) WITH ORDINALITY AS parts (number, place)))
+        ORDER BY cohort)
+    INTO cohorts
+    FROM (
+        SELECT cells.cohort, array_agg(coalesce(counts.visitors, 0) ORDER BY cells.later) AS visitors
+        FROM (
+            SELECT cohort, later
+            FROM generate_subscripts(starts, 1) AS cohort
+            CROSS JOIN LATERAL generate_series(0, cardinality(starts) - cohort) AS later
+        ) AS cells
+        LEFT JOIN counts ON counts.cohort = cells.cohort AND counts.later = cells.later
+        GROUP BY cells.cohort
+    ) AS rows;
+    RETURN jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'interval', unit,
+        'cohorts', cohorts);
+END
+$body$;
+COMMENT ON FUNCTION business.site_retention(bytea, jsonb)
+IS 'The data of api.get_retention. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_event_cursor(
+    options jsonb, OUT event_timestamp timestamptz, OUT event_hk bytea
+)
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    parts text[];
+BEGIN
+    IF NOT options ? 'cursor' THEN
+        RETURN;
+    END IF;
+    parts := regexp_match(
+        CASE WHEN jsonb_typeof(options -> 'cursor') = 'string' THEN options ->> 'cursor' END,
+        '^(-?[0-9]{1,16})-([0-9a-f]{64})$');
+    IF parts IS NULL THEN
+        PERFORM business.site_argument_error('cursor', 'The next_cursor of an answer.');
+    END IF;
+    event_timestamp := timestamptz 'epoch' + parts[1]::bigint * INTERVAL '1 microsecond';
+    event_hk := decode(parts[2], 'hex');
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_cursor(jsonb)
+IS 'The event after which a page of events goes on; NULL for the first page. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+        'cursor', 'evt_type', 'page_url', 'visitor', 'include_bots');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
+    after_event CONSTANT record := business.site_event_cursor(options);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    of_type CONSTANT text := business.site_text_option(options, 'evt_type', NULL);
+    page CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'page_url', NULL), 'UTF8'));
+    visitor CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'visitor', NULL), 'UTF8'));
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := least(period.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
+    after_hk CONSTANT bytea := after_event.event_hk;
+    timestamps timestamptz[];
+    keys bytea[];
+    first_at timestamptz;
+    last_at timestamptz;
+    answer jsonb;
+BEGIN
+    SELECT
+        array_agg(event_timestamp ORDER BY event_timestamp DESC, event_hk DESC),
+        array_agg(event_hk ORDER BY event_timestamp DESC, event_hk DESC)
+    INTO timestamps, keys
+    FROM (
+        SELECT event_timestamp, event_hk
+        FROM business.site_event_b
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (after_timestamp IS NULL OR (event_timestamp, event_hk) < (after_timestamp, after_hk))
+            AND (include_bots OR NOT is_bot)
+            AND (of_type IS NULL OR evt_type = of_type)
+            AND (page IS NULL OR page_hk = page)
+            AND (visitor IS NULL OR visitor_hk = visitor)
+        ORDER BY event_timestamp DESC, event_hk DESC
+        LIMIT most + 1
+    ) AS page_of_events;
+    first_at := timestamps[least(most, cardinality(timestamps))];
+    last_at := timestamps[1];
+
+    WITH listed AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, place
+        FROM unnest(timestamps, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, place)
+        WHERE place <= most
+    ),
+    -- The key of a session ends in the milliseconds of its start, and a number behind them where two
+    -- began in one millisecond.
+    sessions AS MATERIALIZED (
+        SELECT DISTINCT ON (listed.place) listed.place, hubs.session_bk
+        FROM listed
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
+        JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+        CROSS JOIN LATERAL (
+            SELECT
+                (regexp_match(hubs.session_bk, '\.([0-9]{1,15})$'))[1]::bigint AS last_number,
+                (regexp_match(hubs.session_bk, '\.([0-9]{1,15})\.[0-9]{1,5}$'))[1]::bigint AS last_but_one
+        ) AS numbers
+        JOIN business.site_session_b AS held
+            ON held.tenant_hk = tenant
+            AND held.session_hk = links.session_hk
+            AND held.key_start IN (
+                timestamptz 'epoch' + numbers.last_number * INTERVAL '1 millisecond',
+                timestamptz 'epoch' + numbers.last_but_one * INTERVAL '1 millisecond')
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp BETWEEN first_at AND last_at
+        ORDER BY listed.place, held.session_start DESC, links.session_hk
+    )
+    SELECT jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(period.to_at),
+        'events', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'event_id', hubs.event_bk,
+                'evt_type', events.evt_type,
+                'event_timestamp', business.site_utc(listed.event_timestamp),
+                'session', sessions.session_bk,
+                'visitor', visitors.visitor_bk,
+                'page_url', pages.page_bk,
+                'page_title', details.page_title,
+                'referrer_url', details.referrer_url,
+                'evt_category', details.evt_category,
+                'evt_action', details.evt_action,
+                'evt_label', details.evt_label,
+                'evt_value', details.evt_value,
+                'page_view_id', details.page_view_id,
+                'element_id', details.element_id,
+                'scroll_depth', details.scroll_depth,
+                'time_on_page', details.time_on_page,
+                'transaction_id', details.transaction_id,
+                'value', details.value,
+                'currency', details.currency,
+                'items', details.items,
+                'properties', details.properties,
+                'is_bot', details.is_bot,
+                'load_date', business.site_utc(events.load_date)))
+            ORDER BY listed.place), '[]'),
+        'next_cursor', CASE WHEN cardinality(timestamps) > most THEN
+            (extract(epoch FROM timestamps[most]) * 1000000)::bigint || '-' || encode(keys[most], 'hex') END)
+    INTO answer
+    FROM listed
+    JOIN business.site_event_b AS events
+        ON events.tenant_hk = tenant
+        AND events.event_timestamp = listed.event_timestamp
+        AND events.event_hk = listed.event_hk
+    JOIN business.site_event_h AS hubs
+        ON hubs.event_timestamp = listed.event_timestamp AND hubs.event_hk = listed.event_hk
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+    LEFT JOIN sessions ON sessions.place = listed.place
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = events.visitor_hk
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = events.page_hk
+    WHERE events.event_timestamp BETWEEN first_at AND last_at
+        AND hubs.event_timestamp BETWEEN first_at AND last_at
+        AND details.event_timestamp BETWEEN first_at AND last_at;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_events(bytea, jsonb)
+IS 'The data of api.get_events. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+        'order', 'item_id', 'include_bots');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
+    by_metric CONSTANT text := business.site_text_option(
+        options, 'order', 'events', '{events,visitors,purchases,quantity}');
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    item CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'item_id', NULL), 'UTF8'));
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    items jsonb;
+BEGIN
+    WITH rows AS MATERIALIZED (
+        SELECT business_item_hk, event_hk, visitor_hk, evt_type, currency, quantity, revenue
+        FROM business.site_event_item_b
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (item IS NULL OR business_item_hk = item)
+            AND (include_bots OR NOT is_bot)
+    ),
+    types AS (
+        SELECT business_item_hk, evt_type, count(DISTINCT event_hk) AS events, sum(quantity) AS quantity
+        FROM rows
+        GROUP BY business_item_hk, evt_type
+    ),
+    sums AS (
+        SELECT
+            types.business_item_hk,
+            sum(types.events)::bigint AS events,
+            coalesce(sum(types.events) FILTER (WHERE types.evt_type = 'purchase'), 0)::bigint AS purchases,
+            sum(types.quantity) AS quantity,
+            jsonb_object_agg(types.evt_type, types.events) AS event_types,
+            min(met.visitors) AS visitors
+        FROM types
+        JOIN (
+            SELECT business_item_hk, count(DISTINCT visitor_hk) AS visitors
+            FROM rows
+            GROUP BY business_item_hk
+        ) AS met ON met.business_item_hk = types.business_item_hk
+        GROUP BY types.business_item_hk
+    ),
+    listed AS (
+        SELECT
+            sums.*,
+            CASE by_metric
+                WHEN 'events' THEN sums.events
+                WHEN 'visitors' THEN sums.visitors
+                WHEN 'purchases' THEN sums.purchases
+                ELSE sums.quantity
+            END AS rank,
+            hubs.business_item_bk
+        FROM sums
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = sums.business_item_hk
+        ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'item_id', listed.business_item_bk,
+            'item_name', details.item_name,
+            'item_type', details.item_type,
+            'item_category', details.item_category,
+            'item_brand', details.item_brand,
+            'price', details.price,
+            'currency', details.currency,
+            'events', listed.events,
+            'visitors', listed.visitors,
+            'event_types', listed.event_types,
+            'purchases', listed.purchases,
+            'quantity', trim_scale(listed.quantity),
+            'revenue', coalesce(money.revenue, '{}'))
+        ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
+    INTO items
+    FROM listed
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM business.business_item_details_s AS versions
+        WHERE versions.business_item_hk = listed.business_item_hk
+        ORDER BY load_date DESC
+        LIMIT 1
+    ) AS details ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        FROM (
+            SELECT currency, sum(revenue) AS amount
+            FROM rows
+            WHERE rows.business_item_hk = listed.business_item_hk AND rows.revenue <> 0
+            GROUP BY currency
+        ) AS amounts
+    ) AS money ON true;
+    RETURN jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'items', coalesce(items, '[]'));
+END
+$body$;
+COMMENT ON FUNCTION business.site_items(bytea, jsonb)
+IS 'The data of api.get_items. Errors: ST400.';
+
+REVOKE ALL ON FUNCTION business.site_argument_error(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_failure(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_utc(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.check_site_options(jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_integer_option(jsonb, text, integer, integer, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_boolean_option(jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_text_option(jsonb, text, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_breakdown_option(jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_time_zone(bytea, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_instant_option(jsonb, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_period(jsonb, text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_intervals(timestamptz, timestamptz, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_rate(numeric, numeric, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_rolled_metrics(bytea, timestamptz[], timestamptz[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_filter(jsonb, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_filters(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_nearest_day(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_change(jsonb, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_previous_start(timestamptz, timestamptz, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_session_analytics(bytea, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_realtime(bytea, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.check_site_steps(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_funnel(bytea, jsonb, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_retention(bytea, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_event_cursor(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_events(bytea, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_items(bytea, jsonb) FROM PUBLIC;
+
+-- ------------------------------------------------------------------------------ what clients call
+
+CREATE OR REPLACE FUNCTION api.get_session_analytics(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Session analytics',
+        'data', business.site_session_analytics(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_session_analytics(text, jsonb)
+IS 'Visitors, visits and what they did in a period, by interval and by what they came from and with. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_session_analytics(text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION api.get_realtime(tenant text, minutes integer DEFAULT 30)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Realtime',
+        'data', business.site_realtime(auth.site_tracking_tenant(tenant), minutes));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_realtime(text, integer)
+IS 'What happened in the last minutes, minute by minute. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_realtime(text, integer) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Funnel',
+        'data', business.site_funnel(auth.site_tracking_tenant(tenant), steps, options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_funnel(text, jsonb, jsonb)
+IS 'How many visitors took the steps one after the other. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_funnel(text, jsonb, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION api.get_retention(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Retention',
+        'data', business.site_retention(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_retention(text, jsonb)
+IS 'How many of those who first came in an interval came again in later ones. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_retention(text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Events',
+        'data', business.site_events(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_events(text, jsonb)
+IS 'Events, the latest first, page by page. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_events(text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION api.get_items(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET work_mem = '64MB'
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Items',
+        'data', business.site_items(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.get_items(text, jsonb)
+IS 'What became of the items in a period. See docs/api.md.';
+REVOKE ALL ON FUNCTION api.get_items(text, jsonb) FROM PUBLIC;
 
 DO $partitions$
 BEGIN

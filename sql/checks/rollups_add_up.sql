@@ -25,7 +25,7 @@ HAVING (
 UNION ALL
 SELECT
     'business.site_return_b' AS table_name,
-    CASE WHEN sums.is_near THEN 'near' ELSE 'far' END AS dimension,
+    sums.span::text AS dimension,
     sums.start_bucket AS bucket_start,
     sums.previous_bucket::text AS value_key
 FROM (
@@ -35,5 +35,5 @@ FROM (
     SELECT -1 AS sign, wanted.*
     FROM business.site_return_check_v AS wanted
 ) AS sums
-GROUP BY sums.tenant_hk, sums.is_near, sums.previous_bucket, sums.start_bucket
+GROUP BY sums.tenant_hk, sums.span, sums.previous_bucket, sums.start_bucket
 HAVING sum(sign * visits) <> 0
