@@ -1464,7 +1464,7 @@ BEGIN
                 WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
             ) THEN
             PERFORM business.site_argument_error('filters.' || filter.key,
-                'A text of at most 2048 characters, null for none, or an array of 1 to 100 of them.');
+                'A text of at most 2048 characters, or an array of 1 to 100 such texts and nulls for none.');
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -2046,7 +2046,7 @@ BEGIN
         ORDER BY place)
     INTO series
     FROM generate_subscripts(starts, 1) AS place;
-    RETURN jsonb_strip_nulls(jsonb_build_object('series', series)) || metrics[1];
+    RETURN CASE WHEN unit IS NULL THEN '{}' ELSE jsonb_build_object('series', series) END || metrics[1];
 END
 $body$;
 COMMENT ON FUNCTION business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)

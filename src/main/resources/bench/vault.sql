@@ -1,6 +1,7 @@
 -- Fills an empty vault for benchmarks of the api layer: hubs, links, satellites and bridges of generated
 -- sessions, no raw and staging rows. Settings bench.sessions (of the tenant bench; a tenant named other
--- has a fiftieth of it) and bench.days (up to now). The same numbers make the same vault but for its dates.
+-- has a fiftieth of it), bench.days, and bench.until, the instant at which they end. The same settings make
+-- the same vault.
 
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
@@ -10,7 +11,7 @@ SELECT setseed(0.42);
 DO $partitions$
 DECLARE
     days CONSTANT integer := current_setting('bench.days')::integer;
-    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    today CONSTANT date := (current_setting('bench.until')::timestamptz AT TIME ZONE 'UTC')::date;
 BEGIN
     WHILE raw.ensure_site_tracking_partitions(today - days, today + 1) > 0 LOOP
         COMMIT;
@@ -19,7 +20,7 @@ END
 $partitions$;
 
 INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)
-SELECT util.hash_binary(name), name, now(), 'bench'
+SELECT util.hash_binary(name), name, current_setting('bench.until')::timestamptz, 'bench'
 FROM unnest(ARRAY['bench', 'other']) AS name;
 
 -- Sessions: more by day than by night, few visitors often and many once, two in five bounce.
@@ -34,15 +35,15 @@ SELECT
     'sess_s' || number || '.' || floor(extract(epoch FROM start_at) * 1000)::bigint AS session_bk,
     'vis_' || visitor AS visitor_bk,
     CASE WHEN of_events < 0.4 THEN 1 + floor(of_events * 5)::integer
-        ELSE 3 + floor(-ln(1.0000001 - (of_events - 0.4) / 0.6) * 12)::integer END AS events,
+        ELSE 3 + floor(-ln(1.0000001 - (of_events - 0.4) / 0.6) * 13)::integer END AS events,
     visitor % 1000 AS visitor_kind,
     of_source
 FROM (
     SELECT
         number,
         util.hash_binary(CASE WHEN number % 51 = 50 THEN 'other' ELSE 'bench' END) AS tenant_hk,
-        date_trunc('milliseconds', now() - random() * current_setting('bench.days')::integer
-            * INTERVAL '1 day' * (0.999 + 0.001 * random())) AS start_at,
+        date_trunc('milliseconds', current_setting('bench.until')::timestamptz - random() * current_setting('bench.days')::integer
+            * INTERVAL '1 day') AS start_at,
         floor(power(random(), 1.5) * current_setting('bench.sessions')::integer / 2)::integer AS visitor,
         random() AS of_events,
         random() AS of_source
@@ -80,7 +81,7 @@ CROSS JOIN LATERAL (
 ) AS draws;
 -- What lies in the future has not happened yet.
 DELETE FROM drawn_events AS events USING drawn_sessions AS sessions
-WHERE events.number = sessions.number AND events.at > now() AND events.at > sessions.start_at;
+WHERE events.number = sessions.number AND events.at > current_setting('bench.until')::timestamptz AND events.at > sessions.start_at;
 ANALYZE drawn_events;
 
 INSERT INTO business.site_visitor_h
@@ -191,7 +192,7 @@ SELECT
     sessions.session_hk,
     CASE version WHEN 1 THEN sessions.start_at ELSE counts.end_at END,
     CASE version WHEN 1 THEN sessions.start_at ELSE counts.end_at END,
-    CASE WHEN version = 1 OR counts.end_at > now() - INTERVAL '30 minutes' THEN 'OPEN' ELSE 'CLOSED' END,
+    CASE WHEN version = 1 OR counts.end_at > current_setting('bench.until')::timestamptz - INTERVAL '30 minutes' THEN 'OPEN' ELSE 'CLOSED' END,
     's' || sessions.number,
     sessions.visitor_hk,
     CASE version WHEN 1 THEN 0
