@@ -225,7 +225,8 @@ COMMENT ON VIEW business.site_session_details_history_v
 IS 'All versions of sessions with the end of their validity; NULL for the latest one.';
 
 -- Links are never taken back, so that an event keeps its links to sessions that late events dissolved
--- or cut short; of several current sessions the one that starts last holds. The hash keys of the two
+-- or cut short; the current session in whose time it happened holds, of several the one that starts
+-- last. The hash keys of the two
 -- reserved sessions follow from the tenant, which spares a look into the hub.
 CREATE OR REPLACE VIEW business.event_session_current_v AS
 SELECT DISTINCT ON (candidates.event_timestamp, candidates.event_hk)
@@ -258,6 +259,7 @@ FROM (
     FROM business.event_session_l AS links
     LEFT JOIN business.site_session_details_current_v AS sessions
         ON sessions.session_hk = links.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
 ) AS candidates
 WHERE candidates.link_kind IS NOT NULL
 ORDER BY

@@ -468,7 +468,7 @@ VIEW business.event_session_current_v -- Per event the one session link that hol
             links.load_date,
             links.record_source
            FROM (business.event_session_l links
-             LEFT JOIN business.site_session_details_current_v sessions ON ((sessions.session_hk = links.session_hk)))) candidates
+             LEFT JOIN business.site_session_details_current_v sessions ON (((sessions.session_hk = links.session_hk) AND ((links.event_timestamp >= sessions.session_start) AND (links.event_timestamp <= sessions.session_end)))))) candidates
   WHERE (link_kind IS NOT NULL)
   ORDER BY event_timestamp, event_hk, session_start DESC NULLS LAST, link_kind DESC, session_hk;
 

@@ -1,6 +1,7 @@
 package io.onevault.tracking.event;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registered tenant and its settings for site tracking. Stays inside admission: the secret never
@@ -8,13 +9,17 @@ import java.util.List;
  *
  * @param hk lower-case hex of {@code auth.tenant_h.tenant_hk}
  * @param visitorSecret secret of the visitor pseudonym, lower-case hex; never logged
- * @param sessionGapMillis longest silence within a session
+ * @param latenessMillis how late an event may be to change its session; null: as the job allows,
+ *     which is also the most
  * @param goals event types that count as conversions besides purchases
  */
 public record Tenant(
-        String bk, String hk, String visitorSecret, long sessionGapMillis, List<String> goals) {
-
-    public static final long DEFAULT_SESSION_GAP_MILLIS = 1_800_000;
+        String bk,
+        String hk,
+        String visitorSecret,
+        SessionRules rules,
+        @Nullable Long latenessMillis,
+        List<String> goals) {
 
     @Override
     public String toString() {

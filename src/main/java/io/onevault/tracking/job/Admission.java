@@ -12,6 +12,7 @@ import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.SessionRole;
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
@@ -24,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
 
     private final Redactor redactor = new Redactor();
-    private final Duration lateness;
+    private final long latenessMillis;
 
     /**
-     * @param lateness how late an event may be to still change its session
+     * @param lateness how late an event may be at most to still change its session
      */
     Admission(Duration lateness) {
-        this.lateness = lateness;
+        this.latenessMillis = lateness.toMillis();
     }
 
     AdmittedEvent admit(
@@ -106,13 +107,19 @@ final class Admission {
 
     private SessionRole role(DecodedRecord record, TrackerEvent event, Tenant tenant) {
         Instant received = event.timing().receivedAt();
+        SessionRules rules = tenant.rules();
         boolean late =
                 received != null
                         && received.isAfter(
                                 record.occurredAt()
-                                        .plusMillis(tenant.sessionGapMillis())
-                                        .plus(lateness));
-        return new SessionRole(tenant.sessionGapMillis(), isConversion(event, tenant), late);
+                                        .plusMillis(rules.gapMillis())
+                                        .plusMillis(latenessMillis(tenant)));
+        return SessionRole.of(rules, isConversion(event, tenant), late);
+    }
+
+    private long latenessMillis(Tenant tenant) {
+        Long own = tenant.latenessMillis();
+        return own == null ? latenessMillis : Math.min(own, latenessMillis);
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {

@@ -3,89 +3,235 @@ package io.onevault.tracking.job;
 import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionClaim;
-import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.Sessions;
+import io.onevault.tracking.session.Settlement;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.state.SessionTimers;
+import io.onevault.tracking.state.SettledSession;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
-import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Makes the sessions of a window anew at each firing and emits what changed since the last one.
- * What was published is remembered for the key until its window is dropped.
+ * The session windows of a key, in event time: makes its sessions anew at each firing and emits
+ * what changed since the last one. It fires soon after a change, when the watermark passes the end
+ * of a session by the gap, and when nothing may change any more. Flink's own merging windows can't
+ * forget the beginning of a session that never ends; see docs/adr/0004-session-windows.md.
  */
-final class BuildSessions
-        extends ProcessWindowFunction<SessionEvent, SessionUpdate, String, TimeWindow> {
+final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, SessionUpdate> {
 
     private static final long serialVersionUID = 1;
-
-    // -- configuration
-    private static final MapStateDescriptor<String, PublishedSession> PUBLISHED =
-            new MapStateDescriptor<>(
-                    "published-sessions", Types.STRING, TypeInformation.of(PublishedSession.class));
 
     /** By how much the broker's clock may be ahead of this machine's. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
+    // -- configuration
+    private final long earlyFiringMillis;
+    private final long latenessMillis;
+
     // -- runtime
-    private transient Sessionizer sessionizer;
+    private transient ListState<SessionEvent> events;
+    private transient MapState<String, PublishedSession> published;
+    private transient ValueState<SettledSession> settled;
+    private transient ValueState<SessionTimers> timers;
     private transient Instant replayedBefore;
+
+    /**
+     * @param earlyFiring longest time between a change and its firing
+     * @param lateness how late an event may be to still change its session
+     */
+    BuildSessions(Duration earlyFiring, Duration lateness) {
+        this.earlyFiringMillis = earlyFiring.toMillis();
+        this.latenessMillis = lateness.toMillis();
+    }
 
     @Override
     public void open(OpenContext context) {
-        sessionizer = new Sessionizer(SessionRules.DEFAULT);
+        var state = getRuntimeContext();
+        events =
+                state.getListState(
+                        new ListStateDescriptor<>(
+                                "session-events", TypeInformation.of(SessionEvent.class)));
+        published =
+                state.getMapState(
+                        new MapStateDescriptor<>(
+                                "published-sessions",
+                                Types.STRING,
+                                TypeInformation.of(PublishedSession.class)));
+        settled =
+                state.getState(
+                        new ValueStateDescriptor<>(
+                                "settled-session", TypeInformation.of(SettledSession.class)));
+        timers =
+                state.getState(
+                        new ValueStateDescriptor<>(
+                                "session-timers", TypeInformation.of(SessionTimers.class)));
         replayedBefore = Instant.now().plus(CLOCK_SKEW);
     }
 
     @Override
-    public void process(
-            String key,
-            Context context,
-            Iterable<SessionEvent> events,
-            Collector<SessionUpdate> out)
+    public void processElement(SessionEvent event, Context context, Collector<SessionUpdate> out)
             throws Exception {
-        Sessions sessions = sessionizer.sessionize(events);
-        MapState<String, PublishedSession> published = context.globalState().getMapState(PUBLISHED);
-        Map<String, PublishedSession> before = within(context.window(), published);
-        SessionPublisher.Publication publication =
-                SessionPublisher.publish(sessions.sessions(), before, context.currentWatermark());
+        long watermark = context.timerService().currentWatermark();
+        if (Settlement.isTooLate(event, watermark, latenessMillis)) {
+            setAside(event, context);
+            return;
+        }
+        events.add(event);
+        SessionTimers set = timers.value();
+        long firing = set == null ? SessionTimers.NONE : set.firing();
+        long closing = set == null ? SessionTimers.NONE : set.closing();
+        if (firing == SessionTimers.NONE) {
+            firing = context.timerService().currentProcessingTime() + earlyFiringMillis;
+            context.timerService().registerProcessingTimeTimer(firing);
+        }
+        long closes = Settlement.closingMillis(event);
+        if (closing == SessionTimers.NONE || closes < closing) {
+            closing = closes;
+            context.timerService().registerEventTimeTimer(closing);
+        }
+        if (set == null || firing != set.firing() || closing != set.closing()) {
+            timers.update(new SessionTimers(firing, closing));
+        }
+    }
 
-        publication.updates().forEach(out::collect);
-        if (mayBeReplayed(publication.updates())) {
-            out.collect(claim(context.window(), sessions.sessions()));
+    /** A correction of an event that is too late by now corrects nothing. */
+    private static void setAside(SessionEvent event, Context context) {
+        if (event.correctedAt() == null) {
+            context.output(SideOutputs.LATE, event);
         }
-        for (SessionEvent unassigned : sessions.unassigned()) {
-            out.collect(SessionUpdate.reserved(SessionKeys.NO_SESSION, unassigned));
-        }
-        for (String bk : before.keySet()) {
-            if (!publication.published().containsKey(bk)) {
-                published.remove(bk);
-            }
-        }
-        published.putAll(publication.published());
     }
 
     @Override
-    public void clear(Context context) throws Exception {
-        MapState<String, PublishedSession> published = context.globalState().getMapState(PUBLISHED);
-        for (String bk : within(context.window(), published).keySet()) {
+    public void onTimer(long time, OnTimerContext context, Collector<SessionUpdate> out)
+            throws Exception {
+        SessionTimers set = timers.value();
+        boolean closing = context.timeDomain() == TimeDomain.EVENT_TIME;
+        // Timers are not taken back when they are superseded by others.
+        if (set != null && time == (closing ? set.closing() : set.firing())) {
+            fire(set, closing, context, out);
+        }
+    }
+
+    private void fire(
+            SessionTimers set,
+            boolean closing,
+            OnTimerContext context,
+            Collector<SessionUpdate> out)
+            throws Exception {
+        long watermark = context.timerService().currentWatermark();
+        SettledSession before = settled.value();
+        Sessions sessions = Sessionizer.sessionize(current(before, context), before);
+        List<SessionEvent> ends = ends(sessions.sessions());
+        ends.addAll(sessions.unassigned());
+        if (closing && set.firing() != SessionTimers.NONE && !closes(ends, set, watermark)) {
+            // The session went on: its change is published by the early firing that is due.
+            schedule(set.firing(), nextClosing(ends, watermark), context);
+            return;
+        }
+        Settlement settlement = Settlement.of(sessions, before, watermark, latenessMillis);
+        publish(sessions, settlement, watermark, out);
+        keep(sessions, settlement, before);
+        if (settlement.kept().isEmpty() && settlement.settled() == null) {
+            timers.clear();
+            return;
+        }
+        List<Session> all = sessions.sessions();
+        long next = nextClosing(ends(all.subList(settlement.sessions(), all.size())), watermark);
+        schedule(
+                SessionTimers.NONE,
+                next < Long.MAX_VALUE ? next : settlement.overMillis(latenessMillis),
+                context);
+    }
+
+    private static List<SessionEvent> ends(List<Session> sessions) {
+        List<SessionEvent> ends = new ArrayList<>();
+        sessions.forEach(session -> ends.add(session.last()));
+        return ends;
+    }
+
+    /** Whether something closes that the timer was set for. */
+    private static boolean closes(List<SessionEvent> ends, SessionTimers set, long watermark) {
+        for (SessionEvent end : ends) {
+            long closing = Settlement.closingMillis(end);
+            if (closing >= set.closing() && closing <= watermark) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** When the next of them closes; the end of time when none is open. */
+    private static long nextClosing(List<SessionEvent> ends, long watermark) {
+        long next = Long.MAX_VALUE;
+        for (SessionEvent end : ends) {
+            long closing = Settlement.closingMillis(end);
+            next = closing > watermark ? Math.min(next, closing) : next;
+        }
+        return next;
+    }
+
+    private void schedule(long firing, long closing, OnTimerContext context) throws Exception {
+        context.timerService().registerEventTimeTimer(closing);
+        timers.update(new SessionTimers(firing, closing));
+    }
+
+    /** The events that are not covered by what is settled. */
+    private List<SessionEvent> current(SettledSession before, OnTimerContext context)
+            throws Exception {
+        List<SessionEvent> current = new ArrayList<>();
+        boolean covered = false;
+        for (SessionEvent event : events.get()) {
+            if (before != null && before.covers(event)) {
+                setAside(event, context);
+                covered = true;
+            } else {
+                current.add(event);
+            }
+        }
+        if (covered) {
+            events.update(current);
+        }
+        return current;
+    }
+
+    private void publish(
+            Sessions sessions, Settlement settlement, long watermark, Collector<SessionUpdate> out)
+            throws Exception {
+        Map<String, PublishedSession> before = new HashMap<>();
+        for (Map.Entry<String, PublishedSession> entry : published.entries()) {
+            before.put(entry.getKey(), entry.getValue());
+        }
+        var publication =
+                SessionPublisher.publish(sessions, before, watermark, settlement.sessions());
+        publication.updates().forEach(out::collect);
+        if (!sessions.sessions().isEmpty() && mayBeReplayed(publication.updates())) {
+            String tenantHk = sessions.sessions().get(0).first().tenantHk();
+            out.collect(SessionUpdate.claim(tenantHk, SessionClaim.of(sessions.sessions())));
+        }
+        for (String bk : publication.gone()) {
             published.remove(bk);
         }
+        published.putAll(publication.changed());
     }
 
     /** Events appended before this run began may have been published by an earlier one. */
@@ -100,27 +246,19 @@ final class BuildSessions
         return false;
     }
 
-    private static SessionUpdate claim(TimeWindow window, List<Session> sessions) {
-        SessionEvent first = sessions.get(0).first();
-        return SessionUpdate.claim(
-                first.tenantHk(),
-                SessionClaim.of(
-                        first.sessionId(),
-                        Instant.ofEpochMilli(window.getStart()),
-                        Instant.ofEpochMilli(window.getEnd()),
-                        sessions));
-    }
-
-    /** Windows of a key never overlap, so a published session lies in exactly one of them. */
-    private static Map<String, PublishedSession> within(
-            TimeWindow window, MapState<String, PublishedSession> published) throws Exception {
-        Map<String, PublishedSession> within = new HashMap<>();
-        for (Map.Entry<String, PublishedSession> entry : published.entries()) {
-            long start = entry.getValue().start().toEpochMilli();
-            if (start >= window.getStart() && start < window.getEnd()) {
-                within.put(entry.getKey(), entry.getValue());
+    private void keep(Sessions sessions, Settlement settlement, SettledSession before)
+            throws Exception {
+        if (settlement.kept().isEmpty()) {
+            events.clear();
+            published.clear();
+        } else if (settlement.settled() != before) {
+            events.update(settlement.kept());
+            for (Session session : sessions.sessions().subList(0, settlement.sessions())) {
+                published.remove(session.bk());
             }
         }
-        return within;
+        if (settlement.settled() != before) {
+            settled.update(settlement.settled());
+        }
     }
 }

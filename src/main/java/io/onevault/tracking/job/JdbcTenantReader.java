@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.sql.Array;
 import java.sql.Connection;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** Reads tenants, their current settings and the daily salts from the database. */
 final class JdbcTenantReader implements TenantReader {
@@ -29,6 +32,13 @@ final class JdbcTenantReader implements TenantReader {
                    encode(h.tenant_hk, 'hex') AS tenant_hk,
                    encode(s.visitor_secret, 'hex') AS visitor_secret,
                    s.session_gap_ms,
+                   s.allowed_lateness_ms,
+                   s.max_session_seconds,
+                   s.max_session_events,
+                   s.campaign_split,
+                   s.midnight_split,
+                   s.referrer_split,
+                   s.time_zone,
                    s.goal_event_types
               FROM auth.tenant_h h
               LEFT JOIN LATERAL (SELECT *
@@ -94,14 +104,37 @@ final class JdbcTenantReader implements TenantReader {
     private Tenant tenant(ResultSet row) throws SQLException {
         String bk = row.getString("tenant_bk");
         String secret = row.getString("visitor_secret");
-        long gap = row.getLong("session_gap_ms");
         Array goals = row.getArray("goal_event_types");
         return new Tenant(
                 bk,
                 row.getString("tenant_hk"),
                 secret == null ? secrets.ofTenant(bk) : secret,
-                gap == 0 ? Tenant.DEFAULT_SESSION_GAP_MILLIS : gap,
+                rules(row),
+                row.getObject("allowed_lateness_ms", Long.class),
                 goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()));
+    }
+
+    private static SessionRules rules(ResultSet row) throws SQLException {
+        SessionRules defaults = SessionRules.DEFAULT;
+        Long gap = row.getObject("session_gap_ms", Long.class);
+        Long seconds = row.getObject("max_session_seconds", Long.class);
+        Integer events = row.getObject("max_session_events", Integer.class);
+        boolean midnightSplit = row.getBoolean("midnight_split");
+        return new SessionRules(
+                gap == null ? defaults.gapMillis() : Math.min(gap, SessionRules.MOST_MILLIS),
+                seconds == null
+                        ? defaults.maxMillis()
+                        : 1_000 * Math.min(seconds, SessionRules.MOST_MILLIS / 1_000),
+                events == null ? defaults.maxEvents() : Math.min(events, SessionRules.MOST_EVENTS),
+                !Boolean.FALSE.equals(row.getObject("campaign_split", Boolean.class)),
+                midnightSplit ? zone(row.getString("time_zone")) : null,
+                row.getBoolean("referrer_split"));
+    }
+
+    /** A zone that nobody knows must not stop the job: midnight is then UTC's. */
+    private static String zone(@Nullable String zone) {
+        boolean known = zone != null && ZoneId.getAvailableZoneIds().contains(zone);
+        return known ? zone : ZoneOffset.UTC.getId();
     }
 
     private Map<LocalDate, byte[]> salts(Connection connection) throws SQLException {

@@ -8,7 +8,10 @@ import io.onevault.tracking.state.SessionEvent;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Takes from an event what sessions need; sets aside what was received too late for them. */
+/**
+ * Takes from an event what sessions need; sets aside what was received too late for them, and those
+ * that tell of a transaction.
+ */
 final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEvent> {
 
     private static final long serialVersionUID = 1;
@@ -18,6 +21,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
         SessionEvent selected = select(event);
         if (event.admitted().session().late()) {
             context.output(SideOutputs.LATE, selected);
+        } else if (selected.conversion() && selected.transactionId() != null) {
+            context.output(SideOutputs.TRANSACTIONS, selected);
         } else {
             out.collect(selected);
         }
@@ -50,6 +55,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 event.campaign(),
                 event.device(),
                 e.client().language(),
-                admitted.session().gapMillis());
+                admitted.session().ownRules(),
+                null);
     }
 }

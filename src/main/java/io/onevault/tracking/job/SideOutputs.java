@@ -18,5 +18,8 @@ final class SideOutputs {
     static final OutputTag<SessionEvent> LATE =
             new OutputTag<>("late", TypeInformation.of(SessionEvent.class));
 
+    static final OutputTag<SessionEvent> TRANSACTIONS =
+            new OutputTag<>("transactions", TypeInformation.of(SessionEvent.class));
+
     private SideOutputs() {}
 }

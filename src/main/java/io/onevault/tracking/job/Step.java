@@ -19,6 +19,7 @@ enum Step {
     BATCH_DESCRIPTIONS("batch-descriptions"),
     LOAD_DESCRIPTIONS("load-descriptions"),
     SELECT_SESSION_EVENTS("select-session-events"),
+    COUNT_TRANSACTIONS("count-transactions"),
     BUILD_SESSIONS("build-sessions"),
     RECORD_LATE_EVENTS("record-late-events"),
     BATCH_SESSIONS("batch-sessions"),

@@ -16,8 +16,6 @@ import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.windowing.assigners.DynamicEventTimeSessionWindows;
-import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
 
 /**
  * The data flow, in reading order. Sources and sinks come in from outside, so that tests run this
@@ -74,20 +72,31 @@ final class Topology {
                                                 settings.get(JobOptions.ARCHIVE_TTL))));
         var sessionEvents =
                 Step.SELECT_SESSION_EVENTS.of(enriched.process(new SelectSessionEvents()));
+        var transactions =
+                Step.COUNT_TRANSACTIONS.of(
+                        sessionEvents
+                                .getSideOutput(SideOutputs.TRANSACTIONS)
+                                .keyBy(CountTransactions::key)
+                                .process(
+                                        new CountTransactions(
+                                                settings.get(JobOptions.ARCHIVE_TTL),
+                                                settings.get(JobOptions.SESSION_LATENESS))));
         var sessions =
                 Step.BUILD_SESSIONS.of(
                         sessionEvents
+                                .union(transactions)
                                 .keyBy(Topology::sessionKey)
-                                .window(sessionWindows())
-                                .trigger(trigger())
-                                .allowedLateness(settings.get(JobOptions.SESSION_LATENESS))
-                                .sideOutputLateData(SideOutputs.LATE)
-                                .process(new BuildSessions()));
+                                .process(
+                                        new BuildSessions(
+                                                settings.get(JobOptions.SESSION_EARLY_FIRING),
+                                                settings.get(JobOptions.SESSION_LATENESS))));
         var late =
                 Step.RECORD_LATE_EVENTS.of(
                         sessionEvents
                                 .getSideOutput(SideOutputs.LATE)
-                                .union(sessions.getSideOutput(SideOutputs.LATE))
+                                .union(
+                                        transactions.getSideOutput(SideOutputs.LATE),
+                                        sessions.getSideOutput(SideOutputs.LATE))
                                 .process(new RecordLateEvents()));
         var rejected = admitted.getSideOutput(SideOutputs.REJECTED);
         var rejectedOfTenants =
@@ -128,15 +137,6 @@ final class Topology {
                 tenants,
                 settings.get(JobOptions.TENANT_REFRESH),
                 settings.get(JobOptions.SESSION_LATENESS));
-    }
-
-    private SessionTrigger trigger() {
-        return new SessionTrigger(settings.get(JobOptions.SESSION_EARLY_FIRING));
-    }
-
-    /** The gap is the tenant's; windows that touch merge, so a silence of exactly the gap joins. */
-    private static DynamicEventTimeSessionWindows<SessionEvent> sessionWindows() {
-        return EventTimeSessionWindows.withDynamicGap(SessionEvent::gapMillis);
     }
 
     private static String sessionKey(SessionEvent event) {

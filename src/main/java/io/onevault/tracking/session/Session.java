@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bk business key: {@code sess_}, the client's id or the visitor, a dot, epoch milliseconds
  *     of the first event
- * @param loadDate greatest {@code load_date} among the events
+ * @param loadDate greatest {@code load_date} among the events and their corrections
  * @param entry the first page view, else the first event; campaign, referrer and device are its own
  * @param bounce null when the session has no page view
  * @param revenue sum of purchases by currency
@@ -38,6 +38,10 @@ public record Session(
 
     public SessionEvent first() {
         return events.get(0);
+    }
+
+    public SessionEvent last() {
+        return events.get(events.size() - 1);
     }
 
     public long durationSeconds() {

@@ -18,13 +18,16 @@ public record SessionClaim(String sessionId, Instant from, Instant to, List<Clai
     /** One of the sessions that exist. */
     public record Claimed(String bk, Instant start, Instant end, Instant loadDate) {}
 
-    public static SessionClaim of(
-            String sessionId, Instant from, Instant to, List<Session> sessions) {
+    /** The claim of a key's sessions, from the start of the first to the end of the last. */
+    public static SessionClaim of(List<Session> sessions) {
+        Session first = sessions.get(0);
+        Session last = sessions.get(sessions.size() - 1);
         List<Claimed> claimed = new ArrayList<>();
         for (Session session : sessions) {
             claimed.add(
                     new Claimed(session.bk(), session.start(), session.end(), session.loadDate()));
         }
-        return new SessionClaim(sessionId, from, to, claimed);
+        return new SessionClaim(
+                first.first().sessionId(), first.start(), last.end().plusMillis(1), claimed);
     }
 }

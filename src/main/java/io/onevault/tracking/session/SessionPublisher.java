@@ -3,12 +3,16 @@ package io.onevault.tracking.session;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionPublisher {
 
-    /** Updates to write and what is published from then on. */
+    /**
+     * What is to be written, and how what is published changes by it.
+     *
+     * @param changed new entries, by session business key
+     * @param gone business keys of sessions that no longer exist
+     */
     public record Publication(
-            List<SessionUpdate> updates, Map<String, PublishedSession> published) {}
+            List<SessionUpdate> updates, Map<String, PublishedSession> changed, Set<String> gone) {}
+
+    private static final long[] NONE = new long[0];
 
     private final Map<String, PublishedSession> before;
     private final long watermark;
     private final Instant latest;
     private final List<SessionUpdate> updates = new ArrayList<>();
-    private final Map<String, PublishedSession> after = new TreeMap<>();
+    private final Map<String, PublishedSession> changed = new TreeMap<>();
+    private final Set<String> gone = new TreeSet<>();
 
     private SessionPublisher(
             List<Session> sessions, Map<String, PublishedSession> before, long watermark) {
@@ -39,28 +51,40 @@ public final class SessionPublisher {
     }
 
     /**
-     * @param before what was published of the same key and span, by session business key
+     * @param before what was published of the same key, by session business key
      * @param watermark epoch milliseconds
+     * @param settled how many of the sessions, from the first, are closed whatever the watermark is
      */
     public static Publication publish(
-            List<Session> sessions, Map<String, PublishedSession> before, long watermark) {
+            Sessions outcome, Map<String, PublishedSession> before, long watermark, int settled) {
+        List<Session> sessions = outcome.sessions();
         SessionPublisher publisher = new SessionPublisher(sessions, before, watermark);
-        sessions.forEach(publisher::publish);
-        before.forEach((bk, published) -> publisher.supersede(bk, published, sessions));
-        return new Publication(publisher.updates, publisher.after);
+        for (int i = 0; i < sessions.size(); i++) {
+            publisher.publish(sessions.get(i), i < settled);
+        }
+        publisher.supersedeOthers(sessions);
+        publisher.reserve(outcome.unassigned());
+        return new Publication(publisher.updates, publisher.changed, publisher.gone);
     }
 
-    private void publish(Session session) {
+    private void publish(Session session, boolean settled) {
         PublishedSession published = before.get(session.bk());
         long[] events = fingerprints(session.events());
         boolean sameEvents = published != null && Arrays.equals(published.linkedEvents(), events);
-        // After a restart the watermark begins anew, but no session is opened again by that.
-        boolean closed = sameEvents && published.closed() || isClosed(session);
+        // After a restart the watermark may begin anew, but no session is opened again by that.
+        boolean closed = settled || sameEvents && published.closed() || isClosed(session);
         boolean rearranged = isRearranged(session, published, events);
-        boolean unchanged = sameEvents && published.closed() == closed && !rearranged;
+        int counting = counting(session.events());
+        boolean corrected = sameEvents && counting < published.counting();
+        if (sameEvents && published.closed() == closed && !rearranged && !corrected) {
+            return;
+        }
         Instant loadDate = loadDate(session, published, rearranged);
+        if (corrected && !loadDate.isAfter(published.loadDate())) {
+            loadDate = published.loadDate().plus(1, ChronoUnit.MICROS);
+        }
         SessionEvent first = session.first();
-        after.put(
+        changed.put(
                 session.bk(),
                 new PublishedSession(
                         first.visitorBk(),
@@ -69,10 +93,8 @@ public final class SessionPublisher {
                         loadDate,
                         closed,
                         events,
+                        counting,
                         session.predecessorBk()));
-        if (unchanged) {
-            return;
-        }
         updates.add(
                 SessionUpdate.change(
                         first.tenantHk(),
@@ -103,8 +125,10 @@ public final class SessionPublisher {
                         && Objects.equals(published.predecessorBk(), session.predecessorBk()))) {
             return true;
         }
-        for (PublishedSession other : before.values()) {
-            if (other != published && containsAny(events, other.linkedEvents())) {
+        for (Map.Entry<String, PublishedSession> other : before.entrySet()) {
+            boolean isOther =
+                    other.getValue() != published && !other.getKey().equals(SessionKeys.NO_SESSION);
+            if (isOther && containsAny(events, other.getValue().linkedEvents())) {
                 return true;
             }
         }
@@ -133,10 +157,19 @@ public final class SessionPublisher {
         return b.isAfter(a) ? b : a;
     }
 
+    private void supersedeOthers(List<Session> sessions) {
+        Set<String> existing = new HashSet<>();
+        sessions.forEach(session -> existing.add(session.bk()));
+        before.forEach(
+                (bk, published) -> {
+                    if (!existing.contains(bk) && !bk.equals(SessionKeys.NO_SESSION)) {
+                        supersede(bk, published, sessions);
+                    }
+                });
+    }
+
     private void supersede(String bk, PublishedSession published, List<Session> sessions) {
-        if (after.containsKey(bk)) {
-            return;
-        }
+        gone.add(bk);
         List<String> successors = new ArrayList<>();
         Instant loadDate = published.loadDate();
         for (Session session : sessions) {
@@ -159,13 +192,8 @@ public final class SessionPublisher {
                         List.of()));
     }
 
-    /**
-     * As Flink's window does, a session closes in the last millisecond of the gap after its end.
-     */
     private boolean isClosed(Session session) {
-        List<SessionEvent> events = session.events();
-        long gap = events.get(events.size() - 1).gapMillis();
-        return watermark >= session.end().toEpochMilli() + gap - 1;
+        return watermark >= Settlement.closingMillis(session.last());
     }
 
     private static boolean overlaps(Session session, PublishedSession published) {
@@ -173,8 +201,39 @@ public final class SessionPublisher {
                 && !session.end().isBefore(published.start());
     }
 
-    private static List<LinkedEvent> newLinks(Session session, PublishedSession published) {
-        long[] known = published == null ? new long[0] : published.linkedEvents();
+    /** Events that make no session are linked to the tenant's reserved one. */
+    private void reserve(List<SessionEvent> unassigned) {
+        if (unassigned.isEmpty()) {
+            return;
+        }
+        PublishedSession reserved = before.get(SessionKeys.NO_SESSION);
+        long[] known = reserved == null ? NONE : reserved.linkedEvents();
+        long[] events = fingerprints(unassigned);
+        if (Arrays.equals(known, events)) {
+            return;
+        }
+        for (SessionEvent event : unassigned) {
+            if (Arrays.binarySearch(known, fingerprint(event)) < 0) {
+                updates.add(SessionUpdate.reserved(SessionKeys.NO_SESSION, event));
+            }
+        }
+        SessionEvent first = unassigned.get(0);
+        changed.put(
+                SessionKeys.NO_SESSION,
+                new PublishedSession(
+                        first.visitorBk(),
+                        first.occurredAt(),
+                        first.occurredAt(),
+                        first.loadDate(),
+                        false,
+                        events,
+                        0,
+                        null));
+    }
+
+    private static List<LinkedEvent> newLinks(
+            Session session, @Nullable PublishedSession published) {
+        long[] known = published == null ? NONE : published.linkedEvents();
         List<LinkedEvent> links = new ArrayList<>();
         for (SessionEvent event : session.events()) {
             if (Arrays.binarySearch(known, fingerprint(event)) < 0) {
@@ -182,6 +241,15 @@ public final class SessionPublisher {
             }
         }
         return links;
+    }
+
+    /** How often events of a session count for a transaction or as a conversion without one. */
+    private static int counting(List<SessionEvent> events) {
+        int counting = 0;
+        for (SessionEvent event : events) {
+            counting += (event.conversion() ? 1 : 0) + (event.revenue() != null ? 1 : 0);
+        }
+        return counting;
     }
 
     private static long[] fingerprints(List<SessionEvent> events) {

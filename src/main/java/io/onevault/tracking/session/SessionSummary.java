@@ -20,7 +20,8 @@ final class SessionSummary {
     private static final int BOUNCE_SECONDS = 10;
 
     private final Map<String, BigDecimal> revenue = new TreeMap<>();
-    private final Set<String> transactions = new HashSet<>();
+    private final Set<String> converted = new HashSet<>();
+    private final Set<String> paid = new HashSet<>();
     private int pageViews;
     private int interactive;
     private int conversions;
@@ -37,7 +38,10 @@ final class SessionSummary {
         Instant loadDate = Instant.MIN;
         for (SessionEvent event : events) {
             summary.add(event);
-            loadDate = event.loadDate().isAfter(loadDate) ? event.loadDate() : loadDate;
+            loadDate = later(loadDate, event.loadDate());
+            if (event.correctedAt() != null) {
+                loadDate = later(loadDate, event.correctedAt());
+            }
         }
         long engaged = EngagedTime.seconds(events);
         return new Session(
@@ -58,16 +62,6 @@ final class SessionSummary {
                 predecessorBk);
     }
 
-    /** The event that says where a session came from: the first page view, else the first event. */
-    static SessionEvent entry(List<SessionEvent> events) {
-        for (SessionEvent event : events) {
-            if (isPageView(event)) {
-                return event;
-            }
-        }
-        return events.get(0);
-    }
-
     private void add(SessionEvent event) {
         if (isPageView(event)) {
             pageViews++;
@@ -77,22 +71,22 @@ final class SessionSummary {
         if (event.interactive()) {
             interactive++;
         }
-        if (event.conversion() && isNewTransaction(event)) {
+        if (event.conversion() && isNew(event.transactionId(), converted)) {
             conversions++;
-            addRevenue(event);
+        }
+        if (event.revenue() != null && isNew(event.transactionId(), paid)) {
+            String currency = event.currency() == null ? NO_CURRENCY : event.currency();
+            revenue.merge(currency, event.revenue(), BigDecimal::add);
         }
     }
 
     /** A purchase that is told twice, as a step and as such or by a reload, counts once. */
-    private boolean isNewTransaction(SessionEvent event) {
-        return event.transactionId() == null || transactions.add(event.transactionId());
+    private static boolean isNew(@Nullable String transactionId, Set<String> known) {
+        return transactionId == null || known.add(transactionId);
     }
 
-    private void addRevenue(SessionEvent event) {
-        if (event.revenue() != null) {
-            String currency = event.currency() == null ? NO_CURRENCY : event.currency();
-            revenue.merge(currency, event.revenue(), BigDecimal::add);
-        }
+    private static Instant later(Instant a, Instant b) {
+        return b.isAfter(a) ? b : a;
     }
 
     private @Nullable Boolean bounce(long engagedSeconds) {

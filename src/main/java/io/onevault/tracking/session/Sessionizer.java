@@ -2,11 +2,9 @@ package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.state.SessionEvent;
-import java.time.Duration;
+import io.onevault.tracking.state.SettledSession;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,103 +13,65 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessionizer {
 
-    /** Ties in event time are broken by the event's key, never by arrival. */
-    private static final Comparator<SessionEvent> BY_TIME_AND_KEY =
-            Comparator.comparing(SessionEvent::occurredAt).thenComparing(SessionEvent::eventBk);
+    private final @Nullable SettledSession settled;
+    private final List<Session> sessions = new ArrayList<>();
+    private final List<SessionEvent> unassigned = new ArrayList<>();
 
-    private final SessionRules rules;
-
-    public Sessionizer(SessionRules rules) {
-        this.rules = rules;
+    private Sessionizer(@Nullable SettledSession settled) {
+        this.settled = settled;
     }
 
     /** The sessions of the given events, which must all belong to one key. */
-    public Sessions sessionize(Iterable<SessionEvent> events) {
-        List<SessionEvent> sorted = new ArrayList<>();
-        events.forEach(sorted::add);
-        sorted.sort(BY_TIME_AND_KEY);
+    public static Sessions sessionize(Iterable<SessionEvent> events) {
+        return sessionize(events, null);
+    }
 
-        List<Session> sessions = new ArrayList<>();
-        List<SessionEvent> unassigned = new ArrayList<>();
-        List<SessionEvent> open = new ArrayList<>();
+    /**
+     * @param settled the session before the given events, if there was one
+     */
+    public static Sessions sessionize(
+            Iterable<SessionEvent> events, @Nullable SettledSession settled) {
+        return new Sessionizer(settled).cut(SessionOrder.sorted(events));
+    }
+
+    private Sessions cut(List<SessionEvent> sorted) {
+        OpenSession open = null;
         for (SessionEvent event : sorted) {
-            boolean joins = !open.isEmpty() && joins(open, event);
-            if (!joins && isPing(event)) {
+            if (open != null && open.takes(event)) {
+                open.add(event);
+            } else if (event.type().equals(EventType.PAGE_PING)) {
                 unassigned.add(event);
-                continue;
+            } else {
+                close(open);
+                open = new OpenSession(event);
             }
-            if (!joins && !open.isEmpty()) {
-                sessions.add(close(open, sessions));
-                open = new ArrayList<>();
-            }
-            open.add(event);
         }
-        if (!open.isEmpty()) {
-            sessions.add(close(open, sessions));
-        }
+        close(open);
         return new Sessions(sessions, unassigned);
     }
 
-    private boolean joins(List<SessionEvent> open, SessionEvent event) {
-        return withinGap(open, event) && withinCap(open, event) && !isOtherCampaign(open, event);
+    private void close(@Nullable OpenSession open) {
+        if (open != null) {
+            List<SessionEvent> events = open.events();
+            SessionEvent first = events.get(0);
+            sessions.add(SessionSummary.of(bk(first), events, predecessor(first)));
+        }
     }
 
-    private static boolean withinGap(List<SessionEvent> open, SessionEvent event) {
-        SessionEvent last = open.get(open.size() - 1);
-        return millisBetween(last, event) <= last.gapMillis();
-    }
-
-    private boolean withinCap(List<SessionEvent> open, SessionEvent event) {
-        return open.size() < rules.maxEvents()
-                && millisBetween(open.get(0), event) <= rules.maxDuration().toMillis();
-    }
-
-    /** A landing from another campaign begins a new session; a link within the site never does. */
-    private static boolean isOtherCampaign(List<SessionEvent> open, SessionEvent event) {
-        return !isPing(event)
-                && !event.referrer().internal()
-                && event.campaign().isPresent()
-                && !campaignKey(event).equals(campaignKey(open));
-    }
-
-    private static String campaignKey(List<SessionEvent> open) {
-        return campaignKey(SessionSummary.entry(open));
-    }
-
-    private static String campaignKey(SessionEvent event) {
-        var campaign = event.campaign();
-        return String.join(
-                "\n",
-                fold(campaign.source()),
-                fold(campaign.medium()),
-                fold(campaign.name()),
-                fold(campaign.clickId()));
-    }
-
-    private static String fold(@Nullable String text) {
-        return text == null ? "" : text.strip().toLowerCase(Locale.ROOT);
-    }
-
-    private static boolean isPing(SessionEvent event) {
-        return event.type().equals(EventType.PAGE_PING);
-    }
-
-    /** Whole milliseconds, as the gap is stated in milliseconds. */
-    private static long millisBetween(SessionEvent earlier, SessionEvent later) {
-        return Duration.between(earlier.occurredAt(), later.occurredAt()).toMillis();
-    }
-
-    private static Session close(List<SessionEvent> events, List<Session> earlier) {
-        Session previous = earlier.isEmpty() ? null : earlier.get(earlier.size() - 1);
-        boolean split = previous != null && withinGap(previous.events(), events.get(0));
-        return SessionSummary.of(bk(events.get(0), earlier), events, split ? previous.bk() : null);
+    /** A session that begins within the gap was split from the one before it. */
+    private @Nullable String predecessor(SessionEvent first) {
+        if (!sessions.isEmpty()) {
+            Session previous = sessions.get(sessions.size() - 1);
+            return OpenSession.withinGap(previous.last(), first) ? previous.bk() : null;
+        }
+        return settled != null && settled.isWithinGap(first.occurredAt()) ? settled.bk() : null;
     }
 
     /** Two sessions of a key that begin in the same millisecond are told apart by a counter. */
-    private static String bk(SessionEvent first, List<Session> earlier) {
+    private String bk(SessionEvent first) {
         String bk = SessionKeys.sessionBk(first.sessionId(), first.occurredAt());
         int sameStart = 0;
-        for (int i = earlier.size() - 1; i >= 0 && earlier.get(i).bk().startsWith(bk); i--) {
+        for (int i = sessions.size() - 1; i >= 0 && sessions.get(i).bk().startsWith(bk); i--) {
             sameStart++;
         }
         return sameStart == 0 ? bk : bk + "." + (sameStart + 1);

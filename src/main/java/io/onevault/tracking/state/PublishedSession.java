@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param loadDate {@code load_date} of the published version
  * @param closed whether that version was closed
  * @param linkedEvents fingerprints of the events linked to the session, ascending
+ * @param counting how often its events counted as conversion or revenue, which corrections lessen
  * @param predecessorBk the session that it was split from
  */
 public record PublishedSession(
@@ -18,4 +19,5 @@ public record PublishedSession(
         Instant loadDate,
         boolean closed,
         long[] linkedEvents,
+        int counting,
         @Nullable String predecessorBk) {}

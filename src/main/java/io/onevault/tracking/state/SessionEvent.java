@@ -3,6 +3,7 @@ package io.onevault.tracking.state;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.Referrer;
+import io.onevault.tracking.event.SessionRules;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param sessionId the client's session id, else the visitor
  * @param clientSession whether the client gave the session id
  * @param loadDate {@code load_date} of the event
- * @param conversion whether the event is a purchase or one of the tenant's goals
- * @param revenue value of a purchase
- * @param gapMillis longest silence after which another event joins the same session
+ * @param conversion whether the event counts as a conversion
+ * @param revenue value of a purchase that counts
+ * @param ownRules the rules of the tenant at the event's admission; null: the default ones
+ * @param correctedAt of a correction, which says that another event counts for the transaction: the
+ *     {@code load_date} of that one; null in the event itself
  */
 public record SessionEvent(
         String tenantBk,
@@ -39,4 +42,39 @@ public record SessionEvent(
         Campaign campaign,
         Device device,
         @Nullable String language,
-        long gapMillis) {}
+        @Nullable SessionRules ownRules,
+        @Nullable Instant correctedAt) {
+
+    public SessionRules rules() {
+        return ownRules == null ? SessionRules.DEFAULT : ownRules;
+    }
+
+    /** This event, counting for its transaction as told. */
+    public SessionEvent counting(
+            boolean asConversion, boolean asRevenue, @Nullable Instant corrected) {
+        return new SessionEvent(
+                tenantBk,
+                tenantHk,
+                sessionId,
+                clientSession,
+                eventBk,
+                visitorBk,
+                occurredAt,
+                loadDate,
+                type,
+                interactive,
+                pageViewId,
+                pageUrl,
+                asConversion,
+                transactionId,
+                asRevenue ? revenue : null,
+                currency,
+                referrer,
+                channel,
+                campaign,
+                device,
+                language,
+                ownRules,
+                corrected);
+    }
+}

@@ -7,7 +7,6 @@ import static io.onevault.tracking.vault.Column.text;
 import io.onevault.tracking.vault.Description.Kind;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -108,16 +107,15 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         return row;
     }
 
-    /** The versions of a batch in order, without repetitions. */
+    /** The versions of a batch in order; of those at one moment, the one that arrived first. */
     private static Rows changes(Table table, List<@Nullable Object[]> all) {
-        Comparator<@Nullable Object[]> order = Rows.byHashKey(KEY);
-        all.sort(order.thenComparing(Rows.byValue(LOAD_DATE)));
+        Comparator<@Nullable Object[]> order =
+                Rows.byHashKey(KEY).thenComparing(Rows.byValue(LOAD_DATE));
+        all.sort(order);
         Rows changes = new Rows(table);
         Object[] previous = null;
         for (Object[] row : all) {
-            boolean repeated =
-                    previous != null && same(previous, row, KEY) && same(previous, row, HASH_DIFF);
-            if (!repeated) {
+            if (previous == null || order.compare(previous, row) != 0) {
                 changes.add(row);
             }
             previous = row;
@@ -125,14 +123,10 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         return changes;
     }
 
-    private static boolean same(Object[] a, Object[] b, int column) {
-        return Arrays.equals((byte[]) a[column], (byte[]) b[column]);
-    }
-
     /**
      * The statement lays the batch's versions of each key in order of load date among those that
      * are there, from the last one before them to the first one after them, and inserts those that
-     * differ from both neighbours.
+     * differ from both neighbours. A version that is there holds its moment.
      */
     private static Table versioned(String name, String key, Column... description) {
         List<Column> columns = new ArrayList<>();
@@ -165,22 +159,29 @@ public final class DescriptionLoad extends VaultLoad<Description> {
                                                      WHERE a.$key = span.$key
                                                        AND a.load_date > span.last), span.last)
                 ), ordered AS (
-                    SELECT u.*,
-                           lag(hash_diff) OVER version AS before,
-                           lead(hash_diff) OVER version AS after,
-                           lead(is_new) OVER version AS is_new_after
-                      FROM (SELECT $key, load_date, hash_diff, true AS is_new FROM batch
+                    SELECT *, lag(hash_diff) OVER version AS before
+                      FROM (SELECT $key, load_date, hash_diff, true AS is_new
+                              FROM batch b
+                             WHERE NOT EXISTS (SELECT
+                                                 FROM known
+                                                WHERE known.$key = b.$key
+                                                  AND known.load_date = b.load_date)
                             UNION ALL
                             SELECT $key, load_date, hash_diff, false FROM known) u
-                    WINDOW version AS (PARTITION BY $key ORDER BY load_date, is_new)
+                    WINDOW version AS (PARTITION BY $key ORDER BY load_date)
+                ), changed AS (
+                    SELECT $key, load_date, hash_diff, is_new,
+                           lead(hash_diff) OVER version AS after
+                      FROM ordered
+                     WHERE NOT is_new OR hash_diff IS DISTINCT FROM before
+                    WINDOW version AS (PARTITION BY $key ORDER BY load_date)
                 )
                 INSERT INTO $table ($names)
                 SELECT $columns
-                  FROM ordered o
+                  FROM changed c
                   JOIN batch n USING ($key, load_date)
-                 WHERE o.is_new
-                   AND o.hash_diff IS DISTINCT FROM o.before
-                   AND (o.is_new_after IS NOT false OR o.hash_diff IS DISTINCT FROM o.after)
+                 WHERE c.is_new
+                   AND c.hash_diff IS DISTINCT FROM c.after
                 ON CONFLICT DO NOTHING"""
                         .replace("$values", named(columns))
                         .replace("$unnested", Table.unnested(columns))

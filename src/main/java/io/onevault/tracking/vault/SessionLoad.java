@@ -3,8 +3,8 @@ package io.onevault.tracking.vault;
 import static io.onevault.tracking.vault.Rows.byHashKey;
 import static io.onevault.tracking.vault.Rows.byValue;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.session.LinkedEvent;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;

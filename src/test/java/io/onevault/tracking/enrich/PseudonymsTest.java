@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -51,6 +52,6 @@ class PseudonymsTest {
     }
 
     private static Tenant tenant(String secret) {
-        return new Tenant("acme", "00", secret, 1_800_000, List.of());
+        return new Tenant("acme", "00", secret, SessionRules.DEFAULT, null, List.of());
     }
 }

@@ -7,6 +7,7 @@ import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,8 @@ class AdmitTest {
     private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
 
     private static Tenant tenant(String bk, String hex) {
-        return new Tenant(bk, hex.repeat(32), hex.repeat(16), 1_800_000, List.of("signup"));
+        return new Tenant(
+                bk, hex.repeat(32), hex.repeat(16), SessionRules.DEFAULT, null, List.of("signup"));
     }
 
     private static Tenants registered() {

@@ -2,7 +2,7 @@ package io.onevault.tracking.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.session.SessionRules;
+import io.onevault.tracking.event.SessionRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -74,7 +74,7 @@ final class PipelineDocTest {
         assertThat(sessions)
                 .contains(
                         String.format(Locale.ROOT, "at most %,d events", rules.maxEvents()),
-                        rules.maxDuration().toHours() + " hours after its first",
+                        rules.maxMillis() / 3_600_000 + " hours after its first",
                         "these are version " + SessionRules.VERSION + ".");
     }
 

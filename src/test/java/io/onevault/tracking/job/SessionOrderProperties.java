@@ -3,12 +3,12 @@ package io.onevault.tracking.job;
 import static io.onevault.tracking.session.SessionEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
@@ -19,11 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -40,7 +38,7 @@ import net.jqwik.api.lifecycle.AfterProperty;
  */
 class SessionOrderProperties {
 
-    private static final int CASES = 300;
+    private static final int CASES = 1_000;
     private static final Duration UNLIMITED = Duration.ofDays(36_500);
     private static final Duration EARLY_FIRING = Duration.ofSeconds(2);
     private static final long END = START.plus(Duration.ofDays(30)).toEpochMilli();
@@ -54,12 +52,16 @@ class SessionOrderProperties {
 
     @Property(tries = CASES)
     void publishedSessionsEndInThoseOfTheWholeSet(
-            @ForAll("events") List<SessionEvents> sorted, @ForAll Random random) throws Exception {
+            @ForAll("events") List<SessionEvents> sorted,
+            @ForAll("rules") SessionRules rules,
+            @ForAll Random random)
+            throws Exception {
+        sorted.forEach(event -> event.rules(rules));
         List<SessionEvent> events = inOrderOfArrival(sorted, random);
 
         List<SessionUpdate> updates = run(events, random);
 
-        Sessions expected = new Sessionizer(SessionRules.DEFAULT).sessionize(events);
+        Sessions expected = Sessionizer.sessionize(events);
         assertThat(contents(lastPublished(updates)))
                 .containsExactlyInAnyOrderEntriesOf(versions(expected));
         assertThat(contents(byLoadDate(updates)))
@@ -99,6 +101,9 @@ class SessionOrderProperties {
             }
             if (i < events.size()) {
                 windows.receive(events.get(i));
+                if (random.nextInt(10) == 0) {
+                    windows.receive(events.get(random.nextInt(i + 1)));
+                }
                 greatest = Math.max(greatest, events.get(i).occurredAt().toEpochMilli());
             }
             switch (random.nextInt(4)) {
@@ -117,8 +122,10 @@ class SessionOrderProperties {
     private static Map<String, String> versions(Sessions sessions) {
         Map<String, SessionVersion> versions = new HashMap<>();
         for (SessionUpdate update :
-                SessionPublisher.publish(sessions.sessions(), Map.of(), END).updates()) {
-            versions.put(update.sessionBk(), update.version());
+                SessionPublisher.publish(sessions, Map.of(), END, 0).updates()) {
+            if (update.version() != null) {
+                versions.put(update.sessionBk(), update.version());
+            }
         }
         return contents(versions);
     }
@@ -177,32 +184,26 @@ class SessionOrderProperties {
         return versions;
     }
 
-    /** Of an event's links to current sessions the one to the latest start holds. */
+    /**
+     * As the vault's view: of an event's links to current sessions that last while it happened, the
+     * one to the latest start.
+     */
     private static Map<String, String> currentLinks(List<SessionUpdate> updates) {
         Map<String, SessionVersion> current = lastPublished(updates);
-        Map<String, Set<String>> sessionsOfEvent = new HashMap<>();
+        Map<String, String> links = new HashMap<>();
         for (SessionUpdate update : updates) {
+            SessionVersion session = current.get(update.sessionBk());
             for (LinkedEvent link : update.links()) {
-                sessionsOfEvent
-                        .computeIfAbsent(link.eventBk(), key -> new HashSet<>())
-                        .add(update.sessionBk());
+                links.putIfAbsent(link.eventBk(), SessionKeys.NO_SESSION);
+                SessionVersion known = current.get(links.get(link.eventBk()));
+                if (session != null
+                        && !link.occurredAt().isBefore(session.start())
+                        && !link.occurredAt().isAfter(session.end())
+                        && (known == null || session.start().isAfter(known.start()))) {
+                    links.put(link.eventBk(), update.sessionBk());
+                }
             }
         }
-        Map<String, String> links = new HashMap<>();
-        sessionsOfEvent.forEach(
-                (event, sessions) -> {
-                    String latest = null;
-                    for (String session : sessions) {
-                        boolean later =
-                                current.containsKey(session)
-                                        && (latest == null
-                                                || current.get(session)
-                                                        .start()
-                                                        .isAfter(current.get(latest).start()));
-                        latest = later ? session : latest;
-                    }
-                    links.put(event, latest == null ? SessionKeys.NO_SESSION : latest);
-                });
         return links;
     }
 
@@ -224,13 +225,32 @@ class SessionOrderProperties {
                         Tuple.of(4, Arbitraries.longs().between(900_000, 1_799_999)),
                         Tuple.of(1, Arbitraries.longs().between(1_799_999, 1_800_001)),
                         Tuple.of(1, Arbitraries.longs().between(1_800_001, 4_000_000)));
-        Arbitrary<Integer> kind = Arbitraries.integers().between(0, 5);
+        Arbitrary<Integer> kind = Arbitraries.integers().between(0, 6);
         return Combinators.combine(silence, kind)
                 .as((millis, type) -> new long[] {millis, type})
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(80)
                 .map(SessionOrderProperties::chain);
+    }
+
+    @Provide
+    Arbitrary<SessionRules> rules() {
+        return Combinators.combine(
+                        Arbitraries.of(10_000, 10_000, 7, 1),
+                        Arbitraries.of(86_400_000L, 7_200_000L),
+                        Arbitraries.of(true, true, false),
+                        Arbitraries.of("", "", "Europe/Berlin", "Pacific/Kiritimati"),
+                        Arbitraries.of(true, false))
+                .as(
+                        (events, millis, campaign, zone, referrer) ->
+                                new SessionRules(
+                                        1_800_000,
+                                        millis,
+                                        events,
+                                        campaign,
+                                        zone.isEmpty() ? null : zone,
+                                        referrer));
     }
 
     private static List<SessionEvents> chain(List<long[]> steps) {
@@ -247,6 +267,7 @@ class SessionOrderProperties {
         return switch (kind) {
             case 0, 1 -> SessionEvents.pageView(millis);
             case 2 -> SessionEvents.pageView(millis).source("s" + millis % 2);
+            case 6 -> SessionEvents.pageView(millis).referrer("r" + millis % 2 + ".example");
             case 3 -> SessionEvents.ping(millis);
             case 4 -> SessionEvents.click(millis);
             default -> SessionEvents.purchase(millis, "t" + millis % 5, "9.99");

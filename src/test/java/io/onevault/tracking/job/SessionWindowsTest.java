@@ -3,12 +3,15 @@ package io.onevault.tracking.job;
 import static io.onevault.tracking.session.SessionEvents.START;
 import static io.onevault.tracking.session.SessionEvents.click;
 import static io.onevault.tracking.session.SessionEvents.pageView;
+import static io.onevault.tracking.session.SessionEvents.ping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.SessionEvents;
+import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.Settlement;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +50,12 @@ class SessionWindowsTest {
     /** The watermark, in milliseconds after the start. */
     private void watermark(long millis) throws Exception {
         windows.watermark(START.toEpochMilli() + millis);
+    }
+
+    /** Publishes what is pending, then moves the watermark. */
+    private void settle(long millis) throws Exception {
+        watermark(millis);
+        windows.pass(EARLY_FIRING);
     }
 
     private static String bk(long millis) {
@@ -111,8 +120,9 @@ class SessionWindowsTest {
     @Test
     void closesWhenTheWatermarkPassesTheGap() throws Exception {
         receive(pageView(0));
+        windows.pass(EARLY_FIRING);
         watermark(GAP - 2);
-        assertThat(updates()).isEmpty();
+        assertThat(updates()).containsExactly("OPEN 1 " + FIRST_BK);
 
         watermark(GAP - 1);
 
@@ -120,9 +130,42 @@ class SessionWindowsTest {
     }
 
     @Test
-    void doesNotShowAClosedSessionAgain() throws Exception {
+    void showsASessionThatChangedAndClosesOnce() throws Exception {
         receive(pageView(0));
         watermark(GAP);
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
+
+        windows.pass(EARLY_FIRING);
+
+        assertThat(updates()).isEmpty();
+    }
+
+    @Test
+    void aSessionThatGoesOnIsNotShownForTheTimeAtWhichItWouldHaveClosed() throws Exception {
+        receive(pageView(0));
+        receive(click(GAP / 2));
+        watermark(GAP);
+        assertThat(updates()).isEmpty();
+
+        watermark(2 * GAP);
+
+        assertThat(updates()).containsExactly("CLOSED 2 " + FIRST_BK);
+    }
+
+    @Test
+    void closesWithoutAnEarlyFiringWhenTheInputEnds() throws Exception {
+        receive(pageView(0));
+
+        windows.watermark(Long.MAX_VALUE);
+
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
+        assertThat(windows.stateEntries()).isZero();
+    }
+
+    @Test
+    void doesNotShowAClosedSessionAgain() throws Exception {
+        receive(pageView(0));
+        settle(GAP);
         assertThat(updates()).hasSize(1);
 
         windows.pass(Duration.ofMinutes(1));
@@ -136,7 +179,7 @@ class SessionWindowsTest {
     void joinsAfterASilenceOfAtMostTheGap(long silence, int sessions) throws Exception {
         receive(pageView(0));
         receive(pageView(silence));
-        watermark(10 * GAP);
+        settle(10 * GAP);
 
         assertThat(updates())
                 .containsExactlyElementsOf(
@@ -146,12 +189,13 @@ class SessionWindowsTest {
     }
 
     @Test
-    void aLateEventExtendsItsSessionAtOnce() throws Exception {
+    void aLateEventExtendsItsSession() throws Exception {
         receive(pageView(0));
-        watermark(2 * GAP);
+        settle(2 * GAP);
         windows.updates();
 
         receive(click(GAP / 2));
+        windows.pass(EARLY_FIRING);
 
         assertThat(updates()).containsExactly("CLOSED 2 " + FIRST_BK);
     }
@@ -159,10 +203,11 @@ class SessionWindowsTest {
     @Test
     void aLateEventBeforeTheStartSupersedesTheSession() throws Exception {
         receive(pageView(1_000));
-        watermark(2 * GAP);
+        settle(2 * GAP);
         windows.updates();
 
         receive(click(0));
+        windows.pass(EARLY_FIRING);
 
         assertThat(updates()).containsExactly("CLOSED 2 " + FIRST_BK, "SUPERSEDED 0 " + bk(1_000));
     }
@@ -172,11 +217,12 @@ class SessionWindowsTest {
         long later = GAP + 60_000;
         receive(pageView(0));
         receive(pageView(later));
-        watermark(3 * GAP);
+        settle(3 * GAP);
         assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK, "CLOSED 1 " + bk(later));
 
         watermark(LATENESS.toMillis());
         receive(click(GAP / 2));
+        windows.pass(EARLY_FIRING);
 
         List<SessionUpdate> merged = windows.updates();
         assertThat(merged)
@@ -190,26 +236,27 @@ class SessionWindowsTest {
     void setsAsideWhatIsLaterThanTheLateness() throws Exception {
         watermark(GAP + LATENESS.toMillis() - 2);
         receive(pageView(0));
-        assertThat(windows.late()).isEmpty();
-        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
-
-        SessionEvent late = click(-GAP - 1).make();
+        SessionEvent late = click(-1).make();
         windows.receive(late);
+        windows.pass(EARLY_FIRING);
 
         assertThat(windows.late()).containsExactly(late);
-        assertThat(updates()).isEmpty();
+        assertThat(updates()).containsExactly("CLOSED 1 " + FIRST_BK);
     }
 
     @Test
-    void anOldEventJoinsASessionThatIsWithinTheLateness() throws Exception {
-        watermark(GAP + LATENESS.toMillis() - 2);
-        receive(pageView(0));
+    void anEventThatIsTooLateByItselfJoinsNoSession() throws Exception {
+        for (long time = 0; time <= 10 * GAP; time += GAP) {
+            receive(click(time));
+        }
+        settle(GAP + LATENESS.toMillis());
         windows.updates();
 
-        receive(click(-GAP));
+        receive(click(1));
+        windows.pass(EARLY_FIRING);
 
-        assertThat(windows.late()).isEmpty();
-        assertThat(updates()).containsExactly("CLOSED 2 " + bk(-GAP), "SUPERSEDED 0 " + FIRST_BK);
+        assertThat(windows.late()).hasSize(1);
+        assertThat(updates()).isEmpty();
     }
 
     @Test
@@ -217,7 +264,7 @@ class SessionWindowsTest {
         receive(pageView(0));
         receive(pageView(0).tenant("other"));
         receive(pageView(0).session("s2"));
-        watermark(2 * GAP);
+        settle(2 * GAP);
 
         assertThat(windows.updates())
                 .hasSize(3)
@@ -283,10 +330,90 @@ class SessionWindowsTest {
                 .extracting(update -> update.version().status())
                 .contains(SessionStatus.SUPERSEDED);
 
-        watermark(3 * GAP + LATENESS.toMillis());
+        watermark(4 * GAP + LATENESS.toMillis());
 
         assertThat(windows.stateEntries()).isZero();
         assertThat(windows.timers()).isZero();
         assertThat(windows.updates()).isEmpty();
+    }
+
+    @Test
+    void keepsNothingOfClosedPartsOfASessionThatNeverEnds() throws Exception {
+        List<String> published = new ArrayList<>();
+        for (int event = 0; event < 10 * 24 * 3; event++) {
+            receive(click(event * 1_200_000L));
+            settle(event * 1_200_000L);
+            published.addAll(updates());
+        }
+
+        assertThat(windows.kept()).isLessThan(2 * 24 * 3);
+        assertThat(published.stream().filter(update -> update.startsWith("CLOSED"))).hasSize(9);
+        assertThat(windows.late()).isEmpty();
+    }
+
+    @Test
+    void boundsWhatIsKeptOfARobot() throws Exception {
+        int sent = 100_000;
+        Map<String, String> last = new TreeMap<>();
+        for (int event = 0; event < sent; event++) {
+            receive(click(event).key("evt_" + event));
+            if (event % 1_000 == 999) {
+                windows.pass(EARLY_FIRING);
+                windows.updates().forEach(update -> last.put(update.sessionBk(), describe(update)));
+            }
+        }
+
+        assertThat(windows.kept()).isLessThanOrEqualTo(Settlement.MOST_KEPT);
+        assertThat(windows.late()).isEmpty();
+        assertThat(last).hasSize(10);
+        assertThat(last.values()).allMatch(update -> update.contains(" 10000 "));
+        receive(click(0).key("evt_later"));
+        windows.pass(EARLY_FIRING);
+        assertThat(windows.late()).hasSize(1);
+    }
+
+    @Test
+    void boundsWhatIsKeptOfPingsWithoutASession() throws Exception {
+        for (int event = 0; event < 50_000; event++) {
+            receive(ping(event).key("evt_" + event));
+        }
+        windows.pass(EARLY_FIRING);
+        List<SessionUpdate> reserved = windows.updates();
+
+        assertThat(reserved).hasSize(50_000);
+        assertThat(reserved).allMatch(update -> update.sessionBk().equals(SessionKeys.NO_SESSION));
+        assertThat(windows.kept()).isZero();
+
+        receive(ping(50_000));
+        windows.pass(EARLY_FIRING);
+        assertThat(windows.updates()).hasSize(1);
+        settleAll();
+        assertThat(windows.stateEntries()).isZero();
+    }
+
+    private void settleAll() throws Exception {
+        watermark(Duration.ofDays(2).toMillis());
+    }
+
+    @Test
+    void linksAPingWithoutASessionWhenItsTimeIsOver() throws Exception {
+        receive(ping(0));
+        watermark(GAP);
+
+        assertThat(windows.updates())
+                .extracting(SessionUpdate::sessionBk)
+                .containsExactly(SessionKeys.NO_SESSION);
+    }
+
+    @Test
+    void linksAPingWithoutASessionOnce() throws Exception {
+        receive(ping(0));
+        windows.pass(EARLY_FIRING);
+        assertThat(windows.updates()).hasSize(1);
+
+        receive(pageView(1_000));
+        windows.pass(EARLY_FIRING);
+
+        assertThat(updates()).containsExactly("OPEN 1 " + bk(1_000));
     }
 }

@@ -12,7 +12,10 @@ import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.state.SessionTimers;
+import io.onevault.tracking.state.SettledSession;
 import io.onevault.tracking.state.TallyState;
+import io.onevault.tracking.state.Transaction;
 import io.onevault.tracking.vault.Description;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +37,10 @@ class StreamTypesTest {
                 ArchivedEvent.class,
                 SessionEvent.class,
                 PublishedSession.class,
-                TallyState.class
+                SessionTimers.class,
+                SettledSession.class,
+                TallyState.class,
+                Transaction.class
             })
     void travelsWithoutKryo(Class<?> type) {
         assertSerializedAsPojoWithoutKryo(type);

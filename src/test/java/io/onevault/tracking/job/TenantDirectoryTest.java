@@ -3,6 +3,7 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,7 +21,15 @@ class TenantDirectoryTest {
     private static final Tenants NOBODY = new Tenants(Map.of(), Map.of());
     private static final Tenants ACME =
             new Tenants(
-                    Map.of("acme", new Tenant("acme", "0a".repeat(32), "ff", 1, List.of())),
+                    Map.of(
+                            "acme",
+                            new Tenant(
+                                    "acme",
+                                    "0a".repeat(32),
+                                    "ff",
+                                    SessionRules.DEFAULT,
+                                    null,
+                                    List.of())),
                     Map.of(LocalDate.parse("2026-11-20"), SALT));
 
     private final ManualClock clock = new ManualClock();

@@ -6,11 +6,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamNode;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorFactory;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -120,6 +125,22 @@ final class WindowHarness {
         return late == null
                 ? List.of()
                 : new ArrayList<>(late.stream().map(StreamRecord::getValue).toList());
+    }
+
+    /** How many events the operator keeps of the key of the last event. */
+    int kept() throws Exception {
+        var operator = (AbstractStreamOperator<?>) harness.getOperator();
+        var events =
+                operator.getPartitionedState(
+                        VoidNamespace.INSTANCE,
+                        VoidNamespaceSerializer.INSTANCE,
+                        new ListStateDescriptor<>(
+                                "session-events", TypeInformation.of(SessionEvent.class)));
+        List<SessionEvent> kept = new ArrayList<>();
+        if (events.get() != null) {
+            events.get().forEach(kept::add);
+        }
+        return kept.size();
     }
 
     int stateEntries() {

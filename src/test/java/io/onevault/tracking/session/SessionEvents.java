@@ -4,7 +4,7 @@ import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Referrer;
-import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -28,6 +28,8 @@ public final class SessionEvents {
     private boolean conversion;
     private boolean internal;
     private Campaign campaign = Campaign.NONE;
+    private SessionRules rules;
+    private String referrerHost;
 
     private SessionEvents(String type, long millis) {
         this.type = type;
@@ -52,7 +54,7 @@ public final class SessionEvents {
         SessionEvents purchase = new SessionEvents(EventType.PURCHASE, millis);
         purchase.conversion = true;
         purchase.transactionId = transactionId;
-        purchase.revenue = new BigDecimal(amount);
+        purchase.revenue = amount == null ? null : new BigDecimal(amount);
         purchase.currency = "EUR";
         return purchase;
     }
@@ -93,6 +95,16 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents referrer(String host) {
+        this.referrerHost = host;
+        return this;
+    }
+
+    public SessionEvents rules(SessionRules rules) {
+        this.rules = rules;
+        return this;
+    }
+
     public SessionEvents internal() {
         this.internal = true;
         return this;
@@ -116,11 +128,12 @@ public final class SessionEvents {
                 transactionId,
                 revenue,
                 currency,
-                new Referrer(null, null, internal),
+                new Referrer(null, referrerHost, internal),
                 "direct",
                 campaign,
                 Device.UNKNOWN,
                 "en",
-                Tenant.DEFAULT_SESSION_GAP_MILLIS);
+                rules,
+                null);
     }
 }

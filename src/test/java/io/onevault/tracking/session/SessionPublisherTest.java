@@ -1,5 +1,6 @@
 package io.onevault.tracking.session;
 
+import static io.onevault.tracking.session.Publications.after;
 import static io.onevault.tracking.session.SessionEvents.START;
 import static io.onevault.tracking.session.SessionEvents.click;
 import static io.onevault.tracking.session.SessionEvents.pageView;
@@ -21,8 +22,7 @@ class SessionPublisherTest {
     private static Publication publish(
             Map<String, PublishedSession> before, long watermark, SessionEvents... events) {
         List<SessionEvent> made = Stream.of(events).map(SessionEvents::make).toList();
-        List<Session> sessions = new Sessionizer(SessionRules.DEFAULT).sessionize(made).sessions();
-        return SessionPublisher.publish(sessions, before, watermark);
+        return SessionPublisher.publish(Sessionizer.sessionize(made), before, watermark, 0);
     }
 
     @Test
@@ -41,7 +41,7 @@ class SessionPublisherTest {
     void publishesNothingWhenNothingChanged() {
         Publication first = publish(Map.of(), BEFORE_ALL, pageView(0));
 
-        Publication second = publish(first.published(), BEFORE_ALL, pageView(0));
+        Publication second = publish(after(Map.of(), first), BEFORE_ALL, pageView(0));
 
         assertThat(second.updates()).isEmpty();
     }
@@ -50,7 +50,7 @@ class SessionPublisherTest {
     void linksOnlyWhatIsNew() {
         Publication first = publish(Map.of(), BEFORE_ALL, pageView(0));
 
-        Publication second = publish(first.published(), BEFORE_ALL, pageView(0), click(1));
+        Publication second = publish(after(Map.of(), first), BEFORE_ALL, pageView(0), click(1));
 
         SessionUpdate update = second.updates().get(0);
         assertThat(update.first()).isFalse();
@@ -76,7 +76,7 @@ class SessionPublisherTest {
 
         Publication bridged =
                 publish(
-                        apart.published(),
+                        after(Map.of(), apart),
                         BEFORE_ALL,
                         pageView(0),
                         click(25 * MINUTE),
@@ -90,14 +90,14 @@ class SessionPublisherTest {
         assertThat(merged.links()).hasSize(2);
         assertThat(superseded.version().successorBks()).containsExactly(merged.sessionBk());
         assertThat(superseded.version().counts().events()).isZero();
-        assertThat(bridged.published()).containsOnlyKeys(merged.sessionBk());
+        assertThat(after(after(Map.of(), apart), bridged)).containsOnlyKeys(merged.sessionBk());
     }
 
     @Test
     void doesNotOpenAClosedSessionAgainWhenTheWatermarkBeginsAnew() {
         Publication closed = publish(Map.of(), Long.MAX_VALUE, pageView(0));
 
-        Publication afterRestart = publish(closed.published(), BEFORE_ALL, pageView(0));
+        Publication afterRestart = publish(after(Map.of(), closed), BEFORE_ALL, pageView(0));
 
         assertThat(afterRestart.updates()).isEmpty();
     }
@@ -109,7 +109,7 @@ class SessionPublisherTest {
         Publication whole = publish(Map.of(), BEFORE_ALL, first, last);
 
         SessionEvents landing = pageView(MINUTE).source("other").appended(3);
-        Publication split = publish(whole.published(), BEFORE_ALL, first, landing, last);
+        Publication split = publish(after(Map.of(), whole), BEFORE_ALL, first, landing, last);
 
         assertThat(split.updates())
                 .extracting(update -> update.version().loadDate())
@@ -123,7 +123,8 @@ class SessionPublisherTest {
         SessionEvents landing = pageView(2 * MINUTE).source("other");
         Publication before = publish(Map.of(), BEFORE_ALL, first, landing);
 
-        Publication extended = publish(before.published(), BEFORE_ALL, pageView(0), first, landing);
+        Publication extended =
+                publish(after(Map.of(), before), BEFORE_ALL, pageView(0), first, landing);
 
         SessionUpdate successor = extended.updates().get(1);
         assertThat(successor.sessionBk()).isEqualTo(before.updates().get(1).sessionBk());

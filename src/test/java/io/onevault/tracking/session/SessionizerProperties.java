@@ -20,20 +20,18 @@ class SessionizerProperties {
 
     private static final int CASES = 1_000;
 
-    private final Sessionizer sessionizer = new Sessionizer(SessionRules.DEFAULT);
-
     @Property(tries = CASES)
     void orderOfEventsDoesNotMatter(
             @ForAll("events") List<SessionEvent> events, @ForAll Random random) {
         List<SessionEvent> shuffled = new ArrayList<>(events);
         Collections.shuffle(shuffled, random);
 
-        assertThat(sessionizer.sessionize(shuffled)).isEqualTo(sessionizer.sessionize(events));
+        assertThat(Sessionizer.sessionize(shuffled)).isEqualTo(Sessionizer.sessionize(events));
     }
 
     @Property(tries = CASES)
     void everyEventIsInExactlyOneSessionOrUnassigned(@ForAll("events") List<SessionEvent> events) {
-        Sessions outcome = sessionizer.sessionize(events);
+        Sessions outcome = Sessionizer.sessionize(events);
 
         List<SessionEvent> placed = new ArrayList<>(outcome.unassigned());
         outcome.sessions().forEach(session -> placed.addAll(session.events()));

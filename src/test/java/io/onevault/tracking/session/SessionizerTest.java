@@ -22,8 +22,6 @@ class SessionizerTest {
     private static final long GAP = 1_800_000;
     private static final long DAY = Duration.ofDays(1).toMillis();
 
-    private final Sessionizer sessionizer = new Sessionizer(SessionRules.DEFAULT);
-
     private List<Session> sessions(SessionEvents... events) {
         return outcome(events).sessions();
     }
@@ -33,7 +31,7 @@ class SessionizerTest {
         for (SessionEvents event : events) {
             made.add(event.make());
         }
-        return sessionizer.sessionize(made);
+        return Sessionizer.sessionize(made);
     }
 
     @ParameterizedTest

@@ -16,9 +16,9 @@ import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.session.Publications;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
@@ -111,10 +111,11 @@ class RepeatedLoadTest {
             for (long millis : portion) {
                 arrived.add(SessionEvents.pageView(millis).appended(arrived.size()).make());
             }
-            var sessions = new Sessionizer(SessionRules.DEFAULT).sessionize(arrived).sessions();
-            var publication = SessionPublisher.publish(sessions, published, START.toEpochMilli());
+            var sessions = Sessionizer.sessionize(arrived);
+            var publication =
+                    SessionPublisher.publish(sessions, published, START.toEpochMilli(), 0);
             updates.addAll(publication.updates());
-            published = publication.published();
+            published = Publications.after(published, publication);
         }
         return updates;
     }

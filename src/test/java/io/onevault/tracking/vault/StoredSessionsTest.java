@@ -8,14 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
-import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.session.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -39,20 +37,23 @@ class StoredSessionsTest {
               JOIN business.site_session_details_s USING (session_hk)
              ORDER BY 1""";
 
-    private static List<Session> sessions(SessionEvents... events) {
-        List<SessionEvent> made = Stream.of(events).map(SessionEvents::make).toList();
-        return new Sessionizer(SessionRules.DEFAULT).sessionize(made).sessions();
+    private static Sessions sessions(SessionEvents... events) {
+        return Sessionizer.sessionize(Stream.of(events).map(SessionEvents::make).toList());
     }
 
     /** What a run without memory of earlier ones publishes. */
-    private static List<SessionUpdate> publication(List<Session> sessions) {
+    private static List<SessionUpdate> publication(Sessions sessions) {
         List<SessionUpdate> updates =
                 new ArrayList<>(
-                        SessionPublisher.publish(sessions, Map.of(), Long.MIN_VALUE).updates());
+                        SessionPublisher.publish(sessions, Map.of(), Long.MIN_VALUE, 0).updates());
         updates.add(
                 SessionUpdate.claim(
-                        sessions.get(0).first().tenantHk(),
-                        SessionClaim.of("s1", START, START.plus(Duration.ofHours(2)), sessions)));
+                        sessions.sessions().get(0).first().tenantHk(),
+                        new SessionClaim(
+                                "s1",
+                                START,
+                                START.plus(Duration.ofHours(2)),
+                                SessionClaim.of(sessions.sessions()).sessions())));
         return updates;
     }
 
@@ -91,7 +92,7 @@ class StoredSessionsTest {
         String later = "sess_s1." + (START.toEpochMilli() + 60_000);
         assertThat(database.texts(STATES))
                 .containsExactly(start + " SUPERSEDED 0 {" + later + "}", later + " OPEN 1");
-        List<Session> whole = sessions(click(0), pageView(60_000));
+        Sessions whole = sessions(click(0), pageView(60_000));
         load(database, publication(whole));
 
         assertThat(current(database)).containsExactly(start + " 2");

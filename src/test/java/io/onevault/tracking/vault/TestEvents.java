@@ -21,7 +21,6 @@ import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
-import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.Instant;
@@ -157,7 +156,7 @@ public final class TestEvents {
                 occurredAt,
                 event,
                 CanonicalPayload.of(event),
-                new SessionRole(Tenant.DEFAULT_SESSION_GAP_MILLIS, conversion, late),
+                new SessionRole(null, conversion, late),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt));
     }

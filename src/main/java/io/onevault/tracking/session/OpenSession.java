@@ -1,0 +1,120 @@
+package io.onevault.tracking.session;
+
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.state.SessionEvent;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session in the making: decides whether the next event in order joins it. The gap is that of the
+ * event before the silence, all other rules are those of the session's first event.
+ */
+final class OpenSession {
+
+    private final List<SessionEvent> events = new ArrayList<>();
+    private final SessionEvent first;
+    private final SessionRules rules;
+    private SessionEvent last;
+
+    /** The first page view, or else the first event: tells where the session came from. */
+    private SessionEvent entry;
+
+    OpenSession(SessionEvent first) {
+        this.first = first;
+        this.rules = first.rules();
+        this.last = first;
+        this.entry = first;
+        events.add(first);
+    }
+
+    List<SessionEvent> events() {
+        return events;
+    }
+
+    void add(SessionEvent event) {
+        events.add(event);
+        last = event;
+        if (isPageView(event) && !isPageView(entry)) {
+            entry = event;
+        }
+    }
+
+    boolean takes(SessionEvent event) {
+        return withinGap(last, event)
+                && isWithinCap(event)
+                && !isOtherCampaign(event)
+                && !isOtherReferrer(event)
+                && !isAfterMidnight(event);
+    }
+
+    /** Whole milliseconds, as the gap is stated in milliseconds. */
+    static boolean withinGap(SessionEvent earlier, SessionEvent later) {
+        return millisBetween(earlier, later) <= earlier.rules().gapMillis();
+    }
+
+    private boolean isWithinCap(SessionEvent event) {
+        return events.size() < rules.maxEvents()
+                && millisBetween(first, event) <= rules.maxMillis();
+    }
+
+    private boolean isOtherCampaign(SessionEvent event) {
+        return rules.campaignSplit()
+                && isLanding(event)
+                && event.campaign().isPresent()
+                && !campaignKey(event).equals(campaignKey(entry));
+    }
+
+    private boolean isOtherReferrer(SessionEvent event) {
+        String host = event.referrer().host();
+        return rules.referrerSplit()
+                && isLanding(event)
+                && host != null
+                && !host.equals(entry.referrer().host());
+    }
+
+    /** A page ping stays with the session that it extends, even across midnight. */
+    private boolean isAfterMidnight(SessionEvent event) {
+        if (rules.midnightZone() == null || event.type().equals(EventType.PAGE_PING)) {
+            return false;
+        }
+        ZoneId zone = ZoneId.of(rules.midnightZone());
+        return !day(first, zone).equals(day(event, zone));
+    }
+
+    private static LocalDate day(SessionEvent event, ZoneId zone) {
+        return LocalDate.ofInstant(event.occurredAt(), zone);
+    }
+
+    /** A page view that a link within the site did not lead to. */
+    private static boolean isLanding(SessionEvent event) {
+        return isPageView(event) && !event.referrer().internal();
+    }
+
+    private static boolean isPageView(SessionEvent event) {
+        return event.type().equals(EventType.PAGE_VIEW);
+    }
+
+    private static String campaignKey(SessionEvent event) {
+        var campaign = event.campaign();
+        return String.join(
+                "\n",
+                fold(campaign.source()),
+                fold(campaign.medium()),
+                fold(campaign.name()),
+                fold(campaign.clickId()));
+    }
+
+    private static String fold(@Nullable String text) {
+        return text == null ? "" : text.strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static long millisBetween(SessionEvent earlier, SessionEvent later) {
+        return Duration.between(earlier.occurredAt(), later.occurredAt()).toMillis();
+    }
+}

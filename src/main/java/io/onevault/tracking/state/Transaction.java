@@ -1,0 +1,11 @@
+package io.onevault.tracking.state;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events that count for a transaction of a tenant.
+ *
+ * @param conversion the earliest that tells of it
+ * @param revenue the earliest of them with a value
+ */
+public record Transaction(SessionEvent conversion, @Nullable SessionEvent revenue) {}
