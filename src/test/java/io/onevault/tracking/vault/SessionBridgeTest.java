@@ -9,9 +9,9 @@ import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
+import io.onevault.tracking.session.Publications;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionRules;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
@@ -150,10 +150,11 @@ class SessionBridgeTest {
             for (long millis : portion) {
                 arrived.add(SessionEvents.pageView(millis).appended(arrived.size()).make());
             }
-            var sessions = new Sessionizer(SessionRules.DEFAULT).sessionize(arrived).sessions();
-            var publication = SessionPublisher.publish(sessions, published, START.toEpochMilli());
+            var sessions = Sessionizer.sessionize(arrived);
+            var publication =
+                    SessionPublisher.publish(sessions, published, START.toEpochMilli(), 0);
             write(publication.updates());
-            published = publication.published();
+            published = Publications.after(published, publication);
             assertExact();
         }
 
