@@ -280,9 +280,7 @@ AS $body$
         (4, 'business', 'event_session_l'),
         (5, 'business', 'event_page_l'),
         (6, 'business', 'event_business_item_l'),
-        (7, 'business', 'site_event_details_s'),
-        (8, 'business', 'site_event_b'),
-        (9, 'business', 'site_event_item_b')
+        (7, 'business', 'site_event_details_s')
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_partitioned_tables()
 IS 'The tables of the event grain, one partition per UTC day, in the order in which they are locked.';

@@ -37,84 +37,52 @@ REVOKE ALL ON FUNCTION auth.site_tracking_tenant(text) FROM PUBLIC;
 
 -- ---- analytics
 
--- --------------------------------------------------------------------------------------- bridges
--- Satellites keep every version and do not know their tenant's order of time. The bridges hold what
--- analytics read: one row per current session, one per event, one per item of an event, by tenant and
--- time. The rollups are sums of the bridges. sql/checks proves both equal to the vault.
+-- --------------------------------------------------------------------------- bridge and rollups
+-- Satellites keep every version in no tenant's order. The bridge holds one row for each current session,
+-- by tenant and time; the rollups are sums of it and of the events. sql/checks proves them equal to the
+-- vault. What changes often is in no sum: open sessions, and events of the last minutes, which whoever
+-- asks adds. So a session is summed once, and events many at a time.
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: the current version of every session that exists, as business.site_session_details_current_v shows it.
+CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     key_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which all its versions agree.
     session_hk bytea NOT NULL, -- The session.
     session_start timestamptz NOT NULL, -- First event of the session.
-    session_end timestamptz NOT NULL, -- Last event of the session.
+    session_end timestamptz, -- Last event of the session.
     previous_start timestamptz, -- Start of the visitor's session before this one; NULL for the first one and for robots.
     session_status varchar(10) NOT NULL, -- OPEN or CLOSED.
     visitor_hk bytea NOT NULL, -- The visitor.
-    duration_seconds bigint NOT NULL, -- From the first to the last event.
-    engaged_seconds bigint NOT NULL, -- Time with signs of attention.
-    total_events integer NOT NULL, -- Events of the session.
-    page_views integer NOT NULL, -- Page views.
-    conversions integer NOT NULL, -- Purchases and goals.
+    duration_seconds bigint, -- From the first to the last event.
+    engaged_seconds bigint, -- Time with signs of attention.
+    total_events integer, -- Events of the session.
+    page_views integer, -- Page views.
+    conversions integer, -- Purchases and goals.
     revenue jsonb, -- Revenue: an object of currency and decimal; NULL without a purchase.
     is_bounce boolean, -- NULL without a page view.
     entry_page_url text, -- First page.
     exit_page_url text, -- Last page.
     referrer_host text, -- Host of the referrer.
-    channel text NOT NULL, -- Marketing channel.
+    channel text, -- Marketing channel.
     utm_source text, -- utm_source.
     utm_medium text, -- utm_medium.
     utm_campaign text, -- utm_campaign.
     utm_term text, -- utm_term.
     utm_content text, -- utm_content.
-    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text, -- desktop, mobile, tablet, tv, console, robot or other.
     browser text, -- Browser.
     os text, -- Operating system.
     language text, -- Language of the client, as it names it.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    hash_diff bytea NOT NULL, -- Hash of the attributes of the version.
-    load_date timestamptz NOT NULL, -- load_date of the version.
-    record_source varchar(100) NOT NULL, -- Program that wrote the version.
+    hash_diff bytea, -- Hash of the attributes of the version.
+    load_date timestamptz, -- load_date of the version.
+    record_source varchar(100), -- Program that wrote the version.
     PRIMARY KEY (tenant_hk, key_start, session_hk)
 ) WITH (fillfactor = 80)
 $table$);
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_event_b ( -- Bridge: every event with its visitor and page.
-    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
-    event_hk bytea NOT NULL, -- The event.
-    visitor_hk bytea, -- The visitor; NULL where the row was made up later and neither staging nor a session tells.
-    page_hk bytea, -- The page; NULL without a usable page URL.
-    evt_type text NOT NULL, -- Type of the event.
-    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
-    record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (tenant_hk, event_timestamp, event_hk)
-) PARTITION BY RANGE (event_timestamp)
-$table$);
-
-CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_event_item_b ( -- Bridge: every item of an event, with what a purchase says of it.
-    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
-    event_hk bytea NOT NULL, -- The event.
-    business_item_hk bytea NOT NULL, -- The item.
-    currency varchar(3) NOT NULL, -- Currency of the revenue; XXX without one.
-    visitor_hk bytea, -- The visitor; NULL as in site_event_b.
-    evt_type text NOT NULL, -- Type of the event.
-    quantity numeric NOT NULL, -- Pieces bought: 0 unless the event is a purchase, 1 where it does not say.
-    revenue numeric NOT NULL, -- Price times pieces bought: 0 unless the event is a purchase that says the price.
-    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
-    record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (tenant_hk, event_timestamp, event_hk, business_item_hk, currency)
-) PARTITION BY RANGE (event_timestamp)
-$table$);
-
-CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over sessions, page views and items, without robots. Dimension visits is by quarter of an hour and holds all sessions; the others are by UTC day, those of sessions without the open ones.
+CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
     bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
@@ -153,6 +121,14 @@ END
 $dimensions$;
 
 CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_rollup_until_b ( -- Border of a tenant's events: those before it are summed in business.site_rollup_b, those from it on are not.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    events_until timestamptz NOT NULL, -- The border; without a row none is summed.
+    PRIMARY KEY (tenant_hk)
+)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     span varchar(4) NOT NULL, -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
@@ -175,12 +151,18 @@ BEGIN
             ON business.site_session_b (tenant_hk, key_start)
             WHERE session_status = 'OPEN';
     END IF;
+    IF to_regclass('business.site_event_details_s_tenant') IS NULL THEN
+        CREATE INDEX site_event_details_s_tenant
+            ON business.site_event_details_s (tenant_hk, event_timestamp);
+    END IF;
 END
 $indexes$;
 COMMENT ON INDEX business.site_session_b_visitor
 IS 'The sessions of a visitor in order: which one was before a new one, and cohorts.';
 COMMENT ON INDEX business.site_session_b_open
-IS 'Open sessions, which the rollups by day leave out because they still change.';
+IS 'Open sessions, which the rollups leave out because they still change.';
+COMMENT ON INDEX business.site_event_details_s_tenant
+IS 'A tenant''s events in order of time, without reading those of others.';
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -237,7 +219,7 @@ IS 'Where business.site_return_b counts a session and the one before it.';
 
 -- ------------------------------------------------------------------ what the loader keeps up to date
 
--- The rows a session adds to the rollup, with its sign. Superseded sessions and robots add none.
+-- The rows a session adds to the rollup, with its sign, once it is closed. Robots add none.
 CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
 RETURNS TABLE (
     dimension text,
@@ -296,17 +278,107 @@ AS $body$
         ('operating_systems', business.site_day(session.session_start), session.os)
     ) AS dimensions (dimension, bucket_start, value)
     WHERE NOT session.is_bot
-        AND (dimensions.dimension = 'visits' OR session.session_status = 'CLOSED')
 $body$;
 COMMENT ON FUNCTION business.site_session_sums(business.site_session_b, integer)
 IS 'What a session adds to business.site_rollup_b, or takes from it by sign -1.';
+
+CREATE OR REPLACE FUNCTION business.site_bridge_row(
+    version business.site_session_details_s, previous_start timestamptz
+)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        version.tenant_hk,
+        date_trunc('milliseconds', version.session_start, 'UTC'),
+        version.session_hk,
+        version.session_start,
+        version.session_end,
+        previous_start,
+        version.session_status,
+        version.visitor_hk,
+        version.duration_seconds,
+        version.engaged_seconds,
+        version.total_events,
+        version.page_views,
+        version.conversions,
+        version.revenue,
+        version.is_bounce,
+        version.entry_page_url,
+        version.exit_page_url,
+        version.referrer_host,
+        version.channel,
+        version.utm_source,
+        version.utm_medium,
+        version.utm_campaign,
+        version.utm_term,
+        version.utm_content,
+        version.device_type,
+        version.browser,
+        version.os,
+        version.language,
+        version.is_bot,
+        version.hash_diff,
+        version.load_date,
+        version.record_source
+$body$;
+COMMENT ON FUNCTION business.site_bridge_row(business.site_session_details_s, timestamptz)
+IS 'The row of business.site_session_b that a version makes, after a session before it.';
+
+CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_b)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT bridged.*
+    WHERE bridged.session_status <> 'OPEN'
+    UNION ALL
+    SELECT
+        bridged.tenant_hk,
+        bridged.key_start,
+        bridged.session_hk,
+        bridged.session_start,
+        NULL,
+        bridged.previous_start,
+        bridged.session_status,
+        bridged.visitor_hk,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL,
+        bridged.is_bot,
+        NULL, NULL, NULL
+    WHERE bridged.session_status = 'OPEN'
+$body$;
+COMMENT ON FUNCTION business.site_held_row(business.site_session_b)
+IS 'The row as business.site_session_b holds it: of an open session only what stays while it is open.';
+
+-- As business.site_session_details_current_v decides, by the key alone.
+CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamptz, session bytea)
+RETURNS SETOF business.site_session_details_s
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_session_details_s
+    WHERE session_start >= key_start
+        AND session_start < key_start + INTERVAL '1 millisecond'
+        AND session_hk = session
+        AND tenant_hk = tenant
+    ORDER BY load_date DESC, total_events DESC, session_start
+    LIMIT 1
+$body$;
+COMMENT ON FUNCTION business.site_latest_version(bytea, timestamptz, bytea)
+IS 'The latest version of a session, SUPERSEDED among them.';
 
 -- Sessions in batches, by the loader's transaction and after anything else that changes their versions.
 -- What is there and what the satellite says now are compared session by session, so that it does not
 -- matter how often or in which cuts this is called. One transaction at a time a group of tenants: the
 -- visitor's session before may be another transaction's, and all of them meet in the rollup.
+-- An open version of a session that the bridge has as open, with the same start and visitor, changes
+-- nothing here: the session is still open whichever of its versions is the latest.
 CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(
-    tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[]
+    tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[],
+    visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL
 )
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -327,87 +399,60 @@ BEGIN
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
     END LOOP;
 
-    WITH touched AS (
-        SELECT DISTINCT
+    WITH given AS (
+        SELECT
             tenant_hk,
+            timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS session_start,
             date_trunc('milliseconds', timestamptz 'epoch' + micros * INTERVAL '1 microsecond')
                 AS key_start,
-            session_hk
-        FROM unnest(tenant_hks, session_start_micros, session_hks)
-            AS given (tenant_hk, micros, session_hk)
+            session_hk,
+            visitor_hk,
+            is_bot,
+            status
+        FROM unnest(
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
     ),
-    compared AS (
+    touched AS (
+        SELECT DISTINCT tenant_hk, key_start, session_hk
+        FROM given
+        WHERE status IS DISTINCT FROM 'OPEN'
+            OR NOT EXISTS (
+                SELECT FROM business.site_session_b AS held
+                WHERE held.tenant_hk = given.tenant_hk
+                    AND held.key_start = given.key_start
+                    AND held.session_hk = given.session_hk
+                    AND held.session_status = 'OPEN'
+                    AND held.session_start = given.session_start
+                    AND held.visitor_hk = given.visitor_hk
+                    AND held.is_bot = given.is_bot)
+    ),
+    changed AS MATERIALIZED (
         SELECT
             touched.tenant_hk,
             touched.key_start,
             touched.session_hk,
+            coalesce(
+                (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
+                    = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
+                false) AS stays,
             old_row,
-            new_version,
-            old_row.visitor_hk = new_version.visitor_hk
-                AND old_row.session_start = new_version.session_start
-                AND old_row.is_bot = new_version.is_bot AS stays
+            new_row
         FROM touched
         LEFT JOIN business.site_session_b AS old_row
             ON old_row.tenant_hk = touched.tenant_hk
             AND old_row.key_start = touched.key_start
             AND old_row.session_hk = touched.session_hk
         LEFT JOIN LATERAL (
-            SELECT versions.*
-            FROM business.site_session_details_s AS versions
-            WHERE versions.session_start >= touched.key_start
-                AND versions.session_start < touched.key_start + INTERVAL '1 millisecond'
-                AND versions.session_hk = touched.session_hk
-                AND versions.tenant_hk = touched.tenant_hk
-            ORDER BY versions.load_date DESC, versions.total_events DESC, versions.session_start
-            LIMIT 1
-        ) AS new_version
-            ON new_version.session_status <> 'SUPERSEDED'
+            SELECT bridged AS new_row
+            FROM business.site_latest_version(
+                touched.tenant_hk, touched.key_start, touched.session_hk) AS version
+            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
+            WHERE version.session_status <> 'SUPERSEDED'
+        ) AS found ON true
         WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
             IS DISTINCT FROM
-            (new_version.hash_diff, new_version.load_date, new_version.session_start)
-    ),
-    changed AS MATERIALIZED (
-        SELECT
-            tenant_hk,
-            key_start,
-            session_hk,
-            coalesce(stays, false) AS stays,
-            old_row,
-            CASE WHEN (new_version).session_hk IS NOT NULL THEN ROW(
-                tenant_hk,
-                key_start,
-                session_hk,
-                (new_version).session_start,
-                (new_version).session_end,
-                CASE WHEN stays THEN (old_row).previous_start END,
-                (new_version).session_status,
-                (new_version).visitor_hk,
-                (new_version).duration_seconds,
-                (new_version).engaged_seconds,
-                (new_version).total_events,
-                (new_version).page_views,
-                (new_version).conversions,
-                (new_version).revenue,
-                (new_version).is_bounce,
-                (new_version).entry_page_url,
-                (new_version).exit_page_url,
-                (new_version).referrer_host,
-                (new_version).channel,
-                (new_version).utm_source,
-                (new_version).utm_medium,
-                (new_version).utm_campaign,
-                (new_version).utm_term,
-                (new_version).utm_content,
-                (new_version).device_type,
-                (new_version).browser,
-                (new_version).os,
-                (new_version).language,
-                (new_version).is_bot,
-                (new_version).hash_diff,
-                (new_version).load_date,
-                (new_version).record_source
-            )::business.site_session_b END AS new_row
-        FROM compared
+            ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
     ),
     summed AS (
         INSERT INTO business.site_rollup_b AS rollup
@@ -431,9 +476,11 @@ BEGIN
             sum(sums.revenue)
         FROM changed
         CROSS JOIN LATERAL (
-            SELECT * FROM business.site_session_sums(changed.old_row, -1)
+            SELECT * FROM business.site_session_sums(old_row, -1)
+            WHERE (old_row).session_status = 'CLOSED'
             UNION ALL
-            SELECT * FROM business.site_session_sums(changed.new_row, 1)
+            SELECT * FROM business.site_session_sums(new_row, 1)
+            WHERE (new_row).session_status = 'CLOSED'
         ) AS sums
         GROUP BY
             changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
@@ -458,21 +505,26 @@ BEGIN
     gone AS (
         DELETE FROM business.site_session_b AS sessions
         USING changed
-        WHERE changed.new_row IS NULL
+        WHERE (new_row).session_hk IS NULL
             AND sessions.tenant_hk = changed.tenant_hk
             AND sessions.key_start = changed.key_start
             AND sessions.session_hk = changed.session_hk
     ),
     written AS (
         INSERT INTO business.site_session_b AS sessions
-        SELECT (new_row).*
+        SELECT held.*
         FROM changed
+        CROSS JOIN LATERAL business.site_held_row(new_row) AS held
         WHERE (new_row).session_hk IS NOT NULL
-        ORDER BY tenant_hk, key_start, session_hk
+        ORDER BY held.tenant_hk, held.key_start, held.session_hk
         ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
             session_start = excluded.session_start,
             session_end = excluded.session_end,
-            previous_start = excluded.previous_start,
+            previous_start = CASE
+                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
+                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
+                    THEN sessions.previous_start
+            END,
             session_status = excluded.session_status,
             visitor_hk = excluded.visitor_hk,
             duration_seconds = excluded.duration_seconds,
@@ -592,217 +644,239 @@ BEGIN
         visits = returns.visits + excluded.visits;
 END
 $body$;
-COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[])
-IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing.';
+COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
+IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
 
--- Events never change: what is new to the bridge is counted once, what is erased from it is taken back.
-CREATE OR REPLACE FUNCTION business.count_site_page_views()
-RETURNS trigger
+-- An item that an event names twice makes two rows.
+CREATE OR REPLACE FUNCTION business.site_event_items(
+    tenant bytea, evt_type text, event_currency text, items jsonb
+) RETURNS TABLE (
+    business_item_hk bytea,
+    currency text,
+    quantity numeric,
+    revenue numeric
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
+        coalesce(listed.currency, event_currency, 'XXX'),
+        CASE evt_type WHEN 'purchase' THEN coalesce(listed.quantity, 1) ELSE 0 END,
+        CASE evt_type WHEN 'purchase'
+            THEN coalesce(listed.price * coalesce(listed.quantity, 1), 0) ELSE 0 END
+    FROM jsonb_to_recordset(items)
+        AS listed (item_id text, price numeric, currency text, quantity numeric)
+$body$;
+COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
+IS 'The items of an event; pieces and revenue are those of a purchase, else 0.';
+
+-- One truth for the loader, for whoever asks and for the checks.
+CREATE OR REPLACE FUNCTION business.site_event_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+) RETURNS TABLE (
+    dimension text,
+    bucket_start timestamptz,
+    value_key bytea,
+    currency text,
+    page_views bigint,
+    events bigint,
+    conversions bigint,
+    quantity numeric,
+    revenue numeric
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, evt_type, currency, items
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (evt_type = 'page_view' OR items IS NOT NULL)
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+    ),
+    item_rows AS MATERIALIZED (
+        SELECT
+            business.site_day(facts.event_timestamp) AS day,
+            facts.event_hk,
+            facts.evt_type,
+            listed.*
+        FROM facts
+        CROSS JOIN LATERAL business.site_event_items(
+            tenant, facts.evt_type, facts.currency, facts.items) AS listed
+        WHERE facts.items IS NOT NULL
+    )
+    SELECT
+        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
+        0::bigint, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    WHERE facts.evt_type = 'page_view'
+        AND pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+    GROUP BY 2, 3
+    UNION ALL
+    SELECT
+        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
+    FROM item_rows
+    GROUP BY day, business_item_hk
+    UNION ALL
+    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    FROM item_rows
+    GROUP BY day, business_item_hk, currency
+    HAVING sum(revenue) <> 0;
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+
+CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO business.site_rollup_b AS rollup
+    SELECT
+        tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+        conversions, 0, 0, quantity, revenue
+    FROM business.site_event_sums(tenant, from_at, to_at, false, only_timestamps, only_keys)
+    ORDER BY dimension, bucket_start, value_key, currency
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        page_views = rollup.page_views + excluded.page_views,
+        events = rollup.events + excluded.events,
+        conversions = rollup.conversions + excluded.conversions,
+        quantity = rollup.quantity + excluded.quantity,
+        revenue = rollup.revenue + excluded.revenue
+$body$;
+COMMENT ON PROCEDURE business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[])
+IS 'Adds events to the rollup that are not in it.';
+
+-- The border moves while no transaction is under way that writes events: what lies before it is then
+-- either summed here, or comes later and finds itself before the border.
+CREATE OR REPLACE PROCEDURE business.sum_site_events(tenant_hks bytea[], until_micros bigint[])
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    moved record;
 BEGIN
-    INSERT INTO business.site_rollup_b AS rollup
-    SELECT
-        tenant_hk,
-        'top_pages',
-        business.site_day(event_timestamp),
-        page_hk,
-        '',
-        NULL,
-        0, 0, 0, 0,
-        CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END,
-        0, 0, 0, 0, 0, 0
-    FROM changed
-    WHERE evt_type = 'page_view' AND page_hk IS NOT NULL AND NOT is_bot
-    GROUP BY 1, 3, 4
-    ORDER BY 1, 3, 4
-    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
-        page_views = rollup.page_views + excluded.page_views;
-    RETURN NULL;
+    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    FOR moved IN
+        SELECT
+            given.tenant_hk,
+            coalesce(held.events_until, '-infinity') AS from_at,
+            max(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond') AS to_at
+        FROM unnest(tenant_hks, until_micros) AS given (tenant_hk, micros)
+        LEFT JOIN business.site_rollup_until_b AS held ON held.tenant_hk = given.tenant_hk
+        GROUP BY given.tenant_hk, held.events_until
+        ORDER BY given.tenant_hk
+    LOOP
+        CONTINUE WHEN moved.to_at <= moved.from_at;
+        CALL business.add_site_event_sums(moved.tenant_hk, moved.from_at, moved.to_at);
+        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+        VALUES (moved.tenant_hk, moved.to_at)
+        ON CONFLICT (tenant_hk) DO UPDATE SET events_until = excluded.events_until;
+    END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION business.count_site_page_views()
-IS 'Trigger of business.site_event_b: counts page views by page and UTC day.';
+COMMENT ON PROCEDURE business.sum_site_events(bytea[], bigint[])
+IS 'Moves the border of tenants'' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.';
 
-CREATE OR REPLACE FUNCTION business.count_site_event_items()
+CREATE OR REPLACE FUNCTION business.sum_late_site_events()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    sign CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+    late record;
 BEGIN
-    INSERT INTO business.site_rollup_b AS rollup
-    SELECT
-        tenant_hk,
-        'items',
-        business.site_day(event_timestamp),
-        business_item_hk,
-        '' AS currency,
-        NULL,
-        0, 0, 0, 0, 0,
-        sign * count(DISTINCT event_hk),
-        sign * count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'),
-        0, 0,
-        sign * sum(quantity),
-        0
-    FROM changed
-    WHERE NOT is_bot
-    GROUP BY 1, 3, 4
-    UNION ALL
-    SELECT
-        tenant_hk,
-        'items',
-        business.site_day(event_timestamp),
-        business_item_hk,
-        currency,
-        NULL,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        sign * sum(revenue)
-    FROM changed
-    WHERE NOT is_bot
-    GROUP BY 1, 3, 4, 5
-    HAVING sum(revenue) <> 0
-    ORDER BY 1, 3, 4, 5
-    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
-        events = rollup.events + excluded.events,
-        conversions = rollup.conversions + excluded.conversions,
-        quantity = rollup.quantity + excluded.quantity,
-        revenue = rollup.revenue + excluded.revenue;
+    -- First the lock, then the look at the border: it stays until this transaction has ended.
+    PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    FOR late IN
+        SELECT
+            inserted.tenant_hk,
+            min(inserted.event_timestamp) AS from_at,
+            max(inserted.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+            array_agg(inserted.event_timestamp) AS timestamps,
+            array_agg(inserted.event_hk) AS keys
+        FROM inserted
+        JOIN business.site_rollup_until_b AS held
+            ON held.tenant_hk = inserted.tenant_hk AND inserted.event_timestamp < held.events_until
+        GROUP BY inserted.tenant_hk
+        ORDER BY inserted.tenant_hk
+    LOOP
+        CALL business.add_site_event_sums(
+            late.tenant_hk, late.from_at, late.to_at, late.timestamps, late.keys);
+    END LOOP;
     RETURN NULL;
 END
 $body$;
-COMMENT ON FUNCTION business.count_site_event_items()
-IS 'Trigger of business.site_event_item_b: counts events, purchases, pieces and revenue by item and UTC day.';
+COMMENT ON FUNCTION business.sum_late_site_events()
+IS 'Trigger of business.site_event_details_s: sums new events that lie before the border; their pages must be linked already.';
 
-DO $triggers$
+DO $trigger$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_trigger
-        WHERE tgrelid = 'business.site_event_b'::regclass AND tgname = 'count_new_page_views'
+        WHERE tgrelid = 'business.site_event_details_s'::regclass AND tgname = 'sum_late_site_events'
     ) THEN
-        CREATE TRIGGER count_new_page_views AFTER INSERT ON business.site_event_b
-            REFERENCING NEW TABLE AS changed
-            FOR EACH STATEMENT EXECUTE FUNCTION business.count_site_page_views();
-        CREATE TRIGGER count_erased_page_views AFTER DELETE ON business.site_event_b
-            REFERENCING OLD TABLE AS changed
-            FOR EACH STATEMENT EXECUTE FUNCTION business.count_site_page_views();
-        CREATE TRIGGER count_new_items AFTER INSERT ON business.site_event_item_b
-            REFERENCING NEW TABLE AS changed
-            FOR EACH STATEMENT EXECUTE FUNCTION business.count_site_event_items();
-        CREATE TRIGGER count_erased_items AFTER DELETE ON business.site_event_item_b
-            REFERENCING OLD TABLE AS changed
-            FOR EACH STATEMENT EXECUTE FUNCTION business.count_site_event_items();
+        CREATE TRIGGER sum_late_site_events AFTER INSERT ON business.site_event_details_s
+            REFERENCING NEW TABLE AS inserted
+            FOR EACH STATEMENT EXECUTE FUNCTION business.sum_late_site_events();
     END IF;
 END
-$triggers$;
+$trigger$;
 
--- --------------------------------------------------------------- what bridges and rollups must hold
+-- ---------------------------------------------------------- what bridge and rollups must hold
 -- By other ways than the loader's: sql/checks compares, and a rebuild takes them.
 
 CREATE OR REPLACE VIEW business.site_session_bridge_v AS
-SELECT
-    sessions.tenant_hk,
-    date_trunc('milliseconds', sessions.session_start) AS key_start,
-    sessions.session_hk,
-    sessions.session_start,
-    sessions.session_end,
-    CASE WHEN NOT sessions.is_bot THEN lag(sessions.session_start) OVER (
-        PARTITION BY sessions.tenant_hk, sessions.visitor_hk, sessions.is_bot
-        ORDER BY sessions.session_start, sessions.session_hk
-    ) END AS previous_start,
-    sessions.session_status,
-    sessions.visitor_hk,
-    sessions.duration_seconds,
-    sessions.engaged_seconds,
-    sessions.total_events,
-    sessions.page_views,
-    sessions.conversions,
-    sessions.revenue,
-    sessions.is_bounce,
-    sessions.entry_page_url,
-    sessions.exit_page_url,
-    sessions.referrer_host,
-    sessions.channel,
-    sessions.utm_source,
-    sessions.utm_medium,
-    sessions.utm_campaign,
-    sessions.utm_term,
-    sessions.utm_content,
-    sessions.device_type,
-    sessions.browser,
-    sessions.os,
-    sessions.language,
-    sessions.is_bot,
-    sessions.hash_diff,
-    sessions.load_date,
-    sessions.record_source
+SELECT held.*
 FROM (
-    SELECT DISTINCT ON (session_hk) *
-    FROM business.site_session_details_s
-    ORDER BY session_hk, load_date DESC, total_events DESC, session_start
-) AS sessions
-WHERE sessions.session_status <> 'SUPERSEDED';
+    SELECT
+        version,
+        CASE WHEN NOT (version).is_bot THEN lag((version).session_start) OVER (
+            PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
+            ORDER BY (version).session_start, (version).session_hk
+        ) END AS previous_start
+    FROM (
+        SELECT DISTINCT ON (version.session_hk) version
+        FROM business.site_session_details_s AS version
+        ORDER BY version.session_hk, version.load_date DESC, version.total_events DESC, version.session_start
+    ) AS latest
+    WHERE (version).session_status <> 'SUPERSEDED'
+) AS placed
+CROSS JOIN LATERAL business.site_bridge_row(placed.version, placed.previous_start) AS bridged
+CROSS JOIN LATERAL business.site_held_row(bridged) AS held;
 COMMENT ON VIEW business.site_session_bridge_v
 IS 'What business.site_session_b must hold, from the satellite.';
-
-CREATE OR REPLACE VIEW business.site_event_bridge_v AS
-SELECT
-    events.tenant_hk,
-    events.event_timestamp,
-    events.event_hk,
-    staged.visitor_hk,
-    pages.page_hk,
-    details.evt_type,
-    details.is_bot,
-    events.load_date,
-    events.record_source
-FROM business.site_event_h AS events
-JOIN business.site_event_details_s AS details
-    ON details.event_timestamp = events.event_timestamp AND details.event_hk = events.event_hk
-LEFT JOIN business.event_page_l AS pages
-    ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
-LEFT JOIN staging.site_tracking_events_s AS staged
-    ON staged.event_timestamp = events.event_timestamp AND staged.event_hk = events.event_hk;
-COMMENT ON VIEW business.site_event_bridge_v
-IS 'What business.site_event_b must hold, from hub, satellite and link; the visitor as long as staging keeps it.';
-
-CREATE OR REPLACE VIEW business.site_event_item_bridge_v AS
-SELECT
-    events.tenant_hk,
-    events.event_timestamp,
-    events.event_hk,
-    util.generate_tenant_derived_hk(events.tenant_hk, items.item_id) AS business_item_hk,
-    coalesce(items.currency, events.currency, 'XXX')::varchar(3) AS currency,
-    staged.visitor_hk,
-    events.evt_type,
-    CASE
-        WHEN events.evt_type = 'purchase' THEN sum(coalesce(items.quantity, 1))
-        ELSE 0
-    END AS quantity,
-    CASE
-        WHEN events.evt_type = 'purchase'
-            THEN sum(coalesce(items.price * coalesce(items.quantity, 1), 0))
-        ELSE 0
-    END AS revenue,
-    events.is_bot,
-    events.load_date,
-    events.record_source
-FROM business.site_event_details_s AS events
-CROSS JOIN LATERAL jsonb_to_recordset(events.items)
-    AS items (item_id text, price numeric, currency text, quantity numeric)
-LEFT JOIN staging.site_tracking_events_s AS staged
-    ON staged.event_timestamp = events.event_timestamp AND staged.event_hk = events.event_hk
-WHERE events.items IS NOT NULL
-GROUP BY
-    events.tenant_hk, events.event_timestamp, events.event_hk, items.item_id,
-    coalesce(items.currency, events.currency, 'XXX'), staged.visitor_hk, events.evt_type,
-    events.is_bot, events.load_date, events.record_source;
-COMMENT ON VIEW business.site_event_item_bridge_v
-IS 'What business.site_event_item_b must hold, from the items of the satellite.';
 
 CREATE OR REPLACE VIEW business.site_rollup_check_v AS
 SELECT
@@ -825,55 +899,18 @@ SELECT
     sum(sums.revenue) AS revenue
 FROM business.site_session_b AS sessions
 CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+WHERE sessions.session_status = 'CLOSED'
 GROUP BY
     sessions.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, sums.value
 UNION ALL
 SELECT
-    tenant_hk,
-    'top_pages',
-    business.site_day(event_timestamp),
-    page_hk,
-    '',
-    NULL,
-    0, 0, 0, 0,
-    count(*),
-    0, 0, 0, 0, 0, 0
-FROM business.site_event_b
-WHERE evt_type = 'page_view' AND page_hk IS NOT NULL AND NOT is_bot
-GROUP BY tenant_hk, business.site_day(event_timestamp), page_hk
-UNION ALL
-SELECT
-    tenant_hk,
-    'items',
-    business.site_day(event_timestamp),
-    business_item_hk,
-    '',
-    NULL,
-    0, 0, 0, 0, 0,
-    count(DISTINCT event_hk),
-    count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'),
-    0, 0,
-    sum(quantity),
-    0
-FROM business.site_event_item_b
-WHERE NOT is_bot
-GROUP BY tenant_hk, business.site_day(event_timestamp), business_item_hk
-UNION ALL
-SELECT
-    tenant_hk,
-    'items',
-    business.site_day(event_timestamp),
-    business_item_hk,
-    currency,
-    NULL,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    sum(revenue)
-FROM business.site_event_item_b
-WHERE NOT is_bot
-GROUP BY tenant_hk, business.site_day(event_timestamp), business_item_hk, currency
-HAVING sum(revenue) <> 0;
+    held.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
+    sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.revenue
+FROM business.site_rollup_until_b AS held
+CROSS JOIN LATERAL business.site_event_sums(
+    held.tenant_hk, '-infinity', held.events_until, false) AS sums;
 COMMENT ON VIEW business.site_rollup_check_v
-IS 'What business.site_rollup_b must hold, from the bridges.';
+IS 'What business.site_rollup_b must hold, from the bridge of sessions and from the events.';
 
 CREATE OR REPLACE VIEW business.site_return_check_v AS
 SELECT
@@ -915,48 +952,49 @@ $body$;
 COMMENT ON PROCEDURE business.rebuild_site_sessions()
 IS 'Makes the bridge of sessions and its rollups anew out of the vault; loaders wait meanwhile.';
 
-CREATE OR REPLACE PROCEDURE business.rebuild_site_bridges()
+CREATE OR REPLACE PROCEDURE business.resum_site_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    day timestamptz;
+    until CONSTANT timestamptz := (
+        SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant);
 BEGIN
-    LOCK TABLE business.site_event_b, business.site_event_item_b, business.site_session_b,
-        business.site_rollup_b, business.site_return_b IN SHARE ROW EXCLUSIVE MODE;
-    -- Events stay: after the retention of staging nothing else knows their visitor.
-    INSERT INTO business.site_event_b SELECT * FROM business.site_event_bridge_v
-    ON CONFLICT DO NOTHING;
-    INSERT INTO business.site_event_item_b SELECT * FROM business.site_event_item_bridge_v
-    ON CONFLICT DO NOTHING;
-    DELETE FROM business.site_rollup_b WHERE dimension IN ('top_pages', 'items');
-    INSERT INTO business.site_rollup_b
-    SELECT *
-    FROM business.site_rollup_check_v
-    WHERE dimension IN ('top_pages', 'items');
-    CALL business.rebuild_site_sessions();
+    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    DELETE FROM business.site_rollup_b
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
+    FOREACH day IN ARRAY days LOOP
+        CALL business.add_site_event_sums(tenant, day, least(day + INTERVAL '1 day', until));
+    END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE business.rebuild_site_bridges()
-IS 'Makes bridges and rollups anew out of the vault; loaders wait meanwhile.';
+COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
+IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction.';
 
 REVOKE ALL ON FUNCTION business.site_quarter(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_day(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_is_near(timestamptz, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_return_buckets(timestamptz, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION business.site_session_sums(business.site_session_b, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION business.count_site_page_views() FROM PUBLIC;
-REVOKE ALL ON FUNCTION business.count_site_event_items() FROM PUBLIC;
-REVOKE ALL ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[]) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[]) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE business.rebuild_site_sessions() FROM PUBLIC;
-REVOKE ALL ON PROCEDURE business.rebuild_site_bridges() FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_bridge_row(business.site_session_details_s, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_held_row(business.site_session_b) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_latest_version(bytea, timestamptz, bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_event_items(bytea, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION business.sum_late_site_events() FROM PUBLIC;
+REVOKE ALL ON PROCEDURE business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE business.sum_site_events(bytea[], bigint[]) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE business.resum_site_events(bytea, timestamptz[]) FROM PUBLIC;
 
--- A vault that was loaded before this script: the loader fills the bridges from now on only.
+-- A vault that was loaded before this script: the loader keeps the bridge from now on only.
 DO $first_fill$
 BEGIN
     IF NOT EXISTS (SELECT FROM business.site_session_b)
-        AND NOT EXISTS (SELECT FROM business.site_event_b)
-        AND (EXISTS (SELECT FROM business.site_session_details_s)
-            OR EXISTS (SELECT FROM business.site_event_h)) THEN
-        CALL business.rebuild_site_bridges();
+        AND EXISTS (SELECT FROM business.site_session_details_s) THEN
+        CALL business.rebuild_site_sessions();
     END IF;
 END
 $first_fill$;
@@ -1316,6 +1354,24 @@ AS $body$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
+    WITH parts AS MATERIALIZED (
+        SELECT
+            bucket_start, currency::text AS currency, visits, bounces, bounceable, converted, page_views,
+            events, conversions, duration_seconds, engaged_seconds, revenue
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = 'visits'
+            AND bucket_start >= starts[1]
+            AND bucket_start < ends[1]
+        UNION ALL
+        SELECT
+            sums.bucket_start, sums.currency, sums.visits, sums.bounces, sums.bounceable, sums.converted,
+            sums.page_views, sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
+            sums.revenue
+        FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE sums.dimension = 'visits'
+    )
     SELECT
         intervals.number::integer - 1,
         business.site_metrics(
@@ -1335,10 +1391,8 @@ BEGIN
             sum(conversions)::bigint AS conversions,
             sum(duration_seconds)::bigint AS duration_seconds,
             sum(engaged_seconds)::bigint AS engaged_seconds
-        FROM business.site_rollup_b
-        WHERE tenant_hk = tenant
-            AND dimension = 'visits'
-            AND bucket_start >= intervals.starts_at
+        FROM parts
+        WHERE bucket_start >= intervals.starts_at
             AND bucket_start < intervals.ends_at
             AND currency = ''
     ) AS sums
@@ -1346,10 +1400,8 @@ BEGIN
         SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
         FROM (
             SELECT currency, sum(revenue) AS amount
-            FROM business.site_rollup_b
-            WHERE tenant_hk = tenant
-                AND dimension = 'visits'
-                AND bucket_start >= intervals.starts_at
+            FROM parts
+            WHERE bucket_start >= intervals.starts_at
                 AND bucket_start < intervals.ends_at
                 AND currency <> ''
             GROUP BY currency
@@ -1474,7 +1526,69 @@ $body$;
 COMMENT ON FUNCTION business.site_filters(jsonb)
 IS 'The filters of options, each as an array. Errors: ST400.';
 
--- Without settings of its own, so that the planner sees through it.
+-- The next ones are without settings of their own, so that the planner sees through them.
+CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT bridged.*
+    FROM business.site_session_b AS held
+    CROSS JOIN LATERAL business.site_latest_version(held.tenant_hk, held.key_start, held.session_hk) AS version
+    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start) AS bridged
+    WHERE held.tenant_hk = tenant
+        AND held.session_status = 'OPEN'
+        AND held.session_start >= from_at
+        AND held.session_start < to_at
+        -- The index knows the start to the millisecond.
+        AND held.key_start >= from_at - INTERVAL '1 millisecond'
+        AND held.key_start < to_at
+$body$;
+COMMENT ON FUNCTION business.site_open_sessions(bytea, timestamptz, timestamptz)
+IS 'The open sessions that began in a period, as they are now.';
+
+CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_session_b
+    WHERE tenant_hk = tenant
+        AND session_status = 'CLOSED'
+        AND session_start >= from_at
+        AND session_start < to_at
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+    UNION ALL
+    SELECT * FROM business.site_open_sessions(tenant, from_at, to_at)
+$body$;
+COMMENT ON FUNCTION business.site_sessions(bytea, timestamptz, timestamptz)
+IS 'The sessions that began in a period.';
+
+-- An event has the visitor of the session in whose time it lies; no tenant's sessions are longer than a week.
+CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea,
+    visitor_hk bytea
+)
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT DISTINCT links.event_timestamp, links.event_hk, sessions.visitor_hk
+    FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND sessions.session_end >= from_at
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp < to_at
+$body$;
+COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz)
+IS 'The events of a period that lie in sessions, with their visitors.';
+
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS SETOF business.site_session_b
@@ -1482,13 +1596,8 @@ LANGUAGE sql
 STABLE
 AS $body$
     SELECT *
-    FROM business.site_session_b
+    FROM business.site_sessions(tenant, from_at, to_at)
     WHERE tenant_hk = tenant
-        AND session_start >= from_at
-        AND session_start < to_at
-        -- The index knows the start to the millisecond.
-        AND key_start >= date_trunc('milliseconds', from_at)
-        AND key_start < to_at
         AND (include_bots OR NOT is_bot)
         AND business.site_filter(filters, 'device', device_type)
         AND business.site_filter(filters, 'browser', browser)
@@ -1645,12 +1754,8 @@ BEGIN
         UNION ALL
         -- Open sessions are not in the rollup.
         SELECT 1, sessions.*
-        FROM business.site_session_b AS sessions
-        WHERE tenant_hk = tenant
-            AND session_status = 'OPEN'
-            AND NOT is_bot
-            AND key_start >= days_from
-            AND key_start < days_to
+        FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
+        WHERE NOT is_bot
     ),
     parts AS (
         SELECT
@@ -1835,52 +1940,69 @@ AS $body$
 DECLARE
     days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
     days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
-    is_filtered CONSTANT boolean := filters <> '{}';
+    events_until CONSTANT timestamptz := coalesce(
+        (SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant), '-infinity');
+    timestamps timestamptz[];
+    keys bytea[];
+    last_at timestamptz := to_at;
     pages jsonb;
     items jsonb;
 BEGIN
-    WITH chosen AS MATERIALIZED (
-        SELECT *
-        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots)
-        WHERE is_filtered
-    ),
-    rests AS MATERIALIZED (
-        SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to) WHERE NOT is_filtered
-    ),
-    page_views AS (
-        SELECT value_key AS page_hk, page_views
+    IF filters <> '{}' THEN
+        SELECT
+            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
+            max(event_timestamp) + INTERVAL '1 microsecond'
+        INTO timestamps, keys, last_at
+        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots);
+    END IF;
+    WITH parts AS (
+        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
         FROM business.site_rollup_b
-        WHERE tenant_hk = tenant
-            AND dimension = 'top_pages'
+        WHERE is_rolled
+            AND tenant_hk = tenant
+            AND dimension IN ('top_pages', 'items')
             AND bucket_start >= days_from
             AND bucket_start < days_to
         UNION ALL
-        SELECT events.page_hk, rests.sign
-        FROM rests
-        JOIN business.site_event_b AS events
-            ON events.event_timestamp >= rests.starts_at AND events.event_timestamp < rests.ends_at
-        WHERE events.tenant_hk = tenant
-            AND events.evt_type = 'page_view'
-            AND (include_bots OR NOT events.is_bot)
+        SELECT
+            sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
+            rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
+            rests.sign * sums.revenue
+        FROM (
+            SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to)
+            UNION ALL
+            -- What of the days is not summed yet.
+            SELECT 1, greatest(days_from, events_until), days_to
+            WHERE greatest(days_from, events_until) < days_to
+        ) AS rests
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenant, rests.starts_at, rests.ends_at, false) AS sums
+        WHERE is_rolled
         UNION ALL
-        SELECT events.page_hk, 1
-        FROM chosen
-        JOIN business.site_event_b AS events
-            ON events.event_timestamp = chosen.event_timestamp AND events.event_hk = chosen.event_hk
-        WHERE is_filtered
-            AND events.tenant_hk = tenant
-            AND events.event_timestamp >= from_at
-            AND events.evt_type = 'page_view'
-            AND (include_bots OR NOT events.is_bot)
+        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
+        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
+        WHERE NOT is_rolled
+    ),
+    sums AS MATERIALIZED (
+        SELECT
+            dimension,
+            value_key,
+            currency,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS purchases,
+            sum(quantity) AS quantity,
+            sum(revenue) AS revenue
+        FROM parts
+        WHERE dimension = ANY (wanted)
+        GROUP BY dimension, value_key, currency
     ),
     most_seen AS (
-        SELECT page_hk, sum(page_views)::bigint AS page_views
-        FROM page_views
-        WHERE page_hk IS NOT NULL AND 'top_pages' = ANY (wanted)
-        GROUP BY page_hk
-        HAVING sum(page_views) > 0
+        SELECT value_key AS page_hk, page_views
+        FROM sums
+        WHERE dimension = 'top_pages' AND page_views > 0
         -- More than asked for, as ties are broken by the URL.
-        ORDER BY sum(page_views) DESC
+        ORDER BY page_views DESC
         FETCH FIRST most ROWS WITH TIES
     ),
     named_pages AS (
@@ -1897,61 +2019,10 @@ BEGIN
         ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
         LIMIT most
     ),
-    rows AS MATERIALIZED (
-        SELECT
-            rests.sign, items.business_item_hk, items.event_hk, items.currency, items.evt_type,
-            items.quantity, items.revenue
-        FROM rests
-        JOIN business.site_event_item_b AS items
-            ON items.event_timestamp >= rests.starts_at AND items.event_timestamp < rests.ends_at
-        WHERE items.tenant_hk = tenant AND (include_bots OR NOT items.is_bot)
-        UNION ALL
-        SELECT
-            1, items.business_item_hk, items.event_hk, items.currency, items.evt_type, items.quantity,
-            items.revenue
-        FROM chosen
-        JOIN business.site_event_item_b AS items
-            ON items.event_timestamp = chosen.event_timestamp AND items.event_hk = chosen.event_hk
-        WHERE is_filtered
-            AND items.tenant_hk = tenant
-            AND items.event_timestamp >= from_at
-            AND (include_bots OR NOT items.is_bot)
-    ),
-    item_sums AS MATERIALIZED (
-        SELECT
-            item_hk,
-            currency,
-            sum(events)::bigint AS events,
-            sum(purchases)::bigint AS purchases,
-            sum(quantity) AS quantity,
-            sum(revenue) AS revenue
-        FROM (
-            SELECT
-                value_key AS item_hk, currency, events, conversions AS purchases, quantity, revenue
-            FROM business.site_rollup_b
-            WHERE tenant_hk = tenant
-                AND dimension = 'items'
-                AND bucket_start >= days_from
-                AND bucket_start < days_to
-            UNION ALL
-            SELECT
-                business_item_hk, '', sign * count(DISTINCT event_hk),
-                sign * count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'),
-                sign * sum(quantity), 0
-            FROM rows
-            GROUP BY business_item_hk, sign
-            UNION ALL
-            SELECT business_item_hk, currency, 0, 0, 0, sum(sign * revenue)
-            FROM rows
-            GROUP BY business_item_hk, currency
-        ) AS parts
-        WHERE 'items' = ANY (wanted)
-        GROUP BY item_hk, currency
-    ),
     most_met AS (
-        SELECT item_hk, events, purchases, quantity
-        FROM item_sums
-        WHERE currency = '' AND events > 0
+        SELECT value_key AS item_hk, events, purchases, quantity
+        FROM sums
+        WHERE dimension = 'items' AND currency = '' AND events > 0
         ORDER BY events DESC
         FETCH FIRST most ROWS WITH TIES
     ),
@@ -1967,10 +2038,10 @@ BEGIN
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (
-            SELECT item_hk, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
-            FROM item_sums
-            WHERE currency <> '' AND revenue <> 0
-            GROUP BY item_hk
+            SELECT value_key AS item_hk, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+            FROM sums
+            WHERE dimension = 'items' AND currency <> '' AND revenue <> 0
+            GROUP BY value_key
         ) AS money ON money.item_hk = most_met.item_hk
         ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
         LIMIT most
@@ -2164,7 +2235,7 @@ BEGIN
     from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
     WITH events AS MATERIALIZED (
         SELECT event_timestamp, visitor_hk, page_hk, evt_type
-        FROM business.site_event_b
+        FROM staging.site_tracking_events_s
         WHERE tenant_hk = tenant
             AND event_timestamp >= from_at
             AND event_timestamp <= now()
@@ -2277,9 +2348,16 @@ DECLARE
         options, 'window_minutes', NULL, 1, 525600) * INTERVAL '1 minute';
     from_at CONSTANT timestamptz := period.from_at;
     to_at CONSTANT timestamptz := period.to_at;
+    asks_pages boolean;
+    types text[];
     answer jsonb;
 BEGIN
     PERFORM business.check_site_steps(steps);
+    SELECT
+        bool_or(step ? 'page_url'),
+        CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
+    INTO asks_pages, types
+    FROM jsonb_array_elements(steps) AS step;
     WITH RECURSIVE wanted AS MATERIALIZED (
         SELECT
             ordinality::integer AS step,
@@ -2297,53 +2375,37 @@ BEGIN
                 encode(tenant, 'hex') || '|' || (value ->> 'item_id'), 'UTF8')) END AS item_hk
         FROM jsonb_array_elements(steps) WITH ORDINALITY
     ),
-    wanted_pages AS (
-        SELECT step, evt_type, item_hk, page_hk
-        FROM wanted
-        CROSS JOIN LATERAL unnest(pages) AS page_hk
-    ),
-    events AS (
-        SELECT *
-        FROM business.site_event_b
-        WHERE tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND visitor_hk IS NOT NULL
-            AND (include_bots OR NOT is_bot)
-    ),
-    alike AS (
-        SELECT wanted_pages.step, wanted_pages.item_hk, events.visitor_hk, events.event_timestamp, events.event_hk
-        FROM events
-        JOIN wanted_pages ON wanted_pages.page_hk = events.page_hk
-        WHERE wanted_pages.evt_type IS NULL OR wanted_pages.evt_type = events.evt_type
-        UNION ALL
-        SELECT wanted.step, wanted.item_hk, events.visitor_hk, events.event_timestamp, events.event_hk
-        FROM events
-        JOIN wanted ON wanted.evt_type = events.evt_type AND wanted.pages IS NULL
+    -- Events that may be a step, with what the steps ask for.
+    candidates AS MATERIALIZED (
+        SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
+        FROM business.site_event_details_s AS events
+        JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
+        LEFT JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp
+            AND pages.event_hk = events.event_hk
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < to_at
+            AND asks_pages
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (types IS NULL OR events.evt_type = ANY (types))
+            AND (include_bots OR NOT events.is_bot)
     ),
     matched AS MATERIALIZED (
-        SELECT step, visitor_hk, event_timestamp, event_hk FROM alike WHERE item_hk IS NULL
-        UNION ALL
-        SELECT DISTINCT alike.step, alike.visitor_hk, alike.event_timestamp, alike.event_hk
-        FROM alike
-        JOIN business.site_event_item_b AS items
-            ON items.event_timestamp = alike.event_timestamp
-            AND items.event_hk = alike.event_hk
-            AND items.business_item_hk = alike.item_hk
-        WHERE items.tenant_hk = tenant
-            AND items.event_timestamp >= from_at
-            AND items.event_timestamp < to_at
-        UNION ALL
-        SELECT DISTINCT wanted.step, items.visitor_hk, items.event_timestamp, items.event_hk
+        SELECT DISTINCT wanted.step, events.visitor_hk, events.event_timestamp, events.event_hk
         FROM wanted
-        JOIN business.site_event_item_b AS items ON items.business_item_hk = wanted.item_hk
-        WHERE wanted.evt_type IS NULL
-            AND wanted.pages IS NULL
-            AND items.tenant_hk = tenant
+        JOIN candidates AS events
+            ON coalesce(wanted.evt_type, events.evt_type) = events.evt_type
+            AND (wanted.pages IS NULL OR events.page_hk = ANY (wanted.pages))
+        LEFT JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp
+            AND items.event_hk = events.event_hk
+            AND items.business_item_hk = wanted.item_hk
             AND items.event_timestamp >= from_at
             AND items.event_timestamp < to_at
-            AND items.visitor_hk IS NOT NULL
-            AND (include_bots OR NOT items.is_bot)
+        WHERE wanted.item_hk IS NULL OR items.event_hk IS NOT NULL
     ),
     reached AS (
         SELECT step, visitor_hk, event_timestamp, event_hk, event_timestamp AS began_at
@@ -2543,28 +2605,42 @@ DECLARE
     to_at CONSTANT timestamptz := least(period.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
     after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
     after_hk CONSTANT bytea := after_event.event_hk;
+    visitor_timestamps timestamptz[];
+    visitor_keys bytea[];
     timestamps timestamptz[];
     keys bytea[];
     first_at timestamptz;
     last_at timestamptz;
     answer jsonb;
 BEGIN
+    IF visitor IS NOT NULL THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO visitor_timestamps, visitor_keys
+        FROM business.site_visitor_events(tenant, from_at, to_at)
+        WHERE visitor_hk = visitor;
+    END IF;
     SELECT
         array_agg(event_timestamp ORDER BY event_timestamp DESC, event_hk DESC),
         array_agg(event_hk ORDER BY event_timestamp DESC, event_hk DESC)
     INTO timestamps, keys
     FROM (
-        SELECT event_timestamp, event_hk
-        FROM business.site_event_b
-        WHERE tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND (after_timestamp IS NULL OR (event_timestamp, event_hk) < (after_timestamp, after_hk))
-            AND (include_bots OR NOT is_bot)
-            AND (of_type IS NULL OR evt_type = of_type)
-            AND (page IS NULL OR page_hk = page)
-            AND (visitor IS NULL OR visitor_hk = visitor)
-        ORDER BY event_timestamp DESC, event_hk DESC
+        SELECT events.event_timestamp, events.event_hk
+        FROM business.site_event_details_s AS events
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (after_timestamp IS NULL
+                OR (events.event_timestamp, events.event_hk) < (after_timestamp, after_hk))
+            AND (include_bots OR NOT events.is_bot)
+            AND (of_type IS NULL OR events.evt_type = of_type)
+            AND (page IS NULL OR EXISTS (
+                SELECT FROM business.event_page_l AS pages
+                WHERE pages.event_timestamp = events.event_timestamp
+                    AND pages.event_hk = events.event_hk
+                    AND pages.page_hk = page))
+            AND (visitor IS NULL OR (events.event_timestamp, events.event_hk) IN (
+                SELECT * FROM unnest(visitor_timestamps, visitor_keys)))
+        ORDER BY events.event_timestamp DESC, events.event_hk DESC
         LIMIT most + 1
     ) AS page_of_events;
     first_at := timestamps[least(most, cardinality(timestamps))];
@@ -2578,7 +2654,8 @@ BEGIN
     -- The key of a session ends in the milliseconds of its start, and a number behind them where two
     -- began in one millisecond.
     sessions AS MATERIALIZED (
-        SELECT DISTINCT ON (listed.place) listed.place, hubs.session_bk
+        SELECT DISTINCT ON (listed.place)
+            listed.place, hubs.session_bk, held.visitor_hk
         FROM listed
         JOIN business.event_session_l AS links
             ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
@@ -2596,6 +2673,9 @@ BEGIN
                 timestamptz 'epoch' + numbers.last_but_one * INTERVAL '1 millisecond')
         WHERE links.tenant_hk = tenant
             AND links.event_timestamp BETWEEN first_at AND last_at
+            -- The end of an open session may be later than the bridge knows.
+            AND links.event_timestamp >= held.session_start
+            AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
         ORDER BY listed.place, held.session_start DESC, links.session_hk
     )
     SELECT jsonb_build_object(
@@ -2604,7 +2684,7 @@ BEGIN
         'events', coalesce(jsonb_agg(
             jsonb_strip_nulls(jsonb_build_object(
                 'event_id', hubs.event_bk,
-                'evt_type', events.evt_type,
+                'evt_type', details.evt_type,
                 'event_timestamp', business.site_utc(listed.event_timestamp),
                 'session', sessions.session_bk,
                 'visitor', visitors.visitor_bk,
@@ -2625,25 +2705,24 @@ BEGIN
                 'items', details.items,
                 'properties', details.properties,
                 'is_bot', details.is_bot,
-                'load_date', business.site_utc(events.load_date)))
+                'load_date', business.site_utc(details.load_date)))
             ORDER BY listed.place), '[]'),
         'next_cursor', CASE WHEN cardinality(timestamps) > most THEN
             (extract(epoch FROM timestamps[most]) * 1000000)::bigint || '-' || encode(keys[most], 'hex') END)
     INTO answer
     FROM listed
-    JOIN business.site_event_b AS events
-        ON events.tenant_hk = tenant
-        AND events.event_timestamp = listed.event_timestamp
-        AND events.event_hk = listed.event_hk
     JOIN business.site_event_h AS hubs
         ON hubs.event_timestamp = listed.event_timestamp AND hubs.event_hk = listed.event_hk
     JOIN business.site_event_details_s AS details
         ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+    LEFT JOIN business.event_page_l AS links
+        ON links.event_timestamp = listed.event_timestamp
+        AND links.event_hk = listed.event_hk
+        AND links.event_timestamp BETWEEN first_at AND last_at
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
     LEFT JOIN sessions ON sessions.place = listed.place
-    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = events.visitor_hk
-    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = events.page_hk
-    WHERE events.event_timestamp BETWEEN first_at AND last_at
-        AND hubs.event_timestamp BETWEEN first_at AND last_at
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+    WHERE hubs.event_timestamp BETWEEN first_at AND last_at
         AND details.event_timestamp BETWEEN first_at AND last_at;
     RETURN answer;
 END
@@ -2674,13 +2753,20 @@ DECLARE
     items jsonb;
 BEGIN
     WITH rows AS MATERIALIZED (
-        SELECT business_item_hk, event_hk, visitor_hk, evt_type, currency, quantity, revenue
-        FROM business.site_event_item_b
-        WHERE tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND (item IS NULL OR business_item_hk = item)
-            AND (include_bots OR NOT is_bot)
+        SELECT
+            listed.business_item_hk, events.event_hk, visited.visitor_hk, events.evt_type, listed.currency,
+            listed.quantity, listed.revenue
+        FROM business.site_event_details_s AS events
+        CROSS JOIN LATERAL business.site_event_items(
+            tenant, events.evt_type, events.currency, events.items) AS listed
+        LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND events.items IS NOT NULL
+            AND (item IS NULL OR listed.business_item_hk = item)
+            AND (include_bots OR NOT events.is_bot)
     ),
     types AS (
         SELECT business_item_hk, evt_type, count(DISTINCT event_hk) AS events, sum(quantity) AS quantity

@@ -1,4 +1,5 @@
--- Invariant: business.site_session_b holds the current version of every session, and nothing else.
+-- Invariant: business.site_session_b holds every session that exists as it is now, and nothing else; of
+-- open ones what does not change while they are open.
 -- Returns one row per violation.
 
 SELECT

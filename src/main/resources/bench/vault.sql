@@ -1,5 +1,5 @@
--- Fills an empty vault for benchmarks of the api layer: hubs, links, satellites and bridges of generated
--- sessions, no raw and staging rows. Settings bench.sessions (of the tenant bench; a tenant named other
+-- Fills an empty vault for benchmarks of the api layer: hubs, links, satellites, bridge and rollups of
+-- generated sessions, and of the last day staging, but no raw rows. Settings bench.sessions (of the tenant bench; a tenant named other
 -- has a fiftieth of it), bench.days, and bench.until, the instant at which they end. The same settings make
 -- the same vault.
 
@@ -147,15 +147,16 @@ JOIN business.site_page_h AS pages
     ON pages.tenant_hk = events.tenant_hk AND pages.page_bk = events.page_url
 ORDER BY at;
 
-INSERT INTO business.site_event_b (
-    tenant_hk, event_timestamp, event_hk, visitor_hk, page_hk, evt_type, is_bot, load_date, record_source)
+INSERT INTO staging.site_tracking_events_s (
+    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, event_bk, evt_type, visitor_bk, channel,
+    device_type, is_bot, item_count, validation_status, quality_score, load_date, record_source)
 SELECT
-    events.tenant_hk, events.at, events.event_hk, events.visitor_hk, pages.page_hk, events.evt_type,
-    events.number % 40 = 0, events.at, 'bench'
+    events.at, events.event_hk, events.tenant_hk, events.visitor_hk,
+    util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.event_bk, events.evt_type,
+    'vis', 'direct', 'desktop', events.number % 40 = 0, 0, 'VALID', 100, events.at, 'bench'
 FROM drawn_events AS events
-JOIN business.site_page_h AS pages
-    ON pages.tenant_hk = events.tenant_hk AND pages.page_bk = events.page_url
-ORDER BY events.tenant_hk, events.at;
+WHERE events.at > current_setting('bench.until')::timestamptz - INTERVAL '1 day'
+ORDER BY events.at;
 
 INSERT INTO business.event_business_item_l
 SELECT
@@ -166,19 +167,6 @@ SELECT
     event_hk, util.generate_tenant_derived_hk(tenant_hk, item_id), tenant_hk, at, 'bench'
 FROM drawn_events
 WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase');
-
-INSERT INTO business.site_event_item_b (
-    tenant_hk, event_timestamp, event_hk, business_item_hk, currency, visitor_hk, evt_type, quantity,
-    revenue, is_bot, load_date, record_source)
-SELECT
-    tenant_hk, at, event_hk, util.generate_tenant_derived_hk(tenant_hk, item_id),
-    CASE evt_type WHEN 'purchase' THEN 'EUR' ELSE 'XXX' END, visitor_hk, evt_type,
-    CASE evt_type WHEN 'purchase' THEN 1 ELSE 0 END,
-    CASE evt_type WHEN 'purchase' THEN price ELSE 0 END,
-    number % 40 = 0, at, 'bench'
-FROM drawn_events
-WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase')
-ORDER BY tenant_hk, at;
 
 -- Each session in two versions: as it was opened, and as it is now.
 INSERT INTO business.site_session_details_s (
@@ -244,5 +232,16 @@ WHERE version = 2 OR counts.end_at > sessions.start_at
 ORDER BY sessions.start_at;
 
 CALL business.rebuild_site_sessions();
+
+-- As the loader does: the last minutes are not summed yet.
+DO $sum$
+DECLARE
+    border CONSTANT timestamptz := current_setting('bench.until')::timestamptz - INTERVAL '12 minutes';
+    tenants CONSTANT bytea[] := ARRAY(SELECT DISTINCT tenant_hk FROM drawn_sessions);
+BEGIN
+    CALL business.sum_site_events(tenants, array_fill(
+        (extract(epoch FROM border) * 1000000)::bigint, ARRAY[cardinality(tenants)]));
+END
+$sum$;
 
 DROP TABLE drawn_sessions, drawn_events;

@@ -38,7 +38,6 @@ final class Scripts {
                     "versions_differ.sql",
                     "session_has_details.sql",
                     "session_event_count.sql",
-                    "event_bridge_complete.sql",
                     "session_bridge_current.sql",
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",

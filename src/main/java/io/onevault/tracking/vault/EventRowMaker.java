@@ -51,9 +51,6 @@ final class EventRowMaker {
         addEvent(event, eventKeys, rows);
         addVisitor(event, eventKeys, rows);
         addPage(event, eventKeys, rows);
-        addBridge(event, eventKeys, rows);
-        EventItems.of(admitted.event())
-                .forEach(bought -> addBought(bought, event, eventKeys, rows));
         for (Item item : admitted.event().items()) {
             addItem(item, event, eventKeys, rows);
         }
@@ -211,37 +208,6 @@ final class EventRowMaker {
                 pageHk,
                 k.tenant(),
                 loadDate,
-                recordSource);
-    }
-
-    private void addBridge(EnrichedEvent event, EventKeys k, EventRows rows) {
-        AdmittedEvent admitted = event.admitted();
-        rows.eventBridge.add(
-                admitted.occurredAt(),
-                k.event(),
-                k.tenant(),
-                k.visitor(),
-                k.page(),
-                admitted.event().type(),
-                event.device().bot(),
-                admitted.position().loadDate(),
-                recordSource);
-    }
-
-    private void addBought(EventItems.Sum sum, EnrichedEvent event, EventKeys k, EventRows rows) {
-        AdmittedEvent admitted = event.admitted();
-        rows.eventItemBridge.add(
-                admitted.occurredAt(),
-                k.event(),
-                k.tenant(),
-                keys.hub(admitted.tenantHk(), sum.itemId()),
-                sum.currency(),
-                k.visitor(),
-                admitted.event().type(),
-                sum.quantity(),
-                sum.revenue(),
-                event.device().bot(),
-                admitted.position().loadDate(),
                 recordSource);
     }
 

@@ -15,20 +15,10 @@ final class EventRows {
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK);
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
-    final Rows eventBridge = new Rows(EventTables.EVENT_BRIDGE);
-    final Rows eventItemBridge = new Rows(EventTables.EVENT_ITEM_BRIDGE);
 
     /** Rows ordered by (event time, hash key). */
     List<Rows> grain() {
-        return List.of(
-                raw,
-                staging,
-                eventHub,
-                eventPage,
-                eventItem,
-                eventDetails,
-                eventBridge,
-                eventItemBridge);
+        return List.of(raw, staging, eventHub, eventPage, eventItem, eventDetails);
     }
 
     /** Rows ordered by hash key. */
@@ -36,7 +26,6 @@ final class EventRows {
         return List.of(visitorHub, pageHub, itemHub, visitorItem);
     }
 
-    /** The bridges come last: the rollups that they feed are shared by parallel loaders. */
     List<Rows> inTableOrder() {
         return List.of(
                 raw,
@@ -48,8 +37,6 @@ final class EventRows {
                 eventPage,
                 eventItem,
                 visitorItem,
-                eventDetails,
-                eventBridge,
-                eventItemBridge);
+                eventDetails);
     }
 }

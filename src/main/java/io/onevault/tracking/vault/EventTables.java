@@ -151,35 +151,6 @@ final class EventTables {
                     instant("load_date"),
                     text("record_source"));
 
-    static final Table EVENT_BRIDGE =
-            Table.insertOnly(
-                    "business.site_event_b",
-                    instant("event_timestamp"),
-                    bytea("event_hk"),
-                    bytea("tenant_hk"),
-                    bytea("visitor_hk"),
-                    bytea("page_hk"),
-                    text("evt_type"),
-                    bool("is_bot"),
-                    instant("load_date"),
-                    text("record_source"));
-
-    static final Table EVENT_ITEM_BRIDGE =
-            Table.insertOnly(
-                    "business.site_event_item_b",
-                    instant("event_timestamp"),
-                    bytea("event_hk"),
-                    bytea("tenant_hk"),
-                    bytea("business_item_hk"),
-                    text("currency"),
-                    bytea("visitor_hk"),
-                    text("evt_type"),
-                    decimal("quantity"),
-                    decimal("revenue"),
-                    bool("is_bot"),
-                    instant("load_date"),
-                    text("record_source"));
-
     private EventTables() {}
 
     static Table hub(String name, String hk, String bk) {

@@ -26,6 +26,11 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    private static final int STATUS = SessionTables.SESSION_DETAILS.place("session_status");
+    private static final int VISITOR = SessionTables.SESSION_DETAILS.place("visitor_hk");
+    private static final int IS_BOT = SessionTables.SESSION_DETAILS.place("is_bot");
+    private static final int TENANT = SessionTables.SESSION_DETAILS.place("tenant_hk");
+
     private final HashKeys keys = new HashKeys();
     private final HashDiff hashDiff = new HashDiff();
     private final String recordSource;
@@ -53,11 +58,6 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         final Rows events = new Rows(SessionTables.EVENT_SESSION_LINK);
         final Rows details = new Rows(SessionTables.SESSION_DETAILS);
         final Rows bridge = new Rows(SessionTables.SESSION_BRIDGE);
-
-        void addVersion(@Nullable Object[] row) {
-            details.add(row);
-            bridge.add(row[row.length - 2], row[0], row[1]);
-        }
 
         List<Rows> sorted() {
             hub.sort(byHashKey(0));
@@ -101,7 +101,10 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
                         details(tenantHk, bk, version, loadDate, visitor));
             }
         }
-        details.values().forEach(rows::addVersion);
+        for (@Nullable Object[] row : details.values()) {
+            rows.details.add(row);
+            rows.bridge.add(row[TENANT], row[0], row[1], row[VISITOR], row[IS_BOT], row[STATUS]);
+        }
         return rows.sorted();
     }
 

@@ -87,8 +87,15 @@ final class SessionTables {
     static final Table SESSION_BRIDGE =
             new Table(
                     "business.site_session_b",
-                    List.of(bytea("tenant_hk"), instant("session_start"), bytea("session_hk")),
-                    "CALL business.refresh_site_sessions(?::bytea[], ?::int8[], ?::bytea[])");
+                    List.of(
+                            bytea("tenant_hk"),
+                            instant("session_start"),
+                            bytea("session_hk"),
+                            bytea("visitor_hk"),
+                            bool("is_bot"),
+                            text("session_status")),
+                    "CALL business.refresh_site_sessions(?::bytea[], ?::int8[], ?::bytea[],"
+                            + " ?::bytea[], ?::bool[], ?::text[])");
 
     static final List<Table> ALL =
             List.of(

@@ -29,7 +29,7 @@ class AnalyticsRecountTest {
     static void generate(TestPostgres postgres) throws Exception {
         database = postgres.vault();
         try (Connection connection = database.connect()) {
-            BenchVault.fill(connection, 2_500, DAYS, UNTIL);
+            BenchVault.fill(connection, 1_000, DAYS, UNTIL);
         }
         facts = VaultFacts.of(database, "bench");
     }
@@ -51,17 +51,17 @@ class AnalyticsRecountTest {
         }
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(10)
     void countsPeriodsOfDays(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(false);
     }
 
-    @RepeatedTest(20)
+    @RepeatedTest(8)
     void countsPeriodsOfInstants(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByInstants(false);
     }
 
-    @RepeatedTest(20)
+    @RepeatedTest(8)
     void countsWhatPassesFilters(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(true);
         questions(repetition).askByInstants(true);

@@ -41,7 +41,8 @@ final class VaultFacts {
                        'page', p.page_bk,
                        'items', d.items,
                        'currency', d.currency,
-                       'visitor', coalesce(encode(t.visitor_hk, 'hex'), encode(s.visitor_hk, 'hex')),
+                       'visitor', encode(s.visitor_hk, 'hex'),
+                       'staged_visitor', encode(t.visitor_hk, 'hex'),
                        'session', CASE WHEN l.link_kind = 'SESSION' THEN h.session_bk END)::text
               FROM business.site_event_h e
               JOIN business.site_event_details_s d USING (event_hk)
