@@ -383,6 +383,11 @@ CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key. The plan is made while the tables are small, and kept.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
 AS $body$
 DECLARE
     lock_group integer;
@@ -2829,15 +2834,16 @@ BEGIN
         ORDER BY load_date DESC
         LIMIT 1
     ) AS details ON true
-    LEFT JOIN LATERAL (
-        SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+    LEFT JOIN (
+        SELECT business_item_hk, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
         FROM (
-            SELECT currency, sum(revenue) AS amount
+            SELECT business_item_hk, currency, sum(revenue) AS amount
             FROM rows
-            WHERE rows.business_item_hk = listed.business_item_hk AND rows.revenue <> 0
-            GROUP BY currency
+            WHERE revenue <> 0
+            GROUP BY business_item_hk, currency
         ) AS amounts
-    ) AS money ON true;
+        GROUP BY business_item_hk
+    ) AS money ON money.business_item_hk = listed.business_item_hk;
     RETURN jsonb_build_object(
         'from', business.site_utc(from_at),
         'to', business.site_utc(to_at),
