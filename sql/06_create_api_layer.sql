@@ -151,18 +151,12 @@ BEGIN
             ON business.site_session_b (tenant_hk, key_start)
             WHERE session_status = 'OPEN';
     END IF;
-    IF to_regclass('business.site_event_details_s_tenant') IS NULL THEN
-        CREATE INDEX site_event_details_s_tenant
-            ON business.site_event_details_s (tenant_hk, event_timestamp);
-    END IF;
 END
 $indexes$;
 COMMENT ON INDEX business.site_session_b_visitor
 IS 'The sessions of a visitor in order: which one was before a new one, and cohorts.';
 COMMENT ON INDEX business.site_session_b_open
 IS 'Open sessions, which the rollups leave out because they still change.';
-COMMENT ON INDEX business.site_event_details_s_tenant
-IS 'A tenant''s events in order of time, without reading those of others.';
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz

@@ -186,7 +186,6 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_event_details_s_pkey PRIMARY KEY (event_timestamp, event_hk)
-    CREATE INDEX site_event_details_s_tenant ON ONLY business.site_event_details_s USING btree (tenant_hk, event_timestamp)
     PARTITION BY RANGE (event_timestamp)
     PARTITION business.site_event_details_s_pdefault DEFAULT
     CREATE TRIGGER sum_late_site_events AFTER INSERT ON business.site_event_details_s REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION business.sum_late_site_events()
@@ -1136,6 +1135,10 @@ CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(IN tenant_hks bytea[]
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
 AS $procedure$
 DECLARE
     lock_group integer;
@@ -2408,15 +2411,16 @@ BEGIN
         ORDER BY load_date DESC
         LIMIT 1
     ) AS details ON true
-    LEFT JOIN LATERAL (
-        SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+    LEFT JOIN (
+        SELECT business_item_hk, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
         FROM (
-            SELECT currency, sum(revenue) AS amount
+            SELECT business_item_hk, currency, sum(revenue) AS amount
             FROM rows
-            WHERE rows.business_item_hk = listed.business_item_hk AND rows.revenue <> 0
-            GROUP BY currency
+            WHERE revenue <> 0
+            GROUP BY business_item_hk, currency
         ) AS amounts
-    ) AS money ON true;
+        GROUP BY business_item_hk
+    ) AS money ON money.business_item_hk = listed.business_item_hk;
     RETURN jsonb_build_object(
         'from', business.site_utc(from_at),
         'to', business.site_utc(to_at),
