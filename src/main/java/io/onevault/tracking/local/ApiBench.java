@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -70,6 +71,12 @@ public final class ApiBench implements Callable<Integer> {
             description = "Where the plans of all statements inside the functions are written.")
     private @Nullable Path plans;
 
+    @Option(
+            names = "--url",
+            paramLabel = "jdbc:…",
+            description = "A vault that such a run has filled, to be asked as it is.")
+    private @Nullable String url;
+
     private ApiBench(Console console) {
         this.console = console;
     }
@@ -98,7 +105,20 @@ public final class ApiBench implements Callable<Integer> {
     public Integer call() throws Exception {
         BenchReport report = new BenchReport();
         report.put("machine", BenchMachine.describe());
-        boolean kept;
+        boolean kept = url == null ? askNew(report) : askFilled(url, report);
+        console.progress().say(report.toTable());
+        console.out().println(report.toJson());
+        return kept ? 0 : FAILED;
+    }
+
+    private boolean askFilled(String url, BenchReport report) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url)) {
+            report.put("vault", describe(connection));
+            return ask(connection, report);
+        }
+    }
+
+    private boolean askNew(BenchReport report) throws Exception {
         try (DataDirectory directory = DataDirectory.temporary()) {
             int port = Ports.find(directory, Map.of()).of(Endpoint.POSTGRES);
             try (EmbeddedPostgres postgres =
@@ -106,12 +126,9 @@ public final class ApiBench implements Callable<Integer> {
                                     directory.postgres(), directory.binaries(), port);
                     Connection connection = postgres.connect()) {
                 fill(connection, report);
-                kept = ask(connection, report);
+                return ask(connection, report);
             }
         }
-        console.progress().say(report.toTable());
-        console.out().println(report.toJson());
-        return kept ? 0 : FAILED;
     }
 
     private void fill(Connection connection, BenchReport report) throws Exception {
@@ -123,12 +140,17 @@ public final class ApiBench implements Callable<Integer> {
         try (Statement statement = connection.createStatement()) {
             statement.execute("VACUUM ANALYZE");
         }
+        Map<String, Object> vault = describe(connection);
+        vault.put("fill_s", (System.nanoTime() - begin) / 1_000_000_000);
+        report.put("vault", vault);
+    }
+
+    private Map<String, Object> describe(Connection connection) throws Exception {
         Map<String, Object> vault = new LinkedHashMap<>();
         vault.put("events", ApiQuestion.count(connection, "business.site_event_h"));
         vault.put("sessions", ApiQuestion.count(connection, "business.site_session_b"));
         vault.put("days", days);
-        vault.put("fill_s", (System.nanoTime() - begin) / 1_000_000_000);
-        report.put("vault", vault);
+        return vault;
     }
 
     /** Whether every time that is promised was kept. */
