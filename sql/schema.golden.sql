@@ -240,6 +240,7 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    CREATE TRIGGER sum_late_site_events AFTER INSERT ON business.site_event_details_s REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION business.sum_late_site_events()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_h -- Hub: events.
@@ -287,6 +288,95 @@ TABLE business.site_page_h -- Hub: pages.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE business.site_return_b -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    span character varying(4) NOT NULL -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
+    previous_bucket timestamp with time zone NOT NULL -- Quarter of an hour of the session before; of DAY the UTC day.
+    start_bucket timestamp with time zone NOT NULL -- Quarter of an hour of the session when NEAR, else its UTC day.
+    visits bigint NOT NULL -- Sessions.
+    site_return_b_pkey PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
+    bucket_start timestamp with time zone NOT NULL -- Start of the quarter or day in which the sessions began or the events happened.
+    value_key bytea NOT NULL -- Hash key of the page or item, else a SHA-256 of the value.
+    currency character varying(3) NOT NULL -- Currency of the revenue; empty in the row of all other sums.
+    value text -- The value; NULL for pages, items and sessions without one.
+    visits bigint NOT NULL -- Sessions.
+    bounces bigint NOT NULL -- Sessions that bounced.
+    bounceable bigint NOT NULL -- Sessions with a page view.
+    converted bigint NOT NULL -- Sessions with a conversion.
+    page_views bigint NOT NULL -- Page views.
+    events bigint NOT NULL -- Events.
+    conversions bigint NOT NULL -- Conversions; of items: purchases.
+    duration_seconds bigint NOT NULL -- Durations.
+    engaged_seconds bigint NOT NULL -- Engaged times.
+    quantity numeric NOT NULL -- Pieces bought.
+    revenue numeric NOT NULL -- Revenue in the currency.
+    site_rollup_b_pkey PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
+    PARTITION BY LIST (dimension)
+    PARTITION business.site_rollup_b_entry_pages FOR VALUES IN ('entry_pages')
+    PARTITION business.site_rollup_b_exit_pages FOR VALUES IN ('exit_pages')
+    PARTITION business.site_rollup_b_items FOR VALUES IN ('items')
+    PARTITION business.site_rollup_b_pdefault DEFAULT
+    PARTITION business.site_rollup_b_top_pages FOR VALUES IN ('top_pages')
+    PARTITION business.site_rollup_b_visits FOR VALUES IN ('visits')
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_rollup_until_b -- Border of a tenant's events: those before it are summed in business.site_rollup_b, those from it on are not.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    events_until timestamp with time zone NOT NULL -- The border; without a row none is summed.
+    site_rollup_until_b_pkey PRIMARY KEY (tenant_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
+
+TABLE business.site_session_b -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    key_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which all its versions agree.
+    session_hk bytea NOT NULL -- The session.
+    session_start timestamp with time zone NOT NULL -- First event of the session.
+    session_end timestamp with time zone -- Last event of the session.
+    previous_start timestamp with time zone -- Start of the visitor's session before this one; NULL for the first one and for robots.
+    session_status character varying(10) NOT NULL -- OPEN or CLOSED.
+    visitor_hk bytea NOT NULL -- The visitor.
+    duration_seconds bigint -- From the first to the last event.
+    engaged_seconds bigint -- Time with signs of attention.
+    total_events integer -- Events of the session.
+    page_views integer -- Page views.
+    conversions integer -- Purchases and goals.
+    revenue jsonb -- Revenue: an object of currency and decimal; NULL without a purchase.
+    is_bounce boolean -- NULL without a page view.
+    entry_page_url text -- First page.
+    exit_page_url text -- Last page.
+    referrer_host text -- Host of the referrer.
+    channel text -- Marketing channel.
+    utm_source text -- utm_source.
+    utm_medium text -- utm_medium.
+    utm_campaign text -- utm_campaign.
+    utm_term text -- utm_term.
+    utm_content text -- utm_content.
+    device_type text -- desktop, mobile, tablet, tv, console, robot or other.
+    browser text -- Browser.
+    os text -- Operating system.
+    language text -- Language of the client, as it names it.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    hash_diff bytea -- Hash of the attributes of the version.
+    load_date timestamp with time zone -- load_date of the version.
+    record_source character varying(100) -- Program that wrote the version.
+    site_session_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
+    CREATE INDEX site_session_b_open ON business.site_session_b USING btree (tenant_hk, key_start) WHERE ((session_status)::text = 'OPEN'::text)
+    CREATE INDEX site_session_b_visitor ON business.site_session_b USING btree (tenant_hk, visitor_hk, session_start, session_hk) WHERE (NOT is_bot)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
 TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session.
     session_start timestamp with time zone NOT NULL -- First event of the session.
@@ -646,6 +736,108 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
+VIEW business.site_return_check_v -- What business.site_return_b must hold, from the bridge of sessions.
+ SELECT sessions.tenant_hk,
+    (buckets.span)::character varying(4) AS span,
+    buckets.previous_bucket,
+    buckets.start_bucket,
+    count(*) AS visits
+   FROM (business.site_session_b sessions
+     CROSS JOIN LATERAL business.site_return_buckets(sessions.previous_start, sessions.session_start) buckets(span, previous_bucket, start_bucket))
+  WHERE (sessions.previous_start IS NOT NULL)
+  GROUP BY sessions.tenant_hk, ((buckets.span)::character varying(4)), buckets.previous_bucket, buckets.start_bucket;
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_rollup_check_v -- What business.site_rollup_b must hold, from the bridge of sessions and from the events.
+ SELECT sessions.tenant_hk,
+    sums.dimension,
+    sums.bucket_start,
+    sums.value_key,
+    sums.currency,
+    sums.value,
+    (sum(sums.visits))::bigint AS visits,
+    (sum(sums.bounces))::bigint AS bounces,
+    (sum(sums.bounceable))::bigint AS bounceable,
+    (sum(sums.converted))::bigint AS converted,
+    (sum(sums.page_views))::bigint AS page_views,
+    (sum(sums.events))::bigint AS events,
+    (sum(sums.conversions))::bigint AS conversions,
+    (sum(sums.duration_seconds))::bigint AS duration_seconds,
+    (sum(sums.engaged_seconds))::bigint AS engaged_seconds,
+    (0)::numeric AS quantity,
+    sum(sums.revenue) AS revenue
+   FROM (business.site_session_b sessions
+     CROSS JOIN LATERAL business.site_session_sums(sessions.*, 1) sums(dimension, bucket_start, value_key, currency, value, visits, bounces, bounceable, converted, page_views, events, conversions, duration_seconds, engaged_seconds, revenue))
+  WHERE ((sessions.session_status)::text = 'CLOSED'::text)
+  GROUP BY sessions.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, sums.value
+UNION ALL
+ SELECT held.tenant_hk,
+    sums.dimension,
+    sums.bucket_start,
+    sums.value_key,
+    sums.currency,
+    NULL::text AS value,
+    0 AS visits,
+    0 AS bounces,
+    0 AS bounceable,
+    0 AS converted,
+    sums.page_views,
+    sums.events,
+    sums.conversions,
+    0 AS duration_seconds,
+    0 AS engaged_seconds,
+    sums.quantity,
+    sums.revenue
+   FROM (business.site_rollup_until_b held
+     CROSS JOIN LATERAL business.site_event_sums(held.tenant_hk, '-infinity'::timestamp with time zone, held.events_until, false) sums(dimension, bucket_start, value_key, currency, page_views, events, conversions, quantity, revenue));
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_session_bridge_v -- What business.site_session_b must hold, from the satellite.
+ SELECT held.tenant_hk,
+    held.key_start,
+    held.session_hk,
+    held.session_start,
+    held.session_end,
+    held.previous_start,
+    held.session_status,
+    held.visitor_hk,
+    held.duration_seconds,
+    held.engaged_seconds,
+    held.total_events,
+    held.page_views,
+    held.conversions,
+    held.revenue,
+    held.is_bounce,
+    held.entry_page_url,
+    held.exit_page_url,
+    held.referrer_host,
+    held.channel,
+    held.utm_source,
+    held.utm_medium,
+    held.utm_campaign,
+    held.utm_term,
+    held.utm_content,
+    held.device_type,
+    held.browser,
+    held.os,
+    held.language,
+    held.is_bot,
+    held.hash_diff,
+    held.load_date,
+    held.record_source
+   FROM ((( SELECT latest.version,
+                CASE
+                    WHEN (NOT (latest.version).is_bot) THEN lag((latest.version).session_start) OVER (PARTITION BY (latest.version).tenant_hk, (latest.version).visitor_hk, (latest.version).is_bot ORDER BY (latest.version).session_start, (latest.version).session_hk)
+                    ELSE NULL::timestamp with time zone
+                END AS previous_start
+           FROM ( SELECT DISTINCT ON (version.session_hk) version.*::business.site_session_details_s AS version
+                   FROM business.site_session_details_s version
+                  ORDER BY version.session_hk, version.load_date DESC, version.total_events DESC, version.session_start) latest
+          WHERE (((latest.version).session_status)::text <> 'SUPERSEDED'::text)) placed
+     CROSS JOIN LATERAL business.site_bridge_row(placed.version, placed.previous_start) bridged(tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status, visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language, is_bot, hash_diff, load_date, record_source))
+     CROSS JOIN LATERAL business.site_held_row(bridged.*) held(tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status, visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language, is_bot, hash_diff, load_date, record_source));
+    OPTIONS {security_invoker=true}
+
 VIEW business.site_session_details_current_v -- The current version per session, without superseded sessions.
  SELECT session_start,
     session_hk,
@@ -801,6 +993,90 @@ VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loa
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
+FUNCTION api.get_events(text,jsonb) -- Events, the latest first, page by page. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Events',
+        'data', business.site_events(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_funnel(text,jsonb,jsonb) -- How many visitors took the steps one after the other. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Funnel',
+        'data', business.site_funnel(auth.site_tracking_tenant(tenant), steps, options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_items(text,jsonb) -- What became of the items in a period. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_items(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Items',
+        'data', business.site_items(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
 FUNCTION api.get_ledger(text,date,date) -- What became of a tenant's events, day by day in UTC. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_ledger(tenant text, from_day date DEFAULT NULL::date, to_day date DEFAULT NULL::date)
  RETURNS jsonb
@@ -818,6 +1094,90 @@ BEGIN
         'success', true,
         'message', 'Ledger',
         'data', raw.site_tracking_ledger(auth.site_tracking_tenant(tenant), from_day, to_day));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_realtime(text,integer) -- What happened in the last minutes, minute by minute. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_realtime(tenant text, minutes integer DEFAULT 30)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Realtime',
+        'data', business.site_realtime(auth.site_tracking_tenant(tenant), minutes));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_retention(text,jsonb) -- How many of those who first came in an interval came again in later ones. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_retention(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Retention',
+        'data', business.site_retention(auth.site_tracking_tenant(tenant), options));
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_session_analytics(text,jsonb) -- Visitors, visits and what they did in a period, by interval and by what they came from and with. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_session_analytics(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN jsonb_build_object(
+        'success', true,
+        'message', 'Session analytics',
+        'data', business.site_session_analytics(auth.site_tracking_tenant(tenant), options));
 EXCEPTION
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS field = COLUMN_NAME;
@@ -1107,6 +1467,407 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.add_site_event_sums(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],bytea[]) -- Adds events to the rollup that are not in it.
+CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant bytea, IN from_at timestamp with time zone, IN to_at timestamp with time zone, IN only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], IN only_keys bytea[] DEFAULT NULL::bytea[])
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+    INSERT INTO business.site_rollup_b AS rollup
+    SELECT
+        tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+        conversions, 0, 0, quantity, revenue
+    FROM business.site_event_sums(tenant, from_at, to_at, false, only_timestamps, only_keys)
+    ORDER BY dimension, bucket_start, value_key, currency
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        page_views = rollup.page_views + excluded.page_views,
+        events = rollup.events + excluded.events,
+        conversions = rollup.conversions + excluded.conversions,
+        quantity = rollup.quantity + excluded.quantity,
+        revenue = rollup.revenue + excluded.revenue
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.check_site_options(jsonb,text[]) -- The options without nulls. Errors: ST400 for another type and for unknown members.
+CREATE OR REPLACE FUNCTION business.check_site_options(options jsonb, VARIADIC known text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    unknown text;
+BEGIN
+    IF options IS NULL OR options = 'null' THEN
+        RETURN '{}';
+    END IF;
+    IF jsonb_typeof(options) <> 'object' THEN
+        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
+    END IF;
+    SELECT min(name) INTO unknown FROM jsonb_object_keys(options) AS name WHERE name <> ALL (known);
+    IF unknown IS NOT NULL THEN
+        PERFORM business.site_argument_error(left(unknown, 100), 'This option is not known.');
+    END IF;
+    RETURN jsonb_strip_nulls(options);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.check_site_steps(jsonb) -- Raises ST400 unless the steps of a funnel are well-formed.
+CREATE OR REPLACE FUNCTION business.check_site_steps(steps jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    step record;
+    member record;
+BEGIN
+    IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
+        PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
+    END IF;
+    FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
+        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
+            PERFORM business.site_argument_error(format('steps[%s]', step.number),
+                'An object with at least one of evt_type, page_url and item_id.');
+        END IF;
+        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
+            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+                PERFORM business.site_argument_error(
+                    format('steps[%s].%s', step.number, left(member.key, 100)),
+                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.rebuild_site_sessions() -- Makes the bridge of sessions and its rollups anew out of the vault; loaders wait meanwhile.
+CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    LOCK TABLE business.site_session_b, business.site_rollup_b, business.site_return_b
+        IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_session_b;
+    INSERT INTO business.site_session_b
+    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
+    DELETE FROM business.site_rollup_b WHERE dimension NOT IN ('top_pages', 'items');
+    INSERT INTO business.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_check_v
+    WHERE dimension NOT IN ('top_pages', 'items')
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
+    DELETE FROM business.site_return_b;
+    INSERT INTO business.site_return_b
+    SELECT *
+    FROM business.site_return_check_v
+    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.refresh_site_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
+CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $procedure$
+DECLARE
+    lock_group integer;
+    -- Places in the order of a visitor's sessions that were taken or left, robots aside.
+    place_tenants bytea[];
+    place_visitors bytea[];
+    place_starts timestamptz[];
+    place_sessions bytea[];
+    place_previous timestamptz[];
+BEGIN
+    FOR lock_group IN
+        SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
+    END LOOP;
+
+    WITH given AS (
+        SELECT
+            tenant_hk,
+            timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS session_start,
+            date_trunc('milliseconds', timestamptz 'epoch' + micros * INTERVAL '1 microsecond')
+                AS key_start,
+            session_hk,
+            visitor_hk,
+            is_bot,
+            status
+        FROM unnest(
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
+    ),
+    touched AS (
+        SELECT DISTINCT tenant_hk, key_start, session_hk
+        FROM given
+        WHERE status IS DISTINCT FROM 'OPEN'
+            OR NOT EXISTS (
+                SELECT FROM business.site_session_b AS held
+                WHERE held.tenant_hk = given.tenant_hk
+                    AND held.key_start = given.key_start
+                    AND held.session_hk = given.session_hk
+                    AND held.session_status = 'OPEN'
+                    AND held.session_start = given.session_start
+                    AND held.visitor_hk = given.visitor_hk
+                    AND held.is_bot = given.is_bot)
+    ),
+    changed AS MATERIALIZED (
+        SELECT
+            touched.tenant_hk,
+            touched.key_start,
+            touched.session_hk,
+            coalesce(
+                (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
+                    = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
+                false) AS stays,
+            old_row,
+            new_row
+        FROM touched
+        LEFT JOIN business.site_session_b AS old_row
+            ON old_row.tenant_hk = touched.tenant_hk
+            AND old_row.key_start = touched.key_start
+            AND old_row.session_hk = touched.session_hk
+        LEFT JOIN LATERAL (
+            SELECT bridged AS new_row
+            FROM business.site_latest_version(
+                touched.tenant_hk, touched.key_start, touched.session_hk) AS version
+            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
+            WHERE version.session_status <> 'SUPERSEDED'
+        ) AS found ON true
+        WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
+            IS DISTINCT FROM
+            ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
+    ),
+    summed AS (
+        INSERT INTO business.site_rollup_b AS rollup
+        SELECT
+            changed.tenant_hk,
+            sums.dimension,
+            sums.bucket_start,
+            sums.value_key,
+            sums.currency,
+            sums.value,
+            sum(sums.visits),
+            sum(sums.bounces),
+            sum(sums.bounceable),
+            sum(sums.converted),
+            sum(sums.page_views),
+            sum(sums.events),
+            sum(sums.conversions),
+            sum(sums.duration_seconds),
+            sum(sums.engaged_seconds),
+            0,
+            sum(sums.revenue)
+        FROM changed
+        CROSS JOIN LATERAL (
+            SELECT * FROM business.site_session_sums(old_row, -1)
+            WHERE (old_row).session_status = 'CLOSED'
+            UNION ALL
+            SELECT * FROM business.site_session_sums(new_row, 1)
+            WHERE (new_row).session_status = 'CLOSED'
+        ) AS sums
+        GROUP BY
+            changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
+            sums.value
+        HAVING (
+            sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
+            sum(sums.page_views), sum(sums.events), sum(sums.conversions),
+            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+            visits = rollup.visits + excluded.visits,
+            bounces = rollup.bounces + excluded.bounces,
+            bounceable = rollup.bounceable + excluded.bounceable,
+            converted = rollup.converted + excluded.converted,
+            page_views = rollup.page_views + excluded.page_views,
+            events = rollup.events + excluded.events,
+            conversions = rollup.conversions + excluded.conversions,
+            duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
+            engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
+            revenue = rollup.revenue + excluded.revenue
+    ),
+    gone AS (
+        DELETE FROM business.site_session_b AS sessions
+        USING changed
+        WHERE (new_row).session_hk IS NULL
+            AND sessions.tenant_hk = changed.tenant_hk
+            AND sessions.key_start = changed.key_start
+            AND sessions.session_hk = changed.session_hk
+    ),
+    written AS (
+        INSERT INTO business.site_session_b AS sessions
+        SELECT held.*
+        FROM changed
+        CROSS JOIN LATERAL business.site_held_row(new_row) AS held
+        WHERE (new_row).session_hk IS NOT NULL
+        ORDER BY held.tenant_hk, held.key_start, held.session_hk
+        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
+            session_start = excluded.session_start,
+            session_end = excluded.session_end,
+            previous_start = CASE
+                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
+                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
+                    THEN sessions.previous_start
+            END,
+            session_status = excluded.session_status,
+            visitor_hk = excluded.visitor_hk,
+            duration_seconds = excluded.duration_seconds,
+            engaged_seconds = excluded.engaged_seconds,
+            total_events = excluded.total_events,
+            page_views = excluded.page_views,
+            conversions = excluded.conversions,
+            revenue = excluded.revenue,
+            is_bounce = excluded.is_bounce,
+            entry_page_url = excluded.entry_page_url,
+            exit_page_url = excluded.exit_page_url,
+            referrer_host = excluded.referrer_host,
+            channel = excluded.channel,
+            utm_source = excluded.utm_source,
+            utm_medium = excluded.utm_medium,
+            utm_campaign = excluded.utm_campaign,
+            utm_term = excluded.utm_term,
+            utm_content = excluded.utm_content,
+            device_type = excluded.device_type,
+            browser = excluded.browser,
+            os = excluded.os,
+            language = excluded.language,
+            is_bot = excluded.is_bot,
+            hash_diff = excluded.hash_diff,
+            load_date = excluded.load_date,
+            record_source = excluded.record_source
+    )
+    SELECT
+        array_agg(changed.tenant_hk),
+        array_agg((place).visitor_hk),
+        array_agg((place).session_start),
+        array_agg(changed.session_hk),
+        array_agg((place).previous_start)
+    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous
+    FROM changed
+    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
+    WHERE NOT changed.stays AND NOT (place).is_bot;
+
+    IF place_tenants IS NULL THEN
+        RETURN;
+    END IF;
+    WITH places AS (
+        SELECT *
+        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
+            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
+    ),
+    -- The session at the place, if there is one now, and the one after it.
+    affected AS MATERIALIZED (
+        SELECT DISTINCT
+            sessions.tenant_hk,
+            sessions.key_start,
+            sessions.session_hk,
+            sessions.visitor_hk,
+            sessions.session_start,
+            sessions.previous_start
+        FROM places
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_session_b AS later
+            WHERE later.tenant_hk = places.tenant_hk
+                AND later.visitor_hk = places.visitor_hk
+                AND NOT later.is_bot
+                AND (later.session_start, later.session_hk)
+                    >= (places.session_start, places.session_hk)
+            ORDER BY later.session_start, later.session_hk
+            LIMIT 2
+        ) AS sessions
+    ),
+    relinked AS MATERIALIZED (
+        SELECT *
+        FROM (
+            SELECT
+                affected.*,
+                (
+                    SELECT earlier.session_start
+                    FROM business.site_session_b AS earlier
+                    WHERE earlier.tenant_hk = affected.tenant_hk
+                        AND earlier.visitor_hk = affected.visitor_hk
+                        AND NOT earlier.is_bot
+                        AND (earlier.session_start, earlier.session_hk)
+                            < (affected.session_start, affected.session_hk)
+                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
+                    LIMIT 1
+                ) AS new_previous_start
+            FROM affected
+        ) AS found
+        WHERE previous_start IS DISTINCT FROM new_previous_start
+    ),
+    written AS (
+        UPDATE business.site_session_b AS sessions
+        SET previous_start = relinked.new_previous_start
+        FROM relinked
+        WHERE sessions.tenant_hk = relinked.tenant_hk
+            AND sessions.key_start = relinked.key_start
+            AND sessions.session_hk = relinked.session_hk
+    )
+    INSERT INTO business.site_return_b AS returns
+    SELECT
+        counts.tenant_hk,
+        buckets.span,
+        buckets.previous_bucket,
+        buckets.start_bucket,
+        sum(counts.sign)
+    FROM (
+        SELECT tenant_hk, previous_start, session_start, -1 FROM places
+        UNION ALL
+        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
+        UNION ALL
+        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
+    ) AS counts (tenant_hk, previous_start, session_start, sign)
+    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+        AS buckets
+    WHERE counts.previous_start IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+    HAVING sum(counts.sign) <> 0
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+        visits = returns.visits + excluded.visits;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction.
+CREATE OR REPLACE PROCEDURE business.resum_site_events(IN tenant bytea, IN days timestamp with time zone[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    day timestamptz;
+    until CONSTANT timestamptz := (
+        SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant);
+BEGIN
+    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    DELETE FROM business.site_rollup_b
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
+    FOREACH day IN ARRAY days LOOP
+        CALL business.add_site_event_sums(tenant, day, least(day + INTERVAL '1 day', until));
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_argument_error(text,text) -- Raises ST400 for an argument.
 CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
  RETURNS void
@@ -1115,6 +1876,377 @@ CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text
 AS $function$
 BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = 'ST400', COLUMN = field;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_boolean_option(jsonb,text) -- An option that is true or false, false where it is missing. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_boolean_option(options jsonb, name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF options ? name AND jsonb_typeof(options -> name) <> 'boolean' THEN
+        PERFORM business.site_argument_error(name, 'true or false.');
+    END IF;
+    RETURN coalesce((options ->> name)::boolean, false);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_breakdown_option(jsonb,text[]) -- The breakdowns asked for, all without the option. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_breakdown_option(options jsonb, known text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF NOT options ? 'breakdowns' THEN
+        RETURN known;
+    END IF;
+    IF jsonb_typeof(options -> 'breakdowns') <> 'array'
+        OR NOT options -> 'breakdowns' <@ to_jsonb(known) THEN
+        PERFORM business.site_argument_error(
+            'breakdowns', 'An array of some of ' || array_to_string(known, ', ') || '.');
+    END IF;
+    RETURN ARRAY(SELECT jsonb_array_elements_text(options -> 'breakdowns'));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_bridge_row(business.site_session_details_s,timestamp with time zone) -- The row of business.site_session_b that a version makes, after a session before it.
+CREATE OR REPLACE FUNCTION business.site_bridge_row(version business.site_session_details_s, previous_start timestamp with time zone)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT
+        version.tenant_hk,
+        date_trunc('milliseconds', version.session_start, 'UTC'),
+        version.session_hk,
+        version.session_start,
+        version.session_end,
+        previous_start,
+        version.session_status,
+        version.visitor_hk,
+        version.duration_seconds,
+        version.engaged_seconds,
+        version.total_events,
+        version.page_views,
+        version.conversions,
+        version.revenue,
+        version.is_bounce,
+        version.entry_page_url,
+        version.exit_page_url,
+        version.referrer_host,
+        version.channel,
+        version.utm_source,
+        version.utm_medium,
+        version.utm_campaign,
+        version.utm_term,
+        version.utm_content,
+        version.device_type,
+        version.browser,
+        version.os,
+        version.language,
+        version.is_bot,
+        version.hash_diff,
+        version.load_date,
+        version.record_source
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_change(jsonb,jsonb) -- By which share each metric has grown; NULL from nothing.
+CREATE OR REPLACE FUNCTION business.site_change(metrics jsonb, previous jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_object_agg(
+        name,
+        business.site_rate((metrics ->> name)::numeric - (previous ->> name)::numeric,
+            (previous ->> name)::numeric, 4))
+    FROM jsonb_object_keys(metrics - 'revenue') AS name
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_day(timestamp with time zone) -- The UTC day that an instant lies in.
+CREATE OR REPLACE FUNCTION business.site_day(instant timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_event_cursor(jsonb) -- The event after which a page of events goes on; NULL for the first page. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_event_cursor(options jsonb, OUT event_timestamp timestamp with time zone, OUT event_hk bytea)
+ RETURNS record
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    parts text[];
+BEGIN
+    IF NOT options ? 'cursor' THEN
+        RETURN;
+    END IF;
+    parts := regexp_match(
+        CASE WHEN jsonb_typeof(options -> 'cursor') = 'string' THEN options ->> 'cursor' END,
+        '^(-?[0-9]{1,16})-([0-9a-f]{64})$');
+    IF parts IS NULL THEN
+        PERFORM business.site_argument_error('cursor', 'The next_cursor of an answer.');
+    END IF;
+    event_timestamp := timestamptz 'epoch' + parts[1]::bigint * INTERVAL '1 microsecond';
+    event_hk := decode(parts[2], 'hex');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_event_items(bytea,text,text,jsonb) -- The items of an event; pieces and revenue are those of a purchase, else 0.
+CREATE OR REPLACE FUNCTION business.site_event_items(tenant bytea, evt_type text, event_currency text, items jsonb)
+ RETURNS TABLE(business_item_hk bytea, currency text, quantity numeric, revenue numeric)
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT
+        sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
+        coalesce(listed.currency, event_currency, 'XXX'),
+        CASE evt_type WHEN 'purchase' THEN coalesce(listed.quantity, 1) ELSE 0 END,
+        CASE evt_type WHEN 'purchase'
+            THEN coalesce(listed.price * coalesce(listed.quantity, 1), 0) ELSE 0 END
+    FROM jsonb_to_recordset(items)
+        AS listed (item_id text, price numeric, currency text, quantity numeric)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
+CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS TABLE(dimension text, bucket_start timestamp with time zone, value_key bytea, currency text, page_views bigint, events bigint, conversions bigint, quantity numeric, revenue numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, evt_type, currency, items
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (evt_type = 'page_view' OR items IS NOT NULL)
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+    ),
+    item_rows AS MATERIALIZED (
+        SELECT
+            business.site_day(facts.event_timestamp) AS day,
+            facts.event_hk,
+            facts.evt_type,
+            listed.*
+        FROM facts
+        CROSS JOIN LATERAL business.site_event_items(
+            tenant, facts.evt_type, facts.currency, facts.items) AS listed
+        WHERE facts.items IS NOT NULL
+    )
+    SELECT
+        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
+        0::bigint, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    WHERE facts.evt_type = 'page_view'
+        AND pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+    GROUP BY 2, 3
+    UNION ALL
+    SELECT
+        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
+    FROM item_rows
+    GROUP BY day, business_item_hk
+    UNION ALL
+    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    FROM item_rows
+    GROUP BY day, business_item_hk, currency
+    HAVING sum(revenue) <> 0;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_events(bytea,jsonb) -- The data of api.get_events. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+        'cursor', 'evt_type', 'page_url', 'visitor', 'include_bots');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
+    after_event CONSTANT record := business.site_event_cursor(options);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    of_type CONSTANT text := business.site_text_option(options, 'evt_type', NULL);
+    page CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'page_url', NULL), 'UTF8'));
+    visitor CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'visitor', NULL), 'UTF8'));
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := least(period.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
+    after_hk CONSTANT bytea := after_event.event_hk;
+    visitor_timestamps timestamptz[];
+    visitor_keys bytea[];
+    timestamps timestamptz[];
+    keys bytea[];
+    first_at timestamptz;
+    last_at timestamptz;
+    answer jsonb;
+BEGIN
+    IF visitor IS NOT NULL THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO visitor_timestamps, visitor_keys
+        FROM business.site_visitor_events(tenant, from_at, to_at)
+        WHERE visitor_hk = visitor;
+    END IF;
+    SELECT
+        array_agg(event_timestamp ORDER BY event_timestamp DESC, event_hk DESC),
+        array_agg(event_hk ORDER BY event_timestamp DESC, event_hk DESC)
+    INTO timestamps, keys
+    FROM (
+        SELECT events.event_timestamp, events.event_hk
+        FROM business.site_event_details_s AS events
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (after_timestamp IS NULL
+                OR (events.event_timestamp, events.event_hk) < (after_timestamp, after_hk))
+            AND (include_bots OR NOT events.is_bot)
+            AND (of_type IS NULL OR events.evt_type = of_type)
+            AND (page IS NULL OR EXISTS (
+                SELECT FROM business.event_page_l AS pages
+                WHERE pages.event_timestamp = events.event_timestamp
+                    AND pages.event_hk = events.event_hk
+                    AND pages.page_hk = page))
+            AND (visitor IS NULL OR (events.event_timestamp, events.event_hk) IN (
+                SELECT * FROM unnest(visitor_timestamps, visitor_keys)))
+        ORDER BY events.event_timestamp DESC, events.event_hk DESC
+        LIMIT most + 1
+    ) AS page_of_events;
+    first_at := timestamps[least(most, cardinality(timestamps))];
+    last_at := timestamps[1];
+
+    WITH listed AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, place
+        FROM unnest(timestamps, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, place)
+        WHERE place <= most
+    ),
+    -- The key of a session ends in the milliseconds of its start, and a number behind them where two
+    -- began in one millisecond.
+    sessions AS MATERIALIZED (
+        SELECT DISTINCT ON (listed.place)
+            listed.place, hubs.session_bk, held.visitor_hk
+        FROM listed
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
+        JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+        CROSS JOIN LATERAL (
+            SELECT
+                (regexp_match(hubs.session_bk, '\.([0-9]{1,15})$'))[1]::bigint AS last_number,
+                (regexp_match(hubs.session_bk, '\.([0-9]{1,15})\.[0-9]{1,5}$'))[1]::bigint AS last_but_one
+        ) AS numbers
+        JOIN business.site_session_b AS held
+            ON held.tenant_hk = tenant
+            AND held.session_hk = links.session_hk
+            AND held.key_start IN (
+                timestamptz 'epoch' + numbers.last_number * INTERVAL '1 millisecond',
+                timestamptz 'epoch' + numbers.last_but_one * INTERVAL '1 millisecond')
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp BETWEEN first_at AND last_at
+            -- The end of an open session may be later than the bridge knows.
+            AND links.event_timestamp >= held.session_start
+            AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
+        ORDER BY listed.place, held.session_start DESC, links.session_hk
+    )
+    SELECT jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(period.to_at),
+        'events', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'event_id', hubs.event_bk,
+                'evt_type', details.evt_type,
+                'event_timestamp', business.site_utc(listed.event_timestamp),
+                'session', sessions.session_bk,
+                'visitor', visitors.visitor_bk,
+                'page_url', pages.page_bk,
+                'page_title', details.page_title,
+                'referrer_url', details.referrer_url,
+                'evt_category', details.evt_category,
+                'evt_action', details.evt_action,
+                'evt_label', details.evt_label,
+                'evt_value', details.evt_value,
+                'page_view_id', details.page_view_id,
+                'element_id', details.element_id,
+                'scroll_depth', details.scroll_depth,
+                'time_on_page', details.time_on_page,
+                'transaction_id', details.transaction_id,
+                'value', details.value,
+                'currency', details.currency,
+                'items', details.items,
+                'properties', details.properties,
+                'is_bot', details.is_bot,
+                'load_date', business.site_utc(details.load_date)))
+            ORDER BY listed.place), '[]'),
+        'next_cursor', CASE WHEN cardinality(timestamps) > most THEN
+            (extract(epoch FROM timestamps[most]) * 1000000)::bigint || '-' || encode(keys[most], 'hex') END)
+    INTO answer
+    FROM listed
+    JOIN business.site_event_h AS hubs
+        ON hubs.event_timestamp = listed.event_timestamp AND hubs.event_hk = listed.event_hk
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+    LEFT JOIN business.event_page_l AS links
+        ON links.event_timestamp = listed.event_timestamp
+        AND links.event_hk = listed.event_hk
+        AND links.event_timestamp BETWEEN first_at AND last_at
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
+    LEFT JOIN sessions ON sessions.place = listed.place
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+    WHERE hubs.event_timestamp BETWEEN first_at AND last_at
+        AND details.event_timestamp BETWEEN first_at AND last_at;
+    RETURN answer;
 END
 $function$
 
@@ -1152,6 +2284,1651 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_filter(jsonb,text,text) -- Whether a value is among those asked for.
+CREATE OR REPLACE FUNCTION business.site_filter(filters jsonb, field text, value text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT NOT filters ? field
+        OR CASE WHEN value IS NULL THEN filters -> field @> '[null]' ELSE filters -> field ? value END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_filtered_events(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The events of the sessions that began in a period and pass the filters.
+CREATE OR REPLACE FUNCTION business.site_filtered_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
+ LANGUAGE plpgsql
+ STABLE ROWS 1e+06
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    last_end CONSTANT timestamptz := (
+        SELECT max(session_end)
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
+BEGIN
+    RETURN QUERY
+    SELECT links.event_timestamp, links.event_hk
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp <= last_end
+        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
+            SELECT FROM business.event_session_l AS others
+            JOIN business.site_session_b AS later
+                ON later.tenant_hk = tenant
+                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
+                AND later.session_hk = others.session_hk
+            WHERE others.event_timestamp = links.event_timestamp
+                AND others.event_hk = links.event_hk
+                AND others.session_hk <> links.session_hk
+                AND later.session_start = links.event_timestamp
+                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_filtered_metrics(bytea,timestamp with time zone[],timestamp with time zone[],jsonb,boolean) -- As site_rolled_metrics, from the sessions themselves: the first interval is the period, the others divide it.
+CREATE OR REPLACE FUNCTION business.site_filtered_metrics(tenant bytea, starts timestamp with time zone[], ends timestamp with time zone[], filters jsonb, include_bots boolean)
+ RETURNS TABLE(number integer, metrics jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    -- The first interval is the whole period, the others divide it.
+    WITH visitors AS MATERIALIZED (
+        SELECT
+            width_bucket(session_start, starts[2:]) AS number,
+            visitor_hk,
+            count(*) AS visits,
+            count(*) FILTER (WHERE is_bounce) AS bounces,
+            count(is_bounce) AS bounceable,
+            count(*) FILTER (WHERE conversions > 0) AS converted,
+            sum(page_views) AS page_views,
+            sum(total_events) AS events,
+            sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+        GROUP BY 1, 2
+    ),
+    money AS MATERIALIZED (
+        SELECT
+            width_bucket(sessions.session_start, starts[2:]) AS number,
+            amounts.key AS currency,
+            sum(amounts.value::numeric) AS amount
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots) AS sessions
+        CROSS JOIN LATERAL jsonb_each_text(sessions.revenue) AS amounts
+        WHERE sessions.revenue IS NOT NULL
+        GROUP BY 1, 2
+    ),
+    sums AS (
+        SELECT
+            coalesce(number, 0) AS number,
+            CASE WHEN number IS NULL THEN count(DISTINCT visitor_hk) ELSE count(*) END AS visitors,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(engaged_seconds)::bigint AS engaged_seconds
+        FROM visitors
+        GROUP BY GROUPING SETS ((), (number))
+    ),
+    money_sums AS (
+        SELECT number, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        FROM (
+            SELECT coalesce(number, 0) AS number, currency, sum(amount) AS amount
+            FROM money
+            GROUP BY GROUPING SETS ((currency), (number, currency))
+        ) AS amounts
+        WHERE amount <> 0
+        GROUP BY number
+    )
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
+            sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
+            money_sums.revenue)
+    FROM unnest(starts) WITH ORDINALITY AS intervals (starts_at, number)
+    LEFT JOIN sums ON sums.number = intervals.number - 1
+    LEFT JOIN money_sums ON money_sums.number = intervals.number - 1;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_filtered_sessions(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period and pass the filters.
+CREATE OR REPLACE FUNCTION business.site_filtered_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT *
+    FROM business.site_sessions(tenant, from_at, to_at)
+    WHERE tenant_hk = tenant
+        AND (include_bots OR NOT is_bot)
+        AND business.site_filter(filters, 'device', device_type)
+        AND business.site_filter(filters, 'browser', browser)
+        AND business.site_filter(filters, 'os', os)
+        AND business.site_filter(filters, 'channel', channel)
+        AND business.site_filter(filters, 'source', coalesce(utm_source, referrer_host))
+        AND business.site_filter(filters, 'utm_source', utm_source)
+        AND business.site_filter(filters, 'utm_medium', utm_medium)
+        AND business.site_filter(filters, 'utm_campaign', utm_campaign)
+        AND business.site_filter(filters, 'utm_term', utm_term)
+        AND business.site_filter(filters, 'utm_content', utm_content)
+        AND business.site_filter(filters, 'entry_page', entry_page_url)
+        AND business.site_filter(filters, 'exit_page', exit_page_url)
+        AND business.site_filter(filters, 'referrer', referrer_host)
+        AND business.site_filter(filters, 'language', language)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_filters(jsonb) -- The filters of options, each as an array. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_filters(options jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
+        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+    filter record;
+    given jsonb;
+    filters jsonb := '{}';
+BEGIN
+    IF options ? 'filters' AND jsonb_typeof(options -> 'filters') <> 'object' THEN
+        PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
+    END IF;
+    FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
+        IF filter.key = 'country' THEN
+            PERFORM business.site_argument_error(
+                'filters.country', 'Countries are not available: nothing is known of where visitors are.');
+        END IF;
+        IF filter.key <> ALL (known) THEN
+            PERFORM business.site_argument_error(
+                'filters.' || left(filter.key, 100), 'This filter is not known.');
+        END IF;
+        given := CASE jsonb_typeof(filter.value) WHEN 'array' THEN filter.value
+            ELSE jsonb_build_array(filter.value) END;
+        IF jsonb_array_length(given) NOT BETWEEN 1 AND 100
+            OR EXISTS (
+                SELECT FROM jsonb_array_elements(given) AS element
+                WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
+            ) THEN
+            PERFORM business.site_argument_error('filters.' || filter.key,
+                'A text of at most 2048 characters, or an array of 1 to 100 such texts and nulls for none.');
+        END IF;
+        filters := filters || jsonb_build_object(filter.key, given);
+    END LOOP;
+    RETURN filters;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel(bytea,jsonb,jsonb) -- The data of api.get_funnel. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone',
+        'include_bots', 'window_minutes');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    time_allowed CONSTANT interval := business.site_integer_option(
+        options, 'window_minutes', NULL, 1, 525600) * INTERVAL '1 minute';
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    asks_pages boolean;
+    types text[];
+    answer jsonb;
+BEGIN
+    PERFORM business.check_site_steps(steps);
+    SELECT
+        bool_or(step ? 'page_url'),
+        CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
+    INTO asks_pages, types
+    FROM jsonb_array_elements(steps) AS step;
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT
+            ordinality::integer AS step,
+            value ->> 'evt_type' AS evt_type,
+            CASE
+                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
+                    SELECT page_hk
+                    FROM business.site_page_h
+                    WHERE tenant_hk = tenant
+                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
+                WHEN value ? 'page_url' THEN ARRAY[sha256(convert_to(
+                    encode(tenant, 'hex') || '|' || (value ->> 'page_url'), 'UTF8'))]
+            END AS pages,
+            CASE WHEN value ? 'item_id' THEN sha256(convert_to(
+                encode(tenant, 'hex') || '|' || (value ->> 'item_id'), 'UTF8')) END AS item_hk
+        FROM jsonb_array_elements(steps) WITH ORDINALITY
+    ),
+    -- Events that may be a step, with what the steps ask for.
+    candidates AS MATERIALIZED (
+        SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
+        FROM business.site_event_details_s AS events
+        JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
+        LEFT JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp
+            AND pages.event_hk = events.event_hk
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < to_at
+            AND asks_pages
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (types IS NULL OR events.evt_type = ANY (types))
+            AND (include_bots OR NOT events.is_bot)
+    ),
+    matched AS MATERIALIZED (
+        SELECT DISTINCT wanted.step, events.visitor_hk, events.event_timestamp, events.event_hk
+        FROM wanted
+        JOIN candidates AS events
+            ON coalesce(wanted.evt_type, events.evt_type) = events.evt_type
+            AND (wanted.pages IS NULL OR events.page_hk = ANY (wanted.pages))
+        LEFT JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp
+            AND items.event_hk = events.event_hk
+            AND items.business_item_hk = wanted.item_hk
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < to_at
+        WHERE wanted.item_hk IS NULL OR items.event_hk IS NOT NULL
+    ),
+    reached AS (
+        SELECT step, visitor_hk, event_timestamp, event_hk, event_timestamp AS began_at
+        FROM matched
+        WHERE step = 1
+        UNION ALL
+        SELECT step, visitor_hk, event_timestamp, event_hk, began_at
+        FROM (
+            SELECT
+                step,
+                visitor_hk,
+                event_timestamp,
+                event_hk,
+                is_next,
+                max(reached_step) OVER () + 1 AS next_step,
+                max(began_at) OVER (
+                    PARTITION BY visitor_hk
+                    ORDER BY event_timestamp, event_hk, is_next DESC
+                    ROWS UNBOUNDED PRECEDING
+                ) AS began_at
+            FROM (
+                SELECT
+                    step, step AS reached_step, visitor_hk, event_timestamp, event_hk, began_at,
+                    false AS is_next
+                FROM reached
+                UNION ALL
+                SELECT step, NULL, visitor_hk, event_timestamp, event_hk, NULL, true
+                FROM matched
+                WHERE step > 1
+            ) AS candidates
+        ) AS ways
+        WHERE is_next
+            AND step = next_step
+            AND began_at IS NOT NULL
+            AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
+    ),
+    counts AS (
+        SELECT
+            wanted.step,
+            coalesce(found.visitors, 0) AS visitors,
+            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS first_visitors,
+            lag(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS previous_visitors
+        FROM wanted
+        LEFT JOIN (
+            SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
+        ) AS found ON found.step = wanted.step
+    )
+    SELECT jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'steps', jsonb_agg(
+            (steps -> step - 1) || jsonb_build_object(
+                'visitors', visitors,
+                'rate_of_first', business.site_rate(visitors, first_visitors, 4),
+                'rate_of_previous', business.site_rate(visitors, previous_visitors, 4))
+            ORDER BY step),
+        'conversion_rate', business.site_rate(
+            min(visitors), max(visitors) FILTER (WHERE step = 1), 4))
+    INTO answer
+    FROM counts;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_held_row(business.site_session_b) -- The row as business.site_session_b holds it: of an open session only what stays while it is open.
+CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_b)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT bridged.*
+    WHERE bridged.session_status <> 'OPEN'
+    UNION ALL
+    SELECT
+        bridged.tenant_hk,
+        bridged.key_start,
+        bridged.session_hk,
+        bridged.session_start,
+        NULL,
+        bridged.previous_start,
+        bridged.session_status,
+        bridged.visitor_hk,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL,
+        bridged.is_bot,
+        NULL, NULL, NULL
+    WHERE bridged.session_status = 'OPEN'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_instant_option(jsonb,text,text) -- An option that is a day in the time zone or an instant; a day given as the end counts to its end. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_instant_option(options jsonb, name text, zone text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given CONSTANT text := options ->> name;
+    instant timestamptz;
+BEGIN
+    IF jsonb_typeof(options -> name) = 'string' THEN
+        IF given ~ '^\d{4}-\d\d-\d\d$' THEN
+            -- Days are whole ones: the last one counts to its end.
+            instant := (given::date + (name = 'to')::integer)::timestamp AT TIME ZONE zone;
+        ELSIF given ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)$' THEN
+            instant := given::timestamptz;
+        END IF;
+    END IF;
+    IF instant IS NULL OR instant NOT BETWEEN '1970-01-01Z' AND '2100-01-02Z' THEN
+        PERFORM business.site_argument_error(
+            name, 'A day such as 2026-03-01, or an instant such as 2026-03-01T12:00:00Z, from 1970 to 2099.');
+    END IF;
+    RETURN instant;
+EXCEPTION
+    WHEN datetime_field_overflow OR invalid_datetime_format THEN
+        PERFORM business.site_argument_error(name, 'There is no such day or time.');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_integer_option(jsonb,text,integer,integer,integer) -- An option that is a whole number. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_integer_option(options jsonb, name text, fallback integer, least_value integer, greatest_value integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    number numeric;
+BEGIN
+    IF NOT options ? name THEN
+        RETURN fallback;
+    END IF;
+    IF jsonb_typeof(options -> name) = 'number' THEN
+        number := (options ->> name)::numeric;
+    END IF;
+    IF number IS NULL OR number <> trunc(number) OR number NOT BETWEEN least_value AND greatest_value THEN
+        PERFORM business.site_argument_error(
+            name, format('A whole number from %s to %s.', least_value, greatest_value));
+    END IF;
+    RETURN number;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_intervals(timestamp with time zone,timestamp with time zone,text,text) -- The hours, days, weeks or months of a period by the clock of a time zone, the first and last cut to it.
+CREATE OR REPLACE FUNCTION business.site_intervals(from_at timestamp with time zone, to_at timestamp with time zone, zone text, unit text)
+ RETURNS TABLE(number bigint, starts_at timestamp with time zone, ends_at timestamp with time zone, label text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH starts AS (
+        SELECT DISTINCT date_trunc('hour', instant, zone) AS starts_at
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        WHERE unit = 'hour'
+        UNION
+        SELECT date_trunc('hour', to_at - INTERVAL '1 microsecond', zone) WHERE unit = 'hour'
+        UNION
+        SELECT local_start AT TIME ZONE zone
+        FROM generate_series(
+            date_trunc(unit, from_at AT TIME ZONE zone), to_at AT TIME ZONE zone, ('1 ' || unit)::interval
+        ) AS local_start
+        WHERE unit <> 'hour'
+    )
+    SELECT
+        row_number() OVER (ORDER BY starts_at),
+        greatest(starts_at, from_at),
+        least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at),
+        to_char(starts_at AT TIME ZONE zone,
+            CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END)
+    FROM starts
+    WHERE starts_at < to_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_is_near(timestamp with time zone,timestamp with time zone) -- Whether two sessions of a visitor may lie in one day of some time zone.
+CREATE OR REPLACE FUNCTION business.site_is_near(previous_start timestamp with time zone, session_start timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT date_bin('15 minutes', session_start, '2000-01-01 00:00:00Z')
+        - date_bin('15 minutes', previous_start, '2000-01-01 00:00:00Z') <= INTERVAL '25 hours'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_items(bytea,jsonb) -- The data of api.get_items. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+        'order', 'item_id', 'include_bots');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
+    by_metric CONSTANT text := business.site_text_option(
+        options, 'order', 'events', '{events,visitors,purchases,quantity}');
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    item CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
+        || business.site_text_option(options, 'item_id', NULL), 'UTF8'));
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    items jsonb;
+BEGIN
+    WITH rows AS MATERIALIZED (
+        SELECT
+            listed.business_item_hk, events.event_hk, visited.visitor_hk, events.evt_type, listed.currency,
+            listed.quantity, listed.revenue
+        FROM business.site_event_details_s AS events
+        CROSS JOIN LATERAL business.site_event_items(
+            tenant, events.evt_type, events.currency, events.items) AS listed
+        LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND events.items IS NOT NULL
+            AND (item IS NULL OR listed.business_item_hk = item)
+            AND (include_bots OR NOT events.is_bot)
+    ),
+    types AS (
+        SELECT business_item_hk, evt_type, count(DISTINCT event_hk) AS events, sum(quantity) AS quantity
+        FROM rows
+        GROUP BY business_item_hk, evt_type
+    ),
+    sums AS (
+        SELECT
+            types.business_item_hk,
+            sum(types.events)::bigint AS events,
+            coalesce(sum(types.events) FILTER (WHERE types.evt_type = 'purchase'), 0)::bigint AS purchases,
+            sum(types.quantity) AS quantity,
+            jsonb_object_agg(types.evt_type, types.events) AS event_types,
+            min(met.visitors) AS visitors
+        FROM types
+        JOIN (
+            SELECT business_item_hk, count(DISTINCT visitor_hk) AS visitors
+            FROM rows
+            GROUP BY business_item_hk
+        ) AS met ON met.business_item_hk = types.business_item_hk
+        GROUP BY types.business_item_hk
+    ),
+    listed AS (
+        SELECT
+            sums.*,
+            CASE by_metric
+                WHEN 'events' THEN sums.events
+                WHEN 'visitors' THEN sums.visitors
+                WHEN 'purchases' THEN sums.purchases
+                ELSE sums.quantity
+            END AS rank,
+            hubs.business_item_bk
+        FROM sums
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = sums.business_item_hk
+        ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'item_id', listed.business_item_bk,
+            'item_name', details.item_name,
+            'item_type', details.item_type,
+            'item_category', details.item_category,
+            'item_brand', details.item_brand,
+            'price', details.price,
+            'currency', details.currency,
+            'events', listed.events,
+            'visitors', listed.visitors,
+            'event_types', listed.event_types,
+            'purchases', listed.purchases,
+            'quantity', trim_scale(listed.quantity),
+            'revenue', coalesce(money.revenue, '{}'))
+        ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
+    INTO items
+    FROM listed
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM business.business_item_details_s AS versions
+        WHERE versions.business_item_hk = listed.business_item_hk
+        ORDER BY load_date DESC
+        LIMIT 1
+    ) AS details ON true
+    LEFT JOIN (
+        SELECT business_item_hk, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        FROM (
+            SELECT business_item_hk, currency, sum(revenue) AS amount
+            FROM rows
+            WHERE revenue <> 0
+            GROUP BY business_item_hk, currency
+        ) AS amounts
+        GROUP BY business_item_hk
+    ) AS money ON money.business_item_hk = listed.business_item_hk;
+    RETURN jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'items', coalesce(items, '[]'));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_latest_version(bytea,timestamp with time zone,bytea) -- The latest version of a session, SUPERSEDED among them.
+CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamp with time zone, session bytea)
+ RETURNS SETOF business.site_session_details_s
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT *
+    FROM business.site_session_details_s
+    WHERE session_start >= key_start
+        AND session_start < key_start + INTERVAL '1 millisecond'
+        AND session_hk = session
+        AND tenant_hk = tenant
+    ORDER BY load_date DESC, total_events DESC, session_start
+    LIMIT 1
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_metrics(bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,jsonb) -- The metrics of docs/api.md out of sums.
+CREATE OR REPLACE FUNCTION business.site_metrics(visitors bigint, visits bigint, bounces bigint, bounceable bigint, converted bigint, page_views bigint, events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT jsonb_build_object(
+        'visitors', coalesce(visitors, 0),
+        'visits', coalesce(visits, 0),
+        'pageviews', coalesce(page_views, 0),
+        'views_per_visit', business.site_rate(page_views, visits, 4),
+        'bounce_rate', business.site_rate(bounces, bounceable, 4),
+        'visit_duration', business.site_rate(duration_seconds, visits, 2),
+        'engaged_seconds', coalesce(engaged_seconds, 0),
+        'engaged_seconds_per_visit', business.site_rate(engaged_seconds, visits, 2),
+        'events', coalesce(events, 0),
+        'conversions', coalesce(conversions, 0),
+        'conversion_rate', business.site_rate(converted, visits, 4),
+        'revenue', coalesce(revenue, '{}'))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_nearest_day(timestamp with time zone) -- The beginning of a UTC day that is nearest.
+CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_open_sessions(bytea,timestamp with time zone,timestamp with time zone) -- The open sessions that began in a period, as they are now.
+CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT bridged.*
+    FROM business.site_session_b AS held
+    CROSS JOIN LATERAL business.site_latest_version(held.tenant_hk, held.key_start, held.session_hk) AS version
+    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start) AS bridged
+    WHERE held.tenant_hk = tenant
+        AND held.session_status = 'OPEN'
+        AND held.session_start >= from_at
+        AND held.session_start < to_at
+        -- The index knows the start to the millisecond.
+        AND held.key_start >= from_at - INTERVAL '1 millisecond'
+        AND held.key_start < to_at
+$function$
+
+FUNCTION business.site_period(jsonb,text,integer) -- The period asked for: from inclusive, to exclusive. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_period(options jsonb, zone text, default_days integer, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    days CONSTANT integer := business.site_integer_option(options, 'days', default_days, 1, 1100);
+    today CONSTANT date := (now() AT TIME ZONE zone)::date;
+BEGIN
+    IF NOT options ?| '{from,to}' THEN
+        from_at := (today - days + 1)::timestamp AT TIME ZONE zone;
+        to_at := (today + 1)::timestamp AT TIME ZONE zone;
+        RETURN;
+    END IF;
+    IF options ? 'days' THEN
+        PERFORM business.site_argument_error('days', 'Either days, or from and to.');
+    END IF;
+    IF NOT options ? 'from' THEN
+        PERFORM business.site_argument_error('from', 'An end needs a beginning.');
+    END IF;
+    from_at := business.site_instant_option(options, 'from', zone);
+    to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
+        ELSE (today + 1)::timestamp AT TIME ZONE zone END;
+    IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
+        PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_period_answer(bytea,timestamp with time zone,timestamp with time zone,text,text,jsonb,boolean) -- The metrics of a period and, with a unit, of its intervals.
+CREATE OR REPLACE FUNCTION business.site_period_answer(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, zone text, unit text, filters jsonb, include_bots boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    starts timestamptz[];
+    ends timestamptz[];
+    labels text[];
+    metrics jsonb[];
+    series jsonb;
+BEGIN
+    SELECT
+        array_agg(starts_at ORDER BY number), array_agg(ends_at ORDER BY number),
+        array_agg(label ORDER BY number)
+    INTO starts, ends, labels
+    FROM business.site_intervals(from_at, to_at, zone, unit)
+    WHERE unit IS NOT NULL;
+    IF filters = '{}' AND NOT include_bots AND (
+        SELECT bool_and(border = business.site_quarter(border))
+        FROM unnest(ARRAY[from_at, to_at] || starts) AS border
+    ) THEN
+        SELECT array_agg(rolled.metrics ORDER BY rolled.number)
+        INTO metrics
+        FROM business.site_rolled_metrics(tenant, from_at || starts, to_at || ends) AS rolled;
+    ELSE
+        SELECT array_agg(filtered.metrics ORDER BY filtered.number)
+        INTO metrics
+        FROM business.site_filtered_metrics(
+            tenant, from_at || starts, to_at || ends, filters, include_bots) AS filtered;
+    END IF;
+    SELECT jsonb_agg(
+        jsonb_build_object('start', business.site_utc(starts[place]), 'label', labels[place])
+            || metrics[place + 1]
+        ORDER BY place)
+    INTO series
+    FROM generate_subscripts(starts, 1) AS place;
+    RETURN CASE WHEN unit IS NULL THEN '{}' ELSE jsonb_build_object('series', series) END || metrics[1];
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_previous_start(timestamp with time zone,timestamp with time zone,text) -- The start of the period before: as many days where the period is whole days, else as long.
+CREATE OR REPLACE FUNCTION business.site_previous_start(from_at timestamp with time zone, to_at timestamp with time zone, zone text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        WHEN date_trunc('day', from_at, zone) = from_at AND date_trunc('day', to_at, zone) = to_at
+            THEN (from_at AT TIME ZONE zone - (to_at AT TIME ZONE zone - from_at AT TIME ZONE zone))
+                AT TIME ZONE zone
+        ELSE from_at - (to_at - from_at)
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_quarter(timestamp with time zone) -- The quarter of an hour that an instant lies in: every time zone of today begins its days at one.
+CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT date_bin('15 minutes', instant, '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_rate(numeric,numeric,integer) -- A share or a mean, rounded; NULL of nothing.
+CREATE OR REPLACE FUNCTION business.site_rate(part numeric, whole numeric, digits integer)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT CASE WHEN whole <> 0 THEN trim_scale(round(part / whole, digits)) END $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_realtime(bytea,integer) -- The data of api.get_realtime. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_realtime(tenant bytea, minutes integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    from_at timestamptz;
+    answer jsonb;
+BEGIN
+    IF minutes IS NULL OR minutes NOT BETWEEN 1 AND 1440 THEN
+        PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
+    END IF;
+    from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
+    WITH events AS MATERIALIZED (
+        SELECT event_timestamp, visitor_hk, page_hk, evt_type
+        FROM staging.site_tracking_events_s
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp <= now()
+            AND NOT is_bot
+    ),
+    by_minute AS (
+        SELECT
+            date_trunc('minute', event_timestamp) AS minute,
+            count(DISTINCT visitor_hk) AS visitors,
+            count(*) FILTER (WHERE evt_type = 'page_view') AS page_views,
+            count(*) AS events
+        FROM events
+        GROUP BY 1
+    ),
+    by_page AS (
+        SELECT pages.page_bk, seen.page_views
+        FROM (
+            SELECT page_hk, count(*) AS page_views
+            FROM events
+            WHERE evt_type = 'page_view' AND page_hk IS NOT NULL
+            GROUP BY page_hk
+            ORDER BY page_views DESC
+            FETCH FIRST 10 ROWS WITH TIES
+        ) AS seen
+        JOIN business.site_page_h AS pages ON pages.page_hk = seen.page_hk
+        ORDER BY seen.page_views DESC, pages.page_bk COLLATE "C"
+        LIMIT 10
+    )
+    SELECT jsonb_build_object(
+        'minutes', minutes,
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(now()),
+        'visitors', (SELECT count(DISTINCT visitor_hk) FROM events),
+        'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
+        'events', (SELECT count(*) FROM events),
+        'event_types', (
+            SELECT coalesce(jsonb_object_agg(evt_type, number), '{}')
+            FROM (SELECT evt_type, count(*) AS number FROM events GROUP BY evt_type) AS types
+        ),
+        'series', (
+            SELECT jsonb_agg(jsonb_build_object(
+                    'start', business.site_utc(minute_start),
+                    'visitors', coalesce(by_minute.visitors, 0),
+                    'pageviews', coalesce(by_minute.page_views, 0),
+                    'events', coalesce(by_minute.events, 0))
+                ORDER BY minute_start)
+            FROM generate_series(from_at, now(), INTERVAL '1 minute') AS minute_start
+            LEFT JOIN by_minute ON by_minute.minute = minute_start
+        ),
+        'top_pages', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('value', page_bk, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C"), '[]')
+            FROM by_page
+        ))
+    INTO answer;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_rests(timestamp with time zone,timestamp with time zone,timestamp with time zone,timestamp with time zone) -- What is to be added to whole days, or taken off by sign -1, to make a period of them.
+CREATE OR REPLACE FUNCTION business.site_rests(from_at timestamp with time zone, to_at timestamp with time zone, days_from timestamp with time zone, days_to timestamp with time zone)
+ RETURNS TABLE(sign integer, starts_at timestamp with time zone, ends_at timestamp with time zone)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- A period that is no longer than the days are apart from it has no days at all.
+    SELECT rests.sign, rests.starts_at, rests.ends_at
+    FROM (VALUES
+        (1, from_at, CASE WHEN days_from < days_to THEN days_from ELSE to_at END),
+        (-1, days_from, CASE WHEN days_from < days_to THEN from_at END),
+        (1, CASE WHEN days_from < days_to THEN days_to END, to_at),
+        (-1, to_at, CASE WHEN days_from < days_to THEN days_to END)
+    ) AS rests (sign, starts_at, ends_at)
+    WHERE rests.starts_at < rests.ends_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_retention(bytea,jsonb) -- The data of api.get_retention. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    unit CONSTANT text := business.site_text_option(options, 'interval', 'week', '{day,week,month}');
+    period CONSTANT record := business.site_period(options, zone, 56);
+    from_at CONSTANT timestamptz := period.from_at;
+    to_at CONSTANT timestamptz := period.to_at;
+    starts timestamptz[];
+    labels text[];
+    cohorts jsonb;
+BEGIN
+    SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
+    INTO starts, labels
+    FROM business.site_intervals(from_at, to_at, zone, unit);
+    IF cardinality(starts) > 100 THEN
+        PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
+    END IF;
+    WITH newcomers AS (
+        SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND previous_start IS NULL
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    active AS (
+        SELECT DISTINCT visitor_hk, width_bucket(session_start, starts) AS number
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    counts AS (
+        SELECT newcomers.cohort, active.number - newcomers.cohort AS later, count(*) AS visitors
+        FROM newcomers
+        JOIN active ON active.visitor_hk = newcomers.visitor_hk
+        GROUP BY 1, 2
+    )
+    SELECT jsonb_agg(jsonb_build_object(
+            'start', business.site_utc(starts[cohort]),
+            'label', labels[cohort],
+            'visitors', visitors[1],
+            'returned', to_jsonb(visitors),
+            'rates', (
+                SELECT jsonb_agg(business.site_rate(number, visitors[1], 4) ORDER BY place)
+                FROM unnest(visitors) WITH ORDINALITY AS parts (number, place)))
+        ORDER BY cohort)
+    INTO cohorts
+    FROM (
+        SELECT cells.cohort, array_agg(coalesce(counts.visitors, 0) ORDER BY cells.later) AS visitors
+        FROM (
+            SELECT cohort, later
+            FROM generate_subscripts(starts, 1) AS cohort
+            CROSS JOIN LATERAL generate_series(0, cardinality(starts) - cohort) AS later
+        ) AS cells
+        LEFT JOIN counts ON counts.cohort = cells.cohort AND counts.later = cells.later
+        GROUP BY cells.cohort
+    ) AS rows;
+    RETURN jsonb_build_object(
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(to_at),
+        'timezone', zone,
+        'interval', unit,
+        'cohorts', cohorts);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_return_buckets(timestamp with time zone,timestamp with time zone) -- Where business.site_return_b counts a session and the one before it.
+CREATE OR REPLACE FUNCTION business.site_return_buckets(previous_start timestamp with time zone, session_start timestamp with time zone)
+ RETURNS TABLE(span text, previous_bucket timestamp with time zone, start_bucket timestamp with time zone)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    VALUES
+        (
+            CASE WHEN business.site_is_near(previous_start, session_start) THEN 'NEAR' ELSE 'FAR' END,
+            business.site_quarter(previous_start),
+            CASE WHEN business.site_is_near(previous_start, session_start)
+                THEN business.site_quarter(session_start)
+                ELSE business.site_day(session_start) END
+        ),
+        ('DAY', business.site_day(previous_start), business.site_day(session_start))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_rolled_metrics(bytea,timestamp with time zone[],timestamp with time zone[]) -- Metrics of each of the intervals, numbered from 0, without robots; all borders must be quarters of an hour.
+CREATE OR REPLACE FUNCTION business.site_rolled_metrics(tenant bytea, starts timestamp with time zone[], ends timestamp with time zone[])
+ RETURNS TABLE(number integer, metrics jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH parts AS MATERIALIZED (
+        SELECT
+            bucket_start, currency::text AS currency, visits, bounces, bounceable, converted, page_views,
+            events, conversions, duration_seconds, engaged_seconds, revenue
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = 'visits'
+            AND bucket_start >= starts[1]
+            AND bucket_start < ends[1]
+        UNION ALL
+        SELECT
+            sums.bucket_start, sums.currency, sums.visits, sums.bounces, sums.bounceable, sums.converted,
+            sums.page_views, sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
+            sums.revenue
+        FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE sums.dimension = 'visits'
+    ),
+    -- The first interval, 0, is the whole period, the others divide it.
+    numbered AS (
+        SELECT
+            CASE WHEN cardinality(starts) > 1 THEN width_bucket(bucket_start, starts[2:]) END AS number,
+            parts.*
+        FROM parts
+    ),
+    sums AS MATERIALIZED (
+        SELECT
+            number,
+            currency,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(engaged_seconds)::bigint AS engaged_seconds,
+            sum(revenue) AS revenue
+        FROM numbered
+        GROUP BY number, currency
+    ),
+    all_sums AS (
+        SELECT number, visits, bounces, bounceable, converted, page_views, events, conversions,
+            duration_seconds, engaged_seconds
+        FROM sums
+        WHERE currency = '' AND number IS NOT NULL
+        UNION ALL
+        SELECT 0, sum(visits)::bigint, sum(bounces)::bigint, sum(bounceable)::bigint, sum(converted)::bigint,
+            sum(page_views)::bigint, sum(events)::bigint, sum(conversions)::bigint,
+            sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint
+        FROM sums
+        WHERE currency = ''
+    ),
+    money AS (
+        SELECT number, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        FROM (
+            SELECT number, currency, revenue FROM sums WHERE number IS NOT NULL
+            UNION ALL
+            SELECT 0, currency, sum(revenue) FROM sums GROUP BY currency
+        ) AS amounts
+        WHERE currency <> '' AND revenue <> 0
+        GROUP BY number
+    )
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visits - coalesce(near.visits, 0) - coalesce(far.visits, 0) - coalesce(days.visits, 0)
+                - coalesce(last_near.visits, 0) - last_far.visits,
+            sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events,
+            sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue)
+    FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
+    LEFT JOIN all_sums AS sums ON sums.number = intervals.number - 1
+    LEFT JOIN money ON money.number = intervals.number - 1
+    -- Sessions whose visitor had one before in the same interval. Of an interval no longer than a day
+    -- both lie near. A longer one has whole UTC days, and before and after them two rests.
+    CROSS JOIN LATERAL (
+        SELECT
+            intervals.ends_at - intervals.starts_at > INTERVAL '25 hours' AS is_long,
+            business.site_day(intervals.starts_at + INTERVAL '1 day' - INTERVAL '1 microsecond') AS days_from,
+            business.site_day(intervals.ends_at) AS days_to
+    ) AS spans
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < CASE WHEN spans.is_long THEN spans.days_from ELSE intervals.ends_at END
+            AND start_bucket < intervals.ends_at
+    ) AS near
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'FAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS far
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'DAY'
+            AND previous_bucket >= spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS days
+    CROSS JOIN LATERAL (
+        SELECT sum(visits)::bigint AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= greatest(spans.days_from, spans.days_to - INTERVAL '25 hours')
+            AND previous_bucket < intervals.ends_at
+            AND start_bucket >= spans.days_to
+            AND start_bucket < intervals.ends_at
+    ) AS last_near
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS visits
+        FROM business.site_session_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND key_start >= spans.days_to
+            AND key_start < intervals.ends_at
+            AND previous_start >= intervals.starts_at
+            AND NOT business.site_is_near(previous_start, session_start)
+    ) AS last_far;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_session_analytics(bytea,jsonb) -- The data of api.get_session_analytics. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    by_session CONSTANT text[] := ARRAY['entry_pages', 'exit_pages', 'channels', 'sources', 'campaigns',
+        'devices', 'browsers', 'operating_systems'];
+    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval',
+        'filters', 'limit', 'include_bots', 'compare', 'breakdowns');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    period CONSTANT record := business.site_period(options, zone, 30);
+    unit text := business.site_text_option(options, 'interval', NULL, '{hour,day,week,month}');
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := business.site_integer_option(options, 'limit', 10, 1, 1000);
+    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
+    compare CONSTANT boolean := business.site_boolean_option(options, 'compare');
+    wanted CONSTANT text[] := business.site_breakdown_option(
+        options, by_session || ARRAY['top_pages', 'items']);
+    wanted_by_session CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
+    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
+    previous_from timestamptz;
+    previous jsonb;
+    answer jsonb;
+BEGIN
+    unit := coalesce(unit, CASE WHEN period.to_at - period.from_at <= INTERVAL '50 hours' THEN 'hour'
+        ELSE 'day' END);
+    IF unit = 'hour' AND period.to_at - period.from_at > INTERVAL '93 days' THEN
+        PERFORM business.site_argument_error('interval', 'Hours for at most 92 days.');
+    END IF;
+    answer := jsonb_build_object(
+            'from', business.site_utc(period.from_at),
+            'to', business.site_utc(period.to_at),
+            'timezone', zone,
+            'interval', unit)
+        || business.site_period_answer(
+            tenant, period.from_at, period.to_at, zone, unit, filters, include_bots);
+    IF compare THEN
+        previous_from := business.site_previous_start(period.from_at, period.to_at, zone);
+        previous := business.site_period_answer(
+            tenant, previous_from, period.from_at, zone, NULL, filters, include_bots);
+        answer := answer || jsonb_build_object('previous', jsonb_build_object(
+                'from', business.site_utc(previous_from),
+                'to', business.site_utc(period.from_at),
+                'change', business.site_change(
+                    answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
+    END IF;
+    IF wanted_by_session <> '{}' THEN
+        answer := answer || business.site_session_breakdowns(tenant, period.from_at, period.to_at, filters,
+            include_bots, is_rolled, wanted_by_session, most);
+    END IF;
+    IF wanted && '{top_pages,items}' THEN
+        answer := answer || business.site_top_pages_and_items(tenant, period.from_at, period.to_at, filters,
+            include_bots, is_rolled, wanted, most);
+    END IF;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_session_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,text[],integer) -- The greatest values of the dimensions of sessions, from the rollup where it is asked, else from the sessions.
+CREATE OR REPLACE FUNCTION business.site_session_breakdowns(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, is_rolled boolean, dimensions text[], most integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    -- The whole UTC days next to the period, for which the rollup is asked; what they have too little is
+    -- added and what they have too much is taken off, from the sessions. None without the rollup.
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    breakdowns jsonb;
+BEGIN
+    WITH loose AS MATERIALIZED (
+        SELECT rests.sign, sessions.*
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+        CROSS JOIN LATERAL business.site_filtered_sessions(
+            tenant, rests.starts_at, rests.ends_at, filters, include_bots) AS sessions
+        UNION ALL
+        -- Open sessions are not in the rollup.
+        SELECT 1, sessions.*
+        FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
+        WHERE NOT is_bot
+    ),
+    loose_parts AS (
+        SELECT
+            by_value.dimension,
+            by_value.value,
+            '' AS currency,
+            loose.sign AS visits,
+            loose.sign * coalesce(loose.is_bounce, false)::integer AS bounces,
+            loose.sign * (loose.is_bounce IS NOT NULL)::integer AS bounceable,
+            loose.sign * (loose.conversions > 0)::integer AS converted,
+            loose.sign * loose.page_views AS page_views,
+            loose.sign * loose.conversions AS conversions,
+            loose.sign * loose.duration_seconds AS duration_seconds,
+            0 AS revenue
+        FROM loose
+        CROSS JOIN LATERAL (VALUES
+            ('entry_pages', loose.entry_page_url),
+            ('exit_pages', loose.exit_page_url),
+            ('channels', loose.channel),
+            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
+            ('campaigns', loose.utm_campaign),
+            ('devices', loose.device_type),
+            ('browsers', loose.browser),
+            ('operating_systems', loose.os)
+        ) AS by_value (dimension, value)
+        WHERE by_value.dimension = ANY (dimensions)
+        UNION ALL
+        SELECT
+            by_value.dimension,
+            by_value.value,
+            money.key,
+            0, 0, 0, 0, 0, 0, 0,
+            loose.sign * money.value::numeric
+        FROM loose
+        CROSS JOIN LATERAL jsonb_each_text(loose.revenue) AS money
+        CROSS JOIN LATERAL (VALUES
+            ('entry_pages', loose.entry_page_url),
+            ('exit_pages', loose.exit_page_url),
+            ('channels', loose.channel),
+            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
+            ('campaigns', loose.utm_campaign),
+            ('devices', loose.device_type),
+            ('browsers', loose.browser),
+            ('operating_systems', loose.os)
+        ) AS by_value (dimension, value)
+        WHERE loose.revenue IS NOT NULL AND by_value.dimension = ANY (dimensions)
+    ),
+    loose_sums AS MATERIALIZED (
+        SELECT
+            dimension,
+            value,
+            sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key,
+            currency,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(revenue) AS revenue
+        FROM loose_parts
+        GROUP BY dimension, value, currency
+    ),
+    -- Most values are not listed: only their visits are summed.
+    chosen AS MATERIALIZED (
+        SELECT dimension, value_key
+        FROM (
+            SELECT
+                dimension,
+                value_key,
+                rank() OVER (PARTITION BY dimension ORDER BY sum(visits) DESC) AS place
+            FROM (
+                SELECT dimension::text AS dimension, value_key, visits
+                FROM business.site_rollup_b
+                WHERE tenant_hk = tenant
+                    AND dimension = ANY (dimensions)
+                    AND bucket_start >= days_from
+                    AND bucket_start < days_to
+                    AND currency = ''
+                UNION ALL
+                SELECT dimension, value_key, visits FROM loose_sums WHERE currency = ''
+            ) AS visited
+            GROUP BY dimension, value_key
+            HAVING sum(visits) > 0
+        ) AS placed
+        WHERE place <= most
+    ),
+    grouped AS MATERIALIZED (
+        SELECT
+            dimension,
+            value_key,
+            currency,
+            min(value) AS value,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(revenue) AS revenue
+        FROM (
+            SELECT
+                summed.dimension::text AS dimension, value_key, currency::text AS currency, value, visits, bounces,
+                bounceable, converted, page_views, conversions, duration_seconds, revenue
+            FROM business.site_rollup_b AS summed
+            WHERE summed.tenant_hk = tenant
+                AND summed.dimension = ANY (dimensions)
+                AND summed.bucket_start >= days_from
+                AND summed.bucket_start < days_to
+                AND (summed.dimension::text, summed.value_key) IN (SELECT * FROM chosen)
+            UNION ALL
+            SELECT
+                dimension, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
+                conversions, duration_seconds, revenue
+            FROM loose_sums
+            WHERE (dimension, value_key) IN (SELECT * FROM chosen)
+        ) AS parts
+        GROUP BY dimension, value_key, currency
+    ),
+    ranked AS (
+        SELECT
+            grouped.*,
+            row_number() OVER (
+                PARTITION BY dimension ORDER BY visits DESC, value COLLATE "C" NULLS LAST
+            ) AS rank
+        FROM grouped
+        WHERE currency = ''
+    ),
+    money AS (
+        SELECT dimension, value_key, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        FROM grouped
+        WHERE currency <> '' AND revenue <> 0
+        GROUP BY dimension, value_key
+    ),
+    listed AS (
+        SELECT
+            ranked.dimension,
+            jsonb_agg(
+                jsonb_build_object(
+                    'value', ranked.value,
+                    'visits', ranked.visits,
+                    'pageviews', ranked.page_views,
+                    'bounce_rate', business.site_rate(ranked.bounces, ranked.bounceable, 4),
+                    'visit_duration', business.site_rate(ranked.duration_seconds, ranked.visits, 2),
+                    'conversions', ranked.conversions,
+                    'conversion_rate', business.site_rate(ranked.converted, ranked.visits, 4),
+                    'revenue', coalesce(money.revenue, '{}'))
+                ORDER BY ranked.rank) AS rows
+        FROM ranked
+        LEFT JOIN money
+            ON money.dimension = ranked.dimension AND money.value_key = ranked.value_key
+        WHERE ranked.rank <= most
+        GROUP BY ranked.dimension
+    )
+    SELECT jsonb_object_agg(wanted.dimension, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(dimensions) AS wanted (dimension)
+    LEFT JOIN listed ON listed.dimension = wanted.dimension;
+    RETURN coalesce(breakdowns, '{}');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_session_sums(business.site_session_b,integer) -- What a session adds to business.site_rollup_b, or takes from it by sign -1.
+CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
+ RETURNS TABLE(dimension text, bucket_start timestamp with time zone, value_key bytea, currency text, value text, visits bigint, bounces bigint, bounceable bigint, converted bigint, page_views bigint, events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue numeric)
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT
+        dimensions.dimension,
+        dimensions.bucket_start,
+        sha256(convert_to(coalesce('=' || dimensions.value, ''), 'UTF8')),
+        money.currency,
+        dimensions.value,
+        money.counts,
+        money.counts * coalesce(session.is_bounce, false)::integer,
+        money.counts * (session.is_bounce IS NOT NULL)::integer,
+        money.counts * (session.conversions > 0)::integer,
+        money.counts * session.page_views,
+        money.counts * session.total_events,
+        money.counts * session.conversions,
+        money.counts * session.duration_seconds,
+        money.counts * session.engaged_seconds,
+        sign * money.amount
+    FROM (
+        -- The row without a currency is the one that counts; revenue comes in rows of its own.
+        SELECT
+            key AS currency,
+            CASE key WHEN '' THEN sign ELSE 0 END::bigint AS counts,
+            value::numeric AS amount
+        FROM jsonb_each_text('{"": 0}' || coalesce(session.revenue, '{}'))
+    ) AS money
+    CROSS JOIN (VALUES
+        ('visits', business.site_quarter(session.session_start), NULL),
+        ('entry_pages', business.site_day(session.session_start), session.entry_page_url),
+        ('exit_pages', business.site_day(session.session_start), session.exit_page_url),
+        ('channels', business.site_day(session.session_start), session.channel),
+        ('sources', business.site_day(session.session_start),
+            coalesce(session.utm_source, session.referrer_host)),
+        ('campaigns', business.site_day(session.session_start), session.utm_campaign),
+        ('devices', business.site_day(session.session_start), session.device_type),
+        ('browsers', business.site_day(session.session_start), session.browser),
+        ('operating_systems', business.site_day(session.session_start), session.os)
+    ) AS dimensions (dimension, bucket_start, value)
+    WHERE NOT session.is_bot
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions(bytea,timestamp with time zone,timestamp with time zone) -- The sessions that began in a period.
+CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT *
+    FROM business.site_session_b
+    WHERE tenant_hk = tenant
+        AND session_status = 'CLOSED'
+        AND session_start >= from_at
+        AND session_start < to_at
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+    UNION ALL
+    SELECT * FROM business.site_open_sessions(tenant, from_at, to_at)
+$function$
+
+FUNCTION business.site_text_option(jsonb,text,text,text[]) -- An option that is a text, one of the known ones if there are any. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_text_option(options jsonb, name text, fallback text, known text[] DEFAULT '{}'::text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF NOT options ? name THEN
+        RETURN fallback;
+    END IF;
+    IF jsonb_typeof(options -> name) <> 'string' OR length(options ->> name) > 2048
+        OR (known <> '{}' AND options ->> name <> ALL (known)) THEN
+        PERFORM business.site_argument_error(
+            name,
+            CASE WHEN known = '{}' THEN 'A text of at most 2048 characters.'
+                ELSE 'One of ' || array_to_string(known, ', ') || '.' END);
+    END IF;
+    RETURN options ->> name;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_time_zone(bytea,jsonb) -- The time zone asked for, else the tenant's, else UTC. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    zone text := business.site_text_option(options, 'timezone', NULL);
+BEGIN
+    IF zone IS NULL THEN
+        SELECT time_zone INTO zone
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1;
+        zone := coalesce(zone, 'UTC');
+    END IF;
+    IF zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' THEN
+        PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
+    END IF;
+    BEGIN
+        PERFORM now() AT TIME ZONE zone;
+    EXCEPTION
+        WHEN invalid_parameter_value THEN
+            PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
+    END;
+    RETURN zone;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_top_pages_and_items(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,text[],integer) -- The pages seen and the items met most often in a period; with filters in the sessions that pass.
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, is_rolled boolean, wanted text[], most integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    events_until CONSTANT timestamptz := coalesce(
+        (SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant), '-infinity');
+    timestamps timestamptz[];
+    keys bytea[];
+    last_at timestamptz := to_at;
+    pages jsonb;
+    items jsonb;
+BEGIN
+    IF filters <> '{}' THEN
+        SELECT
+            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
+            max(event_timestamp) + INTERVAL '1 microsecond'
+        INTO timestamps, keys, last_at
+        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots);
+    END IF;
+    WITH parts AS (
+        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
+        FROM business.site_rollup_b
+        WHERE is_rolled
+            AND tenant_hk = tenant
+            AND dimension IN ('top_pages', 'items')
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT
+            sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
+            rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
+            rests.sign * sums.revenue
+        FROM (
+            SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to)
+            UNION ALL
+            -- What of the days is not summed yet.
+            SELECT 1, greatest(days_from, events_until), days_to
+            WHERE greatest(days_from, events_until) < days_to
+        ) AS rests
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenant, rests.starts_at, rests.ends_at, false) AS sums
+        WHERE is_rolled
+        UNION ALL
+        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
+        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
+        WHERE NOT is_rolled
+    ),
+    sums AS MATERIALIZED (
+        SELECT
+            dimension,
+            value_key,
+            currency,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS purchases,
+            sum(quantity) AS quantity,
+            sum(revenue) AS revenue
+        FROM parts
+        WHERE dimension = ANY (wanted)
+        GROUP BY dimension, value_key, currency
+    ),
+    most_seen AS (
+        SELECT value_key AS page_hk, page_views
+        FROM sums
+        WHERE dimension = 'top_pages' AND page_views > 0
+        -- More than asked for, as ties are broken by the URL.
+        ORDER BY page_views DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_pages AS (
+        SELECT hubs.page_bk, titles.page_title, most_seen.page_views
+        FROM most_seen
+        JOIN business.site_page_h AS hubs ON hubs.page_hk = most_seen.page_hk
+        LEFT JOIN LATERAL (
+            SELECT page_title
+            FROM business.site_page_details_s AS versions
+            WHERE versions.page_hk = most_seen.page_hk
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS titles ON true
+        ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
+        LIMIT most
+    ),
+    most_met AS (
+        SELECT value_key AS item_hk, events, purchases, quantity
+        FROM sums
+        WHERE dimension = 'items' AND currency = '' AND events > 0
+        ORDER BY events DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_items AS (
+        SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue
+        FROM most_met
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
+        LEFT JOIN LATERAL (
+            SELECT item_name
+            FROM business.business_item_details_s AS versions
+            WHERE versions.business_item_hk = most_met.item_hk
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS names ON true
+        LEFT JOIN (
+            SELECT value_key AS item_hk, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+            FROM sums
+            WHERE dimension = 'items' AND currency <> '' AND revenue <> 0
+            GROUP BY value_key
+        ) AS money ON money.item_hk = most_met.item_hk
+        ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object('value', page_bk, 'title', page_title, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C")
+            FROM named_pages
+        ),
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'value', business_item_bk,
+                    'name', item_name,
+                    'events', events,
+                    'purchases', purchases,
+                    'quantity', trim_scale(quantity),
+                    'revenue', coalesce(revenue, '{}'))
+                ORDER BY events DESC, business_item_bk COLLATE "C")
+            FROM named_items
+        )
+    INTO pages, items;
+    RETURN CASE WHEN 'top_pages' = ANY (wanted)
+            THEN jsonb_build_object('top_pages', coalesce(pages, '[]')) ELSE '{}' END
+        || CASE WHEN 'items' = ANY (wanted)
+            THEN jsonb_build_object('items', coalesce(items, '[]')) ELSE '{}' END;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_utc(timestamp with time zone) -- An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.
 CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
  RETURNS text
@@ -1163,6 +3940,88 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors.
+CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, visitor_hk bytea)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT DISTINCT links.event_timestamp, links.event_hk, sessions.visitor_hk
+    FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND sessions.session_end >= from_at
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp < to_at
+$function$
+
+FUNCTION business.sum_late_site_events() -- Trigger of business.site_event_details_s: sums new events that lie before the border; their pages must be linked already.
+CREATE OR REPLACE FUNCTION business.sum_late_site_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    late record;
+BEGIN
+    -- First the lock, then the look at the border: it stays until this transaction has ended.
+    PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    FOR late IN
+        SELECT
+            inserted.tenant_hk,
+            min(inserted.event_timestamp) AS from_at,
+            max(inserted.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+            array_agg(inserted.event_timestamp) AS timestamps,
+            array_agg(inserted.event_hk) AS keys
+        FROM inserted
+        JOIN business.site_rollup_until_b AS held
+            ON held.tenant_hk = inserted.tenant_hk AND inserted.event_timestamp < held.events_until
+        GROUP BY inserted.tenant_hk
+        ORDER BY inserted.tenant_hk
+    LOOP
+        CALL business.add_site_event_sums(
+            late.tenant_hk, late.from_at, late.to_at, late.timestamps, late.keys);
+    END LOOP;
+    RETURN NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.sum_site_events(bytea[],bigint[]) -- Moves the border of tenants' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.
+CREATE OR REPLACE PROCEDURE business.sum_site_events(IN tenant_hks bytea[], IN until_micros bigint[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    moved record;
+BEGIN
+    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    FOR moved IN
+        SELECT
+            given.tenant_hk,
+            coalesce(held.events_until, '-infinity') AS from_at,
+            max(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond') AS to_at
+        FROM unnest(tenant_hks, until_micros) AS given (tenant_hk, micros)
+        LEFT JOIN business.site_rollup_until_b AS held ON held.tenant_hk = given.tenant_hk
+        GROUP BY given.tenant_hk, held.events_until
+        ORDER BY given.tenant_hk
+    LOOP
+        CONTINUE WHEN moved.to_at <= moved.from_at;
+        CALL business.add_site_event_sums(moved.tenant_hk, moved.from_at, moved.to_at);
+        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+        VALUES (moved.tenant_hk, moved.to_at)
+        ON CONFLICT (tenant_hk) DO UPDATE SET events_until = excluded.events_until;
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.check_site_tracking_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(IN target text, IN definition text)

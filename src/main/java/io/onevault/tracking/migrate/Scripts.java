@@ -38,6 +38,8 @@ final class Scripts {
                     "versions_differ.sql",
                     "session_has_details.sql",
                     "session_event_count.sql",
+                    "session_bridge_current.sql",
+                    "rollups_add_up.sql",
                     "ledger_balanced.sql",
                     "ledger_matches_events.sql",
                     "salts_forgotten.sql");

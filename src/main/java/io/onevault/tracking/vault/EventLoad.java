@@ -24,6 +24,7 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     private static final Comparator<@Nullable Object[]> GRAIN_ORDER =
             byValue(0).thenComparing(byHashKey(EVENT_KEY));
 
+    private final EventSums sums = new EventSums();
     private final EventRowMaker rowMaker;
 
     /**
@@ -31,6 +32,12 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
      */
     public EventLoad(String recordSource) {
         this.rowMaker = new EventRowMaker(recordSource);
+    }
+
+    @Override
+    void beforeWriting(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+        sums.sumWhenDue(connection, batch);
+        sums.note(batch);
     }
 
     @Override

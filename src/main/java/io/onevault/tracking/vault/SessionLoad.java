@@ -29,6 +29,11 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
     /** Hash of the description, tenant, source. */
     private static final int AFTER_DESCRIPTION = 3;
 
+    private static final int STATUS = SessionTables.SESSION_DETAILS.place("session_status");
+    private static final int VISITOR = SessionTables.SESSION_DETAILS.place("visitor_hk");
+    private static final int IS_BOT = SessionTables.SESSION_DETAILS.place("is_bot");
+    private static final int TENANT = SessionTables.SESSION_DETAILS.place("tenant_hk");
+
     private final HashKeys keys = new HashKeys();
     private final HashDiff hashDiff = new HashDiff();
     private final String recordSource;
@@ -55,6 +60,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         final Rows pages = new Rows(SessionTables.SESSION_PAGE_LINK);
         final Rows events = new Rows(SessionTables.EVENT_SESSION_LINK);
         final Rows details = new Rows(SessionTables.SESSION_DETAILS);
+        final Rows bridge = new Rows(SessionTables.SESSION_BRIDGE);
 
         List<Rows> sorted() {
             hub.sort(byHashKey(0));
@@ -63,7 +69,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             events.sort(byValue(0).thenComparing(byHashKey(1)));
             Comparator<@Nullable Object[]> byStart = byValue(0);
             details.sort(byStart.thenComparing(byHashKey(1)).thenComparing(byValue(2)));
-            return List.of(hub, visitors, pages, events, details);
+            return List.of(hub, visitors, pages, events, details, bridge);
         }
     }
 
@@ -94,7 +100,10 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
                 details.put(StoredSessions.key(tenantHk, bk) + '|' + row[LOAD_DATE], row);
             }
         }
-        details.values().forEach(rows.details::add);
+        for (@Nullable Object[] row : details.values()) {
+            rows.details.add(row);
+            rows.bridge.add(row[TENANT], row[0], row[1], row[VISITOR], row[IS_BOT], row[STATUS]);
+        }
         return rows.sorted();
     }
 

@@ -83,13 +83,28 @@ final class SessionTables {
                             + " > "
                             + rank("t"));
 
+    /** Brings the bridge and the rollups of analytics up to the versions just written. */
+    static final Table SESSION_BRIDGE =
+            new Table(
+                    "business.site_session_b",
+                    List.of(
+                            bytea("tenant_hk"),
+                            instant("session_start"),
+                            bytea("session_hk"),
+                            bytea("visitor_hk"),
+                            bool("is_bot"),
+                            text("session_status")),
+                    "CALL business.refresh_site_sessions(?::bytea[], ?::int8[], ?::bytea[],"
+                            + " ?::bytea[], ?::bool[], ?::text[])");
+
     static final List<Table> ALL =
             List.of(
                     SESSION_HUB,
                     SESSION_VISITOR_LINK,
                     SESSION_PAGE_LINK,
                     EVENT_SESSION_LINK,
-                    SESSION_DETAILS);
+                    SESSION_DETAILS,
+                    SESSION_BRIDGE);
 
     private SessionTables() {}
 

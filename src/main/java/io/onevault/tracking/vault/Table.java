@@ -38,6 +38,16 @@ record Table(String name, List<Column> columns, String sql) {
                                 onConflict));
     }
 
+    /** The place of a column's value in a row. */
+    int place(String column) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).name().equals(column)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(name + " has no column " + column);
+    }
+
     static String names(List<Column> columns) {
         List<String> names = new ArrayList<>();
         columns.forEach(column -> names.add(column.name()));

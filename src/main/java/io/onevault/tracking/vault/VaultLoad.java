@@ -27,6 +27,7 @@ public abstract class VaultLoad<T> {
      * @param connection in auto-commit mode
      */
     public final void write(Connection connection, List<T> batch) throws SQLException {
+        beforeWriting(connection, batch);
         for (T element : batch) {
             ensurePartitions(partitionDays, connection, element);
         }
@@ -82,6 +83,13 @@ public abstract class VaultLoad<T> {
     @Nullable T lessOf(T element) {
         return null;
     }
+
+    /**
+     * What is to be done now and then in transactions of its own.
+     *
+     * @param connection in auto-commit mode
+     */
+    void beforeWriting(Connection connection, List<T> batch) throws SQLException {}
 
     /** Has the day partitions made that the element's rows belong to. */
     abstract void ensurePartitions(PartitionDays days, Connection connection, T element)

@@ -111,6 +111,13 @@ final class SmallVault {
                 AS counts (outcome, number)
             WHERE tenant_bk = 'other';
             INSERT INTO auth.site_tracking_salt_s VALUES (current_date, sha256('salt'), now(), 'test');
+            CALL business.rebuild_site_sessions();
+            DO $$
+            DECLARE
+                tenants bytea[] := ARRAY(SELECT tenant_hk FROM keys);
+            BEGIN
+                CALL business.sum_site_events(tenants, array_fill(1900000000000000, ARRAY[2]));
+            END $$;
             """;
 
     private SmallVault() {}

@@ -89,6 +89,7 @@ final class VaultChecksTest {
                         satellites(),
                         events(),
                         sessions(),
+                        bridges(),
                         ledgerAndSalts())
                 .flatMap(List::stream);
     }
@@ -208,6 +209,26 @@ final class VaultChecksTest {
                 arguments(
                         "session_event_count",
                         "DELETE FROM business.event_session_l WHERE event_hk = " + EVENT));
+    }
+
+    private static List<Arguments> bridges() {
+        return List.of(
+                arguments("session_bridge_current", "DELETE FROM business.site_session_b"),
+                arguments(
+                        "session_bridge_current",
+                        "UPDATE business.site_session_b SET page_views = 7"),
+                arguments(
+                        "session_bridge_current",
+                        "UPDATE business.site_session_details_s SET session_status = 'OPEN'"),
+                arguments(
+                        "rollups_add_up", "UPDATE business.site_rollup_b SET visits = visits + 1"),
+                arguments(
+                        "rollups_add_up",
+                        "DELETE FROM business.site_rollup_b WHERE dimension = 'top_pages'"),
+                arguments(
+                        "rollups_add_up",
+                        "INSERT INTO business.site_return_b SELECT tenant_hk, 'DAY', key_start,"
+                                + " key_start, 1 FROM business.site_session_b"));
     }
 
     private static List<Arguments> ledgerAndSalts() {

@@ -1,0 +1,130 @@
+package io.onevault.tracking.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.onevault.tracking.local.Recount.Question;
+import io.onevault.tracking.migrate.TestDatabase;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Random questions to session analytics within a span of time, asked and recounted. */
+final class AnalyticsQuestions {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CALL = "api.get_session_analytics(?, ?::jsonb)";
+    private static final long SECONDS_PER_DAY = 86_400;
+
+    /** Half and quarter hours among them, and one whose clock changes by half an hour. */
+    private static final List<String> ZONES =
+            List.of(
+                    "UTC",
+                    "Europe/Berlin",
+                    "America/New_York",
+                    "Asia/Kolkata",
+                    "Asia/Kathmandu",
+                    "Australia/Adelaide",
+                    "Pacific/Auckland");
+
+    private static final Map<String, String> FIELDS =
+            Map.of(
+                    "device", "device_type",
+                    "browser", "browser",
+                    "os", "os",
+                    "channel", "channel",
+                    "utm_source", "utm_source",
+                    "utm_campaign", "utm_campaign",
+                    "entry_page", "entry_page_url",
+                    "exit_page", "exit_page_url",
+                    "referrer", "referrer_host");
+
+    private final TestDatabase database;
+    private final VaultFacts facts;
+    private final Instant first;
+    private final int days;
+    private final Random random;
+
+    AnalyticsQuestions(
+            TestDatabase database, VaultFacts facts, Instant first, int days, Random random) {
+        this.database = database;
+        this.facts = facts;
+        this.first = first;
+        this.days = days;
+        this.random = random;
+    }
+
+    /** Asks by days in a time zone. */
+    void askByDays(boolean filtered) throws Exception {
+        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        var from = first.atZone(zone).toLocalDate().plusDays(random.nextInt(days));
+        var to = from.plusDays(random.nextInt(days));
+        String unit = List.of("hour", "day", "week", "month").get(random.nextInt(4));
+        ObjectNode options = options(zone, unit).put("from", from.toString());
+        options.put("to", to.toString());
+        ask(
+                options,
+                from.atStartOfDay(zone).toInstant(),
+                to.plusDays(1).atStartOfDay(zone).toInstant(),
+                filtered);
+    }
+
+    /** Asks by instants, sometimes odd ones. */
+    void askByInstants(boolean filtered) throws Exception {
+        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        long grain = random.nextBoolean() ? 900 : 1;
+        Instant from = first.plusSeconds(random.nextLong(days * SECONDS_PER_DAY) / grain * grain);
+        Instant to = from.plusSeconds((1 + random.nextLong(20 * SECONDS_PER_DAY) / grain) * grain);
+        String unit = List.of("hour", "day", "week", "month").get(random.nextInt(4));
+        ObjectNode options = options(zone, unit).put("from", from.toString());
+        ask(options.put("to", to.toString()), from, to, filtered);
+    }
+
+    private static ObjectNode options(ZoneId zone, String unit) {
+        return JSON.createObjectNode().put("timezone", zone.getId()).put("interval", unit);
+    }
+
+    private void ask(ObjectNode options, Instant from, Instant to, boolean filtered)
+            throws Exception {
+        boolean bots = random.nextInt(4) == 0;
+        int limit = 1 + random.nextInt(30);
+        options.put("include_bots", bots).put("limit", limit);
+        Predicate<JsonNode> filter = filtered ? filter(options.putObject("filters")) : null;
+        ZoneId zone = ZoneId.of(options.path("timezone").asText());
+        var question =
+                new Question(
+                        from, to, zone, options.path("interval").asText(), filter, bots, limit);
+        JsonNode data = ApiAnswers.data(database, CALL, facts.tenant, options.toString());
+        ApiAnswers.assertSame(options.toString(), data, new Recount(facts).analytics(question));
+    }
+
+    /** One or two fields with values that occur, null among them. */
+    private Predicate<JsonNode> filter(ObjectNode filters) {
+        Predicate<JsonNode> all = session -> true;
+        List<String> names = new ArrayList<>(FIELDS.keySet());
+        names.sort(null);
+        for (int i = 0; i <= random.nextInt(2); i++) {
+            String name = names.remove(random.nextInt(names.size()));
+            String field = FIELDS.get(name);
+            JsonNode one = facts.sessions.get(random.nextInt(facts.sessions.size())).path(field);
+            JsonNode other = facts.sessions.get(random.nextInt(facts.sessions.size())).path(field);
+            filters.set(name, random.nextBoolean() ? one : filters.arrayNode().add(one).add(other));
+            @Nullable JsonNode asked = filters.get(name);
+            all = all.and(session -> passes(session.path(field), asked));
+        }
+        return all;
+    }
+
+    private static boolean passes(JsonNode value, JsonNode asked) {
+        if (!asked.isArray()) {
+            // A null option is no option.
+            return asked.isNull() || value.equals(asked);
+        }
+        return value.equals(asked.get(0)) || value.equals(asked.get(1));
+    }
+}

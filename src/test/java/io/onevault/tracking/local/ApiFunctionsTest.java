@@ -1,0 +1,403 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.ApiAnswers.answer;
+import static io.onevault.tracking.local.ApiAnswers.data;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The other read functions against recounts of a generated vault that ends now. */
+@ExtendWith(PostgresExtension.class)
+class ApiFunctionsTest {
+
+    private static final String ANALYTICS = "api.get_session_analytics(?, ?::jsonb)";
+    private static final String FUNNEL = "api.get_funnel(?, ?::jsonb, ?::jsonb)";
+    private static final String EVENTS = "api.get_events(?, ?::jsonb)";
+    private static final String PERIOD =
+            "{\"from\": \"2026-09-01\", \"to\": \"2026-09-25\", \"timezone\": \"Europe/Berlin\"";
+    private static final Instant FROM = Instant.parse("2026-08-31T22:00:00Z");
+    private static final Instant TO = Instant.parse("2026-09-25T22:00:00Z");
+    private static final Comparator<JsonNode> IN_ORDER =
+            Comparator.comparing(VaultFacts::at).thenComparing(e -> e.path("hk").asText());
+
+    private static TestDatabase database;
+    private static VaultFacts facts;
+
+    @BeforeAll
+    static void generate(TestPostgres postgres) throws Exception {
+        database = postgres.vault();
+        try (Connection connection = database.connect()) {
+            BenchVault.fill(connection, 1_500, 30, Instant.parse("2026-09-28T12:00:00Z"));
+        }
+        facts = VaultFacts.of(database, "bench");
+    }
+
+    private static List<JsonNode> events() {
+        return facts.events.stream()
+                .filter(e -> !e.path("is_bot").asBoolean())
+                .filter(e -> !VaultFacts.at(e).isBefore(FROM) && VaultFacts.at(e).isBefore(TO))
+                .sorted(IN_ORDER)
+                .toList();
+    }
+
+    private static boolean isType(JsonNode event, String type) {
+        return event.path("evt_type").asText().equals(type);
+    }
+
+    private static Collection<List<JsonNode>> byVisitor() {
+        return events().stream()
+                .collect(Collectors.groupingBy(e -> e.path("visitor").asText()))
+                .values();
+    }
+
+    /** The last step that a way through the events reaches; all ways are followed at once. */
+    private static int reached(
+            List<JsonNode> events, List<Predicate<JsonNode>> steps, Duration window) {
+        Instant[] latestBegin = new Instant[steps.size()];
+        int reached = 0;
+        for (JsonNode event : events) {
+            Instant at = VaultFacts.at(event);
+            for (int step = steps.size() - 1; step >= 0; step--) {
+                Instant begin = step == 0 ? at : latestBegin[step - 1];
+                boolean fits = begin != null && !at.isAfter(begin.plus(window));
+                if (fits && steps.get(step).test(event)) {
+                    if (latestBegin[step] == null || begin.isAfter(latestBegin[step])) {
+                        latestBegin[step] = begin;
+                    }
+                    reached = Math.max(reached, step + 1);
+                }
+            }
+        }
+        return reached;
+    }
+
+    private static void assertFunnel(
+            String steps, String options, List<Predicate<JsonNode>> tests, Duration window)
+            throws Exception {
+        int[] expected = new int[tests.size()];
+        for (List<JsonNode> events : byVisitor()) {
+            int reached = reached(events, tests, window);
+            for (int step = 0; step < reached; step++) {
+                expected[step]++;
+            }
+        }
+
+        JsonNode data = data(database, FUNNEL, "bench", steps, options);
+
+        assertThat(expected[expected.length - 1]).isPositive();
+        for (int step = 0; step < expected.length; step++) {
+            JsonNode actual = data.path("steps").get(step);
+            assertThat(actual.path("visitors").asInt())
+                    .as("step " + step)
+                    .isEqualTo(expected[step]);
+            ApiAnswers.assertSame(
+                    "rate",
+                    actual.path("rate_of_first"),
+                    Recount.rate(expected[step], expected[0], 4));
+        }
+    }
+
+    @Test
+    void funnelFollowsVisitorsFromStepToStep() throws Exception {
+        assertFunnel(
+                """
+                [{"evt_type": "page_view"}, {"evt_type": "item_view", "name": "seen"},
+                 {"evt_type": "add_to_cart"}]""",
+                PERIOD + "}",
+                List.of(
+                        e -> isType(e, "page_view"),
+                        e -> isType(e, "item_view"),
+                        e -> isType(e, "add_to_cart")),
+                Duration.ofDays(400));
+    }
+
+    @Test
+    void funnelKnowsPagesItemsAndATimeAllowed() throws Exception {
+        Predicate<JsonNode> sku0 =
+                e -> {
+                    for (JsonNode item : e.path("items")) {
+                        if (item.path("item_id").asText().equals("sku-0")) {
+                            return true;
+                        }
+                    }
+                    return false;
+                };
+        assertFunnel(
+                """
+                [{"page_url": "https://shop.example/p/1*"}, {"page_url": "https://shop.example/p/0"},
+                 {"page_url": "https://shop.example/p/0"}, {"item_id": "sku-0"}]""",
+                PERIOD + ", \"window_minutes\": 3}",
+                List.of(
+                        e -> e.path("page").asText().startsWith("https://shop.example/p/1"),
+                        e -> e.path("page").asText().equals("https://shop.example/p/0"),
+                        e -> e.path("page").asText().equals("https://shop.example/p/0"),
+                        sku0),
+                Duration.ofMinutes(3));
+    }
+
+    @Test
+    void retentionCountsCohortsThatCameAgain() throws Exception {
+        JsonNode data = data(database, "api.get_retention(?, ?::jsonb)", "bench", PERIOD + "}");
+        var question =
+                new Recount.Question(
+                        FROM, TO, java.time.ZoneId.of("Europe/Berlin"), "week", null, false, 1);
+        List<Instant> starts = Recount.starts(question);
+        int[][] expected = new int[starts.size()][starts.size()];
+        Map<String, List<JsonNode>> sessions =
+                facts.sessions.stream()
+                        .filter(s -> !s.path("is_bot").asBoolean())
+                        .sorted(Comparator.comparing(VaultFacts::at))
+                        .collect(Collectors.groupingBy(s -> s.path("visitor_hk").asText()));
+        for (List<JsonNode> own : sessions.values()) {
+            Instant first = VaultFacts.at(own.get(0));
+            Set<Integer> weeks = new HashSet<>();
+            own.forEach(s -> weeks.add(interval(starts, VaultFacts.at(s))));
+            if (!first.isBefore(FROM) && first.isBefore(TO)) {
+                int cohort = interval(starts, first);
+                weeks.remove(-1);
+                weeks.forEach(week -> expected[cohort][week - cohort]++);
+            }
+        }
+
+        assertThat(data.path("cohorts")).hasSize(starts.size());
+        for (int cohort = 0; cohort < starts.size(); cohort++) {
+            List<Integer> returned = new ArrayList<>();
+            data.path("cohorts").get(cohort).path("returned").forEach(n -> returned.add(n.asInt()));
+            List<Integer> counted = new ArrayList<>();
+            for (int later = 0; later < starts.size() - cohort; later++) {
+                counted.add(expected[cohort][later]);
+            }
+            assertThat(returned).isEqualTo(counted);
+        }
+    }
+
+    private static int interval(List<Instant> starts, Instant at) {
+        int found = -1;
+        for (int i = 0; i < starts.size(); i++) {
+            found = at.isBefore(starts.get(i)) || !at.isBefore(TO) ? found : i;
+        }
+        return at.isBefore(FROM) ? -1 : found;
+    }
+
+    @Test
+    void eventsComePageByPageWithoutGapsOrRepetitions() throws Exception {
+        List<String> expected = new ArrayList<>();
+        List<JsonNode> latestFirst = new ArrayList<>(events());
+        latestFirst.sort(IN_ORDER.reversed());
+        for (JsonNode event : latestFirst) {
+            if (isType(event, "add_to_cart")) {
+                expected.add(event.path("bk").asText() + ' ' + event.path("session").asText());
+            }
+        }
+
+        List<String> found = new ArrayList<>();
+        String cursor = "";
+        int pages = 0;
+        do {
+            String options =
+                    PERIOD + ", \"evt_type\": \"add_to_cart\", \"limit\": 37" + cursor + "}";
+            JsonNode data = data(database, EVENTS, "bench", options);
+            for (JsonNode event : data.path("events")) {
+                found.add(event.path("event_id").asText() + ' ' + event.path("session").asText());
+            }
+            JsonNode next = data.path("next_cursor");
+            cursor = next.isTextual() ? ", \"cursor\": " + next : null;
+            pages++;
+        } while (cursor != null);
+
+        assertThat(pages).isGreaterThan(3);
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void itemsAreCountedByEventsVisitorsAndPurchases() throws Exception {
+        Map<String, ItemCount> expected = ItemCount.of(events());
+
+        JsonNode data =
+                data(
+                        database,
+                        "api.get_items(?, ?::jsonb)",
+                        "bench",
+                        PERIOD + ", \"limit\": 1000, \"order\": \"visitors\"}");
+
+        assertThat(data.path("items")).hasSize(expected.size());
+        int before = Integer.MAX_VALUE;
+        for (JsonNode item : data.path("items")) {
+            ItemCount count = expected.get(item.path("item_id").asText());
+            assertThat(item.path("events").asInt()).isEqualTo(count.events());
+            assertThat(item.path("visitors").asInt()).isEqualTo(count.visitors());
+            assertThat(item.path("purchases").asInt()).isEqualTo(count.purchases());
+            assertThat(item.path("quantity").decimalValue()).isEqualByComparingTo(count.quantity());
+            for (String type : count.types()) {
+                assertThat(item.path("event_types").path(type).asInt())
+                        .isEqualTo(count.events(type));
+            }
+            count.revenue()
+                    .forEach(
+                            (currency, sum) ->
+                                    assertThat(item.path("revenue").path(currency).decimalValue())
+                                            .isEqualByComparingTo(sum));
+            assertThat(count.visitors()).isLessThanOrEqualTo(before);
+            before = count.visitors();
+        }
+    }
+
+    @Test
+    void realtimeCountsTheLastMinutes(TestPostgres postgres) throws Exception {
+        TestDatabase live = postgres.vault();
+        try (Connection connection = live.connect()) {
+            BenchVault.fill(connection, 400, 1, Instant.now());
+        }
+        VaultFacts now = VaultFacts.of(live, "bench");
+
+        JsonNode data = data(live, "api.get_realtime(?, ?::integer)", "bench", "600");
+
+        Instant from = Instant.parse(data.path("from").asText());
+        Instant to = Instant.parse(data.path("to").asText());
+        List<JsonNode> counted =
+                now.events.stream()
+                        .filter(e -> !e.path("is_bot").asBoolean())
+                        .filter(
+                                e ->
+                                        !VaultFacts.at(e).isBefore(from)
+                                                && !VaultFacts.at(e).isAfter(to))
+                        .toList();
+        Map<String, Integer> types = new TreeMap<>();
+        Map<Object, Set<String>> visitors = new HashMap<>();
+        for (JsonNode event : counted) {
+            types.merge(event.path("evt_type").asText(), 1, Integer::sum);
+            long minute = Duration.between(from, VaultFacts.at(event)).toMinutes();
+            visitors.computeIfAbsent(minute, m -> new HashSet<>())
+                    .add(event.path("visitor").asText());
+            visitors.computeIfAbsent("all", m -> new HashSet<>())
+                    .add(event.path("visitor").asText());
+        }
+        assertThat(data.path("events").asInt()).isEqualTo(counted.size()).isPositive();
+        assertThat(data.path("pageviews").asInt()).isEqualTo(types.get("page_view"));
+        assertThat(data.path("visitors").asInt()).isEqualTo(visitors.get("all").size());
+        types.forEach(
+                (type, number) ->
+                        assertThat(data.path("event_types").path(type).asInt()).isEqualTo(number));
+        assertThat(data.path("series")).hasSize(600);
+        for (int minute = 0; minute < 600; minute++) {
+            assertThat(data.path("series").get(minute).path("visitors").asInt())
+                    .isEqualTo(visitors.getOrDefault((long) minute, Set.of()).size());
+        }
+    }
+
+    @Test
+    void comparesWithAsManyDaysBefore() throws Exception {
+        JsonNode data =
+                data(
+                        database,
+                        ANALYTICS,
+                        "bench",
+                        "{\"from\": \"2026-09-20\", \"to\": \"2026-09-22\", \"compare\": true}");
+        JsonNode before =
+                data(
+                        database,
+                        ANALYTICS,
+                        "bench",
+                        "{\"from\": \"2026-09-17\", \"to\": \"2026-09-19\"}");
+
+        JsonNode previous = data.path("previous");
+        for (String metric : List.of("visitors", "visits", "pageviews", "bounce_rate", "revenue")) {
+            ApiAnswers.assertSame(metric, previous.path(metric), before.path(metric));
+        }
+        int visits = data.path("visits").asInt();
+        int visitsBefore = before.path("visits").asInt();
+        ApiAnswers.assertSame(
+                "change",
+                previous.path("change").path("visits"),
+                Recount.rate(visits - visitsBefore, visitsBefore, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"day\": 3} | day",
+                "[] | options",
+                "{\"days\": 0} | days",
+                "{\"days\": \"30\"} | days",
+                "{\"days\": 1.5} | days",
+                "{\"from\": \"2026-02-30\"} | from",
+                "{\"from\": \"yesterday\"} | from",
+                "{\"from\": \"2026-09-02\", \"to\": \"2026-09-01\"} | to",
+                "{\"to\": \"2026-09-01\"} | from",
+                "{\"timezone\": \"Mars/Olympus\"} | timezone",
+                "{\"timezone\": \"FOO+3\"} | timezone",
+                "{\"timezone\": 3} | timezone",
+                "{\"interval\": \"minute\"} | interval",
+                "{\"days\": 200, \"interval\": \"hour\"} | interval",
+                "{\"limit\": 1001} | limit",
+                "{\"include_bots\": \"yes\"} | include_bots",
+                "{\"breakdowns\": [\"colours\"]} | breakdowns",
+                "{\"filters\": []} | filters",
+                "{\"filters\": {\"country\": \"DE\"}} | filters.country",
+                "{\"filters\": {\"colour\": \"red\"}} | filters.colour",
+                "{\"filters\": {\"device\": 7}} | filters.device",
+                "{\"filters\": {\"device\": []}} | filters.device"
+            })
+    void refusesOptionsAndNamesTheField(String options, String field) throws Exception {
+        JsonNode answer = answer(database, ANALYTICS, "bench", options);
+
+        assertThat(answer.path("success").asBoolean(true)).isFalse();
+        assertThat(answer.path("error_code").asText()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(answer.path("field").asText()).isEqualTo(field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nobody", "bench'; DROP TABLE x; --"})
+    void knowsNoOtherTenants(String tenant) throws Exception {
+        assertThat(answer(database, ANALYTICS, tenant, "{}").path("error_code").asText())
+                .isEqualTo("UNKNOWN_TENANT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "[{\"evt_type\": \"a\"}]",
+                "[{\"evt_type\": \"a\"}, {}]",
+                "[{\"evt_type\": \"a\"}, {\"evt_type\": 1}]",
+                "[{\"evt_type\": \"a\"}, {\"colour\": \"red\", \"evt_type\": \"a\"}]"
+            })
+    void refusesStepsThatAreNone(String steps) throws Exception {
+        JsonNode answer = answer(database, FUNNEL, "bench", steps, "{}");
+
+        assertThat(answer.path("error_code").asText()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(answer.path("field").asText()).startsWith("steps");
+    }
+
+    @Test
+    void refusesForeignCursors() throws Exception {
+        JsonNode answer = answer(database, EVENTS, "bench", "{\"cursor\": \"1 OR true\"}");
+
+        assertThat(answer.path("field").asText()).isEqualTo("cursor");
+    }
+}

@@ -1,0 +1,280 @@
+package io.onevault.tracking.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Session analytics counted by hand: every metric by its definition in docs/api.md. */
+final class Recount {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private static final Map<String, String> DIMENSIONS =
+            Map.of(
+                    "entry_pages", "entry_page_url",
+                    "exit_pages", "exit_page_url",
+                    "channels", "channel",
+                    "sources", "source",
+                    "campaigns", "utm_campaign",
+                    "devices", "device_type",
+                    "browsers", "browser",
+                    "operating_systems", "os");
+
+    private final VaultFacts facts;
+
+    Recount(VaultFacts facts) {
+        this.facts = facts;
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param filter null for none
+     */
+    record Question(
+            Instant from,
+            Instant to,
+            ZoneId zone,
+            String unit,
+            @Nullable Predicate<JsonNode> filter,
+            boolean bots,
+            int limit) {}
+
+    ObjectNode analytics(Question q) {
+        List<JsonNode> sessions =
+                facts.sessions.stream()
+                        .filter(s -> within(s, q.from(), q.to()))
+                        .filter(s -> q.bots() || !s.path("is_bot").asBoolean())
+                        .filter(s -> q.filter() == null || q.filter().test(s))
+                        .toList();
+        ObjectNode answer = metrics(sessions);
+        answer.put("from", q.from().toString()).put("to", q.to().toString());
+        answer.put("timezone", q.zone().getId()).put("interval", q.unit());
+        answer.set("series", series(sessions, q));
+        DIMENSIONS.forEach((name, field) -> answer.set(name, breakdown(sessions, field, q)));
+        List<JsonNode> events = events(sessions, q);
+        answer.set("top_pages", topPages(events, q.limit()));
+        answer.set("items", items(events, q.limit()));
+        return answer;
+    }
+
+    private static boolean within(JsonNode row, Instant from, Instant to) {
+        Instant at = VaultFacts.at(row);
+        return !at.isBefore(from) && at.isBefore(to);
+    }
+
+    private List<JsonNode> events(List<JsonNode> sessions, Question q) {
+        Set<String> chosen = new HashSet<>();
+        sessions.forEach(session -> chosen.add(session.path("bk").asText()));
+        return facts.events.stream()
+                .filter(e -> q.bots() || !e.path("is_bot").asBoolean())
+                .filter(
+                        e ->
+                                q.filter() == null
+                                        ? within(e, q.from(), q.to())
+                                        : chosen.contains(e.path("session").asText()))
+                .toList();
+    }
+
+    static ObjectNode metrics(List<JsonNode> sessions) {
+        Set<String> visitors = new HashSet<>();
+        long bounceable = 0;
+        long bounces = 0;
+        long converted = 0;
+        for (JsonNode s : sessions) {
+            visitors.add(s.path("visitor_hk").asText());
+            bounceable += s.path("is_bounce").isBoolean() ? 1 : 0;
+            bounces += s.path("is_bounce").asBoolean() ? 1 : 0;
+            converted += s.path("conversions").asInt() > 0 ? 1 : 0;
+        }
+        long views = sum(sessions, "page_views");
+        long visits = sessions.size();
+        ObjectNode metrics = JSON.objectNode();
+        metrics.put("visitors", visitors.size()).put("visits", visits).put("pageviews", views);
+        metrics.put("events", sum(sessions, "total_events"));
+        metrics.put("conversions", sum(sessions, "conversions"));
+        metrics.put("engaged_seconds", sum(sessions, "engaged_seconds"));
+        metrics.set("views_per_visit", rate(views, visits, 4));
+        metrics.set("bounce_rate", rate(bounces, bounceable, 4));
+        metrics.set("visit_duration", rate(sum(sessions, "duration_seconds"), visits, 2));
+        metrics.set("engaged_seconds_per_visit", rate(sum(sessions, "engaged_seconds"), visits, 2));
+        metrics.set("conversion_rate", rate(converted, visits, 4));
+        metrics.set("revenue", revenue(sessions));
+        return metrics;
+    }
+
+    private static long sum(List<JsonNode> sessions, String field) {
+        return sessions.stream().mapToLong(session -> session.path(field).asLong()).sum();
+    }
+
+    static JsonNode rate(long part, long whole, int digits) {
+        if (whole == 0) {
+            return JSON.nullNode();
+        }
+        return JSON.numberNode(
+                BigDecimal.valueOf(part)
+                        .divide(BigDecimal.valueOf(whole), digits, RoundingMode.HALF_UP));
+    }
+
+    private static JsonNode revenue(List<JsonNode> sessions) {
+        Map<String, BigDecimal> sums = new TreeMap<>();
+        for (JsonNode session : sessions) {
+            for (Map.Entry<String, JsonNode> part : session.path("revenue").properties()) {
+                BigDecimal amount = new BigDecimal(part.getValue().asText());
+                sums.merge(part.getKey(), amount, BigDecimal::add);
+            }
+        }
+        return money(sums);
+    }
+
+    private static ObjectNode money(Map<String, BigDecimal> sums) {
+        ObjectNode money = JSON.objectNode();
+        sums.forEach(
+                (currency, sum) -> {
+                    if (sum.signum() != 0) {
+                        money.put(currency, sum);
+                    }
+                });
+        return money;
+    }
+
+    private static ArrayNode series(List<JsonNode> sessions, Question q) {
+        ArrayNode series = JSON.arrayNode();
+        List<Instant> starts = starts(q);
+        for (int i = 0; i < starts.size(); i++) {
+            Instant start = starts.get(i).isBefore(q.from()) ? q.from() : starts.get(i);
+            Instant end = i + 1 < starts.size() ? starts.get(i + 1) : q.to();
+            ObjectNode part =
+                    metrics(sessions.stream().filter(s -> within(s, start, end)).toList());
+            part.put("start", start.toString()).put("label", label(starts.get(i), q));
+            series.add(part);
+        }
+        return series;
+    }
+
+    private static String label(Instant start, Question q) {
+        String pattern = q.unit().equals("hour") ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd";
+        return start.atZone(q.zone()).format(DateTimeFormatter.ofPattern(pattern));
+    }
+
+    /** The beginnings of the intervals, the first one at or before the period's. */
+    static List<Instant> starts(Question q) {
+        List<Instant> starts = new ArrayList<>();
+        ZonedDateTime first = q.from().atZone(q.zone());
+        if (q.unit().equals("hour")) {
+            Instant hour = first.truncatedTo(ChronoUnit.HOURS).toInstant();
+            for (; hour.isBefore(q.to()); hour = hour.plus(Duration.ofHours(1))) {
+                starts.add(hour);
+            }
+            return starts;
+        }
+        LocalDateTime day = first.toLocalDate().atStartOfDay();
+        switch (q.unit()) {
+            case "week" -> day = day.minusDays(day.getDayOfWeek().getValue() - 1L);
+            case "month" -> day = day.withDayOfMonth(1);
+            default -> {}
+        }
+        while (day.atZone(q.zone()).toInstant().isBefore(q.to())) {
+            starts.add(day.atZone(q.zone()).toInstant());
+            day =
+                    switch (q.unit()) {
+                        case "week" -> day.plusWeeks(1);
+                        case "month" -> day.plusMonths(1);
+                        default -> day.plusDays(1);
+                    };
+        }
+        return starts;
+    }
+
+    private static ArrayNode breakdown(List<JsonNode> sessions, String field, Question q) {
+        Map<String, List<JsonNode>> groups = new LinkedHashMap<>();
+        for (JsonNode session : sessions) {
+            String key = session.path(field).isNull() ? null : session.path(field).asText();
+            groups.computeIfAbsent(key, k -> new ArrayList<>()).add(session);
+        }
+        ArrayNode rows = JSON.arrayNode();
+        groups.entrySet().stream()
+                .sorted(
+                        Comparator.<Map.Entry<String, List<JsonNode>>>comparingInt(
+                                        e -> -e.getValue().size())
+                                .thenComparing(
+                                        Map.Entry::getKey,
+                                        Comparator.nullsLast(Comparator.naturalOrder())))
+                .limit(q.limit())
+                .forEach(
+                        e -> {
+                            ObjectNode row = metrics(e.getValue());
+                            row.remove(
+                                    List.of(
+                                            "visitors",
+                                            "events",
+                                            "views_per_visit",
+                                            "engaged_seconds",
+                                            "engaged_seconds_per_visit"));
+                            rows.add(row.put("value", e.getKey()));
+                        });
+        return rows;
+    }
+
+    private ArrayNode topPages(List<JsonNode> events, int limit) {
+        Map<String, Long> views = new TreeMap<>();
+        for (JsonNode event : events) {
+            if (event.path("evt_type").asText().equals("page_view")
+                    && event.path("page").isTextual()) {
+                views.merge(event.path("page").asText(), 1L, Long::sum);
+            }
+        }
+        ArrayNode rows = JSON.arrayNode();
+        views.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(limit)
+                .forEach(
+                        e -> {
+                            ObjectNode row = rows.addObject().put("value", e.getKey());
+                            row.put("pageviews", e.getValue());
+                            row.set(
+                                    "title",
+                                    facts.titles.getOrDefault(e.getKey(), JSON.nullNode()));
+                        });
+        return rows;
+    }
+
+    private ArrayNode items(List<JsonNode> events, int limit) {
+        ArrayNode rows = JSON.arrayNode();
+        ItemCount.of(events).entrySet().stream()
+                .sorted(Comparator.comparingInt(e -> -e.getValue().events()))
+                .limit(limit)
+                .forEach(
+                        e -> {
+                            ItemCount count = e.getValue();
+                            ObjectNode row = rows.addObject().put("value", e.getKey());
+                            row.put("events", count.events()).put("purchases", count.purchases());
+                            row.put("quantity", count.quantity());
+                            row.set("revenue", money(count.revenue()));
+                            row.set(
+                                    "name",
+                                    facts.itemNames.getOrDefault(e.getKey(), JSON.nullNode()));
+                        });
+        return rows;
+    }
+}

@@ -1,0 +1,107 @@
+package io.onevault.tracking.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.migrate.TestDatabase;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a tenant's vault holds, read row by row without bridges, rollups or functions of the api
+ * layer.
+ */
+final class VaultFacts {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String SESSIONS =
+            """
+            SELECT (to_jsonb(s) || jsonb_build_object(
+                       'micros', (extract(epoch FROM session_start) * 1000000)::bigint,
+                       'source', coalesce(utm_source, referrer_host),
+                       'bk', h.session_bk))::text
+              FROM business.site_session_details_current_v s
+              JOIN business.site_session_h h USING (session_hk)
+             WHERE s.tenant_hk = util.hash_binary('$tenant')""";
+
+    private static final String EVENTS =
+            """
+            SELECT jsonb_build_object(
+                       'micros', (extract(epoch FROM e.event_timestamp) * 1000000)::bigint,
+                       'hk', encode(e.event_hk, 'hex'),
+                       'bk', e.event_bk,
+                       'evt_type', d.evt_type,
+                       'is_bot', d.is_bot,
+                       'page', p.page_bk,
+                       'items', d.items,
+                       'currency', d.currency,
+                       'visitor', encode(s.visitor_hk, 'hex'),
+                       'staged_visitor', encode(t.visitor_hk, 'hex'),
+                       'session', CASE WHEN l.link_kind = 'SESSION' THEN h.session_bk END)::text
+              FROM business.site_event_h e
+              JOIN business.site_event_details_s d USING (event_hk)
+              LEFT JOIN staging.site_tracking_events_s t USING (event_hk)
+              LEFT JOIN business.event_page_l pl ON pl.event_hk = e.event_hk
+              LEFT JOIN business.site_page_h p ON p.page_hk = pl.page_hk
+              LEFT JOIN business.event_session_current_v l ON l.event_hk = e.event_hk
+              LEFT JOIN business.site_session_h h ON h.session_hk = l.session_hk
+              LEFT JOIN business.site_session_details_current_v s ON s.session_hk = l.session_hk
+             WHERE e.tenant_hk = util.hash_binary('$tenant')""";
+
+    private static final String TITLES =
+            """
+            SELECT jsonb_build_object('key', page_bk, 'value', page_title)::text
+              FROM business.site_page_details_current_v JOIN business.site_page_h h USING (page_hk)
+             WHERE h.tenant_hk = util.hash_binary('$tenant')""";
+
+    private static final String ITEM_NAMES =
+            """
+            SELECT jsonb_build_object('key', business_item_bk, 'value', item_name)::text
+              FROM business.business_item_details_current_v
+              JOIN business.business_item_h h USING (business_item_hk)
+             WHERE h.tenant_hk = util.hash_binary('$tenant')""";
+
+    final String tenant;
+    final List<JsonNode> sessions;
+    final List<JsonNode> events;
+    final Map<String, JsonNode> titles;
+    final Map<String, JsonNode> itemNames;
+
+    private VaultFacts(TestDatabase database, String tenant) throws SQLException, IOException {
+        this.tenant = tenant;
+        sessions = rows(database, SESSIONS);
+        events = rows(database, EVENTS);
+        titles = map(rows(database, TITLES));
+        itemNames = map(rows(database, ITEM_NAMES));
+    }
+
+    static VaultFacts of(TestDatabase database, String tenant) throws SQLException, IOException {
+        return new VaultFacts(database, tenant);
+    }
+
+    private List<JsonNode> rows(TestDatabase database, String query)
+            throws SQLException, IOException {
+        List<JsonNode> rows = new ArrayList<>();
+        for (String row : database.texts(query.replace("$tenant", tenant))) {
+            rows.add(JSON.readTree(row));
+        }
+        return rows;
+    }
+
+    private static Map<String, JsonNode> map(List<JsonNode> rows) {
+        Map<String, JsonNode> map = new HashMap<>();
+        rows.forEach(row -> map.put(row.path("key").asText(), row.path("value")));
+        return map;
+    }
+
+    /** When a session began or an event happened. */
+    static Instant at(JsonNode row) {
+        return Instant.EPOCH.plus(row.path("micros").asLong(), ChronoUnit.MICROS);
+    }
+}
