@@ -2336,13 +2336,11 @@ DECLARE
 BEGIN
     WITH rows AS MATERIALIZED (
         SELECT
-            listed.business_item_hk, events.event_hk, visited.visitor_hk, events.evt_type, listed.currency,
-            listed.quantity, listed.revenue
+            listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
+            listed.currency, listed.quantity, listed.revenue
         FROM business.site_event_details_s AS events
         CROSS JOIN LATERAL business.site_event_items(
             tenant, events.evt_type, events.currency, events.items) AS listed
-        LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
-            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at
@@ -2365,9 +2363,11 @@ BEGIN
             min(met.visitors) AS visitors
         FROM types
         JOIN (
-            SELECT business_item_hk, count(DISTINCT visitor_hk) AS visitors
+            SELECT rows.business_item_hk, count(DISTINCT visited.visitor_hk) AS visitors
             FROM rows
-            GROUP BY business_item_hk
+            LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+                ON visited.event_timestamp = rows.event_timestamp AND visited.event_hk = rows.event_hk
+            GROUP BY rows.business_item_hk
         ) AS met ON met.business_item_hk = types.business_item_hk
         GROUP BY types.business_item_hk
     ),
@@ -2821,6 +2821,7 @@ CREATE OR REPLACE FUNCTION business.site_rolled_metrics(tenant bytea, starts tim
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 BEGIN
@@ -2842,6 +2843,52 @@ BEGIN
         FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
         CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
         WHERE sums.dimension = 'visits'
+    ),
+    -- The first interval, 0, is the whole period, the others divide it.
+    numbered AS (
+        SELECT
+            CASE WHEN cardinality(starts) > 1 THEN width_bucket(bucket_start, starts[2:]) END AS number,
+            parts.*
+        FROM parts
+    ),
+    sums AS MATERIALIZED (
+        SELECT
+            number,
+            currency,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(events)::bigint AS events,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(engaged_seconds)::bigint AS engaged_seconds,
+            sum(revenue) AS revenue
+        FROM numbered
+        GROUP BY number, currency
+    ),
+    all_sums AS (
+        SELECT number, visits, bounces, bounceable, converted, page_views, events, conversions,
+            duration_seconds, engaged_seconds
+        FROM sums
+        WHERE currency = '' AND number IS NOT NULL
+        UNION ALL
+        SELECT 0, sum(visits)::bigint, sum(bounces)::bigint, sum(bounceable)::bigint, sum(converted)::bigint,
+            sum(page_views)::bigint, sum(events)::bigint, sum(conversions)::bigint,
+            sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint
+        FROM sums
+        WHERE currency = ''
+    ),
+    money AS (
+        SELECT number, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        FROM (
+            SELECT number, currency, revenue FROM sums WHERE number IS NOT NULL
+            UNION ALL
+            SELECT 0, currency, sum(revenue) FROM sums GROUP BY currency
+        ) AS amounts
+        WHERE currency <> '' AND revenue <> 0
+        GROUP BY number
     )
     SELECT
         intervals.number::integer - 1,
@@ -2851,34 +2898,8 @@ BEGIN
             sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events,
             sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue)
     FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
-    CROSS JOIN LATERAL (
-        SELECT
-            coalesce(sum(visits), 0)::bigint AS visits,
-            sum(bounces)::bigint AS bounces,
-            sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted,
-            sum(page_views)::bigint AS page_views,
-            sum(events)::bigint AS events,
-            sum(conversions)::bigint AS conversions,
-            sum(duration_seconds)::bigint AS duration_seconds,
-            sum(engaged_seconds)::bigint AS engaged_seconds
-        FROM parts
-        WHERE bucket_start >= intervals.starts_at
-            AND bucket_start < intervals.ends_at
-            AND currency = ''
-    ) AS sums
-    CROSS JOIN LATERAL (
-        SELECT jsonb_object_agg(currency, trim_scale(amount)) AS revenue
-        FROM (
-            SELECT currency, sum(revenue) AS amount
-            FROM parts
-            WHERE bucket_start >= intervals.starts_at
-                AND bucket_start < intervals.ends_at
-                AND currency <> ''
-            GROUP BY currency
-        ) AS amounts
-        WHERE amount <> 0
-    ) AS money
+    LEFT JOIN all_sums AS sums ON sums.number = intervals.number - 1
+    LEFT JOIN money ON money.number = intervals.number - 1
     -- Sessions whose visitor had one before in the same interval. Of an interval no longer than a day
     -- both lie near. A longer one has whole UTC days, and before and after them two rests.
     CROSS JOIN LATERAL (
@@ -3031,37 +3052,19 @@ BEGIN
         FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
         WHERE NOT is_bot
     ),
-    parts AS (
-        SELECT
-            dimension::text AS dimension,
-            value,
-            currency::text AS currency,
-            visits,
-            bounces,
-            bounceable,
-            converted,
-            page_views,
-            conversions,
-            duration_seconds,
-            revenue
-        FROM business.site_rollup_b
-        WHERE tenant_hk = tenant
-            AND dimension = ANY (dimensions)
-            AND bucket_start >= days_from
-            AND bucket_start < days_to
-        UNION ALL
+    loose_parts AS (
         SELECT
             by_value.dimension,
             by_value.value,
-            '',
-            loose.sign,
-            loose.sign * coalesce(loose.is_bounce, false)::integer,
-            loose.sign * (loose.is_bounce IS NOT NULL)::integer,
-            loose.sign * (loose.conversions > 0)::integer,
-            loose.sign * loose.page_views,
-            loose.sign * loose.conversions,
-            loose.sign * loose.duration_seconds,
-            0
+            '' AS currency,
+            loose.sign AS visits,
+            loose.sign * coalesce(loose.is_bounce, false)::integer AS bounces,
+            loose.sign * (loose.is_bounce IS NOT NULL)::integer AS bounceable,
+            loose.sign * (loose.conversions > 0)::integer AS converted,
+            loose.sign * loose.page_views AS page_views,
+            loose.sign * loose.conversions AS conversions,
+            loose.sign * loose.duration_seconds AS duration_seconds,
+            0 AS revenue
         FROM loose
         CROSS JOIN LATERAL (VALUES
             ('entry_pages', loose.entry_page_url),
@@ -3095,10 +3098,11 @@ BEGIN
         ) AS by_value (dimension, value)
         WHERE loose.revenue IS NOT NULL AND by_value.dimension = ANY (dimensions)
     ),
-    grouped AS MATERIALIZED (
+    loose_sums AS MATERIALIZED (
         SELECT
             dimension,
             value,
+            sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key,
             currency,
             sum(visits)::bigint AS visits,
             sum(bounces)::bigint AS bounces,
@@ -3107,9 +3111,66 @@ BEGIN
             sum(page_views)::bigint AS page_views,
             sum(conversions)::bigint AS conversions,
             sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) FILTER (WHERE currency <> '') AS revenue
-        FROM parts
+            sum(revenue) AS revenue
+        FROM loose_parts
         GROUP BY dimension, value, currency
+    ),
+    -- Most values are not listed: only their visits are summed.
+    chosen AS MATERIALIZED (
+        SELECT dimension, value_key
+        FROM (
+            SELECT
+                dimension,
+                value_key,
+                rank() OVER (PARTITION BY dimension ORDER BY sum(visits) DESC) AS place
+            FROM (
+                SELECT dimension::text AS dimension, value_key, visits
+                FROM business.site_rollup_b
+                WHERE tenant_hk = tenant
+                    AND dimension = ANY (dimensions)
+                    AND bucket_start >= days_from
+                    AND bucket_start < days_to
+                    AND currency = ''
+                UNION ALL
+                SELECT dimension, value_key, visits FROM loose_sums WHERE currency = ''
+            ) AS visited
+            GROUP BY dimension, value_key
+            HAVING sum(visits) > 0
+        ) AS placed
+        WHERE place <= most
+    ),
+    grouped AS MATERIALIZED (
+        SELECT
+            dimension,
+            value_key,
+            currency,
+            min(value) AS value,
+            sum(visits)::bigint AS visits,
+            sum(bounces)::bigint AS bounces,
+            sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted,
+            sum(page_views)::bigint AS page_views,
+            sum(conversions)::bigint AS conversions,
+            sum(duration_seconds)::bigint AS duration_seconds,
+            sum(revenue) AS revenue
+        FROM (
+            SELECT
+                summed.dimension::text AS dimension, value_key, currency::text AS currency, value, visits, bounces,
+                bounceable, converted, page_views, conversions, duration_seconds, revenue
+            FROM business.site_rollup_b AS summed
+            WHERE summed.tenant_hk = tenant
+                AND summed.dimension = ANY (dimensions)
+                AND summed.bucket_start >= days_from
+                AND summed.bucket_start < days_to
+                AND (summed.dimension::text, summed.value_key) IN (SELECT * FROM chosen)
+            UNION ALL
+            SELECT
+                dimension, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
+                conversions, duration_seconds, revenue
+            FROM loose_sums
+            WHERE (dimension, value_key) IN (SELECT * FROM chosen)
+        ) AS parts
+        GROUP BY dimension, value_key, currency
     ),
     ranked AS (
         SELECT
@@ -3118,13 +3179,13 @@ BEGIN
                 PARTITION BY dimension ORDER BY visits DESC, value COLLATE "C" NULLS LAST
             ) AS rank
         FROM grouped
-        WHERE currency = '' AND visits > 0
+        WHERE currency = ''
     ),
     money AS (
-        SELECT dimension, value, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        SELECT dimension, value_key, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
         FROM grouped
         WHERE currency <> '' AND revenue <> 0
-        GROUP BY dimension, value
+        GROUP BY dimension, value_key
     ),
     listed AS (
         SELECT
@@ -3142,9 +3203,7 @@ BEGIN
                 ORDER BY ranked.rank) AS rows
         FROM ranked
         LEFT JOIN money
-            ON money.dimension = ranked.dimension
-            AND coalesce(money.value, '') = coalesce(ranked.value, '')
-            AND (money.value IS NULL) = (ranked.value IS NULL)
+            ON money.dimension = ranked.dimension AND money.value_key = ranked.value_key
         WHERE ranked.rank <= most
         GROUP BY ranked.dimension
     )
@@ -3438,13 +3497,13 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors.
+FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.
 CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, visitor_hk bytea)
  LANGUAGE sql
  STABLE
 AS $function$
-    SELECT DISTINCT links.event_timestamp, links.event_hk, sessions.visitor_hk
+    SELECT links.event_timestamp, links.event_hk, sessions.visitor_hk
     FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk

@@ -41,7 +41,7 @@ class AnalyticsITCase {
             Instant last = facts.sessions.stream().map(VaultFacts::at).max(order()).orElseThrow();
             int days = (int) Duration.between(first, last).toDays() + 1;
             var questions = new AnalyticsQuestions(database, facts, first, days, random);
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 3; i++) {
                 questions.askByDays(i % 3 == 2);
                 questions.askByInstants(i % 3 == 2);
             }
