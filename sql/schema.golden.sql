@@ -2780,13 +2780,11 @@ DECLARE
 BEGIN
     WITH rows AS MATERIALIZED (
         SELECT
-            listed.business_item_hk, events.event_hk, visited.visitor_hk, events.evt_type, listed.currency,
-            listed.quantity, listed.revenue
+            listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
+            listed.currency, listed.quantity, listed.revenue
         FROM business.site_event_details_s AS events
         CROSS JOIN LATERAL business.site_event_items(
             tenant, events.evt_type, events.currency, events.items) AS listed
-        LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
-            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at
@@ -2809,9 +2807,11 @@ BEGIN
             min(met.visitors) AS visitors
         FROM types
         JOIN (
-            SELECT business_item_hk, count(DISTINCT visitor_hk) AS visitors
+            SELECT rows.business_item_hk, count(DISTINCT visited.visitor_hk) AS visitors
             FROM rows
-            GROUP BY business_item_hk
+            LEFT JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+                ON visited.event_timestamp = rows.event_timestamp AND visited.event_hk = rows.event_hk
+            GROUP BY rows.business_item_hk
         ) AS met ON met.business_item_hk = types.business_item_hk
         GROUP BY types.business_item_hk
     ),
@@ -3941,13 +3941,13 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors.
+FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.
 CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, visitor_hk bytea)
  LANGUAGE sql
  STABLE
 AS $function$
-    SELECT DISTINCT links.event_timestamp, links.event_hk, sessions.visitor_hk
+    SELECT links.event_timestamp, links.event_hk, sessions.visitor_hk
     FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk

@@ -29,7 +29,7 @@ class AnalyticsRecountTest {
     static void generate(TestPostgres postgres) throws Exception {
         database = postgres.vault();
         try (Connection connection = database.connect()) {
-            BenchVault.fill(connection, 1_000, DAYS, UNTIL);
+            BenchVault.fill(connection, 600, DAYS, UNTIL);
         }
         facts = VaultFacts.of(database, "bench");
     }
@@ -51,17 +51,17 @@ class AnalyticsRecountTest {
         }
     }
 
-    @RepeatedTest(10)
+    @RepeatedTest(6)
     void countsPeriodsOfDays(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(false);
     }
 
-    @RepeatedTest(8)
+    @RepeatedTest(4)
     void countsPeriodsOfInstants(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByInstants(false);
     }
 
-    @RepeatedTest(8)
+    @RepeatedTest(4)
     void countsWhatPassesFilters(RepetitionInfo repetition) throws Exception {
         questions(repetition).askByDays(true);
         questions(repetition).askByInstants(true);

@@ -120,7 +120,7 @@ class SessionBridgeTest {
         return new Device(bot ? "robot" : "desktop", "Firefox", "140", "Linux", null, bot);
     }
 
-    @RepeatedTest(5)
+    @RepeatedTest(3)
     void followsRandomVersionsInAnyOrderAndRepetition(RepetitionInfo repetition)
             throws SQLException {
         Random random = new Random(repetition.getCurrentRepetition());
