@@ -176,7 +176,8 @@ class SavepointCompatibilityITCase {
                 "00".repeat(32),
                 "privacy.salts",
                 "DERIVED",
-                // Of sessions nothing is published before the savepoint, which another database had.
+                // Of sessions nothing is published before the savepoint, which another database
+                // had.
                 "session.early-firing",
                 "1 h",
                 // State expires by the clock; a kept savepoint is read years later.
