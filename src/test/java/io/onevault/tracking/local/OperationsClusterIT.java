@@ -158,6 +158,8 @@ class OperationsClusterIT {
         }
 
         void watch(TestDatabase vault) throws Exception {
+            // An event has its session a moment after it is loaded.
+            JobRuns.await(() -> vault.texts(Draining.UNPUBLISHED).contains("f"));
             StandaloneCluster flink = stack.flink();
             List<String> addresses =
                     flink.taskManagers().stream().map(flink::metricsAddress).toList();
