@@ -81,16 +81,21 @@ final class BenchFindings {
     }
 
     void freshness(BenchFreshness freshness) {
-        double[] millis = freshness.millis();
+        Map<String, Object> found = quantiles(freshness.millis());
+        found.put("missing", freshness.missing());
+        report.put("freshness_ms", found);
+        report.put("session_freshness_ms", quantiles(freshness.sessionMillis()));
+    }
+
+    private static Map<String, Object> quantiles(double[] millis) {
         Map<String, Object> found = new LinkedHashMap<>();
         found.put("sampled", millis.length);
-        found.put("missing", freshness.missing());
         if (millis.length > 0) {
             found.put("p50", BenchRates.quantile(millis, MEDIAN));
             found.put("p99", BenchRates.quantile(millis, P99));
             found.put("max", BenchRates.quantile(millis, 1));
         }
-        report.put("freshness_ms", found);
+        return found;
     }
 
     void disk(Map<String, BenchDatabase.TableSize> tables) {

@@ -12,19 +12,21 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures how long it takes until an event is visible: from the time at which the broker appended
- * its record, which the event hub holds as load date, to the moment at which another connection
- * finds it there. A sample of the events is looked for every 20 ms, so that a figure is too large
- * by up to that and the time of the query.
+ * Measures how long it takes until an event and its session are visible: from the time at which the
+ * broker appended its record, which the event hub holds as load date, to the moment at which
+ * another connection finds it there, and linked to a session. A sample of the events is looked for
+ * every 20 ms, so that a figure is too large by up to that and the time of the query.
  */
 final class BenchFreshness implements Runnable {
 
@@ -36,7 +38,11 @@ final class BenchFreshness implements Runnable {
             """
             SELECT
                 encode(h.event_hk, 'hex'),
-                (extract(epoch FROM h.load_date) * 1000)::bigint
+                (extract(epoch FROM h.load_date) * 1000)::bigint,
+                EXISTS (
+                    SELECT FROM business.event_session_l AS l
+                    WHERE l.event_timestamp = h.event_timestamp AND l.event_hk = h.event_hk
+                )
             FROM unnest(?::int8[], ?::text[]) AS p (millis, hk)
             JOIN business.site_event_h AS h
                 ON h.event_timestamp = timestamptz 'epoch' + p.millis * interval '1 millisecond'
@@ -45,11 +51,14 @@ final class BenchFreshness implements Runnable {
 
     // -- configuration
     private final Connection connection;
+    private final long fromNanos;
 
     // -- runtime
     private final Queue<Probe> sent = new ConcurrentLinkedQueue<>();
     private final Map<String, Probe> awaited = new HashMap<>();
+    private final Set<String> seen = new HashSet<>();
     private final List<Double> millis = new ArrayList<>();
+    private final List<Double> sessionMillis = new ArrayList<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final HashKeys keys = new HashKeys();
 
@@ -58,13 +67,18 @@ final class BenchFreshness implements Runnable {
 
     /**
      * @param connection for this alone
+     * @param warmUp how long from now on events are left out
      */
-    BenchFreshness(Connection connection) {
+    BenchFreshness(Connection connection, Duration warmUp) {
         this.connection = connection;
+        this.fromNanos = System.nanoTime() + warmUp.toNanos();
     }
 
     /** Looks for a valid event that has just been sent. By the sending thread only. */
     void watch(GeneratedEvent event) {
+        if (System.nanoTime() < fromNanos) {
+            return;
+        }
         String key = new String(event.key(), StandardCharsets.UTF_8);
         String tenant = key.substring(0, key.indexOf('|'));
         String json = new String(event.value(), StandardCharsets.UTF_8);
@@ -101,9 +115,19 @@ final class BenchFreshness implements Runnable {
         try (ResultSet rows = query.executeQuery()) {
             long now = System.currentTimeMillis();
             while (rows.next()) {
-                awaited.remove(rows.getString(1));
-                millis.add((double) (now - rows.getLong(2)));
+                note(rows.getString(1), now - rows.getLong(2), rows.getBoolean(3));
             }
+        }
+    }
+
+    private void note(String hk, double age, boolean inSession) {
+        if (seen.add(hk)) {
+            millis.add(age);
+        }
+        if (inSession) {
+            sessionMillis.add(age);
+            awaited.remove(hk);
+            seen.remove(hk);
         }
     }
 
@@ -131,8 +155,13 @@ final class BenchFreshness implements Runnable {
         return millis.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    /** How many were never found; only once the looking has ended. */
+    /** Until its session was visible, of those events whose session was seen in time. */
+    double[] sessionMillis() {
+        return sessionMillis.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** How many events were never found; only once the looking has ended. */
     int missing() {
-        return awaited.size() + sent.size();
+        return awaited.size() - seen.size() + sent.size();
     }
 }

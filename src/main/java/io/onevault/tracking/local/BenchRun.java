@@ -135,7 +135,8 @@ final class BenchRun {
                 console.interrupts().pause(POLL);
             }
             BenchMoment start = BenchMoment.read(postmaster, database);
-            BenchFreshness freshness = new BenchFreshness(watching);
+            BenchFreshness freshness =
+                    new BenchFreshness(watching, Duration.ofSeconds(options.warmUpSeconds));
             FutureTask<?> sending = options.sendsAtRate() ? start(feed, freshness) : null;
             Thread looking = startDaemon(freshness, BenchThreads.FRESHNESS_THREAD);
             BenchMoment warm = awaitCommitted(job, offsets, database, sending);

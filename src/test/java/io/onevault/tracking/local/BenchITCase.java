@@ -22,8 +22,9 @@ class BenchITCase {
         assertThat(report.path("errors")).isEmpty();
         assertThat(exitCode).isZero();
         assertThat(report.at("/ledger/received").asInt()).isEqualTo(3_000);
-        assertThat(report.at("/freshness_ms/sampled").asInt()).isGreaterThan(100);
+        assertThat(report.at("/freshness_ms/sampled").asInt()).isGreaterThan(20);
         assertThat(report.at("/freshness_ms/missing").asInt()).isZero();
+        assertThat(report.at("/session_freshness_ms/sampled").asInt()).isPositive();
         assertThat(report.at("/cost_per_event_with_warm_up/postgres_us").asDouble()).isPositive();
         assertThat(report.at("/cost_per_event_with_warm_up/wal_bytes").asInt()).isPositive();
         assertThat(report.at("/database/full_page_writes").asText()).isEqualTo("on");
