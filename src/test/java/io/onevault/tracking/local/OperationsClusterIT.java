@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.tool.EventGenerator;
@@ -40,6 +41,7 @@ class OperationsClusterIT {
 
     @Test
     void everyCommandDoesWhatThePageSays(ClusterStack stack) throws Exception {
+        assumeThat(hasCurl()).as("curl, with which the page asks Flink").isTrue();
         stack.topic(INPUT.topic(), INPUT.partitions());
         TestDatabase operated = stack.postgres().vault(TENANTS);
         Runbook runbook = runbook(stack, operated, stack.jobFile("operated", "operated", operated));
@@ -73,6 +75,15 @@ class OperationsClusterIT {
                 .containsEntry("RECEIVED RECOVERED", 1L);
         VaultRows.assertSound(operated);
         VaultRows.assertSame(VaultRows.fingerprint(operated), VaultRows.fingerprint(reference));
+    }
+
+    private static boolean hasCurl() {
+        for (String folder : System.getenv("PATH").split(":")) {
+            if (Files.isExecutable(Path.of(folder, "curl"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Runbook runbook(ClusterStack stack, TestDatabase vault, Path jobFile)
