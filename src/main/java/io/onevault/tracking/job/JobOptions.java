@@ -93,7 +93,7 @@ final class JobOptions {
     static final ConfigOption<Duration> SESSION_EARLY_FIRING =
             key("session.early-firing")
                     .durationType()
-                    .defaultValue(Duration.ofMillis(1_500))
+                    .defaultValue(Duration.ofSeconds(1))
                     .withDescription("Longest time between a session's change and its publishing.");
 
     static final ConfigOption<Duration> OUT_OF_ORDERNESS =
