@@ -93,7 +93,7 @@ final class JobOptions {
     static final ConfigOption<Duration> SESSION_EARLY_FIRING =
             key("session.early-firing")
                     .durationType()
-                    .defaultValue(Duration.ofSeconds(1))
+                    .defaultValue(Duration.ofMillis(500))
                     .withDescription("Longest time between a session's change and its publishing.");
 
     static final ConfigOption<Duration> OUT_OF_ORDERNESS =

@@ -83,8 +83,6 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         own.put("privacy.salts", "DERIVED");
         // Tenants that the input names appear while the job runs.
         own.put(TENANT_REFRESH, "200 ms");
-        // Who tracks an event by hand waits for its session.
-        own.put("session.early-firing", "500 ms");
         return own;
     }
 
