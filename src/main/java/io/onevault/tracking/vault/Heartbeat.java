@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * Writes a loader's sign of life, on the loader's own connection: it proves that the loader could
@@ -32,16 +31,14 @@ public record Heartbeat(String part, String version, String recordSource) implem
      * @param connection in auto-commit mode
      */
     public void write(Connection connection) throws SQLException {
-        try (Statement begin = connection.createStatement()) {
-            begin.execute("BEGIN");
-        }
+        VaultTransaction.execute(connection, "BEGIN");
         try (PreparedStatement beat = connection.prepareStatement(BEAT)) {
             beat.setString(1, part);
             beat.setString(2, version);
             beat.setString(3, recordSource);
             beat.executeUpdate();
         } catch (SQLException e) {
-            rollBack(connection, e);
+            VaultTransaction.rollBack(connection, e);
             throw e;
         }
     }
@@ -49,16 +46,6 @@ public record Heartbeat(String part, String version, String recordSource) implem
     /** Writes the sign in a transaction of its own. */
     public void commit(Connection connection) throws SQLException {
         write(connection);
-        try (Statement commit = connection.createStatement()) {
-            commit.execute(VaultTransaction.COMMIT);
-        }
-    }
-
-    private static void rollBack(Connection connection, SQLException cause) {
-        try (Statement rollBack = connection.createStatement()) {
-            rollBack.execute("ROLLBACK");
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
+        VaultTransaction.execute(connection, VaultTransaction.COMMIT);
     }
 }

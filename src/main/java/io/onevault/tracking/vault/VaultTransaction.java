@@ -31,7 +31,7 @@ final class VaultTransaction {
             prepared.clear();
             connection = current;
         }
-        execute("BEGIN");
+        execute(connection, "BEGIN");
         try {
             for (Rows rows : batch) {
                 if (!rows.all().isEmpty()) {
@@ -39,14 +39,14 @@ final class VaultTransaction {
                 }
             }
         } catch (SQLException e) {
-            rollBack(e);
+            rollBack(connection, e);
             throw e;
         }
     }
 
     /** Ends the transaction that {@link #write} began. */
     void commit() throws SQLException {
-        execute(COMMIT);
+        execute(connection, COMMIT);
     }
 
     private void write(Rows rows) throws SQLException {
@@ -59,15 +59,16 @@ final class VaultTransaction {
         statement.executeUpdate();
     }
 
-    private void rollBack(SQLException cause) {
+    /** Ends a transaction that failed; a failure of that is told with the cause. */
+    static void rollBack(Connection connection, SQLException cause) {
         try {
-            execute("ROLLBACK");
+            execute(connection, "ROLLBACK");
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
     }
 
-    private void execute(String sql) throws SQLException {
+    static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
