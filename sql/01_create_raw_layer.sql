@@ -435,7 +435,10 @@ BEGIN
     IF raw.site_tracking_default_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS)', partition, parent);
+    -- Rows only come: by default a day would be vacuumed and sampled a dozen times while it fills.
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
+        'autovacuum_vacuum_insert_scale_factor = 1, autovacuum_analyze_scale_factor = 0.5)',
+        partition, parent);
     -- Nobody may read a partition past the policies of its table, which it does not inherit.
     IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);

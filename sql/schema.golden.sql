@@ -240,7 +240,6 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    CREATE TRIGGER sum_late_site_events AFTER INSERT ON business.site_event_details_s REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION business.sum_late_site_events()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_h -- Hub: events.
@@ -1471,6 +1470,7 @@ FUNCTION business.add_site_event_sums(bytea,timestamp with time zone,timestamp w
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant bytea, IN from_at timestamp with time zone, IN to_at timestamp with time zone, IN only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], IN only_keys bytea[] DEFAULT NULL::bytea[])
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $procedure$
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
@@ -1614,18 +1614,17 @@ BEGIN
             AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
     ),
     touched AS (
-        SELECT DISTINCT tenant_hk, key_start, session_hk
+        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
         FROM given
-        WHERE status IS DISTINCT FROM 'OPEN'
-            OR NOT EXISTS (
-                SELECT FROM business.site_session_b AS held
-                WHERE held.tenant_hk = given.tenant_hk
-                    AND held.key_start = given.key_start
-                    AND held.session_hk = given.session_hk
-                    AND held.session_status = 'OPEN'
-                    AND held.session_start = given.session_start
-                    AND held.visitor_hk = given.visitor_hk
-                    AND held.is_bot = given.is_bot)
+        LEFT JOIN business.site_session_b AS held
+            ON held.tenant_hk = given.tenant_hk
+            AND held.key_start = given.key_start
+            AND held.session_hk = given.session_hk
+        -- A join, as NOT EXISTS would look at all open sessions each time.
+        WHERE given.status IS DISTINCT FROM 'OPEN'
+            OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
+                IS DISTINCT FROM
+                ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
     ),
     changed AS MATERIALIZED (
         SELECT
@@ -3965,13 +3964,16 @@ AS $function$
         AND links.event_timestamp < to_at
 $function$
 
-FUNCTION business.sum_late_site_events() -- Trigger of business.site_event_details_s: sums new events that lie before the border; their pages must be linked already.
-CREATE OR REPLACE FUNCTION business.sum_late_site_events()
- RETURNS trigger
+FUNCTION business.sum_late_site_events(bytea[],bigint[],bytea[]) -- Sums those of the given events that this transaction wrote and that lie before the border, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.
+CREATE OR REPLACE PROCEDURE business.sum_late_site_events(IN tenant_hks bytea[], IN event_micros bigint[], IN event_hks bytea[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $procedure$
 DECLARE
     late record;
 BEGIN
@@ -3979,25 +3981,35 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
     FOR late IN
         SELECT
-            inserted.tenant_hk,
-            min(inserted.event_timestamp) AS from_at,
-            max(inserted.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-            array_agg(inserted.event_timestamp) AS timestamps,
-            array_agg(inserted.event_hk) AS keys
-        FROM inserted
+            details.tenant_hk,
+            min(details.event_timestamp) AS from_at,
+            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+            array_agg(details.event_timestamp) AS timestamps,
+            array_agg(details.event_hk) AS keys
+        FROM (
+            SELECT
+                given.tenant_hk,
+                given.event_hk,
+                timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
+            OFFSET 0
+        ) AS given
         JOIN business.site_rollup_until_b AS held
-            ON held.tenant_hk = inserted.tenant_hk AND inserted.event_timestamp < held.events_until
-        GROUP BY inserted.tenant_hk
-        ORDER BY inserted.tenant_hk
+            ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+        -- Those that were there before are summed already.
+        WHERE details.xmin = pg_current_xact_id()::xid
+        GROUP BY details.tenant_hk
+        ORDER BY details.tenant_hk
     LOOP
         CALL business.add_site_event_sums(
             late.tenant_hk, late.from_at, late.to_at, late.timestamps, late.keys);
     END LOOP;
-    RETURN NULL;
 END
-$function$
+$procedure$
 
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION business.sum_site_events(bytea[],bigint[]) -- Moves the border of tenants' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.
 CREATE OR REPLACE PROCEDURE business.sum_site_events(IN tenant_hks bytea[], IN until_micros bigint[])
@@ -4110,7 +4122,10 @@ BEGIN
     IF raw.site_tracking_default_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS)', partition, parent);
+    -- Rows only come: by default a day would be vacuumed and sampled a dozen times while it fills.
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
+        'autovacuum_vacuum_insert_scale_factor = 1, autovacuum_analyze_scale_factor = 0.5)',
+        partition, parent);
     -- Nobody may read a partition past the policies of its table, which it does not inherit.
     IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);

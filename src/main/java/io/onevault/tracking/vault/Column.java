@@ -19,6 +19,10 @@ record Column(String name, PgType type) {
         return new Column(name, PgType.INTEGER);
     }
 
+    static Column smallint(String name) {
+        return new Column(name, PgType.SMALLINT);
+    }
+
     static Column bigint(String name) {
         return new Column(name, PgType.BIGINT);
     }

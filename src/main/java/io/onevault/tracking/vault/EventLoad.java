@@ -26,6 +26,8 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
 
     private final EventSums sums = new EventSums();
     private final EventRowMaker rowMaker;
+    private EventRows.Known known = new EventRows.Known();
+    private @Nullable Connection knownBy;
 
     /**
      * @param recordSource the vault's {@code record_source} of all rows
@@ -49,7 +51,12 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
 
     @Override
     List<Rows> rows(Connection connection, List<EnrichedEvent> events) {
-        EventRows rows = new EventRows();
+        if (connection != knownBy) {
+            // Another server may have taken over, which does not hold all that the last one held.
+            known = new EventRows.Known();
+            knownBy = connection;
+        }
+        EventRows rows = new EventRows(known);
         for (EnrichedEvent event : events) {
             rowMaker.add(event, rows);
         }

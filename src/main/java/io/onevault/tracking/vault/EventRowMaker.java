@@ -184,6 +184,7 @@ final class EventRowMaker {
                         k.tenant(),
                         loadDate,
                         recordSource));
+        rows.lateSums.add(k.tenant(), admitted.occurredAt(), k.event());
     }
 
     private void addVisitor(EnrichedEvent event, EventKeys k, EventRows rows) {

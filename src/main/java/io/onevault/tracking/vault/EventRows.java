@@ -8,13 +8,29 @@ final class EventRows {
     final Rows raw = new Rows(EventTables.RAW);
     final Rows staging = new Rows(EventTables.STAGING);
     final Rows eventHub = new Rows(EventTables.EVENT_HUB);
-    final Rows visitorHub = new Rows(EventTables.VISITOR_HUB);
-    final Rows pageHub = new Rows(EventTables.PAGE_HUB);
-    final Rows itemHub = new Rows(EventTables.ITEM_HUB);
+    final Rows visitorHub;
+    final Rows pageHub;
+    final Rows itemHub;
     final Rows eventPage = new Rows(EventTables.EVENT_PAGE_LINK);
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
-    final Rows visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK);
+    final Rows visitorItem;
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
+    final Rows lateSums = new Rows(EventTables.LATE_SUMS);
+
+    EventRows(Known known) {
+        visitorHub = new Rows(EventTables.VISITOR_HUB, known.visitors);
+        pageHub = new Rows(EventTables.PAGE_HUB, known.pages);
+        itemHub = new Rows(EventTables.ITEM_HUB, known.items);
+        visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK, known.visitorItems);
+    }
+
+    /** What many events have in common and is in the vault. */
+    static final class Known {
+        private final KnownKeys visitors = new KnownKeys();
+        private final KnownKeys pages = new KnownKeys();
+        private final KnownKeys items = new KnownKeys();
+        private final KnownKeys visitorItems = new KnownKeys();
+    }
 
     /** Rows ordered by (event time, hash key). */
     List<Rows> grain() {
@@ -26,17 +42,19 @@ final class EventRows {
         return List.of(visitorHub, pageHub, itemHub, visitorItem);
     }
 
+    /** Hubs come last: others may wait for their rows until the transaction ends. */
     List<Rows> inTableOrder() {
         return List.of(
                 raw,
                 staging,
                 eventHub,
+                eventPage,
+                eventItem,
+                eventDetails,
+                lateSums,
                 visitorHub,
                 pageHub,
                 itemHub,
-                eventPage,
-                eventItem,
-                visitorItem,
-                eventDetails);
+                visitorItem);
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventSums {
 
-    private static final int EVENTS_BETWEEN = 20_000;
+    private static final int EVENTS_BETWEEN = 50_000;
     private static final Duration TIME_BETWEEN = Duration.ofMinutes(10);
 
     /** Most events come in order by this much; those that don't are summed one by one. */

@@ -7,6 +7,7 @@ import static io.onevault.tracking.vault.Column.decimal;
 import static io.onevault.tracking.vault.Column.instant;
 import static io.onevault.tracking.vault.Column.integer;
 import static io.onevault.tracking.vault.Column.jsonb;
+import static io.onevault.tracking.vault.Column.smallint;
 import static io.onevault.tracking.vault.Column.text;
 import static io.onevault.tracking.vault.Column.textList;
 
@@ -14,7 +15,7 @@ import static io.onevault.tracking.vault.Column.textList;
 final class EventTables {
 
     static final Table RAW =
-            Table.insertOnly(
+            Table.grain(
                     "raw.site_tracking_events_r",
                     instant("event_timestamp"),
                     bytea("event_hk"),
@@ -35,7 +36,7 @@ final class EventTables {
                     text("record_source"));
 
     static final Table STAGING =
-            Table.insertOnly(
+            Table.grain(
                     "staging.site_tracking_events_s",
                     instant("event_timestamp"),
                     bytea("event_hk"),
@@ -83,12 +84,12 @@ final class EventTables {
                     integer("item_count"),
                     text("validation_status"),
                     textList("validation_codes"),
-                    integer("quality_score"),
+                    smallint("quality_score"),
                     instant("load_date"),
                     text("record_source"));
 
     static final Table EVENT_HUB =
-            Table.insertOnly(
+            Table.grain(
                     "business.site_event_h",
                     instant("event_timestamp"),
                     bytea("event_hk"),
@@ -119,7 +120,7 @@ final class EventTables {
                     "business_item_hk");
 
     static final Table EVENT_DETAILS =
-            Table.insertOnly(
+            Table.grain(
                     "business.site_event_details_s",
                     instant("event_timestamp"),
                     bytea("event_hk"),
@@ -151,6 +152,14 @@ final class EventTables {
                     instant("load_date"),
                     text("record_source"));
 
+    /** Sums for analytics what was just written of events that lie where sums were made before. */
+    static final Table LATE_SUMS =
+            Table.call(
+                    "business.sum_late_site_events",
+                    bytea("tenant_hk"),
+                    instant("event_timestamp"),
+                    bytea("event_hk"));
+
     private EventTables() {}
 
     static Table hub(String name, String hk, String bk) {
@@ -175,7 +184,7 @@ final class EventTables {
     }
 
     static Table eventLink(String name, String hk, String otherHk) {
-        return Table.insertOnly(
+        return Table.grain(
                 name,
                 instant("event_timestamp"),
                 bytea(hk),

@@ -9,6 +9,7 @@ enum PgType {
     BYTEA("bytea", byte[][]::new, "%s"),
     TEXT("text", String[]::new, "%s"),
     BOOLEAN("bool", Boolean[]::new, "%s"),
+    SMALLINT("int4", Integer[]::new, "%s"),
     INTEGER("int4", Integer[]::new, "%s"),
     BIGINT("int8", Long[]::new, "%s"),
     DOUBLE("float8", Double[]::new, "%s"),

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -17,10 +18,19 @@ final class Rows {
 
     private final Table table;
     private final List<@Nullable Object[]> rows = new ArrayList<>();
-    private final Set<Key> keys = new HashSet<>();
+    private final Set<HashKey> keys = new HashSet<>();
+    private final KnownKeys known;
 
     Rows(Table table) {
+        this(table, new KnownKeys());
+    }
+
+    /**
+     * @param known of rows that are in the table
+     */
+    Rows(Table table, KnownKeys known) {
         this.table = table;
+        this.known = known;
     }
 
     /** Adds a row; values in the order of the table's columns. */
@@ -28,11 +38,17 @@ final class Rows {
         rows.add(values);
     }
 
-    /** Adds a row unless one of the same hash key is there. */
+    /** Adds a row unless one of the same hash key is here or known to be in the table. */
     void addOnce(byte[] key, @Nullable Object... values) {
-        if (keys.add(new Key(key))) {
+        HashKey hashKey = new HashKey(key);
+        if (!known.contains(hashKey) && keys.add(hashKey)) {
             rows.add(values);
         }
+    }
+
+    /** To be called when the rows are committed. */
+    void committed() {
+        keys.forEach(known::add);
     }
 
     /**
@@ -96,17 +112,5 @@ final class Rows {
     @SuppressWarnings("unchecked")
     static Comparator<@Nullable Object[]> byValue(int column) {
         return (a, b) -> ((Comparable<Object>) a[column]).compareTo(b[column]);
-    }
-
-    private record Key(byte[] bytes) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(bytes);
-        }
     }
 }

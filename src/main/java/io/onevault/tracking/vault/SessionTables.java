@@ -85,17 +85,14 @@ final class SessionTables {
 
     /** Brings the bridge and the rollups of analytics up to the versions just written. */
     static final Table SESSION_BRIDGE =
-            new Table(
-                    "business.site_session_b",
-                    List.of(
-                            bytea("tenant_hk"),
-                            instant("session_start"),
-                            bytea("session_hk"),
-                            bytea("visitor_hk"),
-                            bool("is_bot"),
-                            text("session_status")),
-                    "CALL business.refresh_site_sessions(?::bytea[], ?::int8[], ?::bytea[],"
-                            + " ?::bytea[], ?::bool[], ?::text[])");
+            Table.call(
+                    "business.refresh_site_sessions",
+                    bytea("tenant_hk"),
+                    instant("session_start"),
+                    bytea("session_hk"),
+                    bytea("visitor_hk"),
+                    bool("is_bot"),
+                    text("session_status"));
 
     static final List<Table> ALL =
             List.of(

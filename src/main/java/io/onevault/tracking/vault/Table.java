@@ -2,16 +2,31 @@ package io.onevault.tracking.vault;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A table and the one statement by which a micro-batch is written to it, with one array parameter a
- * column.
+ * A table and the statement by which a micro-batch is written to it whatever is there, with one
+ * array parameter a column.
  *
  * @param columns in the order of the rows' values
+ * @param copy the {@code COPY} that writes rows of which none is there; null where some often are
  */
-record Table(String name, List<Column> columns, String sql) {
+record Table(String name, List<Column> columns, String sql, @Nullable String copy) {
 
     private static final String DO_NOTHING = "DO NOTHING";
+
+    /** A table of what belongs to one event: as in {@link #insertOnly}, and nearly all is new. */
+    static Table grain(String name, Column... columns) {
+        List<Column> all = List.of(columns);
+        String copy = "COPY %s (%s) FROM STDIN (FORMAT binary)".formatted(name, names(all));
+        return new Table(name, all, insert(name, all, DO_NOTHING), copy);
+    }
+
+    /** A procedure that takes the columns. */
+    static Table call(String procedure, Column... columns) {
+        List<Column> all = List.of(columns);
+        return new Table(procedure, all, "CALL " + procedure + "(" + arrays(all) + ")", null);
+    }
 
     /** A table whose rows never change: what is there stays. */
     static Table insertOnly(String name, Column... columns) {
@@ -22,20 +37,16 @@ record Table(String name, List<Column> columns, String sql) {
      * @param onConflict what follows {@code ON CONFLICT}; the table goes by the name {@code t}
      */
     static Table upsert(String name, List<Column> columns, String onConflict) {
-        return new Table(
-                name,
-                columns,
-                """
-                INSERT INTO %s AS t (%s)
-                SELECT %s
-                  FROM %s
-                ON CONFLICT %s"""
-                        .formatted(
-                                name,
-                                names(columns),
-                                values(columns),
-                                unnested(columns),
-                                onConflict));
+        return new Table(name, columns, insert(name, columns, onConflict), null);
+    }
+
+    private static String insert(String name, List<Column> columns, String onConflict) {
+        return """
+        INSERT INTO %s AS t (%s)
+        SELECT %s
+          FROM %s
+        ON CONFLICT %s"""
+                .formatted(name, names(columns), values(columns), unnested(columns), onConflict);
     }
 
     /** The place of a column's value in a row. */
@@ -63,8 +74,12 @@ record Table(String name, List<Column> columns, String sql) {
 
     /** The micro-batch as a table {@code n} of the columns, in the types in which they travel. */
     static String unnested(List<Column> columns) {
+        return "unnest(" + arrays(columns) + ") AS n(" + names(columns) + ")";
+    }
+
+    private static String arrays(List<Column> columns) {
         List<String> arrays = new ArrayList<>();
         columns.forEach(column -> arrays.add("?::" + column.type().elementType + "[]"));
-        return "unnest(" + String.join(", ", arrays) + ") AS n(" + names(columns) + ")";
+        return String.join(", ", arrays);
     }
 }

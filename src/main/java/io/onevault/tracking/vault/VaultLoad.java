@@ -27,11 +27,17 @@ public abstract class VaultLoad<T> {
      * @param connection in auto-commit mode
      */
     public final void write(Connection connection, List<T> batch) throws SQLException {
+        written(connection, batch);
+    }
+
+    private List<Rows> written(Connection connection, List<T> batch) throws SQLException {
         beforeWriting(connection, batch);
         for (T element : batch) {
             ensurePartitions(partitionDays, connection, element);
         }
-        transaction.write(connection, rows(connection, batch));
+        List<Rows> rows = rows(connection, batch);
+        transaction.write(connection, rows);
+        return rows;
     }
 
     /**
@@ -52,8 +58,9 @@ public abstract class VaultLoad<T> {
     private void commit(Connection connection, List<T> batch, List<Refusal<T>> refusals)
             throws SQLException {
         try {
-            write(connection, batch);
+            List<Rows> rows = written(connection, batch);
             transaction.commit();
+            rows.forEach(Rows::committed);
         } catch (SQLException e) {
             if (!Refusal.isDataError(e)) {
                 throw e;

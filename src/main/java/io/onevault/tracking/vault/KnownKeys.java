@@ -1,0 +1,55 @@
+package io.onevault.tracking.vault;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Hash keys whose rows are known to be in a table, those used last: what need not be written again.
+ * Not thread-safe.
+ */
+final class KnownKeys {
+
+    private static final int MOST = 50_000;
+    private static final float LOAD_FACTOR = 0.75f;
+
+    private final Map<HashKey, Boolean> keys =
+            new LinkedHashMap<>(16, LOAD_FACTOR, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<HashKey, Boolean> eldest) {
+                    return size() > MOST;
+                }
+            };
+
+    /** A hash key, by its bytes. */
+    record HashKey(byte[] bytes) {
+
+        private static final int SHIFT = 8;
+        private static final int BYTE = 0xff;
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof HashKey key && Arrays.equals(bytes, key.bytes);
+        }
+
+        /** A hash already, any four bytes of it are one. */
+        @Override
+        public int hashCode() {
+            int hash = 0;
+            for (int i = 0; i < Integer.BYTES; i++) {
+                hash = hash << SHIFT | bytes[i] & BYTE;
+            }
+            return hash;
+        }
+    }
+
+    boolean contains(HashKey key) {
+        return keys.get(key) != null;
+    }
+
+    void add(HashKey key) {
+        keys.put(key, true);
+    }
+}
