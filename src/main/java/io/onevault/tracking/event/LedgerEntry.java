@@ -1,7 +1,5 @@
 package io.onevault.tracking.event;
 
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +16,7 @@ public record LedgerEntry(long day, String tenantHk, Outcome outcome, String cod
     /** Code of received records that were received and rejected before. */
     public static final String RECOVERED = "RECOVERED";
 
+    private static final long SECONDS_A_DAY = 86_400;
     private static final String NO_TENANT = "0".repeat(64);
 
     /** What became of an event; stored by name. */
@@ -36,7 +35,7 @@ public record LedgerEntry(long day, String tenantHk, Outcome outcome, String cod
 
     public static LedgerEntry of(
             SourcePosition position, @Nullable String tenantHk, Outcome outcome, String code) {
-        long day = LocalDate.ofInstant(position.appendedAt(), ZoneOffset.UTC).toEpochDay();
+        long day = Math.floorDiv(position.appendedAt().getEpochSecond(), SECONDS_A_DAY);
         return new LedgerEntry(day, tenantHk == null ? NO_TENANT : tenantHk, outcome, code, 1);
     }
 

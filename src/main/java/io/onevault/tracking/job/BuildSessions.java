@@ -43,6 +43,9 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     /** By how much the broker's clock may be ahead of this machine's. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
+    private static final long DELAY_PER_PATIENCE = 4;
+    private static final long MOST_PATIENCE_MILLIS = 10_000;
+
     // -- configuration
     private final long earlyFiringMillis;
     private final long latenessMillis;
@@ -55,7 +58,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private transient Instant replayedBefore;
 
     /**
-     * @param earlyFiring longest time between a change and its firing
+     * @param earlyFiring longest time between a change and its firing, of events that come in time
      * @param lateness how late an event may be to still change its session
      */
     BuildSessions(Duration earlyFiring, Duration lateness) {
@@ -100,7 +103,8 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         long firing = set == null ? SessionTimers.NONE : set.firing();
         long closing = set == null ? SessionTimers.NONE : set.closing();
         if (firing == SessionTimers.NONE) {
-            firing = context.timerService().currentProcessingTime() + earlyFiringMillis;
+            long now = context.timerService().currentProcessingTime();
+            firing = now + patience(now - event.loadDate().toEpochMilli());
             context.timerService().registerProcessingTimeTimer(firing);
         }
         long closes = Settlement.closingMillis(event);
@@ -109,8 +113,18 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             context.timerService().registerEventTimeTimer(closing);
         }
         if (set == null || firing != set.firing() || closing != set.closing()) {
-            timers.update(new SessionTimers(firing, closing));
+            boolean unpublished = set == null || set.unpublished();
+            timers.update(new SessionTimers(firing, closing, unpublished));
         }
+    }
+
+    /**
+     * How long a change may wait for others: the longer, the longer it has been on its way already.
+     * A job that is behind so spares versions of sessions that are over before anyone sees them.
+     */
+    private long patience(long delayMillis) {
+        long patience = Math.min(delayMillis / DELAY_PER_PATIENCE, MOST_PATIENCE_MILLIS);
+        return Math.max(patience, earlyFiringMillis);
     }
 
     /** A correction of an event that is too late by now corrects nothing. */
@@ -138,17 +152,17 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             Collector<SessionUpdate> out)
             throws Exception {
         long watermark = context.timerService().currentWatermark();
-        SettledSession before = settled.value();
+        SettledSession before = set.unpublished() ? null : settled.value();
         Sessions sessions = Sessionizer.sessionize(current(before, context), before);
         List<SessionEvent> ends = ends(sessions.sessions());
         ends.addAll(sessions.unassigned());
         if (closing && set.firing() != SessionTimers.NONE && !closes(ends, set, watermark)) {
             // The session went on: its change is published by the early firing that is due.
-            schedule(set.firing(), nextClosing(ends, watermark), context);
+            schedule(set.firing(), nextClosing(ends, watermark), set.unpublished(), context);
             return;
         }
         Settlement settlement = Settlement.of(sessions, before, watermark, latenessMillis);
-        publish(sessions, settlement, watermark, out);
+        boolean published = publish(sessions, settlement, set, watermark, out);
         keep(sessions, settlement, before);
         if (settlement.kept().isEmpty() && settlement.settled() == null) {
             timers.clear();
@@ -159,6 +173,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         schedule(
                 SessionTimers.NONE,
                 next < Long.MAX_VALUE ? next : settlement.overMillis(latenessMillis),
+                set.unpublished() && !published && settlement.settled() == null,
                 context);
     }
 
@@ -189,9 +204,10 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         return next;
     }
 
-    private void schedule(long firing, long closing, OnTimerContext context) throws Exception {
+    private void schedule(long firing, long closing, boolean unpublished, OnTimerContext context)
+            throws Exception {
         context.timerService().registerEventTimeTimer(closing);
-        timers.update(new SessionTimers(firing, closing));
+        timers.update(new SessionTimers(firing, closing, unpublished));
     }
 
     /** The events that are not covered by what is settled. */
@@ -213,12 +229,19 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         return current;
     }
 
-    private void publish(
-            Sessions sessions, Settlement settlement, long watermark, Collector<SessionUpdate> out)
+    /** Whether anything is published now that was not before. */
+    private boolean publish(
+            Sessions sessions,
+            Settlement settlement,
+            SessionTimers set,
+            long watermark,
+            Collector<SessionUpdate> out)
             throws Exception {
         Map<String, PublishedSession> before = new HashMap<>();
-        for (Map.Entry<String, PublishedSession> entry : published.entries()) {
-            before.put(entry.getKey(), entry.getValue());
+        if (!set.unpublished()) {
+            for (Map.Entry<String, PublishedSession> entry : published.entries()) {
+                before.put(entry.getKey(), entry.getValue());
+            }
         }
         var publication =
                 SessionPublisher.publish(sessions, before, watermark, settlement.sessions());
@@ -230,7 +253,11 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         for (String bk : publication.gone()) {
             published.remove(bk);
         }
-        published.putAll(publication.changed());
+        // One by one: a write batch costs RocksDB more than the one or two that there are.
+        for (Map.Entry<String, PublishedSession> entry : publication.changed().entrySet()) {
+            published.put(entry.getKey(), entry.getValue());
+        }
+        return !publication.changed().isEmpty();
     }
 
     /** Events appended before this run began may have been published by an earlier one. */

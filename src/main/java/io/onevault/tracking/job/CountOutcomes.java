@@ -1,23 +1,75 @@
 package io.onevault.tracking.job;
 
 import io.onevault.tracking.event.LedgerEntry;
+import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.functions.FlatMapFunction;
-import org.apache.flink.util.Collector;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
-/** Adds up a micro-batch of outcomes, so that few of them travel to the tally. */
-final class CountOutcomes implements FlatMapFunction<List<LedgerEntry>, LedgerEntry> {
+/**
+ * Adds up what became of events where it is known, so that few counts travel to the tally. What is
+ * counted goes out after a while and always before a checkpoint barrier; so the operator needs no
+ * state.
+ */
+final class CountOutcomes extends AbstractStreamOperator<LedgerEntry>
+        implements OneInputStreamOperator<LedgerEntry, LedgerEntry> {
 
     private static final long serialVersionUID = 1;
 
+    // -- configuration
+    private final long maxMillis;
+
+    // -- runtime
+    private transient Map<LedgerEntry, Long> counts;
+    private transient boolean timerPending;
+
+    /**
+     * @param maxAge longest time that a count waits
+     */
+    CountOutcomes(Duration maxAge) {
+        this.maxMillis = maxAge.toMillis();
+    }
+
     @Override
-    public void flatMap(List<LedgerEntry> outcomes, Collector<LedgerEntry> out) {
-        Map<String, LedgerEntry> sums = new LinkedHashMap<>();
-        for (LedgerEntry outcome : outcomes) {
-            sums.merge(outcome.key(), outcome, (sum, one) -> sum.plus(one.count()));
+    public void open() throws Exception {
+        super.open();
+        counts = new LinkedHashMap<>();
+    }
+
+    @Override
+    public void processElement(StreamRecord<LedgerEntry> element) {
+        LedgerEntry outcome = element.getValue();
+        counts.merge(outcome, 1L, Long::sum);
+        if (!timerPending) {
+            long due = getProcessingTimeService().getCurrentProcessingTime() + maxMillis;
+            getProcessingTimeService().registerTimer(due, time -> onTimer());
+            timerPending = true;
         }
-        sums.values().forEach(out::collect);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) {
+        flush();
+    }
+
+    @Override
+    public void finish() throws Exception {
+        flush();
+        super.finish();
+    }
+
+    private void onTimer() {
+        timerPending = false;
+        flush();
+    }
+
+    private void flush() {
+        counts.forEach(
+                (outcome, times) ->
+                        output.collect(
+                                new StreamRecord<>(outcome.plus((times - 1) * outcome.count()))));
+        counts.clear();
     }
 }

@@ -94,7 +94,9 @@ final class JobOptions {
             key("session.early-firing")
                     .durationType()
                     .defaultValue(Duration.ofMillis(500))
-                    .withDescription("Longest time between a session's change and its publishing.");
+                    .withDescription(
+                            "Longest time between a session's change and its publishing. While the"
+                                    + " job is behind, up to 10 s.");
 
     static final ConfigOption<Duration> OUT_OF_ORDERNESS =
             key("watermark.out-of-orderness")

@@ -119,11 +119,12 @@ final class Topology {
                 Step.SELECT_REJECTED_OF_TENANTS.of(
                         rejected.filter(event -> event.tenantHk() != null));
         var outcomes =
-                admitted.getSideOutput(SideOutputs.LEDGER)
+                count(admitted, Step.COUNT_ADMITTED)
                         .union(
-                                unique.getSideOutput(SideOutputs.LEDGER),
-                                loaded.getSideOutput(SideOutputs.LEDGER),
-                                late.getSideOutput(SideOutputs.LEDGER));
+                                count(unique, Step.COUNT_ARCHIVED),
+                                count(loaded, Step.COUNT_LOADED),
+                                count(late, Step.COUNT_LATE));
+        var totals = Step.TALLY.of(outcomes.keyBy(LedgerEntry::key).process(new Tally()));
 
         load(
                 news,
@@ -132,7 +133,13 @@ final class Topology {
                 Step.LOAD_DESCRIPTIONS,
                 sinks.descriptions());
         load(
-                sessions.union(late),
+                late,
+                Step.BATCH_LATE_EVENTS,
+                SessionUpdate.class,
+                Step.LOAD_LATE_EVENTS,
+                sinks.sessions());
+        load(
+                sessions,
                 Step.BATCH_SESSIONS,
                 SessionUpdate.class,
                 Step.LOAD_SESSIONS,
@@ -144,12 +151,7 @@ final class Topology {
                 RejectedEvent.class,
                 Step.LOAD_REJECTED,
                 sinks.rejectedRows());
-        load(
-                totals(outcomes),
-                Step.BATCH_LEDGER,
-                LedgerTotal.class,
-                Step.LOAD_LEDGER,
-                sinks.ledger());
+        load(totals, Step.BATCH_LEDGER, LedgerTotal.class, Step.LOAD_LEDGER, sinks.ledger());
     }
 
     private WatermarkStrategy<DecodedRecord> watermarks() {
@@ -172,10 +174,14 @@ final class Topology {
         return SessionKeys.operatorKey(event.tenantBk(), event.sessionId());
     }
 
-    private DataStream<LedgerTotal> totals(DataStream<LedgerEntry> outcomes) {
-        var batches = batches(outcomes, Step.BATCH_OUTCOMES, LedgerEntry.class, Duration.ZERO);
-        var counts = Step.COUNT_OUTCOMES.of(batches.flatMap(new CountOutcomes()));
-        return Step.TALLY.of(counts.keyBy(LedgerEntry::key).process(new Tally()));
+    private DataStream<LedgerEntry> count(SingleOutputStreamOperator<?> outcomesOf, Step step) {
+        return step.of(
+                outcomesOf
+                        .getSideOutput(SideOutputs.LEDGER)
+                        .transform(
+                                step.id(),
+                                TypeInformation.of(LedgerEntry.class),
+                                new CountOutcomes(settings.get(JobOptions.BATCH_AGE))));
     }
 
     private <T> void load(

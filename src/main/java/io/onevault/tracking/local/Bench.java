@@ -48,6 +48,9 @@ public final class Bench implements Callable<Integer> {
     /** As on a cluster; the local stack takes one every 2 s, to be done soon. */
     private static final String CHECKPOINT_INTERVAL = "10 s";
 
+    /** Half of what a TaskManager of the size that flink-conf/ is made for has. */
+    private static final String MANAGED_MEMORY = "512 mb";
+
     private final Console console;
 
     @Mixin private BenchOptions options = new BenchOptions();
@@ -119,6 +122,10 @@ public final class Bench implements Callable<Integer> {
                         "state.backend.type", options.stateBackend.name().toLowerCase(Locale.ROOT));
         settings.flink().putIfAbsent("execution.checkpointing.incremental", "true");
         settings.flink().putIfAbsent("execution.checkpointing.interval", CHECKPOINT_INTERVAL);
+        settings.flink().putIfAbsent("state.backend.rocksdb.use-bloom-filter", "true");
+        settings.flink()
+                .putIfAbsent("state.backend.rocksdb.compression.per.level", "LZ4_COMPRESSION");
+        settings.flink().putIfAbsent("taskmanager.memory.managed.size", MANAGED_MEMORY);
         return settings;
     }
 

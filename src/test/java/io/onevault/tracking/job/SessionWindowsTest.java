@@ -14,6 +14,7 @@ import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Settlement;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,25 @@ class SessionWindowsTest {
         windows.pass(Duration.ofMillis(1));
 
         assertThat(updates()).containsExactly("OPEN 2 " + FIRST_BK);
+    }
+
+    @Test
+    void waitsForFurtherChangesWhileTheJobIsBehind() throws Exception {
+        Instant appended = pageView(0).make().loadDate();
+        windows.pass(Duration.between(Instant.EPOCH, appended.plusSeconds(20)));
+        receive(pageView(0));
+        windows.pass(Duration.ofMillis(4_900));
+        receive(click(1));
+        assertThat(updates()).isEmpty();
+        windows.pass(Duration.ofMillis(100));
+        assertThat(updates()).containsExactly("OPEN 2 " + FIRST_BK);
+
+        windows.pass(Duration.ofHours(1));
+        receive(click(2));
+        windows.pass(Duration.ofMillis(9_999));
+        assertThat(updates()).isEmpty();
+        windows.pass(Duration.ofMillis(1));
+        assertThat(updates()).containsExactly("OPEN 3 " + FIRST_BK);
     }
 
     @Test
