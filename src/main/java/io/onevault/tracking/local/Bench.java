@@ -101,13 +101,18 @@ public final class Bench implements Callable<Integer> {
                         EmbeddedPostgres.start(
                                 directory.postgres(),
                                 directory.binaries(),
-                                ports.of(Endpoint.POSTGRES));
-                FlinkCluster flink =
-                        FlinkCluster.start(
-                                directory.flink(), ports.of(Endpoint.WEB), settings.flink())) {
-            Servers servers = new Servers(kafka, postgres, flink);
-            return new BenchRun(options, settings, servers, console, postmaster(directory))
-                    .run(generator());
+                                ports.of(Endpoint.POSTGRES))) {
+            BenchStage stage =
+                    new BenchStage(
+                            options,
+                            settings,
+                            kafka,
+                            postgres,
+                            console,
+                            directory.path(),
+                            ports.of(Endpoint.WEB),
+                            postmaster(directory));
+            return new BenchRun(stage).run(generator());
         }
     }
 

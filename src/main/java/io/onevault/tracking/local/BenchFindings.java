@@ -7,49 +7,65 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.util.stats.StatsSummarySnapshot;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what was measured into the report's members. */
 final class BenchFindings {
 
     private static final long WINDOW_NANOS = 10_000_000_000L;
+
+    /** Members that other figures are compared with. */
+    static final String COST = "cost_per_event";
+
+    static final String POSTGRES = "postgres_us";
+    static final String SUSTAINED = "sustained";
+    static final String OVERALL = "overall";
+    static final String RATE = "events_per_s";
+
     private static final double MEDIAN = 0.5;
     private static final double P99 = 0.99;
 
     private final BenchOptions options;
     private final BenchReport report;
-    private final BenchRates rates;
 
-    BenchFindings(BenchOptions options, BenchReport report, BenchRates rates) {
+    BenchFindings(BenchOptions options, BenchReport report) {
         this.options = options;
         this.report = report;
-        this.rates = rates;
     }
 
-    /**
-     * Rates and costs of the whole run and of its part after the warm-up.
-     *
-     * @param warm end of the warm-up; null when all was committed before
-     */
-    void rates(BenchMoment start, @Nullable BenchMoment warm, BenchMoment end) {
-        BenchMoment from = warm == null ? start : warm;
-        long fromNanos = from.cpu().atNanos();
-        double[] windows = rates.perWindow(fromNanos, WINDOW_NANOS);
-        Map<String, Object> rate = new LinkedHashMap<>();
-        rate.put("warm_up_s", warm == null ? 0 : options.warmUpSeconds);
-        if (windows.length > 0) {
-            rate.put("sustained", Math.round(BenchRates.quantile(windows, MEDIAN)));
-            rate.put("per_10_s", Arrays.stream(windows).mapToObj(Math::round).toList());
-        }
-        rate.put("overall", Math.round(options.events / end.secondsSince(start)));
-        rate.put("seconds", BenchMoment.rounded(end.secondsSince(start)));
+    /** Rates and costs of the whole run and of its part after the warm-up. */
+    void rates(BenchPass pass) {
+        Map<String, Object> rate = rate(pass, options);
         rate.put("load_average_at_end", BenchMachine.loadAverage());
         rate.put("peak_heap_mib", BenchMachine.peakHeapMebibytes());
         report.put("options", options());
-        report.put("events_per_s", rate);
-        double records = options.events - rates.committedAt(fromNanos);
-        report.put("cost_per_event", end.costSince(from, records));
-        report.put("cost_per_event_with_warm_up", end.costSince(start, options.events));
+        report.put(RATE, rate);
+        report.put(COST, cost(pass));
+        report.put(
+                "cost_per_event_with_warm_up",
+                pass.ended().costSince(pass.started(), pass.rates().last().committed()));
+    }
+
+    /** How fast records were committed. */
+    static Map<String, Object> rate(BenchPass pass, BenchOptions options) {
+        double[] windows = pass.rates().perWindow(pass.counted().cpu().atNanos(), WINDOW_NANOS);
+        long committed = pass.rates().last().committed();
+        double seconds = pass.ended().secondsSince(pass.started());
+        Map<String, Object> rate = new LinkedHashMap<>();
+        rate.put("warm_up_s", pass.isWarm() ? options.warmUpSeconds : 0);
+        if (windows.length > 0) {
+            rate.put(SUSTAINED, Math.round(BenchRates.quantile(windows, MEDIAN)));
+            rate.put("per_10_s", Arrays.stream(windows).mapToObj(Math::round).toList());
+        }
+        rate.put(OVERALL, Math.round(committed / seconds));
+        rate.put("seconds", BenchMoment.rounded(seconds));
+        return rate;
+    }
+
+    /** What a record cost from the end of the warm-up on. */
+    static Map<String, Object> cost(BenchPass pass) {
+        BenchRates rates = pass.rates();
+        double before = rates.committedAt(pass.counted().cpu().atNanos());
+        return pass.ended().costSince(pass.counted(), rates.last().committed() - before);
     }
 
     private Map<String, Object> options() {

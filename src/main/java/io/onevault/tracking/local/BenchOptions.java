@@ -1,6 +1,8 @@
 package io.onevault.tracking.local;
 
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
@@ -16,6 +18,12 @@ final class BenchOptions {
     enum StateBackend {
         HASHMAP,
         ROCKSDB
+    }
+
+    /** Other ways to load the same. */
+    enum Other {
+        TEXTBOOK,
+        COPY
     }
 
     @Option(
@@ -88,6 +96,17 @@ final class BenchOptions {
                         + " execution.checkpointing.interval=30s (default: 10 s). May be repeated."
             })
     Map<String, String> set = new TreeMap<>();
+
+    @Option(
+            names = "--compare",
+            paramLabel = "LIST",
+            split = ",",
+            description = {
+                "Load the same in other ways after the job: textbook (one JDBC sink a table, row by"
+                        + " row, from the same topic) and copy (the very same rows by COPY, with"
+                        + " and without indexes)."
+            })
+    Set<Other> compare = EnumSet.noneOf(Other.class);
 
     /**
      * @throws UsageException on a value that makes no sense

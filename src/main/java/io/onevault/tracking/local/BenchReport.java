@@ -21,6 +21,15 @@ final class BenchReport {
         members.put(name, value);
     }
 
+    /** A figure at the end of a path of members; NaN where there is none. */
+    double number(String... path) {
+        Object value = members;
+        for (String name : path) {
+            value = value instanceof Map<?, ?> nested ? nested.get(name) : null;
+        }
+        return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
     void putErrors(List<String> errors) {
         members.put("balanced", errors.isEmpty());
         members.put(ERRORS, errors);

@@ -52,7 +52,7 @@ final class EmbeddedPostgres implements AutoCloseable {
         Files.createDirectories(folder);
         EmbeddedPostgres postgres =
                 new EmbeddedPostgres(startServer(folder, binaries, port), folder, port);
-        postgres.createDatabase();
+        postgres.createDatabase(DATABASE);
         return postgres;
     }
 
@@ -130,15 +130,24 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private void createDatabase() throws SQLException {
+    /** Creates a database unless it is there. */
+    void createDatabase(String name) throws SQLException {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet found =
                         statement.executeQuery(
-                                "SELECT FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+                                "SELECT FROM pg_database WHERE datname = '" + name + "'")) {
             if (!found.next()) {
-                statement.execute("CREATE DATABASE " + DATABASE);
+                statement.execute("CREATE DATABASE " + name);
             }
+        }
+    }
+
+    /** Drops a database and ends whatever uses it. */
+    void dropDatabase(String name) throws SQLException {
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
         }
     }
 
@@ -148,6 +157,10 @@ final class EmbeddedPostgres implements AutoCloseable {
 
     static String jdbcUrl(int port) {
         return jdbcUrl(port, DATABASE);
+    }
+
+    String jdbcUrl(String database) {
+        return jdbcUrl(port, database);
     }
 
     private static String jdbcUrl(int port, String database) {
@@ -162,7 +175,7 @@ final class EmbeddedPostgres implements AutoCloseable {
         return connect(DATABASE);
     }
 
-    private Connection connect(String database) throws SQLException {
+    Connection connect(String database) throws SQLException {
         // Not through DriverManager, which misses drivers of Maven's class loaders.
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(jdbcUrl(port, database));

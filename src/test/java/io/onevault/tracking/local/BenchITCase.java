@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,6 +29,28 @@ class BenchITCase {
         assertThat(report.at("/cost_per_event_with_warm_up/postgres_us").asDouble()).isPositive();
         assertThat(report.at("/cost_per_event_with_warm_up/wal_bytes").asInt()).isPositive();
         assertThat(report.at("/database/full_page_writes").asText()).isEqualTo("on");
+    }
+
+    @Test
+    void loadsTheVerySameRowsByCopy() throws Exception {
+        int exitCode = bench("--events", "3000", "--warm-up", "1", "--compare", "copy");
+
+        JsonNode report = lastLine();
+        assertThat(report.path("errors")).isEmpty();
+        assertThat(exitCode).isZero();
+        double rows = 0;
+        for (JsonNode table : report.at("/disk/tables")) {
+            rows += table.path("rows_per_event").asDouble();
+        }
+        // The report tells rows a table to the second digit; the sum of some 25 is less exact.
+        assertThat(report.at("/copy_indexed/rows_per_event").asDouble())
+                .isCloseTo(rows, within(0.1));
+        assertThat(report.at("/copy_unindexed/rows_per_event"))
+                .isEqualTo(report.at("/copy_indexed/rows_per_event"));
+        assertThat(report.at("/copy_unindexed/wal_bytes").asInt())
+                .isPositive()
+                .isLessThan(report.at("/copy_indexed/wal_bytes").asInt());
+        assertThat(report.at("/ratios/copy_indexed_to_ours_postgres_us").asDouble()).isPositive();
     }
 
     @Test

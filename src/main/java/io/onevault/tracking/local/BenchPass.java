@@ -1,0 +1,158 @@
+package io.onevault.tracking.local;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/** One job on a cluster of its own, watched while it commits the records of the topic. */
+final class BenchPass implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Asking the cluster copies the job's whole graph: rarely, or the figures show the asking. */
+    private static final Duration WATCH = Duration.ofSeconds(5);
+
+    private static final long SECOND_NANOS = 1_000_000_000;
+
+    // -- configuration
+    private final BenchStage stage;
+    private final BenchDatabase database;
+    private final FlinkCluster flink;
+    private final RunningJob job;
+    private final Offsets offsets;
+
+    // -- runtime
+    private final BenchRates rates = new BenchRates();
+    private @Nullable BenchMoment start;
+    private @Nullable BenchMoment warm;
+    private @Nullable BenchMoment end;
+
+    private BenchPass(
+            BenchStage stage,
+            BenchDatabase database,
+            FlinkCluster flink,
+            RunningJob job,
+            Offsets offsets) {
+        this.stage = stage;
+        this.database = database;
+        this.flink = flink;
+        this.job = job;
+        this.offsets = offsets;
+    }
+
+    /**
+     * Submits a job and waits until all of its tasks run.
+     *
+     * @param group consumer group of the job
+     */
+    static BenchPass start(
+            BenchStage stage,
+            BenchDatabase database,
+            String group,
+            Consumer<StreamExecutionEnvironment> definition)
+            throws Exception {
+        FlinkCluster flink = stage.startFlink("flink-" + group);
+        stage.say("Starting the job " + group + "; web UI " + flink.webUi());
+        RunningJob job = flink.submit(group, definition);
+        Offsets offsets =
+                new Offsets(
+                        stage.kafka().admin(),
+                        group,
+                        stage.settings().topic(),
+                        stage.options().partitions);
+        BenchPass pass = new BenchPass(stage, database, flink, job, offsets);
+        pass.awaitRunning();
+        return pass;
+    }
+
+    private void awaitRunning() throws Exception {
+        while (!job.runs()) {
+            stage.console().interrupts().pause(POLL);
+        }
+        start = stage.moment(database);
+    }
+
+    RunningJob job() {
+        return job;
+    }
+
+    Offsets offsets() {
+        return offsets;
+    }
+
+    /**
+     * Waits until so many records are committed.
+     *
+     * @param mostSeconds after the warm-up, when to stop waiting
+     * @param sending what sends them meanwhile; null when all are sent
+     */
+    void awaitCommitted(long records, long mostSeconds, @Nullable BenchSending sending)
+            throws Exception {
+        long started = System.nanoTime();
+        long warmAt = started + stage.options().warmUpSeconds * SECOND_NANOS;
+        long askAt = started;
+        rates.add(started, 0);
+        while (rates.last().committed() < records
+                && (System.nanoTime() - warmAt) / SECOND_NANOS < mostSeconds) {
+            stage.console().interrupts().pause(POLL);
+            if (System.nanoTime() >= askAt) {
+                requireWell(sending);
+                askAt = System.nanoTime() + WATCH.toNanos();
+            }
+            long committed = offsets.committed();
+            rates.add(System.nanoTime(), committed);
+            if (warm == null && System.nanoTime() >= warmAt) {
+                warm = stage.moment(database);
+            }
+            if (stage.console().progress().isDue()) {
+                stage.console().progress().update("Committed %,d of %,d", committed, records);
+            }
+        }
+        end = stage.moment(database);
+    }
+
+    private void requireWell(@Nullable BenchSending sending) throws Exception {
+        job.requireAlive();
+        if (sending != null) {
+            sending.requireWell();
+        }
+    }
+
+    BenchRates rates() {
+        return rates;
+    }
+
+    /** When all tasks ran. */
+    BenchMoment started() {
+        return read(start);
+    }
+
+    /** From when figures count: the end of the warm-up, or the start where it lasted too long. */
+    BenchMoment counted() {
+        return warm == null ? started() : warm;
+    }
+
+    boolean isWarm() {
+        return warm != null;
+    }
+
+    BenchMoment ended() {
+        return read(end);
+    }
+
+    private static BenchMoment read(@Nullable BenchMoment moment) {
+        if (moment == null) {
+            throw new IllegalStateException("not come to that moment yet");
+        }
+        return moment;
+    }
+
+    /** Ends the job where it is. */
+    @Override
+    public void close() throws IOException {
+        offsets.close();
+        flink.close();
+    }
+}
