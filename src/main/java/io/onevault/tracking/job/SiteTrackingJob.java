@@ -39,14 +39,14 @@ public final class SiteTrackingJob {
     /** Draws the job on the environment without starting it. */
     public static void define(StreamExecutionEnvironment env, JobSettings settings) {
         StrictEnvironment.configure(env);
-        Topology.build(
-                env,
-                new Topology.Sources(
-                        KafkaEndpoints.trackerEvents(settings),
-                        KafkaEndpoints.backlog(settings),
-                        new JdbcTenantReader(settings)),
-                JdbcSinks.vault(settings),
-                settings);
+        Topology.build(env, sources(settings), JdbcSinks.vault(settings), settings);
+    }
+
+    static Topology.Sources sources(JobSettings settings) {
+        return new Topology.Sources(
+                KafkaEndpoints.trackerEvents(settings),
+                KafkaEndpoints.backlog(settings),
+                new JdbcTenantReader(settings));
     }
 
     /** The version in the jar's manifest, or {@code dev} outside of one. */

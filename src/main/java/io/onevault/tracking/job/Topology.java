@@ -43,12 +43,14 @@ final class Topology {
         this.settings = settings;
     }
 
-    static void build(
+    /** Returns the accepted events. */
+    static DataStream<EnrichedEvent> build(
             StreamExecutionEnvironment env, Sources sources, Sinks sinks, JobSettings settings) {
-        new Topology(settings).draw(env, sources, sinks);
+        return new Topology(settings).draw(env, sources, sinks);
     }
 
-    private void draw(StreamExecutionEnvironment env, Sources sources, Sinks sinks) {
+    private DataStream<EnrichedEvent> draw(
+            StreamExecutionEnvironment env, Sources sources, Sinks sinks) {
         var records =
                 Step.TRACKER_EVENTS.of(
                         env.fromSource(sources.tracker(), watermarks(), Step.TRACKER_EVENTS.id()));
@@ -152,6 +154,7 @@ final class Topology {
                 Step.LOAD_REJECTED,
                 sinks.rejectedRows());
         load(totals, Step.BATCH_LEDGER, LedgerTotal.class, Step.LOAD_LEDGER, sinks.ledger());
+        return loaded;
     }
 
     private WatermarkStrategy<DecodedRecord> watermarks() {

@@ -24,8 +24,21 @@ final class BenchComparison {
         if (stage.options().compare.contains(Other.COPY)) {
             copy();
         }
+        if (stage.options().compare.contains(Other.TEXTBOOK)) {
+            BenchTextbook.run(stage, report);
+            ratio("ours_to_textbook", BenchFindings.SUSTAINED);
+            ratio("ours_to_textbook_overall", BenchFindings.OVERALL);
+        }
         if (!ratios.isEmpty()) {
             report.put("ratios", ratios);
+        }
+    }
+
+    private void ratio(String name, String rate) {
+        double ours = report.number(BenchFindings.RATE, rate);
+        double theirs = report.number(BenchTextbook.NAME, BenchFindings.RATE, rate);
+        if (ours > 0 && theirs > 0) {
+            ratios.put(name, BenchMoment.rounded(ours / theirs));
         }
     }
 

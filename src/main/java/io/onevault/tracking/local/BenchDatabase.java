@@ -62,11 +62,14 @@ final class BenchDatabase {
     Map<String, TableSize> tables() throws SQLException {
         Map<String, TableSize> tables = new TreeMap<>();
         for (Map.Entry<String, String> size : query(SIZES).entrySet()) {
-            String count = "SELECT count(*) FROM " + size.getKey();
-            long rows = Long.parseLong(query(count).values().iterator().next());
-            tables.put(size.getKey(), new TableSize(Long.parseLong(size.getValue()), rows));
+            long bytes = Long.parseLong(size.getValue());
+            tables.put(size.getKey(), new TableSize(bytes, rows(size.getKey())));
         }
         return tables;
+    }
+
+    long rows(String table) throws SQLException {
+        return Long.parseLong(query("SELECT count(*) FROM " + table).values().iterator().next());
     }
 
     /** What breaks the vault's invariants, one line a check; empty when all is well. */

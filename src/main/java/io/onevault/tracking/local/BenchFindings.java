@@ -19,6 +19,7 @@ final class BenchFindings {
     static final String POSTGRES = "postgres_us";
     static final String SUSTAINED = "sustained";
     static final String OVERALL = "overall";
+    static final String LEDGER = "ledger";
     static final String RATE = "events_per_s";
 
     private static final double MEDIAN = 0.5;
@@ -145,14 +146,18 @@ final class BenchFindings {
                 ledger.loaded() + ledger.duplicates() + rejected + ledger.late(),
                 errors);
         errors.addAll(violations);
+        report.put(LEDGER, ledger(ledger));
+        report.addErrors(errors);
+    }
+
+    static Map<String, Object> ledger(Ledger ledger) {
         Map<String, Object> books = new LinkedHashMap<>();
         books.put("received", ledger.received());
         books.put("loaded", ledger.loaded());
         books.put("duplicates", ledger.duplicates());
         books.put("rejected", ledger.rejected());
         books.put("late", ledger.late());
-        report.put("ledger", books);
-        report.putErrors(errors);
+        return books;
     }
 
     private static void expect(String what, long expected, long actual, List<String> errors) {

@@ -108,12 +108,23 @@ final class BenchOptions {
             })
     Set<Other> compare = EnumSet.noneOf(Other.class);
 
+    @Option(
+            names = "--compare-events",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = {
+                "How many records of the topic the textbook job is watched for. Default: all, but"
+                        + " no longer than 180 s after the warm-up."
+            })
+    int compareEvents;
+
     /**
      * @throws UsageException on a value that makes no sense
      */
     void check() {
         requireRange("--events", events, 1, MOST_EVENTS);
         requireRange("--rate", rate, 0, MOST_EVENTS);
+        requireRange("--compare-events", compareEvents, 0, events);
         requireRange("--tenants", tenants, 1, MOST_EVENTS);
         requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
         requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);

@@ -78,8 +78,13 @@ final class BenchPass implements AutoCloseable {
         return job;
     }
 
-    Offsets offsets() {
-        return offsets;
+    Draining draining() {
+        Console console = stage.console();
+        return new Draining(
+                offsets,
+                new JobWatch(job, console.progress()),
+                console.interrupts(),
+                console.progress());
     }
 
     /**

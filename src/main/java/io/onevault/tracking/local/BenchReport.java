@@ -2,20 +2,24 @@ package io.onevault.tracking.local;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a benchmark found: JSON members in the order of reading, and whether the books balance. */
 final class BenchReport {
 
     static final String ERRORS = "errors";
 
+    private static final String BALANCED = "balanced";
     private static final int INDENT = 2;
     private static final int LABEL_CHARS = 44;
 
     private final Map<String, Object> members = new LinkedHashMap<>();
+    private final List<String> errors = new ArrayList<>();
 
     void put(String name, Object value) {
         members.put(name, value);
@@ -30,13 +34,22 @@ final class BenchReport {
         return value instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
-    void putErrors(List<String> errors) {
-        members.put("balanced", errors.isEmpty());
+    @Nullable Object member(String name) {
+        return members.get(name);
+    }
+
+    /** What does not balance, besides what was found before. */
+    void addErrors(List<String> found) {
+        errors.addAll(found);
+        // Where everybody looks first: at the end.
+        members.remove(BALANCED);
+        members.remove(ERRORS);
+        members.put(BALANCED, errors.isEmpty());
         members.put(ERRORS, errors);
     }
 
     boolean balanced() {
-        return Boolean.TRUE.equals(members.get("balanced"));
+        return Boolean.TRUE.equals(members.get(BALANCED));
     }
 
     String toJson() throws JsonProcessingException {

@@ -87,7 +87,7 @@ final class BenchRun {
             if (options.sendsAtRate()) {
                 findings.freshness(freshness);
             }
-            settle(pass, connection);
+            pass.draining().awaitSettled(connection);
             findings.disk(database.tables());
             findings.books(feed, Ledger.read(connection), database.violations());
         }
@@ -108,16 +108,6 @@ final class BenchRun {
             looking.join();
             return freshness;
         }
-    }
-
-    private void settle(BenchPass pass, Connection connection) throws Exception {
-        Console console = stage.console();
-        new Draining(
-                        pass.offsets(),
-                        new JobWatch(pass.job(), console.progress()),
-                        console.interrupts(),
-                        console.progress())
-                .awaitSettled(connection);
     }
 
     private void define(StreamExecutionEnvironment environment) {

@@ -54,6 +54,19 @@ class BenchITCase {
     }
 
     @Test
+    void hasATextbookJobReadTheSameTopic() throws Exception {
+        int exitCode = bench("--events", "3000", "--warm-up", "1", "--compare", "textbook");
+
+        JsonNode report = lastLine();
+        assertThat(report.path("errors")).isEmpty();
+        assertThat(exitCode).isZero();
+        assertThat(report.at("/textbook/records").asInt()).isEqualTo(3_000);
+        assertThat(report.at("/textbook/cost_per_event/postgres_us").asDouble()).isPositive();
+        assertThat(report.at("/textbook/cost_per_event/jvm_us").asDouble()).isPositive();
+        assertThat(report.at("/ratios/ours_to_textbook_overall").asDouble()).isPositive();
+    }
+
+    @Test
     void refusesArgumentsThatMakeNoSense() {
         assertThat(bench("--events", "0")).isEqualTo(2);
         assertThat(bench("--set", "load.no-such-option=1")).isEqualTo(2);

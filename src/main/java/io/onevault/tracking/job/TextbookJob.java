@@ -1,0 +1,89 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.vault.DescriptionLoad;
+import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.LedgerLoad;
+import io.onevault.tracking.vault.PlainRow;
+import io.onevault.tracking.vault.RejectedLoad;
+import io.onevault.tracking.vault.SessionLoad;
+import io.onevault.tracking.vault.VaultLoad;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The same data flow as {@link SiteTrackingJob} up to the loaders, which are a tutorial's: what the
+ * benchmark compares with. It does less: it makes no sums for analytics and no partitions, and what
+ * a replay leaves behind it does not repair.
+ */
+public final class TextbookJob {
+
+    private static final String EVENTS = "textbook-events";
+
+    private final JdbcConnectionOptions connection;
+    private final String source;
+
+    private TextbookJob(JobSettings settings) {
+        connection = VaultConnection.options(settings);
+        source = settings.get(JobOptions.RECORD_SOURCE);
+    }
+
+    /** Draws the job on the environment without starting it. */
+    public static void define(StreamExecutionEnvironment env, JobSettings settings) {
+        StrictEnvironment.configure(env);
+        TextbookJob job = new TextbookJob(settings);
+        DataStream<EnrichedEvent> accepted =
+                Topology.build(
+                        env, SiteTrackingJob.sources(settings), job.sinks(settings), settings);
+        accepted.sinkTo(job.events()).name(EVENTS).uid(EVENTS);
+    }
+
+    private Topology.Sinks sinks(JobSettings settings) {
+        String recordSource = source;
+        return new Topology.Sinks(
+                new AcceptEvents(),
+                batches(() -> new DescriptionLoad(recordSource)),
+                sessions(),
+                KafkaEndpoints.rejected(settings),
+                batches(() -> new RejectedLoad(recordSource)),
+                batches(() -> new LedgerLoad(recordSource)));
+    }
+
+    private Sink<EnrichedEvent> events() {
+        String recordSource = source;
+        return new TextbookSink<>(
+                () -> {
+                    EventLoad load = new EventLoad(recordSource);
+                    return event -> PlainRow.of(load, List.of(event));
+                },
+                connection);
+    }
+
+    private Sink<List<SessionUpdate>> sessions() {
+        String recordSource = source;
+        return new TextbookSink<>(
+                () -> {
+                    SessionLoad load = new SessionLoad(recordSource);
+                    return batch ->
+                            PlainRow.of(
+                                    load,
+                                    batch.stream()
+                                            .filter(update -> update.claim() == null)
+                                            .toList());
+                },
+                connection);
+    }
+
+    private <T> Sink<List<T>> batches(LoadMaker<T> maker) {
+        return new TextbookSink<>(
+                () -> {
+                    VaultLoad<T> load = maker.make();
+                    return batch -> PlainRow.of(load, batch);
+                },
+                connection);
+    }
+}
