@@ -21,7 +21,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.PGConnection;
 
 /**
@@ -160,11 +159,14 @@ final class BenchCopy implements AutoCloseable {
         stage.say("Loading by COPY: " + database);
         stage.postgres().createDatabase(database);
         Map<String, Object> found;
-        try (Connection connection = stage.postgres().connect(database)) {
-            prepare(connection, indexed);
-            BenchDatabase counters = new BenchDatabase(connection);
+        // All stay open to the end: the CPU time of a backend that just ends is easily missed.
+        try (Connection first = stage.postgres().connect(database);
+                Connection second = stage.postgres().connect(database);
+                Connection watching = stage.postgres().connect(database)) {
+            prepare(watching, indexed);
+            BenchDatabase counters = new BenchDatabase(watching);
             BenchMoment before = stage.moment(counters);
-            long rows = loadAll(database);
+            long rows = loadAll(List.of(first, second));
             found = figures(before, stage.moment(counters));
             found.put(
                     "rows_per_event", BenchMoment.rounded(rows / (double) stage.options().events));
@@ -204,41 +206,35 @@ final class BenchCopy implements AutoCloseable {
     }
 
     /** Returns how many rows were loaded. */
-    private long loadAll(String database) throws ExecutionException, InterruptedException {
+    private long loadAll(List<Connection> connections)
+            throws ExecutionException, InterruptedException {
         Queue<Dump> waiting = new ConcurrentLinkedQueue<>(dumps);
-        AtomicLong rows = new AtomicLong();
-        List<FutureTask<Void>> tasks = new ArrayList<>();
-        for (int i = 0; i < CONNECTIONS; i++) {
-            FutureTask<Void> task =
-                    new FutureTask<>(
-                            () -> {
-                                rows.addAndGet(loadWaiting(database, waiting));
-                                return null;
-                            });
-            BenchSending.startDaemon(task, "bench-copy-" + i);
+        List<FutureTask<Long>> tasks = new ArrayList<>();
+        for (Connection connection : connections) {
+            FutureTask<Long> task = new FutureTask<>(() -> load(connection, waiting));
+            BenchSending.startDaemon(task, "bench-copy");
             tasks.add(task);
         }
-        for (FutureTask<Void> task : tasks) {
-            task.get();
+        long rows = 0;
+        for (FutureTask<Long> task : tasks) {
+            rows += task.get();
         }
-        return rows.get();
+        return rows;
     }
 
-    private long loadWaiting(String database, Queue<Dump> waiting)
+    private static long load(Connection connection, Queue<Dump> waiting)
             throws IOException, SQLException {
         long rows = 0;
-        try (Connection connection = stage.postgres().connect(database)) {
-            for (Dump dump = waiting.poll(); dump != null; dump = waiting.poll()) {
-                String sql =
-                        "COPY %s (%s) FROM STDIN (FORMAT binary)"
-                                .formatted(dump.table(), dump.columns());
-                try (InputStream in = Files.newInputStream(dump.file())) {
-                    rows +=
-                            connection
-                                    .unwrap(PGConnection.class)
-                                    .getCopyAPI()
-                                    .copyIn(sql, in, BUFFER_BYTES);
-                }
+        for (Dump dump = waiting.poll(); dump != null; dump = waiting.poll()) {
+            String sql =
+                    "COPY %s (%s) FROM STDIN (FORMAT binary)"
+                            .formatted(dump.table(), dump.columns());
+            try (InputStream in = Files.newInputStream(dump.file())) {
+                rows +=
+                        connection
+                                .unwrap(PGConnection.class)
+                                .getCopyAPI()
+                                .copyIn(sql, in, BUFFER_BYTES);
             }
         }
         return rows;

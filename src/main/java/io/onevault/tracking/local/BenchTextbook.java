@@ -33,12 +33,10 @@ final class BenchTextbook {
                     "business.site_event_details_s",
                     "business.event_page_l",
                     "business.event_business_item_l",
-                    "business.event_session_l",
                     "business.visitor_business_item_l",
                     "business.site_visitor_h",
                     "business.site_page_h",
-                    "business.business_item_h",
-                    "business.site_session_h");
+                    "business.business_item_h");
 
     private BenchTextbook() {}
 
