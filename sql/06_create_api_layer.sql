@@ -1939,8 +1939,17 @@ COMMENT ON PROCEDURE business.sum_site_events(bytea[], bigint[])
 IS 'Moves the border of tenants'' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.';
 
 -- A trigger with a transition table did this once: with one, PostgreSQL copies row by row.
-DROP TRIGGER IF EXISTS sum_late_site_events ON business.site_event_details_s;
-DROP FUNCTION IF EXISTS business.sum_late_site_events();
+DO $trigger$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = 'business.site_event_details_s'::regclass AND tgname = 'sum_late_site_events'
+    ) THEN
+        DROP TRIGGER sum_late_site_events ON business.site_event_details_s;
+        DROP FUNCTION business.sum_late_site_events();
+    END IF;
+END
+$trigger$;
 
 CREATE OR REPLACE PROCEDURE business.sum_late_site_events(
     tenant_hks bytea[], event_micros bigint[], event_hks bytea[]
