@@ -1,7 +1,7 @@
 -- Fills an empty vault for benchmarks of the api layer: hubs, links, satellites, bridge and rollups of
 -- generated sessions, and of the last day staging, but no raw rows. Settings bench.sessions (of the tenant bench; a tenant named other
 -- has a fiftieth of it), bench.days, and bench.until, the instant at which they end. The same settings make
--- the same vault.
+-- the same vault. Setting bench.layers is business, or all where layers.sql goes on from here.
 
 SET max_parallel_workers_per_gather = 0;
 SET work_mem = '256MB';
@@ -114,10 +114,16 @@ INSERT INTO business.site_event_h
 SELECT at, event_hk, event_bk, tenant_hk, at, 'bench' FROM drawn_events ORDER BY at;
 
 INSERT INTO business.site_event_details_s (
-    event_timestamp, event_hk, evt_type, transaction_id, value, currency, items, is_bot, hash_diff,
-    tenant_hk, load_date, record_source)
+    event_timestamp, event_hk, evt_type, page_view_id, page_title, referrer_url, viewport_width, viewport_height,
+    transaction_id, value, currency, items, is_bot, hash_diff, tenant_hk, load_date, record_source)
 SELECT
     at, event_hk, evt_type,
+    CASE WHEN current_setting('bench.layers') = 'all' THEN left(md5(number::text), 9) || '.1' END,
+    CASE WHEN current_setting('bench.layers') = 'all'
+        THEN 'Things to buy at the shop, page ' || right(page_url, 4) END,
+    CASE WHEN current_setting('bench.layers') = 'all' THEN 'https://shop.example/p/' || number % 2000 END,
+    CASE WHEN current_setting('bench.layers') = 'all' THEN 1280 END,
+    CASE WHEN current_setting('bench.layers') = 'all' THEN 720 END,
     CASE evt_type WHEN 'purchase' THEN event_bk END,
     CASE evt_type WHEN 'purchase' THEN price END,
     CASE evt_type WHEN 'purchase' THEN 'EUR' END,
@@ -155,7 +161,8 @@ SELECT
     util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.event_bk, events.evt_type,
     'vis', 'direct', 'desktop', events.number % 40 = 0, 0, 'VALID', 100, events.at, 'bench'
 FROM drawn_events AS events
-WHERE events.at > current_setting('bench.until')::timestamptz - INTERVAL '1 day'
+WHERE current_setting('bench.layers') = 'business'
+    AND events.at > current_setting('bench.until')::timestamptz - INTERVAL '1 day'
 ORDER BY events.at;
 
 INSERT INTO business.event_business_item_l
@@ -243,5 +250,3 @@ BEGIN
         (extract(epoch FROM border) * 1000000)::bigint, ARRAY[cardinality(tenants)]));
 END
 $sum$;
-
-DROP TABLE drawn_sessions, drawn_events;

@@ -142,7 +142,7 @@ public final class Bench implements Callable<Integer> {
     /** Events of yesterday, so that they lie in a partition of their own day. */
     private EventGenerator generator() {
         int perSecond = options.sendsAtRate() ? options.rate : EVENT_TIME_RATE;
-        Instant start = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(1, ChronoUnit.DAYS);
+        Instant start = firstDay();
         EventGenerator.Mix mix =
                 EventGenerator.Mix.standard()
                         .withTenants(options.tenants)
@@ -150,6 +150,11 @@ public final class Bench implements Callable<Integer> {
                                 new EventGenerator.Pace(
                                         start, perSecond, perSecond * SECONDS_BETWEEN_EVENTS));
         return new EventGenerator(mix, options.seed);
+    }
+
+    /** When the generated events begin; what fills the tables before them ends here. */
+    static Instant firstDay() {
+        return Instant.now().truncatedTo(ChronoUnit.DAYS).minus(1, ChronoUnit.DAYS);
     }
 
     private static int fail(Console console, Exception failure) {

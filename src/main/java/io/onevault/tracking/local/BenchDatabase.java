@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the benchmark asks the database. */
 final class BenchDatabase {
@@ -42,7 +43,15 @@ final class BenchDatabase {
             """;
 
     /** A table with its indexes, all partitions together. */
-    record TableSize(long bytes, long rows) {}
+    record TableSize(long bytes, long rows) {
+
+        /** What was added since an earlier moment, or all of a table that was not there. */
+        TableSize since(@Nullable TableSize earlier) {
+            return earlier == null
+                    ? this
+                    : new TableSize(bytes - earlier.bytes, rows - earlier.rows);
+        }
+    }
 
     private final Connection connection;
 

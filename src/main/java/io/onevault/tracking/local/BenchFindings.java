@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.util.stats.StatsSummarySnapshot;
 
@@ -73,6 +74,7 @@ final class BenchFindings {
         Map<String, Object> used = new LinkedHashMap<>();
         used.put("events", options.events);
         used.put("rate", options.rate);
+        used.put("filled", options.filled);
         used.put("seed", options.seed);
         used.put("tenants", options.tenants);
         used.put("partitions", options.partitions);
@@ -115,22 +117,35 @@ final class BenchFindings {
         return found;
     }
 
-    void disk(Map<String, BenchDatabase.TableSize> tables) {
+    /**
+     * What the run added to the tables.
+     *
+     * @param before the tables when the job was started
+     */
+    void disk(
+            Map<String, BenchDatabase.TableSize> before,
+            Map<String, BenchDatabase.TableSize> after) {
+        Map<String, BenchDatabase.TableSize> added = new TreeMap<>();
+        after.forEach((table, size) -> added.put(table, size.since(before.get(table))));
+        report.put("disk", disk(added, options.events));
+    }
+
+    static Map<String, Object> disk(Map<String, BenchDatabase.TableSize> tables, long events) {
         Map<String, Object> perTable = new LinkedHashMap<>();
         long bytes = 0;
         for (Map.Entry<String, BenchDatabase.TableSize> table : tables.entrySet()) {
             BenchDatabase.TableSize size = table.getValue();
             bytes += size.bytes();
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("bytes_per_event", size.bytes() / options.events);
-            figures.put(
-                    "rows_per_event", BenchMoment.rounded(size.rows() / (double) options.events));
+            figures.put("bytes_per_event", size.bytes() / events);
+            figures.put("rows_per_event", BenchMoment.rounded(size.rows() / (double) events));
             perTable.put(table.getKey(), figures);
         }
         Map<String, Object> disk = new LinkedHashMap<>();
-        disk.put("bytes_per_event", bytes / options.events);
+        disk.put("bytes", bytes);
+        disk.put("bytes_per_event", bytes / events);
         disk.put("tables", perTable);
-        report.put("disk", disk);
+        return disk;
     }
 
     /** Compares the job's ledger with what was sent. */

@@ -118,6 +118,16 @@ final class BenchOptions {
             })
     int compareEvents;
 
+    @Option(
+            names = "--filled",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = {
+                "Fill all tables with some N events of the days before, by SQL alone, before the"
+                        + " job starts. Default: they are empty."
+            })
+    int filled;
+
     /**
      * @throws UsageException on a value that makes no sense
      */
@@ -125,10 +135,14 @@ final class BenchOptions {
         requireRange("--events", events, 1, MOST_EVENTS);
         requireRange("--rate", rate, 0, MOST_EVENTS);
         requireRange("--compare-events", compareEvents, 0, events);
+        requireRange("--filled", filled, 0, MOST_EVENTS);
         requireRange("--tenants", tenants, 1, MOST_EVENTS);
         requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
         requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
         requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
+        if (filled > 0 && !compare.isEmpty()) {
+            throw new UsageException("--compare loads into empty tables; leave out --filled");
+        }
     }
 
     private static void requireRange(String option, int value, int least, int greatest) {

@@ -37,6 +37,9 @@ final class BenchRun {
             Migration.apply(connection, applied -> {});
             BenchDatabase database = new BenchDatabase(connection);
             report.put("database", database.settings());
+            if (options.filled > 0) {
+                report.put("filled", BenchFilling.fill(stage, database));
+            }
             stage.registerTenants(EmbeddedPostgres.DATABASE);
             BenchFeed feed = new BenchFeed(generator, producer, stage.console().interrupts());
             if (!options.sendsAtRate()) {
@@ -78,6 +81,8 @@ final class BenchRun {
 
     private void measure(BenchFeed feed, BenchDatabase database, Connection connection)
             throws Exception {
+        Map<String, BenchDatabase.TableSize> tables = database.tables();
+        Ledger ledger = Ledger.read(connection);
         try (BenchPass pass = BenchPass.start(stage, database, settings.group(), this::define)) {
             BenchFreshness freshness = watch(feed, pass);
             BenchFindings findings = new BenchFindings(options, report);
@@ -88,8 +93,8 @@ final class BenchRun {
                 findings.freshness(freshness);
             }
             pass.draining().awaitSettled(connection);
-            findings.disk(database.tables());
-            findings.books(feed, Ledger.read(connection), database.violations());
+            findings.disk(tables, database.tables());
+            findings.books(feed, Ledger.read(connection).since(ledger), database.violations());
         }
     }
 

@@ -15,12 +15,15 @@ final class BenchVault {
     /** The tenant that has the sessions; another one, {@code other}, has a fiftieth more. */
     static final String TENANT = "bench";
 
-    private static final String SCRIPT = "/bench/vault.sql";
+    private static final String VAULT = "/bench/vault.sql";
+    private static final String LAYERS = "/bench/layers.sql";
+
+    private static final int EVENTS_PER_SESSION = 10;
 
     private BenchVault() {}
 
     /**
-     * Fills an empty vault.
+     * Fills an empty vault with what analytics reads.
      *
      * @param connection in auto-commit mode; keeps settings of the script
      * @param sessions of the tenant, of some ten events each
@@ -28,13 +31,40 @@ final class BenchVault {
      */
     static void fill(Connection connection, int sessions, int days, Instant until)
             throws SQLException, IOException {
+        set(connection, "bench.layers", "business");
+        draw(connection, sessions, days, until);
+        drop(connection);
+    }
+
+    /** Fills all layers of an empty vault with so many events, more or less. */
+    static void fillAll(Connection connection, int events, int days, Instant until)
+            throws SQLException, IOException {
+        set(connection, "bench.layers", "all");
+        draw(connection, Math.max(1, events / EVENTS_PER_SESSION), days, until);
+        execute(connection, LAYERS);
+        drop(connection);
+    }
+
+    private static void draw(Connection connection, int sessions, int days, Instant until)
+            throws SQLException, IOException {
         set(connection, "bench.sessions", Integer.toString(sessions));
         set(connection, "bench.days", Integer.toString(days));
         set(connection, "bench.until", until.toString());
+        execute(connection, VAULT);
+    }
+
+    private static void execute(Connection connection, String script)
+            throws SQLException, IOException {
         try (Statement statement = connection.createStatement()) {
-            for (String part : script().split(";\\R\\R")) {
+            for (String part : text(script).split(";\\R\\R")) {
                 statement.execute(part);
             }
+        }
+    }
+
+    private static void drop(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE drawn_sessions, drawn_events");
         }
     }
 
@@ -47,10 +77,10 @@ final class BenchVault {
         }
     }
 
-    private static String script() throws IOException {
-        try (InputStream in = BenchVault.class.getResourceAsStream(SCRIPT)) {
+    private static String text(String script) throws IOException {
+        try (InputStream in = BenchVault.class.getResourceAsStream(script)) {
             if (in == null) {
-                throw new IllegalStateException("not on the class path: " + SCRIPT);
+                throw new IllegalStateException("not on the class path: " + script);
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -67,6 +67,22 @@ class BenchITCase {
     }
 
     @Test
+    void balancesTheBooksOfAVaultThatWasFilledBefore() throws Exception {
+        int exitCode = bench("--events", "3000", "--warm-up", "1", "--filled", "2000");
+
+        JsonNode report = lastLine();
+        assertThat(report.path("errors")).isEmpty();
+        assertThat(exitCode).isZero();
+        assertThat(report.at("/filled/events").asInt()).isBetween(1_500, 2_500);
+        assertThat(report.at("/filled/tables").size()).isGreaterThan(18);
+        assertThat(report.at("/filled/tables/raw.site_tracking_events_r/bytes_per_event").asInt())
+                .isPositive();
+        assertThat(report.at("/ledger/received").asInt()).isEqualTo(3_000);
+        assertThat(report.at("/disk/tables/business.site_event_h/rows_per_event").asDouble())
+                .isBetween(0.9, 1.0);
+    }
+
+    @Test
     void refusesArgumentsThatMakeNoSense() {
         assertThat(bench("--events", "0")).isEqualTo(2);
         assertThat(bench("--set", "load.no-such-option=1")).isEqualTo(2);

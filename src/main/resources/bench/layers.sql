@@ -1,0 +1,110 @@
+-- Goes on where vault.sql ends with bench.layers = all: raw, staging, the details of events and of hubs, the
+-- links that analytics does without, and the ledger. Rows are as wide as those of generated events.
+
+INSERT INTO raw.site_tracking_events_r (
+    event_timestamp, event_hk, tenant_hk, event_bk, payload, received_at, user_agent, ip_network, collector,
+    processing_status, source_topic, source_partition, source_offset, load_date, record_source)
+SELECT
+    at, event_hk, tenant_hk, event_bk,
+    jsonb_build_object(
+        'tenantId', 'bench', 'event_id', event_bk, 'evt_type', evt_type, 'session_id', 's' || md5(number::text),
+        'page_view_id', left(md5(number::text), 9) || '.1', 'page_url', page_url,
+        'page_title', 'Things to buy at the shop, page ' || right(page_url, 4),
+        'page_referrer', 'https://shop.example/p/' || number % 2000,
+        'event_timestamp', floor(extract(epoch FROM at) * 1000)::bigint,
+        'sent_at', floor(extract(epoch FROM at) * 1000)::bigint + 40,
+        'received_at', at + INTERVAL '70 milliseconds',
+        'collector', 'c1', 'language', 'en-GB', 'timezone', 'Europe/Berlin', 'screen_resolution', '1920x1080',
+        'viewport_width', 1280, 'viewport_height', 720)
+        || CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase')
+            THEN jsonb_build_object('items', jsonb_build_array(jsonb_build_object(
+                'item_id', item_id, 'item_name', 'Thing ' || item_id, 'item_category', 'Things',
+                'item_brand', 'Brand', 'price', price, 'quantity', 1)))
+            ELSE '{}' END,
+    at + INTERVAL '70 milliseconds',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/' || 100 + number % 40
+        || '.0.0.0 Safari/537.36',
+    '198.51.100.0/24', 'c1', 'VALID', 'site-tracking-events', number % 2, row_number() OVER (ORDER BY at), at, 'bench'
+FROM drawn_events
+ORDER BY at;
+
+INSERT INTO staging.site_tracking_events_s (
+    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, event_bk, evt_type, client_session_id, visitor_bk,
+    page_view_id, page_url, page_host, page_path, page_title, referrer_url, referrer_host, channel, device_type,
+    browser, browser_version, os, os_version, is_bot, language, timezone, screen_resolution, viewport_width,
+    viewport_height, transaction_id, value, currency, item_count, validation_status, quality_score, load_date,
+    record_source)
+SELECT
+    events.at, events.event_hk, events.tenant_hk, events.visitor_hk,
+    util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.event_bk, events.evt_type,
+    's' || md5(events.number::text), sessions.visitor_bk, left(md5(events.number::text), 9) || '.1',
+    events.page_url, 'shop.example', substr(events.page_url, 21),
+    'Things to buy at the shop, page ' || right(events.page_url, 4),
+    'https://shop.example/p/' || events.number % 2000, 'shop.example', 'direct', 'desktop', 'Chrome', '140',
+    'Windows', '10', events.number % 40 = 0, 'en-GB', 'Europe/Berlin', '1920x1080', 1280, 720,
+    CASE events.evt_type WHEN 'purchase' THEN events.event_bk END,
+    CASE events.evt_type WHEN 'purchase' THEN events.price END,
+    CASE events.evt_type WHEN 'purchase' THEN 'EUR' END,
+    CASE WHEN events.evt_type IN ('item_view', 'add_to_cart', 'purchase') THEN 1 ELSE 0 END,
+    'VALID', 100, events.at, 'bench'
+FROM drawn_events AS events
+JOIN drawn_sessions AS sessions ON sessions.number = events.number
+ORDER BY events.at;
+
+INSERT INTO business.session_page_l
+SELECT
+    util.hash_binary(encode(session_hk, 'hex') || '|' || encode(page_hk, 'hex') || '|' || encode(tenant_hk, 'hex')),
+    session_hk, page_hk, tenant_hk, at, 'bench'
+FROM (
+    SELECT
+        session_hk, tenant_hk, util.generate_tenant_derived_hk(tenant_hk, page_url) AS page_hk, min(at) AS at
+    FROM drawn_events
+    GROUP BY session_hk, tenant_hk, page_url
+) AS seen
+ORDER BY at;
+
+INSERT INTO business.visitor_business_item_l
+SELECT
+    util.hash_binary(encode(visitor_hk, 'hex') || '|' || encode(item_hk, 'hex') || '|' || encode(tenant_hk, 'hex')),
+    visitor_hk, item_hk, tenant_hk, at, 'bench'
+FROM (
+    SELECT
+        visitor_hk, tenant_hk, util.generate_tenant_derived_hk(tenant_hk, item_id) AS item_hk, min(at) AS at
+    FROM drawn_events
+    WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase')
+    GROUP BY visitor_hk, tenant_hk, item_id
+) AS met
+ORDER BY at;
+
+INSERT INTO business.site_visitor_details_s (
+    visitor_hk, load_date, device_type, browser, browser_version, os, os_version, is_bot, language, timezone,
+    screen_resolution, hash_diff, tenant_hk, record_source)
+SELECT
+    visitor_hk, load_date, 'desktop', 'Chrome', '140', 'Windows', '10', false, 'en-GB', 'Europe/Berlin', '1920x1080',
+    sha256(visitor_hk), tenant_hk, 'bench'
+FROM business.site_visitor_h
+WHERE record_source = 'bench';
+
+INSERT INTO business.site_page_details_s (
+    page_hk, load_date, page_url, page_host, page_path, page_title, hash_diff, tenant_hk, record_source)
+SELECT
+    page_hk, load_date, page_bk, 'shop.example', substr(page_bk, 21),
+    'Things to buy at the shop, page ' || right(page_bk, 4), sha256(page_hk), tenant_hk, 'bench'
+FROM business.site_page_h
+WHERE record_source = 'bench';
+
+INSERT INTO business.business_item_details_s (
+    business_item_hk, load_date, item_name, item_category, item_brand, price, currency, hash_diff, tenant_hk,
+    record_source)
+SELECT
+    business_item_hk, load_date, 'Thing ' || business_item_bk, 'Things', 'Brand', 9.95, 'EUR',
+    sha256(business_item_hk), tenant_hk, 'bench'
+FROM business.business_item_h
+WHERE record_source = 'bench';
+
+INSERT INTO raw.site_tracking_ledger_r (
+    ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+SELECT (at AT TIME ZONE 'UTC')::date, tenant_hk, outcome, '', 'bench', count(*), max(at), 'bench'
+FROM drawn_events
+CROSS JOIN unnest(ARRAY['RECEIVED', 'ACCEPTED']) AS outcome
+GROUP BY (at AT TIME ZONE 'UTC')::date, tenant_hk, outcome;
