@@ -43,7 +43,6 @@ public final class Bench implements Callable<Integer> {
     private static final int USAGE = 2;
     private static final int STOPPED = 130;
     private static final int SECONDS_BETWEEN_EVENTS = 10;
-    private static final int EVENT_TIME_RATE = 1_000;
 
     /** As on a cluster; the local stack takes one every 2 s, to be done soon. */
     private static final String CHECKPOINT_INTERVAL = "10 s";
@@ -83,11 +82,19 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
-        BenchReport report;
-        try (DataDirectory directory = DataDirectory.temporary()) {
-            report = measure(directory);
+        BenchMedians runs = new BenchMedians();
+        for (int run = 1; run <= options.runs; run++) {
+            // Servers, database and topic are new in every run; only this process stays.
+            try (DataDirectory directory = DataDirectory.temporary()) {
+                BenchReport report = measure(directory);
+                console.progress().say(report.toTable());
+                runs.add(report);
+            }
         }
-        console.progress().say(report.toTable());
+        BenchReport report = runs.report();
+        if (options.runs > 1) {
+            console.progress().say(report.toTable());
+        }
         console.out().println(report.toJson());
         return report.balanced() ? 0 : FAILED;
     }
@@ -130,7 +137,7 @@ public final class Bench implements Callable<Integer> {
         settings.flink().putIfAbsent("state.backend.rocksdb.use-bloom-filter", "true");
         settings.flink()
                 .putIfAbsent("state.backend.rocksdb.compression.per.level", "LZ4_COMPRESSION");
-        settings.flink().putIfAbsent("taskmanager.memory.managed.size", MANAGED_MEMORY);
+        settings.flink().putIfAbsent(BenchFindings.MANAGED_MEMORY, MANAGED_MEMORY);
         return settings;
     }
 
@@ -141,7 +148,7 @@ public final class Bench implements Callable<Integer> {
 
     /** Events of yesterday, so that they lie in a partition of their own day. */
     private EventGenerator generator() {
-        int perSecond = options.sendsAtRate() ? options.rate : EVENT_TIME_RATE;
+        int perSecond = options.sendsAtRate() ? options.rate : options.eventTimeRate;
         Instant start = firstDay();
         EventGenerator.Mix mix =
                 EventGenerator.Mix.standard()

@@ -66,4 +66,8 @@ final class BenchFeed {
     long bad() {
         return generator.bad();
     }
+
+    long sessions() {
+        return generator.sessions();
+    }
 }

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,6 +25,10 @@ final class BenchFindings {
     static final String RATE = "events_per_s";
 
     private static final double MEDIAN = 0.5;
+
+    /** Flink's option: what RocksDB may use of each TaskManager. */
+    static final String MANAGED_MEMORY = "taskmanager.memory.managed.size";
+
     private static final double P99 = 0.99;
 
     private final BenchOptions options;
@@ -38,7 +43,6 @@ final class BenchFindings {
     void rates(BenchPass pass) {
         Map<String, Object> rate = rate(pass, options);
         rate.put("load_average_at_end", BenchMachine.loadAverage());
-        rate.put("peak_heap_mib", BenchMachine.peakHeapMebibytes());
         report.put("options", options());
         report.put(RATE, rate);
         report.put(COST, cost(pass));
@@ -75,6 +79,8 @@ final class BenchFindings {
         used.put("events", options.events);
         used.put("rate", options.rate);
         used.put("filled", options.filled);
+        used.put("without", options.without.toString());
+        used.put("event_time_rate", options.eventTimeRate);
         used.put("seed", options.seed);
         used.put("tenants", options.tenants);
         used.put("partitions", options.partitions);
@@ -97,6 +103,15 @@ final class BenchFindings {
         checkpoints.put("state_bytes_max", state.getMaximum());
         checkpoints.put("state_bytes_per_event", state.getMaximum() / options.events);
         report.put("checkpoints", checkpoints);
+    }
+
+    /** The most memory that this process has had since the job was started. */
+    void memory(StackSettings settings) throws IOException {
+        Map<String, Object> memory = new LinkedHashMap<>();
+        memory.put("peak_resident_mib", BenchMachine.peakResidentMebibytes());
+        memory.put("peak_heap_mib", BenchMachine.peakHeapMebibytes());
+        memory.put("managed", settings.flink().get(MANAGED_MEMORY));
+        report.put("memory", memory);
     }
 
     void freshness(BenchFreshness freshness) {

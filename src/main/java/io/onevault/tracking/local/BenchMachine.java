@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -15,6 +16,9 @@ final class BenchMachine {
 
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path MODEL = Path.of("/proc/cpuinfo");
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path PEAKS = Path.of("/proc/self/clear_refs");
+    private static final String FORGET_PEAK = "5";
     private static final long MEBIBYTE = 1024 * 1024;
 
     private BenchMachine() {}
@@ -68,6 +72,21 @@ final class BenchMachine {
             }
         }
         return bytes / MEBIBYTE;
+    }
+
+    /** Begins anew to note the most memory that this process has; nothing where it may not. */
+    static void forgetPeakResident() {
+        try {
+            Files.writeString(PEAKS, FORGET_PEAK, StandardOpenOption.WRITE);
+        } catch (IOException notAllowed) {
+            // The peak is that since the start then.
+        }
+    }
+
+    /** The most memory that this process has had, in MiB, all but what is swapped out. */
+    static long peakResidentMebibytes() throws IOException {
+        String kibibytes = field(STATUS, "VmHWM");
+        return Long.parseLong(kibibytes.replace(" kB", "")) * 1024 / MEBIBYTE;
     }
 
     private static String field(Path file, String name) throws IOException {

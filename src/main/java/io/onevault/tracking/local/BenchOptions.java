@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.job.PartialJob.Part;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -119,6 +120,36 @@ final class BenchOptions {
     int compareEvents;
 
     @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = {
+                "Repeat everything on new servers and report medians. Default: ${DEFAULT-VALUE}."
+            })
+    int runs;
+
+    @Option(
+            names = "--without",
+            paramLabel = "LIST",
+            split = ",",
+            description = {
+                "Leave parts of the job out: loading (nothing but rejected events is written) or"
+                        + " sessions (sessions are built, but not written). The books are not"
+                        + " checked then."
+            })
+    Set<Part> without = EnumSet.noneOf(Part.class);
+
+    @Option(
+            names = "--event-time-rate",
+            paramLabel = "R",
+            defaultValue = "1000",
+            description = {
+                "Records a second of event time, where they are all in the topic before. Ten times"
+                        + " as many sessions have events by turns. Default: ${DEFAULT-VALUE}."
+            })
+    int eventTimeRate;
+
+    @Option(
             names = "--filled",
             paramLabel = "N",
             defaultValue = "0",
@@ -135,11 +166,16 @@ final class BenchOptions {
         requireRange("--events", events, 1, MOST_EVENTS);
         requireRange("--rate", rate, 0, MOST_EVENTS);
         requireRange("--compare-events", compareEvents, 0, events);
+        requireRange("--runs", runs, 1, MOST_PARTITIONS);
+        requireRange("--event-time-rate", eventTimeRate, 1, MOST_EVENTS);
         requireRange("--filled", filled, 0, MOST_EVENTS);
         requireRange("--tenants", tenants, 1, MOST_EVENTS);
         requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
         requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
         requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
+        if (!without.isEmpty() && !compare.isEmpty()) {
+            throw new UsageException("--compare needs the whole job; leave out --without");
+        }
         if (filled > 0 && !compare.isEmpty()) {
             throw new UsageException("--compare loads into empty tables; leave out --filled");
         }

@@ -34,6 +34,18 @@ final class BenchReport {
         return value instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
+    Map<String, Object> members() {
+        return members;
+    }
+
+    List<String> errors() {
+        return errors;
+    }
+
+    boolean isChecked() {
+        return members.containsKey(BALANCED);
+    }
+
     @Nullable Object member(String name) {
         return members.get(name);
     }
@@ -48,15 +60,16 @@ final class BenchReport {
         members.put(ERRORS, errors);
     }
 
+    /** Whether nothing was found that does not balance. */
     boolean balanced() {
-        return Boolean.TRUE.equals(members.get(BALANCED));
+        return errors.isEmpty();
     }
 
     String toJson() throws JsonProcessingException {
         return new ObjectMapper().writeValueAsString(members);
     }
 
-    /** The same for people, a figure a line. */
+    /** The same for people, a figure a line; without the reports of single runs. */
     String toTable() {
         StringBuilder table = new StringBuilder();
         append(members, 0, table);
@@ -69,12 +82,16 @@ final class BenchReport {
             if (value.getValue() instanceof Map<?, ?> nested) {
                 table.append(label).append(System.lineSeparator());
                 append(nested, depth + 1, table);
-            } else {
+            } else if (!isReports(value.getValue())) {
                 String gap = " ".repeat(Math.max(1, LABEL_CHARS - label.length()));
                 table.append(label).append(gap).append(text(value.getValue()));
                 table.append(System.lineSeparator());
             }
         }
+    }
+
+    private static boolean isReports(Object value) {
+        return value instanceof List<?> all && !all.isEmpty() && all.get(0) instanceof Map;
     }
 
     private static String text(Object value) {

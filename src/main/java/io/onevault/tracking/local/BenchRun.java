@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import io.onevault.tracking.job.JobSettings;
+import io.onevault.tracking.job.PartialJob;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.tool.EventGenerator;
@@ -84,17 +85,25 @@ final class BenchRun {
         Map<String, BenchDatabase.TableSize> tables = database.tables();
         Ledger ledger = Ledger.read(connection);
         try (BenchPass pass = BenchPass.start(stage, database, settings.group(), this::define)) {
+            BenchMachine.forgetPeakResident();
             BenchFreshness freshness = watch(feed, pass);
             BenchFindings findings = new BenchFindings(options, report);
             findings.rates(pass);
             findings.checkpoints(pass.job().graph().getCheckpointStatsSnapshot());
-            report.put("state", BenchState.of(pass.job().graph(), connection));
+            Map<String, Object> state = BenchState.of(pass.job().graph(), connection);
+            state.put("sessions_sent", feed.sessions());
+            report.put("state", state);
             if (options.sendsAtRate()) {
                 findings.freshness(freshness);
             }
-            pass.draining().awaitSettled(connection);
-            findings.disk(tables, database.tables());
-            findings.books(feed, Ledger.read(connection).since(ledger), database.violations());
+            findings.memory(settings);
+            if (options.without.isEmpty()) {
+                pass.draining().awaitSettled(connection);
+                findings.disk(tables, database.tables());
+                findings.books(feed, Ledger.read(connection).since(ledger), database.violations());
+            } else {
+                report.put("books", "not checked, as parts of the job are left out");
+            }
         }
     }
 
@@ -116,6 +125,11 @@ final class BenchRun {
     }
 
     private void define(StreamExecutionEnvironment environment) {
-        SiteTrackingJob.define(environment, JobSettings.of(settings.job()));
+        JobSettings job = JobSettings.of(settings.job());
+        if (options.without.isEmpty()) {
+            SiteTrackingJob.define(environment, job);
+        } else {
+            PartialJob.define(environment, job, options.without);
+        }
     }
 }

@@ -62,6 +62,11 @@ public final class EventGenerator {
         return bad;
     }
 
+    /** How many sessions have been started so far. */
+    public long sessions() {
+        return sessions.started();
+    }
+
     /** Name of a tenant by its number, from 0. */
     public static String tenant(int number) {
         return "tenant-" + (number + 1);

@@ -34,6 +34,10 @@ final class EventGeneratorSessions {
         }
     }
 
+    long started() {
+        return started;
+    }
+
     int open() {
         return numbers.length;
     }

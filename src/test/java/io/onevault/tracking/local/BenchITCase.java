@@ -83,8 +83,31 @@ class BenchITCase {
     }
 
     @Test
+    void leavesLoadingOutForMeasuringStateTwice() throws Exception {
+        int exitCode =
+                bench("--events", "3000", "--warm-up", "1", "--without", "loading", "--runs", "2");
+
+        JsonNode report = lastLine();
+        assertThat(exitCode).isZero();
+        assertThat(report.path("runs")).hasSize(2);
+        for (JsonNode run : report.path("runs")) {
+            assertThat(run.has("balanced")).isFalse();
+            assertThat(run.path("books").asText()).contains("not checked");
+            assertThat(run.at("/state/bytes_by_step").size()).isPositive();
+            assertThat(run.at("/state/sessions_kept").asInt()).isZero();
+            assertThat(run.at("/memory/managed").asText()).isEqualTo("512 mb");
+        }
+        JsonNode medians = report.path("medians");
+        assertThat(medians.path("memory.peak_resident_mib").asInt()).isPositive();
+        assertThat(medians.path("cost_per_event.jvm_us").asDouble()).isPositive();
+    }
+
+    @Test
     void refusesArgumentsThatMakeNoSense() {
         assertThat(bench("--events", "0")).isEqualTo(2);
+        assertThat(bench("--filled", "1000", "--compare", "copy")).isEqualTo(2);
+        assertThat(bench("--without", "loading", "--compare", "textbook")).isEqualTo(2);
+        assertThat(bench("--compare", "magic")).isEqualTo(2);
         assertThat(bench("--set", "load.no-such-option=1")).isEqualTo(2);
     }
 
