@@ -10,12 +10,9 @@ SELECT
         'tenantId', 'bench', 'event_id', event_bk, 'evt_type', evt_type, 'session_id', 's' || md5(number::text),
         'page_view_id', left(md5(number::text), 9) || '.1', 'page_url', page_url,
         'page_title', 'Things to buy at the shop, page ' || right(page_url, 4),
-        'page_referrer', 'https://shop.example/p/' || number % 2000,
         'event_timestamp', floor(extract(epoch FROM at) * 1000)::bigint,
         'sent_at', floor(extract(epoch FROM at) * 1000)::bigint + 40,
-        'received_at', at + INTERVAL '70 milliseconds',
-        'collector', 'c1', 'language', 'en-GB', 'timezone', 'Europe/Berlin', 'screen_resolution', '1920x1080',
-        'viewport_width', 1280, 'viewport_height', 720)
+        'language', 'en-GB', 'screen_resolution', '1920x1080', 'viewport_width', 1280, 'viewport_height', 720)
         || CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase')
             THEN jsonb_build_object('items', jsonb_build_array(jsonb_build_object(
                 'item_id', item_id, 'item_name', 'Thing ' || item_id, 'item_category', 'Things',

@@ -137,7 +137,7 @@ public final class Bench implements Callable<Integer> {
         settings.flink().putIfAbsent("state.backend.rocksdb.use-bloom-filter", "true");
         settings.flink()
                 .putIfAbsent("state.backend.rocksdb.compression.per.level", "LZ4_COMPRESSION");
-        settings.flink().putIfAbsent(BenchFindings.MANAGED_MEMORY, MANAGED_MEMORY);
+        settings.flink().putIfAbsent("taskmanager.memory.managed.size", MANAGED_MEMORY);
         return settings;
     }
 

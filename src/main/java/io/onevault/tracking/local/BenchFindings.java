@@ -27,7 +27,7 @@ final class BenchFindings {
     private static final double MEDIAN = 0.5;
 
     /** Flink's option: what RocksDB may use of each TaskManager. */
-    static final String MANAGED_MEMORY = "taskmanager.memory.managed.size";
+    private static final String MANAGED_MEMORY = "taskmanager.memory.managed.size";
 
     private static final double P99 = 0.99;
 

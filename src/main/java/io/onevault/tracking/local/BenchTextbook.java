@@ -41,7 +41,6 @@ final class BenchTextbook {
     private BenchTextbook() {}
 
     static void run(BenchStage stage, BenchReport report) throws Exception {
-        BenchOptions options = stage.options();
         stage.postgres().createDatabase(NAME);
         try (Connection connection = stage.postgres().connect(NAME)) {
             Migration.apply(connection, applied -> {});
@@ -49,29 +48,34 @@ final class BenchTextbook {
                 statement.execute(PARTITIONS);
             }
             stage.registerTenants(NAME);
-            BenchDatabase database = new BenchDatabase(connection);
-            JobSettings settings = settings(stage);
-            try (BenchPass pass =
-                    BenchPass.start(
-                            stage, database, NAME, env -> TextbookJob.define(env, settings))) {
-                boolean all = options.compareEvents == 0;
-                pass.awaitCommitted(
-                        all ? options.events : options.compareEvents,
-                        all ? MOST_SECONDS : Long.MAX_VALUE,
-                        null);
-                Map<String, Object> figures = new LinkedHashMap<>();
-                long committed = pass.rates().last().committed();
-                figures.put("records", committed);
-                figures.put(BenchFindings.RATE, BenchFindings.rate(pass, options));
-                figures.put(BenchFindings.COST, BenchFindings.cost(pass));
-                report.put(NAME, figures);
-                if (committed == options.events) {
-                    pass.draining().awaitSettled(connection);
-                    report.addErrors(errors(stage, report, connection));
-                }
-            }
+            measure(stage, report, connection);
         }
         stage.postgres().dropDatabase(NAME);
+    }
+
+    private static void measure(BenchStage stage, BenchReport report, Connection connection)
+            throws Exception {
+        BenchOptions options = stage.options();
+        BenchDatabase database = new BenchDatabase(connection);
+        JobSettings settings = settings(stage);
+        try (BenchPass pass =
+                BenchPass.start(stage, database, NAME, env -> TextbookJob.define(env, settings))) {
+            boolean all = options.compareEvents == 0;
+            pass.awaitCommitted(
+                    all ? options.events : options.compareEvents,
+                    all ? MOST_SECONDS : Long.MAX_VALUE,
+                    null);
+            Map<String, Object> figures = new LinkedHashMap<>();
+            long committed = pass.rates().last().committed();
+            figures.put("records", committed);
+            figures.put(BenchFindings.RATE, BenchFindings.rate(pass, options));
+            figures.put(BenchFindings.COST, BenchFindings.cost(pass));
+            report.put(NAME, figures);
+            if (committed == options.events) {
+                pass.draining().awaitSettled(connection);
+                report.addErrors(errors(stage, report, connection));
+            }
+        }
     }
 
     private static JobSettings settings(BenchStage stage) {
