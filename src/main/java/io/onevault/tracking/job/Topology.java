@@ -134,12 +134,10 @@ final class Topology {
                 Description.class,
                 Step.LOAD_DESCRIPTIONS,
                 sinks.descriptions());
-        load(
-                late,
-                Step.BATCH_LATE_EVENTS,
-                SessionUpdate.class,
-                Step.LOAD_LATE_EVENTS,
-                sinks.sessions());
+        // The sign of life of this loader is that of load-sessions.
+        Step.LOAD_LATE_EVENTS.of(
+                batches(late, Step.BATCH_LATE_EVENTS, SessionUpdate.class, Duration.ZERO)
+                        .sinkTo(sinks.sessions()));
         load(
                 sessions,
                 Step.BATCH_SESSIONS,
