@@ -26,22 +26,14 @@ final class KnownKeys {
     /** A hash key, by its bytes. */
     record HashKey(byte[] bytes) {
 
-        private static final int SHIFT = 8;
-        private static final int BYTE = 0xff;
-
         @Override
         public boolean equals(Object other) {
             return other instanceof HashKey key && Arrays.equals(bytes, key.bytes);
         }
 
-        /** A hash already, any four bytes of it are one. */
         @Override
         public int hashCode() {
-            int hash = 0;
-            for (int i = 0; i < Integer.BYTES; i++) {
-                hash = hash << SHIFT | bytes[i] & BYTE;
-            }
-            return hash;
+            return Arrays.hashCode(bytes);
         }
     }
 

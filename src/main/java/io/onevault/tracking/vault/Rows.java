@@ -19,16 +19,16 @@ final class Rows {
     private final Table table;
     private final List<@Nullable Object[]> rows = new ArrayList<>();
     private final Set<HashKey> keys = new HashSet<>();
-    private final KnownKeys known;
+    private final @Nullable KnownKeys known;
 
     Rows(Table table) {
-        this(table, new KnownKeys());
+        this(table, null);
     }
 
     /**
-     * @param known of rows that are in the table
+     * @param known of rows that are in the table; null where they are not remembered
      */
-    Rows(Table table, KnownKeys known) {
+    Rows(Table table, @Nullable KnownKeys known) {
         this.table = table;
         this.known = known;
     }
@@ -41,14 +41,17 @@ final class Rows {
     /** Adds a row unless one of the same hash key is here or known to be in the table. */
     void addOnce(byte[] key, @Nullable Object... values) {
         HashKey hashKey = new HashKey(key);
-        if (!known.contains(hashKey) && keys.add(hashKey)) {
+        boolean isKnown = known != null && known.contains(hashKey);
+        if (!isKnown && keys.add(hashKey)) {
             rows.add(values);
         }
     }
 
     /** To be called when the rows are committed. */
     void committed() {
-        keys.forEach(known::add);
+        if (known != null) {
+            keys.forEach(known::add);
+        }
     }
 
     /**

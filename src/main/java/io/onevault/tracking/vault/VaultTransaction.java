@@ -20,7 +20,7 @@ import org.postgresql.PGConnection;
  *
  * <p>What belongs to one event is copied, at half the cost, while nothing of it is there: after a
  * micro-batch that was all new, until one meets a row that is there. That one and those after it
- * are upserted. So a replay, which meets its own rows again, never fails more than once.
+ * are upserted. So a replay, which meets its own rows again, does not fail again and again.
  *
  * <p>Not thread-safe.
  */
