@@ -36,12 +36,16 @@ final class VaultWriter<T> implements AutoCloseable {
     /**
      * @param batch an empty one asks for a sign of life
      * @throws IOException when the last attempt failed, too
+     * @throws InterruptedException where the thread is interrupted; the connection is closed then
      */
     List<Refusal<T>> write(List<T> batch) throws IOException, InterruptedException {
         for (int attempt = 0; ; attempt++) {
             try {
-                return write(connections.getOrEstablishConnection(), batch);
+                Connection connection = connections.getOrEstablishConnection();
+                endIfInterrupted();
+                return write(connection, batch);
             } catch (SQLException | ClassNotFoundException e) {
+                endIfInterrupted();
                 if (attempt >= loader.retries()) {
                     throw new IOException("The database does not take a micro-batch", e);
                 }
@@ -54,6 +58,14 @@ final class VaultWriter<T> implements AutoCloseable {
                 TimeUnit.SECONDS.sleep(attempt);
                 closeUnlessValid();
             }
+        }
+    }
+
+    /** Whoever closes the writer interrupts the thread that writes, and nothing more is written. */
+    private void endIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            close();
+            throw new InterruptedException();
         }
     }
 

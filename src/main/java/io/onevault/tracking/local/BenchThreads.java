@@ -51,7 +51,8 @@ final class BenchThreads {
                     Map.entry("SourceCoordinator", "flink runtime"),
                     Map.entry("Channel state", "flink runtime"),
                     Map.entry("System Time Trigger", "flink runtime"),
-                    Map.entry("Time Trigger", "flink runtime"));
+                    Map.entry("Time Trigger", "flink runtime"),
+                    Map.entry("load-events-writer", "load-events writer"));
 
     private static final List<Map.Entry<String, String>> NATIVE =
             List.of(

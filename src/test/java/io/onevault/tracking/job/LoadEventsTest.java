@@ -1,0 +1,164 @@
+package io.onevault.tracking.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.Heartbeat;
+import io.onevault.tracking.vault.TestEvents;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Loads into a database in which the test holds a lock that writing waits for. */
+@ExtendWith(PostgresExtension.class)
+class LoadEventsTest {
+
+    private static final String SOURCE = "test";
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    private static final String LOADED = "SELECT count(*) FROM raw.site_tracking_events_r";
+
+    private static final EnrichedEvent A = TestEvents.event("a").offset(1).enriched();
+    private static final EnrichedEvent B = TestEvents.event("b").offset(2).enriched();
+
+    private TestDatabase database;
+    private Connection locking;
+    private OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness;
+
+    @BeforeEach
+    void open(TestPostgres postgres) throws Exception {
+        database = postgres.vault();
+        locking = database.connect();
+        harness = harness(database.url());
+        lock();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+        locking.close();
+    }
+
+    private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness(
+            String url) throws Exception {
+        JdbcConnectionOptions connection = new JdbcConnectionOptionsBuilder().withUrl(url).build();
+        Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
+        var harness =
+                new OneInputStreamOperatorTestHarness<>(
+                        new LoadEvents(() -> new EventLoad(SOURCE), loader),
+                        new CountingMetrics().environment());
+        harness.open();
+        return harness;
+    }
+
+    private void lock() throws SQLException {
+        locking.setAutoCommit(false);
+        try (Statement statement = locking.createStatement()) {
+            statement.execute("LOCK TABLE raw.site_tracking_events_r IN EXCLUSIVE MODE");
+        }
+    }
+
+    private void load(EnrichedEvent... batch) throws Exception {
+        harness.processElement(new StreamRecord<>(List.of(batch)));
+    }
+
+    private void awaitWaiting(int connections) throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (database.number(WAITING) != connections) {
+            assertThat(Instant.now()).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    @Test
+    void anEventPassesWhenItIsWritten() throws Exception {
+        load(A);
+        harness.processWatermark(7);
+        awaitWaiting(1);
+        assertThat(harness.getOutput()).isEmpty();
+
+        locking.rollback();
+        harness.getTaskMailbox().take(TaskMailbox.MIN_PRIORITY).run();
+
+        assertThat(database.number(LOADED)).isEqualTo(1);
+        assertThat(harness.extractOutputValues()).containsExactly(A);
+        assertThat(harness.getOutput()).last().isEqualTo(new Watermark(7));
+    }
+
+    @Test
+    void batchesPassInTheirOrder() throws Exception {
+        load(A);
+        locking.rollback();
+
+        load(B);
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(harness.extractOutputValues()).containsExactly(A, B);
+    }
+
+    @Test
+    void nothingIsLeftBehindACheckpointBarrier() throws Exception {
+        load(A);
+        harness.processWatermark(7);
+        locking.rollback();
+
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(database.number(LOADED)).isEqualTo(1);
+        assertThat(harness.extractOutputValues()).containsExactly(A);
+        assertThat(harness.getOutput()).last().isEqualTo(new Watermark(7));
+    }
+
+    @Test
+    void aWatermarkPassesWhenNothingIsWritten() throws Exception {
+        harness.processWatermark(7);
+
+        assertThat(harness.getOutput()).containsExactly(new Watermark(7));
+    }
+
+    @Test
+    void aFailureFailsTheTask() throws Exception {
+        harness.close();
+        harness = harness("jdbc:postgresql://127.0.0.1:1/none");
+
+        load(A);
+
+        assertThatThrownBy(() -> harness.prepareSnapshotPreBarrier(1))
+                .isInstanceOf(IOException.class);
+        assertThat(harness.getOutput()).isEmpty();
+    }
+
+    @Test
+    void closingEndsWhatIsBeingWritten() throws Exception {
+        load(A);
+        awaitWaiting(1);
+
+        harness.getOperator().close();
+        locking.rollback();
+
+        awaitWaiting(0);
+        assertThat(database.number(LOADED)).isZero();
+    }
+}
