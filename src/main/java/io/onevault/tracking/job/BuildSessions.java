@@ -44,7 +44,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
     private static final long DELAY_PER_PATIENCE = 4;
-    private static final long MOST_PATIENCE_MILLIS = 10_000;
+    private static final long MOST_PATIENCE_MILLIS = 30_000;
 
     // -- configuration
     private final long earlyFiringMillis;
@@ -54,7 +54,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private transient ListState<SessionEvent> events;
     private transient MapState<String, PublishedSession> published;
     private transient ValueState<SettledSession> settled;
-    private transient ValueState<SessionTimers> timers;
+    private transient KeyTimers timers;
     private transient Instant replayedBefore;
 
     /**
@@ -84,9 +84,11 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
                         new ValueStateDescriptor<>(
                                 "settled-session", TypeInformation.of(SettledSession.class)));
         timers =
-                state.getState(
-                        new ValueStateDescriptor<>(
-                                "session-timers", TypeInformation.of(SessionTimers.class)));
+                new KeyTimers(
+                        state.getState(
+                                new ValueStateDescriptor<>(
+                                        "session-timers",
+                                        TypeInformation.of(SessionTimers.class))));
         replayedBefore = Instant.now().plus(CLOCK_SKEW);
     }
 
@@ -99,7 +101,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             return;
         }
         events.add(event);
-        SessionTimers set = timers.value();
+        SessionTimers set = timers.get(context.getCurrentKey());
         long firing = set == null ? SessionTimers.NONE : set.firing();
         long closing = set == null ? SessionTimers.NONE : set.closing();
         if (firing == SessionTimers.NONE) {
@@ -114,7 +116,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         }
         if (set == null || firing != set.firing() || closing != set.closing()) {
             boolean unpublished = set == null || set.unpublished();
-            timers.update(new SessionTimers(firing, closing, unpublished));
+            timers.set(context.getCurrentKey(), new SessionTimers(firing, closing, unpublished));
         }
     }
 
@@ -137,7 +139,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     @Override
     public void onTimer(long time, OnTimerContext context, Collector<SessionUpdate> out)
             throws Exception {
-        SessionTimers set = timers.value();
+        SessionTimers set = timers.get(context.getCurrentKey());
         boolean closing = context.timeDomain() == TimeDomain.EVENT_TIME;
         // Timers are not taken back when they are superseded by others.
         if (set != null && time == (closing ? set.closing() : set.firing())) {
@@ -165,7 +167,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         boolean published = publish(sessions, settlement, set, watermark, out);
         keep(sessions, settlement, before);
         if (settlement.kept().isEmpty() && settlement.settled() == null) {
-            timers.clear();
+            timers.clear(context.getCurrentKey());
             return;
         }
         List<Session> all = sessions.sessions();
@@ -207,7 +209,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private void schedule(long firing, long closing, boolean unpublished, OnTimerContext context)
             throws Exception {
         context.timerService().registerEventTimeTimer(closing);
-        timers.update(new SessionTimers(firing, closing, unpublished));
+        timers.set(context.getCurrentKey(), new SessionTimers(firing, closing, unpublished));
     }
 
     /** The events that are not covered by what is settled. */

@@ -96,7 +96,7 @@ final class JobOptions {
                     .defaultValue(Duration.ofMillis(500))
                     .withDescription(
                             "Longest time between a session's change and its publishing. While the"
-                                    + " job is behind, up to 10 s.");
+                                    + " job is behind, up to 30 s.");
 
     static final ConfigOption<Duration> OUT_OF_ORDERNESS =
             key("watermark.out-of-orderness")

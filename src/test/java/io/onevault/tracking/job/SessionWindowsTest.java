@@ -100,7 +100,7 @@ class SessionWindowsTest {
 
         windows.pass(Duration.ofHours(1));
         receive(click(2));
-        windows.pass(Duration.ofMillis(9_999));
+        windows.pass(Duration.ofMillis(29_999));
         assertThat(updates()).isEmpty();
         windows.pass(Duration.ofMillis(1));
         assertThat(updates()).containsExactly("OPEN 3 " + FIRST_BK);
