@@ -1,4 +1,4 @@
--- Purpose: the staging layer: events validated, enriched and typed; short retention. Run after 01.
+-- Purpose: the staging layer: what validation and enrichment add to events; short retention. Run after 01.
 --
 -- Tables are written as in 01: created where missing, checked where present (ST010), and the trailing
 -- comments become catalog comments. Nothing is changed by a second run, nor by a run that fails.
@@ -12,26 +12,13 @@ END
 $lock$;
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- Validated and enriched events, one row each, flat for queries by analysts and for repairs.
+CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_hk bytea NOT NULL, -- Hash key of the event.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL, -- Hash key of the visitor.
     page_hk bytea, -- Hash key of the page; NULL without a usable page URL.
-    event_bk varchar(255) NOT NULL, -- Business key of the event.
     evt_type text NOT NULL, -- Type of the event.
-    evt_category text, -- Category.
-    evt_action text, -- Action.
-    evt_label text, -- Label.
-    evt_value text, -- Value, as the client wrote it.
-    client_session_id text, -- Session id of the client.
-    visitor_bk varchar(255) NOT NULL, -- Pseudonym of the visitor.
-    page_view_id text, -- Page view that the event belongs to.
-    page_url text, -- Page URL, redacted.
-    page_host text, -- Host of the page.
-    page_path text, -- Path of the page.
-    page_title text, -- Title of the page, redacted.
-    referrer_url text, -- Referrer, redacted.
     referrer_host text, -- Host of the referrer.
     channel text NOT NULL, -- Marketing channel, as docs/event-contract.md lists them.
     utm_source text, -- utm_source.
@@ -47,15 +34,6 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- Validated and enr
     os text, -- Operating system.
     os_version text, -- Major version of the operating system.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    language text, -- Language of the client, as it names it.
-    timezone text, -- Time zone of the client.
-    screen_resolution text, -- Screen resolution of the client.
-    viewport_width integer, -- Viewport width in pixels.
-    viewport_height integer, -- Viewport height in pixels.
-    consent text, -- Consent, as the client states it.
-    transaction_id text, -- Transaction of a purchase.
-    value numeric, -- Value of a purchase in its currency.
-    currency varchar(3), -- ISO 4217 code.
     item_count integer NOT NULL, -- Number of items in the event.
     validation_status varchar(20) NOT NULL CHECK (validation_status IN ('VALID', 'SUSPICIOUS')), -- VALID or SUSPICIOUS.
     validation_codes text[], -- Suspicions, as docs/event-contract.md names them.

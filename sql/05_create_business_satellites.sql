@@ -1,4 +1,4 @@
--- Purpose: the satellites of the vault and the views on them. Run after 04.
+-- Purpose: the satellites of the vault, and the views on it and on staged events. Run after 04.
 --
 -- Tables are written as in 01: created where missing, checked where present (ST010), and the trailing
 -- comments become catalog comments. Nothing is changed by a second run, nor by a run that fails.
@@ -146,7 +146,7 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
 $table$);
 
 -- ----------------------------------------------------------------------------------------- views
--- Each shows every column of its satellite, to its reader under the policies of 06.
+-- To their reader under the policies of 06; those of versions show every column of their satellite.
 
 CREATE OR REPLACE VIEW business.site_visitor_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (visitor_hk) *
@@ -288,6 +288,111 @@ JOIN business.site_event_details_s AS details
 WHERE links.link_kind = 'LATE';
 COMMENT ON VIEW business.site_events_late_v
 IS 'Events that came later than the allowed lateness and wait for reprocessing: loaded, but in no session.';
+
+-- What the event carried is looked up by the primary keys: of a staged event in its day, where a few
+-- are asked for. The joins are outer ones, so that what a query does not name is not read at all. The
+-- key of a page is its URL in normal form: scheme, host and port where it has them, a path, a query.
+CREATE OR REPLACE VIEW staging.site_tracking_events_v WITH (security_invoker = true) AS
+SELECT
+    staged.event_timestamp,
+    staged.event_hk,
+    staged.tenant_hk,
+    staged.visitor_hk,
+    staged.page_hk,
+    events.event_bk,
+    staged.evt_type,
+    details.evt_category,
+    details.evt_action,
+    details.evt_label,
+    details.evt_value,
+    arrived.payload ->> 'session_id' AS client_session_id,
+    visitors.visitor_bk,
+    details.page_view_id,
+    pages.page_bk AS page_url,
+    substring(pages.page_bk FROM '^[^:/]+://(\[[^]]+\]|[^:/]+)') AS page_host,
+    substring(pages.page_bk FROM '^(?:[^:/]+://[^/]+)?([^?]+)') AS page_path,
+    details.page_title,
+    details.referrer_url,
+    staged.referrer_host,
+    staged.channel,
+    staged.utm_source,
+    staged.utm_medium,
+    staged.utm_campaign,
+    staged.utm_term,
+    staged.utm_content,
+    staged.click_id_type,
+    staged.click_id,
+    staged.device_type,
+    staged.browser,
+    staged.browser_version,
+    staged.os,
+    staged.os_version,
+    staged.is_bot,
+    arrived.payload ->> 'language' AS language,
+    arrived.payload ->> 'timezone' AS timezone,
+    arrived.payload ->> 'screen_resolution' AS screen_resolution,
+    details.viewport_width,
+    details.viewport_height,
+    arrived.payload ->> 'consent' AS consent,
+    details.transaction_id,
+    details.value,
+    details.currency,
+    staged.item_count,
+    staged.validation_status,
+    staged.validation_codes,
+    staged.quality_score,
+    staged.load_date,
+    staged.record_source
+FROM staging.site_tracking_events_s AS staged
+LEFT JOIN business.site_event_h AS events
+    ON events.event_timestamp = staged.event_timestamp AND events.event_hk = staged.event_hk
+LEFT JOIN business.site_event_details_s AS details
+    ON details.event_timestamp = staged.event_timestamp AND details.event_hk = staged.event_hk
+LEFT JOIN raw.site_tracking_events_r AS arrived
+    ON arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk
+LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = staged.visitor_hk
+LEFT JOIN business.site_page_h AS pages ON pages.page_hk = staged.page_hk;
+COMMENT ON VIEW staging.site_tracking_events_v
+IS 'Staged events with what they carried, one flat row each, for queries by analysts and for repairs; reaches as far back as staging, and what it takes from raw payloads is NULL where raw is kept shorter.';
+
+DO $comments$
+DECLARE
+    described record;
+BEGIN
+    FOR described IN
+        SELECT attname AS name, col_description(attrelid, attnum) AS comment
+        FROM pg_catalog.pg_attribute
+        WHERE attrelid = 'staging.site_tracking_events_s'::regclass AND attnum > 0 AND NOT attisdropped
+        UNION ALL
+        VALUES
+            ('event_bk', 'Business key of the event.'),
+            ('evt_category', 'Category.'),
+            ('evt_action', 'Action.'),
+            ('evt_label', 'Label.'),
+            ('evt_value', 'Value, as the client wrote it.'),
+            ('client_session_id', 'Session id of the client; from the raw payload.'),
+            ('visitor_bk', 'Pseudonym of the visitor.'),
+            ('page_view_id', 'Page view that the event belongs to.'),
+            ('page_url', 'Page URL, redacted, in the form that is the business key of the page.'),
+            ('page_host', 'Host of the page.'),
+            ('page_path', 'Path of the page.'),
+            ('page_title', 'Title of the page, redacted.'),
+            ('referrer_url', 'Referrer, redacted.'),
+            ('language', 'Language of the client, as it names it; from the raw payload.'),
+            ('timezone', 'Time zone of the client; from the raw payload.'),
+            ('screen_resolution', 'Screen resolution of the client; from the raw payload.'),
+            ('viewport_width', 'Viewport width in pixels.'),
+            ('viewport_height', 'Viewport height in pixels.'),
+            ('consent', 'Consent, as the client states it; from the raw payload.'),
+            ('transaction_id', 'Transaction of a purchase.'),
+            ('value', 'Value of a purchase in its currency.'),
+            ('currency', 'ISO 4217 code.')
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN staging.site_tracking_events_v.%I IS %L',
+            described.name, described.comment);
+    END LOOP;
+END
+$comments$;
 
 DO $partitions$
 BEGIN

@@ -27,7 +27,7 @@ BEGIN
             ('site_tracking_owner', 'Owns the functions of site tracking and nothing else; nobody logs in as it.'),
             ('site_tracking_reader', 'May call the functions that read.'),
             ('site_tracking_writer', 'May call api.track_event.'),
-            ('site_tracking_analyst', 'May read staging, vault and ledger of the tenant that the login is bound to.'),
+            ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
             ('site_tracking_relay', 'May move events from the outbox to Kafka.')
         ) AS roles (name, purpose)
@@ -412,6 +412,7 @@ CALL auth.secure_site_tracking_table('business.business_item_details_s', 'SELECT
 
 GRANT SELECT ON
     raw.site_tracking_ledger_v,
+    staging.site_tracking_events_v,
     business.site_visitor_details_current_v,
     business.site_visitor_details_history_v,
     business.site_page_details_current_v,
@@ -423,6 +424,22 @@ GRANT SELECT ON
     business.event_session_current_v,
     business.site_events_late_v
 TO site_tracking_owner, site_tracking_analyst;
+
+-- What staging.site_tracking_events_v reads of accepted events, already redacted. Nothing else of raw
+-- is the analysts': neither rejected events nor addresses nor user agents.
+GRANT SELECT (event_timestamp, event_hk, payload) ON raw.site_tracking_events_r TO site_tracking_analyst;
+DO $policy$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_catalog.pg_policy
+        WHERE polrelid = 'raw.site_tracking_events_r'::regclass AND polname = 'site_tracking_tenant'
+    ) THEN
+        CREATE POLICY site_tracking_tenant ON raw.site_tracking_events_r
+            FOR SELECT TO site_tracking_analyst
+            USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()) AND processing_status <> 'ERROR');
+    END IF;
+END
+$policy$;
 
 GRANT SELECT, DELETE ON raw.site_tracking_outbox_r TO site_tracking_relay;
 GRANT SELECT, INSERT, UPDATE ON raw.site_tracking_heartbeat_r TO site_tracking_relay;

@@ -55,7 +55,7 @@ DECLARE
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', 'e73416d35b9da0a55756994444fb4927'),
             ('raw', 'site_tracking_retention_r', 'dc79395b24ecba0e1e285a2e40075427'),
-            ('staging', 'site_tracking_events_s', 'c2621ed76cc6b4c61387c019b66a21b5')
+            ('staging', 'site_tracking_events_s', '1696948984c67a8dd5d16720c9878d25')
         ) AS ours (table_schema, table_name, shape)
         JOIN pg_catalog.pg_class AS c
             ON c.oid = to_regclass(format('%I.%I', ours.table_schema, ours.table_name))
@@ -113,6 +113,7 @@ BEGIN
             WHERE classid = 'pg_catalog.pg_rewrite'::regclass
                 AND views.oid = ANY (ARRAY[
                     to_regclass('raw.site_tracking_ledger_v'),
+                    to_regclass('staging.site_tracking_events_v'),
                     to_regclass('business.site_visitor_details_current_v'),
                     to_regclass('business.site_visitor_details_history_v'),
                     to_regclass('business.site_page_details_current_v'),

@@ -511,7 +511,11 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     PARTITION raw.site_tracking_events_r_pdefault DEFAULT
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING ((tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) AND ((processing_status)::text <> 'ERROR'::text)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres}
+    GRANTS OF event_timestamp {site_tracking_analyst=r/postgres}
+    GRANTS OF event_hk {site_tracking_analyst=r/postgres}
+    GRANTS OF payload {site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
     program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work.
@@ -564,26 +568,13 @@ TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect
     site_tracking_retention_r_pkey PRIMARY KEY (layer, load_date)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
 
-TABLE staging.site_tracking_events_s -- Validated and enriched events, one row each, flat for queries by analysts and for repairs.
+TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
     event_hk bytea NOT NULL -- Hash key of the event.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
     page_hk bytea -- Hash key of the page; NULL without a usable page URL.
-    event_bk character varying(255) NOT NULL -- Business key of the event.
     evt_type text NOT NULL -- Type of the event.
-    evt_category text -- Category.
-    evt_action text -- Action.
-    evt_label text -- Label.
-    evt_value text -- Value, as the client wrote it.
-    client_session_id text -- Session id of the client.
-    visitor_bk character varying(255) NOT NULL -- Pseudonym of the visitor.
-    page_view_id text -- Page view that the event belongs to.
-    page_url text -- Page URL, redacted.
-    page_host text -- Host of the page.
-    page_path text -- Path of the page.
-    page_title text -- Title of the page, redacted.
-    referrer_url text -- Referrer, redacted.
     referrer_host text -- Host of the referrer.
     channel text NOT NULL -- Marketing channel, as docs/event-contract.md lists them.
     utm_source text -- utm_source.
@@ -599,15 +590,6 @@ TABLE staging.site_tracking_events_s -- Validated and enriched events, one row e
     os text -- Operating system.
     os_version text -- Major version of the operating system.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
-    language text -- Language of the client, as it names it.
-    timezone text -- Time zone of the client.
-    screen_resolution text -- Screen resolution of the client.
-    viewport_width integer -- Viewport width in pixels.
-    viewport_height integer -- Viewport height in pixels.
-    consent text -- Consent, as the client states it.
-    transaction_id text -- Transaction of a purchase.
-    value numeric -- Value of a purchase in its currency.
-    currency character varying(3) -- ISO 4217 code.
     item_count integer NOT NULL -- Number of items in the event.
     validation_status character varying(20) NOT NULL -- VALID or SUSPICIOUS.
     validation_codes text[] -- Suspicions, as docs/event-contract.md names them.
@@ -989,6 +971,65 @@ VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loa
             COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'LATE'::text)), (0)::numeric) AS late
            FROM raw.site_tracking_ledger_r
           GROUP BY site_tracking_ledger_r.ledger_date, site_tracking_ledger_r.tenant_hk) totals;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW staging.site_tracking_events_v -- Staged events with what they carried, one flat row each, for queries by analysts and for repairs; reaches as far back as staging, and what it takes from raw payloads is NULL where raw is kept shorter.
+ SELECT staged.event_timestamp,
+    staged.event_hk,
+    staged.tenant_hk,
+    staged.visitor_hk,
+    staged.page_hk,
+    events.event_bk,
+    staged.evt_type,
+    details.evt_category,
+    details.evt_action,
+    details.evt_label,
+    details.evt_value,
+    (arrived.payload ->> 'session_id'::text) AS client_session_id,
+    visitors.visitor_bk,
+    details.page_view_id,
+    pages.page_bk AS page_url,
+    "substring"(pages.page_bk, '^[^:/]+://(\[[^]]+\]|[^:/]+)'::text) AS page_host,
+    "substring"(pages.page_bk, '^(?:[^:/]+://[^/]+)?([^?]+)'::text) AS page_path,
+    details.page_title,
+    details.referrer_url,
+    staged.referrer_host,
+    staged.channel,
+    staged.utm_source,
+    staged.utm_medium,
+    staged.utm_campaign,
+    staged.utm_term,
+    staged.utm_content,
+    staged.click_id_type,
+    staged.click_id,
+    staged.device_type,
+    staged.browser,
+    staged.browser_version,
+    staged.os,
+    staged.os_version,
+    staged.is_bot,
+    (arrived.payload ->> 'language'::text) AS language,
+    (arrived.payload ->> 'timezone'::text) AS timezone,
+    (arrived.payload ->> 'screen_resolution'::text) AS screen_resolution,
+    details.viewport_width,
+    details.viewport_height,
+    (arrived.payload ->> 'consent'::text) AS consent,
+    details.transaction_id,
+    details.value,
+    details.currency,
+    staged.item_count,
+    staged.validation_status,
+    staged.validation_codes,
+    staged.quality_score,
+    staged.load_date,
+    staged.record_source
+   FROM (((((staging.site_tracking_events_s staged
+     LEFT JOIN business.site_event_h events ON (((events.event_timestamp = staged.event_timestamp) AND (events.event_hk = staged.event_hk))))
+     LEFT JOIN business.site_event_details_s details ON (((details.event_timestamp = staged.event_timestamp) AND (details.event_hk = staged.event_hk))))
+     LEFT JOIN raw.site_tracking_events_r arrived ON (((arrived.event_timestamp = staged.event_timestamp) AND (arrived.event_hk = staged.event_hk))))
+     LEFT JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = staged.visitor_hk)))
+     LEFT JOIN business.site_page_h pages ON ((pages.page_hk = staged.page_hk)));
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 

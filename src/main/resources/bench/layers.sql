@@ -26,27 +26,16 @@ FROM drawn_events
 ORDER BY at;
 
 INSERT INTO staging.site_tracking_events_s (
-    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, event_bk, evt_type, client_session_id, visitor_bk,
-    page_view_id, page_url, page_host, page_path, page_title, referrer_url, referrer_host, channel, device_type,
-    browser, browser_version, os, os_version, is_bot, language, timezone, screen_resolution, viewport_width,
-    viewport_height, transaction_id, value, currency, item_count, validation_status, quality_score, load_date,
+    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, evt_type, referrer_host, channel, device_type,
+    browser, browser_version, os, os_version, is_bot, item_count, validation_status, quality_score, load_date,
     record_source)
 SELECT
-    events.at, events.event_hk, events.tenant_hk, events.visitor_hk,
-    util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.event_bk, events.evt_type,
-    's' || md5(events.number::text), sessions.visitor_bk, left(md5(events.number::text), 9) || '.1',
-    events.page_url, 'shop.example', substr(events.page_url, 21),
-    'Things to buy at the shop, page ' || right(events.page_url, 4),
-    'https://shop.example/p/' || events.number % 2000, 'shop.example', 'direct', 'desktop', 'Chrome', '140',
-    'Windows', '10', events.number % 40 = 0, 'en-GB', 'Europe/Berlin', '1920x1080', 1280, 720,
-    CASE events.evt_type WHEN 'purchase' THEN events.event_bk END,
-    CASE events.evt_type WHEN 'purchase' THEN events.price END,
-    CASE events.evt_type WHEN 'purchase' THEN 'EUR' END,
-    CASE WHEN events.evt_type IN ('item_view', 'add_to_cart', 'purchase') THEN 1 ELSE 0 END,
-    'VALID', 100, events.at, 'bench'
-FROM drawn_events AS events
-JOIN drawn_sessions AS sessions ON sessions.number = events.number
-ORDER BY events.at;
+    at, event_hk, tenant_hk, visitor_hk, util.generate_tenant_derived_hk(tenant_hk, page_url), evt_type,
+    'shop.example', 'direct', 'desktop', 'Chrome', '140', 'Windows', '10', number % 40 = 0,
+    CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase') THEN 1 ELSE 0 END,
+    'VALID', 100, at, 'bench'
+FROM drawn_events
+ORDER BY at;
 
 INSERT INTO business.session_page_l
 SELECT

@@ -154,12 +154,12 @@ JOIN business.site_page_h AS pages
 ORDER BY at;
 
 INSERT INTO staging.site_tracking_events_s (
-    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, event_bk, evt_type, visitor_bk, channel,
-    device_type, is_bot, item_count, validation_status, quality_score, load_date, record_source)
+    event_timestamp, event_hk, tenant_hk, visitor_hk, page_hk, evt_type, channel, device_type, is_bot,
+    item_count, validation_status, quality_score, load_date, record_source)
 SELECT
     events.at, events.event_hk, events.tenant_hk, events.visitor_hk,
-    util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.event_bk, events.evt_type,
-    'vis', 'direct', 'desktop', events.number % 40 = 0, 0, 'VALID', 100, events.at, 'bench'
+    util.generate_tenant_derived_hk(events.tenant_hk, events.page_url), events.evt_type, 'direct', 'desktop',
+    events.number % 40 = 0, 0, 'VALID', 100, events.at, 'bench'
 FROM drawn_events AS events
 WHERE current_setting('bench.layers') = 'business'
     AND events.at > current_setting('bench.until')::timestamptz - INTERVAL '1 day'

@@ -83,30 +83,15 @@ final class EventRowMaker {
     private void addStaging(EnrichedEvent event, EventKeys k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         TrackerEvent e = admitted.event();
-        Page page = event.page();
         Campaign campaign = event.campaign();
         Device device = event.device();
-        ClientContext client = e.client();
         rows.staging.add(
                 admitted.occurredAt(),
                 k.event(),
                 k.tenant(),
                 k.visitor(),
                 k.page(),
-                admitted.eventBk(),
                 e.type(),
-                e.action().category(),
-                e.action().action(),
-                e.action().label(),
-                e.action().value(),
-                e.identity().sessionId(),
-                admitted.visitorBk(),
-                e.page().pageViewId(),
-                page == null ? null : page.url(),
-                page == null ? null : page.host(),
-                page == null ? null : page.path(),
-                e.page().title(),
-                event.referrer().url(),
                 event.referrer().host(),
                 event.channel(),
                 campaign.source(),
@@ -122,15 +107,6 @@ final class EventRowMaker {
                 device.os(),
                 device.osVersion(),
                 device.bot(),
-                client.language(),
-                client.timezone(),
-                client.screenResolution(),
-                client.viewportWidth(),
-                client.viewportHeight(),
-                client.consent(),
-                e.purchase().transactionId(),
-                e.purchase().value(),
-                e.purchase().currency(),
                 e.items().size(),
                 status(event.suspicions()),
                 codes(event.suspicions()),

@@ -140,6 +140,9 @@ final class VaultRows {
                 SELECT 'staging ' || (to_jsonb(s) - 'load_date')::text
                   FROM staging.site_tracking_events_s s
                 UNION ALL
+                SELECT 'flat ' || (to_jsonb(v) - 'load_date')::text
+                  FROM staging.site_tracking_events_v v
+                UNION ALL
                 SELECT 'event ' || (to_jsonb(d) - 'load_date')::text
                   FROM business.site_event_details_s d
                 UNION ALL

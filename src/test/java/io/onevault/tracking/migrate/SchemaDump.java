@@ -49,7 +49,10 @@ final class SchemaDump {
                     WHERE format('%I.%I', schemaname, tablename)::regclass = pg_class.oid),
                 (SELECT string_agg('    ' || pg_get_triggerdef(oid), E'\\n' ORDER BY tgname)
                     FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal),
-                '    GRANTS ' || relacl::text)
+                '    GRANTS ' || relacl::text,
+                (SELECT string_agg(format('    GRANTS OF %s %s', attname, attacl), E'\\n'
+                        ORDER BY attnum)
+                    FROM pg_attribute WHERE attrelid = pg_class.oid AND attacl IS NOT NULL))
             FROM pg_class
             WHERE relkind IN ('r', 'p') AND NOT relispartition
                 AND relnamespace::regnamespace::text

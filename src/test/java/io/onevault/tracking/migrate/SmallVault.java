@@ -67,10 +67,10 @@ final class SmallVault {
             SELECT load_date, sha256(tenant_hk), tenant_hk, NULL, NULL, 'ERROR', 't', 0, 9, load_date,
                 record_source FROM keys;
             INSERT INTO staging.site_tracking_events_s (event_timestamp, event_hk, tenant_hk,
-                visitor_hk, page_hk, event_bk, evt_type, visitor_bk, channel, device_type, is_bot,
-                item_count, validation_status, quality_score, load_date, record_source)
-            SELECT at, event_hk, tenant_hk, visitor_hk, page_hk, event_bk, 'page_view', 'v1', 'direct',
-                'desktop', false, 1, 'VALID', 100, load_date, record_source
+                visitor_hk, page_hk, evt_type, channel, device_type, is_bot, item_count,
+                validation_status, quality_score, load_date, record_source)
+            SELECT at, event_hk, tenant_hk, visitor_hk, page_hk, 'page_view', 'direct', 'desktop',
+                false, 1, 'VALID', 100, load_date, record_source
             FROM events;
 
             INSERT INTO business.session_visitor_l

@@ -23,8 +23,9 @@ final class TenantIsolationTest {
 
     private static final int LEAST_ATTEMPTS = 50;
 
-    /** Found in no answer: texts and counts of the other tenant's rows. */
-    private static final List<String> SECRETS = List.of("other-secret", "47114711");
+    /** Found in no answer: texts and counts of the other tenant's rows, and of rejected events. */
+    private static final List<String> SECRETS =
+            List.of("other-secret", "47114711", "rejected-secret");
 
     private static final String SETUP =
             """
@@ -52,10 +53,12 @@ final class TenantIsolationTest {
                 WHERE tenant_hk = sha256('other');
             UPDATE business.site_session_details_s SET entry_page_url = 'https://other-secret/'
                 WHERE tenant_hk = sha256('other');
-            UPDATE staging.site_tracking_events_s SET page_title = 'other-secret'
+            UPDATE staging.site_tracking_events_s SET utm_campaign = 'other-secret'
                 WHERE tenant_hk = sha256('other');
-            UPDATE raw.site_tracking_events_r SET payload = '{"page_title": "other-secret"}'
+            UPDATE raw.site_tracking_events_r SET payload = '{"session_id": "other-secret"}'
                 WHERE tenant_hk = sha256('other');
+            UPDATE raw.site_tracking_events_r SET payload = '{"session_id": "rejected-secret"}'
+                WHERE tenant_hk = sha256('acme') AND processing_status = 'ERROR';
             UPDATE raw.site_tracking_ledger_r SET event_count = 47114711
                 WHERE tenant_hk = sha256('other');
             INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)
