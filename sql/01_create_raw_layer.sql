@@ -435,9 +435,10 @@ BEGIN
     IF raw.site_tracking_default_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
-    -- Rows only come: by default a day would be vacuumed and sampled a dozen times while it fills.
+    -- Rows only come, and no query reads an index alone: a day of less than some million events is
+    -- vacuumed when its rows are to be frozen, not a dozen times while it fills.
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
-        'autovacuum_vacuum_insert_scale_factor = 1, autovacuum_analyze_scale_factor = 0.5)',
+        'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
     -- Nobody may read a partition past the policies of its table, which it does not inherit.
     IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
