@@ -6,6 +6,7 @@ import static io.onevault.tracking.vault.Column.text;
 
 import io.onevault.tracking.vault.Description.Kind;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -69,6 +70,12 @@ public final class DescriptionLoad extends VaultLoad<Description> {
      */
     public DescriptionLoad(String recordSource) {
         this.recordSource = recordSource;
+    }
+
+    /** A plan that was made while a satellite was small reads all of it each time. */
+    @Override
+    void connected(Connection connection) throws SQLException {
+        VaultTransaction.execute(connection, "SET plan_cache_mode = force_custom_plan");
     }
 
     /** Versioned satellites are not partitioned. */

@@ -27,13 +27,17 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     private final EventSums sums = new EventSums();
     private final EventRowMaker rowMaker;
     private EventRows.Known known = new EventRows.Known();
-    private @Nullable Connection knownBy;
 
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
     public EventLoad(String recordSource) {
         this.rowMaker = new EventRowMaker(recordSource);
+    }
+
+    @Override
+    void connected(Connection connection) {
+        known = new EventRows.Known();
     }
 
     @Override
@@ -51,11 +55,6 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
 
     @Override
     List<Rows> rows(Connection connection, List<EnrichedEvent> events) {
-        if (connection != knownBy) {
-            // Another server may have taken over, which does not hold all that the last one held.
-            known = new EventRows.Known();
-            knownBy = connection;
-        }
         EventRows rows = new EventRows(known);
         for (EnrichedEvent event : events) {
             rowMaker.add(event, rows);

@@ -16,7 +16,7 @@ public abstract class VaultLoad<T> {
     public static final String COMMIT = VaultTransaction.COMMIT;
 
     private final PartitionDays partitionDays = new PartitionDays();
-    private final VaultTransaction transaction = new VaultTransaction();
+    private @Nullable VaultTransaction transaction;
 
     VaultLoad() {}
 
@@ -31,13 +31,24 @@ public abstract class VaultLoad<T> {
     }
 
     private List<Rows> written(Connection connection, List<T> batch) throws SQLException {
+        VaultTransaction current = on(connection);
         beforeWriting(connection, batch);
         for (T element : batch) {
             ensurePartitions(partitionDays, connection, element);
         }
         List<Rows> rows = rows(connection, batch);
-        transaction.write(connection, rows);
+        current.write(rows);
         return rows;
+    }
+
+    private VaultTransaction on(Connection connection) throws SQLException {
+        VaultTransaction current = transaction;
+        if (current == null || current.connection() != connection) {
+            connected(connection);
+            current = new VaultTransaction(connection);
+            transaction = current;
+        }
+        return current;
     }
 
     /**
@@ -59,7 +70,7 @@ public abstract class VaultLoad<T> {
             throws SQLException {
         try {
             List<Rows> rows = written(connection, batch);
-            transaction.commit();
+            VaultTransaction.execute(connection, COMMIT);
             rows.forEach(Rows::committed);
         } catch (SQLException e) {
             if (!Refusal.isDataError(e)) {
@@ -90,6 +101,14 @@ public abstract class VaultLoad<T> {
     @Nullable T lessOf(T element) {
         return null;
     }
+
+    /**
+     * What is to be done with a new connection. Another server may be behind it, which does not
+     * hold all that the last one held.
+     *
+     * @param connection in auto-commit mode
+     */
+    void connected(Connection connection) throws SQLException {}
 
     /**
      * What is to be done now and then in transactions of its own.

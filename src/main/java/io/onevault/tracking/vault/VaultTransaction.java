@@ -10,13 +10,11 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Writes the rows of a micro-batch, all tables in one transaction that the caller ends with {@link
- * #COMMIT}: no reader ever sees half an event. Statements stay prepared as long as the connection
- * is the same.
+ * Writes the rows of micro-batches through one connection, all tables in one transaction that the
+ * caller ends with {@link #COMMIT}: no reader ever sees half an event. Statements stay prepared.
  *
  * <p>What belongs to one event is copied, at half the cost, while nothing of it is there: after a
  * micro-batch that was all new, until one meets a row that is there. That one and those after it
@@ -37,17 +35,28 @@ final class VaultTransaction {
 
     private final Map<Table, PreparedStatement> prepared = new HashMap<>();
     private final CopyBuffer buffer = new CopyBuffer();
-    private @Nullable Connection connection;
-    private boolean mayCopy;
+    private final Connection connection;
+    private final boolean mayCopy;
     private boolean copies;
 
     /**
-     * Begins a transaction and writes the rows; after a failure nothing of them is left.
-     *
-     * @param current a connection in auto-commit mode
+     * @param connection in auto-commit mode
      */
-    void write(Connection current, List<Rows> batch) throws SQLException {
-        use(current);
+    VaultTransaction(Connection connection) throws SQLException {
+        this.connection = connection;
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(MAY_COPY)) {
+            answer.next();
+            mayCopy = answer.getBoolean(1);
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** Begins a transaction and writes the rows; after a failure nothing of them is left. */
+    void write(List<Rows> batch) throws SQLException {
         if (copies) {
             try {
                 begin(batch);
@@ -60,20 +69,6 @@ final class VaultTransaction {
             }
         }
         copies = begin(batch) && mayCopy;
-    }
-
-    private void use(Connection current) throws SQLException {
-        if (current == connection) {
-            return;
-        }
-        prepared.clear();
-        copies = false;
-        try (Statement statement = current.createStatement();
-                ResultSet answer = statement.executeQuery(MAY_COPY)) {
-            answer.next();
-            mayCopy = answer.getBoolean(1);
-        }
-        connection = current;
     }
 
     /** Whether there were rows that can be copied and none of them was there. */
@@ -100,11 +95,6 @@ final class VaultTransaction {
             throw e;
         }
         return some && allNew;
-    }
-
-    /** Ends the transaction that {@link #write} began. */
-    void commit() throws SQLException {
-        execute(connection, COMMIT);
     }
 
     private void copy(Rows rows) throws SQLException {

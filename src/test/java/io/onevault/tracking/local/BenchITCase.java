@@ -32,12 +32,20 @@ class BenchITCase {
     }
 
     @Test
-    void loadsTheVerySameRowsByCopy() throws Exception {
-        int exitCode = bench("--events", "3000", "--warm-up", "1", "--compare", "copy");
+    void comparesWithCopyAndWithATextbookJobOnTheSameTopic() throws Exception {
+        int exitCode = bench("--events", "3000", "--warm-up", "1", "--compare", "copy,textbook");
 
         JsonNode report = lastLine();
         assertThat(report.path("errors")).isEmpty();
         assertThat(exitCode).isZero();
+        assertCopiedTheVerySameRows(report);
+        assertThat(report.at("/textbook/records").asInt()).isEqualTo(3_000);
+        assertThat(report.at("/textbook/cost_per_event/postgres_us").asDouble()).isPositive();
+        assertThat(report.at("/textbook/cost_per_event/jvm_us").asDouble()).isPositive();
+        assertThat(report.at("/ratios/ours_to_textbook_overall").asDouble()).isPositive();
+    }
+
+    private static void assertCopiedTheVerySameRows(JsonNode report) {
         double rows = 0;
         for (JsonNode table : report.at("/disk/tables")) {
             rows += table.path("rows_per_event").asDouble();
@@ -51,19 +59,6 @@ class BenchITCase {
                 .isPositive()
                 .isLessThan(report.at("/copy_indexed/wal_bytes").asInt());
         assertThat(report.at("/ratios/copy_indexed_to_ours_postgres_us").asDouble()).isPositive();
-    }
-
-    @Test
-    void hasATextbookJobReadTheSameTopic() throws Exception {
-        int exitCode = bench("--events", "3000", "--warm-up", "1", "--compare", "textbook");
-
-        JsonNode report = lastLine();
-        assertThat(report.path("errors")).isEmpty();
-        assertThat(exitCode).isZero();
-        assertThat(report.at("/textbook/records").asInt()).isEqualTo(3_000);
-        assertThat(report.at("/textbook/cost_per_event/postgres_us").asDouble()).isPositive();
-        assertThat(report.at("/textbook/cost_per_event/jvm_us").asDouble()).isPositive();
-        assertThat(report.at("/ratios/ours_to_textbook_overall").asDouble()).isPositive();
     }
 
     @Test
