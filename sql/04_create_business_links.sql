@@ -13,25 +13,27 @@ $lock$;
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.session_visitor_l ( -- Link: whose session it was.
+    session_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which its business key ends.
     session_visitor_hk bytea NOT NULL, -- SHA-256 of hex(session_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
     session_hk bytea NOT NULL, -- The session.
     visitor_hk bytea NOT NULL, -- The visitor.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (session_visitor_hk)
+    PRIMARY KEY (session_start, session_visitor_hk)
 )
 $table$);
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.session_page_l ( -- Link: pages seen in a session.
+    session_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which its business key ends.
     session_page_hk bytea NOT NULL, -- SHA-256 of hex(session_hk), hex(page_hk) and hex(tenant_hk), with bars between.
     session_hk bytea NOT NULL, -- The session.
     page_hk bytea NOT NULL, -- The page.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (session_page_hk)
+    PRIMARY KEY (session_start, session_page_hk)
 )
 $table$);
 

@@ -1985,6 +1985,16 @@ DECLARE
 BEGIN
     -- First the lock, then the look at the border: it stays until this transaction has ended.
     PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    -- With its first events a tenant gets a border, so that nobody ever looks for what lies before them.
+    INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+    SELECT given.tenant_hk, min(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond')
+    FROM unnest(tenant_hks, event_micros) AS given (tenant_hk, micros)
+    WHERE NOT EXISTS (
+        SELECT FROM business.site_rollup_until_b AS held WHERE held.tenant_hk = given.tenant_hk
+    )
+    GROUP BY given.tenant_hk
+    ORDER BY given.tenant_hk
+    ON CONFLICT (tenant_hk) DO NOTHING;
     FOR late IN
         SELECT
             details.tenant_hk,
@@ -2015,7 +2025,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.sum_late_site_events(bytea[], bigint[], bytea[])
-IS 'Sums those of the given events that this transaction wrote and that lie before the border, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.';
+IS 'Gives new tenants a border, and sums those of the given events that this transaction wrote and that lie before theirs, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.';
 
 -- ---------------------------------------------------------- what bridge and rollups must hold
 -- By other ways than the loader's: sql/checks compares, and a rebuild takes them.
@@ -2161,6 +2171,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM business.site_session_b)
         AND EXISTS (SELECT FROM business.site_session_details_s) THEN
         CALL business.rebuild_site_sessions();
+        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+        SELECT DISTINCT tenant_hk, timestamptz '-infinity' FROM business.site_session_details_s
+        ON CONFLICT (tenant_hk) DO NOTHING;
     END IF;
 END
 $first_fill$;

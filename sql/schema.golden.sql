@@ -179,26 +179,28 @@ TABLE business.event_session_l -- Link: every session that an event was ever cou
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_page_l -- Link: pages seen in a session.
+    session_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which its business key ends.
     session_page_hk bytea NOT NULL -- SHA-256 of hex(session_hk), hex(page_hk) and hex(tenant_hk), with bars between.
     session_hk bytea NOT NULL -- The session.
     page_hk bytea NOT NULL -- The page.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    session_page_l_pkey PRIMARY KEY (session_page_hk)
+    session_page_l_pkey PRIMARY KEY (session_start, session_page_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_visitor_l -- Link: whose session it was.
+    session_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which its business key ends.
     session_visitor_hk bytea NOT NULL -- SHA-256 of hex(session_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
     session_hk bytea NOT NULL -- The session.
     visitor_hk bytea NOT NULL -- The visitor.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    session_visitor_l_pkey PRIMARY KEY (session_visitor_hk)
+    session_visitor_l_pkey PRIMARY KEY (session_start, session_visitor_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
@@ -4005,7 +4007,7 @@ AS $function$
         AND links.event_timestamp < to_at
 $function$
 
-FUNCTION business.sum_late_site_events(bytea[],bigint[],bytea[]) -- Sums those of the given events that this transaction wrote and that lie before the border, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.
+FUNCTION business.sum_late_site_events(bytea[],bigint[],bytea[]) -- Gives new tenants a border, and sums those of the given events that this transaction wrote and that lie before theirs, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.
 CREATE OR REPLACE PROCEDURE business.sum_late_site_events(IN tenant_hks bytea[], IN event_micros bigint[], IN event_hks bytea[])
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4020,6 +4022,16 @@ DECLARE
 BEGIN
     -- First the lock, then the look at the border: it stays until this transaction has ended.
     PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    -- With its first events a tenant gets a border, so that nobody ever looks for what lies before them.
+    INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+    SELECT given.tenant_hk, min(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond')
+    FROM unnest(tenant_hks, event_micros) AS given (tenant_hk, micros)
+    WHERE NOT EXISTS (
+        SELECT FROM business.site_rollup_until_b AS held WHERE held.tenant_hk = given.tenant_hk
+    )
+    GROUP BY given.tenant_hk
+    ORDER BY given.tenant_hk
+    ON CONFLICT (tenant_hk) DO NOTHING;
     FOR late IN
         SELECT
             details.tenant_hk,

@@ -39,13 +39,19 @@ ORDER BY at;
 
 INSERT INTO business.session_page_l
 SELECT
+    start_at,
     util.hash_binary(encode(session_hk, 'hex') || '|' || encode(page_hk, 'hex') || '|' || encode(tenant_hk, 'hex')),
     session_hk, page_hk, tenant_hk, at, 'bench'
 FROM (
     SELECT
-        session_hk, tenant_hk, util.generate_tenant_derived_hk(tenant_hk, page_url) AS page_hk, min(at) AS at
-    FROM drawn_events
-    GROUP BY session_hk, tenant_hk, page_url
+        sessions.start_at,
+        events.session_hk,
+        events.tenant_hk,
+        util.generate_tenant_derived_hk(events.tenant_hk, events.page_url) AS page_hk,
+        min(events.at) AS at
+    FROM drawn_events AS events
+    JOIN drawn_sessions AS sessions ON sessions.number = events.number
+    GROUP BY sessions.start_at, events.session_hk, events.tenant_hk, events.page_url
 ) AS seen
 ORDER BY at;
 

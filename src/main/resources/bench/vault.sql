@@ -50,35 +50,55 @@ FROM (
     FROM generate_series(1, current_setting('bench.sessions')::integer * 51 / 50) AS number
 ) AS draws;
 
+-- Whatever happens between two page views happens on the page of the first of them.
 CREATE TEMPORARY TABLE drawn_events AS
 SELECT
-    sessions.number,
-    sessions.tenant_hk,
-    sessions.session_hk,
-    sessions.visitor_hk,
-    sessions.start_at + place * (INTERVAL '4 seconds' + random() * INTERVAL '25 seconds')
-        + place * INTERVAL '1 millisecond' AS at,
-    'evt_' || sessions.number || '_' || place AS event_bk,
-    util.generate_tenant_derived_hk(sessions.tenant_hk, 'evt_' || sessions.number || '_' || place)
-        AS event_hk,
-    CASE
-        WHEN place = 0 OR draws.of_type < 0.28 THEN 'page_view'
-        WHEN draws.of_type < 0.75 THEN 'page_ping'
-        WHEN draws.of_type < 0.83 THEN 'scroll'
-        WHEN draws.of_type < 0.91 THEN 'item_view'
-        WHEN draws.of_type < 0.97 THEN 'click'
-        WHEN draws.of_type < 0.994 THEN 'add_to_cart'
-        ELSE 'purchase'
-    END AS evt_type,
-    'https://shop.example/p/' || floor(power(draws.of_page, 3) * 2000)::integer AS page_url,
-    'sku-' || floor(power(draws.of_item, 2) * 500)::integer AS item_id,
-    (1 + floor(draws.of_price * 90))::numeric + 0.95 AS price
-FROM drawn_sessions AS sessions
-CROSS JOIN LATERAL generate_series(0, sessions.events - 1) AS place
-CROSS JOIN LATERAL (
-    SELECT random() AS of_type, random() AS of_page, random() AS of_item, random() AS of_price
-    WHERE place >= 0
-) AS draws;
+    number,
+    tenant_hk,
+    session_hk,
+    visitor_hk,
+    at,
+    event_bk,
+    util.generate_tenant_derived_hk(tenant_hk, event_bk) AS event_hk,
+    evt_type,
+    'https://shop.example/p/'
+        || floor(power(first_value(of_page) OVER (PARTITION BY number, page_view ORDER BY at), 3) * 2000)::integer
+        AS page_url,
+    item_id,
+    price
+FROM (
+    SELECT
+        typed.*,
+        count(*) FILTER (WHERE evt_type = 'page_view') OVER (PARTITION BY number ORDER BY at) AS page_view
+    FROM (
+        SELECT
+            sessions.number,
+            sessions.tenant_hk,
+            sessions.session_hk,
+            sessions.visitor_hk,
+            sessions.start_at + place * (INTERVAL '4 seconds' + random() * INTERVAL '25 seconds')
+                + place * INTERVAL '1 millisecond' AS at,
+            'evt_' || sessions.number || '_' || place AS event_bk,
+            CASE
+                WHEN place = 0 OR draws.of_type < 0.28 THEN 'page_view'
+                WHEN draws.of_type < 0.75 THEN 'page_ping'
+                WHEN draws.of_type < 0.83 THEN 'scroll'
+                WHEN draws.of_type < 0.91 THEN 'item_view'
+                WHEN draws.of_type < 0.97 THEN 'click'
+                WHEN draws.of_type < 0.994 THEN 'add_to_cart'
+                ELSE 'purchase'
+            END AS evt_type,
+            draws.of_page,
+            'sku-' || floor(power(draws.of_item, 2) * 500)::integer AS item_id,
+            (1 + floor(draws.of_price * 90))::numeric + 0.95 AS price
+        FROM drawn_sessions AS sessions
+        CROSS JOIN LATERAL generate_series(0, sessions.events - 1) AS place
+        CROSS JOIN LATERAL (
+            SELECT random() AS of_type, random() AS of_page, random() AS of_item, random() AS of_price
+            WHERE place >= 0
+        ) AS draws
+    ) AS typed
+) AS placed;
 -- What lies in the future has not happened yet.
 DELETE FROM drawn_events AS events USING drawn_sessions AS sessions
 WHERE events.number = sessions.number AND events.at > current_setting('bench.until')::timestamptz AND events.at > sessions.start_at;
@@ -94,6 +114,7 @@ SELECT session_hk, session_bk, tenant_hk, start_at, 'bench' FROM drawn_sessions;
 
 INSERT INTO business.session_visitor_l
 SELECT
+    start_at,
     util.hash_binary(encode(session_hk, 'hex') || '|' || encode(visitor_hk, 'hex') || '|'
         || encode(tenant_hk, 'hex')),
     session_hk, visitor_hk, tenant_hk, start_at, 'bench'

@@ -37,6 +37,7 @@ final class Scripts {
                     "current_row_unique.sql",
                     "versions_differ.sql",
                     "session_has_details.sql",
+                    "session_link_start.sql",
                     "session_event_count.sql",
                     "session_bridge_current.sql",
                     "rollups_add_up.sql",

@@ -91,11 +91,14 @@ final class EventTables {
                     "business.event_business_item_l", "event_business_item_hk", "business_item_hk");
 
     static final Table VISITOR_ITEM_LINK =
-            link(
+            Table.insertOnly(
                     "business.visitor_business_item_l",
-                    "visitor_business_item_hk",
-                    "visitor_hk",
-                    "business_item_hk");
+                    bytea("visitor_business_item_hk"),
+                    bytea("visitor_hk"),
+                    bytea("business_item_hk"),
+                    bytea("tenant_hk"),
+                    instant("load_date"),
+                    text("record_source"));
 
     static final Table EVENT_DETAILS =
             Table.grain(
@@ -145,17 +148,6 @@ final class EventTables {
                 name,
                 bytea(hk),
                 text(bk),
-                bytea("tenant_hk"),
-                instant("load_date"),
-                text("record_source"));
-    }
-
-    static Table link(String name, String hk, String hk1, String hk2) {
-        return Table.insertOnly(
-                name,
-                bytea(hk),
-                bytea(hk1),
-                bytea(hk2),
                 bytea("tenant_hk"),
                 instant("load_date"),
                 text("record_source"));

@@ -12,6 +12,8 @@ import io.onevault.tracking.vault.StoredSessions.Phantom;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -64,11 +66,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
 
         List<Rows> sorted() {
             hub.sort(byHashKey(0));
-            visitors.sort(byHashKey(0));
-            pages.sort(byHashKey(0));
-            events.sort(byValue(0).thenComparing(byHashKey(1)));
-            Comparator<@Nullable Object[]> byStart = byValue(0);
-            details.sort(byStart.thenComparing(byHashKey(1)).thenComparing(byValue(2)));
+            Comparator<@Nullable Object[]> byTime = byValue(0);
+            Comparator<@Nullable Object[]> byTimeAndKey = byTime.thenComparing(byHashKey(1));
+            visitors.sort(byTimeAndKey);
+            pages.sort(byTimeAndKey);
+            events.sort(byTimeAndKey);
+            details.sort(byTimeAndKey.thenComparing(byValue(2)));
             return List.of(hub, visitors, pages, events, details, bridge);
         }
     }
@@ -112,13 +115,15 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         byte[] tenant = HEX.parseHex(tenantHk);
         byte[] session = keys.hub(tenantHk, update.sessionBk());
         SessionVersion version = update.version();
+        Instant start = version == null ? null : version.start().truncatedTo(ChronoUnit.MILLIS);
         if (update.first()) {
             var loadDate = update.links().get(0).loadDate();
             rows.hub.addOnce(session, session, update.sessionBk(), tenant, loadDate, recordSource);
             if (version != null) {
                 byte[] visitor = keys.hub(tenantHk, version.visitorBk());
                 byte[] link = keys.link(session, visitor, tenantHk);
-                rows.visitors.addOnce(link, link, session, visitor, tenant, loadDate, recordSource);
+                rows.visitors.addOnce(
+                        link, start, link, session, visitor, tenant, loadDate, recordSource);
             }
         }
         for (LinkedEvent event : update.links()) {
@@ -133,11 +138,18 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
                     tenant,
                     event.loadDate(),
                     recordSource);
-            if (event.pageUrl() != null && version != null) {
+            if (event.pageUrl() != null && start != null) {
                 byte[] page = keys.hub(tenantHk, event.pageUrl());
                 byte[] pageLink = keys.link(session, page, tenantHk);
                 rows.pages.addOnce(
-                        pageLink, pageLink, session, page, tenant, event.loadDate(), recordSource);
+                        pageLink,
+                        start,
+                        pageLink,
+                        session,
+                        page,
+                        tenant,
+                        event.loadDate(),
+                        recordSource);
             }
         }
     }

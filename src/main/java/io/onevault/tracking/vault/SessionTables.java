@@ -19,11 +19,10 @@ final class SessionTables {
             EventTables.hub("business.site_session_h", "session_hk", "session_bk");
 
     static final Table SESSION_VISITOR_LINK =
-            EventTables.link(
-                    "business.session_visitor_l", "session_visitor_hk", "session_hk", "visitor_hk");
+            sessionLink("business.session_visitor_l", "session_visitor_hk", "visitor_hk");
 
     static final Table SESSION_PAGE_LINK =
-            EventTables.link("business.session_page_l", "session_page_hk", "session_hk", "page_hk");
+            sessionLink("business.session_page_l", "session_page_hk", "page_hk");
 
     static final Table EVENT_SESSION_LINK =
             EventTables.eventLink("business.event_session_l", "event_session_hk", "session_hk");
@@ -104,6 +103,18 @@ final class SessionTables {
                     SESSION_BRIDGE);
 
     private SessionTables() {}
+
+    private static Table sessionLink(String name, String hk, String otherHk) {
+        return Table.insertOnly(
+                name,
+                instant("session_start"),
+                bytea(hk),
+                bytea("session_hk"),
+                bytea(otherHk),
+                bytea("tenant_hk"),
+                instant("load_date"),
+                text("record_source"));
+    }
 
     /**
      * Which of two versions with one load date knows more: superseded beats all, then more events,

@@ -74,11 +74,11 @@ final class SmallVault {
             FROM events;
 
             INSERT INTO business.session_visitor_l
-            SELECT pg_temp.link(session_hk, visitor_hk, tenant_hk), session_hk, visitor_hk, tenant_hk,
-                load_date, record_source FROM keys;
+            SELECT timestamptz '2026-03-01 09:00:00Z', pg_temp.link(session_hk, visitor_hk, tenant_hk),
+                session_hk, visitor_hk, tenant_hk, load_date, record_source FROM keys;
             INSERT INTO business.session_page_l
-            SELECT pg_temp.link(session_hk, page_hk, tenant_hk), session_hk, page_hk, tenant_hk,
-                load_date, record_source FROM keys;
+            SELECT timestamptz '2026-03-01 09:00:00Z', pg_temp.link(session_hk, page_hk, tenant_hk),
+                session_hk, page_hk, tenant_hk, load_date, record_source FROM keys;
             INSERT INTO business.visitor_business_item_l
             SELECT pg_temp.link(visitor_hk, item_hk, tenant_hk), visitor_hk, item_hk, tenant_hk,
                 load_date, record_source FROM keys;

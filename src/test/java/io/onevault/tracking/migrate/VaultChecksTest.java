@@ -135,6 +135,10 @@ final class VaultChecksTest {
         return List.of(
                 arguments("link_orphans", "DELETE FROM business.business_item_h"),
                 arguments(
+                        "session_link_start",
+                        "UPDATE business.session_page_l"
+                                + " SET session_start = session_start + interval '1 ms'"),
+                arguments(
                         "link_orphans",
                         "UPDATE business.event_page_l"
                                 + " SET event_timestamp = event_timestamp + interval '1 day'"),

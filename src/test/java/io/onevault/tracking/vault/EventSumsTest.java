@@ -111,6 +111,28 @@ class EventSumsTest {
         assertThat(vault.database().number(SUMMED)).isEqualTo(summed).isPositive();
     }
 
+    /** Else its first sums would look through all events of all tenants. */
+    @Test
+    void aTenantHasABorderFromItsFirstEventsOn() throws SQLException {
+        List<EnrichedEvent> first = batches(6).get(3);
+        vault.write(new EventLoad("test"), first);
+
+        assertThat(
+                        vault.database()
+                                .texts(
+                                        """
+                                        SELECT encode(tenant_hk, 'hex') || ' ' || events_until
+                                          FROM business.site_rollup_until_b ORDER BY 1"""))
+                .hasSize(2)
+                .isEqualTo(
+                        vault.database()
+                                .texts(
+                                        """
+                                        SELECT encode(tenant_hk, 'hex') || ' ' || min(event_timestamp)
+                                          FROM business.site_event_h GROUP BY tenant_hk ORDER BY 1"""));
+        assertThat(vault.database().number(SUMMED)).isZero();
+    }
+
     @Test
     void staysExactWhenLoadersMeet() throws Exception {
         ExecutorService loaders = Executors.newFixedThreadPool(3);
