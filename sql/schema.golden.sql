@@ -4180,6 +4180,13 @@ BEGIN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
         'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
+    -- A sample of 3,000 rows instead of 30,000: plans need to know tenants, times and types of a day.
+    EXECUTE (
+        SELECT format('ALTER TABLE %s %s', partition,
+            string_agg(format('ALTER COLUMN %I SET STATISTICS 10', attname), ', '))
+        FROM pg_attribute
+        WHERE attrelid = partition::regclass AND attnum > 0
+    );
     -- Nobody may read a partition past the policies of its table, which it does not inherit.
     IF (SELECT relrowsecurity FROM pg_class WHERE oid = parent::regclass) THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', partition);

@@ -8,6 +8,7 @@ import io.onevault.tracking.tool.EventGenerator;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class BenchRun {
 
     BenchReport run(EventGenerator generator) throws Exception {
         report.put("machine", BenchMachine.describe());
+        double speedBefore = BenchSpeed.measure();
         stage.kafka().createTopic(settings.topic(), options.partitions);
         stage.kafka().createTopic(settings.rejectedTopic(), 1);
         try (Connection connection = stage.postgres().connect();
@@ -48,6 +50,7 @@ final class BenchRun {
             }
             measure(feed, database, connection);
         }
+        report.put("machine_speed", List.of(speedBefore, BenchSpeed.measure()));
         new BenchComparison(stage, report).run();
         return report;
     }

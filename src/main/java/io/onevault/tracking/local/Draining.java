@@ -17,7 +17,7 @@ final class Draining {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration STALLED = Duration.ofSeconds(1);
     private static final Duration SETTLED = Duration.ofSeconds(3);
-    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
     private static final long SECOND_MILLIS = 1_000;
 
     /** The instant at which the last session is over, whichever tenant it belongs to. */

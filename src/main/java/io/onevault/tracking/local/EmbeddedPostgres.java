@@ -90,7 +90,7 @@ final class EmbeddedPostgres implements AutoCloseable {
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("shared_buffers", "256MB")
-                .setServerConfig("max_wal_size", "4GB")
+                .setServerConfig("max_wal_size", "8GB")
                 .setServerConfig("wal_compression", "on")
                 .setServerConfig("checkpoint_timeout", "15min")
                 .setServerConfig("max_connections", "100")

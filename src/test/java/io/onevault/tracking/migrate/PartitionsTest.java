@@ -57,6 +57,21 @@ final class PartitionsTest {
         assertThat(database.number(ENSURE)).isZero();
     }
 
+    /** A sample is 300 rows for the most that a column wants. */
+    @Test
+    void areSampledWithAFewThousandRows() throws Exception {
+        database.number(ENSURE);
+
+        assertThat(
+                        database.number(
+                                """
+                                SELECT max(coalesce(attstattarget, 100))
+                                  FROM pg_attribute
+                                 WHERE attrelid = 'raw.site_tracking_events_r_p20260302'::regclass
+                                   AND attnum > 0"""))
+                .isEqualTo(10);
+    }
+
     @Test
     void startAndEndAtMidnightUtc() throws Exception {
         database.number(ENSURE);
