@@ -1818,9 +1818,10 @@ IS 'The items of an event; pieces and revenue are those of a purchase, else 0.';
 
 -- One truth for the loader, for whoever asks and for the checks.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
-    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    tenants bytea[], from_ats timestamptz[], to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
 ) RETURNS TABLE (
+    tenant_hk bytea,
     dimension text,
     bucket_start timestamptz,
     value_key bytea,
@@ -1838,68 +1839,76 @@ SET plan_cache_mode = force_custom_plan
 SET jit = off
 AS $body$
 #variable_conflict use_column
+DECLARE
+    first_from CONSTANT timestamptz := (SELECT min(from_at) FROM unnest(from_ats) AS from_at);
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, evt_type, currency, items
-        FROM business.site_event_details_s
+        SELECT
+            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
+            details.currency, details.items
+        FROM unnest(tenants, from_ats) AS periods (tenant_hk, from_at)
+        JOIN business.site_event_details_s AS details
+            ON details.tenant_hk = periods.tenant_hk AND details.event_timestamp >= periods.from_at
         WHERE only_keys IS NULL
-            AND tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND (include_bots OR NOT is_bot)
-            AND (evt_type = 'page_view' OR items IS NOT NULL)
+            AND details.event_timestamp >= first_from
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
         UNION ALL
-        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
+        SELECT
+            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
+            details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
         WHERE only_keys IS NOT NULL
-            AND details.tenant_hk = tenant
-            AND details.event_timestamp >= from_at
+            AND details.tenant_hk = ANY (tenants)
+            AND details.event_timestamp >= first_from
             AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
             AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
     ),
     item_rows AS MATERIALIZED (
         SELECT
+            facts.tenant_hk,
             business.site_day(facts.event_timestamp) AS day,
             facts.event_hk,
             facts.evt_type,
             listed.*
         FROM facts
         CROSS JOIN LATERAL business.site_event_items(
-            tenant, facts.evt_type, facts.currency, facts.items) AS listed
+            facts.tenant_hk, facts.evt_type, facts.currency, facts.items) AS listed
         WHERE facts.items IS NOT NULL
     )
     SELECT
-        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-        0::bigint, 0::numeric, 0::numeric
+        facts.tenant_hk, 'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '',
+        count(*), 0::bigint, 0::bigint, 0::numeric, 0::numeric
     FROM facts
     JOIN business.event_page_l AS pages
         ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
     WHERE facts.evt_type = 'page_view'
-        AND pages.event_timestamp >= from_at
+        AND pages.event_timestamp >= first_from
         AND pages.event_timestamp < to_at
-    GROUP BY 2, 3
+    GROUP BY 1, 3, 4
     UNION ALL
     SELECT
-        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        tenant_hk, 'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
         count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
     FROM item_rows
-    GROUP BY day, business_item_hk
+    GROUP BY tenant_hk, day, business_item_hk
     UNION ALL
-    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    SELECT tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
     FROM item_rows
-    GROUP BY day, business_item_hk, currency
+    GROUP BY tenant_hk, day, business_item_hk, currency
     HAVING sum(revenue) <> 0;
 END
 $body$;
-COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
-IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+COMMENT ON FUNCTION business.site_event_sums(bytea[], timestamptz[], timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of tenants'' events, each from a time of its own on, or of those listed that lie in the longest of these periods. Out of the vault itself, which is read once for all.';
 
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
-    tenant bytea, from_at timestamptz, to_at timestamptz,
+    tenants bytea[], from_ats timestamptz[], to_at timestamptz,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
 )
 LANGUAGE sql
@@ -1909,10 +1918,10 @@ SET enable_seqscan = off
 AS $body$
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
-        tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
         conversions, 0, 0, quantity, revenue
-    FROM business.site_event_sums(tenant, from_at, to_at, false, only_timestamps, only_keys)
-    ORDER BY dimension, bucket_start, value_key, currency
+    FROM business.site_event_sums(tenants, from_ats, to_at, false, only_timestamps, only_keys)
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
@@ -1920,40 +1929,37 @@ AS $body$
         quantity = rollup.quantity + excluded.quantity,
         revenue = rollup.revenue + excluded.revenue
 $body$;
-COMMENT ON PROCEDURE business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[])
+COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], timestamptz[], timestamptz, timestamptz[], bytea[])
 IS 'Adds events to the rollup that are not in it.';
 
 -- The border moves while no transaction is under way that writes events: what lies before it is then
--- either summed here, or comes later and finds itself before the border.
-CREATE OR REPLACE PROCEDURE business.sum_site_events(tenant_hks bytea[], until_micros bigint[])
+-- either summed here, or comes later and finds itself before the border. It moves for all tenants: one
+-- pass over what came since the last time serves them all, and the few who lag behind are summed as
+-- they come.
+CREATE OR REPLACE PROCEDURE business.sum_site_events(until_micros bigint)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    moved record;
+    until CONSTANT timestamptz := timestamptz 'epoch' + until_micros * INTERVAL '1 microsecond';
+    tenants bytea[];
+    from_ats timestamptz[];
 BEGIN
     PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    FOR moved IN
-        SELECT
-            given.tenant_hk,
-            coalesce(held.events_until, '-infinity') AS from_at,
-            max(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond') AS to_at
-        FROM unnest(tenant_hks, until_micros) AS given (tenant_hk, micros)
-        LEFT JOIN business.site_rollup_until_b AS held ON held.tenant_hk = given.tenant_hk
-        GROUP BY given.tenant_hk, held.events_until
-        ORDER BY given.tenant_hk
-    LOOP
-        CONTINUE WHEN moved.to_at <= moved.from_at;
-        CALL business.add_site_event_sums(moved.tenant_hk, moved.from_at, moved.to_at);
-        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-        VALUES (moved.tenant_hk, moved.to_at)
-        ON CONFLICT (tenant_hk) DO UPDATE SET events_until = excluded.events_until;
-    END LOOP;
+    SELECT array_agg(tenant_hk), array_agg(events_until)
+    INTO tenants, from_ats
+    FROM business.site_rollup_until_b
+    WHERE events_until < until;
+    IF tenants IS NULL THEN
+        RETURN;
+    END IF;
+    CALL business.add_site_event_sums(tenants, from_ats, until);
+    UPDATE business.site_rollup_until_b SET events_until = until WHERE events_until < until;
 END
 $body$;
-COMMENT ON PROCEDURE business.sum_site_events(bytea[], bigint[])
-IS 'Moves the border of tenants'' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.';
+COMMENT ON PROCEDURE business.sum_site_events(bigint)
+IS 'Moves the border of all tenants'' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.';
 
 -- A trigger with a transition table did this once: with one, PostgreSQL copies row by row.
 DO $trigger$
@@ -1981,47 +1987,54 @@ SET enable_seqscan = off
 SET jit = off
 AS $body$
 DECLARE
-    late record;
+    tenants bytea[];
+    from_at timestamptz;
+    to_at timestamptz;
+    timestamps timestamptz[];
+    keys bytea[];
 BEGIN
     -- First the lock, then the look at the border: it stays until this transaction has ended.
     PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    -- With its first events a tenant gets a border, so that nobody ever looks for what lies before them.
+    -- With its first events a tenant gets the border of the others, or the first one begins with these.
     INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-    SELECT given.tenant_hk, min(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond')
-    FROM unnest(tenant_hks, event_micros) AS given (tenant_hk, micros)
+    SELECT
+        given.tenant_hk,
+        coalesce(
+            (SELECT max(events_until) FROM business.site_rollup_until_b),
+            (SELECT timestamptz 'epoch' + min(micros) * INTERVAL '1 microsecond'
+                FROM unnest(event_micros) AS micros))
+    FROM (SELECT DISTINCT unnest(tenant_hks) AS tenant_hk) AS given
     WHERE NOT EXISTS (
         SELECT FROM business.site_rollup_until_b AS held WHERE held.tenant_hk = given.tenant_hk
     )
-    GROUP BY given.tenant_hk
     ORDER BY given.tenant_hk
     ON CONFLICT (tenant_hk) DO NOTHING;
-    FOR late IN
+
+    SELECT
+        array_agg(DISTINCT details.tenant_hk),
+        min(details.event_timestamp),
+        max(details.event_timestamp) + INTERVAL '1 microsecond',
+        array_agg(details.event_timestamp),
+        array_agg(details.event_hk)
+    INTO tenants, from_at, to_at, timestamps, keys
+    FROM (
         SELECT
-            details.tenant_hk,
-            min(details.event_timestamp) AS from_at,
-            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-            array_agg(details.event_timestamp) AS timestamps,
-            array_agg(details.event_hk) AS keys
-        FROM (
-            SELECT
-                given.tenant_hk,
-                given.event_hk,
-                timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
-            FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
-            OFFSET 0
-        ) AS given
-        JOIN business.site_rollup_until_b AS held
-            ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
-        -- Those that were there before are summed already.
-        WHERE details.xmin = pg_current_xact_id()::xid
-        GROUP BY details.tenant_hk
-        ORDER BY details.tenant_hk
-    LOOP
+            given.tenant_hk,
+            given.event_hk,
+            timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
+        FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
+        OFFSET 0
+    ) AS given
+    JOIN business.site_rollup_until_b AS held
+        ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+    -- Those that were there before are summed already.
+    WHERE details.xmin = pg_current_xact_id()::xid;
+    IF tenants IS NOT NULL THEN
         CALL business.add_site_event_sums(
-            late.tenant_hk, late.from_at, late.to_at, late.timestamps, late.keys);
-    END LOOP;
+            tenants, array_fill(from_at, ARRAY[cardinality(tenants)]), to_at, timestamps, keys);
+    END IF;
 END
 $body$;
 COMMENT ON PROCEDURE business.sum_late_site_events(bytea[], bigint[], bytea[])
@@ -2083,7 +2096,7 @@ SELECT
     sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.revenue
 FROM business.site_rollup_until_b AS held
 CROSS JOIN LATERAL business.site_event_sums(
-    held.tenant_hk, '-infinity', held.events_until, false) AS sums;
+    ARRAY[held.tenant_hk], ARRAY[timestamptz '-infinity'], held.events_until, false) AS sums;
 COMMENT ON VIEW business.site_rollup_check_v
 IS 'What business.site_rollup_b must hold, from the bridge of sessions and from the events.';
 
@@ -2141,7 +2154,7 @@ BEGIN
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
     FOREACH day IN ARRAY days LOOP
-        CALL business.add_site_event_sums(tenant, day, least(day + INTERVAL '1 day', until));
+        CALL business.add_site_event_sums(ARRAY[tenant], ARRAY[day], least(day + INTERVAL '1 day', until));
     END LOOP;
 END
 $body$;
@@ -2159,10 +2172,10 @@ CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_sess
 CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
 CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.site_event_sums(bytea[], timestamptz[], timestamptz, boolean, timestamptz[], bytea[])');
 CALL auth.own_site_tracking_routine('business.sum_late_site_events(bytea[], bigint[], bytea[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.sum_site_events(bytea[], bigint[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], timestamptz[], timestamptz, timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.sum_site_events(bigint)', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
 
 -- A vault that was loaded before this script: the loader keeps the bridge from now on only.
@@ -3166,11 +3179,12 @@ BEGIN
             WHERE greatest(days_from, events_until) < days_to
         ) AS rests
         CROSS JOIN LATERAL business.site_event_sums(
-            tenant, rests.starts_at, rests.ends_at, false) AS sums
+            ARRAY[tenant], ARRAY[rests.starts_at], rests.ends_at, false) AS sums
         WHERE is_rolled
         UNION ALL
         SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
-        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
+        FROM business.site_event_sums(
+            ARRAY[tenant], ARRAY[from_at], last_at, include_bots, timestamps, keys)
         WHERE NOT is_rolled
     ),
     sums AS MATERIALIZED (

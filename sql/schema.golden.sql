@@ -772,7 +772,7 @@ UNION ALL
     sums.quantity,
     sums.revenue
    FROM (business.site_rollup_until_b held
-     CROSS JOIN LATERAL business.site_event_sums(held.tenant_hk, '-infinity'::timestamp with time zone, held.events_until, false) sums(dimension, bucket_start, value_key, currency, page_views, events, conversions, quantity, revenue));
+     CROSS JOIN LATERAL business.site_event_sums(ARRAY[held.tenant_hk], ARRAY['-infinity'::timestamp with time zone], held.events_until, false) sums(tenant_hk, dimension, bucket_start, value_key, currency, page_views, events, conversions, quantity, revenue));
     OPTIONS {security_invoker=true}
 
 VIEW business.site_session_bridge_v -- What business.site_session_b must hold, from the satellite.
@@ -1509,18 +1509,18 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.add_site_event_sums(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone[],bytea[]) -- Adds events to the rollup that are not in it.
-CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant bytea, IN from_at timestamp with time zone, IN to_at timestamp with time zone, IN only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], IN only_keys bytea[] DEFAULT NULL::bytea[])
+FUNCTION business.add_site_event_sums(bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone[],bytea[]) -- Adds events to the rollup that are not in it.
+CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenants bytea[], IN from_ats timestamp with time zone[], IN to_at timestamp with time zone, IN only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], IN only_keys bytea[] DEFAULT NULL::bytea[])
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_seqscan TO 'off'
 AS $procedure$
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
-        tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
         conversions, 0, 0, quantity, revenue
-    FROM business.site_event_sums(tenant, from_at, to_at, false, only_timestamps, only_keys)
-    ORDER BY dimension, bucket_start, value_key, currency
+    FROM business.site_event_sums(tenants, from_ats, to_at, false, only_timestamps, only_keys)
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
@@ -1903,7 +1903,7 @@ BEGIN
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
     FOREACH day IN ARRAY days LOOP
-        CALL business.add_site_event_sums(tenant, day, least(day + INTERVAL '1 day', until));
+        CALL business.add_site_event_sums(ARRAY[tenant], ARRAY[day], least(day + INTERVAL '1 day', until));
     END LOOP;
 END
 $procedure$
@@ -2074,9 +2074,9 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
-CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
- RETURNS TABLE(dimension text, bucket_start timestamp with time zone, value_key bytea, currency text, page_views bigint, events bigint, conversions bigint, quantity numeric, revenue numeric)
+FUNCTION business.site_event_sums(bytea[],timestamp with time zone[],timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views by page and day, and events, purchases, pieces and revenue by item and day, of tenants' events, each from a time of its own on, or of those listed that lie in the longest of these periods. Out of the vault itself, which is read once for all.
+CREATE OR REPLACE FUNCTION business.site_event_sums(tenants bytea[], from_ats timestamp with time zone[], to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS TABLE(tenant_hk bytea, dimension text, bucket_start timestamp with time zone, value_key bytea, currency text, page_views bigint, events bigint, conversions bigint, quantity numeric, revenue numeric)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2084,60 +2084,68 @@ CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timest
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
+DECLARE
+    first_from CONSTANT timestamptz := (SELECT min(from_at) FROM unnest(from_ats) AS from_at);
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, evt_type, currency, items
-        FROM business.site_event_details_s
+        SELECT
+            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
+            details.currency, details.items
+        FROM unnest(tenants, from_ats) AS periods (tenant_hk, from_at)
+        JOIN business.site_event_details_s AS details
+            ON details.tenant_hk = periods.tenant_hk AND details.event_timestamp >= periods.from_at
         WHERE only_keys IS NULL
-            AND tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND (include_bots OR NOT is_bot)
-            AND (evt_type = 'page_view' OR items IS NOT NULL)
+            AND details.event_timestamp >= first_from
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
         UNION ALL
-        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
+        SELECT
+            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
+            details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
         WHERE only_keys IS NOT NULL
-            AND details.tenant_hk = tenant
-            AND details.event_timestamp >= from_at
+            AND details.tenant_hk = ANY (tenants)
+            AND details.event_timestamp >= first_from
             AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
             AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
     ),
     item_rows AS MATERIALIZED (
         SELECT
+            facts.tenant_hk,
             business.site_day(facts.event_timestamp) AS day,
             facts.event_hk,
             facts.evt_type,
             listed.*
         FROM facts
         CROSS JOIN LATERAL business.site_event_items(
-            tenant, facts.evt_type, facts.currency, facts.items) AS listed
+            facts.tenant_hk, facts.evt_type, facts.currency, facts.items) AS listed
         WHERE facts.items IS NOT NULL
     )
     SELECT
-        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-        0::bigint, 0::numeric, 0::numeric
+        facts.tenant_hk, 'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '',
+        count(*), 0::bigint, 0::bigint, 0::numeric, 0::numeric
     FROM facts
     JOIN business.event_page_l AS pages
         ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
     WHERE facts.evt_type = 'page_view'
-        AND pages.event_timestamp >= from_at
+        AND pages.event_timestamp >= first_from
         AND pages.event_timestamp < to_at
-    GROUP BY 2, 3
+    GROUP BY 1, 3, 4
     UNION ALL
     SELECT
-        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        tenant_hk, 'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
         count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
     FROM item_rows
-    GROUP BY day, business_item_hk
+    GROUP BY tenant_hk, day, business_item_hk
     UNION ALL
-    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    SELECT tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
     FROM item_rows
-    GROUP BY day, business_item_hk, currency
+    GROUP BY tenant_hk, day, business_item_hk, currency
     HAVING sum(revenue) <> 0;
 END
 $function$
@@ -3879,11 +3887,12 @@ BEGIN
             WHERE greatest(days_from, events_until) < days_to
         ) AS rests
         CROSS JOIN LATERAL business.site_event_sums(
-            tenant, rests.starts_at, rests.ends_at, false) AS sums
+            ARRAY[tenant], ARRAY[rests.starts_at], rests.ends_at, false) AS sums
         WHERE is_rolled
         UNION ALL
         SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
-        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
+        FROM business.site_event_sums(
+            ARRAY[tenant], ARRAY[from_at], last_at, include_bots, timestamps, keys)
         WHERE NOT is_rolled
     ),
     sums AS MATERIALIZED (
@@ -4018,78 +4027,80 @@ CREATE OR REPLACE PROCEDURE business.sum_late_site_events(IN tenant_hks bytea[],
  SET jit TO 'off'
 AS $procedure$
 DECLARE
-    late record;
+    tenants bytea[];
+    from_at timestamptz;
+    to_at timestamptz;
+    timestamps timestamptz[];
+    keys bytea[];
 BEGIN
     -- First the lock, then the look at the border: it stays until this transaction has ended.
     PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    -- With its first events a tenant gets a border, so that nobody ever looks for what lies before them.
+    -- With its first events a tenant gets the border of the others, or the first one begins with these.
     INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-    SELECT given.tenant_hk, min(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond')
-    FROM unnest(tenant_hks, event_micros) AS given (tenant_hk, micros)
+    SELECT
+        given.tenant_hk,
+        coalesce(
+            (SELECT max(events_until) FROM business.site_rollup_until_b),
+            (SELECT timestamptz 'epoch' + min(micros) * INTERVAL '1 microsecond'
+                FROM unnest(event_micros) AS micros))
+    FROM (SELECT DISTINCT unnest(tenant_hks) AS tenant_hk) AS given
     WHERE NOT EXISTS (
         SELECT FROM business.site_rollup_until_b AS held WHERE held.tenant_hk = given.tenant_hk
     )
-    GROUP BY given.tenant_hk
     ORDER BY given.tenant_hk
     ON CONFLICT (tenant_hk) DO NOTHING;
-    FOR late IN
+
+    SELECT
+        array_agg(DISTINCT details.tenant_hk),
+        min(details.event_timestamp),
+        max(details.event_timestamp) + INTERVAL '1 microsecond',
+        array_agg(details.event_timestamp),
+        array_agg(details.event_hk)
+    INTO tenants, from_at, to_at, timestamps, keys
+    FROM (
         SELECT
-            details.tenant_hk,
-            min(details.event_timestamp) AS from_at,
-            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-            array_agg(details.event_timestamp) AS timestamps,
-            array_agg(details.event_hk) AS keys
-        FROM (
-            SELECT
-                given.tenant_hk,
-                given.event_hk,
-                timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
-            FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
-            OFFSET 0
-        ) AS given
-        JOIN business.site_rollup_until_b AS held
-            ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
-        -- Those that were there before are summed already.
-        WHERE details.xmin = pg_current_xact_id()::xid
-        GROUP BY details.tenant_hk
-        ORDER BY details.tenant_hk
-    LOOP
+            given.tenant_hk,
+            given.event_hk,
+            timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
+        FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
+        OFFSET 0
+    ) AS given
+    JOIN business.site_rollup_until_b AS held
+        ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+    -- Those that were there before are summed already.
+    WHERE details.xmin = pg_current_xact_id()::xid;
+    IF tenants IS NOT NULL THEN
         CALL business.add_site_event_sums(
-            late.tenant_hk, late.from_at, late.to_at, late.timestamps, late.keys);
-    END LOOP;
+            tenants, array_fill(from_at, ARRAY[cardinality(tenants)]), to_at, timestamps, keys);
+    END IF;
 END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.sum_site_events(bytea[],bigint[]) -- Moves the border of tenants' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.
-CREATE OR REPLACE PROCEDURE business.sum_site_events(IN tenant_hks bytea[], IN until_micros bigint[])
+FUNCTION business.sum_site_events(bigint) -- Moves the border of all tenants' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.
+CREATE OR REPLACE PROCEDURE business.sum_site_events(IN until_micros bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 DECLARE
-    moved record;
+    until CONSTANT timestamptz := timestamptz 'epoch' + until_micros * INTERVAL '1 microsecond';
+    tenants bytea[];
+    from_ats timestamptz[];
 BEGIN
     PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    FOR moved IN
-        SELECT
-            given.tenant_hk,
-            coalesce(held.events_until, '-infinity') AS from_at,
-            max(timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond') AS to_at
-        FROM unnest(tenant_hks, until_micros) AS given (tenant_hk, micros)
-        LEFT JOIN business.site_rollup_until_b AS held ON held.tenant_hk = given.tenant_hk
-        GROUP BY given.tenant_hk, held.events_until
-        ORDER BY given.tenant_hk
-    LOOP
-        CONTINUE WHEN moved.to_at <= moved.from_at;
-        CALL business.add_site_event_sums(moved.tenant_hk, moved.from_at, moved.to_at);
-        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-        VALUES (moved.tenant_hk, moved.to_at)
-        ON CONFLICT (tenant_hk) DO UPDATE SET events_until = excluded.events_until;
-    END LOOP;
+    SELECT array_agg(tenant_hk), array_agg(events_until)
+    INTO tenants, from_ats
+    FROM business.site_rollup_until_b
+    WHERE events_until < until;
+    IF tenants IS NULL THEN
+        RETURN;
+    END IF;
+    CALL business.add_site_event_sums(tenants, from_ats, until);
+    UPDATE business.site_rollup_until_b SET events_until = until WHERE events_until < until;
 END
 $procedure$
 

@@ -262,12 +262,12 @@ ORDER BY sessions.start_at;
 CALL business.rebuild_site_sessions();
 
 -- As the loader does: the last minutes are not summed yet.
+INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
+SELECT DISTINCT tenant_hk, timestamptz '-infinity' FROM drawn_sessions;
 DO $sum$
 DECLARE
     border CONSTANT timestamptz := current_setting('bench.until')::timestamptz - INTERVAL '12 minutes';
-    tenants CONSTANT bytea[] := ARRAY(SELECT DISTINCT tenant_hk FROM drawn_sessions);
 BEGIN
-    CALL business.sum_site_events(tenants, array_fill(
-        (extract(epoch FROM border) * 1000000)::bigint, ARRAY[cardinality(tenants)]));
+    CALL business.sum_site_events((extract(epoch FROM border) * 1000000)::bigint);
 END
 $sum$;

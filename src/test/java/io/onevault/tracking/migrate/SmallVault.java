@@ -112,12 +112,8 @@ final class SmallVault {
             WHERE tenant_bk = 'other';
             INSERT INTO auth.site_tracking_salt_s VALUES (current_date, sha256('salt'), now(), 'test');
             CALL business.rebuild_site_sessions();
-            DO $$
-            DECLARE
-                tenants bytea[] := ARRAY(SELECT tenant_hk FROM keys);
-            BEGIN
-                CALL business.sum_site_events(tenants, array_fill(1900000000000000, ARRAY[2]));
-            END $$;
+            INSERT INTO business.site_rollup_until_b SELECT tenant_hk, '-infinity' FROM keys;
+            CALL business.sum_site_events(1900000000000000);
             """;
 
     private SmallVault() {}

@@ -113,24 +113,70 @@ class EventSumsTest {
 
     /** Else its first sums would look through all events of all tenants. */
     @Test
-    void aTenantHasABorderFromItsFirstEventsOn() throws SQLException {
-        List<EnrichedEvent> first = batches(6).get(3);
-        vault.write(new EventLoad("test"), first);
+    void aNewTenantGetsTheBorderOfTheOthers() throws SQLException {
+        EventLoad load = new EventLoad("test");
+        EnrichedEvent old = TestEvents.event("old").occurredAt(START.minusSeconds(60)).enriched();
+        vault.write(load, List.of(TestEvents.event("first").occurredAt(START).enriched()));
+        assertThat(borders()).containsExactly("acme " + START);
 
-        assertThat(
-                        vault.database()
-                                .texts(
-                                        """
-                                        SELECT encode(tenant_hk, 'hex') || ' ' || events_until
-                                          FROM business.site_rollup_until_b ORDER BY 1"""))
-                .hasSize(2)
-                .isEqualTo(
-                        vault.database()
-                                .texts(
-                                        """
-                                        SELECT encode(tenant_hk, 'hex') || ' ' || min(event_timestamp)
-                                          FROM business.site_event_h GROUP BY tenant_hk ORDER BY 1"""));
-        assertThat(vault.database().number(SUMMED)).isZero();
+        vault.write(load, List.of(old, TestEvents.event("1").tenant("other").enriched()));
+
+        assertThat(borders()).containsExactly("acme " + START, "other " + START);
+        assertExact();
+        assertThat(vault.database().number(SUMMED)).isPositive();
+    }
+
+    @Test
+    void theBorderOfAllMovesOnWithTheEventsOfAny() throws SQLException {
+        EventLoad load = new EventLoad("test");
+        vault.write(load, List.of(at("1", "other", START)));
+        vault.write(load, List.of(at("2", "acme", START.plusSeconds(10))));
+        Instant later = START.plusSeconds(7_200);
+        vault.write(load, List.of(at("3", "acme", later)));
+        vault.write(load, List.of(at("4", "acme", later.plusSeconds(3_600))));
+
+        Instant border = later.minusSeconds(120);
+        assertThat(borders()).containsExactly("acme " + border, "other " + border);
+        assertExact();
+        assertThat(vault.database().number(SUMMED)).isEqualTo(2);
+    }
+
+    @Test
+    void aClockThatIsAheadMakesNobodyLate() throws SQLException {
+        EventLoad load = new EventLoad("test");
+        vault.write(load, List.of(at("1", "acme", START)));
+        Instant appended = START.plusSeconds(7_200);
+        vault.write(
+                load,
+                List.of(
+                        TestEvents.event("2")
+                                .occurredAt(appended.plusSeconds(300))
+                                .appendedAt(appended)
+                                .enriched()));
+        vault.write(load, List.of(at("3", "acme", appended.plusSeconds(3_600))));
+
+        assertThat(borders()).containsExactly("acme " + appended.minusSeconds(120));
+        assertExact();
+    }
+
+    private static EnrichedEvent at(String id, String tenant, Instant occurred) {
+        return TestEvents.event(id)
+                .tenant(tenant)
+                .occurredAt(occurred)
+                .appendedAt(occurred)
+                .enriched();
+    }
+
+    private List<String> borders() throws SQLException {
+        String acme = TestEvents.tenantHk("acme");
+        return vault.database()
+                .texts(
+                        """
+                        SELECT CASE encode(tenant_hk, 'hex') WHEN '%s' THEN 'acme' ELSE 'other' END
+                               || to_char(events_until AT TIME ZONE 'UTC', ' YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                          FROM business.site_rollup_until_b
+                         ORDER BY 1"""
+                                .formatted(acme));
     }
 
     @Test
