@@ -1262,14 +1262,6 @@ END
 $dimensions$;
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_rollup_until_b ( -- Border of a tenant's events: those before it are summed in business.site_rollup_b, those from it on are not.
-    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    events_until timestamptz NOT NULL, -- The border; without a row none is summed.
-    PRIMARY KEY (tenant_hk)
-)
-$table$);
-
-CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     span varchar(4) NOT NULL, -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
@@ -1302,7 +1294,6 @@ IS 'Open sessions, which the rollups leave out because they still change.';
 -- Only functions of ours write and read them.
 CALL auth.secure_site_tracking_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 CALL auth.secure_site_tracking_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.secure_site_tracking_table('business.site_rollup_until_b', 'SELECT, INSERT, UPDATE', '');
 CALL auth.secure_site_tracking_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
@@ -1818,10 +1809,9 @@ IS 'The items of an event; pieces and revenue are those of a purchase, else 0.';
 
 -- One truth for the loader, for whoever asks and for the checks.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
-    tenants bytea[], from_ats timestamptz[], to_at timestamptz, include_bots boolean,
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
 ) RETURNS TABLE (
-    tenant_hk bytea,
     dimension text,
     bucket_start timestamptz,
     value_key bytea,
@@ -1839,142 +1829,100 @@ SET plan_cache_mode = force_custom_plan
 SET jit = off
 AS $body$
 #variable_conflict use_column
-DECLARE
-    first_from CONSTANT timestamptz := (SELECT min(from_at) FROM unnest(from_ats) AS from_at);
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT
-            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
-            details.currency, details.items
-        FROM unnest(tenants, from_ats) AS periods (tenant_hk, from_at)
-        JOIN business.site_event_details_s AS details
-            ON details.tenant_hk = periods.tenant_hk AND details.event_timestamp >= periods.from_at
+        SELECT event_timestamp, event_hk, evt_type, currency, items
+        FROM business.site_event_details_s
         WHERE only_keys IS NULL
-            AND details.event_timestamp >= first_from
-            AND details.event_timestamp < to_at
-            AND (include_bots OR NOT details.is_bot)
-            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (evt_type = 'page_view' OR items IS NOT NULL)
         UNION ALL
-        SELECT
-            details.tenant_hk, details.event_timestamp, details.event_hk, details.evt_type,
-            details.currency, details.items
+        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
         WHERE only_keys IS NOT NULL
-            AND details.tenant_hk = ANY (tenants)
-            AND details.event_timestamp >= first_from
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
             AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
             AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
     ),
     item_rows AS MATERIALIZED (
         SELECT
-            facts.tenant_hk,
             business.site_day(facts.event_timestamp) AS day,
             facts.event_hk,
             facts.evt_type,
             listed.*
         FROM facts
         CROSS JOIN LATERAL business.site_event_items(
-            facts.tenant_hk, facts.evt_type, facts.currency, facts.items) AS listed
+            tenant, facts.evt_type, facts.currency, facts.items) AS listed
         WHERE facts.items IS NOT NULL
     )
     SELECT
-        facts.tenant_hk, 'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '',
-        count(*), 0::bigint, 0::bigint, 0::numeric, 0::numeric
+        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
+        0::bigint, 0::numeric, 0::numeric
     FROM facts
     JOIN business.event_page_l AS pages
         ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
     WHERE facts.evt_type = 'page_view'
-        AND pages.event_timestamp >= first_from
+        AND pages.event_timestamp >= from_at
         AND pages.event_timestamp < to_at
-    GROUP BY 1, 3, 4
+    GROUP BY 2, 3
     UNION ALL
     SELECT
-        tenant_hk, 'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
         count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
     FROM item_rows
-    GROUP BY tenant_hk, day, business_item_hk
+    GROUP BY day, business_item_hk
     UNION ALL
-    SELECT tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
     FROM item_rows
-    GROUP BY tenant_hk, day, business_item_hk, currency
+    GROUP BY day, business_item_hk, currency
     HAVING sum(revenue) <> 0;
 END
 $body$;
-COMMENT ON FUNCTION business.site_event_sums(bytea[], timestamptz[], timestamptz, boolean, timestamptz[], bytea[])
-IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of tenants'' events, each from a time of its own on, or of those listed that lie in the longest of these periods. Out of the vault itself, which is read once for all.';
+COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
 
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
-    tenants bytea[], from_ats timestamptz[], to_at timestamptz,
-    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+    tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
+    page_views bigint[], events bigint[], conversions bigint[], quantities numeric[], revenues numeric[]
 )
-LANGUAGE sql
+LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
--- A short stretch of a day that may have no statistics yet.
-SET enable_seqscan = off
 AS $body$
+#variable_conflict use_column
+BEGIN
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
-        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
-        conversions, 0, 0, quantity, revenue
-    FROM business.site_event_sums(tenants, from_ats, to_at, false, only_timestamps, only_keys)
-    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency
+        given.tenant_hk, given.dimension, timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond',
+        given.value_key, given.currency, NULL, 0, 0, 0, 0, given.page_views, given.events,
+        given.conversions, 0, 0, given.quantity, given.revenue
+    FROM unnest(
+        tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events, conversions,
+        quantities, revenues
+    ) AS given (
+        tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions, quantity,
+        revenue
+    )
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
         conversions = rollup.conversions + excluded.conversions,
         quantity = rollup.quantity + excluded.quantity,
-        revenue = rollup.revenue + excluded.revenue
-$body$;
-COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], timestamptz[], timestamptz, timestamptz[], bytea[])
-IS 'Adds events to the rollup that are not in it.';
-
--- The border moves while no transaction is under way that writes events: what lies before it is then
--- either summed here, or comes later and finds itself before the border. It moves for all tenants: one
--- pass over what came since the last time serves them all, and the few who lag behind are summed as
--- they come.
-CREATE OR REPLACE PROCEDURE business.sum_site_events(until_micros bigint)
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $body$
-DECLARE
-    until CONSTANT timestamptz := timestamptz 'epoch' + until_micros * INTERVAL '1 microsecond';
-    tenants bytea[];
-    from_ats timestamptz[];
-BEGIN
-    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    SELECT array_agg(tenant_hk), array_agg(events_until)
-    INTO tenants, from_ats
-    FROM business.site_rollup_until_b
-    WHERE events_until < until;
-    IF tenants IS NULL THEN
-        RETURN;
-    END IF;
-    CALL business.add_site_event_sums(tenants, from_ats, until);
-    UPDATE business.site_rollup_until_b SET events_until = until WHERE events_until < until;
+        revenue = rollup.revenue + excluded.revenue;
 END
 $body$;
-COMMENT ON PROCEDURE business.sum_site_events(bigint)
-IS 'Moves the border of all tenants'' events on, to microseconds since the epoch, and sums what lies between; a border never moves back. To be called in a transaction of its own.';
+COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])
+IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start; to be called in the transaction that wrote the events, in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
--- A trigger with a transition table did this once: with one, PostgreSQL copies row by row.
-DO $trigger$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_trigger
-        WHERE tgrelid = 'business.site_event_details_s'::regclass AND tgname = 'sum_late_site_events'
-    ) THEN
-        DROP TRIGGER sum_late_site_events ON business.site_event_details_s;
-        DROP FUNCTION business.sum_late_site_events();
-    END IF;
-END
-$trigger$;
-
-CREATE OR REPLACE PROCEDURE business.sum_late_site_events(
+CREATE OR REPLACE PROCEDURE business.sum_written_site_events(
     tenant_hks bytea[], event_micros bigint[], event_hks bytea[]
 )
 LANGUAGE plpgsql
@@ -1987,58 +1935,59 @@ SET enable_seqscan = off
 SET jit = off
 AS $body$
 DECLARE
-    tenants bytea[];
-    from_at timestamptz;
-    to_at timestamptz;
-    timestamps timestamptz[];
-    keys bytea[];
+    written record;
+    sums record;
 BEGIN
-    -- First the lock, then the look at the border: it stays until this transaction has ended.
-    PERFORM pg_advisory_xact_lock_shared('business.site_rollup_until_b'::regclass::oid::integer, 0);
-    -- With its first events a tenant gets the border of the others, or the first one begins with these.
-    INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-    SELECT
-        given.tenant_hk,
-        coalesce(
-            (SELECT max(events_until) FROM business.site_rollup_until_b),
-            (SELECT timestamptz 'epoch' + min(micros) * INTERVAL '1 microsecond'
-                FROM unnest(event_micros) AS micros))
-    FROM (SELECT DISTINCT unnest(tenant_hks) AS tenant_hk) AS given
-    WHERE NOT EXISTS (
-        SELECT FROM business.site_rollup_until_b AS held WHERE held.tenant_hk = given.tenant_hk
-    )
-    ORDER BY given.tenant_hk
-    ON CONFLICT (tenant_hk) DO NOTHING;
-
-    SELECT
-        array_agg(DISTINCT details.tenant_hk),
-        min(details.event_timestamp),
-        max(details.event_timestamp) + INTERVAL '1 microsecond',
-        array_agg(details.event_timestamp),
-        array_agg(details.event_hk)
-    INTO tenants, from_at, to_at, timestamps, keys
-    FROM (
+    FOR written IN
         SELECT
-            given.tenant_hk,
-            given.event_hk,
-            timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS event_timestamp
-        FROM unnest(tenant_hks, event_micros, event_hks) AS given (tenant_hk, micros, event_hk)
-        OFFSET 0
-    ) AS given
-    JOIN business.site_rollup_until_b AS held
-        ON held.tenant_hk = given.tenant_hk AND given.event_timestamp < held.events_until
-    JOIN business.site_event_details_s AS details
-        ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
-    -- Those that were there before are summed already.
-    WHERE details.xmin = pg_current_xact_id()::xid;
-    IF tenants IS NOT NULL THEN
+            details.tenant_hk,
+            min(details.event_timestamp) AS from_at,
+            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+            array_agg(details.event_timestamp) AS timestamps,
+            array_agg(details.event_hk) AS keys
+        FROM (
+            SELECT
+                event_hk,
+                timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
+            OFFSET 0
+        ) AS given
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+        -- Those that were there before are summed already.
+        WHERE details.xmin = pg_current_xact_id()::xid
+            AND details.tenant_hk = ANY (tenant_hks)
+        GROUP BY details.tenant_hk
+        ORDER BY details.tenant_hk
+    LOOP
+        SELECT
+            array_agg(written.tenant_hk) AS tenants,
+            array_agg(dimension) AS dimensions,
+            array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
+            array_agg(value_key) AS value_keys,
+            array_agg(currency) AS currencies,
+            array_agg(page_views) AS page_views,
+            array_agg(events) AS events,
+            array_agg(conversions) AS conversions,
+            array_agg(quantity) AS quantities,
+            array_agg(revenue) AS revenues
+        INTO sums
+        FROM (
+            SELECT *
+            FROM business.site_event_sums(
+                written.tenant_hk, written.from_at, written.to_at, false, written.timestamps,
+                written.keys)
+            ORDER BY dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
+        ) AS ordered;
+        CONTINUE WHEN sums.tenants IS NULL;
         CALL business.add_site_event_sums(
-            tenants, array_fill(from_at, ARRAY[cardinality(tenants)]), to_at, timestamps, keys);
-    END IF;
+            sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
+            sums.page_views, sums.events, sums.conversions, sums.quantities, sums.revenues);
+    END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE business.sum_late_site_events(bytea[], bigint[], bytea[])
-IS 'Gives new tenants a border, and sums those of the given events that this transaction wrote and that lie before theirs, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote them and their pages.';
+COMMENT ON PROCEDURE business.sum_written_site_events(bytea[], bigint[], bytea[])
+IS 'Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.';
 
 -- ---------------------------------------------------------- what bridge and rollups must hold
 -- By other ways than the loader's: sql/checks compares, and a rebuild takes them.
@@ -2092,11 +2041,11 @@ GROUP BY
     sessions.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, sums.value
 UNION ALL
 SELECT
-    held.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
+    tenants.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
     sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.revenue
-FROM business.site_rollup_until_b AS held
+FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
 CROSS JOIN LATERAL business.site_event_sums(
-    ARRAY[held.tenant_hk], ARRAY[timestamptz '-infinity'], held.events_until, false) AS sums;
+    tenants.tenant_hk, '-infinity', 'infinity', false) AS sums;
 COMMENT ON VIEW business.site_rollup_check_v
 IS 'What business.site_rollup_b must hold, from the bridge of sessions and from the events.';
 
@@ -2125,11 +2074,10 @@ BEGIN
     DELETE FROM business.site_session_b;
     INSERT INTO business.site_session_b
     SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
-    DELETE FROM business.site_rollup_b WHERE dimension NOT IN ('top_pages', 'items');
+    DELETE FROM business.site_rollup_b;
     INSERT INTO business.site_rollup_b
     SELECT *
     FROM business.site_rollup_check_v
-    WHERE dimension NOT IN ('top_pages', 'items')
     ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
     DELETE FROM business.site_return_b;
     INSERT INTO business.site_return_b
@@ -2139,7 +2087,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.rebuild_site_sessions()
-IS 'Makes the bridge of sessions and its rollups anew out of the vault; loaders wait meanwhile.';
+IS 'Makes the bridge of sessions and all rollups anew out of the vault; loaders wait meanwhile.';
 
 CREATE OR REPLACE PROCEDURE business.resum_site_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql
@@ -2147,19 +2095,22 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     day timestamptz;
-    until CONSTANT timestamptz := (
-        SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant);
 BEGIN
-    PERFORM pg_advisory_xact_lock('business.site_rollup_until_b'::regclass::oid::integer, 0);
+    LOCK TABLE business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
     FOREACH day IN ARRAY days LOOP
-        CALL business.add_site_event_sums(ARRAY[tenant], ARRAY[day], least(day + INTERVAL '1 day', until));
+        INSERT INTO business.site_rollup_b
+        SELECT
+            tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+            conversions, 0, 0, quantity, revenue
+        FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
+        ORDER BY dimension, bucket_start, value_key, currency;
     END LOOP;
 END
 $body$;
 COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
-IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction.';
+IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction, for whose end loaders wait.';
 
 CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
@@ -2172,21 +2123,29 @@ CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_sess
 CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
 CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_event_sums(bytea[], timestamptz[], timestamptz, boolean, timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.sum_late_site_events(bytea[], bigint[], bytea[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], timestamptz[], timestamptz, timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.sum_site_events(bigint)', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.sum_written_site_events(bytea[], bigint[], bytea[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
 
--- A vault that was loaded before this script: the loader keeps the bridge from now on only.
+-- A vault that was loaded before this script, or while events were summed up to a border only: the loader
+-- keeps bridge and rollups from now on.
 DO $first_fill$
 BEGIN
-    IF NOT EXISTS (SELECT FROM business.site_session_b)
+    IF to_regclass('business.site_rollup_until_b') IS NOT NULL THEN
+        -- Which of these there are depends on the version; what is missing is no news.
+        PERFORM set_config('client_min_messages', 'warning', true);
+        DROP TRIGGER IF EXISTS sum_late_site_events ON business.site_event_details_s;
+        DROP FUNCTION IF EXISTS business.sum_late_site_events();
+        DROP PROCEDURE IF EXISTS business.sum_site_events(bytea[], bigint[]);
+        DROP PROCEDURE IF EXISTS business.sum_late_site_events(bytea[], bigint[], bytea[]);
+        DROP PROCEDURE IF EXISTS
+            business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]);
+        DROP TABLE business.site_rollup_until_b;
+        CALL business.rebuild_site_sessions();
+    ELSIF NOT EXISTS (SELECT FROM business.site_session_b)
         AND EXISTS (SELECT FROM business.site_session_details_s) THEN
         CALL business.rebuild_site_sessions();
-        INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-        SELECT DISTINCT tenant_hk, timestamptz '-infinity' FROM business.site_session_details_s
-        ON CONFLICT (tenant_hk) DO NOTHING;
     END IF;
 END
 $first_fill$;
@@ -3143,8 +3102,6 @@ AS $body$
 DECLARE
     days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
     days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
-    events_until CONSTANT timestamptz := coalesce(
-        (SELECT events_until FROM business.site_rollup_until_b WHERE tenant_hk = tenant), '-infinity');
     timestamps timestamptz[];
     keys bytea[];
     last_at timestamptz := to_at;
@@ -3171,20 +3128,13 @@ BEGIN
             sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
             rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
             rests.sign * sums.revenue
-        FROM (
-            SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to)
-            UNION ALL
-            -- What of the days is not summed yet.
-            SELECT 1, greatest(days_from, events_until), days_to
-            WHERE greatest(days_from, events_until) < days_to
-        ) AS rests
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
         CROSS JOIN LATERAL business.site_event_sums(
-            ARRAY[tenant], ARRAY[rests.starts_at], rests.ends_at, false) AS sums
+            tenant, rests.starts_at, rests.ends_at, false) AS sums
         WHERE is_rolled
         UNION ALL
         SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
-        FROM business.site_event_sums(
-            ARRAY[tenant], ARRAY[from_at], last_at, include_bots, timestamps, keys)
+        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
         WHERE NOT is_rolled
     ),
     sums AS MATERIALIZED (

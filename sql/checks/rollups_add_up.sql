@@ -1,6 +1,5 @@
 -- Invariant: the rollups of analytics are the sums of the closed sessions in the bridge, which another check
--- proves equal to the satellite, and of the events before the border. Rows of zeros may stay where
--- everything was taken back.
+-- proves equal to the satellite, and of the events. Rows of zeros may stay where everything was taken back.
 -- Returns one row per violation.
 
 SELECT

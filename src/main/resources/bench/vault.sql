@@ -260,14 +260,3 @@ WHERE version = 2 OR counts.end_at > sessions.start_at
 ORDER BY sessions.start_at;
 
 CALL business.rebuild_site_sessions();
-
--- As the loader does: the last minutes are not summed yet.
-INSERT INTO business.site_rollup_until_b (tenant_hk, events_until)
-SELECT DISTINCT tenant_hk, timestamptz '-infinity' FROM drawn_sessions;
-DO $sum$
-DECLARE
-    border CONSTANT timestamptz := current_setting('bench.until')::timestamptz - INTERVAL '12 minutes';
-BEGIN
-    CALL business.sum_site_events((extract(epoch FROM border) * 1000000)::bigint);
-END
-$sum$;

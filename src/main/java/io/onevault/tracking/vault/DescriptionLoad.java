@@ -196,7 +196,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
                         .replace("$columns", "n." + Table.names(columns).replace(", ", ", n."))
                         .replace("$table", name)
                         .replace("$key", key);
-        return new Table(name, columns, sql, null);
+        return new Table(name, columns, sql, null, Table.When.ANY);
     }
 
     private static String named(List<Column> columns) {

@@ -24,7 +24,6 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     private static final Comparator<@Nullable Object[]> GRAIN_ORDER =
             byValue(0).thenComparing(byHashKey(EVENT_KEY));
 
-    private final EventSums sums = new EventSums();
     private final EventRowMaker rowMaker;
     private EventRows.Known known = new EventRows.Known();
 
@@ -38,12 +37,6 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     @Override
     void connected(Connection connection) {
         known = new EventRows.Known();
-    }
-
-    @Override
-    void beforeWriting(Connection connection, List<EnrichedEvent> batch) throws SQLException {
-        sums.sumWhenDue(connection, batch);
-        sums.note(batch);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,11 @@ final class EventRowMaker {
         addEvent(event, eventKeys, rows);
         addVisitor(event, eventKeys, rows);
         addPage(event, eventKeys, rows);
+        List<byte[]> itemHks = new ArrayList<>();
         for (Item item : admitted.event().items()) {
-            addItem(item, event, eventKeys, rows);
+            itemHks.add(addItem(item, event, eventKeys, rows));
         }
+        rows.sums.add(event, eventKeys.tenant(), eventKeys.page(), itemHks);
     }
 
     private void addRaw(EnrichedEvent event, EventKeys k, EventRows rows) {
@@ -160,7 +163,7 @@ final class EventRowMaker {
                         k.tenant(),
                         loadDate,
                         recordSource));
-        rows.lateSums.add(k.tenant(), admitted.occurredAt(), k.event());
+        rows.writtenSums.add(k.tenant(), admitted.occurredAt(), k.event());
     }
 
     private void addVisitor(EnrichedEvent event, EventKeys k, EventRows rows) {
@@ -189,7 +192,7 @@ final class EventRowMaker {
                 recordSource);
     }
 
-    private void addItem(Item item, EnrichedEvent event, EventKeys k, EventRows rows) {
+    private byte[] addItem(Item item, EnrichedEvent event, EventKeys k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         String tenantHk = admitted.tenantHk();
         Instant loadDate = admitted.position().loadDate();
@@ -214,6 +217,7 @@ final class EventRowMaker {
                 k.tenant(),
                 loadDate,
                 recordSource);
+        return itemHk;
     }
 
     private static Object[] around(Object[] before, Object[] description, Object... after) {

@@ -15,7 +15,8 @@ final class EventRows {
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem;
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
-    final Rows lateSums = new Rows(EventTables.LATE_SUMS);
+    final Rows writtenSums = new Rows(EventTables.WRITTEN_SUMS);
+    final EventSums sums = new EventSums();
 
     EventRows(Known known) {
         visitorHub = new Rows(EventTables.VISITOR_HUB, known.visitors);
@@ -42,7 +43,7 @@ final class EventRows {
         return List.of(visitorHub, pageHub, itemHub, visitorItem);
     }
 
-    /** Hubs come last: others may wait for their rows until the transaction ends. */
+    /** Hubs and sums come last: others may wait for their rows until the transaction ends. */
     List<Rows> inTableOrder() {
         return List.of(
                 raw,
@@ -51,10 +52,11 @@ final class EventRows {
                 eventPage,
                 eventItem,
                 eventDetails,
-                lateSums,
+                visitorItem,
                 visitorHub,
                 pageHub,
                 itemHub,
-                visitorItem);
+                writtenSums,
+                sums.rows());
     }
 }

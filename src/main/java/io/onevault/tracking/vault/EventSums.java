@@ -1,77 +1,138 @@
 package io.onevault.tracking.vault;
 
-import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.time.Duration;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.vault.KnownKeys.HashKey;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has events summed for analytics, many at a time: now and then the border behind which they are
- * summed follows the greatest event time. How often that is done changes no answer. Not
- * thread-safe.
+ * What a micro-batch of events adds to the rollup of analytics: page views by page and day; events,
+ * purchases, pieces and revenue by item and day. The same as {@code business.site_event_sums}
+ * counts. Not thread-safe.
  */
 final class EventSums {
 
-    private static final int EVENTS_BETWEEN = 50_000;
-    private static final Duration TIME_BETWEEN = Duration.ofMinutes(10);
+    private static final String TOP_PAGES = "top_pages";
+    private static final String ITEMS = "items";
 
-    /** Most events come in order by this much; those that don't are summed one by one. */
-    private static final Duration MARGIN = Duration.ofMinutes(2);
+    /** In the place of a currency: the row of all that is not money. */
+    private static final String NO_MONEY = "";
 
-    private static final String SUM = "CALL business.sum_site_events(?)";
+    private static final String UNKNOWN_CURRENCY = "XXX";
 
-    private Instant latest = Instant.MIN;
-    private int events;
-    private @Nullable Instant summedAt;
+    private static final int DIMENSION = 1;
+    private static final int DAY = 2;
+    private static final int VALUE = 3;
+    private static final int CURRENCY = 4;
 
     /**
-     * Sums what was noted before, if it is much or long ago.
-     *
-     * @param connection in auto-commit mode
+     * Loaders that add to the same rows in the same order wait for each other, never in a circle.
      */
-    void sumWhenDue(Connection connection, List<EnrichedEvent> batch) throws SQLException {
-        if (batch.isEmpty()) {
+    private static final Comparator<@Nullable Object[]> KEY_ORDER =
+            Rows.byHashKey(0)
+                    .thenComparing(Rows.byValue(DIMENSION))
+                    .thenComparing(Rows.byValue(DAY))
+                    .thenComparing(Rows.byHashKey(VALUE))
+                    .thenComparing(Rows.byValue(CURRENCY));
+
+    private final Map<Key, Sum> sums = new HashMap<>();
+
+    /** A value's hash key is its tenant's, too. */
+    private record Key(String dimension, HashKey value, Instant day, String currency) {}
+
+    private static final class Sum {
+        private final byte[] tenantHk;
+        private long pageViews;
+        private long events;
+        private long conversions;
+        private BigDecimal quantity = BigDecimal.ZERO;
+        private BigDecimal revenue = BigDecimal.ZERO;
+
+        private Sum(byte[] tenantHk) {
+            this.tenantHk = tenantHk;
+        }
+
+        private Object[] row(Key key) {
+            return new Object[] {
+                tenantHk,
+                key.dimension(),
+                key.day(),
+                key.value().bytes(),
+                key.currency(),
+                pageViews,
+                events,
+                conversions,
+                quantity,
+                revenue
+            };
+        }
+    }
+
+    /**
+     * @param itemHks of the event's items, in their order
+     */
+    void add(EnrichedEvent event, byte[] tenantHk, byte @Nullable [] pageHk, List<byte[]> itemHks) {
+        if (event.device().bot()) {
             return;
         }
-        Instant now = batch.get(batch.size() - 1).admitted().position().loadDate();
-        if (summedAt == null) {
-            summedAt = now;
+        TrackerEvent e = event.admitted().event();
+        Instant day = event.admitted().occurredAt().truncatedTo(ChronoUnit.DAYS);
+        if (pageHk != null && e.type().equals(EventType.PAGE_VIEW)) {
+            sum(tenantHk, TOP_PAGES, pageHk, day, NO_MONEY).pageViews++;
         }
-        if (events >= EVENTS_BETWEEN
-                || Duration.between(summedAt, now).compareTo(TIME_BETWEEN) > 0) {
-            sum(connection);
-            events = 0;
-            summedAt = now;
+        if (itemHks.isEmpty()) {
+            return;
+        }
+        boolean purchase = e.type().equals(EventType.PURCHASE);
+        Set<HashKey> met = new HashSet<>();
+        for (int i = 0; i < itemHks.size(); i++) {
+            Item item = e.items().get(i);
+            byte[] itemHk = itemHks.get(i);
+            Sum sum = sum(tenantHk, ITEMS, itemHk, day, NO_MONEY);
+            if (met.add(new HashKey(itemHk))) {
+                sum.events++;
+                sum.conversions += purchase ? 1 : 0;
+            }
+            if (purchase) {
+                BigDecimal pieces = item.quantity() == null ? BigDecimal.ONE : item.quantity();
+                sum.quantity = sum.quantity.add(pieces);
+                if (item.price() != null && item.price().multiply(pieces).signum() != 0) {
+                    Sum money = sum(tenantHk, ITEMS, itemHk, day, currency(item, e));
+                    money.revenue = money.revenue.add(item.price().multiply(pieces));
+                }
+            }
         }
     }
 
-    /** To be called with what was written; a batch that is rolled back later does no harm. */
-    void note(List<EnrichedEvent> batch) {
-        for (EnrichedEvent event : batch) {
-            AdmittedEvent admitted = event.admitted();
-            // A client whose clock is ahead must not make all others late.
-            Instant happened = earlier(admitted.occurredAt(), admitted.position().loadDate());
-            latest = happened.isAfter(latest) ? happened : latest;
+    private static String currency(Item item, TrackerEvent event) {
+        if (item.currency() != null) {
+            return item.currency();
         }
-        events += batch.size();
+        String ofAll = event.purchase().currency();
+        return ofAll == null ? UNKNOWN_CURRENCY : ofAll;
     }
 
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+    private Sum sum(byte[] tenantHk, String dimension, byte[] value, Instant day, String currency) {
+        return sums.computeIfAbsent(
+                new Key(dimension, new HashKey(value), day, currency), key -> new Sum(tenantHk));
     }
 
-    private void sum(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SUM)) {
-            statement.setLong(1, latest.minus(MARGIN).toEpochMilli() * 1_000);
-            statement.execute();
-        } catch (SQLException e) {
-            // Without its state: an event of this batch is not what the database refuses.
-            throw new SQLException("Events cannot be summed", e);
-        }
+    /** Ordered by the rollup's primary key. */
+    Rows rows() {
+        Rows rows = new Rows(EventTables.NEW_SUMS);
+        sums.forEach((key, sum) -> rows.add(sum.row(key)));
+        rows.sort(KEY_ORDER);
+        return rows;
     }
 }

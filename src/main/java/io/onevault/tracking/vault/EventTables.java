@@ -133,10 +133,27 @@ final class EventTables {
                     instant("load_date"),
                     text("record_source"));
 
-    /** Sums for analytics what was just written of events that lie where sums were made before. */
-    static final Table LATE_SUMS =
+    /** Sums for analytics, of a micro-batch of which nothing was there. */
+    static final Table NEW_SUMS =
             Table.call(
-                    "business.sum_late_site_events",
+                    "business.add_site_event_sums",
+                    Table.When.ALL_IS_NEW,
+                    bytea("tenant_hk"),
+                    text("dimension"),
+                    instant("bucket_start"),
+                    bytea("value_key"),
+                    text("currency"),
+                    bigint("page_views"),
+                    bigint("events"),
+                    bigint("conversions"),
+                    decimal("quantity"),
+                    decimal("revenue"));
+
+    /** Has summed what of a micro-batch was not there. */
+    static final Table WRITTEN_SUMS =
+            Table.call(
+                    "business.sum_written_site_events",
+                    Table.When.SOME_WAS_THERE,
                     bytea("tenant_hk"),
                     instant("event_timestamp"),
                     bytea("event_hk"));

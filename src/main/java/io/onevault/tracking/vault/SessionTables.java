@@ -86,6 +86,7 @@ final class SessionTables {
     static final Table SESSION_BRIDGE =
             Table.call(
                     "business.refresh_site_sessions",
+                    Table.When.ANY,
                     bytea("tenant_hk"),
                     instant("session_start"),
                     bytea("session_hk"),

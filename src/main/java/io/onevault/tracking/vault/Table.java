@@ -10,8 +10,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns in the order of the rows' values
  * @param copy the {@code COPY} that writes rows of which none is there; null where some often are
+ * @param when what must have become of the rows before these that are of one event
  */
-record Table(String name, List<Column> columns, String sql, @Nullable String copy) {
+record Table(String name, List<Column> columns, String sql, @Nullable String copy, When when) {
+
+    /** What became of the rows of a transaction that are of one event. */
+    enum When {
+        ANY,
+        ALL_IS_NEW,
+        SOME_WAS_THERE;
+
+        boolean holds(boolean allNew) {
+            return this == ANY || allNew == (this == ALL_IS_NEW);
+        }
+    }
 
     private static final String DO_NOTHING = "DO NOTHING";
 
@@ -19,13 +31,13 @@ record Table(String name, List<Column> columns, String sql, @Nullable String cop
     static Table grain(String name, Column... columns) {
         List<Column> all = List.of(columns);
         String copy = "COPY %s (%s) FROM STDIN (FORMAT binary)".formatted(name, names(all));
-        return new Table(name, all, insert(name, all, DO_NOTHING), copy);
+        return new Table(name, all, insert(name, all, DO_NOTHING), copy, When.ANY);
     }
 
     /** A procedure that takes the columns. */
-    static Table call(String procedure, Column... columns) {
+    static Table call(String procedure, When when, Column... columns) {
         List<Column> all = List.of(columns);
-        return new Table(procedure, all, "CALL " + procedure + "(" + arrays(all) + ")", null);
+        return new Table(procedure, all, "CALL " + procedure + "(" + arrays(all) + ")", null, when);
     }
 
     /** A table whose rows never change: what is there stays. */
@@ -37,7 +49,7 @@ record Table(String name, List<Column> columns, String sql, @Nullable String cop
      * @param onConflict what follows {@code ON CONFLICT}; the table goes by the name {@code t}
      */
     static Table upsert(String name, List<Column> columns, String onConflict) {
-        return new Table(name, columns, insert(name, columns, onConflict), null);
+        return new Table(name, columns, insert(name, columns, onConflict), null, When.ANY);
     }
 
     private static String insert(String name, List<Column> columns, String onConflict) {

@@ -32,7 +32,6 @@ public abstract class VaultLoad<T> {
 
     private List<Rows> written(Connection connection, List<T> batch) throws SQLException {
         VaultTransaction current = on(connection);
-        beforeWriting(connection, batch);
         for (T element : batch) {
             ensurePartitions(partitionDays, connection, element);
         }
@@ -109,13 +108,6 @@ public abstract class VaultLoad<T> {
      * @param connection in auto-commit mode
      */
     void connected(Connection connection) throws SQLException {}
-
-    /**
-     * What is to be done now and then in transactions of its own.
-     *
-     * @param connection in auto-commit mode
-     */
-    void beforeWriting(Connection connection, List<T> batch) throws SQLException {}
 
     /** Has the day partitions made that the element's rows belong to. */
     abstract void ensurePartitions(PartitionDays days, Connection connection, T element)

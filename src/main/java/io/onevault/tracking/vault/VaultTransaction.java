@@ -78,7 +78,7 @@ final class VaultTransaction {
         boolean allNew = true;
         try {
             for (Rows rows : batch) {
-                if (rows.all().isEmpty()) {
+                if (rows.all().isEmpty() || !rows.table().when().holds(allNew)) {
                     continue;
                 }
                 boolean copyable = rows.table().copy() != null;

@@ -112,8 +112,6 @@ final class SmallVault {
             WHERE tenant_bk = 'other';
             INSERT INTO auth.site_tracking_salt_s VALUES (current_date, sha256('salt'), now(), 'test');
             CALL business.rebuild_site_sessions();
-            INSERT INTO business.site_rollup_until_b SELECT tenant_hk, '-infinity' FROM keys;
-            CALL business.sum_site_events(1900000000000000);
             """;
 
     private SmallVault() {}

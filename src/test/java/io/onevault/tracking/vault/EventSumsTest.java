@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.migrate.Migration;
+import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
@@ -25,19 +27,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** However events come, the sums of those before the border are what the vault says. */
+/** However events come, their sums are what the vault says. */
 @ExtendWith(PostgresExtension.class)
 class EventSumsTest {
 
     private static final String SUMMED =
             "SELECT coalesce(sum(page_views), 0)::bigint FROM business.site_rollup_b"
                     + " WHERE dimension = 'top_pages'";
-    private static final String BEFORE_BORDER =
+    private static final String HELD =
             """
             SELECT count(*)
-              FROM business.site_event_details_s d
-              JOIN business.site_rollup_until_b b USING (tenant_hk)
-             WHERE d.event_timestamp < b.events_until AND d.evt_type = 'page_view'""";
+              FROM business.site_event_details_s
+             WHERE evt_type = 'page_view' AND NOT is_bot""";
 
     private LoadedVault vault;
 
@@ -88,8 +89,7 @@ class EventSumsTest {
                 .filteredOn(result -> result.check().equals("rollups_add_up"))
                 .singleElement()
                 .satisfies(result -> assertThat(result.violations()).isEmpty());
-        assertThat(vault.database().number(SUMMED))
-                .isEqualTo(vault.database().number(BEFORE_BORDER));
+        assertThat(vault.database().number(SUMMED)).isEqualTo(vault.database().number(HELD));
     }
 
     @Test
@@ -111,72 +111,46 @@ class EventSumsTest {
         assertThat(vault.database().number(SUMMED)).isEqualTo(summed).isPositive();
     }
 
-    /** Else its first sums would look through all events of all tenants. */
     @Test
-    void aNewTenantGetsTheBorderOfTheOthers() throws SQLException {
-        EventLoad load = new EventLoad("test");
-        EnrichedEvent old = TestEvents.event("old").occurredAt(START.minusSeconds(60)).enriched();
-        vault.write(load, List.of(TestEvents.event("first").occurredAt(START).enriched()));
-        assertThat(borders()).containsExactly("acme " + START);
+    void aBatchOfWhichSomeWasThereIsSummedForTheRest() throws SQLException {
+        List<EnrichedEvent> all = batches(6).get(3);
+        vault.write(new EventLoad("test"), all.subList(0, 8));
 
-        vault.write(load, List.of(old, TestEvents.event("1").tenant("other").enriched()));
+        vault.write(new EventLoad("test"), all);
 
-        assertThat(borders()).containsExactly("acme " + START, "other " + START);
         assertExact();
-        assertThat(vault.database().number(SUMMED)).isPositive();
     }
 
     @Test
-    void theBorderOfAllMovesOnWithTheEventsOfAny() throws SQLException {
-        EventLoad load = new EventLoad("test");
-        vault.write(load, List.of(at("1", "other", START)));
-        vault.write(load, List.of(at("2", "acme", START.plusSeconds(10))));
-        Instant later = START.plusSeconds(7_200);
-        vault.write(load, List.of(at("3", "acme", later)));
-        vault.write(load, List.of(at("4", "acme", later.plusSeconds(3_600))));
+    void whatAnEventSaysOfItsItemsIsSummedAsTheVaultSaysIt() throws SQLException {
+        BigDecimal price = new BigDecimal("0.1");
+        Item twice = new Item("sku", null, null, null, null, price, null, new BigDecimal("3"));
+        Item inYen = new Item("sku", null, null, null, null, new BigDecimal("7"), "JPY", null);
+        Item free = new Item("gift", null, null, null, null, null, null, null);
+        TestEvents purchase =
+                TestEvents.event("1")
+                        .type("purchase")
+                        .item(twice)
+                        .item(twice)
+                        .item(inYen)
+                        .item(free);
+        TestEvents view = TestEvents.event("2").type("item_view").item(twice);
+        TestEvents robots = TestEvents.event("3").type("purchase").item(twice).bot();
 
-        Instant border = later.minusSeconds(120);
-        assertThat(borders()).containsExactly("acme " + border, "other " + border);
-        assertExact();
-        assertThat(vault.database().number(SUMMED)).isEqualTo(2);
-    }
-
-    @Test
-    void aClockThatIsAheadMakesNobodyLate() throws SQLException {
-        EventLoad load = new EventLoad("test");
-        vault.write(load, List.of(at("1", "acme", START)));
-        Instant appended = START.plusSeconds(7_200);
         vault.write(
-                load,
-                List.of(
-                        TestEvents.event("2")
-                                .occurredAt(appended.plusSeconds(300))
-                                .appendedAt(appended)
-                                .enriched()));
-        vault.write(load, List.of(at("3", "acme", appended.plusSeconds(3_600))));
+                new EventLoad("test"),
+                List.of(purchase.enriched(), view.enriched(), robots.enriched()));
 
-        assertThat(borders()).containsExactly("acme " + appended.minusSeconds(120));
         assertExact();
-    }
-
-    private static EnrichedEvent at(String id, String tenant, Instant occurred) {
-        return TestEvents.event(id)
-                .tenant(tenant)
-                .occurredAt(occurred)
-                .appendedAt(occurred)
-                .enriched();
-    }
-
-    private List<String> borders() throws SQLException {
-        String acme = TestEvents.tenantHk("acme");
-        return vault.database()
-                .texts(
-                        """
-                        SELECT CASE encode(tenant_hk, 'hex') WHEN '%s' THEN 'acme' ELSE 'other' END
-                               || to_char(events_until AT TIME ZONE 'UTC', ' YYYY-MM-DD"T"HH24:MI:SS"Z"')
-                          FROM business.site_rollup_until_b
-                         ORDER BY 1"""
-                                .formatted(acme));
+        assertThat(
+                        vault.database()
+                                .texts(
+                                        """
+                                        SELECT concat_ws(' ', currency, events, conversions, quantity, revenue)
+                                          FROM business.site_rollup_b
+                                         WHERE dimension = 'items'
+                                         ORDER BY currency COLLATE "C", events, quantity"""))
+                .containsExactly(" 1 1 1 0", " 2 1 7 0", "JPY 0 0 0 7", "XXX 0 0 0 0.6");
     }
 
     @Test
@@ -238,5 +212,26 @@ class EventSumsTest {
                         COMMIT""");
 
         assertExact();
+    }
+
+    @Test
+    void sumsUpToABorderAreMadeAnewByTheScripts() throws SQLException, MigrationException {
+        vault.write(new EventLoad("test"), batches(7).get(0));
+        vault.database()
+                .execute(
+                        """
+                        CREATE TABLE business.site_rollup_until_b (tenant_hk bytea);
+                        DELETE FROM business.site_rollup_b WHERE dimension = 'items';
+                        UPDATE business.site_rollup_b SET page_views = page_views - 1;""");
+
+        Migration.apply(vault.connection(), script -> {});
+
+        assertExact();
+        assertThat(vault.database().number("SELECT count(*) FROM business.site_rollup_b"))
+                .isPositive();
+        assertThat(
+                        vault.database()
+                                .texts("SELECT to_regclass('business.site_rollup_until_b')::text"))
+                .containsOnlyNulls();
     }
 }

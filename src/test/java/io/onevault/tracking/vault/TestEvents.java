@@ -49,6 +49,7 @@ public final class TestEvents {
     private Purchase purchase = Purchase.NONE;
     private boolean conversion;
     private boolean late;
+    private Device device = Device.UNKNOWN;
 
     private TestEvents(String eventId) {
         this.eventId = eventId;
@@ -133,6 +134,13 @@ public final class TestEvents {
         return this;
     }
 
+    public TestEvents bot() {
+        Device d = Device.UNKNOWN;
+        this.device =
+                new Device(d.type(), d.browser(), d.browserVersion(), d.os(), d.osVersion(), true);
+        return this;
+    }
+
     public AdmittedEvent admitted() {
         TrackerEvent event =
                 new TrackerEvent(
@@ -172,7 +180,7 @@ public final class TestEvents {
                 referrer,
                 campaign,
                 Channels.of(campaign, referrer),
-                Device.UNKNOWN,
+                device,
                 admitted.suspicions());
     }
 }
