@@ -72,10 +72,14 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         this.recordSource = recordSource;
     }
 
-    /** A plan that was made while a satellite was small reads all of it each time. */
+    /**
+     * A plan that was made while a satellite was small reads all of it each time; and the versions
+     * of what is seen now lie in memory, however the disk is.
+     */
     @Override
     void connected(Connection connection) throws SQLException {
         VaultTransaction.execute(connection, "SET plan_cache_mode = force_custom_plan");
+        VaultTransaction.execute(connection, "SET random_page_cost = 1.1");
     }
 
     /** Versioned satellites are not partitioned. */
