@@ -1807,7 +1807,7 @@ $body$;
 COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
 IS 'The items of an event; pieces and revenue are those of a purchase, else 0.';
 
--- One truth for the loader, for whoever asks and for the checks.
+-- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
@@ -1922,9 +1922,7 @@ $body$;
 COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])
 IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start; to be called in the transaction that wrote the events, in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
-CREATE OR REPLACE PROCEDURE business.sum_written_site_events(
-    tenant_hks bytea[], event_micros bigint[], event_hks bytea[]
-)
+CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -1946,7 +1944,8 @@ BEGIN
             array_agg(details.event_timestamp) AS timestamps,
             array_agg(details.event_hk) AS keys
         FROM (
-            SELECT
+            -- An event may be there twice, where it was submitted again.
+            SELECT DISTINCT
                 event_hk,
                 timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
             FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
@@ -1956,7 +1955,6 @@ BEGIN
             ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
         -- Those that were there before are summed already.
         WHERE details.xmin = pg_current_xact_id()::xid
-            AND details.tenant_hk = ANY (tenant_hks)
         GROUP BY details.tenant_hk
         ORDER BY details.tenant_hk
     LOOP
@@ -1979,14 +1977,13 @@ BEGIN
                 written.keys)
             ORDER BY dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
         ) AS ordered;
-        CONTINUE WHEN sums.tenants IS NULL;
         CALL business.add_site_event_sums(
             sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
             sums.page_views, sums.events, sums.conversions, sums.quantities, sums.revenues);
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE business.sum_written_site_events(bytea[], bigint[], bytea[])
+COMMENT ON PROCEDURE business.sum_written_site_events(bigint[], bytea[])
 IS 'Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.';
 
 -- ---------------------------------------------------------- what bridge and rollups must hold
@@ -2069,7 +2066,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    LOCK TABLE business.site_session_b, business.site_rollup_b, business.site_return_b
+    -- In the order in which a loader writes them.
+    LOCK TABLE business.site_rollup_b, business.site_session_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM business.site_session_b;
     INSERT INTO business.site_session_b
@@ -2110,7 +2108,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
-IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction, for whose end loaders wait.';
+IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.';
 
 CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
@@ -2124,7 +2122,7 @@ CALL auth.own_site_tracking_routine('business.site_held_row(business.site_sessio
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
 CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.sum_written_site_events(bytea[], bigint[], bytea[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.sum_written_site_events(bigint[], bytea[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
 
@@ -2144,7 +2142,8 @@ BEGIN
         DROP TABLE business.site_rollup_until_b;
         CALL business.rebuild_site_sessions();
     ELSIF NOT EXISTS (SELECT FROM business.site_session_b)
-        AND EXISTS (SELECT FROM business.site_session_details_s) THEN
+        AND NOT EXISTS (SELECT FROM business.site_rollup_b)
+        AND EXISTS (SELECT FROM business.site_event_details_s) THEN
         CALL business.rebuild_site_sessions();
     END IF;
 END

@@ -1598,7 +1598,8 @@ CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 BEGIN
-    LOCK TABLE business.site_session_b, business.site_rollup_b, business.site_return_b
+    -- In the order in which a loader writes them.
+    LOCK TABLE business.site_rollup_b, business.site_session_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM business.site_session_b;
     INSERT INTO business.site_session_b
@@ -1890,7 +1891,7 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction, for whose end loaders wait.
+FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.
 CREATE OR REPLACE PROCEDURE business.resum_site_events(IN tenant bytea, IN days timestamp with time zone[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4003,8 +4004,8 @@ AS $function$
         AND links.event_timestamp < to_at
 $function$
 
-FUNCTION business.sum_written_site_events(bytea[],bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
-CREATE OR REPLACE PROCEDURE business.sum_written_site_events(IN tenant_hks bytea[], IN event_micros bigint[], IN event_hks bytea[])
+FUNCTION business.sum_written_site_events(bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
+CREATE OR REPLACE PROCEDURE business.sum_written_site_events(IN event_micros bigint[], IN event_hks bytea[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4025,7 +4026,8 @@ BEGIN
             array_agg(details.event_timestamp) AS timestamps,
             array_agg(details.event_hk) AS keys
         FROM (
-            SELECT
+            -- An event may be there twice, where it was submitted again.
+            SELECT DISTINCT
                 event_hk,
                 timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
             FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
@@ -4035,7 +4037,6 @@ BEGIN
             ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
         -- Those that were there before are summed already.
         WHERE details.xmin = pg_current_xact_id()::xid
-            AND details.tenant_hk = ANY (tenant_hks)
         GROUP BY details.tenant_hk
         ORDER BY details.tenant_hk
     LOOP
@@ -4058,7 +4059,6 @@ BEGIN
                 written.keys)
             ORDER BY dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
         ) AS ordered;
-        CONTINUE WHEN sums.tenants IS NULL;
         CALL business.add_site_event_sums(
             sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
             sums.page_views, sums.events, sums.conversions, sums.quantities, sums.revenues);

@@ -163,7 +163,7 @@ final class EventRowMaker {
                         k.tenant(),
                         loadDate,
                         recordSource));
-        rows.writtenSums.add(k.tenant(), admitted.occurredAt(), k.event());
+        rows.writtenSums.add(admitted.occurredAt(), k.event());
     }
 
     private void addVisitor(EnrichedEvent event, EventKeys k, EventRows rows) {

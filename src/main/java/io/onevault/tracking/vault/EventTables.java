@@ -154,7 +154,6 @@ final class EventTables {
             Table.call(
                     "business.sum_written_site_events",
                     Table.When.SOME_WAS_THERE,
-                    bytea("tenant_hk"),
                     instant("event_timestamp"),
                     bytea("event_hk"));
 

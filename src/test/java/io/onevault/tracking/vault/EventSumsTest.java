@@ -122,6 +122,22 @@ class EventSumsTest {
     }
 
     @Test
+    void anEventThatIsTwiceInABatchIsSummedOnce() throws SQLException {
+        EventLoad load = new EventLoad("test");
+        Item item = new Item("sku", null, null, null, null, BigDecimal.ONE, null, null);
+        for (String id : List.of("1", "2")) {
+            EnrichedEvent view = TestEvents.event("view " + id).enriched();
+            EnrichedEvent sale =
+                    TestEvents.event("sale " + id).type("purchase").item(item).enriched();
+            vault.write(load, List.of(TestEvents.event("before " + id).enriched()));
+            vault.write(load, List.of(view, sale, view, sale));
+        }
+
+        assertExact();
+        assertThat(vault.database().number(SUMMED)).isEqualTo(4);
+    }
+
+    @Test
     void whatAnEventSaysOfItsItemsIsSummedAsTheVaultSaysIt() throws SQLException {
         BigDecimal price = new BigDecimal("0.1");
         Item twice = new Item("sku", null, null, null, null, price, null, new BigDecimal("3"));
