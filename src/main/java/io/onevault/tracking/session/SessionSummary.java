@@ -1,6 +1,7 @@
 package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts and measures of the events of one session. */
 final class SessionSummary {
-
-    /** ISO 4217 code for "no currency". */
-    private static final String NO_CURRENCY = "XXX";
 
     private static final int BOUNCE_SECONDS = 10;
 
@@ -75,7 +73,7 @@ final class SessionSummary {
             conversions++;
         }
         if (event.revenue() != null && isNew(event.transactionId(), paid)) {
-            String currency = event.currency() == null ? NO_CURRENCY : event.currency();
+            String currency = event.currency() == null ? Purchase.NO_CURRENCY : event.currency();
             revenue.merge(currency, event.revenue(), BigDecimal::add);
         }
     }

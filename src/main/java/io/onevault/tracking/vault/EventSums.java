@@ -3,6 +3,7 @@ package io.onevault.tracking.vault;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.math.BigDecimal;
@@ -28,8 +29,6 @@ final class EventSums {
 
     /** In the place of a currency: the row of all that is not money. */
     private static final String NO_MONEY = "";
-
-    private static final String UNKNOWN_CURRENCY = "XXX";
 
     private static final int DIMENSION = 1;
     private static final int DAY = 2;
@@ -107,9 +106,11 @@ final class EventSums {
             if (purchase) {
                 BigDecimal pieces = item.quantity() == null ? BigDecimal.ONE : item.quantity();
                 sum.quantity = sum.quantity.add(pieces);
-                if (item.price() != null && item.price().multiply(pieces).signum() != 0) {
+                BigDecimal price = item.price() == null ? BigDecimal.ZERO : item.price();
+                BigDecimal paid = price.multiply(pieces);
+                if (paid.signum() != 0) {
                     Sum money = sum(tenantHk, ITEMS, itemHk, day, currency(item, e));
-                    money.revenue = money.revenue.add(item.price().multiply(pieces));
+                    money.revenue = money.revenue.add(paid);
                 }
             }
         }
@@ -120,7 +121,7 @@ final class EventSums {
             return item.currency();
         }
         String ofAll = event.purchase().currency();
-        return ofAll == null ? UNKNOWN_CURRENCY : ofAll;
+        return ofAll == null ? Purchase.NO_CURRENCY : ofAll;
     }
 
     private Sum sum(byte[] tenantHk, String dimension, byte[] value, Instant day, String currency) {
