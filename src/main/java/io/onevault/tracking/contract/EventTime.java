@@ -18,6 +18,9 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
     /** How far a clock may be ahead of the next one before it is held to be wrong. */
     static final Duration TOLERANCE = Duration.ofMinutes(5);
 
+    /** Longest way from a client to its collector that is transit and no sign of a wrong clock. */
+    static final Duration TRANSIT = Duration.ofMinutes(2);
+
     static final Duration OLD = Duration.ofDays(30);
     static final Duration SKEW = Duration.ofHours(24);
 
@@ -30,20 +33,22 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
      */
     public static EventTime resolve(Timing timing, Instant appendedAt) {
         Instant received = received(timing.receivedAt(), appendedAt);
-        Instant occurred = occurred(timing, received);
+        Instant sent = timing.sentAt();
+        boolean isWrong = sent != null && differ(sent, received).compareTo(TRANSIT) > 0;
+        Instant occurred = occurred(timing, received, isWrong);
         if (occurred.isAfter(received.plus(TOLERANCE))) {
             return new EventTime(received, Suspicion.EVENT_TIME_IN_FUTURE);
         }
-        if (timing.sentAt() != null && timing.eventTimestamp() != null) {
+        if (isWrong && occurred.isAfter(received)) {
             // Sent before it occurred: the client's clock was set back in between. Nothing can
             // have occurred after its reception, so the delay is taken as none.
-            occurred = occurred.isAfter(received) ? received : occurred;
+            occurred = received;
         }
         if (occurred.isBefore(received.minus(OLD))) {
             Instant bounded = occurred.isBefore(Instant.EPOCH) ? Instant.EPOCH : occurred;
             return new EventTime(bounded, Suspicion.EVENT_TIME_TOO_OLD);
         }
-        boolean skewed = timing.sentAt() != null && isSkewed(timing.sentAt(), received);
+        boolean skewed = sent != null && differ(sent, received).compareTo(SKEW) > 0;
         return new EventTime(occurred, skewed ? Suspicion.CLOCK_SKEW : null);
     }
 
@@ -55,17 +60,23 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
         return (receivedAt.isAfter(latest) ? latest : receivedAt).truncatedTo(ChronoUnit.MICROS);
     }
 
-    private static Instant occurred(Timing timing, Instant received) {
+    /**
+     * @param clockIsWrong whether the client's clock says only how long it waited before it sent
+     */
+    private static Instant occurred(Timing timing, Instant received, boolean clockIsWrong) {
         Instant event = timing.eventTimestamp();
+        Instant sent = timing.sentAt();
         if (event == null) {
             return received;
         }
-        Instant sent = timing.sentAt();
-        Instant occurred = sent == null ? event : received.minus(Duration.between(event, sent));
+        Instant occurred =
+                clockIsWrong && sent != null
+                        ? received.minus(Duration.between(event, sent))
+                        : event;
         return occurred.truncatedTo(ChronoUnit.MICROS);
     }
 
-    private static boolean isSkewed(Instant sentAt, Instant received) {
-        return Duration.between(sentAt, received).abs().compareTo(SKEW) > 0;
+    private static Duration differ(Instant one, Instant other) {
+        return Duration.between(one, other).abs();
     }
 }

@@ -7,7 +7,10 @@ import java.time.YearMonth;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes instants: ISO-8601 with a zone or epoch milliseconds, UTC, microseconds. */
+/**
+ * Reads and writes instants: ISO-8601 with a zone, epoch milliseconds or seconds; UTC,
+ * microseconds.
+ */
 final class Instants {
 
     private static final Instant EARLIEST = Instant.EPOCH;
@@ -15,6 +18,11 @@ final class Instants {
 
     /** Offsets of real zones lie within 14 hours; java.time allows 18. */
     private static final int MAX_OFFSET_HOURS = 18;
+
+    /** Ten digits before the point: seconds from 2001 on, which no event had in milliseconds. */
+    private static final BigDecimal SECONDS_FROM = BigDecimal.valueOf(1_000_000_000L);
+
+    private static final BigDecimal SECONDS_END = BigDecimal.valueOf(10_000_000_000L);
 
     private static final int SHORTEST = "2026-01-31T23:59Z".length();
     private static final int MINUTES_END = SHORTEST - 1;
@@ -30,13 +38,17 @@ final class Instants {
         return !instant.isBefore(EARLIEST) && instant.isBefore(END);
     }
 
-    /** The instant of a number of epoch milliseconds; {@link Instant#MAX} for what is absurd. */
-    static Instant ofEpochMillis(String number) {
-        BigDecimal millis = Decimals.bounded(number, EPOCH_DIGITS, FRACTION_DIGITS);
-        if (millis == null) {
+    /**
+     * The instant of a number of epoch milliseconds or, where it has ten digits before the point,
+     * seconds; {@link Instant#MAX} for what is absurd.
+     */
+    static Instant ofEpoch(String number) {
+        BigDecimal time = Decimals.bounded(number, EPOCH_DIGITS, FRACTION_DIGITS);
+        if (time == null) {
             return Instant.MAX;
         }
-        long micros = millis.movePointRight(3).longValue();
+        boolean seconds = time.compareTo(SECONDS_FROM) >= 0 && time.compareTo(SECONDS_END) < 0;
+        long micros = time.movePointRight(seconds ? 6 : 3).longValue();
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 

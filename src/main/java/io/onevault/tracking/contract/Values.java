@@ -124,16 +124,15 @@ final class Values {
             return null;
         }
         if (value instanceof Boolean) {
-            throw wrongType(field, "an ISO-8601 text with a zone or epoch milliseconds");
+            throw wrongType(field, "an ISO-8601 text with a zone or epoch time");
         }
         String text = scalar(value, field);
-        Instant instant =
-                Decimals.isNumber(text) ? Instants.ofEpochMillis(text) : Instants.ofIso(text);
+        Instant instant = Decimals.isNumber(text) ? Instants.ofEpoch(text) : Instants.ofIso(text);
         if (instant == null) {
             throw new Violation(
                     RejectReason.INVALID_TIMESTAMP,
                     field,
-                    "an ISO-8601 text with a zone or epoch milliseconds");
+                    "an ISO-8601 text with a zone or epoch time");
         }
         if (!Instants.isInRange(instant)) {
             throw outOfRange(field, "a time in the years 1970 to 2100");

@@ -6,6 +6,10 @@ import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Timing;
 import java.time.Duration;
 import java.time.Instant;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +29,13 @@ final class EventTimeTest {
                 "-, PT-3S, PT-1S, PT-1S, -",
                 "PT-10S, -, -, PT-10S, -",
                 "PT-10S, -, PT-1S, PT-10S, -",
-                "PT-10S, PT-8S, PT-1S, PT-3S, -",
+                // Up to two minutes between the clocks are transit.
+                "PT-10S, PT-8S, PT-1S, PT-10S, -",
+                "PT-3M, PT-2M-1S, PT-1S, PT-3M, -",
+                "PT-3M, PT-2M-1.001S, PT-1S, PT-59.999S, -",
+                "PT3M, PT1M59S, PT-1S, PT3M, -",
+                "PT3M, PT1M59.001S, PT-1S, PT-1S, -",
+                "PT10S, PT2M, PT-1S, PT-1M-51S, -",
                 "PT2H, PT2H2S, PT-1S, PT-3S, -",
                 "PT26H, PT26H2S, PT-1S, PT-3S, CLOCK_SKEW",
                 "PT-26H, PT-25H, PT0S, PT-1H, CLOCK_SKEW",
@@ -37,8 +47,10 @@ final class EventTimeTest {
                 "PT-720H-0.000001S, -, PT0S, PT-720H-0.000001S, EVENT_TIME_TOO_OLD",
                 "PT-800H, PT0S, PT0S, PT-800H, EVENT_TIME_TOO_OLD",
                 // Sent before it occurred: no delay, and a doubt when it is more than five minutes.
-                "PT1M, PT0S, PT0S, PT0S, -",
+                "PT1M, PT0S, PT0S, PT1M, -",
+                "PT1H1M, PT1H, PT0S, PT0S, -",
                 "PT6M, PT0S, PT0S, PT0S, EVENT_TIME_IN_FUTURE",
+                "PT1H6M, PT1H, PT0S, PT0S, EVENT_TIME_IN_FUTURE",
                 // A reception after the append is bounded.
                 "-, -, PT4M, PT4M, -",
                 "-, -, PT1H, PT5M, -",
@@ -51,6 +63,21 @@ final class EventTimeTest {
 
         assertThat(EventTime.resolve(timing, APPENDED))
                 .isEqualTo(new EventTime(at(expected), doubt));
+    }
+
+    /** A client with a right clock: whichever request stalls, its events keep their times. */
+    @Property
+    void transitChangesNoTime(
+            @ForAll @LongRange(min = 0, max = 2_591_000_000L) long waitMillis,
+            @ForAll @IntRange(min = -120_000, max = 120_000) int transitMillis,
+            @ForAll @IntRange(min = -120_000, max = 120_000) int againMillis) {
+        Instant event = APPENDED.minusMillis(waitMillis);
+        Timing first = new Timing(event, APPENDED, APPENDED.plusMillis(transitMillis));
+        Timing again = new Timing(event, APPENDED, APPENDED.plusMillis(againMillis));
+
+        EventTime expected = new EventTime(event, null);
+        assertThat(EventTime.resolve(first, APPENDED)).isEqualTo(expected);
+        assertThat(EventTime.resolve(again, APPENDED)).isEqualTo(expected);
     }
 
     @Test

@@ -10,12 +10,15 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class InstantsTest {
 
     private static final long LAST_MICRO = 4_133_980_800_000_000L - 1;
+
+    private static final long FIRST_MICRO_OF_MILLIS = 10_000_000_000_000L;
 
     @Property
     void readsBackWhatItWrites(@ForAll @LongRange(min = 0, max = LAST_MICRO) long micros) {
@@ -42,11 +45,33 @@ final class InstantsTest {
     }
 
     @Property
-    void readsEpochMilliseconds(@ForAll @LongRange(min = 0, max = LAST_MICRO) long micros) {
+    void readsEpochMilliseconds(
+            @ForAll @LongRange(min = FIRST_MICRO_OF_MILLIS, max = LAST_MICRO) long micros) {
         String millis = micros / 1_000 + "." + String.format("%03d", micros % 1_000);
 
-        assertThat(Instants.ofEpochMillis(millis))
+        assertThat(Instants.ofEpoch(millis))
                 .isEqualTo(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+    }
+
+    @Property
+    void tenDigitsAreEpochSeconds(
+            @ForAll @LongRange(min = 1_000_000_000, max = 4_133_980_799L) long second,
+            @ForAll @IntRange(min = 0, max = 999_999) int micros) {
+        Instant instant = Instant.ofEpochSecond(second, micros * 1_000L);
+
+        assertThat(Instants.ofEpoch(Long.toString(second)))
+                .isEqualTo(Instant.ofEpochSecond(second));
+        assertThat(Instants.ofEpoch(second + "." + String.format("%06d", micros)))
+                .isEqualTo(instant);
+    }
+
+    /** One digit less or more, and it is milliseconds, as ever. */
+    @Test
+    void otherNumbersAreMilliseconds() {
+        assertThat(Instants.ofEpoch("999999999")).isEqualTo(Instant.ofEpochMilli(999_999_999L));
+        assertThat(Instants.ofEpoch("10000000000"))
+                .isEqualTo(Instant.ofEpochMilli(10_000_000_000L));
+        assertThat(Instants.isInRange(Instants.ofEpoch("4133980800"))).isFalse();
     }
 
     @Property

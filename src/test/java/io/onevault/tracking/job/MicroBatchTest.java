@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +98,19 @@ class MicroBatchTest {
 
         assertThat(batches()).containsExactly(List.of("a"));
         assertThat(harness.getOutput()).last().isEqualTo(new Watermark(7));
+    }
+
+    /** Behind IDLE a watermark is passed over, and time would stand still until the next one. */
+    @Test
+    void aHeldWatermarkGoesOnBeforeTheInputIsIdle() throws Exception {
+        receive("a");
+        harness.processWatermark(7);
+
+        harness.processWatermarkStatus(WatermarkStatus.IDLE);
+
+        assertThat(batches()).containsExactly(List.of("a"));
+        assertThat(List.copyOf(harness.getOutput()).subList(1, 3))
+                .isEqualTo(List.of(new Watermark(7), WatermarkStatus.IDLE));
     }
 
     @Test
