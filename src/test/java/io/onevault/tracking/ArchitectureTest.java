@@ -30,6 +30,7 @@ final class ArchitectureTest {
     private static final String STATE = ROOT + ".state..";
     private static final String SESSION = ROOT + ".session..";
     private static final String VAULT = ROOT + ".vault..";
+    private static final String ACCESS = ROOT + ".access..";
     private static final String MIGRATE = ROOT + ".migrate..";
     private static final String JOB = ROOT + ".job..";
     private static final String COLLECTOR = ROOT + ".collector..";
@@ -62,7 +63,16 @@ final class ArchitectureTest {
     static final ArchRule vaultMakesRows =
             mayUse(VAULT, JDK, ANNOTATIONS, EVENT, STATE, SESSION, "org.postgresql..");
 
-    @ArchTest static final ArchRule migrateStandsAlone = mayUse(MIGRATE, JDK, ANNOTATIONS);
+    @ArchTest
+    static final ArchRule accessKnowsKafkasClients =
+            mayUse(
+                    ACCESS,
+                    JDK,
+                    ANNOTATIONS,
+                    "org.apache.kafka.clients..",
+                    "org.apache.kafka.common..");
+
+    @ArchTest static final ArchRule migrateStandsAlone = mayUse(MIGRATE, JDK, ANNOTATIONS, ACCESS);
 
     @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, LOCAL);
 
@@ -75,6 +85,7 @@ final class ArchitectureTest {
                     RELAY,
                     JDK,
                     ANNOTATIONS,
+                    ACCESS,
                     "org.apache.kafka..",
                     "org.postgresql..",
                     "org.slf4j..");

@@ -39,7 +39,7 @@ final class JdbcSinks {
 
     private Loader loader(Step step) {
         return new Loader(
-                VaultConnection.options(settings),
+                new VaultConnection(settings.database()),
                 settings.get(JobOptions.LOAD_RETRIES),
                 new Heartbeat(
                         step.id(),

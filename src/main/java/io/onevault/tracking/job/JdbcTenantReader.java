@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.sql.Array;
@@ -80,13 +81,12 @@ final class JdbcTenantReader implements TenantReader {
     }
 
     private Connection connect() throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", settings.get(JobOptions.DATABASE_USER));
-        properties.setProperty("password", settings.get(JobOptions.DATABASE_PASSWORD));
+        DatabaseAccess database = settings.database();
+        Properties properties = database.properties();
         properties.setProperty("ApplicationName", "site-tracking tenants");
         properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
         properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
-        return DriverManager.getConnection(settings.get(JobOptions.DATABASE_URL), properties);
+        return DriverManager.getConnection(database.openUrl(), properties);
     }
 
     private Map<String, Tenant> tenants(Connection connection) throws SQLException {

@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.onevault.tracking.access.Secrecy;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -34,7 +35,7 @@ final class JobOptions {
                     .withDescription("Consumer group; offsets are committed with checkpoints.");
 
     static final ConfigOption<String> DATABASE_URL =
-            key("database.url")
+            key(Secrecy.DATABASE_URL)
                     .stringType()
                     .noDefaultValue()
                     .withDescription("JDBC URL of the One Vault database. Required.");
@@ -46,19 +47,20 @@ final class JobOptions {
                     .withDescription("Database role of the job.");
 
     static final ConfigOption<String> DATABASE_PASSWORD =
-            key("database.password")
+            key(Secrecy.DATABASE_PASSWORD)
                     .stringType()
                     .defaultValue("")
-                    .withDescription("Password of the database role. Secret.");
+                    .withDescription(
+                            "Password of the database role, as ${env:NAME} or ${file:/path}.");
 
     static final ConfigOption<String> PRIVACY_SECRET =
-            key("privacy.secret")
+            key(Secrecy.PRIVACY_SECRET)
                     .stringType()
                     .noDefaultValue()
                     .withDescription(
-                            "At least 32 hex digits. Visitor secrets of tenants without one of"
-                                    + " their own derive from it; a change makes all their visitors"
-                                    + " new. Secret, required.");
+                            "At least 32 hex digits, as ${env:NAME} or ${file:/path}. Visitor secrets"
+                                    + " of tenants without one of their own derive from it; a change"
+                                    + " makes all their visitors new. Required.");
 
     static final ConfigOption<SaltSource> PRIVACY_SALTS =
             key("privacy.salts")
@@ -175,9 +177,4 @@ final class JobOptions {
                     USER_AGENT_CACHE);
 
     private JobOptions() {}
-
-    /** Whether the option's value must never be shown. */
-    static boolean isSecret(ConfigOption<?> option) {
-        return option == DATABASE_PASSWORD || option == PRIVACY_SECRET;
-    }
 }

@@ -1,14 +1,18 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.Environment;
+import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.access.Secrecy;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
@@ -18,8 +22,9 @@ import org.apache.flink.util.ParameterTool;
 import org.apache.flink.util.TimeUtils;
 
 /**
- * The job's settings: read once, checked as a whole, never logged with secrets. A value on the
- * command line beats one in the environment, which beats one in the properties file.
+ * The job's settings: read once, checked as a whole. A value on the command line beats one in the
+ * environment, which beats one in the properties file. Of secrets they hold where these are, so
+ * that they may be serialised and printed.
  */
 public final class JobSettings implements Serializable {
 
@@ -28,8 +33,14 @@ public final class JobSettings implements Serializable {
     /** Option that names a properties file; not an option of the job itself. */
     private static final String CONFIG_FILE = "config";
 
-    private static final String ENVIRONMENT_PREFIX = "SITE_TRACKING_";
-    private static final int SECRET_HEX_DIGITS = 32;
+    private static final String KAFKA_PROPERTIES =
+            """
+              --kafka.property.NAME
+                  Any property of Kafka's clients, such as security.protocol: all clients of the job
+                  get it. A secret in it is named by ${env:NAME} or ${file:/path}.
+                  Environment: SITE_TRACKING_KAFKA_PROPERTY_NAME, dots as underscores
+            """;
+
     private static final int RECORD_SOURCE_CHARS = 100;
 
     private final Configuration values;
@@ -56,12 +67,7 @@ public final class JobSettings implements Serializable {
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidSettingsException(List.of(String.valueOf(e.getMessage())));
         }
-        for (ConfigOption<?> option : JobOptions.ALL) {
-            String value = environment.get(environmentName(option.key()));
-            if (value != null) {
-                merged.put(option.key(), value);
-            }
-        }
+        merged.putAll(Environment.settings(environment, keys()));
         merged.putAll(arguments);
         return of(merged);
     }
@@ -92,48 +98,59 @@ public final class JobSettings implements Serializable {
         StringBuilder help = new StringBuilder();
         for (ConfigOption<?> option : JobOptions.ALL) {
             help.append("  --").append(option.key());
-            if (option.hasDefaultValue() && !JobOptions.isSecret(option)) {
+            if (option.hasDefaultValue() && !"".equals(option.defaultValue())) {
                 help.append("  [").append(show(option.defaultValue())).append(']');
             }
             help.append("\n      ")
                     .append(describe(option))
                     .append("\n      Environment: ")
-                    .append(environmentName(option.key()))
+                    .append(Environment.variable(option.key()))
                     .append('\n');
         }
-        return help.toString();
+        return help.append(KAFKA_PROPERTIES).toString();
     }
 
     <T> T get(ConfigOption<T> option) {
         return values.get(option);
     }
 
-    /** All options with their values, secrets masked. */
+    DatabaseAccess database() {
+        return new DatabaseAccess(
+                get(JobOptions.DATABASE_URL),
+                get(JobOptions.DATABASE_USER),
+                get(JobOptions.DATABASE_PASSWORD));
+    }
+
+    KafkaAccess kafka() {
+        return KafkaAccess.of(get(JobOptions.KAFKA_SERVERS), values.toMap());
+    }
+
+    /** All settings with their values; of secrets these are references. */
     @Override
     public String toString() {
-        List<String> shown = new ArrayList<>();
+        Map<String, String> shown = new TreeMap<>(values.toMap());
         for (ConfigOption<?> option : JobOptions.ALL) {
-            Object value = values.get(option);
-            shown.add(option.key() + '=' + (JobOptions.isSecret(option) ? "******" : show(value)));
+            shown.put(option.key(), show(values.get(option)));
         }
-        return String.join(" ", shown);
+        return shown.entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
     }
 
     static String describe(ConfigOption<?> option) {
         return ((TextElement) option.description().getBlocks().get(0)).getFormat();
     }
 
-    static String environmentName(String key) {
-        return ENVIRONMENT_PREFIX
-                + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-    }
-
     private List<String> errors(Set<String> given) {
         List<String> errors = new ArrayList<>();
         Set<String> known = keys();
         for (String key : new TreeSet<>(given)) {
-            if (!known.contains(key)) {
-                errors.add("--" + key + ": no such option");
+            String error = null;
+            if (key.startsWith(KafkaAccess.PREFIX)) {
+                error = KafkaAccess.error(key, values.toMap().get(key));
+            } else if (!known.contains(key)) {
+                error = "no such option";
+            }
+            if (error != null) {
+                errors.add("--" + key + ": " + error);
             }
         }
         for (ConfigOption<?> option : JobOptions.ALL) {
@@ -161,19 +178,13 @@ public final class JobSettings implements Serializable {
         if (value instanceof Integer number && number < 1) {
             return "must be at least 1";
         }
-        if (option == JobOptions.PRIVACY_SECRET && !isSecret((String) value)) {
-            return "must be at least " + SECRET_HEX_DIGITS + " hex digits";
+        if (option == JobOptions.PRIVACY_SECRET && ((String) value).isEmpty()) {
+            return "required; " + describe(option);
         }
         if (option == JobOptions.RECORD_SOURCE && ((String) value).length() > RECORD_SOURCE_CHARS) {
             return "must be at most " + RECORD_SOURCE_CHARS + " letters";
         }
-        return null;
-    }
-
-    private static boolean isSecret(String value) {
-        return value.length() >= SECRET_HEX_DIGITS
-                && value.length() % 2 == 0
-                && value.chars().allMatch(c -> Character.digit(c, 16) >= 0);
+        return value instanceof String text ? Secrecy.error(option.key(), text) : null;
     }
 
     private static String show(Object value) {

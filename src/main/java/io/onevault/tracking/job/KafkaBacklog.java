@@ -1,10 +1,12 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.KafkaAccess;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,7 +35,7 @@ final class KafkaBacklog implements Backlog {
     private static final String ANSWER_MILLIS = "10000";
 
     // -- configuration
-    private final Properties connection;
+    private final KafkaAccess kafka;
     private final String topic;
     private final String group;
 
@@ -44,11 +46,10 @@ final class KafkaBacklog implements Backlog {
     private final AtomicReference<Map<TopicPartition, Long>> lastEnds = new AtomicReference<>();
 
     /**
-     * @param connection how a Kafka client reaches the brokers
      * @param group whose committed offsets tell what other subtasks have read
      */
-    KafkaBacklog(Properties connection, String topic, String group) {
-        this.connection = connection;
+    KafkaBacklog(KafkaAccess kafka, String topic, String group) {
+        this.kafka = kafka;
         this.topic = topic;
         this.group = group;
     }
@@ -68,8 +69,8 @@ final class KafkaBacklog implements Backlog {
 
     private Admin connect() {
         if (admin == null) {
-            Properties properties = new Properties();
-            properties.putAll(connection);
+            // Each subtask has one, and none knows its number here.
+            Properties properties = kafka.admin("backlog-" + UUID.randomUUID());
             properties.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
             properties.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
             admin = Admin.create(properties);

@@ -2,7 +2,6 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.vault.Heartbeat;
 import java.io.Serializable;
-import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 
 /**
  * How a step reaches the database and shows there that it is alive.
@@ -10,5 +9,5 @@ import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
  * @param retries how often a micro-batch is tried again
  * @param heartbeat what an empty micro-batch asks for
  */
-record Loader(JdbcConnectionOptions connection, int retries, Heartbeat heartbeat)
+record Loader(VaultConnection connection, int retries, Heartbeat heartbeat)
         implements Serializable {}

@@ -1,5 +1,7 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.References;
+import io.onevault.tracking.access.Secrecy;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -8,18 +10,30 @@ import java.time.LocalDate;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
-/** What is derived from the job's privacy secret by HMAC-SHA-256. */
+/**
+ * What is derived from the job's privacy secret by HMAC-SHA-256. The job graph holds where the
+ * secret is; the process that derives something first reads it then.
+ */
 final class Secrets implements Serializable {
 
     private static final long serialVersionUID = 1;
     private static final String HMAC = "HmacSHA256";
+    private static final int HEX_DIGITS = 32;
     private static final int RANDOM_BYTES = 32;
 
-    private final String secretHex;
+    // -- configuration
+    private final String reference;
 
-    Secrets(String secretHex) {
-        this.secretHex = secretHex;
+    // -- runtime
+    private transient @Nullable SecretKeySpec key;
+
+    /**
+     * @param reference names the secret, such as <code>${env:NAME}</code>
+     */
+    Secrets(String reference) {
+        this.reference = reference;
     }
 
     /** The visitor secret of a tenant that has none of its own, lower-case hex. */
@@ -38,13 +52,44 @@ final class Secrets implements Serializable {
         return bytes;
     }
 
-    private byte[] derive(String purpose) {
+    /**
+     * The key of one purpose, which tells nothing of the others'.
+     *
+     * @throws IllegalStateException when this process does not have the secret, or a useless one
+     */
+    byte[] derive(String purpose) {
         try {
             Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(HexFormat.of().parseHex(secretHex), HMAC));
+            mac.init(key());
             return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has " + HMAC, e);
         }
+    }
+
+    private SecretKeySpec key() {
+        SecretKeySpec known = key;
+        if (known == null) {
+            known = new SecretKeySpec(bytes(References.resolve(reference).strip()), HMAC);
+            key = known;
+        }
+        return known;
+    }
+
+    private byte[] bytes(String hex) {
+        if (hex.length() >= HEX_DIGITS) {
+            try {
+                return HexFormat.of().parseHex(hex);
+            } catch (IllegalArgumentException withTheSecretInItsMessage) {
+                // The message below says it without.
+            }
+        }
+        throw new IllegalStateException(
+                Secrecy.PRIVACY_SECRET
+                        + ": "
+                        + reference
+                        + " must hold an even number of at least "
+                        + HEX_DIGITS
+                        + " hex digits");
     }
 }

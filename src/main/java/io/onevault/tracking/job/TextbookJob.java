@@ -11,7 +11,6 @@ import io.onevault.tracking.vault.SessionLoad;
 import io.onevault.tracking.vault.VaultLoad;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -24,11 +23,11 @@ public final class TextbookJob {
 
     private static final String EVENTS = "textbook-events";
 
-    private final JdbcConnectionOptions connection;
+    private final VaultConnection connection;
     private final String source;
 
     private TextbookJob(JobSettings settings) {
-        connection = VaultConnection.options(settings);
+        connection = new VaultConnection(settings.database());
         source = settings.get(JobOptions.RECORD_SOURCE);
     }
 

@@ -39,16 +39,16 @@ final class TextbookSink<T> implements Sink<T> {
     private static final int RETRIES = 10;
 
     private final PlainRows.Maker<T> rows;
-    private final JdbcConnectionOptions connection;
+    private final VaultConnection connection;
 
-    TextbookSink(PlainRows.Maker<T> rows, JdbcConnectionOptions connection) {
+    TextbookSink(PlainRows.Maker<T> rows, VaultConnection connection) {
         this.rows = rows;
         this.connection = connection;
     }
 
     @Override
     public SinkWriter<T> createWriter(WriterInitContext context) {
-        return new TableWriters<>(rows.make(), connection, new RowContext(context));
+        return new TableWriters<>(rows.make(), connection.options(), new RowContext(context));
     }
 
     private record TableStatement(String sql) implements JdbcQueryStatement<PlainRow> {

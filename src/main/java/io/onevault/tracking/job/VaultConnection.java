@@ -1,9 +1,12 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import java.io.Serializable;
+import java.util.Properties;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 
-/** How the loaders reach the database. */
-final class VaultConnection {
+/** How the loaders reach the database; the password is read where they run. */
+record VaultConnection(DatabaseAccess database) implements Serializable {
 
     private static final String DRIVER = "org.postgresql.Driver";
     private static final int CHECK_SECONDS = 10;
@@ -11,19 +14,19 @@ final class VaultConnection {
     /** No statement takes so long; a server that vanished without a word is noticed by it. */
     private static final String SILENCE_SECONDS = "120";
 
-    private VaultConnection() {}
-
-    /** Options of the driver in the URL have precedence. */
-    static JdbcConnectionOptions options(JobSettings settings) {
-        return new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
-                .withUrl(settings.get(JobOptions.DATABASE_URL))
-                .withDriverName(DRIVER)
-                .withUsername(settings.get(JobOptions.DATABASE_USER))
-                .withPassword(settings.get(JobOptions.DATABASE_PASSWORD))
-                .withConnectionCheckTimeoutSeconds(CHECK_SECONDS)
-                .withProperty("ApplicationName", "site-tracking loader")
-                .withProperty("tcpKeepAlive", "true")
-                .withProperty("socketTimeout", SILENCE_SECONDS)
-                .build();
+    /** With the password in it, so never part of the job graph. */
+    JdbcConnectionOptions options() {
+        JdbcConnectionOptions.JdbcConnectionOptionsBuilder options =
+                new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
+                        .withUrl(database.openUrl())
+                        .withDriverName(DRIVER)
+                        .withConnectionCheckTimeoutSeconds(CHECK_SECONDS)
+                        .withProperty("ApplicationName", "site-tracking loader")
+                        .withProperty("tcpKeepAlive", "true")
+                        .withProperty("socketTimeout", SILENCE_SECONDS);
+        Properties login = database.properties();
+        login.stringPropertyNames()
+                .forEach(name -> options.withProperty(name, login.getProperty(name)));
+        return options.build();
     }
 }

@@ -53,7 +53,7 @@ final class VaultSink<T> implements Sink<List<T>> {
                                         .withBatchIntervalMs(0)
                                         .withMaxRetries(loader.retries())
                                         .build())
-                        .buildAtLeastOnce(loader.connection());
+                        .buildAtLeastOnce(loader.connection().options());
         return new QuietlyClosed<>(sink.createWriter(context));
     }
 

@@ -28,7 +28,7 @@ final class VaultWriter<T> implements AutoCloseable {
 
     VaultWriter(VaultLoad<T> load, Loader loader, Counter retried) {
         this.load = load;
-        this.connections = new SimpleJdbcConnectionProvider(loader.connection());
+        this.connections = new SimpleJdbcConnectionProvider(loader.connection().options());
         this.loader = loader;
         this.retried = retried;
     }

@@ -101,7 +101,7 @@ public final class Bench implements Callable<Integer> {
 
     private BenchReport measure(DataDirectory directory) throws Exception {
         Ports ports = Ports.find(directory, Map.of());
-        StackSettings settings = settings(ports);
+        StackSettings settings = settings(directory, ports);
         console.progress().say("Starting Kafka, PostgreSQL and Flink in " + directory.path());
         try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.kafka(), ports);
                 EmbeddedPostgres postgres =
@@ -123,8 +123,8 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
-    private StackSettings settings(Ports ports) {
-        Map<String, String> own = StackSettings.own(ports);
+    private StackSettings settings(DataDirectory directory, Ports ports) throws IOException {
+        Map<String, String> own = StackSettings.own(directory, ports);
         // The local stack's haste, not what a cluster has.
         own.remove(StackSettings.TENANT_REFRESH);
         StackSettings settings = StackSettings.of(own, options.set, JobSettings.keys());

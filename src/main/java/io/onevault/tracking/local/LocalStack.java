@@ -91,7 +91,8 @@ public final class LocalStack implements Callable<Integer> {
 
     private StackSettings settings(DataDirectory directory, Ports ports) throws IOException {
         StackSettings settings =
-                StackSettings.of(StackSettings.own(ports), options.set, JobSettings.keys());
+                StackSettings.of(
+                        StackSettings.own(directory, ports), options.set, JobSettings.keys());
         settings.flink().putIfAbsent("parallelism.default", Integer.toString(options.parallelism));
         try {
             JobSettings.of(settings.job());

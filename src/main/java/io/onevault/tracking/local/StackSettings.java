@@ -1,5 +1,10 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.access.References;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +58,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         Map<String, String> flink = new HashMap<>();
         set.forEach(
                 (key, value) -> {
-                    if (jobKeys.contains(key)) {
+                    if (jobKeys.contains(key) || key.startsWith(KafkaAccess.PREFIX)) {
                         job.put(key, value);
                     } else if (FLINK_PREFIXES.stream().anyMatch(key::startsWith)) {
                         flink.put(key, value);
@@ -69,7 +74,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
     }
 
     /** The stack's own settings of the job, for the doors of this run. */
-    static Map<String, String> own(Ports ports) {
+    static Map<String, String> own(DataDirectory directory, Ports ports) throws IOException {
         Map<String, String> own = new HashMap<>();
         own.put("kafka.bootstrap-servers", ports.address(Endpoint.KAFKA));
         own.put(TOPIC, "site-tracking-events");
@@ -77,8 +82,9 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         own.put(GROUP, "site-tracking");
         own.put("database.url", EmbeddedPostgres.jdbcUrl(ports.of(Endpoint.POSTGRES)));
         own.put("database.user", EmbeddedPostgres.USER);
-        own.put("database.password", EmbeddedPostgres.USER);
-        own.put(SECRET, DEMONSTRATION_SECRET);
+        Path secret = directory.path().resolve(SECRET);
+        Files.writeString(secret, DEMONSTRATION_SECRET);
+        own.put(SECRET, References.toFile(secret));
         // Samples and files are of the past, whose random salts would be gone: demonstrations only.
         own.put("privacy.salts", "DERIVED");
         // Tenants that the input names appear while the job runs.

@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.Environment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,11 +64,9 @@ final class ComposeTest {
         Map<String, Object> environment = map(service("submit").get("environment"));
 
         assertThat(environment.keySet())
-                .isSubsetOf(JobSettings.keys().stream().map(JobSettings::environmentName).toList())
+                .isSubsetOf(JobSettings.keys().stream().map(Environment::variable).toList())
                 .containsAll(
-                        Settings.REQUIRED.keySet().stream()
-                                .map(JobSettings::environmentName)
-                                .toList());
+                        Settings.REQUIRED.keySet().stream().map(Environment::variable).toList());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.access.Environment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,9 +93,7 @@ final class JobSettingsTest {
         "session.lateness, 0 s, must be longer than nothing",
         "load.batch-size, many, not a valid value",
         "load.batch-size, 0, must be at least 1",
-        "privacy.salts, PEPPER, not a valid value",
-        "privacy.secret, 0011223344556677, must be at least 32 hex digits",
-        "privacy.secret, 00112233445566778899aabbccddeefg, must be at least 32 hex digits"
+        "privacy.salts, PEPPER, not a valid value"
     })
     void refusesAValueWithoutSense(String key, String value, String error) {
         assertThatThrownBy(() -> JobSettings.of(Settings.with(key, value)))
@@ -136,26 +135,110 @@ final class JobSettingsTest {
                 .hasMessageContaining(file);
     }
 
-    @Test
-    void neverShowsSecrets() {
-        String shown = JobSettings.of(secrets()).toString();
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "database.password=unspeakable",
+                "privacy.secret=5ec7e75ec7e75ec7e75ec7e75ec7e75e unspeakable",
+                "database.url=jdbc:postgresql://db/one_vault?user=job&password=unspeakable",
+                "database.url=jdbc:postgresql://job:unspeakable@db/one_vault",
+                "database.url=jdbc:postgresql://db/one_vault?sslpassword=unspeakable",
+                "kafka.property.ssl.key.password=unspeakable",
+                "kafka.property.ssl.keystore.password=unspeakable",
+                "kafka.property.ssl.keystore.key=-----BEGIN PRIVATE KEY----- unspeakable",
+                "kafka.property.sasl.oauthbearer.client.credentials.client.secret=unspeakable",
+                "kafka.property.handler.of.our.own.password=unspeakable",
+                "kafka.property.sasl.jaas.config=module required username=\"a\" password=\"unspeakable\";",
+                "kafka.property.sasl.jaas.config=module required password = unspeakable;",
+                "kafka.property.sasl.jaas.config=module required clientSecret='unspeakable';"
+            })
+    void refusesASecretThatIsTold(String setting) {
+        String key = setting.substring(0, setting.indexOf('='));
+        String value = setting.substring(key.length() + 1);
 
-        assertThat(shown)
-                .doesNotContain(SECRET, PASSWORD)
-                .contains("privacy.secret=******", "database.password=******")
-                .contains(JobSettings.keys());
+        assertThatThrownBy(() -> JobSettings.of(Settings.with(key, value)))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageStartingWith("--" + key + ": ")
+                .message()
+                .doesNotContain(PASSWORD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "database.password=${env:DATABASE_PASSWORD}",
+                "database.url=jdbc:postgresql://db/one_vault?user=job&password=${file:/run/secrets/db}",
+                "kafka.property.sasl.jaas.config=${file:/run/secrets/jaas}",
+                "kafka.property.sasl.jaas.config=module required username=\"a\" password=\"${env:P}\";",
+                "kafka.property.ssl.truststore.certificates=-----BEGIN CERTIFICATE----- MIIB",
+                "kafka.property.security.protocol=SASL_SSL",
+                "kafka.property.client.rack=${env:RACK}"
+            })
+    void takesASecretThatIsNamed(String setting) {
+        String key = setting.substring(0, setting.indexOf('='));
+        String value = setting.substring(key.length() + 1);
+
+        assertThat(JobSettings.of(Settings.with(key, value)).toString()).contains(setting);
     }
 
     @Test
-    void neverTellsSecretsInErrors() {
-        Map<String, String> values = secrets();
-        values.put("privacy.secret", SECRET + "x");
-        values.put("load.retries", "0");
+    void refersToASecretThatTheEnvironmentHolds() {
+        String jaas = "module required username=\"a\" password=\"unspeakable\";";
+        Map<String, String> environment =
+                environment(
+                        "SITE_TRACKING_PRIVACY_SECRET", SECRET,
+                        "SITE_TRACKING_DATABASE_PASSWORD", PASSWORD,
+                        "SITE_TRACKING_KAFKA_PROPERTY_SASL_JAAS_CONFIG", jaas);
 
-        assertThatThrownBy(() -> JobSettings.of(values))
-                .message()
-                .contains("privacy.secret", "load.retries")
-                .doesNotContain(SECRET, PASSWORD);
+        JobSettings settings = JobSettings.load(new String[0], environment);
+
+        assertThat(settings.get(JobOptions.PRIVACY_SECRET))
+                .isEqualTo("${env:SITE_TRACKING_PRIVACY_SECRET}");
+        assertThat(settings.database().password())
+                .isEqualTo("${env:SITE_TRACKING_DATABASE_PASSWORD}");
+        assertThat(settings.kafka().properties())
+                .containsEntry(
+                        "sasl.jaas.config", "${env:SITE_TRACKING_KAFKA_PROPERTY_SASL_JAAS_CONFIG}");
+        assertThat(settings.toString()).doesNotContain(SECRET, PASSWORD);
+    }
+
+    @Test
+    void passesKafkaPropertiesThroughFromEverywhere() throws IOException {
+        String file = file("kafka.property.client.rack=file", "kafka.property.client.id=file");
+        Map<String, String> environment =
+                environment(
+                        "SITE_TRACKING_KAFKA_PROPERTY_CLIENT_RACK", "environment",
+                        "SITE_TRACKING_KAFKA_PROPERTY_A__B___C", "odd");
+        String[] arguments = {"--kafka.property.security.protocol", "SASL_SSL", "--config", file};
+
+        assertThat(JobSettings.load(arguments, environment).kafka().properties())
+                .isEqualTo(
+                        Map.of(
+                                "client.rack", "environment",
+                                "client.id", "file",
+                                "a_b-c", "odd",
+                                "security.protocol", "SASL_SSL"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bootstrap.servers",
+                "group.id",
+                "enable.auto.commit",
+                "isolation.level",
+                "key.deserializer",
+                "value.serializer",
+                "acks",
+                "enable.idempotence",
+                "transactional.id",
+                "config.providers",
+                "config.providers.env.class"
+            })
+    void refusesAPropertyThatTheJobReliesOn(String name) {
+        assertThatThrownBy(() -> JobSettings.of(Settings.with("kafka.property." + name, "x")))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageStartingWith("--kafka.property." + name + ": ");
     }
 
     @Test
@@ -171,17 +254,14 @@ final class JobSettingsTest {
                                         .contains(JobSettings.describe(option)));
         assertThat(help)
                 .contains("--session.lateness  [3 h]", "SITE_TRACKING_SESSION_LATENESS")
+                .contains("--kafka.property.NAME")
                 .doesNotContain("--database.password  [");
-    }
-
-    private static Map<String, String> secrets() {
-        return Settings.with("privacy.secret", SECRET, "database.password", PASSWORD);
     }
 
     private static Map<String, String> environment(String... namesAndValues) {
         Map<String, String> environment = new HashMap<>();
         Settings.REQUIRED.forEach(
-                (key, value) -> environment.put(JobSettings.environmentName(key), value));
+                (key, value) -> environment.put(Environment.variable(key), value));
         for (int i = 0; i < namesAndValues.length; i += 2) {
             environment.put(namesAndValues[i], namesAndValues[i + 1]);
         }

@@ -3,6 +3,7 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -18,8 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
-import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
@@ -63,7 +62,7 @@ class LoadEventsTest {
 
     private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness(
             String url) throws Exception {
-        JdbcConnectionOptions connection = new JdbcConnectionOptionsBuilder().withUrl(url).build();
+        VaultConnection connection = new VaultConnection(new DatabaseAccess(url, "", ""));
         Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
         var harness =
                 new OneInputStreamOperatorTestHarness<>(

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.TestSecret;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ final class Settings {
             Map.of(
                     "kafka.bootstrap-servers", "127.0.0.1:1",
                     "database.url", "jdbc:postgresql://127.0.0.1:1/none",
-                    "privacy.secret", "00112233445566778899aabbccddeeff");
+                    "privacy.secret", TestSecret.reference("00112233445566778899aabbccddeeff"));
 
     private Settings() {}
 

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Duration;
@@ -66,7 +67,7 @@ final class WindowHarness {
                                 "database.url",
                                 "jdbc:postgresql://127.0.0.1:1/none",
                                 "privacy.secret",
-                                "00".repeat(16),
+                                TestSecret.reference("00".repeat(16)),
                                 "session.lateness",
                                 lateness.toMillis() + " ms",
                                 "session.early-firing",

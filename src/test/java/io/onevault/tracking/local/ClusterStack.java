@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
 import java.io.Writer;
@@ -75,7 +76,7 @@ final class ClusterStack implements AutoCloseable {
         job.setProperty("kafka.group-id", group);
         job.setProperty("database.url", database.url());
         job.setProperty("database.user", EmbeddedPostgres.USER);
-        job.setProperty("privacy.secret", "5e".repeat(32));
+        job.setProperty("privacy.secret", TestSecret.reference("5e".repeat(32)));
         job.setProperty("privacy.salts", "DERIVED");
         Path file = folder.resolve(group + ".properties");
         try (Writer writer = Files.newBufferedWriter(file)) {

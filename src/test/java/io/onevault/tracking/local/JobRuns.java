@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -131,7 +132,7 @@ final class JobRuns implements AutoCloseable {
                 "database.user",
                 "postgres",
                 "privacy.secret",
-                "00".repeat(32),
+                TestSecret.reference("00".repeat(32)),
                 "privacy.salts",
                 "DERIVED");
     }

@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -173,7 +174,7 @@ class SavepointCompatibilityITCase {
                 "database.user",
                 "postgres",
                 "privacy.secret",
-                "00".repeat(32),
+                TestSecret.reference("00".repeat(32)),
                 "privacy.salts",
                 "DERIVED",
                 // Of sessions nothing is published before the savepoint, which another database
