@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
     evt_label text, -- Label.
     evt_value text, -- Value, as the client wrote it.
     page_view_id text, -- Page view that the event belongs to.
+    sequence bigint, -- The client's count of its events, which orders those of one instant.
     page_title text, -- Title of the page, redacted.
     referrer_url text, -- Referrer, redacted.
     element_id text, -- Id of the element.

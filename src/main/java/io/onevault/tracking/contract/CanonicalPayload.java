@@ -28,6 +28,7 @@ public final class CanonicalPayload {
         JsonText json = new JsonText(USUAL_CHARS).open('{');
         clickToEvent(json, event);
         action(json, event.type(), event.action());
+        json.member("interactive", event.interaction().interactive());
         items(json, event.items());
         json.member("language", event.client().language());
         page(json, event.page());
@@ -94,6 +95,7 @@ public final class CanonicalPayload {
         Purchase purchase = event.purchase();
         json.member("screen_resolution", client.screenResolution())
                 .member("scroll_depth", event.interaction().scrollDepth())
+                .member("sequence", event.timing().sequence())
                 .member("session_id", identity.sessionId())
                 .member("tenantId", event.tenantBk())
                 .member("time_on_page", event.interaction().timeOnPage())

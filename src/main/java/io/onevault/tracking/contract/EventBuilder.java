@@ -33,7 +33,7 @@ final class EventBuilder {
         // Items before properties: what they have beyond the contract becomes a property.
         return new TrackerEvent(
                 tenant(),
-                id(Member.EVENT_ID),
+                name(Member.EVENT_ID),
                 type(),
                 action(),
                 identity(),
@@ -78,12 +78,15 @@ final class EventBuilder {
     }
 
     private Identity identity() {
-        return new Identity(id(Member.SESSION_ID), id(Member.VISITOR_ID), id(Member.USER_ID));
+        return new Identity(
+                values.unless(id(Member.SESSION_ID), Nobody::isSession),
+                name(Member.VISITOR_ID),
+                name(Member.USER_ID));
     }
 
     private PageContext page() {
         return new PageContext(
-                id(Member.PAGE_VIEW_ID),
+                name(Member.PAGE_VIEW_ID),
                 url(Member.PAGE_URL),
                 text(Member.PAGE_TITLE),
                 url(Member.PAGE_REFERRER));
@@ -93,11 +96,16 @@ final class EventBuilder {
         return new Timing(
                 instant(Member.EVENT_TIMESTAMP),
                 instant(Member.SENT_AT),
-                instant(Member.RECEIVED_AT));
+                instant(Member.RECEIVED_AT),
+                values.whole(
+                        get(Member.SEQUENCE),
+                        Member.SEQUENCE.canonicalName(),
+                        -MAX_SAFE_INTEGER,
+                        MAX_SAFE_INTEGER));
     }
 
     private Purchase purchase() {
-        return new Purchase(id(Member.TRANSACTION_ID), amount(Member.VALUE), currency());
+        return new Purchase(name(Member.TRANSACTION_ID), amount(Member.VALUE), currency());
     }
 
     private Interaction interaction() {
@@ -112,7 +120,8 @@ final class EventBuilder {
                         0,
                         MAX_SAFE_INTEGER),
                 integer(Member.CLICK_X, Integer.MIN_VALUE),
-                integer(Member.CLICK_Y, Integer.MIN_VALUE));
+                integer(Member.CLICK_Y, Integer.MIN_VALUE),
+                values.flag(get(Member.INTERACTIVE), Member.INTERACTIVE.canonicalName()));
     }
 
     private ClientContext client() {
@@ -134,6 +143,11 @@ final class EventBuilder {
 
     private @Nullable String id(Member member) {
         return values.id(get(member), member.canonicalName(), Limits.ID_CHARS);
+    }
+
+    /** An id that tells one from another, or null where it names nobody. */
+    private @Nullable String name(Member member) {
+        return values.unless(id(member), Nobody::is);
     }
 
     private @Nullable String text(Member member) {

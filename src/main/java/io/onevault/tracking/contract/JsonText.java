@@ -79,6 +79,10 @@ final class JsonText {
         return this;
     }
 
+    JsonText member(String name, @Nullable Boolean value) {
+        return value == null ? this : name(name).raw(value.toString());
+    }
+
     JsonText member(String name, @Nullable Integer value) {
         return member(name, value == null ? null : Long.valueOf(value));
     }

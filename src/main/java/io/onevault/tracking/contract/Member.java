@@ -25,6 +25,8 @@ enum Member {
     EVENT_TIMESTAMP("event_timestamp", "timestamp"),
     SENT_AT("sent_at"),
     RECEIVED_AT("received_at"),
+    SEQUENCE("sequence"),
+    INTERACTIVE("interactive"),
     ELEMENT_ID("element_id"),
     ELEMENT_CLASS("element_class"),
     ELEMENT_TEXT("element_text"),

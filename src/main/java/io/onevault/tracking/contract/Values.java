@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,29 @@ final class Values {
                     RejectReason.ID_TOO_LONG, field, "at most " + limit + " characters");
         }
         return text;
+    }
+
+    /** The id, unless it is one of those that are ignored, which is remembered. */
+    @Nullable String unless(@Nullable String id, Predicate<String> ignored) {
+        if (id == null || !ignored.test(id)) {
+            return id;
+        }
+        suspicions.add(Suspicion.ID_IGNORED);
+        return null;
+    }
+
+    /** A truth value, or its name as a text. */
+    @Nullable Boolean flag(@Nullable Object value, String field) {
+        if (value == null || value instanceof Boolean) {
+            return (Boolean) value;
+        }
+        if (value instanceof String text && text.equalsIgnoreCase("true")) {
+            return true;
+        }
+        if (value instanceof String text && text.equalsIgnoreCase("false")) {
+            return false;
+        }
+        throw wrongType(field, "true or false");
     }
 
     @Nullable String text(@Nullable Object value, String field) {

@@ -67,7 +67,8 @@ final class EventRedaction {
                 interaction.scrollDepth(),
                 interaction.timeOnPage(),
                 interaction.clickX(),
-                interaction.clickY());
+                interaction.clickY(),
+                interaction.interactive());
     }
 
     private static ClientContext client(ClientContext client) {

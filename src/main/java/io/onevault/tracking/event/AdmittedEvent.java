@@ -26,10 +26,16 @@ public record AdmittedEvent(
         List<Suspicion> suspicions,
         SourcePosition position) {
 
-    /** The id that sessions are keyed by: the client's session id, else the visitor. */
+    /**
+     * The id that sessions are keyed by: the client's session id, with the visitor where it does
+     * not name a session by itself, else the visitor.
+     */
     public String sessionId() {
         String sessionId = event.identity().sessionId();
-        return sessionId != null ? sessionId : visitorBk;
+        if (sessionId == null) {
+            return visitorBk;
+        }
+        return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
     }
 
     /** The same event under another key, because its own was used before for other content. */

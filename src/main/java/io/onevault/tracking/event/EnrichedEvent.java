@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param page null when the event has no usable page URL
  * @param channel marketing channel, such as {@code organic_search}; see docs/event-contract.md
+ * @param interactive whether a person did it, not a script by itself
  * @param suspicions those of admission and those found while enriching, in declared order
  */
 public record EnrichedEvent(
@@ -17,4 +18,5 @@ public record EnrichedEvent(
         Campaign campaign,
         String channel,
         Device device,
+        boolean interactive,
         List<Suspicion> suspicions) {}

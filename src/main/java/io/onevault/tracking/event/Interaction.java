@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeOnPage milliseconds
  * @param clickX pixels from the left of the page
  * @param clickY pixels from the top of the page
+ * @param interactive whether a person did it, where the client says so
  */
 public record Interaction(
         @Nullable String elementId,
@@ -17,8 +18,9 @@ public record Interaction(
         @Nullable Double scrollDepth,
         @Nullable Long timeOnPage,
         @Nullable Integer clickX,
-        @Nullable Integer clickY) {
+        @Nullable Integer clickY,
+        @Nullable Boolean interactive) {
 
     public static final Interaction NONE =
-            new Interaction(null, null, null, null, null, null, null);
+            new Interaction(null, null, null, null, null, null, null, null);
 }

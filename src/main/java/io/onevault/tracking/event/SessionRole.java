@@ -7,11 +7,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ownRules null: the default rules, which most events are spared from carrying
  * @param conversion whether the event is a purchase or one of the tenant's goals
+ * @param perVisitor whether the client's session id counts only together with the visitor
  * @param late whether the event was received too long after it occurred to join a session
  */
-public record SessionRole(@Nullable SessionRules ownRules, boolean conversion, boolean late) {
+public record SessionRole(
+        @Nullable SessionRules ownRules, boolean conversion, boolean perVisitor, boolean late) {
 
-    public static SessionRole of(SessionRules rules, boolean conversion, boolean late) {
-        return new SessionRole(rules.equals(SessionRules.DEFAULT) ? null : rules, conversion, late);
+    /** The rules as they are carried: null for the default ones. */
+    public static @Nullable SessionRules carried(SessionRules rules) {
+        return rules.equals(SessionRules.DEFAULT) ? null : rules;
     }
 }

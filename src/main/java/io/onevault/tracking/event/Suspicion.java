@@ -23,6 +23,8 @@ public enum Suspicion {
     BOT,
     /** The client's event id was used before for other content; the event got a key of its own. */
     EVENT_ID_REUSED,
+    /** An id was one that scripts write when they have none; the event counts as without it. */
+    ID_IGNORED,
     /** The event came too late for its day's salt; its visitor cannot be recognised. */
     VISITOR_UNRECOGNISED;
 

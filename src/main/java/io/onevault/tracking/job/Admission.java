@@ -16,6 +16,7 @@ import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.session.SessionKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -114,7 +115,19 @@ final class Admission {
                                 record.occurredAt()
                                         .plusMillis(rules.gapMillis())
                                         .plusMillis(latenessMillis(tenant)));
-        return SessionRole.of(rules, isConversion(event, tenant), late);
+        return new SessionRole(
+                SessionRole.carried(rules),
+                isConversion(event, tenant),
+                isPerVisitor(event.identity()),
+                late);
+    }
+
+    /** A time or a counter as session id is the same for many visitors of a site. */
+    private static boolean isPerVisitor(Identity identity) {
+        String sessionId = identity.sessionId();
+        return sessionId != null
+                && (identity.visitorId() != null || identity.userId() != null)
+                && SessionKeys.isNumber(sessionId);
     }
 
     private long latenessMillis(Tenant tenant) {

@@ -3,6 +3,7 @@ package io.onevault.tracking.job;
 import io.onevault.tracking.enrich.Campaigns;
 import io.onevault.tracking.enrich.Channels;
 import io.onevault.tracking.enrich.PageUrls;
+import io.onevault.tracking.enrich.PassiveTypes;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.enrich.UserAgents;
 import io.onevault.tracking.event.AdmittedEvent;
@@ -58,6 +59,7 @@ final class Enrich extends RichMapFunction<AdmittedEvent, EnrichedEvent> {
                 campaign,
                 Channels.of(campaign, referrer),
                 device,
+                PassiveTypes.isInteractive(admitted.event()),
                 suspicions);
     }
 }

@@ -2,7 +2,6 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
-import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.state.SessionEvent;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -37,13 +36,14 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.tenantBk(),
                 admitted.tenantHk(),
                 admitted.sessionId(),
-                e.identity().sessionId() != null,
+                e.identity().sessionId(),
                 admitted.eventBk(),
                 admitted.visitorBk(),
                 admitted.occurredAt(),
+                e.timing().sequence(),
                 admitted.position().loadDate(),
                 e.type(),
-                EventType.isInteractive(e.type()),
+                event.interactive(),
                 e.page().pageViewId(),
                 event.page() == null ? null : event.page().url(),
                 conversion,

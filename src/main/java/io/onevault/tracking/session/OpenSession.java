@@ -22,7 +22,11 @@ final class OpenSession {
     private final SessionRules rules;
     private SessionEvent last;
 
-    /** The first page view, or else the first event: tells where the session came from. */
+    /**
+     * The first page view, or else the first event: tells where the session came from. As long as
+     * it is no page view, a landing becomes the entry instead of splitting, but for another
+     * campaign.
+     */
     private SessionEvent entry;
 
     OpenSession(SessionEvent first) {
@@ -67,12 +71,14 @@ final class OpenSession {
         return rules.campaignSplit()
                 && isLanding(event)
                 && event.campaign().isPresent()
+                && (isPageView(entry) || entry.campaign().isPresent())
                 && !campaignKey(event).equals(campaignKey(entry));
     }
 
     private boolean isOtherReferrer(SessionEvent event) {
         String host = event.referrer().host();
         return rules.referrerSplit()
+                && isPageView(entry)
                 && isLanding(event)
                 && host != null
                 && !host.equals(entry.referrer().host());

@@ -11,6 +11,9 @@ public final class SessionKeys {
     /** Reserved session of a tenant's events that came too late for theirs. */
     public static final String LATE = "sess_late";
 
+    /** Digits of a time in microseconds since 1970. */
+    private static final int MOST_DIGITS = 16;
+
     private SessionKeys() {}
 
     /**
@@ -18,6 +21,23 @@ public final class SessionKeys {
      */
     public static String sessionBk(String sessionId, Instant start) {
         return "sess_" + sessionId + "." + start.toEpochMilli();
+    }
+
+    /**
+     * Whether a client's session id is a number, as the time of its beginning or a counter: alike
+     * for many visitors. Longer ones were drawn at random.
+     */
+    public static boolean isNumber(String sessionId) {
+        if (sessionId.isEmpty() || sessionId.length() > MOST_DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < sessionId.length(); i++) {
+            char c = sessionId.charAt(i);
+            if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Key of everything that concerns one client session or visitor of a tenant. */

@@ -7,11 +7,18 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The order of events: ties in event time are broken by the event's key, never by arrival. */
+/**
+ * The order of events: ties in event time are broken by the client's sequence, those without one
+ * first, and then by the event's key, never by arrival.
+ */
 final class SessionOrder {
 
     static final Comparator<SessionEvent> BY_TIME_AND_KEY =
-            Comparator.comparing(SessionEvent::occurredAt).thenComparing(SessionEvent::eventBk);
+            Comparator.comparing(SessionEvent::occurredAt)
+                    .thenComparing(
+                            SessionEvent::sequence,
+                            Comparator.nullsFirst(Comparator.naturalOrder()))
+                    .thenComparing(SessionEvent::eventBk);
 
     private SessionOrder() {}
 

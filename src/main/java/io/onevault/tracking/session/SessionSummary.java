@@ -20,6 +20,7 @@ final class SessionSummary {
     private final Map<String, BigDecimal> revenue = new TreeMap<>();
     private final Set<String> converted = new HashSet<>();
     private final Set<String> paid = new HashSet<>();
+    private final Set<String> viewed = new HashSet<>();
     private int pageViews;
     private int interactive;
     private int conversions;
@@ -61,7 +62,7 @@ final class SessionSummary {
     }
 
     private void add(SessionEvent event) {
-        if (isPageView(event)) {
+        if (isPageView(event) && isNew(event.pageViewId(), viewed)) {
             pageViews++;
             firstPageView = firstPageView == null ? event : firstPageView;
             lastPageView = event;
@@ -78,9 +79,9 @@ final class SessionSummary {
         }
     }
 
-    /** A purchase that is told twice, as a step and as such or by a reload, counts once. */
-    private static boolean isNew(@Nullable String transactionId, Set<String> known) {
-        return transactionId == null || known.add(transactionId);
+    /** What is told twice, a purchase as a step and as such or a page view again, counts once. */
+    private static boolean isNew(@Nullable String id, Set<String> known) {
+        return id == null || known.add(id);
     }
 
     private static Instant later(Instant a, Instant b) {

@@ -57,7 +57,7 @@ public record SessionVersion(
                 session.start(),
                 session.end(),
                 loadDate,
-                entry.clientSession() ? entry.sessionId() : null,
+                entry.clientSessionId(),
                 session.first().visitorBk(),
                 new Counts(
                         session.events().size(),

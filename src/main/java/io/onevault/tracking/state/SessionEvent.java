@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What sessions need to know of an event.
  *
- * @param sessionId the client's session id, else the visitor
- * @param clientSession whether the client gave the session id
+ * @param sessionId what sessions are keyed by: the client's session id, with the visitor where it
+ *     does not name a session by itself, else the visitor
+ * @param clientSessionId the client's session id
+ * @param sequence the client's count, which orders events of one instant
  * @param loadDate {@code load_date} of the event
  * @param conversion whether the event counts as a conversion
  * @param revenue value of a purchase that counts
@@ -24,10 +26,11 @@ public record SessionEvent(
         String tenantBk,
         String tenantHk,
         String sessionId,
-        boolean clientSession,
+        @Nullable String clientSessionId,
         String eventBk,
         String visitorBk,
         Instant occurredAt,
+        @Nullable Long sequence,
         Instant loadDate,
         String type,
         boolean interactive,
@@ -56,10 +59,11 @@ public record SessionEvent(
                 tenantBk,
                 tenantHk,
                 sessionId,
-                clientSession,
+                clientSessionId,
                 eventBk,
                 visitorBk,
                 occurredAt,
+                sequence,
                 loadDate,
                 type,
                 interactive,

@@ -137,6 +137,7 @@ final class EventRowMaker {
             e.action().label(),
             e.action().value(),
             e.page().pageViewId(),
+            e.timing().sequence(),
             e.page().title(),
             event.referrer().url(),
             interaction.elementId(),

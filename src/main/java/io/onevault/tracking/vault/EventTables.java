@@ -111,6 +111,7 @@ final class EventTables {
                     text("evt_label"),
                     text("evt_value"),
                     text("page_view_id"),
+                    bigint("sequence"),
                     text("page_title"),
                     text("referrer_url"),
                     text("element_id"),

@@ -152,7 +152,7 @@ final class ContractPropertyTest {
                 event.action(),
                 event.identity(),
                 event.page(),
-                new Timing(event.timing().eventTimestamp(), null, null),
+                new Timing(event.timing().eventTimestamp(), null, null, event.timing().sequence()),
                 event.interaction(),
                 new ClientContext(
                         null,

@@ -101,6 +101,8 @@ final class EventArbitraries {
             case TENANT, TYPE, ITEM_ID -> ids();
             case EVENT_TIMESTAMP, SENT_AT, RECEIVED_AT -> instants();
             case SCROLL_DEPTH -> Arbitraries.doubles().between(0, 100).asGeneric();
+            case INTERACTIVE -> Arbitraries.of(true, false, "true", "False").asGeneric();
+            case SEQUENCE -> Arbitraries.longs().between(-(1L << 50), 1L << 50).asGeneric();
             case TIME_ON_PAGE -> Arbitraries.longs().between(0, 1L << 50).asGeneric();
             case CLICK_X, CLICK_Y -> Arbitraries.integers().asGeneric();
             case VIEWPORT_WIDTH, VIEWPORT_HEIGHT ->

@@ -73,7 +73,7 @@ class EventRedactionTest {
                 new Identity(id, "visitor@example.com", "user@example.com"),
                 new PageContext(id, url, text, url),
                 Timing.NONE,
-                new Interaction(text, text, text, 50.0, 1L, 2, 3),
+                new Interaction(text, text, text, 50.0, 1L, 2, 3, true),
                 new ClientContext(
                         "agent", "203.0.113.7", text, text, text, 1, 2, text, "collector"),
                 new Purchase(id, null, "EUR"),

@@ -196,6 +196,32 @@ class AdmitTest {
     }
 
     @Test
+    void keysASessionThatIsANumberByItsVisitor() throws Exception {
+        String event = "{'tenantId':'acme','evt_type':'page_view','session_id':";
+        receive(event + "1764321000,'visitor_id':'v1'}");
+        receive(event + "'1764321000','visitor_id':'v2'}");
+        receive(event + "'1764321000','user_id':'v1'}");
+        receive(event + "'1764321000'}");
+        receive(event + "'s1764321000','visitor_id':'v1'}");
+        receive(event + "'17643210001764321','visitor_id':'v1'}");
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events)
+                .extracting(AdmittedEvent::sessionId)
+                .containsExactly(
+                        "1764321000@" + events.get(0).visitorBk(),
+                        "1764321000@" + events.get(1).visitorBk(),
+                        "1764321000@" + events.get(0).visitorBk(),
+                        "1764321000",
+                        "s1764321000",
+                        "17643210001764321");
+        assertThat(events)
+                .extracting(one -> one.event().identity().sessionId())
+                .doesNotContainNull()
+                .noneMatch(id -> id.contains("@"));
+    }
+
+    @Test
     void marksAVisitorThatNothingTellsAsUnrecognised() throws Exception {
         receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e1'}");
         receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e2'}");

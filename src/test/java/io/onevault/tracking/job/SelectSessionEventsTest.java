@@ -39,9 +39,9 @@ class SelectSessionEventsTest {
                 SelectSessionEvents.select(event("1").session(null).visitor("vis_9").enriched());
 
         assertThat(client.sessionId()).isEqualTo("s1");
-        assertThat(client.clientSession()).isTrue();
+        assertThat(client.clientSessionId()).isEqualTo("s1");
         assertThat(visitor.sessionId()).isEqualTo("vis_9");
-        assertThat(visitor.clientSession()).isFalse();
+        assertThat(visitor.clientSessionId()).isNull();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.onevault.tracking.session;
 
+import io.onevault.tracking.enrich.PassiveTypes;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EventType;
@@ -30,6 +31,7 @@ public final class SessionEvents {
     private Campaign campaign = Campaign.NONE;
     private SessionRules rules;
     private String referrerHost;
+    private Long sequence;
 
     private SessionEvents(String type, long millis) {
         this.type = type;
@@ -105,6 +107,11 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents sequence(long sequence) {
+        this.sequence = sequence;
+        return this;
+    }
+
     public SessionEvents internal() {
         this.internal = true;
         return this;
@@ -115,13 +122,14 @@ public final class SessionEvents {
                 tenantBk,
                 "00".repeat(32),
                 sessionId,
-                true,
+                sessionId,
                 eventBk,
                 "vis_1",
                 START.plusMillis(millis),
+                sequence,
                 loadDate,
                 type,
-                EventType.isInteractive(type),
+                !PassiveTypes.isPassive(type),
                 pageViewId,
                 pageUrl,
                 conversion,

@@ -54,6 +54,83 @@ class SessionizerTest {
     }
 
     @Test
+    void takesALandingBehindAnotherFirstEventAsEntry() {
+        List<Session> sessions =
+                sessions(click(0), pageView(400).source("news"), click(900), pageView(2_000));
+
+        assertThat(sessions).hasSize(1);
+        assertThat(sessions.get(0).entry().campaign().source()).isEqualTo("news");
+        assertThat(sessions.get(0).predecessorBk()).isNull();
+    }
+
+    @Test
+    void splitsAtALandingWhenTheFirstEventHasAnotherCampaign() {
+        assertThat(sessions(click(0).source("post"), pageView(400).source("news"))).hasSize(2);
+        assertThat(sessions(click(0).source("news"), pageView(400).source("news"))).hasSize(1);
+    }
+
+    @Test
+    void splitsAtASecondLandingAlthoughTheFirstWasTakenAsEntry() {
+        assertThat(sessions(click(0), pageView(400).source("a"), pageView(800).source("b")))
+                .hasSize(2);
+    }
+
+    @Test
+    void takesTheFirstLandingAsEntryWhereReferrersSplit() {
+        SessionRules rules = new SessionRules(GAP, DAY, SessionRules.MOST_EVENTS, true, null, true);
+
+        assertThat(
+                        sessions(
+                                click(0).rules(rules),
+                                pageView(400).rules(rules).referrer("search.example")))
+                .hasSize(1);
+        assertThat(
+                        sessions(
+                                click(0).rules(rules),
+                                pageView(400).rules(rules).referrer("search.example"),
+                                pageView(800).rules(rules).referrer("news.example")))
+                .hasSize(2);
+    }
+
+    @Test
+    void countsPageViewsOfOneIdOnce() {
+        Session session =
+                sessions(
+                                pageView(0).pageViewId("pv1").url("/a"),
+                                pageView(10).pageViewId("pv1").url("/again"),
+                                pageView(20).url("/b"),
+                                pageView(30).url("/b"))
+                        .get(0);
+
+        assertThat(session.pageViews()).isEqualTo(3);
+        assertThat(session.entryPageUrl()).isEqualTo("/a");
+        assertThat(session.events()).hasSize(4);
+    }
+
+    @Test
+    void callsAPageViewThatIsToldTwiceABounce() {
+        Session session = sessions(pageView(0).pageViewId("p"), pageView(9).pageViewId("p")).get(0);
+
+        assertThat(session.bounce()).isTrue();
+        assertThat(session.exitPageUrl()).isEqualTo(session.entryPageUrl());
+    }
+
+    @Test
+    void ordersEventsOfOneInstantBySequenceThenKey() {
+        Session session =
+                sessions(
+                                pageView(10).key("evt_a").sequence(2).url("/last"),
+                                pageView(10).key("evt_c").sequence(1).url("/middle"),
+                                pageView(10).key("evt_d").sequence(1).url("/later"),
+                                pageView(10).key("evt_e").url("/first"))
+                        .get(0);
+
+        assertThat(session.events())
+                .extracting(SessionEvent::pageUrl)
+                .containsExactly("/first", "/middle", "/later", "/last");
+    }
+
+    @Test
     void takesEntryAndExitFromPageViewsInOrderOfTimeThenKey() {
         Session session =
                 sessions(

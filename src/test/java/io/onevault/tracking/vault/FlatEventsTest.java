@@ -90,7 +90,7 @@ class FlatEventsTest {
                         new Identity("s\t1", null, null),
                         new PageContext("pv1", url, "Shoes 'n' \\boots", "https://r.example/x?y"),
                         new Timing(START, START, START),
-                        new Interaction("id", "class", "text", 12.5, 900L, -3, 4),
+                        new Interaction("id", "class", "text", 12.5, 900L, -3, 4, null),
                         new ClientContext(
                                 "agent",
                                 "198.51.100.0/24",
@@ -113,7 +113,7 @@ class FlatEventsTest {
                         START,
                         event,
                         CanonicalPayload.of(event),
-                        new SessionRole(null, true, false),
+                        new SessionRole(null, true, false, false),
                         List.of(),
                         new SourcePosition("events", 0, 1, START.plusSeconds(1)));
         return new EnrichedEvent(
@@ -123,6 +123,7 @@ class FlatEventsTest {
                 new Campaign("news", "email", "spring", "shoes", "top", "gclid", "Cj0"),
                 "email",
                 new Device("desktop", "Chrome", "140", "Windows", "11", true),
+                true,
                 List.of(Suspicion.TEXT_TRUNCATED, Suspicion.BOT));
     }
 

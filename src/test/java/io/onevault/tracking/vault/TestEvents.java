@@ -4,6 +4,7 @@ import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.enrich.Campaigns;
 import io.onevault.tracking.enrich.Channels;
 import io.onevault.tracking.enrich.PageUrls;
+import io.onevault.tracking.enrich.PassiveTypes;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.AdmittedEvent;
@@ -164,7 +165,7 @@ public final class TestEvents {
                 occurredAt,
                 event,
                 CanonicalPayload.of(event),
-                new SessionRole(null, conversion, late),
+                new SessionRole(null, conversion, false, late),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt));
     }
@@ -181,6 +182,7 @@ public final class TestEvents {
                 campaign,
                 Channels.of(campaign, referrer),
                 device,
+                PassiveTypes.isInteractive(admitted.event()),
                 admitted.suspicions());
     }
 }
