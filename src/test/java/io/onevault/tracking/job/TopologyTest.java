@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -20,7 +21,8 @@ final class TopologyTest {
     private static final String COMMITTER = "Committer";
 
     private final StreamExecutionEnvironment env =
-            StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+            StreamExecutionEnvironment.getExecutionEnvironment(
+                    Configuration.fromMap(Map.of("execution.checkpointing.interval", "10 s")));
 
     @Test
     void givesEveryOperatorTheUidOfItsStep() {
