@@ -20,7 +20,28 @@ public record DatabaseAccess(String url, String user, String password) implement
     private static final long serialVersionUID = 1;
 
     private static final String PREFIX = "jdbc:postgresql:";
+    private static final String PASSWORD_VARIABLE = "PGPASSWORD";
     private static final Set<String> SECRETS = Set.of("password", "sslpassword");
+
+    /**
+     * A password that a command line gives.
+     *
+     * @throws IllegalArgumentException when it tells the password, which other users of the machine
+     *     could then see
+     */
+    public static String passwordOption(String value) {
+        String error = Secrecy.error(Secrecy.DATABASE_PASSWORD, value);
+        if (error != null) {
+            throw new IllegalArgumentException("--password " + error);
+        }
+        return value;
+    }
+
+    /** The variable that PostgreSQL's own programs read, or nothing. */
+    public static String environmentPassword(Map<String, String> environment) {
+        String given = environment.getOrDefault(PASSWORD_VARIABLE, "");
+        return given.isEmpty() ? "" : References.toVariable(PASSWORD_VARIABLE);
+    }
 
     /** What is wrong with the URL, without showing it; null when nothing is. */
     public static @Nullable String urlError(String url) {

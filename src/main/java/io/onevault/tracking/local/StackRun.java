@@ -1,5 +1,7 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.Migration;
@@ -99,10 +101,8 @@ final class StackRun {
 
     private RelaySettings relaySettings() {
         return RelaySettings.of(
-                servers.postgres().jdbcUrl(),
-                EmbeddedPostgres.USER,
-                EmbeddedPostgres.USER,
-                servers.kafka().bootstrapServers(),
+                new DatabaseAccess(servers.postgres().jdbcUrl(), EmbeddedPostgres.USER, ""),
+                KafkaAccess.plain(servers.kafka().bootstrapServers()),
                 settings.topic());
     }
 

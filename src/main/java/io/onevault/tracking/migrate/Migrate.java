@@ -1,12 +1,13 @@
 package io.onevault.tracking.migrate;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.References;
 import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 
 /** Command line: applies {@code sql/} to a database, or checks the vault in it. */
 public final class Migrate {
@@ -19,14 +20,15 @@ public final class Migrate {
 
     private static final String HELP =
             """
-            Usage: Migrate --url <jdbc url> [--user <name>] [--password <secret>] [--checks]
+            Usage: Migrate --url <jdbc url> [--user <name>] [--password <reference>] [--checks]
 
             Applies the numbered scripts of site tracking to a PostgreSQL database (15 or later).
             Applying them again changes nothing.
 
               --url <jdbc url>     such as jdbc:postgresql://localhost:5432/one_vault
               --user <name>        default: environment variable PGUSER
-              --password <secret>  default: environment variable PGPASSWORD
+              --password <reference>  ${env:NAME} or ${file:/path}; default: environment variable
+                                   PGPASSWORD
               --checks             run the checks of sql/checks instead; changes nothing
               --limit <number>     rows to show of each failed check, default 10
               --help               show this text
@@ -98,17 +100,13 @@ public final class Migrate {
     }
 
     private static Connection connect(MigrateOptions options) throws ConnectException {
-        Properties properties = new Properties();
-        if (options.user() != null) {
-            properties.setProperty("user", options.user());
-        }
-        if (options.password() != null) {
-            properties.setProperty("password", options.password());
-        }
+        DatabaseAccess database = options.database();
         try {
-            return DriverManager.getConnection(options.url(), properties);
+            return DriverManager.getConnection(database.openUrl(), database.properties());
         } catch (SQLException e) {
             throw new ConnectException(advice(e), e);
+        } catch (References.UnresolvedReferenceException e) {
+            throw new ConnectException("cannot connect: " + e.getMessage(), e);
         }
     }
 
@@ -132,7 +130,7 @@ public final class Migrate {
 
         private static final long serialVersionUID = 1L;
 
-        ConnectException(String message, SQLException cause) {
+        ConnectException(String message, Exception cause) {
             super(message, cause);
         }
     }

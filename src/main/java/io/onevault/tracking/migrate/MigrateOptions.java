@@ -1,18 +1,21 @@
 package io.onevault.tracking.migrate;
 
+import io.onevault.tracking.access.DatabaseAccess;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the command line of {@link Migrate} says.
  *
  * @param url null when none was given
+ * @param password a reference, or empty
  * @param limit rows to report of a check
  */
 record MigrateOptions(
         @Nullable String url,
-        @Nullable String user,
-        @Nullable String password,
+        String user,
+        String password,
         boolean checks,
         boolean help,
         int limit) {
@@ -28,8 +31,8 @@ record MigrateOptions(
         var options =
                 new MigrateOptions(
                         null,
-                        env.get("PGUSER"),
-                        env.get("PGPASSWORD"),
+                        env.getOrDefault("PGUSER", ""),
+                        DatabaseAccess.environmentPassword(env),
                         false,
                         false,
                         DEFAULT_LIMIT);
@@ -44,6 +47,10 @@ record MigrateOptions(
         }
         if (options.url == null && !options.help) {
             throw new IllegalArgumentException("--url is missing");
+        }
+        String error = options.url == null ? null : DatabaseAccess.urlError(options.url);
+        if (error != null) {
+            throw new IllegalArgumentException("--url " + error);
         }
         return options;
     }
@@ -61,7 +68,13 @@ record MigrateOptions(
             case "--user" ->
                     new MigrateOptions(url, given(name, value), password, checks, help, limit);
             case "--password" ->
-                    new MigrateOptions(url, user, given(name, value), checks, help, limit);
+                    new MigrateOptions(
+                            url,
+                            user,
+                            DatabaseAccess.passwordOption(given(name, value)),
+                            checks,
+                            help,
+                            limit);
             case "--limit" ->
                     new MigrateOptions(url, user, password, checks, help, count(name, value));
             default -> throw new IllegalArgumentException("unknown option " + name);
@@ -87,8 +100,12 @@ record MigrateOptions(
         throw new IllegalArgumentException(name + " needs a number from 1 to 1000000");
     }
 
-    @Override
-    public String toString() {
-        return "MigrateOptions[url=" + url + ", user=" + user + ", checks=" + checks + "]";
+    /**
+     * Not for those who asked for help.
+     *
+     * @throws NullPointerException when no URL was given
+     */
+    DatabaseAccess database() {
+        return new DatabaseAccess(Objects.requireNonNull(url), user, password);
     }
 }

@@ -33,10 +33,12 @@ public final class Recover {
             is recovered once, however often this is run. Those that are rejected again are rejected
             events of their own.
 
-              --config <file>              the job's configuration; of it only kafka.bootstrap-servers
-                                           and kafka.rejected-topic are used
+              --config <file>              the job's configuration; of it only kafka.bootstrap-servers,
+                                           kafka.rejected-topic and kafka.property.* are used
               --bootstrap-servers <list>   instead of --config
               --rejected-topic <name>      default: site-tracking-rejected
+              --kafka.property.<name> <value>  any property of Kafka's clients, secrets in it as
+                                           ${env:NAME} or ${file:/path}
 
               --reason <code>[,<code>...]  events rejected with one of these codes
               --tenant <key>[,<key>...]    events that name one of these tenants
@@ -48,6 +50,9 @@ public final class Recover {
                                            line, to be edited
               --input <file>               submit the events of such a file as they are there
               --dry-run                    say what would be submitted
+
+            The environment's SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS, SITE_TRACKING_KAFKA_REJECTED_TOPIC
+            and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the file and are beaten by options.
 
             Exit codes: 0 done, 2 bad arguments, 4 failed.
             """;
@@ -61,13 +66,13 @@ public final class Recover {
     }
 
     public static void main(String[] args) {
-        System.exit(new Recover(System.out, System.err).run(args));
+        System.exit(new Recover(System.out, System.err).run(System.getenv(), args));
     }
 
-    int run(String... args) {
+    int run(Map<String, String> environment, String... args) {
         RecoverOptions options;
         try {
-            options = RecoverOptions.parse(args);
+            options = RecoverOptions.parse(args, environment);
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage() + "; see --help");
             return USAGE;
@@ -97,8 +102,7 @@ public final class Recover {
             return select(options, (entry, event) -> {});
         }
         try (Resubmission resubmission =
-                new Resubmission(
-                        options.bootstrapServers(), options.rejectedTopic(), Clock.systemUTC())) {
+                new Resubmission(options.kafka(), options.rejectedTopic(), Clock.systemUTC())) {
             Outcome outcome =
                     select(options, (entry, event) -> resubmission.submit(entry.recovery(), event));
             resubmission.commit();
@@ -129,8 +133,8 @@ public final class Recover {
             throws IOException {
         Map<String, byte[]> edited = edited(options.input());
         Set<String> recovered = new HashSet<>();
-        try (TopicScan rejected = new TopicScan(options.bootstrapServers());
-                TopicScan events = new TopicScan(options.bootstrapServers())) {
+        try (TopicScan rejected = new TopicScan(options.kafka(), "rejected");
+                TopicScan events = new TopicScan(options.kafka(), "events")) {
             rejected.values(
                     options.rejectedTopic(),
                     json -> {

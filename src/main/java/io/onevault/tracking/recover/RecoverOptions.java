@@ -1,17 +1,16 @@
 package io.onevault.tracking.recover;
 
+import io.onevault.tracking.access.CommandSettings;
+import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Properties;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,8 @@ final class RecoverOptions {
     private static final String SERVERS = "kafka.bootstrap-servers";
     private static final String REJECTED_TOPIC = "kafka.rejected-topic";
 
-    private final Properties job = new Properties();
+    private final CommandSettings job = new CommandSettings(List.of(SERVERS, REJECTED_TOPIC));
+    private Map<String, String> settings = Map.of();
     private final Set<RejectReason> reasons = EnumSet.noneOf(RejectReason.class);
     private final Set<String> tenants = new HashSet<>();
     private @Nullable Instant from;
@@ -37,7 +37,7 @@ final class RecoverOptions {
     /**
      * @throws IllegalArgumentException with a message for the user
      */
-    static RecoverOptions parse(String[] args) {
+    static RecoverOptions parse(String[] args, Map<String, String> environment) {
         RecoverOptions options = new RecoverOptions();
         for (int i = 0; i < args.length; i++) {
             if (!options.takeFlag(args[i])) {
@@ -49,7 +49,7 @@ final class RecoverOptions {
                 options.take(name, args[i]);
             }
         }
-        options.check();
+        options.check(environment);
         return options;
     }
 
@@ -67,9 +67,8 @@ final class RecoverOptions {
 
     private void take(String name, String value) {
         switch (name) {
-            case "--config" -> load(Path.of(value));
-            case "--bootstrap-servers" -> job.setProperty(SERVERS, value);
-            case "--rejected-topic" -> job.setProperty(REJECTED_TOPIC, value);
+            case "--bootstrap-servers" -> job.take(SERVERS, value);
+            case "--rejected-topic" -> job.take(REJECTED_TOPIC, value);
             case "--reason" -> {
                 for (String reason : value.split(",")) {
                     reasons.add(reason(reason));
@@ -80,18 +79,7 @@ final class RecoverOptions {
             case "--to" -> to = instant(name, value);
             case "--export" -> export = Path.of(value);
             case "--input" -> input = Path.of(value);
-            default -> throw new IllegalArgumentException("unknown option " + name);
-        }
-    }
-
-    private void load(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            Properties given = new Properties();
-            given.load(reader);
-            given.putAll(job);
-            job.putAll(given);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("--config " + file + " cannot be read", e);
+            default -> job.take(name, value);
         }
     }
 
@@ -112,11 +100,12 @@ final class RecoverOptions {
         }
     }
 
-    private void check() {
+    private void check(Map<String, String> environment) {
         if (help) {
             return;
         }
-        if (job.getProperty(SERVERS) == null) {
+        settings = job.settings(environment);
+        if (!settings.containsKey(SERVERS)) {
             throw new IllegalArgumentException("--bootstrap-servers or --config is missing");
         }
         boolean selected =
@@ -131,12 +120,12 @@ final class RecoverOptions {
         return help;
     }
 
-    String bootstrapServers() {
-        return job.getProperty(SERVERS);
+    KafkaAccess kafka() {
+        return KafkaAccess.of(settings.get(SERVERS), settings);
     }
 
     String rejectedTopic() {
-        return job.getProperty(REJECTED_TOPIC, "site-tracking-rejected");
+        return settings.getOrDefault(REJECTED_TOPIC, "site-tracking-rejected");
     }
 
     @Nullable Path export() {

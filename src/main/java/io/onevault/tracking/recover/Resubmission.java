@@ -1,11 +1,12 @@
 package io.onevault.tracking.recover;
 
+import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.contract.RejectedEvents;
 import io.onevault.tracking.event.Recovery;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -27,19 +28,17 @@ final class Resubmission implements AutoCloseable {
     private final Clock clock;
     private int open;
 
-    Resubmission(String bootstrapServers, String rejectedTopic, Clock clock) {
+    Resubmission(KafkaAccess kafka, String rejectedTopic, Clock clock) {
         this.rejectedTopic = rejectedTopic;
         this.clock = clock;
+        Properties properties = kafka.producer("recover");
+        properties.put("transactional.id", "recover-" + rejectedTopic);
+        properties.put("transaction.timeout.ms", TIMEOUT_MILLIS);
+        properties.put("max.block.ms", TIMEOUT_MILLIS);
+        properties.put("max.request.size", MAX_REQUEST_BYTES);
         producer =
                 new KafkaProducer<>(
-                        Map.of(
-                                "bootstrap.servers", bootstrapServers,
-                                "transactional.id", "recover-" + rejectedTopic,
-                                "transaction.timeout.ms", TIMEOUT_MILLIS,
-                                "max.block.ms", TIMEOUT_MILLIS,
-                                "max.request.size", MAX_REQUEST_BYTES),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer());
+                        properties, new ByteArraySerializer(), new ByteArraySerializer());
         producer.initTransactions();
     }
 

@@ -1,9 +1,11 @@
 package io.onevault.tracking.recover;
 
+import io.onevault.tracking.access.KafkaAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -19,18 +21,16 @@ final class TopicScan implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    TopicScan(String bootstrapServers) {
+    /**
+     * @param part what it is for, so that two at once are told apart
+     */
+    TopicScan(KafkaAccess kafka, String part) {
+        Properties properties = kafka.consumer("recover-" + part);
+        properties.put("isolation.level", "read_committed");
+        properties.put("default.api.timeout.ms", 20_000);
         consumer =
                 new KafkaConsumer<>(
-                        Map.of(
-                                "bootstrap.servers",
-                                bootstrapServers,
-                                "isolation.level",
-                                "read_committed",
-                                "default.api.timeout.ms",
-                                20_000),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer());
+                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** Hands over every value of the topic, from its beginning to its present end. */

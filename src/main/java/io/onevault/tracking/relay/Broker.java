@@ -1,9 +1,8 @@
 package io.onevault.tracking.relay;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +29,7 @@ final class Broker implements AutoCloseable {
     // -- configuration
     private final String topic;
     private final Duration ackWait;
-    private final Map<String, Object> configuration;
+    private final Properties configuration;
 
     // -- runtime
     private @Nullable KafkaProducer<byte[], byte[]> producer;
@@ -41,11 +40,9 @@ final class Broker implements AutoCloseable {
         this.configuration = configuration(settings);
     }
 
-    private static Map<String, Object> configuration(RelaySettings settings) {
+    private static Properties configuration(RelaySettings settings) {
         int waitMillis = Math.toIntExact(settings.ackWait().toMillis());
-        Map<String, Object> configuration = new HashMap<>();
-        configuration.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        configuration.put(ProducerConfig.CLIENT_ID_CONFIG, "site-tracking-relay");
+        Properties configuration = settings.kafka().producer("relay");
         configuration.put(ProducerConfig.ACKS_CONFIG, "all");
         configuration.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         // A record that expired alone would let later ones of its key overtake it.

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -77,9 +78,11 @@ final class Outbox implements AutoCloseable {
     static Outbox connect(RelaySettings settings, String version) throws SQLException {
         // Not through DriverManager, which misses drivers of other class loaders.
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(settings.databaseUrl());
-        source.setUser(settings.databaseUser());
-        source.setPassword(settings.databasePassword());
+        source.setUrl(settings.database().openUrl());
+        Properties login = settings.database().properties();
+        for (String name : login.stringPropertyNames()) {
+            source.setProperty(name, login.getProperty(name));
+        }
         source.setApplicationName("site-tracking relay");
         source.setConnectTimeout(10);
         source.setTcpKeepAlive(true);

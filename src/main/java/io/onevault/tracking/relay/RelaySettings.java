@@ -1,5 +1,7 @@
 package io.onevault.tracking.relay;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
 import java.time.Duration;
 
 /**
@@ -10,10 +12,8 @@ import java.time.Duration;
  * @param poll how long the relay sleeps when nothing wakes it
  */
 public record RelaySettings(
-        String databaseUrl,
-        String databaseUser,
-        String databasePassword,
-        String bootstrapServers,
+        DatabaseAccess database,
+        KafkaAccess kafka,
         String topic,
         int batchSize,
         Duration ackWait,
@@ -24,28 +24,18 @@ public record RelaySettings(
     private static final Duration POLL = Duration.ofSeconds(1);
 
     /** The usual settings for the given places. */
-    public static RelaySettings of(
-            String databaseUrl,
-            String databaseUser,
-            String databasePassword,
-            String bootstrapServers,
-            String topic) {
-        return new RelaySettings(
-                databaseUrl,
-                databaseUser,
-                databasePassword,
-                bootstrapServers,
-                topic,
-                BATCH_SIZE,
-                ACK_WAIT,
-                POLL);
+    public static RelaySettings of(DatabaseAccess database, KafkaAccess kafka, String topic) {
+        return new RelaySettings(database, kafka, topic, BATCH_SIZE, ACK_WAIT, POLL);
     }
 
-    /** Without the password, which may also stand in the URL's parameters. */
+    /** What the log may show. */
     @Override
     public String toString() {
-        int end = databaseUrl.indexOf('?');
-        String database = end < 0 ? databaseUrl : databaseUrl.substring(0, end);
-        return "database=" + database + " broker=" + bootstrapServers + " topic=" + topic;
+        return "database="
+                + database.openUrl()
+                + " broker="
+                + kafka.bootstrapServers()
+                + " topic="
+                + topic;
     }
 }

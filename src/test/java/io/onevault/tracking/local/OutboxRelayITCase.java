@@ -2,6 +2,8 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -212,10 +214,9 @@ class OutboxRelayITCase {
 
     private RelaySettings settings(String user) {
         return new RelaySettings(
-                database.url().replace("user=postgres", "user=" + user),
-                user,
-                "",
-                kafka.bootstrapServers(),
+                new DatabaseAccess(
+                        database.url().replace("user=postgres", "user=" + user), user, ""),
+                KafkaAccess.plain(kafka.bootstrapServers()),
                 TOPIC,
                 1_000,
                 Duration.ofSeconds(5),

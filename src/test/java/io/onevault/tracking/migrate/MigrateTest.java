@@ -78,14 +78,33 @@ final class MigrateTest {
         assertThat(text(err)).contains("\"nowhere\" does not exist", "CREATE DATABASE");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"jdbc:postgresql://127.0.0.1:1/vault", "jdbc:other://127.0.0.1/vault"})
-    void saysWhatToDoWithoutAServer(String url) {
-        assertThat(run("--url", url, "--user", "u", "--password", "hidden"))
+    @Test
+    void saysWhatToDoWithoutAServer() {
+        assertThat(run("--url", "jdbc:postgresql://127.0.0.1:1/vault", "--user", "u"))
                 .isEqualTo(Migrate.NO_CONNECTION);
-        assertThat(text(err))
-                .contains("cannot connect: ", "Check --url (jdbc:postgresql://")
-                .doesNotContain("hidden");
+        assertThat(text(err)).contains("cannot connect: ", "Check --url (jdbc:postgresql://");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--url jdbc:postgresql://127.0.0.1:1/vault --password unspeakable",
+                "--url jdbc:postgresql://127.0.0.1:1/vault?password=unspeakable",
+                "--url jdbc:postgresql://me:unspeakable@127.0.0.1:1/vault",
+                "--url jdbc:other://127.0.0.1/vault?password=unspeakable"
+            })
+    void refusesAPasswordThatOthersCanSee(String arguments) {
+        assertThat(run(arguments.split(" "))).isEqualTo(Migrate.USAGE);
+        assertThat(text(err)).contains("; see --help").doesNotContain("unspeakable");
+    }
+
+    @Test
+    void saysWhichSecretIsMissing() {
+        String url = "jdbc:postgresql://127.0.0.1:1/vault";
+
+        assertThat(run("--url", url, "--password", "${file:/no/such/file}"))
+                .isEqualTo(Migrate.NO_CONNECTION);
+        assertThat(text(err)).contains("${file:/no/such/file}: this process cannot read the file");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.onevault.tracking.recover;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** One run of the command, and what it said. */
 public record RecoverRun(int code, String out, String err) {
@@ -14,7 +15,7 @@ public record RecoverRun(int code, String out, String err) {
                 new Recover(
                                 new PrintStream(out, true, StandardCharsets.UTF_8),
                                 new PrintStream(err, true, StandardCharsets.UTF_8))
-                        .run(args);
+                        .run(Map.of(), args);
         return new RecoverRun(
                 code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -6,6 +6,7 @@ import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,8 @@ class RecoverTest {
                 "--bootstrap-servers b:1 --from yesterday",
                 "--bootstrap-servers b:1 --tenant",
                 "--bootstrap-servers b:1 --force yes",
+                "--bootstrap-servers b:1 --all --kafka.property.group.id mine",
+                "--bootstrap-servers b:1 --all --kafka.property.ssl.key.password told",
                 "--config no-such-file --all"
             })
     void refusesArgumentsThatMakeNoSense(String arguments) {
@@ -51,7 +54,8 @@ class RecoverTest {
                             "--tenant", "acme",
                             "--from", "2026-11-20T10:00:00Z",
                             "--to", "2026-11-20T11:00:00Z"
-                        });
+                        },
+                        Map.of());
 
         String time = "2026-11-20T10:00:00Z";
         assertThat(options.selects(entry(RejectReason.WRONG_TYPE, "acme", time))).isTrue();
