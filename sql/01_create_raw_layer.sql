@@ -291,6 +291,9 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     ip_policy varchar(10) CHECK (ip_policy IN ('NETWORK', 'NONE')), -- Whether the cut network of an address is kept: NETWORK or NONE.
     consent_policy varchar(10), -- What happens to events without consent.
     visitor_secret bytea, -- Secret of the visitor pseudonyms; NULL: the job derives one.
+    max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
+    max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.
+    max_read_cost bigint CHECK (max_read_cost > 0), -- Most that a question of the api may cost, in events read, 10,000,000 by default.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (tenant_hk, load_date)

@@ -87,12 +87,18 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     ip_policy character varying(10) -- Whether the cut network of an address is kept: NETWORK or NONE.
     consent_policy character varying(10) -- What happens to events without consent.
     visitor_secret bytea -- Secret of the visitor pseudonyms; NULL: the job derives one.
+    max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
+    max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
+    max_read_cost bigint -- Most that a question of the api may cost, in events read, 10,000,000 by default.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NONE'::character varying])::text[])))
+    tenant_site_tracking_s_max_read_cost_check CHECK ((max_read_cost > 0))
     tenant_site_tracking_s_max_session_events_check CHECK ((max_session_events > 0))
     tenant_site_tracking_s_max_session_seconds_check CHECK ((max_session_seconds > 0))
+    tenant_site_tracking_s_max_waiting_bytes_check CHECK ((max_waiting_bytes > 0))
+    tenant_site_tracking_s_max_waiting_events_check CHECK ((max_waiting_events > 0))
     tenant_site_tracking_s_pkey PRIMARY KEY (tenant_hk, load_date)
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
     ROW LEVEL SECURITY
@@ -541,15 +547,17 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
-    outbox_id bigint NOT NULL -- The order in which events of one record key are sent.
     tenant_hk bytea NOT NULL -- Tenant of the event.
+    outbox_id bigint NOT NULL -- The order in which events of one record key are sent.
     record_key text -- Key of the Kafka record: tenant, a bar, and session, visitor or user; NULL without any.
     payload text NOT NULL -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
     created_at timestamp with time zone NOT NULL -- When the event was tracked.
-    site_tracking_outbox_r_pkey PRIMARY KEY (outbox_id)
-    CREATE INDEX site_tracking_outbox_r_tenant ON raw.site_tracking_outbox_r USING btree (tenant_hk, outbox_id)
+    site_tracking_outbox_r_pkey PRIMARY KEY (tenant_hk, outbox_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    CREATE TRIGGER site_tracking_count_emptied AFTER TRUNCATE ON raw.site_tracking_outbox_r FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
+    CREATE TRIGGER site_tracking_count_sent AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
+    CREATE TRIGGER site_tracking_count_tracked AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_relay=rd/postgres}
 
 TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
@@ -562,6 +570,16 @@ TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect
     site_tracking_retention_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'staging'::character varying])::text[])))
     site_tracking_retention_r_pkey PRIMARY KEY (layer, load_date)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
+
+TABLE raw.site_tracking_waiting_r -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
+    tenant_hk bytea NOT NULL -- Tenant of the events.
+    part bigint NOT NULL -- Tells the parts apart.
+    event_count bigint NOT NULL -- Events that came less those that went.
+    byte_count bigint NOT NULL -- Bytes of their payloads, before compression.
+    site_tracking_waiting_r_pkey PRIMARY KEY (tenant_hk, part)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
 TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -1278,11 +1296,8 @@ BEGIN
             'message', 'Give at most 16 MiB at once.');
     END IF;
 
+    -- The relay is not notified: commits with a notification wait for each other, in the whole database.
     data := raw.store_site_tracking_events(payload);
-    IF data -> 'events_accepted' <> '0' THEN
-        -- Equal notifications of a transaction are one.
-        PERFORM pg_notify('site_tracking_outbox', '');
-    END IF;
     refused := data -> 'events_rejected' -> 0;
     IF refused IS NOT NULL AND data -> 'events_accepted' = '0' THEN
         RETURN (refused - 'index') || jsonb_build_object(
@@ -1293,6 +1308,9 @@ BEGIN
         'message', CASE WHEN refused IS NULL THEN 'Events accepted' ELSE 'Events accepted in part' END,
         'data', data);
 EXCEPTION
+    -- Only the caller can try such a transaction again.
+    WHEN serialization_failure OR deadlock_detected THEN
+        RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS field = COLUMN_NAME;
         RETURN business.site_failure(SQLSTATE, SQLERRM, field);
@@ -1533,6 +1551,36 @@ END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.check_site_cost(bytea,numeric,jsonb,text[]) -- Raises ST413 with the options to narrow when a question costs more than the tenant's may.
+CREATE OR REPLACE FUNCTION business.check_site_cost(tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    most bigint;
+BEGIN
+    SELECT max_read_cost INTO most
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    most := coalesce(most, 10000000);
+    IF cost > most THEN
+        narrow := CASE WHEN options ? 'from' THEN '{from}'::text[] WHEN narrow <> '{minutes}' THEN '{days}' END
+            || narrow;
+        RAISE EXCEPTION USING
+            ERRCODE = 'ST413',
+            COLUMN = array_to_string(narrow, ','),
+            MESSAGE = format('It would cost as much as reading %s events, and may cost %s. Narrow %s.',
+                round(cost), most, array_to_string(narrow, ', '));
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.check_site_options(jsonb,text[]) -- The options without nulls. Errors: ST400 for another type and for unknown members.
 CREATE OR REPLACE FUNCTION business.check_site_options(options jsonb, VARIADIC known text[])
@@ -1916,6 +1964,67 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_all_events(timestamp with time zone,timestamp with time zone) -- About how many events of all tenants are stored of a period, by the size of its partitions; one without a day counts whole.
+CREATE OR REPLACE FUNCTION business.site_all_events(from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(sum(parts.events * CASE
+        WHEN parts.starts_at IS NULL THEN 1
+        ELSE extract(epoch FROM least(to_at, parts.ends_at) - greatest(from_at, parts.starts_at))
+            / extract(epoch FROM parts.ends_at - parts.starts_at) END), 0)
+    FROM (
+        SELECT
+            -- As the planner does: the pages that there are, as full as when they were counted.
+            pg_relation_size(tables.oid) / 8192.0 * CASE
+                WHEN tables.relpages > 0 AND tables.reltuples > 0 THEN tables.reltuples / tables.relpages
+                ELSE 25 END AS events,
+            days.day AS starts_at,
+            -- Of a day that is not over the events lie before now.
+            least(days.day + INTERVAL '1 day', greatest(now(), days.day + INTERVAL '1 minute')) AS ends_at
+        FROM pg_inherits AS inherited
+        JOIN pg_class AS tables ON tables.oid = inherited.inhrelid
+        CROSS JOIN LATERAL (
+            SELECT to_date(substring(tables.relname FROM '_p(\d{8})$'), 'YYYYMMDD')::timestamp
+                AT TIME ZONE 'UTC' AS day
+        ) AS days
+        WHERE inherited.inhparent = 'business.site_event_details_s'::regclass
+    ) AS parts
+    WHERE parts.starts_at IS NULL OR (parts.starts_at < to_at AND parts.ends_at > from_at)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_analytics_cost(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,boolean,boolean,text[]) -- What an answer of api.get_session_analytics costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_analytics_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, previous_from timestamp with time zone, reads_sessions boolean, is_rolled boolean, wanted text[])
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        -- The metrics, of both periods when they are compared.
+        CASE WHEN reads_sessions
+            THEN business.site_own_events(tenant, coalesce(previous_from, from_at), to_at) * 0.05 ELSE 0 END
+        -- Rows of the rollups are fewer than events.
+        + CASE WHEN wanted <> '{}'
+            THEN business.site_own_events(tenant, from_at, to_at) * CASE WHEN is_rolled THEN 0.02 ELSE 0.1 END
+            ELSE 0 END
+        + CASE WHEN NOT wanted && '{top_pages,items}' THEN 0
+            WHEN is_rolled THEN (
+                SELECT coalesce(sum(
+                    business.site_own_events(tenant, starts_at, ends_at)
+                        + business.site_all_events(starts_at, ends_at) * 0.1), 0)
+                FROM business.site_rests(from_at, to_at,
+                    business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+            ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
+                + business.site_all_events(from_at, to_at) * 0.1 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_argument_error(text,text) -- Raises ST400 for an argument.
 CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
  RETURNS void
@@ -2183,6 +2292,8 @@ DECLARE
     last_at timestamptz;
     answer jsonb;
 BEGIN
+    PERFORM business.check_site_cost(
+        tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
     IF visitor IS NOT NULL THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO visitor_timestamps, visitor_keys
@@ -2300,6 +2411,28 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_events_cost(bytea,timestamp with time zone,timestamp with time zone,integer,jsonb) -- What a page of api.get_events costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_events_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, most integer, options jsonb)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- With filters it may take all events of the period to find a page of them, without as many as it
+    -- takes to meet those of the tenant among all.
+    SELECT
+        CASE WHEN options ? 'visitor' THEN counts.own ELSE 0 END
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor}' OR counts.own = 0 THEN counts.stored
+            ELSE least(counts.stored, most * counts.stored / counts.own) END
+    FROM (
+        SELECT
+            business.site_own_events(tenant, from_at, to_at) AS own,
+            business.site_all_events(from_at, to_at) AS stored
+    ) AS counts
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of anything but bad arguments it tells nothing but the code.
 CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
  RETURNS jsonb
@@ -2309,7 +2442,7 @@ CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field
  SET client_min_messages TO 'warning'
 AS $function$
 BEGIN
-    IF state NOT IN ('ST400', 'ST403', 'ST404') THEN
+    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST413') THEN
         RAISE LOG 'site tracking api: % %', state, message;
         RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
             'message', 'The request could not be answered.');
@@ -2319,14 +2452,17 @@ BEGIN
         'error_code', CASE state
             WHEN 'ST400' THEN 'INVALID_ARGUMENT'
             WHEN 'ST403' THEN 'TENANT_MISMATCH'
+            WHEN 'ST413' THEN 'TOO_EXPENSIVE'
             ELSE 'UNKNOWN_TENANT'
         END,
         'message', CASE state
             WHEN 'ST400' THEN message
+            WHEN 'ST413' THEN message
             WHEN 'ST403' THEN 'The login belongs to another tenant.'
             ELSE 'No tenant of this name is registered.'
         END,
-        'field', nullif(field, '')));
+        'field', CASE WHEN state <> 'ST413' THEN nullif(field, '') END,
+        'narrow', CASE WHEN state = 'ST413' THEN to_jsonb(string_to_array(field, ',')) END));
 END
 $function$
 
@@ -2559,6 +2695,10 @@ BEGIN
         CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
     INTO asks_pages, types
     FROM jsonb_array_elements(steps) AS step;
+    PERFORM business.check_site_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
+        options);
     WITH RECURSIVE wanted AS MATERIALIZED (
         SELECT
             ordinality::integer AS step,
@@ -2826,6 +2966,10 @@ DECLARE
     to_at CONSTANT timestamptz := period.to_at;
     items jsonb;
 BEGIN
+    PERFORM business.check_site_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
+        options);
     WITH rows AS MATERIALIZED (
         SELECT
             listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
@@ -2992,6 +3136,26 @@ AS $function$
         AND held.key_start < to_at
 $function$
 
+FUNCTION business.site_own_events(bytea,timestamp with time zone,timestamp with time zone) -- About how many events of closed sessions of a tenant lie in a period.
+CREATE OR REPLACE FUNCTION business.site_own_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(sum(events * extract(epoch FROM
+        least(to_at, bucket_start + INTERVAL '1 day') - greatest(from_at, bucket_start)) / 86400), 0)
+    FROM business.site_rollup_b
+    WHERE tenant_hk = tenant
+        -- The dimension with the fewest rows.
+        AND dimension = 'devices'
+        AND bucket_start > from_at - INTERVAL '1 day'
+        AND bucket_start < to_at
+        AND currency = ''
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_period(jsonb,text,integer) -- The period asked for: from inclusive, to exclusive. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_period(options jsonb, zone text, default_days integer, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone)
  RETURNS record
@@ -3121,6 +3285,8 @@ BEGIN
         PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
     END IF;
     from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
+    PERFORM business.check_site_cost(
+        tenant, business.site_all_events(from_at, now()) * 0.3, '{}', 'minutes');
     WITH events AS MATERIALIZED (
         SELECT event_timestamp, visitor_hk, page_hk, evt_type
         FROM staging.site_tracking_events_s
@@ -3230,6 +3396,8 @@ BEGIN
     IF cardinality(starts) > 100 THEN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
+    PERFORM business.check_site_cost(
+        tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, options);
     WITH newcomers AS (
         SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
         FROM business.site_session_b
@@ -3478,6 +3646,7 @@ DECLARE
     wanted_by_session CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
+    reads_sessions boolean;
     previous_from timestamptz;
     previous jsonb;
     answer jsonb;
@@ -3487,6 +3656,23 @@ BEGIN
     IF unit = 'hour' AND period.to_at - period.from_at > INTERVAL '93 days' THEN
         PERFORM business.site_argument_error('interval', 'Hours for at most 92 days.');
     END IF;
+    IF compare THEN
+        previous_from := business.site_previous_start(period.from_at, period.to_at, zone);
+    END IF;
+    reads_sessions := NOT is_rolled
+        OR period.from_at <> business.site_quarter(period.from_at)
+        OR period.to_at <> business.site_quarter(period.to_at);
+    IF reads_sessions OR wanted <> '{}' THEN
+        PERFORM business.check_site_cost(
+            tenant,
+            business.site_analytics_cost(tenant, period.from_at, period.to_at, previous_from,
+                reads_sessions, is_rolled, wanted),
+            options,
+            VARIADIC ARRAY(
+                SELECT name
+                FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
+                WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
+    END IF;
     answer := jsonb_build_object(
             'from', business.site_utc(period.from_at),
             'to', business.site_utc(period.to_at),
@@ -3495,7 +3681,6 @@ BEGIN
         || business.site_period_answer(
             tenant, period.from_at, period.to_at, zone, unit, filters, include_bots);
     IF compare THEN
-        previous_from := business.site_previous_start(period.from_at, period.to_at, zone);
         previous := business.site_period_answer(
             tenant, previous_from, period.from_at, zone, NULL, filters, include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
@@ -4069,6 +4254,66 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION raw.add_site_tracking_waiting(bytea,bigint,bigint) -- Counts events of a tenant that came to the outbox or, with negative numbers, went from it.
+CREATE OR REPLACE FUNCTION raw.add_site_tracking_waiting(tenant bytea, events bigint, bytes bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    most_parts CONSTANT integer := 64;
+    free_part bigint;
+    spare record;
+BEGIN
+    -- Elsewhere a part that somebody changed meanwhile would fail the transaction.
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        -- Parts are as many as there were transactions at once, and of other isolation levels one each.
+        IF events < 0 THEN
+            WITH gone AS (
+                DELETE FROM raw.site_tracking_waiting_r
+                WHERE tenant_hk = tenant
+                    AND part IN (
+                        SELECT part
+                        FROM raw.site_tracking_waiting_r
+                        WHERE tenant_hk = tenant
+                            AND part > (
+                                SELECT part
+                                FROM raw.site_tracking_waiting_r
+                                WHERE tenant_hk = tenant
+                                ORDER BY part
+                                OFFSET most_parts
+                                LIMIT 1)
+                        FOR UPDATE SKIP LOCKED)
+                RETURNING event_count, byte_count
+            )
+            SELECT coalesce(sum(event_count), 0) AS events, coalesce(sum(byte_count), 0) AS bytes
+            INTO spare
+            FROM gone;
+            events := events + spare.events;
+            bytes := bytes + spare.bytes;
+        END IF;
+        SELECT part
+        INTO free_part
+        FROM raw.site_tracking_waiting_r
+        WHERE tenant_hk = tenant
+        ORDER BY part
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF free_part IS NULL THEN
+        INSERT INTO raw.site_tracking_waiting_r (tenant_hk, event_count, byte_count)
+        VALUES (tenant, events, bytes);
+    ELSE
+        UPDATE raw.site_tracking_waiting_r
+        SET event_count = event_count + events, byte_count = byte_count + bytes
+        WHERE tenant_hk = tenant AND part = free_part;
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.check_site_tracking_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(IN target text, IN definition text)
  LANGUAGE plpgsql
@@ -4127,6 +4372,32 @@ END
 $procedure$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.count_site_tracking_outbox() -- Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.
+CREATE OR REPLACE FUNCTION raw.count_site_tracking_outbox()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    sign CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM raw.site_tracking_waiting_r;
+    ELSE
+        PERFORM raw.add_site_tracking_waiting(tenant_hk, sign * events, sign * bytes)
+        FROM (
+            SELECT tenant_hk, count(*) AS events, sum(octet_length(payload)) AS bytes
+            FROM changed
+            GROUP BY tenant_hk
+        ) AS changes;
+    END IF;
+    RETURN NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.create_site_tracking_partition(text,text,date) -- Creates one day partition; false where the default partition holds rows of that day, NULL where a lock was not to be had.
 CREATE OR REPLACE FUNCTION raw.create_site_tracking_partition(table_schema text, table_name text, partition_day date)
@@ -4820,6 +5091,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_room(bytea) -- How many more events of a tenant, and bytes of them, may wait in the outbox, by what is committed.
+CREATE OR REPLACE FUNCTION raw.site_tracking_room(tenant bytea, OUT event_count bigint, OUT byte_count bigint)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        coalesce(settings.max_waiting_events, 1000000) - coalesce(waiting.events, 0),
+        coalesce(settings.max_waiting_bytes, 1073741824) - coalesce(waiting.bytes, 0)
+    FROM (
+        SELECT sum(event_count)::bigint AS events, sum(byte_count)::bigint AS bytes
+        FROM raw.site_tracking_waiting_r
+        WHERE tenant_hk = tenant
+    ) AS waiting
+    LEFT JOIN (
+        SELECT max_waiting_events, max_waiting_bytes
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1
+    ) AS settings ON true
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_status(bytea) -- The data of api.get_tracking_system_status.
 CREATE OR REPLACE FUNCTION raw.site_tracking_status(tenant bytea)
  RETURNS jsonb
@@ -4935,12 +5232,36 @@ BEGIN
         FROM parsed
         LEFT JOIN admitted ON admitted.tenant = parsed.tenant AND parsed.error_code IS NULL
     ),
-    judged AS MATERIALIZED (
+    formed AS MATERIALIZED (
         SELECT
             completed.*,
             -- The form of the record is judged first, then its members.
-            CASE WHEN octet_length(payload) > most_bytes THEN 'TOO_LARGE' ELSE error_code END AS code
+            CASE WHEN octet_length(payload) > most_bytes THEN 'TOO_LARGE' ELSE error_code END AS breach
         FROM completed
+    ),
+    sums AS (
+        SELECT
+            event_index,
+            count(*) OVER so_far AS events,
+            sum(octet_length(payload)) OVER so_far AS bytes
+        FROM formed
+        WHERE breach IS NULL
+        WINDOW so_far AS (PARTITION BY tenant_hk ORDER BY event_index)
+    ),
+    rooms AS MATERIALIZED (
+        SELECT admitted.tenant_hk, room.event_count, room.byte_count
+        FROM (SELECT DISTINCT tenant_hk FROM admitted WHERE tenant_hk IS NOT NULL) AS admitted
+        CROSS JOIN LATERAL raw.site_tracking_room(admitted.tenant_hk) AS room
+    ),
+    judged AS MATERIALIZED (
+        SELECT
+            formed.*,
+            -- As many of the first ones are taken as there is room for.
+            CASE WHEN sums.events > rooms.event_count OR sums.bytes > rooms.byte_count
+                THEN 'TOO_MANY_WAITING' ELSE formed.breach END AS code
+        FROM formed
+        LEFT JOIN sums ON sums.event_index = formed.event_index
+        LEFT JOIN rooms ON rooms.tenant_hk = formed.tenant_hk
     ),
     stored AS (
         INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)

@@ -46,7 +46,7 @@ final class BenchCopy implements AutoCloseable {
                 AND c.relkind IN ('r', 'p')
                 AND NOT c.relispartition
                 AND c.relname NOT IN (
-                    'site_tracking_heartbeat_r', 'site_tracking_outbox_r',
+                    'site_tracking_heartbeat_r', 'site_tracking_outbox_r', 'site_tracking_waiting_r',
                     'site_tracking_retention_r'
                 )
                 AND a.attnum > 0

@@ -43,6 +43,7 @@ final class Scripts {
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",
                     "ledger_matches_events.sql",
+                    "outbox_counted.sql",
                     "salts_forgotten.sql");
 
     private Scripts() {}

@@ -1,28 +1,26 @@
 package io.onevault.tracking.relay;
 
 import java.nio.charset.StandardCharsets;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The database's side of the relay: the outbox, and the heartbeat row whose lock makes one relay at
- * a time the one at work. All but {@link #connect}, {@link #await} and {@link #isIdle} happens in a
- * transaction that {@link #commit} ends.
+ * a time the one at work. All but {@link #connect} and {@link #isIdle} happens in a transaction
+ * that {@link #commit} ends.
  */
 final class Outbox implements AutoCloseable {
 
-    private static final String LISTEN = "LISTEN site_tracking_outbox";
+    /** The outbox is read by its key: what statistics say of it is wrong most of the time. */
+    private static final String BY_KEY = "SET enable_seqscan = off; SET enable_bitmapscan = off";
 
     private static final String MAKE_HEARTBEAT =
             """
@@ -44,15 +42,46 @@ final class Outbox implements AutoCloseable {
              WHERE program = 'RELAY' AND part = ''
                FOR UPDATE SKIP LOCKED""";
 
-    private static final String READ =
+    /** Tenants that have events, from one on, each found by one step through the key. */
+    private static final String TENANTS =
             """
-            SELECT outbox_id, record_key, payload
-              FROM raw.site_tracking_outbox_r
-             ORDER BY outbox_id
+            WITH RECURSIVE tenants AS (
+                (SELECT tenant_hk
+                   FROM raw.site_tracking_outbox_r
+                  WHERE tenant_hk > ?
+                  ORDER BY tenant_hk, outbox_id
+                  LIMIT 1)
+                UNION ALL
+                SELECT following.tenant_hk
+                  FROM tenants
+                 CROSS JOIN LATERAL (SELECT events.tenant_hk
+                                       FROM raw.site_tracking_outbox_r AS events
+                                      WHERE events.tenant_hk > tenants.tenant_hk
+                                      ORDER BY events.tenant_hk, events.outbox_id
+                                      LIMIT 1) AS following)
+            SELECT tenant_hk
+              FROM tenants
              LIMIT ?""";
 
+    private static final String READ =
+            """
+            SELECT turns.place, events.outbox_id, events.record_key, events.payload
+              FROM unnest(?::bytea[], ?::bigint[])
+                   WITH ORDINALITY AS turns (tenant_hk, sent_id, place)
+             CROSS JOIN LATERAL (SELECT outbox_id, record_key, payload
+                                   FROM raw.site_tracking_outbox_r
+                                  WHERE tenant_hk = turns.tenant_hk
+                                    AND outbox_id > turns.sent_id
+                                  ORDER BY outbox_id
+                                  LIMIT ?) AS events
+             ORDER BY turns.place, events.outbox_id""";
+
     private static final String DELETE =
-            "DELETE FROM raw.site_tracking_outbox_r WHERE outbox_id = ANY (?)";
+            """
+            DELETE FROM raw.site_tracking_outbox_r AS events
+             USING unnest(?::bytea[], ?::bigint[]) AS sent (tenant_hk, outbox_id)
+             WHERE events.tenant_hk = sent.tenant_hk
+               AND events.outbox_id = sent.outbox_id""";
 
     private static final String BEAT_WELL =
             """
@@ -99,7 +128,7 @@ final class Outbox implements AutoCloseable {
 
     private void open() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(LISTEN);
+            statement.execute(BY_KEY);
         }
         update(MAKE_HEARTBEAT);
         connection.setAutoCommit(false);
@@ -123,19 +152,39 @@ final class Outbox implements AutoCloseable {
         }
     }
 
-    /** The oldest events, in order. */
-    List<OutboxEvent> read(int limit) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(READ)) {
-            statement.setInt(1, limit);
-            List<OutboxEvent> events = new ArrayList<>();
+    /** Tenants that have events, after the given one in the order of keys. */
+    List<byte[]> tenants(byte[] after, int limit) throws SQLException {
+        List<byte[]> tenants = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(TENANTS)) {
+            statement.setBytes(1, after);
+            statement.setInt(2, limit);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    byte[] key = utf8(row.getString(2));
-                    events.add(new OutboxEvent(row.getLong(1), key, row.getBytes(3)));
+                    tenants.add(row.getBytes(1));
                 }
             }
-            return events;
         }
+        return tenants;
+    }
+
+    /** The oldest events of each turn's tenant after those that the turn has, in order. */
+    List<OutboxEvent> read(List<Turn> turns, int limit) throws SQLException {
+        byte[][] tenants = turns.stream().map(Turn::tenant).toArray(byte[][]::new);
+        Long[] ids = turns.stream().map(Turn::lastId).toArray(Long[]::new);
+        List<OutboxEvent> events = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(READ)) {
+            statement.setArray(1, connection.createArrayOf("bytea", tenants));
+            statement.setArray(2, connection.createArrayOf("bigint", ids));
+            statement.setInt(3, limit);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    byte[] tenant = tenants[row.getInt(1) - 1];
+                    byte[] key = utf8(row.getString(3));
+                    events.add(new OutboxEvent(tenant, row.getLong(2), key, row.getBytes(4)));
+                }
+            }
+        }
+        return events;
     }
 
     private static byte @Nullable [] utf8(@Nullable String text) {
@@ -143,13 +192,13 @@ final class Outbox implements AutoCloseable {
     }
 
     void delete(List<OutboxEvent> events) throws SQLException {
+        byte[][] tenants = events.stream().map(OutboxEvent::tenant).toArray(byte[][]::new);
         Long[] ids = events.stream().map(OutboxEvent::id).toArray(Long[]::new);
-        Array array = connection.createArrayOf("bigint", ids);
         try (PreparedStatement statement = connection.prepareStatement(DELETE)) {
-            statement.setArray(1, array);
+            statement.setArray(1, connection.createArrayOf("bytea", tenants));
+            statement.setArray(2, connection.createArrayOf("bigint", ids));
             statement.executeUpdate();
         }
-        array.free();
     }
 
     /** Gives a sign of life, unless one was given just now and nothing has changed. */
@@ -166,12 +215,6 @@ final class Outbox implements AutoCloseable {
 
     void commit() throws SQLException {
         connection.commit();
-    }
-
-    /** Waits until events were tracked, at most for the given time. */
-    void await(Duration atMost) throws SQLException {
-        int millis = Math.toIntExact(Math.max(1, atMost.toMillis()));
-        connection.unwrap(PGConnection.class).getNotifications(millis);
     }
 
     @Override

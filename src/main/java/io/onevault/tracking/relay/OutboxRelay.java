@@ -3,7 +3,6 @@ package io.onevault.tracking.relay;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +18,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final int LOOKS_APART = 10;
 
     /** What the relay stands between. */
     private enum Side {
@@ -30,12 +30,14 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     private final RelaySettings settings;
 
     // -- runtime
+    private final Rota rota;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Set<Side> failing = EnumSet.noneOf(Side.class);
 
     public OutboxRelay(RelaySettings settings) {
         this.settings = settings;
+        this.rota = new Rota(settings.batchSize());
     }
 
     /** Starts a relay in a thread of its own; closing it waits until the thread has ended. */
@@ -78,9 +80,11 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
 
     private void work(Outbox outbox, Broker broker) throws SQLException, InterruptedException {
         try {
-            boolean more = !outbox.isIdle() && relay(outbox, broker);
-            if (!more) {
-                outbox.await(settings.poll());
+            long began = System.nanoTime();
+            boolean isIdle = outbox.isIdle();
+            long lookNanos = System.nanoTime() - began;
+            if (isIdle || !relay(outbox, broker)) {
+                rest(lookNanos);
             }
         } catch (BrokerException e) {
             failed(Side.BROKER, e);
@@ -99,21 +103,21 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
             outbox.commit();
             return false;
         }
-        List<OutboxEvent> events = outbox.read(settings.batchSize());
-        if (!events.isEmpty()) {
+        Batch batch = rota.next(outbox);
+        if (!batch.events().isEmpty()) {
             try {
-                broker.send(events);
+                broker.send(batch.events());
             } catch (BrokerException e) {
                 outbox.beat(false);
                 outbox.commit();
                 throw e;
             }
-            outbox.delete(events);
+            outbox.delete(batch.events());
         }
         outbox.beat(true);
         outbox.commit();
         recovered(Side.BROKER);
-        return events.size() == settings.batchSize();
+        return batch.isCut();
     }
 
     /** Says so once, not at every attempt. */
@@ -131,6 +135,17 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
 
     private boolean isOpen() {
         return closing.getCount() > 0;
+    }
+
+    /**
+     * Sleeps until it is time to look again; longer where looking is slow, as in a table full of
+     * dead rows, so that the relay keeps no core busy by it.
+     */
+    private void rest(long lookNanos) throws InterruptedException {
+        long nanos = Math.max(settings.poll().toNanos(), LOOKS_APART * lookNanos);
+        if (closing.await(nanos, TimeUnit.NANOSECONDS)) {
+            LOG.debug("Relay ends with nothing to do");
+        }
     }
 
     private void pause() throws InterruptedException {

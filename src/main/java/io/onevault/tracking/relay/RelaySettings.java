@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param batchSize most events that are sent and deleted together
  * @param ackWait how long the broker may take for them before they are sent anew
- * @param poll how long the relay sleeps when nothing wakes it
+ * @param poll how long the relay sleeps when nothing waits
  */
 public record RelaySettings(
         DatabaseAccess database,
@@ -21,7 +21,7 @@ public record RelaySettings(
 
     private static final int BATCH_SIZE = 1_000;
     private static final Duration ACK_WAIT = Duration.ofSeconds(10);
-    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration POLL = Duration.ofMillis(50);
 
     /** The usual settings for the given places. */
     public static RelaySettings of(DatabaseAccess database, KafkaAccess kafka, String topic) {

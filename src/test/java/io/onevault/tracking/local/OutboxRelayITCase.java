@@ -220,7 +220,7 @@ class OutboxRelayITCase {
                 TOPIC,
                 1_000,
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(1));
+                Duration.ofMillis(50));
     }
 
     private void track(String client, int from, int to) throws Exception {

@@ -250,6 +250,10 @@ final class VaultChecksTest {
                                 + " WHERE outcome IN ('RECEIVED', 'ACCEPTED')"),
                 arguments("ledger_matches_events", "DELETE FROM raw.site_tracking_ledger_r"),
                 arguments(
+                        "outbox_counted",
+                        "INSERT INTO raw.site_tracking_waiting_r (tenant_hk, event_count, byte_count)"
+                                + " VALUES (sha256('acme'), 1, 0)"),
+                arguments(
                         "salts_forgotten",
                         "UPDATE auth.site_tracking_salt_s SET salt_date = salt_date - 5"));
     }
