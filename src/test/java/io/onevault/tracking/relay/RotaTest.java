@@ -2,6 +2,8 @@ package io.onevault.tracking.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -29,10 +31,8 @@ class RotaTest {
         database = postgres.vault();
         RelaySettings settings =
                 new RelaySettings(
-                        database.url(),
-                        "postgres",
-                        "",
-                        "nowhere:1",
+                        new DatabaseAccess(database.url(), "postgres", ""),
+                        KafkaAccess.plain("nowhere:1"),
                         "tracked",
                         1,
                         Duration.ofSeconds(1),
