@@ -96,7 +96,8 @@ $table$);
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL, -- The visitor.
-    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
     device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, robot or other.
     browser text, -- Browser.
     browser_version text, -- Major version of the browser.
@@ -109,14 +110,15 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of sit
     hash_diff bytea NOT NULL, -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (visitor_hk, load_date)
+    PRIMARY KEY (visitor_hk, event_timestamp, load_date)
 )
 $table$);
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL, -- The page.
-    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
     page_url text NOT NULL, -- URL, redacted.
     page_host text, -- Host.
     page_path text NOT NULL, -- Path.
@@ -125,14 +127,15 @@ CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_p
     hash_diff bytea NOT NULL, -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (page_hk, load_date)
+    PRIMARY KEY (page_hk, event_timestamp, load_date)
 )
 $table$);
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL, -- The business item.
-    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
     item_type text, -- Type.
     item_name text, -- Name.
     item_category text, -- Category.
@@ -142,7 +145,7 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
     hash_diff bytea NOT NULL, -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (business_item_hk, load_date)
+    PRIMARY KEY (business_item_hk, event_timestamp, load_date)
 )
 $table$);
 
@@ -152,14 +155,17 @@ $table$);
 CREATE OR REPLACE VIEW business.site_visitor_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (visitor_hk) *
 FROM business.site_visitor_details_s
-ORDER BY visitor_hk, load_date DESC;
+ORDER BY visitor_hk, event_timestamp DESC, load_date DESC;
 COMMENT ON VIEW business.site_visitor_details_current_v
-IS 'The current version per key of business.site_visitor_details_s.';
+IS 'The current version per key of business.site_visitor_details_s: what the latest event said, whenever it arrived.';
 
 CREATE OR REPLACE VIEW business.site_visitor_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
-    lead(load_date) OVER (PARTITION BY visitor_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (
+        PARTITION BY visitor_hk
+        ORDER BY event_timestamp, load_date
+    ) AS event_end_timestamp
 FROM business.site_visitor_details_s AS versions;
 COMMENT ON VIEW business.site_visitor_details_history_v
 IS 'All versions of business.site_visitor_details_s with the end of their validity; NULL for the current one.';
@@ -167,14 +173,17 @@ IS 'All versions of business.site_visitor_details_s with the end of their validi
 CREATE OR REPLACE VIEW business.site_page_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (page_hk) *
 FROM business.site_page_details_s
-ORDER BY page_hk, load_date DESC;
+ORDER BY page_hk, event_timestamp DESC, load_date DESC;
 COMMENT ON VIEW business.site_page_details_current_v
-IS 'The current version per key of business.site_page_details_s.';
+IS 'The current version per key of business.site_page_details_s: what the latest event said, whenever it arrived.';
 
 CREATE OR REPLACE VIEW business.site_page_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
-    lead(load_date) OVER (PARTITION BY page_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (
+        PARTITION BY page_hk
+        ORDER BY event_timestamp, load_date
+    ) AS event_end_timestamp
 FROM business.site_page_details_s AS versions;
 COMMENT ON VIEW business.site_page_details_history_v
 IS 'All versions of business.site_page_details_s with the end of their validity; NULL for the current one.';
@@ -182,14 +191,17 @@ IS 'All versions of business.site_page_details_s with the end of their validity;
 CREATE OR REPLACE VIEW business.business_item_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (business_item_hk) *
 FROM business.business_item_details_s
-ORDER BY business_item_hk, load_date DESC;
+ORDER BY business_item_hk, event_timestamp DESC, load_date DESC;
 COMMENT ON VIEW business.business_item_details_current_v
-IS 'The current version per key of business.business_item_details_s.';
+IS 'The current version per key of business.business_item_details_s: what the latest event said, whenever it arrived.';
 
 CREATE OR REPLACE VIEW business.business_item_details_history_v WITH (security_invoker = true) AS
 SELECT
     versions.*,
-    lead(load_date) OVER (PARTITION BY business_item_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (
+        PARTITION BY business_item_hk
+        ORDER BY event_timestamp, load_date
+    ) AS event_end_timestamp
 FROM business.business_item_details_s AS versions;
 COMMENT ON VIEW business.business_item_details_history_v
 IS 'All versions of business.business_item_details_s with the end of their validity; NULL for the current one.';

@@ -3413,7 +3413,7 @@ BEGIN
             SELECT page_title
             FROM business.site_page_details_s AS versions
             WHERE versions.page_hk = most_seen.page_hk
-            ORDER BY load_date DESC
+            ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS titles ON true
         ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
@@ -3434,7 +3434,7 @@ BEGIN
             SELECT item_name
             FROM business.business_item_details_s AS versions
             WHERE versions.business_item_hk = most_met.item_hk
-            ORDER BY load_date DESC
+            ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (
@@ -4308,7 +4308,7 @@ BEGIN
         SELECT *
         FROM business.business_item_details_s AS versions
         WHERE versions.business_item_hk = listed.business_item_hk
-        ORDER BY load_date DESC
+        ORDER BY event_timestamp DESC, load_date DESC
         LIMIT 1
     ) AS details ON true
     LEFT JOIN (

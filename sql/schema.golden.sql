@@ -107,7 +107,8 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL -- The business item.
-    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
     item_type text -- Type.
     item_name text -- Name.
     item_category text -- Category.
@@ -117,7 +118,7 @@ TABLE business.business_item_details_s -- Satellite of business_item_h: versions
     hash_diff bytea NOT NULL -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    business_item_details_s_pkey PRIMARY KEY (business_item_hk, load_date)
+    business_item_details_s_pkey PRIMARY KEY (business_item_hk, event_timestamp, load_date)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
@@ -269,7 +270,8 @@ TABLE business.site_event_h -- Hub: events.
 
 TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL -- The page.
-    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
     page_url text NOT NULL -- URL, redacted.
     page_host text -- Host.
     page_path text NOT NULL -- Path.
@@ -278,7 +280,7 @@ TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a pa
     hash_diff bytea NOT NULL -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_page_details_s_pkey PRIMARY KEY (page_hk, load_date)
+    site_page_details_s_pkey PRIMARY KEY (page_hk, event_timestamp, load_date)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
@@ -442,7 +444,8 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
-    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it.
+    event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
     device_type text NOT NULL -- desktop, mobile, tablet, tv, console, robot or other.
     browser text -- Browser.
     browser_version text -- Major version of the browser.
@@ -455,7 +458,7 @@ TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions o
     hash_diff bytea NOT NULL -- Hash of the attributes: a version is written only when it changes.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_visitor_details_s_pkey PRIMARY KEY (visitor_hk, load_date)
+    site_visitor_details_s_pkey PRIMARY KEY (visitor_hk, event_timestamp, load_date)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
@@ -618,8 +621,9 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-VIEW business.business_item_details_current_v -- The current version per key of business.business_item_details_s.
+VIEW business.business_item_details_current_v -- The current version per key of business.business_item_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (business_item_hk) business_item_hk,
+    event_timestamp,
     load_date,
     item_type,
     item_name,
@@ -631,12 +635,13 @@ VIEW business.business_item_details_current_v -- The current version per key of 
     tenant_hk,
     record_source
    FROM business.business_item_details_s
-  ORDER BY business_item_hk, load_date DESC;
+  ORDER BY business_item_hk, event_timestamp DESC, load_date DESC;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
 VIEW business.business_item_details_history_v -- All versions of business.business_item_details_s with the end of their validity; NULL for the current one.
  SELECT business_item_hk,
+    event_timestamp,
     load_date,
     item_type,
     item_name,
@@ -647,7 +652,7 @@ VIEW business.business_item_details_history_v -- All versions of business.busine
     hash_diff,
     tenant_hk,
     record_source,
-    lead(load_date) OVER (PARTITION BY business_item_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (PARTITION BY business_item_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.business_item_details_s versions;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
@@ -698,8 +703,9 @@ VIEW business.site_events_late_v -- Events that came later than the allowed late
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_page_details_current_v -- The current version per key of business.site_page_details_s.
+VIEW business.site_page_details_current_v -- The current version per key of business.site_page_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (page_hk) page_hk,
+    event_timestamp,
     load_date,
     page_url,
     page_host,
@@ -710,12 +716,13 @@ VIEW business.site_page_details_current_v -- The current version per key of busi
     tenant_hk,
     record_source
    FROM business.site_page_details_s
-  ORDER BY page_hk, load_date DESC;
+  ORDER BY page_hk, event_timestamp DESC, load_date DESC;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
 VIEW business.site_page_details_history_v -- All versions of business.site_page_details_s with the end of their validity; NULL for the current one.
  SELECT page_hk,
+    event_timestamp,
     load_date,
     page_url,
     page_host,
@@ -725,7 +732,7 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
     hash_diff,
     tenant_hk,
     record_source,
-    lead(load_date) OVER (PARTITION BY page_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (PARTITION BY page_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_page_details_s versions;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
@@ -927,8 +934,9 @@ VIEW business.site_session_details_history_v -- All versions of sessions with th
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_visitor_details_current_v -- The current version per key of business.site_visitor_details_s.
+VIEW business.site_visitor_details_current_v -- The current version per key of business.site_visitor_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (visitor_hk) visitor_hk,
+    event_timestamp,
     load_date,
     device_type,
     browser,
@@ -943,12 +951,13 @@ VIEW business.site_visitor_details_current_v -- The current version per key of b
     tenant_hk,
     record_source
    FROM business.site_visitor_details_s
-  ORDER BY visitor_hk, load_date DESC;
+  ORDER BY visitor_hk, event_timestamp DESC, load_date DESC;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
 VIEW business.site_visitor_details_history_v -- All versions of business.site_visitor_details_s with the end of their validity; NULL for the current one.
  SELECT visitor_hk,
+    event_timestamp,
     load_date,
     device_type,
     browser,
@@ -962,7 +971,7 @@ VIEW business.site_visitor_details_history_v -- All versions of business.site_vi
     hash_diff,
     tenant_hk,
     record_source,
-    lead(load_date) OVER (PARTITION BY visitor_hk ORDER BY load_date) AS load_end_date
+    lead(event_timestamp) OVER (PARTITION BY visitor_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_visitor_details_s versions;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
@@ -3044,7 +3053,7 @@ BEGIN
         SELECT *
         FROM business.business_item_details_s AS versions
         WHERE versions.business_item_hk = listed.business_item_hk
-        ORDER BY load_date DESC
+        ORDER BY event_timestamp DESC, load_date DESC
         LIMIT 1
     ) AS details ON true
     LEFT JOIN (
@@ -4099,7 +4108,7 @@ BEGIN
             SELECT page_title
             FROM business.site_page_details_s AS versions
             WHERE versions.page_hk = most_seen.page_hk
-            ORDER BY load_date DESC
+            ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS titles ON true
         ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
@@ -4120,7 +4129,7 @@ BEGIN
             SELECT item_name
             FROM business.business_item_details_s AS versions
             WHERE versions.business_item_hk = most_met.item_hk
-            ORDER BY load_date DESC
+            ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (

@@ -4,10 +4,10 @@
 SELECT
     'business.site_visitor_details_s' AS table_name,
     encode(visitor_hk, 'hex') AS hash_key,
-    load_date
+    event_timestamp
 FROM (
-    SELECT visitor_hk, load_date, hash_diff,
-        lag(hash_diff) OVER (PARTITION BY visitor_hk ORDER BY load_date) AS hash_diff_before
+    SELECT visitor_hk, event_timestamp, hash_diff,
+        lag(hash_diff) OVER (PARTITION BY visitor_hk ORDER BY event_timestamp, load_date) AS hash_diff_before
     FROM business.site_visitor_details_s
 ) AS versions
 WHERE hash_diff = hash_diff_before
@@ -15,10 +15,10 @@ UNION ALL
 SELECT
     'business.site_page_details_s' AS table_name,
     encode(page_hk, 'hex') AS hash_key,
-    load_date
+    event_timestamp
 FROM (
-    SELECT page_hk, load_date, hash_diff,
-        lag(hash_diff) OVER (PARTITION BY page_hk ORDER BY load_date) AS hash_diff_before
+    SELECT page_hk, event_timestamp, hash_diff,
+        lag(hash_diff) OVER (PARTITION BY page_hk ORDER BY event_timestamp, load_date) AS hash_diff_before
     FROM business.site_page_details_s
 ) AS versions
 WHERE hash_diff = hash_diff_before
@@ -26,10 +26,10 @@ UNION ALL
 SELECT
     'business.business_item_details_s' AS table_name,
     encode(business_item_hk, 'hex') AS hash_key,
-    load_date
+    event_timestamp
 FROM (
-    SELECT business_item_hk, load_date, hash_diff,
-        lag(hash_diff) OVER (PARTITION BY business_item_hk ORDER BY load_date) AS hash_diff_before
+    SELECT business_item_hk, event_timestamp, hash_diff,
+        lag(hash_diff) OVER (PARTITION BY business_item_hk ORDER BY event_timestamp, load_date) AS hash_diff_before
     FROM business.business_item_details_s
 ) AS versions
 WHERE hash_diff = hash_diff_before

@@ -69,27 +69,27 @@ FROM (
 ORDER BY at;
 
 INSERT INTO business.site_visitor_details_s (
-    visitor_hk, load_date, device_type, browser, browser_version, os, os_version, is_bot, language, timezone,
+    visitor_hk, event_timestamp, load_date, device_type, browser, browser_version, os, os_version, is_bot, language, timezone,
     screen_resolution, hash_diff, tenant_hk, record_source)
 SELECT
-    visitor_hk, load_date, 'desktop', 'Chrome', '140', 'Windows', '10', false, 'en-GB', 'Europe/Berlin', '1920x1080',
+    visitor_hk, load_date, load_date, 'desktop', 'Chrome', '140', 'Windows', '10', false, 'en-GB', 'Europe/Berlin', '1920x1080',
     sha256(visitor_hk), tenant_hk, 'bench'
 FROM business.site_visitor_h
 WHERE record_source = 'bench';
 
 INSERT INTO business.site_page_details_s (
-    page_hk, load_date, page_url, page_host, page_path, page_title, hash_diff, tenant_hk, record_source)
+    page_hk, event_timestamp, load_date, page_url, page_host, page_path, page_title, hash_diff, tenant_hk, record_source)
 SELECT
-    page_hk, load_date, page_bk, 'shop.example', substr(page_bk, 21),
+    page_hk, load_date, load_date, page_bk, 'shop.example', substr(page_bk, 21),
     'Things to buy at the shop, page ' || right(page_bk, 4), sha256(page_hk), tenant_hk, 'bench'
 FROM business.site_page_h
 WHERE record_source = 'bench';
 
 INSERT INTO business.business_item_details_s (
-    business_item_hk, load_date, item_name, item_category, item_brand, price, currency, hash_diff, tenant_hk,
+    business_item_hk, event_timestamp, load_date, item_name, item_category, item_brand, price, currency, hash_diff, tenant_hk,
     record_source)
 SELECT
-    business_item_hk, load_date, 'Thing ' || business_item_bk, 'Things', 'Brand', 9.95, 'EUR',
+    business_item_hk, load_date, load_date, 'Thing ' || business_item_bk, 'Things', 'Brand', 9.95, 'EUR',
     sha256(business_item_hk), tenant_hk, 'bench'
 FROM business.business_item_h
 WHERE record_source = 'bench';

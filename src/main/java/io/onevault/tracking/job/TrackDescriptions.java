@@ -3,9 +3,6 @@ package io.onevault.tracking.job;
 import io.onevault.tracking.state.DescribedState;
 import io.onevault.tracking.vault.Description;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
@@ -13,12 +10,12 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets descriptions pass that are news. One subtask sees all descriptions of a thing, so parallel
- * loaders never judge the same one. What arrives behind a later description does not hide it: both
- * are emitted, and the current version is always the one of the greatest load date.
+ * loaders never judge the same one. What arrives behind the description of a later event does not
+ * hide it: both are emitted, as the later one may have been no news until then. So the current
+ * version is what the latest event said, in whichever order they arrive.
  */
 final class TrackDescriptions extends KeyedProcessFunction<String, Description, Description> {
 
@@ -54,36 +51,37 @@ final class TrackDescriptions extends KeyedProcessFunction<String, Description, 
     public void processElement(Description description, Context context, Collector<Description> out)
             throws Exception {
         DescribedState known = latest.value();
-        Instant loadDate = loadDate(description, known);
         boolean same = known != null && known.values().equals(description.values());
-        boolean behind = known != null && loadDate.isBefore(known.loadDate());
+        boolean behind = known != null && isBehind(description, known);
         if (!behind) {
-            latest.update(new DescribedState(loadDate, description.values()));
+            latest.update(
+                    new DescribedState(
+                            description.loadDate(),
+                            description.values(),
+                            description.occurredAt()));
         }
         if (same) {
             return;
         }
-        out.collect(at(loadDate, description, description.values()));
+        out.collect(description);
         if (behind) {
-            out.collect(at(known.loadDate(), description, known.values()));
+            out.collect(again(known, description));
         }
     }
 
-    /**
-     * Within a millisecond, which is what Kafka tells, the order is that of arrival: a later
-     * description comes a microsecond after the one before it.
-     */
-    private static Instant loadDate(Description description, @Nullable DescribedState known) {
-        Instant loadDate = description.loadDate();
-        boolean after = known == null || loadDate.isAfter(known.loadDate());
-        return after || loadDate.plusMillis(1).isBefore(known.loadDate())
-                ? loadDate
-                : known.loadDate().plus(1, ChronoUnit.MICROS);
+    /** By the order of versions: event time, then load date. */
+    private static boolean isBehind(Description description, DescribedState known) {
+        int order = description.occurredAt().compareTo(known.occurredAt());
+        return order < 0 || order == 0 && description.loadDate().isBefore(known.loadDate());
     }
 
-    private static Description at(
-            Instant loadDate, Description described, List<@Nullable String> values) {
+    private static Description again(DescribedState known, Description behind) {
         return new Description(
-                described.kind(), described.tenantHk(), described.bk(), loadDate, values);
+                behind.kind(),
+                behind.tenantHk(),
+                behind.bk(),
+                known.occurredAt(),
+                known.loadDate(),
+                known.values());
     }
 }

@@ -7,6 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The latest description of a visitor, a page or an item.
  *
- * @param loadDate of the event that gave it
+ * @param loadDate of the latest event that gave it
+ * @param occurredAt when that event occurred
  */
-public record DescribedState(Instant loadDate, List<@Nullable String> values) {}
+public record DescribedState(
+        Instant loadDate, List<@Nullable String> values, @Nullable Instant occurredAt) {
+
+    public DescribedState {
+        if (occurredAt == null) {
+            occurredAt = loadDate;
+        }
+    }
+}

@@ -9,10 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tenantHk lower-case hex of the tenant's hash key
  * @param bk business key of the hub
+ * @param occurredAt when the event occurred, from when on it holds
  * @param values as text, in the order of the satellite's columns
  */
 public record Description(
-        Kind kind, String tenantHk, String bk, Instant loadDate, List<@Nullable String> values) {
+        Kind kind,
+        String tenantHk,
+        String bk,
+        Instant occurredAt,
+        Instant loadDate,
+        List<@Nullable String> values) {
 
     /** What is described; stored by name. */
     public enum Kind {

@@ -22,8 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class DescriptionLoad extends VaultLoad<Description> {
 
     private static final int KEY = 0;
-    private static final int LOAD_DATE = 1;
-    private static final int HASH_DIFF = 2;
+    private static final int EVENT_TIMESTAMP = 1;
+    private static final int LOAD_DATE = 2;
+    private static final int HASH_DIFF = 3;
+    private static final int TENANT = 4;
+    private static final int SOURCE = 5;
+    private static final int VALUES = 6;
     private static final HexFormat HEX = HexFormat.of();
 
     static final Table VISITOR =
@@ -108,20 +112,23 @@ public final class DescriptionLoad extends VaultLoad<Description> {
 
     private @Nullable Object[] row(Description description) {
         Object[] values = description.values().toArray();
-        Object[] row = new Object[values.length + 5];
+        Object[] row = new Object[VALUES + values.length];
         row[KEY] = keys.hub(description.tenantHk(), description.bk());
+        row[EVENT_TIMESTAMP] = description.occurredAt();
         row[LOAD_DATE] = description.loadDate();
         row[HASH_DIFF] = hashDiff.of(values);
-        row[3] = HEX.parseHex(description.tenantHk());
-        row[4] = recordSource;
-        System.arraycopy(values, 0, row, 5, values.length);
+        row[TENANT] = HEX.parseHex(description.tenantHk());
+        row[SOURCE] = recordSource;
+        System.arraycopy(values, 0, row, VALUES, values.length);
         return row;
     }
 
-    /** The versions of a batch in order; of those at one moment, the one that arrived first. */
+    /** The versions of a batch in order; of those of one moment, the one that arrived first. */
     private static Rows changes(Table table, List<@Nullable Object[]> all) {
         Comparator<@Nullable Object[]> order =
-                Rows.byHashKey(KEY).thenComparing(Rows.byValue(LOAD_DATE));
+                Rows.byHashKey(KEY)
+                        .thenComparing(Rows.byValue(EVENT_TIMESTAMP))
+                        .thenComparing(Rows.byValue(LOAD_DATE));
         all.sort(order);
         Rows changes = new Rows(table);
         Object[] previous = null;
@@ -135,13 +142,14 @@ public final class DescriptionLoad extends VaultLoad<Description> {
     }
 
     /**
-     * The statement lays the batch's versions of each key in order of load date among those that
-     * are there, from the last one before them to the first one after them, and inserts those that
-     * differ from both neighbours. A version that is there holds its moment.
+     * The statement lays the batch's versions of each key in order of event time, then load date,
+     * among those that are there, from the last one before them to the first one after them, and
+     * inserts those that differ from both neighbours. A version that is there holds its moment.
      */
     private static Table versioned(String name, String key, Column... description) {
         List<Column> columns = new ArrayList<>();
         columns.add(bytea(key));
+        columns.add(instant("event_timestamp"));
         columns.add(instant("load_date"));
         columns.add(bytea("hash_diff"));
         columns.add(bytea("tenant_hk"));
@@ -153,44 +161,48 @@ public final class DescriptionLoad extends VaultLoad<Description> {
                     SELECT $values
                       FROM $unnested
                 ), span AS (
-                    SELECT $key, min(load_date) AS first, max(load_date) AS last
+                    SELECT $key, min(event_timestamp) AS first, max(event_timestamp) AS last
                       FROM batch
                      GROUP BY $key
                 ), known AS (
-                    SELECT s.$key, s.load_date, s.hash_diff
+                    SELECT s.$key, s.event_timestamp, s.load_date, s.hash_diff
                       FROM span
                       JOIN $table s
                         ON s.$key = span.$key
-                       AND s.load_date >= coalesce((SELECT max(b.load_date)
-                                                      FROM $table b
-                                                     WHERE b.$key = span.$key
-                                                       AND b.load_date < span.first), span.first)
-                       AND s.load_date <= coalesce((SELECT min(a.load_date)
-                                                      FROM $table a
-                                                     WHERE a.$key = span.$key
-                                                       AND a.load_date > span.last), span.last)
+                       AND s.event_timestamp >= coalesce((SELECT max(b.event_timestamp)
+                                                            FROM $table b
+                                                           WHERE b.$key = span.$key
+                                                             AND b.event_timestamp < span.first),
+                                                         span.first)
+                       AND s.event_timestamp <= coalesce((SELECT min(a.event_timestamp)
+                                                            FROM $table a
+                                                           WHERE a.$key = span.$key
+                                                             AND a.event_timestamp > span.last),
+                                                         span.last)
                 ), ordered AS (
                     SELECT *, lag(hash_diff) OVER version AS before
-                      FROM (SELECT $key, load_date, hash_diff, true AS is_new
+                      FROM (SELECT $key, event_timestamp, load_date, hash_diff, true AS is_new
                               FROM batch b
                              WHERE NOT EXISTS (SELECT
                                                  FROM known
                                                 WHERE known.$key = b.$key
+                                                  AND known.event_timestamp = b.event_timestamp
                                                   AND known.load_date = b.load_date)
                             UNION ALL
-                            SELECT $key, load_date, hash_diff, false FROM known) u
-                    WINDOW version AS (PARTITION BY $key ORDER BY load_date)
+                            SELECT $key, event_timestamp, load_date, hash_diff, false
+                              FROM known) u
+                    WINDOW version AS (PARTITION BY $key ORDER BY event_timestamp, load_date)
                 ), changed AS (
-                    SELECT $key, load_date, hash_diff, is_new,
+                    SELECT $key, event_timestamp, load_date, hash_diff, is_new,
                            lead(hash_diff) OVER version AS after
                       FROM ordered
                      WHERE NOT is_new OR hash_diff IS DISTINCT FROM before
-                    WINDOW version AS (PARTITION BY $key ORDER BY load_date)
+                    WINDOW version AS (PARTITION BY $key ORDER BY event_timestamp, load_date)
                 )
                 INSERT INTO $table ($names)
                 SELECT $columns
                   FROM changed c
-                  JOIN batch n USING ($key, load_date)
+                  JOIN batch n USING ($key, event_timestamp, load_date)
                  WHERE c.is_new
                    AND c.hash_diff IS DISTINCT FROM c.after
                 ON CONFLICT DO NOTHING"""

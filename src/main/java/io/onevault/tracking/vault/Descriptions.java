@@ -12,7 +12,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the descriptions in an event. */
@@ -34,13 +33,33 @@ public final class Descriptions {
                 descriptions.add(page(page, admitted));
             }
         }
-        for (Item item : admitted.event().items()) {
-            Description description = item(item, admitted);
-            if (description.values().stream().anyMatch(Objects::nonNull)) {
-                descriptions.add(description);
+        List<Item> items = admitted.event().items();
+        for (int i = 0; i < items.size(); i++) {
+            if (describes(items.get(i)) && !isDescribedAgain(items, i)) {
+                descriptions.add(item(items.get(i), admitted));
             }
         }
         return descriptions;
+    }
+
+    private static boolean describes(Item item) {
+        return item.itemType() != null
+                || item.itemName() != null
+                || item.itemCategory() != null
+                || item.itemBrand() != null
+                || item.price() != null
+                || item.currency() != null;
+    }
+
+    /** An event tells one thing of an item: of its lines the last. */
+    private static boolean isDescribedAgain(List<Item> items, int line) {
+        for (int later = line + 1; later < items.size(); later++) {
+            Item item = items.get(later);
+            if (item.itemId().equals(items.get(line).itemId()) && describes(item)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Description visitor(EnrichedEvent event) {
@@ -95,6 +114,11 @@ public final class Descriptions {
     private static Description describe(
             Kind kind, String bk, AdmittedEvent event, @Nullable String... values) {
         return new Description(
-                kind, event.tenantHk(), bk, event.position().loadDate(), Arrays.asList(values));
+                kind,
+                event.tenantHk(),
+                bk,
+                event.occurredAt(),
+                event.position().loadDate(),
+                Arrays.asList(values));
     }
 }

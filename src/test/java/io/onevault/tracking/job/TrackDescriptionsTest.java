@@ -50,8 +50,18 @@ class TrackDescriptionsTest {
     }
 
     private static Description describe(Kind kind, String tenantHk, int second, String title) {
+        return described(kind, tenantHk, second, second, title);
+    }
+
+    private static Description described(
+            Kind kind, String tenantHk, int occurred, int appended, String title) {
         return new Description(
-                kind, tenantHk, "key", START.plusSeconds(second), Arrays.asList(null, title));
+                kind,
+                tenantHk,
+                "key",
+                START.plusSeconds(occurred),
+                START.plusSeconds(appended),
+                Arrays.asList(null, title));
     }
 
     private void receive(Description... descriptions) throws Exception {
@@ -87,6 +97,14 @@ class TrackDescriptionsTest {
         receive(title(1, "a"), title(9, "a"), title(5, "b"));
 
         assertThat(news()).containsExactly(title(1, "a"), title(5, "b"), title(9, "a"));
+    }
+
+    @Test
+    void theEventsTimeCountsNotTheArrival() throws Exception {
+        Description late = described(Kind.PAGE, "00".repeat(32), 5, 10, "b");
+        receive(title(1, "a"), title(9, "a"), late, title(11, "a"));
+
+        assertThat(news()).containsExactly(title(1, "a"), late, title(9, "a"));
     }
 
     @Test

@@ -191,7 +191,9 @@ final class VaultRows {
             String view = "business." + thing + "_details_current_v";
             queries.put(
                     view,
-                    "SELECT (to_jsonb(v) - 'load_date')::text FROM " + view + " v ORDER BY 1");
+                    "SELECT (to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM "
+                            + view
+                            + " v ORDER BY 1");
         }
         return queries;
     }

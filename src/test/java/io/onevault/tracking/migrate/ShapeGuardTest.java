@@ -27,7 +27,7 @@ final class ShapeGuardTest {
                     ADD COLUMN clicks bigint | column clicks is bigint, expected none
                     DROP COLUMN page_path CASCADE, ADD COLUMN page_path varchar(9) | column page_path is character varying(9), expected text NOT NULL
                     ALTER COLUMN page_path DROP NOT NULL | column page_path is text, expected text NOT NULL
-                    DROP CONSTRAINT site_page_details_s_pkey | primary key is missing, expected PRIMARY KEY (page_hk, load_date)
+                    DROP CONSTRAINT site_page_details_s_pkey | primary key is missing, expected PRIMARY KEY (page_hk, event_timestamp, load_date)
                     """)
     void namesTheDifference(String change, String difference) throws Exception {
         TestDatabase database = postgres.vault();

@@ -89,17 +89,17 @@ final class SmallVault {
             SELECT '2026-03-01 09:00:00.000001Z', session_hk, load_date, '2026-03-01 09:10:00Z',
                 'CLOSED', visitor_hk, 600, 0, 2, 2, 0, 0, 'direct', 'desktop', false, 1, sha256('s'),
                 tenant_hk, record_source FROM keys;
-            INSERT INTO business.site_visitor_details_s (visitor_hk, load_date, device_type, is_bot,
+            INSERT INTO business.site_visitor_details_s (visitor_hk, event_timestamp, load_date, device_type, is_bot,
                 hash_diff, tenant_hk, record_source)
-            SELECT visitor_hk, load_date, 'desktop', false, sha256('v'), tenant_hk, record_source
+            SELECT visitor_hk, load_date, load_date, 'desktop', false, sha256('v'), tenant_hk, record_source
             FROM keys;
-            INSERT INTO business.site_page_details_s (page_hk, load_date, page_url, page_path,
+            INSERT INTO business.site_page_details_s (page_hk, event_timestamp, load_date, page_url, page_path,
                 hash_diff, tenant_hk, record_source)
-            SELECT page_hk, load_date, 'https://shop/', '/', sha256('p'), tenant_hk, record_source
+            SELECT page_hk, load_date, load_date, 'https://shop/', '/', sha256('p'), tenant_hk, record_source
             FROM keys;
-            INSERT INTO business.business_item_details_s (business_item_hk, load_date, hash_diff,
+            INSERT INTO business.business_item_details_s (business_item_hk, event_timestamp, load_date, hash_diff,
                 tenant_hk, record_source)
-            SELECT item_hk, load_date, sha256('i'), tenant_hk, record_source FROM keys;
+            SELECT item_hk, load_date, load_date, sha256('i'), tenant_hk, record_source FROM keys;
             INSERT INTO raw.site_tracking_ledger_r
             SELECT DATE '2026-03-01', tenant_hk, outcome, code, 'run', number, load_date, record_source
             FROM keys CROSS JOIN (VALUES ('RECEIVED', '', 4), ('ACCEPTED', '', 3), ('LATE', '', 1),

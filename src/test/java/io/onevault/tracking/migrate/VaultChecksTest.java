@@ -165,7 +165,7 @@ final class VaultChecksTest {
                 arguments(
                         "versions_differ",
                         "INSERT INTO business.site_page_details_s SELECT page_hk,"
-                                + " load_date + interval '1 h', page_url, page_host, page_path,"
+                                + " event_timestamp + interval '1 h', load_date, page_url, page_host, page_path,"
                                 + " page_query, page_title, hash_diff, tenant_hk, record_source"
                                 + " FROM business.site_page_details_s"),
                 arguments(

@@ -24,8 +24,8 @@ class DescriptionPlanTest {
     private static final String FILL =
             """
             INSERT INTO business.site_visitor_details_s (
-                visitor_hk, load_date, device_type, is_bot, hash_diff, tenant_hk, record_source)
-            SELECT sha256(n::text::bytea), now(), 'tv', false, sha256('x'), sha256('acme'), 'test'
+                visitor_hk, event_timestamp, load_date, device_type, is_bot, hash_diff, tenant_hk, record_source)
+            SELECT sha256(n::text::bytea), now(), now(), 'tv', false, sha256('x'), sha256('acme'), 'test'
               FROM generate_series(1, 50000) AS n""";
 
     private static final String READ_WITHOUT_KEY =
@@ -56,6 +56,7 @@ class DescriptionPlanTest {
                         Kind.VISITOR,
                         TestEvents.tenantHk("acme"),
                         bk,
+                        START,
                         START,
                         Arrays.asList(
                                 "desktop", null, null, null, null, "false", null, null, null)));
