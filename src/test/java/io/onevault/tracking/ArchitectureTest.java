@@ -54,7 +54,14 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule enrichLooksUp =
-            mayUse(ENRICH, JDK, "javax.crypto..", ANNOTATIONS, EVENT, "ua_parser..");
+            mayUse(
+                    ENRICH,
+                    JDK,
+                    "javax.crypto..",
+                    ANNOTATIONS,
+                    EVENT,
+                    "ua_parser..",
+                    "com.ibm.icu..");
 
     @ArchTest
     static final ArchRule sessionsArePureRules = mayUse(SESSION, JDK, ANNOTATIONS, EVENT, STATE);

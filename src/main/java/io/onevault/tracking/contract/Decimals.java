@@ -2,6 +2,7 @@ package io.onevault.tracking.contract;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,18 @@ final class Decimals {
         BigDecimal magnitude = unscaled(text, first, last, -lowest);
         BigDecimal number = text.charAt(0) == '-' ? magnitude.negate() : magnitude;
         return lowest > 0 ? number.setScale(0) : number;
+    }
+
+    /**
+     * The number with at most the given digits after the point, half to even, no trailing zeros.
+     */
+    static BigDecimal rounded(BigDecimal number, int fractionDigits) {
+        if (number.scale() <= fractionDigits) {
+            return number;
+        }
+        BigDecimal rounded =
+                number.setScale(fractionDigits, RoundingMode.HALF_EVEN).stripTrailingZeros();
+        return rounded.scale() < 0 ? rounded.setScale(0) : rounded;
     }
 
     /** Plain text of a number, without trailing zeros or exponent. */

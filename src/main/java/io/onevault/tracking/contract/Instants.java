@@ -24,6 +24,9 @@ final class Instants {
 
     private static final BigDecimal SECONDS_END = BigDecimal.valueOf(10_000_000_000L);
 
+    /** Twelve digits before the point: milliseconds from 1973 on. Less is another unit or none. */
+    private static final BigDecimal MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
+
     private static final int SHORTEST = "2026-01-31T23:59Z".length();
     private static final int MINUTES_END = SHORTEST - 1;
     private static final int EPOCH_DIGITS = 15;
@@ -39,15 +42,18 @@ final class Instants {
     }
 
     /**
-     * The instant of a number of epoch milliseconds or, where it has ten digits before the point,
-     * seconds; {@link Instant#MAX} for what is absurd.
+     * The instant of a number of epoch milliseconds, of twelve digits or more before the point, or
+     * of seconds, of ten; {@link Instant#MAX} for any other.
      */
     static Instant ofEpoch(String number) {
         BigDecimal time = Decimals.bounded(number, EPOCH_DIGITS, FRACTION_DIGITS);
-        if (time == null) {
+        boolean seconds =
+                time != null
+                        && time.compareTo(SECONDS_FROM) >= 0
+                        && time.compareTo(SECONDS_END) < 0;
+        if (time == null || !seconds && time.compareTo(MILLIS_FROM) < 0) {
             return Instant.MAX;
         }
-        boolean seconds = time.compareTo(SECONDS_FROM) >= 0 && time.compareTo(SECONDS_END) < 0;
         long micros = time.movePointRight(seconds ? 6 : 3).longValue();
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }

@@ -20,6 +20,10 @@ final class Values {
 
     private static final int AMOUNT_INTEGER_DIGITS = 14;
     private static final int AMOUNT_FRACTION_DIGITS = 6;
+
+    /** As many as a binary fraction of JavaScript has at most. */
+    private static final int NOISE_DIGITS = 1_100;
+
     private static final int INTEGER_DIGITS = 16;
     private static final int FRACTION_DIGITS = 64;
     private static final int CURRENCY_LETTERS = 3;
@@ -68,7 +72,12 @@ final class Values {
     }
 
     @Nullable String text(@Nullable Object value, String field) {
-        return cut(scalar(value, field), Limits.TEXT_CHARS);
+        String text = scalar(value, field);
+        if (text == null || !Texts.isLonger(text, Limits.TEXT_CHARS)) {
+            return text;
+        }
+        suspicions.add(Suspicion.TEXT_TRUNCATED);
+        return Texts.cut(text, Limits.TEXT_CHARS);
     }
 
     @Nullable String url(@Nullable Object value, String field) {
@@ -76,7 +85,11 @@ final class Values {
         if (text != null && !isAbsolute(text) && !isRootRelative(text)) {
             suspicions.add(Suspicion.URL_MALFORMED);
         }
-        return cut(text, Limits.URL_CHARS);
+        if (text == null || !Texts.isLonger(text, Limits.URL_CHARS)) {
+            return text;
+        }
+        suspicions.add(Suspicion.TEXT_TRUNCATED);
+        return LongUrls.cut(text, Limits.URL_CHARS);
     }
 
     @Nullable String currency(@Nullable Object value, String field) {
@@ -98,15 +111,19 @@ final class Values {
         return new String(code);
     }
 
-    /** An amount of money or of items: at most 14 digits before and 6 after the point. */
+    /**
+     * An amount of money or of items: at most 14 digits before the point, rounded to 6 behind it,
+     * as sums of binary fractions end in noise.
+     */
     @Nullable BigDecimal amount(@Nullable Object value, String field) {
         String text = number(value, field, false);
         if (text == null) {
             return null;
         }
-        BigDecimal amount = Decimals.bounded(text, AMOUNT_INTEGER_DIGITS, AMOUNT_FRACTION_DIGITS);
-        if (amount == null) {
-            throw outOfRange(field, "at most 14 digits before and 6 after the point");
+        BigDecimal exact = Decimals.bounded(text, AMOUNT_INTEGER_DIGITS, NOISE_DIGITS);
+        BigDecimal amount = exact == null ? null : Decimals.rounded(exact, AMOUNT_FRACTION_DIGITS);
+        if (amount == null || amount.precision() - amount.scale() > AMOUNT_INTEGER_DIGITS) {
+            throw outOfRange(field, "at most 14 digits before the point");
         }
         return amount;
     }
@@ -198,14 +215,6 @@ final class Values {
             throw wrongType(field, "a number");
         }
         return null;
-    }
-
-    private @Nullable String cut(@Nullable String text, int limit) {
-        if (text == null || !Texts.isLonger(text, limit)) {
-            return text;
-        }
-        suspicions.add(Suspicion.TEXT_TRUNCATED);
-        return Texts.cut(text, limit);
     }
 
     private static boolean isAbsolute(String url) {

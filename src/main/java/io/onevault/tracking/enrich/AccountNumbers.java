@@ -7,7 +7,7 @@ import java.util.Map;
 /** Recognises payment card numbers and IBANs by their check digits. */
 final class AccountNumbers {
 
-    static final int MIN_CARD = 13;
+    static final int MIN_CARD = 14;
     private static final int MAX_CARD = 19;
     private static final int FIRST_GROUP = 4;
     private static final int MAX_IBAN = 34;
@@ -86,7 +86,7 @@ final class AccountNumbers {
     /** Whether cards with these first digits have been issued in this length. */
     private static boolean isIssued(int two, int four, int length) {
         if (two / 10 == 4) {
-            return length == 13 || length == 16 || length == 19;
+            return length == 16 || length == 19;
         }
         if (two >= 51 && two <= 55 || four >= 2221 && four <= 2720) {
             return length == 16;

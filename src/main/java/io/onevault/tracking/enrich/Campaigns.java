@@ -3,12 +3,16 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.event.Campaign;
 import java.text.Normalizer;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the campaign out of a landing URL. Rules: docs/enrichment.md. */
 public final class Campaigns {
 
     private static final int MAX_CHARS = 200;
+
+    /** What reports print where there is no value, and what was copied from there. */
+    private static final Set<String> NONE = Set.of("(direct)", "(none)", "(not set)");
 
     // The campaign's values in the order of the record.
     private static final int SOURCE = 0;
@@ -25,10 +29,11 @@ public final class Campaigns {
      * The campaign that a URL names in its query or its fragment, or {@link Campaign#NONE}; of
      * several values for the same thing the first counts.
      */
-    public static Campaign of(@Nullable String rawUrl) {
-        if (rawUrl == null || rawUrl.indexOf('=') < 0) {
+    public static Campaign of(@Nullable String url) {
+        if (url == null || url.indexOf('=') < 0 && !isEncodedOnceTooOften(url)) {
             return Campaign.NONE;
         }
+        String rawUrl = Ampersands.unescape(url);
         String[] values = new String[CLICK_ID + 1];
         int hash = rawUrl.indexOf('#');
         int queryEnd = hash < 0 ? rawUrl.length() : hash;
@@ -57,6 +62,7 @@ public final class Campaigns {
         QueryParameters parameters = new QueryParameters(query);
         while (parameters.next()) {
             if (!parameters.hasEqualsSign()) {
+                readAgain(parameters.name(), values);
                 continue;
             }
             String name = parameters.name().toLowerCase(Locale.ROOT);
@@ -72,6 +78,17 @@ public final class Campaigns {
         }
     }
 
+    /** A part of a query that became one name, because it was encoded once too often. */
+    private static void readAgain(String decoded, String[] values) {
+        if (decoded.indexOf('=') >= 0) {
+            read(decoded, values);
+        }
+    }
+
+    private static boolean isEncodedOnceTooOften(String url) {
+        return url.contains("%3D") || url.contains("%3d");
+    }
+
     private static int field(String name) {
         return switch (name) {
             case "utm_source", "mtm_source", "pk_source" -> SOURCE;
@@ -83,7 +100,10 @@ public final class Campaigns {
         };
     }
 
-    /** The decoded value without control characters and outer white space; null when empty. */
+    /**
+     * The decoded value without control characters and outer white space; null when it is empty or
+     * says that there is none.
+     */
     private static @Nullable String clean(String raw) {
         String text = PercentCoding.decode(raw, true);
         boolean ascii = true;
@@ -98,7 +118,7 @@ public final class Campaigns {
             text = Normalizer.normalize(text, Normalizer.Form.NFC);
         }
         text = cut(text.strip());
-        return text.isEmpty() ? null : text;
+        return text.isEmpty() || NONE.contains(text.toLowerCase(Locale.ROOT)) ? null : text;
     }
 
     private static String cut(String text) {

@@ -1,7 +1,8 @@
 package io.onevault.tracking.enrich;
 
-import java.net.IDN;
+import com.ibm.icu.text.IDNA;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Host names and ports of a URL's authority in normal form. */
@@ -10,6 +11,21 @@ final class Hosts {
     private static final int MAX_HOST_CHARS = 253;
     private static final int MAX_PORT = 65_535;
     private static final String WWW = "www.";
+
+    /** As browsers read names: UTS 46 without transition, so that ß stays apart from ss. */
+    private static final IDNA NAMES =
+            IDNA.getUTS46Instance(
+                    IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
+
+    /** What browsers forgive; lengths and empty labels are looked at below. */
+    private static final Set<IDNA.Error> FORGIVEN =
+            Set.of(
+                    IDNA.Error.LEADING_HYPHEN,
+                    IDNA.Error.TRAILING_HYPHEN,
+                    IDNA.Error.HYPHEN_3_4,
+                    IDNA.Error.EMPTY_LABEL,
+                    IDNA.Error.LABEL_TOO_LONG,
+                    IDNA.Error.DOMAIN_NAME_TOO_LONG);
 
     private Hosts() {}
 
@@ -73,12 +89,9 @@ final class Hosts {
     private static @Nullable String toAscii(String host) {
         for (int i = 0; i < host.length(); i++) {
             if (host.charAt(i) >= 0x80) {
-                try {
-                    return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
-                } catch (RuntimeException e) {
-                    // IDN refuses names in several exception types; such a host does not exist.
-                    return null;
-                }
+                IDNA.Info info = new IDNA.Info();
+                StringBuilder ascii = NAMES.nameToASCII(host, new StringBuilder(), info);
+                return FORGIVEN.containsAll(info.getErrors()) ? ascii.toString() : null;
             }
         }
         return host.toLowerCase(Locale.ROOT);

@@ -23,7 +23,7 @@ public final class PageUrls {
 
     /** The page, or null when the text is neither an absolute nor a root-relative URL. */
     public static @Nullable Page normalise(@Nullable String url) {
-        UrlParts parts = UrlParts.of(url);
+        UrlParts parts = UrlParts.of(url == null ? null : Ampersands.unescape(url));
         if (parts == null) {
             return null;
         }

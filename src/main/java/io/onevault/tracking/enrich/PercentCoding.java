@@ -1,12 +1,16 @@
 package io.onevault.tracking.enrich;
 
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 
 /** Percent-encoding of URLs; what is malformed is taken literally, nothing throws. */
 final class PercentCoding {
 
     private static final String HEX = "0123456789ABCDEF";
     private static final int ASCII = 0x80;
+
+    /** What invalid bytes are decoded to. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private PercentCoding() {}
 
@@ -40,9 +44,19 @@ final class PercentCoding {
 
     /**
      * Appends part of a URL in normal form: upper-case hex, unreserved characters decoded, what may
-     * not stand in a URL encoded. Applying it twice changes nothing more.
+     * not stand in a URL encoded, all of it in Unicode NFC. Applying it twice changes nothing more.
      */
     static void normalise(String text, int start, int end, StringBuilder out) {
+        int from = out.length();
+        encode(text, start, end, out);
+        if (hasOctets(out, from)) {
+            String composed = composed(out.substring(from));
+            out.setLength(from);
+            encode(composed, 0, composed.length(), out);
+        }
+    }
+
+    private static void encode(String text, int start, int end, StringBuilder out) {
         int i = start;
         while (i < end) {
             char c = text.charAt(i);
@@ -61,6 +75,37 @@ final class PercentCoding {
                 i += width;
             }
         }
+    }
+
+    /** Whether a byte beyond ASCII is encoded there. */
+    private static boolean hasOctets(CharSequence text, int from) {
+        for (int i = text.length() - 3; i >= from; i--) {
+            if (text.charAt(i) == '%' && text.charAt(i + 1) >= '8') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The encoded text with what is UTF-8 beyond ASCII decoded and composed; the rest as it is. */
+    private static String composed(String encoded) {
+        StringBuilder out = new StringBuilder(encoded.length());
+        int i = 0;
+        while (i < encoded.length()) {
+            int end = i;
+            while (isEncoded(encoded, end) && octet(encoded, end) >= ASCII) {
+                end += 3;
+            }
+            if (end > i) {
+                String run = encoded.substring(i, end);
+                String decoded = decode(run, false);
+                out.append(decoded.indexOf(REPLACEMENT) < 0 ? decoded : run);
+                i = end;
+            } else {
+                out.append(encoded.charAt(i++));
+            }
+        }
+        return Normalizer.normalize(out, Normalizer.Form.NFC);
     }
 
     /** Appends the UTF-8 bytes of a text, each as {@code %XX}. */

@@ -52,7 +52,7 @@ final class TrackerEventDecoderTest {
         var event =
                 Golden.event(
                         START
-                                + ",\"received_at\":\"2026-03-01T12:00:00.5Z\",\"sent_at\":1,"
+                                + ",\"received_at\":\"2026-03-01T12:00:00.5Z\",\"sent_at\":1764000000001,"
                                 + "\"client_ip\":\"192.0.2.1\",\"user_agent\":\"curl/8\","
                                 + "\"collector\":\"c1\"}");
 
@@ -60,7 +60,7 @@ final class TrackerEventDecoderTest {
                 .isEqualTo(
                         new Timing(
                                 null,
-                                Instant.ofEpochMilli(1),
+                                Instant.ofEpochMilli(1_764_000_000_001L),
                                 Instant.parse("2026-03-01T12:00:00.5Z")));
         assertThat(event.client().clientIp()).isEqualTo("192.0.2.1");
         assertThat(event.client().userAgent()).isEqualTo("curl/8");
@@ -249,20 +249,21 @@ final class TrackerEventDecoderTest {
     void keepsTenantAndTimeOfRejectedRecords() {
         var rejected =
                 Golden.decodeRejected(
-                        "{\"event_data\":{\"tenant_id\":\" acme \"},\"received_at\":3600000,"
-                                + "\"timestamp\":1000,\"sent_at\":2000}");
+                        "{\"event_data\":{\"tenant_id\":\" acme \"},\"received_at\":1764003600000,"
+                                + "\"timestamp\":1764000001000,\"sent_at\":1764000002000}");
 
         assertThat(rejected.reason()).isEqualTo(RejectReason.MISSING_EVENT_TYPE);
         assertThat(rejected.tenantBk()).isEqualTo("acme");
-        assertThat(rejected.occurredAt()).isEqualTo(Instant.ofEpochMilli(3_599_000));
+        assertThat(rejected.occurredAt()).isEqualTo(Instant.ofEpochMilli(1_764_003_599_000L));
     }
 
     @Test
     void keepsTenantOfTruncatedRecordWithoutPayload() {
-        var rejected = Golden.decodeRejected(START + ",\"timestamp\":5,\"page_url\":\"htt");
+        var rejected =
+                Golden.decodeRejected(START + ",\"timestamp\":1764000000005,\"page_url\":\"htt");
 
         assertThat(rejected.tenantBk()).isEqualTo("acme");
-        assertThat(rejected.occurredAt()).isEqualTo(Instant.ofEpochMilli(5));
+        assertThat(rejected.occurredAt()).isEqualTo(Instant.ofEpochMilli(1_764_000_000_005L));
         assertThat(rejected.payload()).isNull();
     }
 

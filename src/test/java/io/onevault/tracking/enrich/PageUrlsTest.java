@@ -36,6 +36,23 @@ class PageUrlsTest {
                 "https://Bücher.example/a | https://xn--bcher-kva.example/a",
                 "https://b%C3%BCcher.example/a | https://xn--bcher-kva.example/a",
                 "shop-app://Product/42 | shop-app://product/42",
+                "https://straße.example/a | https://xn--strae-oqa.example/a",
+                "https://STRASSE.example/a | https://strasse.example/a",
+                "https://xn--strae-oqa.example/a | https://xn--strae-oqa.example/a",
+                "https://βόλος.example/a | https://xn--nxasmm1c.example/a",
+                "https://ΒΌΛΟΣ.example/a | https://xn--nxasmq6b.example/a",
+                "https://a_b.example。/a | https://a_b.example/a",
+                "https://faß.example/a | https://xn--fa-hia.example/a",
+                // Unicode in NFC
+                "https://example.com/caf%65%CC%81 | https://example.com/caf%C3%A9",
+                "https://example.com/café?q=u%CC%88 | https://example.com/caf%C3%A9?q=%C3%BC",
+                "https://example.com/%E2%84%AA/%C3 | https://example.com/K/%C3",
+                // out of HTML
+                "https://example.com/?id=7&amp;utm_source=x&#38;c=8 | https://example.com/?id=7&c=8",
+                "https://example.com/?a=1&amp;amp;b=2&#038;gclid=3 | https://example.com/?a=1&b=2",
+                // one-time tokens and click ids
+                "https://example.com/?__cf_chl_rt_tk=x&__cf_chl_tk=y&ysclid=z | https://example.com/",
+                "https://example.com/?yadclid=1&yadordid=2&srsltid=3&NaPm=4 | https://example.com/",
                 // path
                 "https://example.com | https://example.com/",
                 "https://example.com?a=1 | https://example.com/?a=1",

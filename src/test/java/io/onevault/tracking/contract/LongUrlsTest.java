@@ -1,0 +1,56 @@
+package io.onevault.tracking.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LongUrlsTest {
+
+    private static final int LIMIT = 40;
+    private static final String BASE = "https://a.example/p";
+
+    @ParameterizedTest
+    @CsvSource({
+        "?long=0123456789012345&utm_source=a, ?utm_source=a",
+        "?utm_source=a&long=0123456789012345&b=1, ?utm_source=a&b=1",
+        "?b=1#token=0123456789012345&c=2, ?b=1#c=2",
+        "#/route?state=0123456789012345&c=2, #/route?c=2",
+        "?long=0123456789012345#/r?c=2, #/r?c=2",
+        "?long=0123456789012345#0123456789012345, #0123456789012345",
+        "/0123456789/0123456789/0123456789, /0123456789/0123456789",
+    })
+    void dropsTheLongestParametersFirst(String rest, String expected) {
+        assertThat(LongUrls.cut(BASE + rest, LIMIT))
+                .isEqualTo((BASE + expected).substring(0, Math.min(LIMIT, 19 + expected.length())));
+    }
+
+    /** Whatever stands around them, parameters that fit stay in their order. */
+    @Property
+    void keepsShortParametersAmongLongOnes(
+            @ForAll @Size(max = 12) List<@IntRange(min = 0, max = 1) Integer> kinds) {
+        List<String> all = new ArrayList<>();
+        List<String> shorts = new ArrayList<>();
+        for (int i = 0; i < kinds.size(); i++) {
+            boolean isLong = kinds.get(i) == 1;
+            all.add("p" + i + "=" + (isLong ? "x".repeat(400) : "1"));
+            if (!isLong) {
+                shorts.add("p" + i + "=1");
+            }
+        }
+        String url = BASE + '?' + String.join("&", all);
+        String cut = LongUrls.cut(url, 200);
+
+        assertThat(cut.length()).isLessThanOrEqualTo(200);
+        if (kinds.contains(1)) {
+            assertThat(cut)
+                    .isEqualTo(shorts.isEmpty() ? BASE : BASE + '?' + String.join("&", shorts));
+        }
+    }
+}
