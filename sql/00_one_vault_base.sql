@@ -181,6 +181,7 @@ BEGIN
         )
     LOOP
         EXECUTE missing.definition;
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', missing.signature);
         EXECUTE format('COMMENT ON FUNCTION %s IS %L', missing.signature, missing.purpose);
     END LOOP;
 END

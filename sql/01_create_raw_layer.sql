@@ -173,6 +173,66 @@ $body$;
 COMMENT ON PROCEDURE raw.comment_site_tracking_table(text, text)
 IS 'Makes the trailing comments of a CREATE TABLE statement the comments of table and columns.';
 
+-- Default privileges of whoever installs may open what it makes to others.
+CREATE OR REPLACE FUNCTION raw.site_tracking_strangers(owner oid, acl aclitem[])
+RETURNS SETOF text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+    FROM aclexplode(acl)
+    WHERE grantee <> owner AND pg_get_userbyid(grantee) NOT LIKE 'site\_tracking\_%'
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_strangers(oid, aclitem[])
+IS 'Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.';
+
+CREATE OR REPLACE PROCEDURE raw.close_site_tracking_routine(routine regprocedure)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    stranger text;
+BEGIN
+    FOR stranger IN
+        SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
+        FROM pg_proc
+        WHERE oid = routine
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine, stranger);
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.close_site_tracking_routine(regprocedure)
+IS 'Takes a function from everybody but its owner and the roles of site tracking.';
+
+CREATE OR REPLACE PROCEDURE raw.close_site_tracking_table(target regclass)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    opened record;
+BEGIN
+    FOR opened IN
+        SELECT
+            CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+            pg_class.oid::regclass AS name,
+            stranger
+        FROM pg_class
+        CROSS JOIN LATERAL raw.site_tracking_strangers(relowner, relacl) AS stranger
+        WHERE pg_class.oid = target
+            OR pg_class.oid IN (SELECT relid FROM pg_partition_tree(target))
+            OR pg_class.oid IN (
+                SELECT objid FROM pg_depend
+                WHERE refobjid = target AND classid = 'pg_class'::regclass AND deptype = 'i')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %s CASCADE', opened.kind, opened.name, opened.stranger);
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.close_site_tracking_table(regclass)
+IS 'Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.';
+
 CREATE OR REPLACE PROCEDURE raw.install_site_tracking_table(definition text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -181,8 +241,9 @@ DECLARE
     names CONSTANT text[] := regexp_match(definition, 'CREATE TABLE IF NOT EXISTS (\w+)\.(\w+)');
     target CONSTANT text := format('%I.%I', names[1], names[2]);
     fallback CONSTANT text := format('%I.%I', names[1], names[2] || '_pdefault');
+    is_new CONSTANT boolean := to_regclass(target) IS NULL;
 BEGIN
-    IF to_regclass(target) IS NULL THEN
+    IF is_new THEN
         EXECUTE definition;
     ELSE
         CALL raw.check_site_tracking_table(target, definition);
@@ -192,16 +253,23 @@ BEGIN
         AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = target::regclass) THEN
         EXECUTE format('CREATE TABLE %s PARTITION OF %s DEFAULT', fallback, target);
     END IF;
+    -- What an administrator grants later stays.
+    IF is_new THEN
+        CALL raw.close_site_tracking_table(target);
+    END IF;
     CALL raw.comment_site_tracking_table(target, definition);
 END
 $body$;
 COMMENT ON PROCEDURE raw.install_site_tracking_table(text)
 IS 'Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.';
 
-REVOKE ALL ON FUNCTION raw.describe_site_tracking_table(regclass) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE raw.check_site_tracking_table(text, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE raw.comment_site_tracking_table(text, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE raw.install_site_tracking_table(text) FROM PUBLIC;
+CALL raw.close_site_tracking_routine('raw.describe_site_tracking_table(regclass)');
+CALL raw.close_site_tracking_routine('raw.check_site_tracking_table(text, text)');
+CALL raw.close_site_tracking_routine('raw.comment_site_tracking_table(text, text)');
+CALL raw.close_site_tracking_routine('raw.install_site_tracking_table(text)');
+CALL raw.close_site_tracking_routine('raw.site_tracking_strangers(oid, aclitem[])');
+CALL raw.close_site_tracking_routine('raw.close_site_tracking_routine(regprocedure)');
+CALL raw.close_site_tracking_routine('raw.close_site_tracking_table(regclass)');
 
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
@@ -443,6 +511,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
         'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
+    CALL raw.close_site_tracking_table(partition);
     -- A sample of 3,000 rows instead of 30,000: plans need to know tenants, times and types of a day.
     EXECUTE (
         SELECT format('ALTER TABLE %s %s', partition,
@@ -592,13 +661,13 @@ $body$;
 COMMENT ON FUNCTION raw.drop_site_tracking_partitions(integer, text)
 IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
 
-REVOKE ALL ON FUNCTION raw.site_tracking_partitioned_tables() FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.site_tracking_missing_partitions(date, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.site_tracking_default_holds(text, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.create_site_tracking_partition(text, text, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.ensure_site_tracking_partitions(date, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.drop_site_tracking_partition(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION raw.drop_site_tracking_partitions(integer, text) FROM PUBLIC;
+CALL raw.close_site_tracking_routine('raw.site_tracking_partitioned_tables()');
+CALL raw.close_site_tracking_routine('raw.site_tracking_missing_partitions(date, date)');
+CALL raw.close_site_tracking_routine('raw.site_tracking_default_holds(text, date)');
+CALL raw.close_site_tracking_routine('raw.create_site_tracking_partition(text, text, date)');
+CALL raw.close_site_tracking_routine('raw.ensure_site_tracking_partitions(date, date)');
+CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partition(text)');
+CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partitions(integer, text)');
 
 DO $partitions$
 BEGIN

@@ -4,8 +4,9 @@
 -- Tables are written as in 01: created where missing, checked where present (ST010), and the trailing
 -- comments become catalog comments. Nothing is changed by a second run, nor by a run that fails.
 -- Errors: ST012 a role or grant is missing that the script may not give; ST013 no such login or
--- tenant to bind. Inside, which callers see as codes of the answer: ST400 bad argument, ST403 another
--- tenant's login, ST404 unknown tenant, ST413 too much to read.
+-- tenant to bind. Inside, which callers see as codes of the answer: ST400 bad argument, ST403 a tenant
+-- that the login may not name, ST404 unknown tenant, ST409 several tenants of one name, ST413 too much
+-- to read.
 
 BEGIN;
 
@@ -27,6 +28,7 @@ BEGIN
             ('site_tracking_owner', 'Owns the functions of site tracking and nothing else; nobody logs in as it.'),
             ('site_tracking_reader', 'May call the functions that read.'),
             ('site_tracking_writer', 'May call api.track_event.'),
+            ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
             ('site_tracking_relay', 'May move events from the outbox to Kafka.')
@@ -59,8 +61,8 @@ EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
             USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
-                'site_tracking_owner, _reader, _writer, _analyst, _loader and _relay (NOLOGIN) and grant '
-                'you the first one.';
+                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader and _relay (NOLOGIN) '
+                'and grant you the first one.';
 END
 $roles$;
 
@@ -117,14 +119,14 @@ BEGIN
         EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
         EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
     END IF;
-    EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+    CALL raw.close_site_tracking_routine(routine);
     FOREACH caller IN ARRAY callers LOOP
         EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
     END LOOP;
 END
 $body$;
 COMMENT ON PROCEDURE auth.own_site_tracking_routine(regprocedure, text[])
-IS 'Gives a function to site_tracking_owner, takes it from PUBLIC, and lets the given roles call it.';
+IS 'Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.';
 
 CREATE OR REPLACE PROCEDURE auth.secure_site_tracking_table(
     target regclass, for_owner text, for_loader text, for_analysts boolean DEFAULT false
@@ -183,21 +185,39 @@ $body$;
 COMMENT ON PROCEDURE auth.secure_site_tracking_table(regclass, text, text, boolean)
 IS 'Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.';
 
-REVOKE ALL ON PROCEDURE auth.own_site_tracking_routine(regprocedure, text[]) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE auth.secure_site_tracking_table(regclass, text, text, boolean) FROM PUBLIC;
+CALL raw.close_site_tracking_routine('auth.own_site_tracking_routine(regprocedure, text[])');
+CALL raw.close_site_tracking_routine('auth.secure_site_tracking_table(regclass, text, text, boolean)');
 
 -- --------------------------------------------------------------------------------------- tenants
 
+-- Names of roles are given again, and object ids mean something else on another server or in a copy of
+-- the database: a binding holds for this role, in this database of this server.
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS auth.site_tracking_login_s ( -- Which tenant a database login is bound to, by versions; a login without any may name every tenant.
-    login_name text NOT NULL, -- Name of the login role.
+CREATE TABLE IF NOT EXISTS auth.site_tracking_login_s ( -- Which tenant a database login is bound to, by versions; a login without any sees and writes nothing, unless it is an operator's.
+    login_oid oid NOT NULL, -- The login role, whatever it is called.
+    database_id text NOT NULL, -- Server and database in which the binding holds, as auth.site_tracking_database() tells.
     load_date timestamptz NOT NULL, -- From when this version holds.
+    login_name text NOT NULL, -- Name of the login when it was bound; nothing goes by it.
     tenant_hk bytea NOT NULL, -- The tenant.
     is_revoked boolean NOT NULL, -- Whether the login was barred: it is then bound, but to no tenant.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (login_name, load_date)
+    PRIMARY KEY (login_oid, database_id, load_date)
 )
 $table$);
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_database()
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT format('%s/%s', server.system_identifier, here.oid)
+    FROM pg_control_system() AS server
+    CROSS JOIN pg_database AS here
+    WHERE here.datname = current_database()
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_database()
+IS 'What tells this database from every other, copies and restored ones included: system identifier of the server and object id of the database.';
 
 -- session_user stays who logged in, whatever SET ROLE and SECURITY DEFINER make of current_user.
 CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
@@ -210,14 +230,15 @@ BEGIN
     SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
     INTO tenant_hk
     FROM auth.site_tracking_login_s AS logins
-    WHERE logins.login_name = session_user::text
+    WHERE logins.login_oid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+        AND logins.database_id = auth.site_tracking_database()
     ORDER BY logins.load_date DESC
     LIMIT 1;
     is_bound := FOUND;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_binding()
-IS 'Whether the login is bound, and to which tenant; NULL when it was barred.';
+IS 'Whether the login is bound in this database, and to which tenant; NULL when it was barred.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_bound_tenant()
 RETURNS bytea
@@ -243,19 +264,20 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_trim(text)
 IS 'A text without outer white space; NULL when nothing is left.';
 
-CREATE OR REPLACE FUNCTION auth.site_tracking_find_tenant(tenant text)
-RETURNS bytea
+-- A hub may hold one name twice. Who asks for such a name is refused, for no order tells whom it means.
+CREATE OR REPLACE FUNCTION auth.site_tracking_tenants_named(tenant text)
+RETURNS bytea[]
 LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT tenant_hk
-    FROM auth.tenant_h
-    WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC))
-    LIMIT 1
+    SELECT ARRAY(
+        SELECT DISTINCT tenant_hk
+        FROM auth.tenant_h
+        WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC)))
 $body$;
-COMMENT ON FUNCTION auth.site_tracking_find_tenant(text)
-IS 'The hash key of a tenant, whoever asks; NULL for none.';
+COMMENT ON FUNCTION auth.site_tracking_tenants_named(text)
+IS 'The hash keys of all tenants of a name, whoever asks; more than one where the name is ambiguous.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
 RETURNS bytea
@@ -265,24 +287,26 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
     binding CONSTANT record := auth.site_tracking_binding();
-    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
 BEGIN
-    -- To a bound login other tenants and none are the same, so that it cannot learn who else is here.
-    IF binding.is_bound AND found_hk IS DISTINCT FROM binding.tenant_hk THEN
+    -- To who is bound or nobody, other tenants and none are the same, so that it cannot learn who else
+    -- is here.
+    IF (binding.tenant_hk = ANY (named)) IS NOT TRUE
+        AND (binding.is_bound OR NOT pg_has_role(session_user, 'site_tracking_operator', 'USAGE')) THEN
         RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
     END IF;
-    IF binding.is_bound AND found_hk IS NULL THEN
-        RAISE EXCEPTION 'barred login' USING ERRCODE = 'ST403';
-    END IF;
-    IF found_hk IS NULL THEN
+    IF cardinality(named) = 0 THEN
         RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
     END IF;
-    RETURN found_hk;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name' USING ERRCODE = 'ST409';
+    END IF;
+    RETURN named[1];
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_tenant(text)
-IS 'The hash key of a tenant that the caller may name. Errors: ST403, ST404.';
+IS 'The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator''s login that is not bound. Errors: ST403, ST404, ST409.';
 
 CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
 RETURNS void
@@ -290,22 +314,30 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
+    role_oid CONSTANT oid := (SELECT oid FROM pg_roles WHERE rolname = login AND rolcanlogin);
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login AND rolcanlogin) THEN
+    IF role_oid IS NULL THEN
         RAISE EXCEPTION 'no login of this name: %', login
             USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
     END IF;
-    IF found_hk IS NULL THEN
+    IF cardinality(named) = 0 THEN
         RAISE EXCEPTION 'no tenant of this name: %', tenant
             USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
     END IF;
-    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
-    VALUES (login, clock_timestamp(), found_hk, false, 'site_tracking');
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name: %', tenant
+            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
+    END IF;
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    VALUES (
+        role_oid, auth.site_tracking_database(), clock_timestamp(), login, named[1], false,
+        'site_tracking');
 END
 $body$;
 COMMENT ON FUNCTION auth.bind_site_tracking_login(text, text)
-IS 'Binds a login to a tenant: whatever it calls or reads is of that tenant. For administrators. Errors: ST013.';
+IS 'Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.';
 
 CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
 RETURNS void
@@ -313,10 +345,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
-    SELECT login_name, clock_timestamp(), tenant_hk, true, 'site_tracking'
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    SELECT login_oid, database_id, clock_timestamp(), login, tenant_hk, true, 'site_tracking'
     FROM auth.site_tracking_login_s
-    WHERE login_name = login
+    WHERE login_oid = (SELECT oid FROM pg_roles WHERE rolname = login)
+        AND database_id = auth.site_tracking_database()
     ORDER BY load_date DESC
     LIMIT 1;
     IF NOT FOUND THEN
@@ -326,14 +360,15 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION auth.bar_site_tracking_login(text)
-IS 'Takes its tenant from a bound login, which then sees and writes none, rather than any. For administrators. Errors: ST013.';
+IS 'Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.';
 
-REVOKE ALL ON FUNCTION auth.bind_site_tracking_login(text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION auth.bar_site_tracking_login(text) FROM PUBLIC;
+CALL raw.close_site_tracking_routine('auth.bind_site_tracking_login(text, text)');
+CALL raw.close_site_tracking_routine('auth.bar_site_tracking_login(text)');
+CALL auth.own_site_tracking_routine('auth.site_tracking_database()');
 CALL auth.own_site_tracking_routine('auth.site_tracking_binding()');
 CALL auth.own_site_tracking_routine('auth.site_tracking_bound_tenant()', 'site_tracking_analyst');
 CALL auth.own_site_tracking_routine('raw.site_tracking_trim(text)');
-CALL auth.own_site_tracking_routine('auth.site_tracking_find_tenant(text)');
+CALL auth.own_site_tracking_routine('auth.site_tracking_tenants_named(text)');
 CALL auth.own_site_tracking_routine('auth.site_tracking_tenant(text)');
 
 -- ---------------------------------------------------------------------------- outbox, heartbeats
@@ -477,7 +512,7 @@ SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning
 AS $body$
 BEGIN
-    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST413') THEN
+    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST409', 'ST413') THEN
         RAISE LOG 'site tracking api: % %', state, message;
         RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
             'message', 'The request could not be answered.');
@@ -487,13 +522,15 @@ BEGIN
         'error_code', CASE state
             WHEN 'ST400' THEN 'INVALID_ARGUMENT'
             WHEN 'ST403' THEN 'TENANT_MISMATCH'
+            WHEN 'ST409' THEN 'AMBIGUOUS_TENANT'
             WHEN 'ST413' THEN 'TOO_EXPENSIVE'
             ELSE 'UNKNOWN_TENANT'
         END,
         'message', CASE state
             WHEN 'ST400' THEN message
             WHEN 'ST413' THEN message
-            WHEN 'ST403' THEN 'The login belongs to another tenant.'
+            WHEN 'ST403' THEN 'The login may not name this tenant.'
+            WHEN 'ST409' THEN 'Several tenants have this name.'
             ELSE 'No tenant of this name is registered.'
         END,
         'field', CASE WHEN state <> 'ST413' THEN nullif(field, '') END,
@@ -680,6 +717,9 @@ BEGIN
             WHEN SQLSTATE 'ST404' THEN
                 tenant_hk := NULL;
                 error_code := 'UNKNOWN_TENANT';
+            WHEN SQLSTATE 'ST409' THEN
+                tenant_hk := NULL;
+                error_code := 'AMBIGUOUS_TENANT';
         END;
         RETURN NEXT;
     END LOOP;
@@ -1416,6 +1456,7 @@ BEGIN
                 'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
                     ' WITH (fillfactor = 80)',
                 'site_rollup_b_' || alone, alone);
+            CALL raw.close_site_tracking_table(('business.site_rollup_b_' || alone)::regclass);
         END IF;
     END LOOP;
 END
@@ -4354,6 +4395,9 @@ CALL auth.own_site_tracking_routine('business.site_nearest_day(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
 CALL auth.own_site_tracking_routine('business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)');
+CALL auth.own_site_tracking_routine('business.site_open_sessions(bytea, timestamptz, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_sessions(bytea, timestamptz, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_visitor_events(bytea, timestamptz, timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
 CALL auth.own_site_tracking_routine('business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)');
 CALL auth.own_site_tracking_routine('business.site_change(jsonb, jsonb)');

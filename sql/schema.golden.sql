@@ -42,13 +42,15 @@ TABLE auth.api_token_s -- Satellite: versions of API tokens.
     api_token_s_pkey PRIMARY KEY (api_token_hk, load_date)
     api_token_s_token_type_check CHECK (((token_type)::text = ANY ((ARRAY['SESSION'::character varying, 'API_KEY'::character varying, 'REFRESH'::character varying, 'TEMPORARY'::character varying])::text[])))
 
-TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, by versions; a login without any may name every tenant.
-    login_name text NOT NULL -- Name of the login role.
+TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, by versions; a login without any sees and writes nothing, unless it is an operator's.
+    login_oid oid NOT NULL -- The login role, whatever it is called.
+    database_id text NOT NULL -- Server and database in which the binding holds, as auth.site_tracking_database() tells.
     load_date timestamp with time zone NOT NULL -- From when this version holds.
+    login_name text NOT NULL -- Name of the login when it was bound; nothing goes by it.
     tenant_hk bytea NOT NULL -- The tenant.
     is_revoked boolean NOT NULL -- Whether the login was barred: it is then bound, but to no tenant.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_tracking_login_s_pkey PRIMARY KEY (login_name, load_date)
+    site_tracking_login_s_pkey PRIMARY KEY (login_oid, database_id, load_date)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
@@ -1328,17 +1330,19 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
 
-FUNCTION auth.bar_site_tracking_login(text) -- Takes its tenant from a bound login, which then sees and writes none, rather than any. For administrators. Errors: ST013.
+FUNCTION auth.bar_site_tracking_login(text) -- Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.
 CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
-    SELECT login_name, clock_timestamp(), tenant_hk, true, 'site_tracking'
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    SELECT login_oid, database_id, clock_timestamp(), login, tenant_hk, true, 'site_tracking'
     FROM auth.site_tracking_login_s
-    WHERE login_name = login
+    WHERE login_oid = (SELECT oid FROM pg_roles WHERE rolname = login)
+        AND database_id = auth.site_tracking_database()
     ORDER BY load_date DESC
     LIMIT 1;
     IF NOT FOUND THEN
@@ -1350,31 +1354,39 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.bind_site_tracking_login(text,text) -- Binds a login to a tenant: whatever it calls or reads is of that tenant. For administrators. Errors: ST013.
+FUNCTION auth.bind_site_tracking_login(text,text) -- Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.
 CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
+    role_oid CONSTANT oid := (SELECT oid FROM pg_roles WHERE rolname = login AND rolcanlogin);
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login AND rolcanlogin) THEN
+    IF role_oid IS NULL THEN
         RAISE EXCEPTION 'no login of this name: %', login
             USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
     END IF;
-    IF found_hk IS NULL THEN
+    IF cardinality(named) = 0 THEN
         RAISE EXCEPTION 'no tenant of this name: %', tenant
             USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
     END IF;
-    INSERT INTO auth.site_tracking_login_s (login_name, load_date, tenant_hk, is_revoked, record_source)
-    VALUES (login, clock_timestamp(), found_hk, false, 'site_tracking');
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name: %', tenant
+            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
+    END IF;
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    VALUES (
+        role_oid, auth.site_tracking_database(), clock_timestamp(), login, named[1], false,
+        'site_tracking');
 END
 $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.own_site_tracking_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from PUBLIC, and lets the given roles call it.
+FUNCTION auth.own_site_tracking_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.
 CREATE OR REPLACE PROCEDURE auth.own_site_tracking_routine(IN routine regprocedure, VARIADIC callers text[] DEFAULT '{}'::text[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1391,7 +1403,7 @@ BEGIN
         EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
         EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
     END IF;
-    EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine);
+    CALL raw.close_site_tracking_routine(routine);
     FOREACH caller IN ARRAY callers LOOP
         EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
     END LOOP;
@@ -1456,7 +1468,7 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.site_tracking_binding() -- Whether the login is bound, and to which tenant; NULL when it was barred.
+FUNCTION auth.site_tracking_binding() -- Whether the login is bound in this database, and to which tenant; NULL when it was barred.
 CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
  RETURNS record
  LANGUAGE plpgsql
@@ -1467,7 +1479,8 @@ BEGIN
     SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
     INTO tenant_hk
     FROM auth.site_tracking_login_s AS logins
-    WHERE logins.login_name = session_user::text
+    WHERE logins.login_oid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+        AND logins.database_id = auth.site_tracking_database()
     ORDER BY logins.load_date DESC
     LIMIT 1;
     is_bound := FOUND;
@@ -1488,22 +1501,22 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_find_tenant(text) -- The hash key of a tenant, whoever asks; NULL for none.
-CREATE OR REPLACE FUNCTION auth.site_tracking_find_tenant(tenant text)
- RETURNS bytea
+FUNCTION auth.site_tracking_database() -- What tells this database from every other, copies and restored ones included: system identifier of the server and object id of the database.
+CREATE OR REPLACE FUNCTION auth.site_tracking_database()
+ RETURNS text
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT tenant_hk
-    FROM auth.tenant_h
-    WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC))
-    LIMIT 1
+    SELECT format('%s/%s', server.system_identifier, here.oid)
+    FROM pg_control_system() AS server
+    CROSS JOIN pg_database AS here
+    WHERE here.datname = current_database()
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name. Errors: ST403, ST404.
+FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
  RETURNS bytea
  LANGUAGE plpgsql
@@ -1511,21 +1524,38 @@ CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
     binding CONSTANT record := auth.site_tracking_binding();
-    found_hk CONSTANT bytea := auth.site_tracking_find_tenant(tenant);
 BEGIN
-    -- To a bound login other tenants and none are the same, so that it cannot learn who else is here.
-    IF binding.is_bound AND found_hk IS DISTINCT FROM binding.tenant_hk THEN
+    -- To who is bound or nobody, other tenants and none are the same, so that it cannot learn who else
+    -- is here.
+    IF (binding.tenant_hk = ANY (named)) IS NOT TRUE
+        AND (binding.is_bound OR NOT pg_has_role(session_user, 'site_tracking_operator', 'USAGE')) THEN
         RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
     END IF;
-    IF binding.is_bound AND found_hk IS NULL THEN
-        RAISE EXCEPTION 'barred login' USING ERRCODE = 'ST403';
-    END IF;
-    IF found_hk IS NULL THEN
+    IF cardinality(named) = 0 THEN
         RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
     END IF;
-    RETURN found_hk;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name' USING ERRCODE = 'ST409';
+    END IF;
+    RETURN named[1];
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_tenants_named(text) -- The hash keys of all tenants of a name, whoever asks; more than one where the name is ambiguous.
+CREATE OR REPLACE FUNCTION auth.site_tracking_tenants_named(tenant text)
+ RETURNS bytea[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT ARRAY(
+        SELECT DISTINCT tenant_hk
+        FROM auth.tenant_h
+        WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC)))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2451,7 +2481,7 @@ CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field
  SET client_min_messages TO 'warning'
 AS $function$
 BEGIN
-    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST413') THEN
+    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST409', 'ST413') THEN
         RAISE LOG 'site tracking api: % %', state, message;
         RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
             'message', 'The request could not be answered.');
@@ -2461,13 +2491,15 @@ BEGIN
         'error_code', CASE state
             WHEN 'ST400' THEN 'INVALID_ARGUMENT'
             WHEN 'ST403' THEN 'TENANT_MISMATCH'
+            WHEN 'ST409' THEN 'AMBIGUOUS_TENANT'
             WHEN 'ST413' THEN 'TOO_EXPENSIVE'
             ELSE 'UNKNOWN_TENANT'
         END,
         'message', CASE state
             WHEN 'ST400' THEN message
             WHEN 'ST413' THEN message
-            WHEN 'ST403' THEN 'The login belongs to another tenant.'
+            WHEN 'ST403' THEN 'The login may not name this tenant.'
+            WHEN 'ST409' THEN 'Several tenants have this name.'
             ELSE 'No tenant of this name is registered.'
         END,
         'field', CASE WHEN state <> 'ST413' THEN nullif(field, '') END,
@@ -3144,6 +3176,8 @@ AS $function$
         AND held.key_start >= from_at - INTERVAL '1 millisecond'
         AND held.key_start < to_at
 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_own_events(bytea,timestamp with time zone,timestamp with time zone) -- About how many events of closed sessions of a tenant lie in a period.
 CREATE OR REPLACE FUNCTION business.site_own_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
@@ -3975,6 +4009,8 @@ AS $function$
     SELECT * FROM business.site_open_sessions(tenant, from_at, to_at)
 $function$
 
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_text_option(jsonb,text,text,text[]) -- An option that is a text, one of the known ones if there are any. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_text_option(options jsonb, name text, fallback text, known text[] DEFAULT '{}'::text[])
  RETURNS text
@@ -4199,6 +4235,8 @@ AS $function$
         AND links.event_timestamp < to_at
 $function$
 
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.sum_written_site_events(bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
 CREATE OR REPLACE PROCEDURE business.sum_written_site_events(IN event_micros bigint[], IN event_hks bytea[])
  LANGUAGE plpgsql
@@ -4354,6 +4392,54 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
+FUNCTION raw.close_site_tracking_routine(regprocedure) -- Takes a function from everybody but its owner and the roles of site tracking.
+CREATE OR REPLACE PROCEDURE raw.close_site_tracking_routine(IN routine regprocedure)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    stranger text;
+BEGIN
+    FOR stranger IN
+        SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
+        FROM pg_proc
+        WHERE oid = routine
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine, stranger);
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION raw.close_site_tracking_table(regclass) -- Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.
+CREATE OR REPLACE PROCEDURE raw.close_site_tracking_table(IN target regclass)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    opened record;
+BEGIN
+    FOR opened IN
+        SELECT
+            CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+            pg_class.oid::regclass AS name,
+            stranger
+        FROM pg_class
+        CROSS JOIN LATERAL raw.site_tracking_strangers(relowner, relacl) AS stranger
+        WHERE pg_class.oid = target
+            OR pg_class.oid IN (SELECT relid FROM pg_partition_tree(target))
+            OR pg_class.oid IN (
+                SELECT objid FROM pg_depend
+                WHERE refobjid = target AND classid = 'pg_class'::regclass AND deptype = 'i')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %s CASCADE', opened.kind, opened.name, opened.stranger);
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
 FUNCTION raw.comment_site_tracking_table(text,text) -- Makes the trailing comments of a CREATE TABLE statement the comments of table and columns.
 CREATE OR REPLACE PROCEDURE raw.comment_site_tracking_table(IN target text, IN definition text)
  LANGUAGE plpgsql
@@ -4434,6 +4520,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
         'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
+    CALL raw.close_site_tracking_table(partition);
     -- A sample of 3,000 rows instead of 30,000: plans need to know tenants, times and types of a day.
     EXECUTE (
         SELECT format('ALTER TABLE %s %s', partition,
@@ -4622,8 +4709,9 @@ DECLARE
     names CONSTANT text[] := regexp_match(definition, 'CREATE TABLE IF NOT EXISTS (\w+)\.(\w+)');
     target CONSTANT text := format('%I.%I', names[1], names[2]);
     fallback CONSTANT text := format('%I.%I', names[1], names[2] || '_pdefault');
+    is_new CONSTANT boolean := to_regclass(target) IS NULL;
 BEGIN
-    IF to_regclass(target) IS NULL THEN
+    IF is_new THEN
         EXECUTE definition;
     ELSE
         CALL raw.check_site_tracking_table(target, definition);
@@ -4632,6 +4720,10 @@ BEGIN
     IF to_regclass(fallback) IS NULL
         AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = target::regclass) THEN
         EXECUTE format('CREATE TABLE %s PARTITION OF %s DEFAULT', fallback, target);
+    END IF;
+    -- What an administrator grants later stays.
+    IF is_new THEN
+        CALL raw.close_site_tracking_table(target);
     END IF;
     CALL raw.comment_site_tracking_table(target, definition);
 END
@@ -4661,6 +4753,9 @@ BEGIN
             WHEN SQLSTATE 'ST404' THEN
                 tenant_hk := NULL;
                 error_code := 'UNKNOWN_TENANT';
+            WHEN SQLSTATE 'ST409' THEN
+                tenant_hk := NULL;
+                error_code := 'AMBIGUOUS_TENANT';
         END;
         RETURN NEXT;
     END LOOP;
@@ -5193,6 +5288,20 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_strangers(oid,aclitem[]) -- Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.
+CREATE OR REPLACE FUNCTION raw.site_tracking_strangers(owner oid, acl aclitem[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+    FROM aclexplode(acl)
+    WHERE grantee <> owner AND pg_get_userbyid(grantee) NOT LIKE 'site\_tracking\_%'
+$function$
+
+    GRANTS {postgres=X/postgres}
+
 FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
 CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)
  RETURNS text
@@ -5308,12 +5417,16 @@ CREATE OR REPLACE FUNCTION util.current_load_date()
  STABLE PARALLEL SAFE
 AS $function$ SELECT CURRENT_TIMESTAMP $function$
 
+    GRANTS {postgres=X/postgres}
+
 FUNCTION util.generate_tenant_derived_hk(bytea,text) -- Hub hash key: SHA-256 of the hex of the tenant's hash key, a bar and the business key.
 CREATE OR REPLACE FUNCTION util.generate_tenant_derived_hk(tenant_hk bytea, business_key text)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 AS $function$ SELECT util.hash_binary(encode(tenant_hk, 'hex') || '|' || business_key) $function$
+
+    GRANTS {postgres=X/postgres}
 
 FUNCTION util.get_record_source() -- The record source of rows that are written by hand.
 CREATE OR REPLACE FUNCTION util.get_record_source()
@@ -5322,12 +5435,16 @@ CREATE OR REPLACE FUNCTION util.get_record_source()
  STABLE PARALLEL SAFE
 AS $function$ SELECT 'one_vault'::varchar $function$
 
+    GRANTS {postgres=X/postgres}
+
 FUNCTION util.hash_binary(text) -- SHA-256 of a text in UTF-8.
 CREATE OR REPLACE FUNCTION util.hash_binary(input text)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 AS $function$ SELECT sha256(convert_to(input, 'UTF8')) $function$
+
+    GRANTS {postgres=X/postgres}
 
 FUNCTION util.log_audit_event(text,text,text,text,jsonb) -- Stand-in: notes who did what to which resource in the server log, without the details.
 CREATE OR REPLACE FUNCTION util.log_audit_event(event_type text, resource_type text, resource_id text, actor text, details jsonb)
@@ -5339,3 +5456,5 @@ AS $function$
                     RETURN jsonb_build_object('success', true, 'message', 'Audit event logged');
                 END
                 $function$
+
+    GRANTS {postgres=X/postgres}

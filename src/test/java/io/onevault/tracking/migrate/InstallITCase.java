@@ -86,6 +86,7 @@ final class InstallITCase {
             assertThat(CatalogLines.of(database)).isEqualTo(once);
             database.execute(
                     "INSERT INTO auth.tenant_h VALUES (sha256('acme'), 'acme', now(), 'test')");
+            database.execute("GRANT site_tracking_operator TO dba");
             assertThat(
                             database.texts(
                                     "SELECT api.track_event('{\"tenantId\": \"acme\","

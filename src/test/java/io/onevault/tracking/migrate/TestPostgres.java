@@ -48,6 +48,11 @@ public final class TestPostgres implements AutoCloseable {
         return create(nextName(), SMALL_VAULT_TEMPLATE);
     }
 
+    /** A new database that is a copy of another one, to which nobody may be connected. */
+    TestDatabase copyOf(TestDatabase original) throws SQLException {
+        return create(nextName(), original.texts("SELECT current_database()").get(0));
+    }
+
     private synchronized String nextName() {
         databases++;
         return "test_" + databases;
