@@ -20,12 +20,12 @@ final class Instants {
     private static final int MAX_OFFSET_HOURS = 18;
 
     /** Ten digits before the point: seconds from 2001 on, which no event had in milliseconds. */
-    private static final BigDecimal SECONDS_FROM = BigDecimal.valueOf(1_000_000_000L);
+    private static final long SECONDS_FROM = 1_000_000_000L;
 
-    private static final BigDecimal SECONDS_END = BigDecimal.valueOf(10_000_000_000L);
+    private static final long SECONDS_END = 10_000_000_000L;
 
     /** Twelve digits before the point: milliseconds from 1973 on. Less is another unit or none. */
-    private static final BigDecimal MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
+    private static final long MILLIS_FROM = 100_000_000_000L;
 
     private static final int SHORTEST = "2026-01-31T23:59Z".length();
     private static final int MINUTES_END = SHORTEST - 1;
@@ -47,11 +47,19 @@ final class Instants {
      */
     static Instant ofEpoch(String number) {
         BigDecimal time = Decimals.bounded(number, EPOCH_DIGITS, FRACTION_DIGITS);
-        boolean seconds =
-                time != null
-                        && time.compareTo(SECONDS_FROM) >= 0
-                        && time.compareTo(SECONDS_END) < 0;
-        if (time == null || !seconds && time.compareTo(MILLIS_FROM) < 0) {
+        return time == null ? Instant.MAX : ofEpoch(time);
+    }
+
+    /** The instant of so many epoch milliseconds or, where they have ten digits, seconds. */
+    static Instant ofEpoch(long time) {
+        boolean seconds = time >= SECONDS_FROM && time < SECONDS_END;
+        return seconds ? Instant.ofEpochSecond(time) : Instant.ofEpochMilli(time);
+    }
+
+    private static Instant ofEpoch(BigDecimal time) {
+        long whole = time.longValue();
+        boolean seconds = whole >= SECONDS_FROM && whole < SECONDS_END;
+        if (!seconds && whole < MILLIS_FROM) {
             return Instant.MAX;
         }
         long micros = time.movePointRight(seconds ? 6 : 3).longValue();

@@ -34,6 +34,16 @@ public final class TrackerEventDecoder {
         }
     }
 
+    /** The outcome where neither a valid event nor its record tells a time. */
+    public Decoded.Rejected withoutTime(byte[] value) {
+        return rejected(
+                new Violation(
+                        RejectReason.INVALID_TIMESTAMP,
+                        Member.RECEIVED_AT.canonicalName(),
+                        "a time of reception, as the record's own cannot be believed"),
+                value);
+    }
+
     private Decoded valid(byte @Nullable [] value) {
         if (value == null || value.length == 0) {
             throw new Violation(RejectReason.EMPTY, null, "a JSON object");
@@ -48,7 +58,7 @@ public final class TrackerEventDecoder {
         return new Decoded.Valid(event, values.suspicions());
     }
 
-    private Decoded rejected(Violation violation, byte @Nullable [] value) {
+    private Decoded.Rejected rejected(Violation violation, byte @Nullable [] value) {
         RejectedRecord record =
                 value == null ? RejectedRecord.UNREADABLE : rejectedReader.read(value);
         return new Decoded.Rejected(

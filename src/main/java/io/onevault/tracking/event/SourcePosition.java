@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a record lies in Kafka and when the broker appended it.
  *
- * @param appendedAt the record's append time, millisecond resolution
+ * @param appendedAt the record's append time, millisecond resolution; where the broker did not
+ *     stamp it, when it was received, by the rule of docs/event-contract.md
  * @param recovered of a record that was submitted again, where it comes from
  */
 public record SourcePosition(
@@ -23,9 +24,13 @@ public record SourcePosition(
         this(topic, partition, offset, appendedAt, null);
     }
 
-    /** When the event was appended for the first time, which its own times are judged by. */
+    /**
+     * When the event was appended for the first time, where that is known: its own times are judged
+     * by it.
+     */
     public Instant firstAppendedAt() {
-        return recovered == null ? appendedAt : recovered.appendedAt();
+        boolean isKnown = recovered != null && !recovered.appendedAt().equals(Instant.EPOCH);
+        return isKnown ? recovered.appendedAt() : appendedAt;
     }
 
     /**

@@ -16,6 +16,15 @@ interface Backlog extends Serializable, AutoCloseable {
      */
     CompletableFuture<Boolean> isNone(Map<Integer, Long> nextOffsets);
 
+    /**
+     * Asks whether a partition can't be read at present, or was so and has not yet been read to the
+     * end that it had when it came back. Returns at once.
+     *
+     * @param nextOffsets as of {@link #isNone}
+     * @return fails where it can't be known
+     */
+    CompletableFuture<Boolean> isHeldUp(Map<Integer, Long> nextOffsets);
+
     @Override
     void close();
 }

@@ -24,6 +24,7 @@ public record DecodedRecord(
 
     /**
      * A tick carries no event: it tells that no event before its time will follow in its partition.
+     * One at the epoch tells nothing but that its offset was read.
      */
     boolean isTick() {
         return event == null && rejected == null;

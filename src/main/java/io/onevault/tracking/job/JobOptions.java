@@ -22,6 +22,15 @@ final class JobOptions {
                     .defaultValue("site-tracking-events")
                     .withDescription("Topic that tracker events are read from.");
 
+    static final ConfigOption<Boolean> KAFKA_CREATE_TIME =
+            key("kafka.create-time")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether the topic's records may be stamped by their producers"
+                                    + " (message.timestamp.type=CreateTime). Events are then received"
+                                    + " at their received_at, or else when a plausible stamp says.");
+
     static final ConfigOption<String> KAFKA_REJECTED_TOPIC =
             key("kafka.rejected-topic")
                     .stringType()
@@ -156,6 +165,7 @@ final class JobOptions {
             List.of(
                     KAFKA_SERVERS,
                     KAFKA_TOPIC,
+                    KAFKA_CREATE_TIME,
                     KAFKA_REJECTED_TOPIC,
                     KAFKA_GROUP,
                     DATABASE_URL,

@@ -42,6 +42,8 @@ final class KafkaBacklog implements Backlog {
     // -- runtime
     private transient @Nullable Admin admin;
 
+    private transient AwayPartitions away;
+
     /** Ends by the last answer; the next one may come on another thread. */
     private final AtomicReference<Map<TopicPartition, Long>> lastEnds = new AtomicReference<>();
 
@@ -56,15 +58,44 @@ final class KafkaBacklog implements Backlog {
 
     @Override
     public CompletableFuture<Boolean> isNone(Map<Integer, Long> nextOffsets) {
-        Map<TopicPartition, Long> known = new HashMap<>();
-        nextOffsets.forEach((at, next) -> known.put(new TopicPartition(topic, at), next));
+        Map<TopicPartition, Long> known = known(nextOffsets);
+        return ask((client, description) -> isNone(client, description, known));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isHeldUp(Map<Integer, Long> nextOffsets) {
+        Map<TopicPartition, Long> known = known(nextOffsets);
+        return ask(
+                (client, description) ->
+                        away.look(client, description)
+                                .thenCompose(looked -> isSomeLeft(client, known)));
+    }
+
+    private CompletableFuture<Boolean> isSomeLeft(Admin client, Map<TopicPartition, Long> known) {
+        return away.isNone()
+                ? CompletableFuture.completedFuture(false)
+                : committed(client).thenApply(read -> !away.isNone(greater(read, known)));
+    }
+
+    /** What is asked of a topic that is described. */
+    private interface Question {
+        CompletableFuture<Boolean> ask(Admin client, TopicDescription description);
+    }
+
+    private CompletableFuture<Boolean> ask(Question question) {
         try {
             Admin client = connect();
             return await(client.describeTopics(List.of(topic)).topicNameValues().get(topic))
-                    .thenCompose(description -> isNone(client, description, known));
+                    .thenCompose(description -> question.ask(client, description));
         } catch (KafkaException notConnected) {
             return CompletableFuture.failedFuture(notConnected);
         }
+    }
+
+    private Map<TopicPartition, Long> known(Map<Integer, Long> nextOffsets) {
+        Map<TopicPartition, Long> known = new HashMap<>();
+        nextOffsets.forEach((at, next) -> known.put(new TopicPartition(topic, at), next));
+        return known;
     }
 
     private Admin connect() {
@@ -73,6 +104,7 @@ final class KafkaBacklog implements Backlog {
             Properties properties = kafka.admin("backlog-" + UUID.randomUUID());
             properties.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
             properties.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+            away = new AwayPartitions();
             admin = Admin.create(properties);
         }
         return admin;

@@ -2,15 +2,19 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.event.RejectedEvent;
+import java.util.Properties;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.jspecify.annotations.Nullable;
 
 /** The job's source and sink in Kafka. */
 final class KafkaEndpoints {
 
     private static final String SOURCE = "source";
+    private static final String INTERCEPTORS = ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG;
 
     private KafkaEndpoints() {}
 
@@ -18,8 +22,9 @@ final class KafkaEndpoints {
     @SuppressWarnings("deprecation") // the connector's own parameter type
     static KafkaSource<DecodedRecord> trackerEvents(JobSettings settings) {
         KafkaAccess kafka = settings.kafka();
+        Properties consumer = kafka.consumer(SOURCE);
         return KafkaSource.<DecodedRecord>builder()
-                .setProperties(kafka.consumer(SOURCE))
+                .setProperties(consumer)
                 // Its consumers and admin clients put their own numbers behind it.
                 .setClientIdPrefix(kafka.clientId(SOURCE))
                 .setTopics(settings.get(JobOptions.KAFKA_TOPIC))
@@ -28,8 +33,15 @@ final class KafkaEndpoints {
                         OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
                 // What a command that recovers events did not finish is not there.
                 .setProperty("isolation.level", "read_committed")
-                .setDeserializer(new DecodeRecords())
+                .setProperty(INTERCEPTORS, interceptors(consumer.getProperty(INTERCEPTORS)))
+                .setDeserializer(
+                        new DecodeRecords(new Secrets(settings.get(JobOptions.PRIVACY_SECRET))))
                 .build();
+    }
+
+    private static String interceptors(@Nullable String operators) {
+        String own = PassMarks.class.getName();
+        return operators == null ? own : own + ',' + operators;
     }
 
     /** Rejected events, with reason and original. */

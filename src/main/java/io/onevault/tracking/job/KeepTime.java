@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps time where the source has none. After a restart it goes on with the watermark of the run
  * before; when the topic is silent it moves the watermark at the wall clock's rate. It does so only
  * after the grace, only from the moments at which Kafka said that nothing is left to read, and
- * never over time in which Kafka could not be asked. Records pass unchanged.
+ * never over time in which Kafka could not be asked. While a partition can't be read, time waits
+ * for it. Records pass unchanged.
  */
 final class KeepTime extends AbstractStreamOperator<DecodedRecord>
         implements OneInputStreamOperator<DecodedRecord, DecodedRecord> {
@@ -37,6 +38,9 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
 
     private static final long ASKING_MILLIS = 1_000;
 
+    /** A partition that is away must be noticed before the grace is over. */
+    private static final int HOLDUPS_PER_GRACE = 3;
+
     private final Backlog backlog;
     private final long graceMillis;
 
@@ -46,6 +50,11 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
 
     /** The greatest one that was passed on, or was so before a restart. */
     private transient long watermark;
+
+    /** The greatest one that the source told, which waits while a partition can't be read. */
+    private transient long told;
+
+    private transient Holdup holdup;
 
     /** The watermark at the begin of the silence, from which its length is counted. */
     private transient long silentFrom;
@@ -97,8 +106,13 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        silentFrom = watermark;
         silentSince = getProcessingTimeService().getCurrentProcessingTime();
+        // A run before may have been told a time that is still to come: this one does not believe
+        // it, and goes on from the present.
+        watermark = Math.min(watermark, silentSince + TrackerWatermarks.MOST_AHEAD_MILLIS);
+        silentFrom = watermark;
+        told = watermark;
+        holdup = new Holdup(backlog, Math.max(ASKING_MILLIS, graceMillis / HOLDUPS_PER_GRACE));
         if (watermark != NO_WATERMARK) {
             output.emitWatermark(new Watermark(watermark));
         }
@@ -109,7 +123,7 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         long now = getProcessingTimeService().getCurrentProcessingTime();
-        boolean silent = sourceIdle || announcedIdle || isSilent(now);
+        boolean silent = !holdup.holds() && (sourceIdle || announcedIdle || isSilent(now));
         state.update(List.of(new KeptTime(new HashMap<>(nextOffsets), watermark, silent)));
     }
 
@@ -139,7 +153,10 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
         silentFrom = Math.max(silentFrom, mark.getTimestamp());
         sourceIdle = false;
         announce(false);
-        advance(mark.getTimestamp());
+        told = Math.max(told, mark.getTimestamp());
+        if (!holdup.holds()) {
+            advance(told);
+        }
     }
 
     @Override
@@ -151,6 +168,20 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
 
     private void onTimer(long scheduled) {
         long now = getProcessingTimeService().getCurrentProcessingTime();
+        holdup.look(now, nextOffsets);
+        if (holdup.holds()) {
+            question = null;
+            countFrom(now);
+            announce(false);
+        } else {
+            silentFrom = Math.max(silentFrom, told);
+            advance(told);
+            goOn(now);
+        }
+        scheduleAfter(now);
+    }
+
+    private void goOn(long now) {
         if (isSilent(now)) {
             watchSilence(now);
         } else {
@@ -159,7 +190,6 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
                 announce(true);
             }
         }
-        scheduleAfter(now);
     }
 
     private void scheduleAfter(long now) {
@@ -207,7 +237,8 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
         silentSince = now;
     }
 
-    private void announce(boolean idle) {
+    private void announce(boolean wanted) {
+        boolean idle = wanted && !holdup.holds();
         if (idle != announcedIdle) {
             announcedIdle = idle;
             output.emitWatermarkStatus(idle ? WatermarkStatus.IDLE : WatermarkStatus.ACTIVE);

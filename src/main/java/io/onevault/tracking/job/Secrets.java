@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.access.Secrecy;
+import io.onevault.tracking.contract.HeaderProof;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -44,6 +45,11 @@ final class Secrets implements Serializable {
     /** The salt of a day where salts are not random. */
     byte[] ofDay(LocalDate day) {
         return derive("salt|" + day);
+    }
+
+    /** What proves that a header was written by one of the job's own programs. */
+    HeaderProof headerProof() {
+        return new HeaderProof(derive(HeaderProof.KEY_PURPOSE));
     }
 
     static byte[] random() {

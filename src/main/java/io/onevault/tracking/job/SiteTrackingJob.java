@@ -31,6 +31,7 @@ public final class SiteTrackingJob {
         }
         JobSettings settings = JobSettings.load(args, System.getenv());
         LOG.info("Settings: {}", settings);
+        TopicTimestamps.check(settings);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         define(env, settings);
         env.execute(NAME);

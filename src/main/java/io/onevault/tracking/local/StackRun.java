@@ -113,7 +113,10 @@ final class StackRun {
     /** Plays the input and waits until everything is in the database. */
     private void process(Connection connection, JobWatch watch, int partitions) throws Exception {
         try (TrackerProducer producer =
-                        new TrackerProducer(servers.kafka().bootstrapServers(), settings.topic());
+                        new TrackerProducer(
+                                servers.kafka().bootstrapServers(),
+                                settings.topic(),
+                                settings.headerProof());
                 Offsets offsets =
                         new Offsets(
                                 servers.kafka().admin(),

@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.access.References;
+import io.onevault.tracking.contract.HeaderProof;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
     static final String REJECTED_TOPIC = "kafka.rejected-topic";
     static final String GROUP = "kafka.group-id";
     static final String TENANT_REFRESH = "tenants.refresh";
-    private static final String SECRET = "privacy.secret";
+    static final String SECRET = "privacy.secret";
 
     /**
      * Known to everybody: the stack is for demonstrations and tests, whose runs give the same
@@ -90,6 +91,11 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         // Tenants that the input names appear while the job runs.
         own.put(TENANT_REFRESH, "200 ms");
         return own;
+    }
+
+    /** What proves to the job that ticks are the stack's. */
+    HeaderProof headerProof() {
+        return HeaderProof.under(References.resolve(job.get(SECRET)).strip());
     }
 
     String topic() {

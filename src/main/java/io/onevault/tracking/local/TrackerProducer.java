@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.contract.HeaderProof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,18 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrackerProducer implements AutoCloseable {
 
-    private static final String TICK_HEADER = "site-tracking-tick";
     private static final int RECORD_OVERHEAD_BYTES = 64 * 1024;
 
     // -- configuration
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
     private final int partitions;
+    private final @Nullable HeaderProof proof;
 
     // -- runtime
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
+    /** One that sends lines only. */
     TrackerProducer(String bootstrapServers, String topic) {
+        this(bootstrapServers, topic, null);
+    }
+
+    /**
+     * @param proof proves to the job that ticks are ours
+     */
+    TrackerProducer(String bootstrapServers, String topic, @Nullable HeaderProof proof) {
         this.producer =
                 new KafkaProducer<>(
                         Map.of(
@@ -56,6 +65,7 @@ final class TrackerProducer implements AutoCloseable {
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
         this.topic = topic;
+        this.proof = proof;
         this.partitions = producer.partitionsFor(topic).size();
     }
 
@@ -86,8 +96,15 @@ final class TrackerProducer implements AutoCloseable {
     }
 
     private void tick(int partition, long epochMillis) {
+        if (proof == null) {
+            throw new IllegalStateException("the job believes no tick without a proof");
+        }
         byte[] instant = Long.toString(epochMillis).getBytes(StandardCharsets.US_ASCII);
-        List<Header> headers = List.of(new RecordHeader(TICK_HEADER, instant));
+        byte[] proved = proof.ofTick(topic, partition, instant);
+        List<Header> headers =
+                List.of(
+                        new RecordHeader(HeaderProof.TICK_HEADER, instant),
+                        new RecordHeader(HeaderProof.HEADER, proved));
         producer.send(
                 new ProducerRecord<>(topic, partition, null, null, null, headers), this::note);
     }

@@ -34,7 +34,8 @@ public final class Recover {
             events of their own.
 
               --config <file>              the job's configuration; of it only kafka.bootstrap-servers,
-                                           kafka.rejected-topic and kafka.property.* are used
+                                           kafka.rejected-topic, kafka.property.* and privacy.secret
+                                           are used; that one proves to the job where events come from
               --bootstrap-servers <list>   instead of --config
               --rejected-topic <name>      default: site-tracking-rejected
               --kafka.property.<name> <value>  any property of Kafka's clients, secrets in it as
@@ -102,7 +103,11 @@ public final class Recover {
             return select(options, (entry, event) -> {});
         }
         try (Resubmission resubmission =
-                new Resubmission(options.kafka(), options.rejectedTopic(), Clock.systemUTC())) {
+                new Resubmission(
+                        options.kafka(),
+                        options.rejectedTopic(),
+                        options.headerProof(),
+                        Clock.systemUTC())) {
             Outcome outcome =
                     select(options, (entry, event) -> resubmission.submit(entry.recovery(), event));
             resubmission.commit();

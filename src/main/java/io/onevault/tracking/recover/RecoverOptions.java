@@ -2,6 +2,9 @@ package io.onevault.tracking.recover;
 
 import io.onevault.tracking.access.CommandSettings;
 import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.access.References;
+import io.onevault.tracking.access.Secrecy;
+import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
 import java.nio.file.Path;
@@ -20,7 +23,8 @@ final class RecoverOptions {
     private static final String SERVERS = "kafka.bootstrap-servers";
     private static final String REJECTED_TOPIC = "kafka.rejected-topic";
 
-    private final CommandSettings job = new CommandSettings(List.of(SERVERS, REJECTED_TOPIC));
+    private final CommandSettings job =
+            new CommandSettings(List.of(SERVERS, REJECTED_TOPIC, Secrecy.PRIVACY_SECRET));
     private Map<String, String> settings = Map.of();
     private final Set<RejectReason> reasons = EnumSet.noneOf(RejectReason.class);
     private final Set<String> tenants = new HashSet<>();
@@ -114,6 +118,11 @@ final class RecoverOptions {
             throw new IllegalArgumentException(
                     "say which events: --reason, --tenant, --from, --to, or --all; or --input alone");
         }
+        if (export == null && !dryRun && !settings.containsKey(Secrecy.PRIVACY_SECRET)) {
+            throw new IllegalArgumentException(
+                    Secrecy.PRIVACY_SECRET
+                            + " is missing, by which the job believes what is submitted");
+        }
     }
 
     boolean help() {
@@ -122,6 +131,20 @@ final class RecoverOptions {
 
     KafkaAccess kafka() {
         return KafkaAccess.of(settings.get(SERVERS), settings);
+    }
+
+    /**
+     * What proves to the job where events come from.
+     *
+     * @throws IllegalArgumentException with a message for the user
+     */
+    HeaderProof headerProof() {
+        try {
+            String secret = settings.getOrDefault(Secrecy.PRIVACY_SECRET, "");
+            return HeaderProof.under(References.resolve(secret).strip());
+        } catch (References.UnresolvedReferenceException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     String rejectedTopic() {

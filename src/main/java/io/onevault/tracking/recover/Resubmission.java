@@ -1,6 +1,7 @@
 package io.onevault.tracking.recover;
 
 import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.contract.RejectedEvents;
 import io.onevault.tracking.event.Recovery;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,15 @@ final class Resubmission implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String rejectedTopic;
     private final Clock clock;
+    private final HeaderProof proof;
     private int open;
 
-    Resubmission(KafkaAccess kafka, String rejectedTopic, Clock clock) {
+    /**
+     * @param proof proves to the job that the events come from here
+     */
+    Resubmission(KafkaAccess kafka, String rejectedTopic, HeaderProof proof, Clock clock) {
         this.rejectedTopic = rejectedTopic;
+        this.proof = proof;
         this.clock = clock;
         Properties properties = kafka.producer("recover");
         properties.put("transactional.id", "recover-" + rejectedTopic);
@@ -47,7 +53,10 @@ final class Resubmission implements AutoCloseable {
             producer.beginTransaction();
         }
         byte[] from = original.text().getBytes(StandardCharsets.UTF_8);
-        List<Header> headers = List.of(new RecordHeader(Recovery.HEADER, from));
+        List<Header> headers =
+                List.of(
+                        new RecordHeader(Recovery.HEADER, from),
+                        new RecordHeader(HeaderProof.HEADER, proof.ofRecovery(from, event)));
         // To its old partition, where the other events of its session are.
         producer.send(
                 new ProducerRecord<>(

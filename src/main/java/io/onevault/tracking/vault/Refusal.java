@@ -9,10 +9,13 @@ import java.sql.SQLException;
  */
 public record Refusal<T>(T element, String sqlState) {
 
+    /** Class of the codes that the functions of sql/ raise. */
+    private static final String OWN_CLASS = "ST";
+
     /**
      * Whether the failure lies in the data, so that the same rows will fail again: a value that a
-     * type, a constraint or a limit does not allow. A unique key is not among them: every statement
-     * says what to do about a conflict, so that only a race can break one.
+     * type, a constraint, a limit or a function of ours does not allow. A unique key is not among
+     * them: every statement says what to do about a conflict, so that only a race can break one.
      */
     public static boolean isDataError(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
@@ -20,7 +23,7 @@ public record Refusal<T>(T element, String sqlState) {
             return false;
         }
         return switch (state.substring(0, 2)) {
-            case "21", "22", "23", "44", "54" -> true;
+            case "21", "22", "23", "44", "54", OWN_CLASS -> true;
             default -> false;
         };
     }

@@ -2,6 +2,7 @@ package io.onevault.tracking.vault;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ public abstract class VaultLoad<T> {
     /** What ends the transaction that {@link #write} begins. */
     public static final String COMMIT = VaultTransaction.COMMIT;
 
-    private final PartitionDays partitionDays = new PartitionDays();
+    private final PartitionDays partitionDays = new PartitionDays(InstantSource.system());
     private @Nullable VaultTransaction transaction;
 
     VaultLoad() {}

@@ -2,6 +2,8 @@ package io.onevault.tracking.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.TestSecret;
+import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
@@ -36,10 +38,12 @@ class AdmitTest {
     private static final Tenant ACME = tenant("acme", "0a");
     private static final Tenant OTHER = tenant("other", "0b");
     private static final long APPENDED = Instant.parse("2026-11-20T10:00:00Z").toEpochMilli();
+    private static final String SECRET = "00".repeat(32);
     private static final String NO_TENANT = "0".repeat(64);
     private static final long DAY = LocalDate.of(2026, 11, 20).toEpochDay();
 
-    private final DecodeRecords decoder = new DecodeRecords();
+    private final DecodeRecords decoder =
+            new DecodeRecords(new Secrets(TestSecret.reference(SECRET)));
     private final CountingMetrics metrics = new CountingMetrics();
     private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
 
@@ -150,9 +154,9 @@ class AdmitTest {
     @Test
     void letsTicksPassSilently() throws Exception {
         var headers = new RecordHeaders();
-        headers.add(
-                DecodeRecords.TICK_HEADER,
-                Long.toString(APPENDED).getBytes(StandardCharsets.US_ASCII));
+        byte[] tick = Long.toString(APPENDED).getBytes(StandardCharsets.US_ASCII);
+        headers.add(HeaderProof.TICK_HEADER, tick);
+        headers.add(HeaderProof.HEADER, HeaderProof.under(SECRET).ofTick("events", 0, tick));
         harness.processElement(decode(null, headers), APPENDED);
 
         assertThat(harness.getOutput()).isEmpty();

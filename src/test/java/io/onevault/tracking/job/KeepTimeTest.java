@@ -27,6 +27,8 @@ class KeepTimeTest {
     private static final long GRACE = 30_000;
     private static final long SECOND = 1_000;
     private static final long NOON = Instant.parse("2026-11-20T12:00:00Z").toEpochMilli();
+    private static final long DAY = 86_400_000;
+    private static final long TEN_MINUTES = 600_000;
     private static final int MAX_PARALLELISM = 4;
 
     private final List<Subtask> subtasks = new ArrayList<>();
@@ -38,6 +40,8 @@ class KeepTimeTest {
         private transient CompletableFuture<Boolean> answer =
                 CompletableFuture.completedFuture(true);
         private transient Map<Integer, Long> asked = Map.of();
+        private transient CompletableFuture<Boolean> heldUp =
+                CompletableFuture.completedFuture(false);
         private int questions;
         private boolean closed;
 
@@ -46,6 +50,15 @@ class KeepTimeTest {
             questions++;
             asked = new HashMap<>(nextOffsets);
             return answer;
+        }
+
+        @Override
+        public CompletableFuture<Boolean> isHeldUp(Map<Integer, Long> nextOffsets) {
+            return heldUp;
+        }
+
+        private void holdsUp(boolean some) {
+            heldUp = CompletableFuture.completedFuture(some);
         }
 
         @Override
@@ -161,7 +174,7 @@ class KeepTimeTest {
     }
 
     private Subtask start() throws Exception {
-        return start(0, null, 1, 0);
+        return start(NOON, null, 1, 0);
     }
 
     private Subtask restart(Subtask before, Duration off) throws Exception {
@@ -181,7 +194,7 @@ class KeepTimeTest {
         OperatorSubtaskState own =
                 AbstractStreamOperatorTestHarness.repartitionOperatorState(
                         state, MAX_PARALLELISM, before, parallelism, index);
-        return start(0, own, parallelism, index);
+        return start(NOON + DAY, own, parallelism, index);
     }
 
     @AfterEach
@@ -476,9 +489,9 @@ class KeepTimeTest {
 
     @Test
     void withAnotherParallelismTheLeastTimeHolds() throws Exception {
-        Subtask ahead = start(0, null, 2, 0);
+        Subtask ahead = start(NOON, null, 2, 0);
         ahead.receive(0, NOON + 60_000);
-        Subtask behind = start(0, null, 2, 1);
+        Subtask behind = start(NOON, null, 2, 1);
         behind.receive(1, NOON);
         OperatorSubtaskState state = stop(ahead, behind);
 
@@ -494,9 +507,9 @@ class KeepTimeTest {
     /** It held nobody back before the restart, and must not bring back its old time with it. */
     @Test
     void aSubtaskThatWasSilentHoldsNobodyBackInARestart() throws Exception {
-        Subtask flowing = start(0, null, 2, 0);
+        Subtask flowing = start(NOON, null, 2, 0);
         flowing.receive(0, NOON + 86_400_000);
-        Subtask silent = start(0, null, 2, 1);
+        Subtask silent = start(NOON, null, 2, 1);
         silent.kafka.answers(false);
         silent.fallSilentAfterNoon();
 
@@ -507,9 +520,9 @@ class KeepTimeTest {
 
     @Test
     void amongSilentSubtasksTheGreatestTimeHolds() throws Exception {
-        Subtask longer = start(0, null, 2, 0);
+        Subtask longer = start(NOON, null, 2, 0);
         longer.fallSilentAfterNoon();
-        Subtask shorter = start(0, null, 2, 1);
+        Subtask shorter = start(NOON, null, 2, 1);
         shorter.receive(1, NOON + 60_000);
         shorter.sourceIsIdle();
 
@@ -521,13 +534,76 @@ class KeepTimeTest {
     /** A backlog that one subtask has not begun to read must not be late by what another has. */
     @Test
     void aSubtaskThatHasNoTimeYetIsNotOvertakenInARestart() throws Exception {
-        Subtask reading = start(0, null, 2, 0);
+        Subtask reading = start(NOON, null, 2, 0);
         reading.receive(0, NOON);
-        Subtask starting = start(0, null, 2, 1);
+        Subtask starting = start(NOON, null, 2, 1);
 
         Subtask restarted = restart(stop(reading, starting), 2, 1, 0);
 
         assertThat(restarted.watermarks()).isEmpty();
+    }
+
+    /** As another run left it that believed a record of 2100: no restart healed it. */
+    @Test
+    void aKeptTimeFarAheadOfTheWallClockIsBroughtBack() throws Exception {
+        Subtask poisoned = start();
+        poisoned.receive(0, Instant.parse("2100-01-01T00:00:00Z").toEpochMilli());
+
+        Subtask restarted = restart(poisoned, Duration.ofMinutes(1));
+
+        long now = NOON + 60_000;
+        assertThat(restarted.watermarks()).containsExactly(now + TEN_MINUTES);
+        restarted.receive(0, now + TEN_MINUTES + SECOND);
+        assertThat(restarted.watermark()).isEqualTo(now + TEN_MINUTES + SECOND - 1);
+    }
+
+    /** The source takes the partition for silent, and would go on without its events. */
+    @Test
+    void timeWaitsForAPartitionThatCannotBeRead() throws Exception {
+        Subtask subtask = start();
+        subtask.receive(0, NOON);
+        subtask.kafka.holdsUp(true);
+        subtask.pass(GRACE);
+
+        subtask.receive(1, NOON + 60_000);
+        subtask.pass(GRACE);
+        subtask.sourceIsIdle();
+        subtask.pass(2 * GRACE);
+        assertThat(subtask.watermarks()).containsExactly(NOON - 1);
+        assertThat(subtask.idle()).as("nobody goes on without it").isFalse();
+
+        subtask.receive(0, NOON + SECOND);
+        subtask.kafka.holdsUp(false);
+        subtask.pass(GRACE);
+        assertThat(subtask.watermarks()).containsExactly(NOON - 1, NOON + 60_000 - 1);
+    }
+
+    @Test
+    void aHeldUpTimeIsKeptOverARestart() throws Exception {
+        Subtask subtask = start();
+        subtask.receive(0, NOON);
+        subtask.kafka.holdsUp(true);
+        subtask.pass(GRACE);
+        subtask.receive(1, NOON + 60_000);
+        subtask.sourceIsIdle();
+
+        Subtask restarted = restart(subtask, Duration.ZERO);
+
+        assertThat(restarted.watermarks()).containsExactly(NOON - 1);
+    }
+
+    /** One that can't be asked says nothing new. */
+    @Test
+    void anUnansweredQuestionLeavesTheLastAnswer() throws Exception {
+        Subtask subtask = start();
+        subtask.receive(0, NOON);
+        subtask.kafka.holdsUp(true);
+        subtask.pass(GRACE);
+        subtask.kafka.heldUp = CompletableFuture.failedFuture(new IOException("away"));
+        subtask.pass(GRACE);
+
+        subtask.receive(1, NOON + 60_000);
+        assertThat(subtask.watermarks()).containsExactly(NOON - 1);
     }
 
     @Test

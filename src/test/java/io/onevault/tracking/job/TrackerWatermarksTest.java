@@ -12,14 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
-import org.apache.flink.api.common.eventtime.WatermarkGeneratorSupplier;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkOutputMultiplexer;
 import org.apache.flink.api.common.eventtime.WatermarkOutputMultiplexer.WatermarkUpdateListener;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.util.clock.ManualClock;
-import org.apache.flink.util.clock.RelativeClock;
 import org.junit.jupiter.api.Test;
 
 class TrackerWatermarksTest {
@@ -28,24 +25,11 @@ class TrackerWatermarksTest {
     private static final long GRACE = 30_000;
     private static final long NOON = Instant.parse("2026-11-20T12:00:00Z").toEpochMilli();
 
-    private final ManualClock clock = new ManualClock();
+    private final ManualClock clock = new ManualClock(NOON * 1_000_000);
     private final Output output = new Output();
     private final WatermarkGenerator<DecodedRecord> watermarks =
-            TrackerWatermarks.strategy(
-                            Duration.ofMillis(OUT_OF_ORDERNESS), Duration.ofMillis(GRACE))
-                    .createWatermarkGenerator(new Context(clock));
-
-    private record Context(RelativeClock clock) implements WatermarkGeneratorSupplier.Context {
-        @Override
-        public MetricGroup getMetricGroup() {
-            return new UnregisteredMetricsGroup();
-        }
-
-        @Override
-        public RelativeClock getInputActivityClock() {
-            return clock;
-        }
-    }
+            new TrackerWatermarks(
+                    Duration.ofMillis(OUT_OF_ORDERNESS), Duration.ofMillis(GRACE), clock, clock);
 
     private static final class Output implements WatermarkOutput {
         private final List<Long> emitted = new ArrayList<>();
@@ -200,8 +184,45 @@ class TrackerWatermarksTest {
         assertThat(output.emitted).isEmpty();
     }
 
+    /** A stamp of 2100 would end every session of every tenant, and no restart would heal it. */
+    @Test
+    void anEventFarAheadOfTheWallClockTellsNoTime() {
+        long limit = NOON + TrackerWatermarks.MOST_AHEAD_MILLIS;
+        receive(record(limit + 1));
+        pass(0);
+        assertThat(output.emitted).isEmpty();
+
+        receive(record(NOON));
+        receive(record(limit + 1));
+        pass(0);
+        assertThat(output.last()).isEqualTo(NOON - OUT_OF_ORDERNESS - 1);
+
+        receive(record(limit));
+        pass(0);
+        assertThat(output.last()).isEqualTo(limit - OUT_OF_ORDERNESS - 1);
+    }
+
+    @Test
+    void recordsThatTellNoTimeKeepNobodyWaiting() {
+        for (int i = 0; i < 4; i++) {
+            receive(record(Instant.parse("2100-01-01T00:00:00Z").toEpochMilli()));
+            receive(rejected());
+            pass(GRACE / 2);
+        }
+
+        assertThat(output.idle).isTrue();
+        assertThat(output.emitted).isEmpty();
+    }
+
     @Test
     void rejectedRecordsDoNotMoveEventTime() {
+        receive(rejected());
+        pass(0);
+
+        assertThat(output.emitted).isEmpty();
+    }
+
+    private static DecodedRecord rejected() {
         var rejected =
                 new RejectedEvent(
                         RejectReason.EMPTY,
@@ -213,17 +234,8 @@ class TrackerWatermarksTest {
                         null,
                         new byte[0],
                         position());
-        receive(
-                new DecodedRecord(
-                        null,
-                        rejected,
-                        Instant.ofEpochMilli(NOON),
-                        List.of(),
-                        new byte[0],
-                        position()));
-        pass(0);
-
-        assertThat(output.emitted).isEmpty();
+        return new DecodedRecord(
+                null, rejected, Instant.ofEpochMilli(NOON), List.of(), new byte[0], position());
     }
 
     /**

@@ -76,7 +76,7 @@ final class ClusterStack implements AutoCloseable {
         job.setProperty("kafka.group-id", group);
         job.setProperty("database.url", database.url());
         job.setProperty("database.user", EmbeddedPostgres.USER);
-        job.setProperty("privacy.secret", TestSecret.reference("5e".repeat(32)));
+        job.setProperty("privacy.secret", TestSecret.reference(JobRuns.SECRET));
         job.setProperty("privacy.salts", "DERIVED");
         Path file = folder.resolve(group + ".properties");
         try (Writer writer = Files.newBufferedWriter(file)) {

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.contract.HeaderProof;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,9 @@ final class DatedTopic {
     /** Ticks without effect until the partitions are as long as they were once. */
     void fillTo(List<String> wanted) throws Exception {
         List<String> ends = ends();
-        try (TrackerProducer producer = new TrackerProducer(bootstrapServers, input.topic())) {
+        try (TrackerProducer producer =
+                new TrackerProducer(
+                        bootstrapServers, input.topic(), HeaderProof.under(JobRuns.SECRET))) {
             for (int partition = 0; partition < ends.size(); partition++) {
                 long end = Long.parseLong(ends.get(partition));
                 for (; end < Long.parseLong(wanted.get(partition)); end++) {

@@ -21,6 +21,7 @@ final class JobRuns implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("wait.minutes", 3));
     static final String REJECTED_TOPIC = "rejected";
+    static final String SECRET = "00".repeat(32);
 
     private final Path folder;
     private final DataDirectory directory;
@@ -132,7 +133,7 @@ final class JobRuns implements AutoCloseable {
                 "database.user",
                 "postgres",
                 "privacy.secret",
-                TestSecret.reference("00".repeat(32)),
+                TestSecret.reference(SECRET),
                 "privacy.salts",
                 "DERIVED");
     }

@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -88,9 +89,12 @@ class RecoverITCase {
                         .formatted(tenant, type, member));
     }
 
-    private static String recover(JobRuns runs, String... which) {
+    private String recover(JobRuns runs, String... which) throws Exception {
+        Path config = folder.resolve("job.properties");
+        Files.writeString(config, "privacy.secret=" + TestSecret.reference(JobRuns.SECRET));
         List<String> arguments = new ArrayList<>(List.of(which));
         arguments.addAll(List.of("--bootstrap-servers", runs.bootstrapServers()));
+        arguments.addAll(List.of("--config", config.toString()));
         arguments.addAll(List.of("--rejected-topic", JobRuns.REJECTED_TOPIC));
         RecoverRun run = RecoverRun.of(arguments.toArray(String[]::new));
         assertThat(run.err()).isEmpty();

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +65,9 @@ final class TopicEnd {
 
     /** Tells that no event before the given instant is missing. */
     private void tick(long epochMillis) throws IOException {
-        try (TrackerProducer producer = new TrackerProducer(bootstrapServers, input.topic())) {
+        try (TrackerProducer producer =
+                new TrackerProducer(
+                        bootstrapServers, input.topic(), HeaderProof.under(JobRuns.SECRET))) {
             producer.tick(epochMillis);
         }
     }

@@ -30,6 +30,7 @@ class RecoverTest {
                 "--bootstrap-servers b:1 --force yes",
                 "--bootstrap-servers b:1 --all --kafka.property.group.id mine",
                 "--bootstrap-servers b:1 --all --kafka.property.ssl.key.password told",
+                "--bootstrap-servers b:1 --all",
                 "--config no-such-file --all"
             })
     void refusesArgumentsThatMakeNoSense(String arguments) {
@@ -49,11 +50,17 @@ class RecoverTest {
         RecoverOptions options =
                 RecoverOptions.parse(
                         new String[] {
-                            "--bootstrap-servers", "b:1",
-                            "--reason", "WRONG_TYPE,TOO_DEEP",
-                            "--tenant", "acme",
-                            "--from", "2026-11-20T10:00:00Z",
-                            "--to", "2026-11-20T11:00:00Z"
+                            "--bootstrap-servers",
+                            "b:1",
+                            "--dry-run",
+                            "--reason",
+                            "WRONG_TYPE,TOO_DEEP",
+                            "--tenant",
+                            "acme",
+                            "--from",
+                            "2026-11-20T10:00:00Z",
+                            "--to",
+                            "2026-11-20T11:00:00Z"
                         },
                         Map.of());
 

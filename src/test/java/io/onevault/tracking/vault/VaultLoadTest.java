@@ -91,12 +91,17 @@ class VaultLoadTest {
 
     @Test
     void daysInRangeGetPartitionsAndOthersTheDefaultOne() throws SQLException {
+        Instant now = Instant.now();
+        String today = now.toString().substring(0, 10).replace("-", "");
+        Instant seconds = Instant.parse("1970-01-21T18:48:00Z");
+        Instant far = Instant.parse("2099-01-01T00:00:00Z");
         vault.write(
                 new EventLoad(SOURCE),
                 List.of(
-                        event("old").occurredAt(Instant.EPOCH).enriched(),
-                        event("far").occurredAt(Instant.parse("2031-01-01T00:00:00Z")).enriched(),
-                        event("day").enriched()));
+                        event("old").occurredAt(Instant.EPOCH).appendedAt(now).enriched(),
+                        event("seconds").occurredAt(seconds).appendedAt(seconds).enriched(),
+                        event("far").occurredAt(far).appendedAt(far).enriched(),
+                        event("day").occurredAt(now).appendedAt(now).enriched()));
 
         assertThat(
                         vault.database()
@@ -104,9 +109,28 @@ class VaultLoadTest {
                                         "SELECT event_bk || ' ' || tableoid::regclass FROM"
                                                 + " raw.site_tracking_events_r ORDER BY event_bk"))
                 .containsExactly(
-                        "evt_day raw.site_tracking_events_r_p20261120",
+                        "evt_day raw.site_tracking_events_r_p" + today,
                         "evt_far raw.site_tracking_events_r_pdefault",
-                        "evt_old raw.site_tracking_events_r_pdefault");
+                        "evt_old raw.site_tracking_events_r_pdefault",
+                        "evt_seconds raw.site_tracking_events_r_pdefault");
+    }
+
+    /** The row goes to the default partition, whatever our own function says of the day. */
+    @Test
+    void aDayThatIsRefusedIsNoError() throws SQLException {
+        vault.database()
+                .execute(
+                        """
+                        CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(
+                            from_day date, to_day date) RETURNS integer LANGUAGE plpgsql AS $$
+                        BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'ST002'; END $$""");
+        Instant now = Instant.now();
+
+        vault.write(
+                new EventLoad(SOURCE),
+                List.of(event("1").occurredAt(now).appendedAt(now).enriched()));
+
+        assertThat(vault.count(EventTables.RAW)).isEqualTo(1);
     }
 
     @Test
