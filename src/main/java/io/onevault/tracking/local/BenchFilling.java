@@ -15,23 +15,23 @@ final class BenchFilling {
     private BenchFilling() {}
 
     /**
-     * Fills a migrated vault with events of the days before the generated ones.
+     * Fills a migrated vault with some events of the days before the generated ones.
      *
+     * @param connection of its own, which keeps settings
      * @return what that took, in JSON members
      */
-    static Map<String, Object> fill(BenchStage stage, BenchDatabase database) throws Exception {
-        stage.say("Filling the tables");
+    static Map<String, Object> fill(Connection connection, int some) throws Exception {
         long begin = System.nanoTime();
         Instant until = Bench.firstDay().minusSeconds(1);
-        try (Connection connection = stage.postgres().connect();
-                Statement statement = connection.createStatement()) {
-            BenchVault.fillAll(connection, stage.options().filled, DAYS, until);
+        try (Statement statement = connection.createStatement()) {
+            BenchVault.fillAll(connection, some, DAYS, until);
             statement.execute("VACUUM ANALYZE");
             statement.execute("CHECKPOINT");
         }
         Map<String, Object> filled = new LinkedHashMap<>();
         filled.put("seconds", BenchMoment.rounded((System.nanoTime() - begin) / SECOND_NANOS));
         filled.put("days", DAYS);
+        BenchDatabase database = new BenchDatabase(connection);
         long events = database.rows("business.site_event_h");
         filled.put("events", events);
         filled.putAll(BenchFindings.disk(database.tables(), events));

@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -78,13 +79,10 @@ final class BenchPass implements AutoCloseable {
         return job;
     }
 
-    Draining draining() {
+    /** Waits until all that follows from the committed records is in the database, too. */
+    void awaitSettled(Connection connection) throws Exception {
         Console console = stage.console();
-        return new Draining(
-                offsets,
-                new JobWatch(job, console.progress()),
-                console.interrupts(),
-                console.progress());
+        new Settling(new JobWatch(job, console.progress()), console).await(connection);
     }
 
     /**

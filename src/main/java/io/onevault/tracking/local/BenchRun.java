@@ -41,7 +41,7 @@ final class BenchRun {
             BenchDatabase database = new BenchDatabase(connection);
             report.put("database", database.settings());
             if (options.filled > 0) {
-                report.put("filled", BenchFilling.fill(stage, database));
+                fill();
             }
             stage.registerTenants(EmbeddedPostgres.DATABASE);
             BenchFeed feed = new BenchFeed(generator, producer, stage.console().interrupts());
@@ -53,6 +53,13 @@ final class BenchRun {
         report.put("machine_speed", List.of(speedBefore, BenchSpeed.measure()));
         new BenchComparison(stage, report).run();
         return report;
+    }
+
+    private void fill() throws Exception {
+        stage.say("Filling the tables");
+        try (Connection connection = stage.postgres().connect()) {
+            report.put("filled", BenchFilling.fill(connection, options.filled));
+        }
     }
 
     private void preload(BenchFeed feed, BenchDatabase database) throws Exception {
@@ -101,7 +108,7 @@ final class BenchRun {
             }
             findings.memory(settings);
             if (options.without.isEmpty()) {
-                pass.draining().awaitSettled(connection);
+                pass.awaitSettled(connection);
                 findings.disk(tables, database.tables());
                 findings.books(feed, Ledger.read(connection).since(ledger), database.violations());
             } else {

@@ -72,7 +72,7 @@ final class BenchTextbook {
             figures.put(BenchFindings.COST, BenchFindings.cost(pass));
             report.put(NAME, figures);
             if (committed == options.events) {
-                pass.draining().awaitSettled(connection);
+                pass.awaitSettled(connection);
                 report.addErrors(errors(stage, report, connection));
             }
         }

@@ -6,18 +6,26 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Waits until the database holds everything that the topic holds. */
+/**
+ * Waits until the database holds everything that the topic holds. It takes as long as it takes, but
+ * ends with an error when nothing moves any more.
+ */
 final class Draining {
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration STALLED = Duration.ofSeconds(1);
-    private static final Duration SETTLED = Duration.ofSeconds(3);
-    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
+
+    /** Between two looks at what only a vault in use makes slow to count. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
+
     private static final long SECOND_MILLIS = 1_000;
 
     /** The instant at which the last session is over, whichever tenant it belongs to. */
@@ -48,57 +56,63 @@ final class Draining {
 
     // -- configuration
     private final Offsets offsets;
-    private final JobWatch watch;
-    private final Interrupts interrupts;
-    private final Progress progress;
+    private final JobWatch job;
+    private final VaultWatch vault;
+    private final Console console;
+    private final Patience patience;
 
-    Draining(Offsets offsets, JobWatch watch, Interrupts interrupts, Progress progress) {
+    // -- runtime
+    private List<Object> seen = List.of();
+    private long seenAt = System.nanoTime();
+
+    Draining(Offsets offsets, JobWatch job, VaultWatch vault, Console console, Patience patience) {
         this.offsets = offsets;
-        this.watch = watch;
-        this.interrupts = interrupts;
-        this.progress = progress;
+        this.job = job;
+        this.vault = vault;
+        this.console = console;
+        this.patience = patience;
     }
 
     /** Waits until the job has committed the end of every partition. */
     void awaitCaughtUp()
-            throws IOException, ExecutionException, InterruptedException, StopRequestedException {
+            throws IOException,
+                    SQLException,
+                    ExecutionException,
+                    InterruptedException,
+                    StopRequestedException {
         long total = offsets.lag();
         for (long lag = total; lag > 0; lag = offsets.lag()) {
-            watch.check();
-            if (progress.isDue()) {
-                progress.update("Processed %,d of %,d records", total - lag, total);
-            }
-            interrupts.pause(POLL);
+            tell(total - lag, total);
+            check(recordsOf(offsets.ends()));
         }
     }
 
     /** Waits for the input, closes every session, and waits for what follows from that. */
-    void drain(Connection connection, TrackerProducer producer)
+    void drain(TrackerProducer producer)
             throws IOException,
                     SQLException,
                     ExecutionException,
                     InterruptedException,
                     StopRequestedException {
         awaitEnds(producer);
-        OptionalLong end = lastSessionEnd(connection);
+        OptionalLong end = awaitLastSessionEnd();
         if (end.isPresent()) {
-            progress.say("Closing sessions");
+            console.progress().say("Closing sessions");
             producer.tick(end.getAsLong() + SECOND_MILLIS);
             awaitEnds(producer);
-            awaitPublished(connection);
+            awaitPublished();
         }
     }
 
     /** An event that was late even for the tick changes its session only with an early firing. */
-    private void awaitPublished(Connection connection)
+    private void awaitPublished()
             throws IOException, SQLException, InterruptedException, StopRequestedException {
-        while (isUnpublished(connection)) {
-            watch.check();
-            interrupts.pause(POLL);
+        while (vault.ask(Draining::isUnpublished).orElse(true)) {
+            check("events that are in no session");
         }
     }
 
-    private static boolean isUnpublished(Connection connection) throws SQLException {
+    static boolean isUnpublished(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(UNPUBLISHED)) {
             row.next();
@@ -111,17 +125,18 @@ final class Draining {
      * commits no offset while it waits for records, up to 10 s, unless another record comes.
      */
     private void awaitEnds(TrackerProducer producer)
-            throws IOException, ExecutionException, InterruptedException, StopRequestedException {
+            throws IOException,
+                    SQLException,
+                    ExecutionException,
+                    InterruptedException,
+                    StopRequestedException {
         Map<TopicPartition, Long> ends = offsets.ends();
         long total = offsets.lag(ends);
         long lag = total;
         long changedAt = System.nanoTime();
         while (lag > 0) {
-            watch.check();
-            if (progress.isDue()) {
-                progress.update("Processed %,d of %,d records", total - lag, total);
-            }
-            interrupts.pause(POLL);
+            tell(total - lag, total);
+            check(recordsOf(ends));
             long before = lag;
             lag = offsets.lag(ends);
             if (lag != before) {
@@ -142,6 +157,16 @@ final class Draining {
         }
     }
 
+    private OptionalLong awaitLastSessionEnd()
+            throws IOException, SQLException, InterruptedException, StopRequestedException {
+        Optional<OptionalLong> end = vault.ask(Draining::lastSessionEnd);
+        while (end.isEmpty()) {
+            check("the time of the last event, which is locked in PostgreSQL");
+            end = vault.ask(Draining::lastSessionEnd);
+        }
+        return end.get();
+    }
+
     private static OptionalLong lastSessionEnd(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(LAST_SESSION_END)) {
@@ -151,24 +176,42 @@ final class Draining {
         }
     }
 
-    /** Waits until early firings have shown every session as it stands. */
-    void awaitSettled(Connection connection)
-            throws SQLException, InterruptedException, StopRequestedException {
-        long now = System.nanoTime();
-        long limit = now + SETTLE_LIMIT.toNanos();
-        long changedAt = now;
-        Sessions last = Sessions.read(connection);
-        while (now - changedAt < SETTLED.toNanos() && now < limit) {
-            interrupts.pause(POLL);
-            Sessions current = Sessions.read(connection);
-            now = System.nanoTime();
-            if (!current.equals(last)) {
-                last = current;
-                changedAt = now;
-            }
-            if (progress.isDue()) {
-                progress.update("%,d sessions of %,d events", last.count(), last.events());
-            }
+    private void tell(long processed, long total) {
+        if (console.progress().isDue()) {
+            console.progress().update("Processed %,d of %,d records", processed, total);
         }
+    }
+
+    /** Which records are waited for, by partition. */
+    private String recordsOf(Map<TopicPartition, Long> ends)
+            throws ExecutionException, InterruptedException {
+        List<String> partitions = new ArrayList<>();
+        offsets.lags(ends)
+                .forEach((partition, lag) -> partitions.add(lag + " of partition " + partition));
+        return "records: " + String.join(", ", partitions);
+    }
+
+    /** Waits a little for something, as long as the job is well and anything moves. */
+    private void check(String waitedFor)
+            throws IOException, SQLException, InterruptedException, StopRequestedException {
+        job.check();
+        if (System.nanoTime() - seenAt > LOOK.toNanos()) {
+            seen = List.of(job.runningTasks(), vault.ask(Ledger::read), vault.ask(Sessions::read));
+            seenAt = System.nanoTime();
+        }
+        patience.check(List.of(waitedFor, seen), () -> words(waitedFor));
+        console.interrupts().pause(POLL);
+    }
+
+    private String words(String waitedFor) {
+        List<String> words = new ArrayList<>();
+        words.add("Waiting for " + waitedFor);
+        try {
+            words.addAll(job.words());
+            words.addAll(vault.blocked());
+        } catch (IOException | SQLException e) {
+            words.add("more is not known: " + ErrorLine.of(e));
+        }
+        return String.join("; ", words);
     }
 }

@@ -1,6 +1,7 @@
 package io.onevault.tracking.local;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** Tells people of each restart of the job, and fails when the job has failed for good. */
@@ -24,5 +25,15 @@ final class JobWatch {
             progress.say("The job restarts after a failure: " + failure.get());
         }
         lastFailure = failure;
+    }
+
+    /** How many tasks run, which changes while the job starts or restarts. */
+    int runningTasks() throws IOException {
+        return job.runningTasks();
+    }
+
+    /** How the job is, in words. */
+    List<String> words() throws IOException {
+        return JobWords.of(job.graph(), System.currentTimeMillis());
     }
 }

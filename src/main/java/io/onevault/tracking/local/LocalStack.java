@@ -29,12 +29,14 @@ import picocli.CommandLine.Mixin;
         },
         footer = {
             "",
-            "Exit codes: 0 done, 1 failed, 2 bad arguments, 130 stopped before --drain was done."
+            "Exit codes: 0 done, 1 failed, 2 bad arguments, 3 --drain waited for what does not"
+                    + " move any more, 130 stopped before --drain was done."
         })
 public final class LocalStack implements Callable<Integer> {
 
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final int STANDSTILL = 3;
 
     private final Console console;
 
@@ -103,9 +105,16 @@ public final class LocalStack implements Callable<Integer> {
     }
 
     private static int fail(Console console, Exception failure) {
-        boolean usage = failure instanceof UsageException;
-        console.progress().say(usage ? failure.getMessage() : "Failed: " + ErrorLine.of(failure));
-        return usage ? USAGE : FAILED;
+        if (failure instanceof UsageException) {
+            console.progress().say(failure.getMessage());
+            return USAGE;
+        }
+        if (failure instanceof StandstillException) {
+            console.progress().say("Failed: " + failure.getMessage());
+            return STANDSTILL;
+        }
+        console.progress().say("Failed: " + ErrorLine.of(failure));
+        return FAILED;
     }
 
     private static int refuse(Console console, String message) {

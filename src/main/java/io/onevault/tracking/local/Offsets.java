@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -43,11 +45,28 @@ final class Offsets implements AutoCloseable {
     private static long lag(
             Map<TopicPartition, OffsetAndMetadata> committed, Map<TopicPartition, Long> ends) {
         long lag = 0;
-        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-            OffsetAndMetadata known = committed.get(end.getKey());
-            lag += Math.max(0, end.getValue() - (known == null ? 0 : known.offset()));
+        for (long records : lags(committed, ends).values()) {
+            lag += records;
         }
         return lag;
+    }
+
+    /** The same by partition. */
+    SortedMap<Integer, Long> lags(Map<TopicPartition, Long> ends)
+            throws ExecutionException, InterruptedException {
+        return lags(committedOffsets(), ends);
+    }
+
+    private static SortedMap<Integer, Long> lags(
+            Map<TopicPartition, OffsetAndMetadata> committed, Map<TopicPartition, Long> ends) {
+        SortedMap<Integer, Long> lags = new TreeMap<>();
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            OffsetAndMetadata known = committed.get(end.getKey());
+            lags.put(
+                    end.getKey().partition(),
+                    Math.max(0, end.getValue() - (known == null ? 0 : known.offset())));
+        }
+        return lags;
     }
 
     /** The offset after the last record of each partition. */

@@ -48,6 +48,14 @@ final class RunningJob {
         return true;
     }
 
+    int runningTasks() throws IOException {
+        int running = 0;
+        for (AccessExecutionVertex vertex : graph().getAllExecutionVertices()) {
+            running += vertex.getExecutionState() == ExecutionState.RUNNING ? 1 : 0;
+        }
+        return running;
+    }
+
     /**
      * Throws when the job has failed for good.
      *

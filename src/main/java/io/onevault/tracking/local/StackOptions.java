@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 final class StackOptions {
 
     private static final String STDIN = "-";
+    private static final int MOST_SECONDS = 86_400;
 
     @Option(
             names = "--input",
@@ -34,6 +35,15 @@ final class StackOptions {
                         + " as JSON and exit."
             })
     boolean drain;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description = {
+                "With --drain: when nothing has moved for so long, say what is waited for and exit"
+                        + " with code 3. Default: 300."
+            })
+    int patienceSeconds = (int) Patience.DEFAULT.toSeconds();
 
     @Option(names = "--keep", description = "With --drain: stay up after the summary.")
     boolean keep;
@@ -89,6 +99,7 @@ final class StackOptions {
     void check() {
         requireRange("--partitions", partitions, 1_000);
         requireRange("--parallelism", parallelism, 128);
+        requireRange("--patience", patienceSeconds, MOST_SECONDS);
         Path file = inputFile();
         if (file != null && !Files.isReadable(file)) {
             throw new UsageException("--input " + input + ": no such file, or not readable");

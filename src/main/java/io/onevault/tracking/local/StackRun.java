@@ -21,6 +21,10 @@ final class StackRun {
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration WATCH = Duration.ofSeconds(1);
+
+    /** Somebody may send events meanwhile. */
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
+
     private static final int REJECTED_PARTITIONS = 1;
     private static final int EXIT_STOPPED_EARLY = 130;
 
@@ -122,20 +126,27 @@ final class StackRun {
                                 servers.kafka().admin(),
                                 settings.group(),
                                 settings.topic(),
-                                partitions)) {
+                                partitions);
+                VaultWatch vault = new VaultWatch(servers.postgres().connect())) {
             play(producer);
-            Draining draining =
-                    new Draining(offsets, watch, console.interrupts(), console.progress());
+            Draining draining = new Draining(offsets, watch, vault, console, patience());
             if (options.drain) {
-                draining.drain(connection, producer);
+                draining.drain(producer);
             } else {
                 draining.awaitCaughtUp();
-                draining.awaitSettled(connection);
+                new Settling(watch, console).await(connection, SETTLE_LIMIT);
             }
         }
         if (options.sessionsOut != null) {
             SessionsOut.write(connection, options.sessionsOut);
         }
+    }
+
+    /** Who does not drain ends the stack by hand. */
+    private Patience patience() {
+        Duration limit =
+                options.drain ? Duration.ofSeconds(options.patienceSeconds) : Patience.ENDLESS;
+        return new Patience(limit, console.progress());
     }
 
     private void play(TrackerProducer producer) throws Exception {

@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 final class JobRuns implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("wait.minutes", 3));
+    private static final int POLL_MILLIS = 300;
+
     static final String REJECTED_TOPIC = "rejected";
     static final String SECRET = "00".repeat(32);
 
@@ -110,13 +112,16 @@ final class JobRuns implements AutoCloseable {
         run(folder.resolve(name), input, all, Map.of(), meanwhile);
     }
 
-    /** Runs the job as the other does, but a job that fails once has failed for good. */
+    /**
+     * Runs the job as the other does, but a job that fails once has failed for good, and state may
+     * be larger than memory.
+     */
     void runOnce(String name, Input input, TestDatabase database) throws Exception {
         run(
                 folder.resolve(name),
                 input,
                 settings(name, database),
-                Map.of("restart-strategy.type", "none"),
+                Map.of("restart-strategy.type", "none", "state.backend.type", "rocksdb"),
                 job -> drain(name, job, input, database));
     }
 
@@ -174,18 +179,34 @@ final class JobRuns implements AutoCloseable {
         new TopicEnd(kafka.bootstrapServers(), input, group).drain(database, running::requireAlive);
     }
 
+    /** Waits for what takes the same time however much there is. */
     static void await(Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + LIMIT.toNanos();
+        await(condition, () -> "what was waited for");
+    }
+
+    /**
+     * Waits for as long as anything moves.
+     *
+     * @param state what moves meanwhile, such as a number that falls
+     */
+    static void await(Callable<Boolean> condition, Callable<Object> state) throws Exception {
+        Patience patience = new Patience(LIMIT, new Progress(System.err, false));
         while (!condition.call()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + LIMIT.toSeconds() + " s");
-            }
-            TimeUnit.MILLISECONDS.sleep(300);
+            Object now = state.call();
+            patience.check(now, () -> "Waiting for " + now);
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
     }
 
     static byte[] utf8(String line) {
         return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** How many records the rejected topic has. */
+    long rejectedCount() throws ExecutionException, InterruptedException {
+        try (Offsets offsets = new Offsets(kafka.admin(), "none", REJECTED_TOPIC, 1)) {
+            return offsets.ends().values().iterator().next();
+        }
     }
 
     /** The values of all records of the rejected topic. */

@@ -37,7 +37,10 @@ final class TopicEnd {
                 () -> {
                     watch.check();
                     return database.texts(Draining.UNPUBLISHED).contains("f");
-                });
+                },
+                () ->
+                        database.number("SELECT count(*) FROM business.event_session_l")
+                                + " links of events to sessions to be enough");
     }
 
     /** Waits for what the topic holds now; ticks without effect have the source commit it. */
@@ -53,7 +56,8 @@ final class TopicEnd {
                             tick(0);
                         }
                         return reached;
-                    });
+                    },
+                    () -> "records by partition " + offsets.lags(ends));
         }
     }
 
