@@ -1,6 +1,7 @@
 package io.onevault.tracking.job;
 
 import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.References;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.sql.Array;
@@ -82,11 +83,20 @@ final class JdbcTenantReader implements TenantReader {
 
     private Connection connect() throws SQLException {
         DatabaseAccess database = settings.database();
-        Properties properties = database.properties();
+        Properties properties = login(database);
         properties.setProperty("ApplicationName", "site-tracking tenants");
         properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
         properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
         return DriverManager.getConnection(database.openUrl(), properties);
+    }
+
+    /** A secret that can't be read for a while is like a database that is away. */
+    private static Properties login(DatabaseAccess database) throws SQLException {
+        try {
+            return database.properties();
+        } catch (References.UnresolvedReferenceException e) {
+            throw new SQLException(e.getMessage(), e);
+        }
     }
 
     private Map<String, Tenant> tenants(Connection connection) throws SQLException {

@@ -57,9 +57,20 @@ final class EmbeddedKafka implements AutoCloseable {
     }
 
     static EmbeddedKafka start(Path folder, Ports ports) throws Exception {
+        return start(folder, ports, Map.of());
+    }
+
+    /**
+     * Starts a broker that differs from the usual one.
+     *
+     * @param more settings that beat the usual ones
+     */
+    static EmbeddedKafka start(Path folder, Ports ports, Map<String, String> more)
+            throws Exception {
         Files.createDirectories(folder);
         format(folder);
         Map<String, Object> settings = settings(folder, ports);
+        settings.putAll(more);
         Path running = folder.resolveSibling(folder.getFileName() + ".running");
         boolean killed = Files.exists(running);
         settings.put(

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,20 +47,35 @@ final class EmbeddedPostgres implements AutoCloseable {
      */
     static EmbeddedPostgres start(Path folder, Path binaries, int port)
             throws IOException, SQLException {
+        return start(folder, binaries, port, Map.of());
+    }
+
+    /**
+     * Starts a server that differs from the usual one.
+     *
+     * @param more settings that beat the usual ones
+     */
+    static EmbeddedPostgres start(Path folder, Path binaries, int port, Map<String, String> more)
+            throws IOException, SQLException {
         RootNamespace.check();
         stopOrphan(folder);
         Files.createDirectories(binaries);
         Files.createDirectories(folder);
         EmbeddedPostgres postgres =
-                new EmbeddedPostgres(startServer(folder, binaries, port), folder, port);
+                new EmbeddedPostgres(
+                        startServer(folder, builder(folder, binaries, port), more), folder, port);
         postgres.createDatabase(DATABASE);
         return postgres;
     }
 
     private static io.zonky.test.db.postgres.embedded.EmbeddedPostgres startServer(
-            Path folder, Path binaries, int port) throws IOException {
+            Path folder,
+            io.zonky.test.db.postgres.embedded.EmbeddedPostgres.Builder builder,
+            Map<String, String> more)
+            throws IOException {
+        more.forEach(builder::setServerConfig);
         try {
-            return builder(folder, binaries, port).start();
+            return builder.start();
         } catch (IOException | IllegalStateException e) {
             String log = Files.readString(log(folder)).strip();
             String last = log.substring(Math.max(0, log.length() - LOG_EXCERPT_CHARS));

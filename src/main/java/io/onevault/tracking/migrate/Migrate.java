@@ -111,6 +111,12 @@ public final class Migrate {
     }
 
     private static String advice(SQLException e) {
+        if (String.valueOf(e.getMessage()).startsWith("SSL error")) {
+            return "cannot connect: "
+                    + e.getMessage()
+                    + "\nCheck sslmode and sslrootcert of --url: the server shows a certificate that"
+                    + " is not signed by it.";
+        }
         String advice =
                 switch (String.valueOf(e.getSQLState())) {
                     case "3D000" ->

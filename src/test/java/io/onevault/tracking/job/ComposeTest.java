@@ -3,8 +3,7 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.access.Environment;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.onevault.tracking.relay.Relay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +23,7 @@ final class ComposeTest {
                     "user",
                     "restart",
                     "networks",
+                    "network_mode",
                     "ports",
                     "environment",
                     "volumes",
@@ -37,31 +37,29 @@ final class ComposeTest {
     private static final String HEALTHY = "service_healthy";
     private static final String COMPLETED = "service_completed_successfully";
 
-    /** The parser comes with the user agent library. */
-    private final Map<String, Object> compose =
-            new Yaml().load(read(Path.of("docker-compose.yml")));
+    private final Compose compose = new Compose();
 
     @Test
     void mountsFoldersThatAreThere() {
         List<String> folders = new ArrayList<>();
-        for (String service : services().keySet()) {
-            for (Object volume : list(service(service).get("volumes"))) {
+        for (String service : compose.services().keySet()) {
+            for (Object volume : Compose.list(compose.service(service).get("volumes"))) {
                 String source = volume.toString().split(":")[0];
                 if (source.startsWith(".")) {
                     folders.add(source);
                 } else {
-                    assertThat(map(compose.get("volumes"))).containsKey(source);
+                    assertThat(Compose.map(compose.part("volumes"))).containsKey(source);
                 }
             }
         }
 
-        assertThat(folders).contains("./sql", "./flink-conf", "./target");
+        assertThat(folders).contains("./sql", "./compose", "./flink-conf", "./target");
         assertThat(folders).allSatisfy(folder -> assertThat(Path.of(folder)).isDirectory());
     }
 
     @Test
     void setsOptionsThatTheJobHas() {
-        Map<String, Object> environment = map(service("submit").get("environment"));
+        Map<String, Object> environment = Compose.map(compose.service("submit").get("environment"));
 
         assertThat(environment.keySet())
                 .isSubsetOf(JobSettings.keys().stream().map(Environment::variable).toList())
@@ -71,7 +69,7 @@ final class ComposeTest {
 
     @Test
     void createsTheTopicsOfTheJob() {
-        assertThat(list(service("topics").get("command")).toString())
+        assertThat(Compose.list(compose.service("topics").get("command")).toString())
                 .contains(
                         "--topic " + JobOptions.KAFKA_TOPIC.defaultValue() + " ",
                         "--topic " + JobOptions.KAFKA_REJECTED_TOPIC.defaultValue() + " ");
@@ -79,41 +77,42 @@ final class ComposeTest {
 
     @Test
     void waitsForServicesThatItHas() {
-        for (String service : services().keySet()) {
-            Object awaited = service(service).get("depends_on");
+        for (String service : compose.services().keySet()) {
+            Object awaited = compose.service(service).get("depends_on");
             if (awaited != null) {
-                assertThat(services()).containsKeys(map(awaited).keySet().toArray(String[]::new));
+                assertThat(compose.services())
+                        .containsKeys(Compose.map(awaited).keySet().toArray(String[]::new));
             }
         }
     }
 
     @Test
     void usesOnlyKeysThatAnEngineKnows() {
-        assertThat(compose.keySet().stream().filter(key -> !key.startsWith("x-")))
+        assertThat(compose.parts().stream().filter(key -> !key.startsWith("x-")))
                 .isSubsetOf("services", "networks", "volumes");
-        for (String service : services().keySet()) {
-            assertThat(service(service).keySet()).as(service).isSubsetOf(SERVICE_KEYS);
-            Object check = service(service).get("healthcheck");
+        for (String service : compose.services().keySet()) {
+            assertThat(compose.service(service).keySet()).as(service).isSubsetOf(SERVICE_KEYS);
+            Object check = compose.service(service).get("healthcheck");
             if (check != null) {
-                assertThat(map(check).keySet()).isSubsetOf(HEALTH_KEYS).contains("test");
+                assertThat(Compose.map(check).keySet()).isSubsetOf(HEALTH_KEYS).contains("test");
             }
         }
     }
 
     @Test
     void waitsForConditionsThatCanBeMet() {
-        for (String service : services().keySet()) {
-            Object awaited = service(service).get("depends_on");
-            Map<String, Object> conditions = awaited == null ? Map.of() : map(awaited);
+        for (String service : compose.services().keySet()) {
+            Object awaited = compose.service(service).get("depends_on");
+            Map<String, Object> conditions = awaited == null ? Map.of() : Compose.map(awaited);
             conditions.forEach(
                     (other, wait) -> {
-                        String condition = map(wait).get("condition").toString();
+                        String condition = Compose.map(wait).get("condition").toString();
                         assertThat(condition).isIn(HEALTHY, COMPLETED);
                         // One that ends must not be started again, one that stays tells its health.
-                        assertThat(service(other).containsKey("healthcheck"))
+                        assertThat(compose.service(other).containsKey("healthcheck"))
                                 .as("%s waits for %s", service, other)
                                 .isEqualTo(condition.equals(HEALTHY));
-                        assertThat(service(other).containsKey("restart"))
+                        assertThat(compose.service(other).containsKey("restart"))
                                 .as("%s waits for %s", service, other)
                                 .isEqualTo(condition.equals(HEALTHY));
                     });
@@ -122,7 +121,7 @@ final class ComposeTest {
 
     @Test
     void needsNoVariableToBeSet() {
-        String text = read(Path.of("docker-compose.yml"));
+        String text = Compose.read(Path.of("docker-compose.yml"));
         Matcher variable = Pattern.compile("(?<!\\$)\\$\\{([A-Z_]+)([^}]*)}").matcher(text);
         List<String> found = new ArrayList<>();
         while (variable.find()) {
@@ -130,18 +129,46 @@ final class ComposeTest {
             assertThat(variable.group(2)).as(variable.group(1)).startsWith(":-");
         }
 
-        assertThat(found).contains("POSTGRES_PASSWORD", "PRIVACY_SECRET");
+        assertThat(found)
+                .contains("KAFKA_PORT")
+                .noneMatch(name -> name.contains("PASSWORD") || name.contains("SECRET"));
+    }
+
+    @Test
+    void hasScriptsThatBashUnderstands() throws Exception {
+        for (String service : compose.services().keySet()) {
+            if (compose.service(service).containsKey("command")) {
+                Compose.bash("set -n\n" + compose.command(service));
+            }
+        }
+    }
+
+    @Test
+    void runsTheRelay() throws Exception {
+        String command = compose.command("relay");
+
+        assertThat(command)
+                .contains(Relay.class.getName() + " ", "--user one_vault_relay")
+                .contains("--password '${file:/site-tracking/secrets/database}'");
+        assertThat(Compose.map(compose.service("relay").get("environment")).keySet())
+                .containsExactlyInAnyOrder(
+                        Environment.variable("kafka.bootstrap-servers"),
+                        Environment.variable("database.url"));
+        assertThat(compose.service("relay")).containsKey("restart");
     }
 
     @Test
     void runsWithTheConfigurationThatIsTested() {
-        Map<String, Object> shipped = new Yaml().load(read(Path.of("flink-conf/config.yaml")));
+        Map<String, Object> shipped =
+                new Yaml().load(Compose.read(Path.of("flink-conf/config.yaml")));
         for (String process : List.of("jobmanager", "taskmanager")) {
-            assertThat(list(service(process).get("command")).toString())
+            assertThat(Compose.list(compose.service(process).get("command")).toString())
                     .contains(
                             "cp /site-tracking/flink-conf/config.yaml /opt/flink/conf/config.yaml");
             String own =
-                    map(service(process).get("environment")).get("FLINK_PROPERTIES").toString();
+                    Compose.map(compose.service(process).get("environment"))
+                            .get("FLINK_PROPERTIES")
+                            .toString();
             Map<String, Object> added = new Yaml().load(own);
             assertThat(added.keySet()).doesNotContainAnyElementsOf(shipped.keySet());
         }
@@ -149,46 +176,21 @@ final class ComposeTest {
                 List.of("execution.checkpointing.dir", "execution.checkpointing.savepoint-dir")) {
             assertThat(shipped.get(option).toString()).startsWith("file:///opt/flink/state/");
         }
-        assertThat(list(service("taskmanager").get("volumes")))
-                .isEqualTo(list(service("jobmanager").get("volumes")))
-                .asString()
-                .contains("flink-state:/opt/flink/state");
+        for (String process : List.of("jobmanager", "taskmanager")) {
+            assertThat(Compose.list(compose.service(process).get("volumes")).toString())
+                    .contains("flink-state:/opt/flink/state", "./flink-conf:/site-tracking/");
+        }
     }
 
     @Test
     void submitsTheJobAsItsPageSays() {
-        String submit = list(service("submit").get("command")).toString();
+        String submit = Compose.list(compose.service("submit").get("command")).toString();
 
         assertThat(submit)
                 .contains("flink run --detached --jobmanager ")
                 .contains("--fromSavepoint ")
                 .contains("target/site-tracking-*.jar");
-        assertThat(read(Path.of("docs/operations.md")))
+        assertThat(Compose.read(Path.of("docs/operations.md")))
                 .contains("flink run --detached --jobmanager ");
-    }
-
-    private Map<String, Object> services() {
-        return map(compose.get("services"));
-    }
-
-    private Map<String, Object> service(String name) {
-        return map(services().get(name));
-    }
-
-    @SuppressWarnings("unchecked") // keys in YAML of this kind are texts
-    private static Map<String, Object> map(Object value) {
-        return (Map<String, Object>) value;
-    }
-
-    private static List<?> list(Object value) {
-        return value == null ? List.of() : (List<?>) value;
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }
