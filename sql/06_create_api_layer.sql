@@ -1127,9 +1127,8 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT jsonb_build_object(
-        'events', waiting.number,
-        -- Counting on would take long just when the answer matters.
-        'events_are_more', waiting.number > 100000,
+        'events', waiting.events,
+        'bytes', waiting.bytes,
         'oldest_at', business.site_utc(oldest.created_at),
         'newest_at', business.site_utc((
             SELECT created_at
@@ -1140,10 +1139,9 @@ AS $body$
         'oldest_age_seconds', coalesce(
             greatest(round(extract(epoch FROM clock_timestamp() - oldest.created_at)::numeric, 1), 0), 0))
     FROM (
-        SELECT count(*) AS number
-        FROM (
-            SELECT FROM raw.site_tracking_outbox_r WHERE tenant_hk = tenant LIMIT 100001
-        ) AS waiting_events
+        SELECT coalesce(sum(event_count), 0) AS events, coalesce(sum(byte_count), 0) AS bytes
+        FROM raw.site_tracking_waiting_r
+        WHERE tenant_hk = tenant
     ) AS waiting
     LEFT JOIN (
         SELECT created_at
