@@ -55,6 +55,7 @@ DECLARE
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
             ('raw', 'site_tracking_retention_r', 'dc79395b24ecba0e1e285a2e40075427'),
+            ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),
             ('staging', 'site_tracking_events_s', '1696948984c67a8dd5d16720c9878d25')
         ) AS ours (table_schema, table_name, shape)
         JOIN pg_catalog.pg_class AS c
