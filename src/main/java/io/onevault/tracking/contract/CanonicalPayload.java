@@ -1,18 +1,13 @@
 package io.onevault.tracking.contract;
 
-import io.onevault.tracking.event.Action;
-import io.onevault.tracking.event.ClientContext;
-import io.onevault.tracking.event.Identity;
-import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
-import io.onevault.tracking.event.PageContext;
-import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.TrackerEvent;
 import java.util.List;
 
 /**
- * The one JSON text of an event: canonical names in sorted order, absent members left out, plain
- * decimals, UTC instants. Equal events have equal texts, and decoding the text gives the event.
+ * The one JSON text of an event: canonical names, absent members left out, plain decimals, UTC
+ * instants, in the form in which PostgreSQL writes a {@code jsonb}, see {@link JsonText}. Equal
+ * events have equal texts, and decoding the text gives the event.
  */
 public final class CanonicalPayload {
 
@@ -25,40 +20,30 @@ public final class CanonicalPayload {
      * sent_at}, {@code received_at}, {@code client_ip}, {@code user_agent} and {@code collector}.
      */
     public static String of(TrackerEvent event) {
+        // Members in the order of MemberOrder: the shorter names first.
         JsonText json = new JsonText(USUAL_CHARS).open('{');
-        clickToEvent(json, event);
-        action(json, event.type(), event.action());
-        json.member("interactive", event.interaction().interactive());
         items(json, event.items());
-        json.member("language", event.client().language());
-        page(json, event.page());
-        if (!event.properties().equals(Properties.NONE)) {
-            json.name("properties").raw(event.properties());
-        }
-        screenToViewport(json, event);
-        json.member("visitor_id", event.identity().visitorId());
+        json.member("value", event.purchase().value());
+        clickToUser(json, event);
+        currencyToTimezone(json, event);
+        labelToVisitor(json, event);
+        textToTime(json, event);
+        json.member("element_class", event.interaction().elementClass())
+                .member("page_referrer", event.page().referrer())
+                .member("transaction_id", event.purchase().transactionId())
+                .member("viewport_width", event.client().viewportWidth())
+                .member("event_timestamp", event.timing().eventTimestamp())
+                .member("viewport_height", event.client().viewportHeight())
+                .member("screen_resolution", event.client().screenResolution());
         return json.close('}').toString();
     }
 
-    private static void clickToEvent(JsonText json, TrackerEvent event) {
-        Interaction interaction = event.interaction();
-        json.member("click_x", interaction.clickX())
-                .member("click_y", interaction.clickY())
-                .member("consent", event.client().consent())
-                .member("currency", event.purchase().currency())
-                .member("element_class", interaction.elementClass())
-                .member("element_id", interaction.elementId())
-                .member("element_text", interaction.elementText())
-                .member("event_id", event.eventId())
-                .member("event_timestamp", event.timing().eventTimestamp());
-    }
-
-    private static void action(JsonText json, String type, Action action) {
-        json.member("evt_action", action.action())
-                .member("evt_category", action.category())
-                .member("evt_label", action.label())
-                .member("evt_type", type)
-                .member("evt_value", action.value());
+    /**
+     * The canonical text of properties that were changed as text, which may leave names out of
+     * order or twice, or escapes of another form.
+     */
+    public static String properties(String changed) {
+        return Properties.canonical(changed);
     }
 
     private static void items(JsonText json, List<Item> items) {
@@ -69,41 +54,56 @@ public final class CanonicalPayload {
         for (Item item : items) {
             json.element()
                     .open('{')
-                    .member("currency", item.currency())
-                    .member("item_brand", item.itemBrand())
-                    .member("item_category", item.itemCategory())
+                    .member("price", item.price())
                     .member("item_id", item.itemId())
+                    .member("currency", item.currency())
+                    .member("quantity", item.quantity())
                     .member("item_name", item.itemName())
                     .member("item_type", item.itemType())
-                    .member("price", item.price())
-                    .member("quantity", item.quantity())
+                    .member("item_brand", item.itemBrand())
+                    .member("item_category", item.itemCategory())
                     .close('}');
         }
         json.close(']');
     }
 
-    private static void page(JsonText json, PageContext page) {
-        json.member("page_referrer", page.referrer())
-                .member("page_title", page.title())
-                .member("page_url", page.url())
-                .member("page_view_id", page.pageViewId());
+    private static void clickToUser(JsonText json, TrackerEvent event) {
+        json.member("click_x", event.interaction().clickX())
+                .member("click_y", event.interaction().clickY())
+                .member("consent", event.client().consent())
+                .member("user_id", event.identity().userId());
     }
 
-    private static void screenToViewport(JsonText json, TrackerEvent event) {
-        ClientContext client = event.client();
-        Identity identity = event.identity();
-        Purchase purchase = event.purchase();
-        json.member("screen_resolution", client.screenResolution())
-                .member("scroll_depth", event.interaction().scrollDepth())
+    private static void currencyToTimezone(JsonText json, TrackerEvent event) {
+        json.member("currency", event.purchase().currency())
+                .member("event_id", event.eventId())
+                .member("evt_type", event.type())
+                .member("language", event.client().language())
+                .member("page_url", event.page().url())
                 .member("sequence", event.timing().sequence())
-                .member("session_id", identity.sessionId())
                 .member("tenantId", event.tenantBk())
-                .member("time_on_page", event.interaction().timeOnPage())
-                .member("timezone", client.timezone())
-                .member("transaction_id", purchase.transactionId())
-                .member("user_id", identity.userId())
-                .member("value", purchase.value())
-                .member("viewport_height", client.viewportHeight())
-                .member("viewport_width", client.viewportWidth());
+                .member("timezone", event.client().timezone());
+    }
+
+    private static void labelToVisitor(JsonText json, TrackerEvent event) {
+        json.member("evt_label", event.action().label())
+                .member("evt_value", event.action().value())
+                .member("element_id", event.interaction().elementId())
+                .member("evt_action", event.action().action())
+                .member("page_title", event.page().title());
+        if (!event.properties().equals(Properties.NONE)) {
+            json.name("properties").raw(event.properties());
+        }
+        json.member("session_id", event.identity().sessionId())
+                .member("visitor_id", event.identity().visitorId());
+    }
+
+    private static void textToTime(JsonText json, TrackerEvent event) {
+        json.member("interactive", event.interaction().interactive())
+                .member("element_text", event.interaction().elementText())
+                .member("evt_category", event.action().category())
+                .member("page_view_id", event.page().pageViewId())
+                .member("scroll_depth", event.interaction().scrollDepth())
+                .member("time_on_page", event.interaction().timeOnPage());
     }
 }

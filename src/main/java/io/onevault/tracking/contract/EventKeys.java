@@ -5,48 +5,64 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 
-/** Business keys of events: the client's id, else a hash of what the event says. */
+/**
+ * Business keys of events: functions of the event alone, whatever came before it. The check {@code
+ * event_key_recomputed} states the same in SQL.
+ */
 public final class EventKeys {
 
     private static final String PREFIX = "evt_";
-    private static final char SEPARATOR = '|';
-    private static final int REUSE_SUFFIX_BYTES = 8;
+    private static final int CONTENT_BYTES = 16;
+
+    /** Enough to tell apart the events of one id. */
+    private static final int DIGITS_WITH_ID = 16;
 
     private EventKeys() {}
 
     /**
-     * The event business key. Without a client id, the reception time tells events apart that name
-     * no time of their own; otherwise a second delivery of the same event gets the same key.
+     * What an event says, as 32 hex digits of the SHA-256 of its canonical payload. An event
+     * without a time of its own is also told by its reception, behind a bar: with an id by the UTC
+     * day, which its deliveries share but an id that is used again another day does not; without
+     * one by the microsecond that the collector tells, since equal events at two times are two.
      *
      * @param payload the event's canonical JSON text
+     * @param occurredAt event time, which is the reception where the event names no time
      */
-    public static String eventBk(TrackerEvent event, String visitorBk, String payload) {
-        if (event.eventId() != null) {
-            return PREFIX + event.eventId();
+    public static String contentHash(TrackerEvent event, String payload, Instant occurredAt) {
+        if (event.timing().eventTimestamp() != null) {
+            return sha256(payload);
         }
-        StringBuilder content = new StringBuilder(payload.length() + 80);
-        content.append(payload).append(SEPARATOR).append(visitorBk);
         Instant receivedAt = event.timing().receivedAt();
-        if (event.timing().eventTimestamp() == null && receivedAt != null) {
-            content.append(SEPARATOR);
-            Instants.append(content, receivedAt);
-        }
-        return PREFIX + HexFormat.of().formatHex(sha256(content.toString()));
+        return event.eventId() == null && receivedAt != null
+                ? sha256(payload + '|' + ChronoUnit.MICROS.between(Instant.EPOCH, receivedAt))
+                : sha256(payload + '|' + LocalDate.ofInstant(occurredAt, ZoneOffset.UTC));
+    }
+
+    /** The key of an event with a client's id. */
+    public static String withId(String eventId, String contentHash) {
+        return PREFIX + eventId + '.' + contentHash.substring(0, DIGITS_WITH_ID);
     }
 
     /**
-     * Key of another event that came under the id of {@code eventBk}: its content tells it apart.
+     * The key of an event without an id.
+     *
+     * @param fingerprint tells apart visitors that sent the same
      */
-    public static String reusedEventBk(String eventBk, String payload) {
-        return eventBk + '.' + HexFormat.of().formatHex(sha256(payload), 0, REUSE_SUFFIX_BYTES);
+    public static String withoutId(String contentHash, String fingerprint) {
+        return PREFIX + contentHash + '.' + fingerprint;
     }
 
-    private static byte[] sha256(String text) {
+    private static String sha256(String text) {
         try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, CONTENT_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }

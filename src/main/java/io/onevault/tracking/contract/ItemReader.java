@@ -38,7 +38,8 @@ final class ItemReader {
     private final RawEvent raw;
     private final Values values;
     private final List<Item> items = new ArrayList<>();
-    private final Map<String, Map<String, Object>> itemProperties = new TreeMap<>();
+    private final Map<String, Map<String, Object>> itemProperties =
+            new TreeMap<>(MemberOrder.INSTANCE);
 
     ItemReader(RawEvent raw, Values values) {
         this.raw = raw;
@@ -105,7 +106,7 @@ final class ItemReader {
             throw new Violation(RejectReason.WRONG_TYPE, null, "an object");
         }
         Map<Member, Object> known = new EnumMap<>(Member.class);
-        Map<String, Object> unknown = new TreeMap<>();
+        Map<String, Object> unknown = new TreeMap<>(MemberOrder.INSTANCE);
         for (Map.Entry<?, ?> member : members.entrySet()) {
             Member.Name name = Member.names().get(member.getKey());
             Object value = member.getValue();
@@ -119,7 +120,9 @@ final class ItemReader {
         }
         Item item = item(known::get);
         if (!unknown.isEmpty()) {
-            itemProperties.computeIfAbsent(item.itemId(), id -> new TreeMap<>()).putAll(unknown);
+            itemProperties
+                    .computeIfAbsent(item.itemId(), id -> new TreeMap<>(MemberOrder.INSTANCE))
+                    .putAll(unknown);
         }
         return item;
     }

@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes canonical JSON: no white space, plain decimals, shortest escapes, absent members left out.
- * The caller names members in sorted order.
+ * Writes canonical JSON: plain decimals, shortest escapes, absent members left out, and a blank
+ * after each comma and colon. It is how PostgreSQL writes a {@code jsonb}, so that SQL can hash the
+ * same text. The caller names members in the order of {@link MemberOrder}.
  */
 final class JsonText {
 
@@ -22,6 +23,7 @@ final class JsonText {
 
     private final StringBuilder out;
     private boolean first = true;
+    private int blanks;
 
     JsonText(int capacity) {
         this.out = new StringBuilder(capacity);
@@ -42,7 +44,8 @@ final class JsonText {
     /** Starts an array element that is written by the next call. */
     JsonText element() {
         if (!first) {
-            out.append(',');
+            out.append(", ");
+            blanks++;
         }
         first = false;
         return this;
@@ -51,7 +54,8 @@ final class JsonText {
     /** Starts a member whose value is written by the next call; the name needs no escape. */
     JsonText name(String plainName) {
         element();
-        out.append('"').append(plainName).append("\":");
+        out.append('"').append(plainName).append("\": ");
+        blanks++;
         return this;
     }
 
@@ -108,8 +112,8 @@ final class JsonText {
     }
 
     /**
-     * Appends a value of maps with sorted keys, lists, strings, {@link NumberText}s, booleans and
-     * nulls; throws a {@link Violation} for a number out of bounds.
+     * Appends a value of maps in {@link MemberOrder}, lists, strings, {@link NumberText}s, booleans
+     * and nulls; throws a {@link Violation} for a number out of bounds.
      */
     void value(@Nullable Object value) {
         if (value instanceof String text) {
@@ -130,7 +134,8 @@ final class JsonText {
         for (Map.Entry<?, ?> member : map.entrySet()) {
             element();
             string((String) member.getKey());
-            out.append(':');
+            out.append(": ");
+            blanks++;
             value(member.getValue());
         }
         close('}');
@@ -197,6 +202,11 @@ final class JsonText {
             case '\r' -> out.append('r');
             default -> out.append("u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
         }
+    }
+
+    /** How many blanks between commas, colons and what follows are in the text. */
+    int blanks() {
+        return blanks;
     }
 
     @Override

@@ -20,7 +20,7 @@ final class Properties {
      * the other members, {@code event_data.properties}, the other members of {@code event_data}.
      */
     static String of(RawEvent raw) {
-        Map<String, Object> merged = new TreeMap<>();
+        Map<String, Object> merged = new TreeMap<>(MemberOrder.INSTANCE);
         merge(merged, raw.members().getTop(Member.PROPERTIES));
         merge(merged, raw.others());
         merge(merged, raw.members().getData(Member.PROPERTIES));
@@ -31,13 +31,20 @@ final class Properties {
         JsonText json = new JsonText(256);
         json.value(merged);
         String text = json.toString();
-        if (isLongerThanRecord(text)) {
+        if (isLongerThanRecord(text, json.blanks())) {
             throw new Violation(
                     RejectReason.TOO_LARGE,
                     Member.PROPERTIES.canonicalName(),
                     "at most " + Limits.RECORD_BYTES + " bytes");
         }
         return text;
+    }
+
+    /** The canonical text of properties that were changed as text. */
+    static String canonical(String changed) {
+        JsonText json = new JsonText(changed.length());
+        json.value(RawEventReader.object(changed));
+        return json.toString();
     }
 
     private static void merge(Map<String, Object> merged, @Nullable Object more) {
@@ -53,8 +60,8 @@ final class Properties {
     }
 
     /** Plain decimals and repeated item ids can make the text longer than the record was. */
-    private static boolean isLongerThanRecord(String text) {
+    private static boolean isLongerThanRecord(String text, int blanks) {
         return text.length() * MAX_UTF8_BYTES_PER_CHAR > Limits.RECORD_BYTES
-                && Utf8.length(text) > Limits.RECORD_BYTES;
+                && Utf8.length(text) - blanks > Limits.RECORD_BYTES;
     }
 }

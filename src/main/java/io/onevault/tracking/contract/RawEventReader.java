@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the bytes of one record in a single pass; breaches of its form are {@link Violation}s. */
 final class RawEventReader {
+
+    private static final JsonFactory JSON = JsonFactories.strict();
 
     /**
      * Containers around a member outside the contract. It ends up in {@code properties}, and is
@@ -24,13 +27,21 @@ final class RawEventReader {
     /** Containers around items: what an item has beyond the contract ends up one level deeper. */
     private static final int ITEMS_DEPTH = 3;
 
-    private final JsonFactory json = JsonFactories.strict();
-
     RawEvent read(byte[] value) {
-        try (JsonParser parser = json.createParser(value)) {
+        try (JsonParser parser = JSON.createParser(value)) {
             return read(parser);
         } catch (IOException e) {
             throw malformed();
+        }
+    }
+
+    /** Reads the text of an object that was read and written before. */
+    static Map<String, Object> object(String text) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            parser.nextToken();
+            return object(parser, 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("canonical JSON can be read again", e);
         }
     }
 
@@ -42,7 +53,7 @@ final class RawEventReader {
         if (token != JsonToken.START_OBJECT) {
             throw new Violation(RejectReason.NOT_AN_OBJECT, null, "a JSON object");
         }
-        RawEvent event = new RawEvent(new RawMembers(), new TreeMap<>(), new TreeMap<>());
+        RawEvent event = new RawEvent(new RawMembers(), sorted(), sorted());
         readMembers(parser, event, false);
         if (parser.nextToken() != null) {
             throw malformed();
@@ -95,9 +106,13 @@ final class RawEventReader {
         };
     }
 
+    private static Map<String, Object> sorted() {
+        return new TreeMap<>(MemberOrder.INSTANCE);
+    }
+
     private static Map<String, Object> object(JsonParser parser, int depth) throws IOException {
         checkDepth(depth);
-        Map<String, Object> members = new TreeMap<>();
+        Map<String, Object> members = sorted();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = Texts.nfc(parser.currentName());
             putOrRemove(members, name, value(parser, parser.nextToken(), depth));

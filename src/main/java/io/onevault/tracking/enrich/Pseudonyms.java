@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Visitor pseudonyms: {@code vis_} and the first 32 hex digits of an HMAC-SHA256 under the tenant's
  * secret, so that nobody without the secret can try out ids, and tenants never share a pseudonym.
+ * And the fingerprint of an event under the same secret.
  */
 public final class Pseudonyms {
 
     private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "vis_";
     private static final int BYTES = 16;
+
+    /** It only has to tell apart those who sent the same content. */
+    private static final int FINGERPRINT_BYTES = 4;
+
     private static final HexFormat HEX = HexFormat.of();
 
     private Pseudonyms() {}
@@ -49,6 +54,20 @@ public final class Pseudonyms {
         return pseudonym(tenant, "event|" + eventBk);
     }
 
+    /**
+     * What tells an event without an id from an equal one of another visitor: 8 hex digits of the
+     * HMAC over {@code event content|}, the hash of the content, and address and agent as above.
+     * Unlike a pseudonym it needs no salt, and as the content is in it, two events of one visitor
+     * have nothing in common.
+     */
+    public static String fingerprint(
+            Tenant tenant, String contentHash, @Nullable String ip, @Nullable String userAgent) {
+        StringBuilder message = new StringBuilder("event content|").append(contentHash);
+        append(ip, message);
+        append(userAgent, message);
+        return HEX.formatHex(hmac(tenant, message.toString()), 0, FINGERPRINT_BYTES);
+    }
+
     private static void append(@Nullable String text, StringBuilder message) {
         // The length keeps two different visitors from ever giving the same message.
         message.append('|');
@@ -60,13 +79,16 @@ public final class Pseudonyms {
     }
 
     private static String pseudonym(Tenant tenant, String message) {
+        return PREFIX + HEX.formatHex(hmac(tenant, message), 0, BYTES);
+    }
+
+    private static byte[] hmac(Tenant tenant, String message) {
         byte[] secret = HEX.parseHex(tenant.visitorSecret());
         try {
             // A new instance costs 0.3 µs more than a shared one and needs no lock.
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret, ALGORITHM));
-            byte[] hash = mac.doFinal(message.getBytes(StandardCharsets.UTF_8));
-            return PREFIX + HEX.formatHex(hash, 0, BYTES);
+            return mac.doFinal(message.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform offers " + ALGORITHM, e);
         }

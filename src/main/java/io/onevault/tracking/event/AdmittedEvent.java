@@ -7,11 +7,13 @@ import java.util.List;
  * An event of a registered tenant, free of personal data, with its key and its time.
  *
  * @param tenantHk lower-case hex of the tenant's hash key
- * @param eventBk event business key: {@code evt_} and the client's id or the content's hash
+ * @param eventBk event business key by the rule of docs/event-contract.md: {@code evt_}, the
+ *     client's id if there is one, and a hash of the content
  * @param visitorBk visitor pseudonym: {@code vis_} and 32 hex digits
  * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
- * @param event the redacted event: no visitor or user id, the address cut to its network
- * @param payload the event's canonical JSON text (sorted members, no transport members)
+ * @param event the redacted event: for the visitor's id its pseudonym, no user id, the address cut
+ *     to its network
+ * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
  */
 public record AdmittedEvent(
@@ -36,20 +38,5 @@ public record AdmittedEvent(
             return visitorBk;
         }
         return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
-    }
-
-    /** The same event under another key, because its own was used before for other content. */
-    public AdmittedEvent withReusedId(String newEventBk) {
-        return new AdmittedEvent(
-                tenantBk,
-                tenantHk,
-                newEventBk,
-                visitorBk,
-                occurredAt,
-                event,
-                payload,
-                session,
-                Suspicion.with(suspicions, Suspicion.EVENT_ID_REUSED),
-                position);
     }
 }

@@ -47,7 +47,7 @@ public record LedgerEntry(long day, String tenantHk, Outcome outcome, String cod
 
     /** What is counted together. */
     public String key() {
-        return day + "|" + tenantHk + '|' + outcome + '|' + code;
+        return tenantHk + '|' + day + '|' + outcome + '|' + code;
     }
 
     public LedgerEntry plus(long more) {

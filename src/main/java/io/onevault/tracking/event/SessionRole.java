@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param conversion whether the event is a purchase or one of the tenant's goals
  * @param perVisitor whether the client's session id counts only together with the visitor
  * @param late whether the event was received too long after it occurred to join a session
+ * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
+ *     it; null: as far as the job allows
  */
 public record SessionRole(
-        @Nullable SessionRules ownRules, boolean conversion, boolean perVisitor, boolean late) {
+        @Nullable SessionRules ownRules,
+        boolean conversion,
+        boolean perVisitor,
+        boolean late,
+        @Nullable Long ownLatenessMillis) {
 
     /** The rules as they are carried: null for the default ones. */
     public static @Nullable SessionRules carried(SessionRules rules) {

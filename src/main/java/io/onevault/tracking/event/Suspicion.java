@@ -21,8 +21,6 @@ public enum Suspicion {
     CLOCK_SKEW,
     /** The user agent is a known robot, crawler or monitoring service. */
     BOT,
-    /** The client's event id was used before for other content; the event got a key of its own. */
-    EVENT_ID_REUSED,
     /** An id was one that scripts write when they have none; the event counts as without it. */
     ID_IGNORED,
     /** The event came too late for its day's salt; its visitor cannot be recognised. */

@@ -20,6 +20,7 @@ import io.onevault.tracking.session.SessionKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes an admitted event: without personal data, with visitor, key and role. Not thread-safe. */
@@ -27,20 +28,28 @@ final class Admission {
 
     private final Redactor redactor = new Redactor();
     private final long latenessMillis;
+    private final Function<Instant, byte @Nullable []> salts;
 
     /**
      * @param lateness how late an event may be at most to still change its session
+     * @param salts the salt of cookieless visitors at a time; null where it is gone
      */
-    Admission(Duration lateness) {
+    Admission(Duration lateness, Function<Instant, byte @Nullable []> salts) {
         this.latenessMillis = lateness.toMillis();
+        this.salts = salts;
     }
 
-    AdmittedEvent admit(
-            DecodedRecord record, TrackerEvent event, Tenant tenant, TenantDirectory directory) {
-        String visitorBk = visitorBk(record, event, tenant, directory);
-        TrackerEvent clean = withoutPersonalData(redactor.redact(event));
+    AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        String namedBk = namedVisitorBk(event.identity(), tenant);
+        TrackerEvent clean = withoutPersonalData(event, namedBk);
         String payload = CanonicalPayload.of(clean);
-        String eventBk = EventKeys.eventBk(clean, visitorBk == null ? "" : visitorBk, payload);
+        String content = EventKeys.contentHash(clean, payload, record.occurredAt());
+        String eventBk =
+                clean.eventId() != null
+                        ? EventKeys.withId(clean.eventId(), content)
+                        : EventKeys.withoutId(
+                                content, fingerprint(event, namedBk, content, tenant));
+        String visitorBk = namedBk != null ? namedBk : unnamedVisitorBk(record, event, tenant);
         List<Suspicion> suspicions = record.suspicions();
         if (visitorBk == null) {
             visitorBk = Pseudonyms.unlinkable(tenant, eventBk);
@@ -59,35 +68,46 @@ final class Admission {
                 record.position());
     }
 
+    /** Null where the client names no visitor. */
+    private static @Nullable String namedVisitorBk(Identity identity, Tenant tenant) {
+        String id = identity.visitorId() != null ? identity.visitorId() : identity.userId();
+        return id == null ? null : Pseudonyms.of(tenant, id);
+    }
+
+    /** A visitor with a name is in the content already, whatever network the event came from. */
+    private static String fingerprint(
+            TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
+        ClientContext client = namedBk == null ? event.client() : ClientContext.NONE;
+        return Pseudonyms.fingerprint(tenant, content, client.clientIp(), client.userAgent());
+    }
+
     /** Null when nothing tells the visitor. */
-    private @Nullable String visitorBk(
-            DecodedRecord record, TrackerEvent event, Tenant tenant, TenantDirectory directory) {
-        Identity identity = event.identity();
+    private @Nullable String unnamedVisitorBk(
+            DecodedRecord record, TrackerEvent event, Tenant tenant) {
         ClientContext client = event.client();
-        if (identity.visitorId() != null) {
-            return Pseudonyms.of(tenant, identity.visitorId());
-        }
-        if (identity.userId() != null) {
-            return Pseudonyms.of(tenant, identity.userId());
-        }
         boolean recognisable = client.clientIp() != null || client.userAgent() != null;
-        byte[] salt = recognisable ? directory.salt(record.occurredAt()) : null;
+        byte[] salt = recognisable ? salts.apply(record.occurredAt()) : null;
         if (salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();
             return Pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);
         }
-        return identity.sessionId() == null ? null : Pseudonyms.of(tenant, identity.sessionId());
+        String sessionId = event.identity().sessionId();
+        return sessionId == null ? null : Pseudonyms.of(tenant, sessionId);
     }
 
-    private static TrackerEvent withoutPersonalData(TrackerEvent event) {
+    /**
+     * @param namedBk stands where the client named its visitor, so that it belongs to the content
+     */
+    private TrackerEvent withoutPersonalData(TrackerEvent original, @Nullable String namedBk) {
+        TrackerEvent event = redactor.redact(original);
         ClientContext client = event.client();
         return new TrackerEvent(
                 event.tenantBk(),
                 event.eventId(),
                 event.type(),
                 event.action(),
-                new Identity(event.identity().sessionId(), null, null),
+                new Identity(event.identity().sessionId(), namedBk, null),
                 event.page(),
                 event.timing(),
                 event.interaction(),
@@ -103,23 +123,32 @@ final class Admission {
                         client.collector()),
                 event.purchase(),
                 event.items(),
-                event.properties());
+                properties(original.properties(), event.properties()));
     }
 
+    private static String properties(String original, String redacted) {
+        return redacted.equals(original) ? redacted : CanonicalPayload.properties(redacted);
+    }
+
+    /**
+     * An event tells itself how late it is where the collector says when it was received; others
+     * are judged by the watermark.
+     */
     private SessionRole role(DecodedRecord record, TrackerEvent event, Tenant tenant) {
         Instant received = event.timing().receivedAt();
         SessionRules rules = tenant.rules();
+        Long own = tenant.latenessMillis();
+        long lateness = own == null ? latenessMillis : Math.min(own, latenessMillis);
         boolean late =
                 received != null
                         && received.isAfter(
-                                record.occurredAt()
-                                        .plusMillis(rules.gapMillis())
-                                        .plusMillis(latenessMillis(tenant)));
+                                record.occurredAt().plusMillis(rules.gapMillis() + lateness));
         return new SessionRole(
                 SessionRole.carried(rules),
                 isConversion(event, tenant),
                 isPerVisitor(event.identity()),
-                late);
+                late,
+                received == null && lateness < latenessMillis ? lateness : null);
     }
 
     /** A time or a counter as session id is the same for many visitors of a site. */
@@ -128,11 +157,6 @@ final class Admission {
         return sessionId != null
                 && (identity.visitorId() != null || identity.userId() != null)
                 && SessionKeys.isNumber(sessionId);
-    }
-
-    private long latenessMillis(Tenant tenant) {
-        Long own = tenant.latenessMillis();
-        return own == null ? latenessMillis : Math.min(own, latenessMillis);
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {

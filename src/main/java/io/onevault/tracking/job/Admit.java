@@ -49,7 +49,7 @@ final class Admit extends ProcessFunction<DecodedRecord, AdmittedEvent> {
     @Override
     public void open(OpenContext context) {
         tenants = new TenantDirectory(tenantReader, refresh, SystemClock.getInstance());
-        admission = new Admission(lateness);
+        admission = new Admission(lateness, tenants::salt);
         var metrics = getRuntimeContext().getMetricGroup();
         received = metrics.counter(Metrics.RECEIVED);
         rejected = new EnumMap<>(RejectReason.class);
@@ -79,7 +79,7 @@ final class Admit extends ProcessFunction<DecodedRecord, AdmittedEvent> {
         } else if (tenant == null) {
             reject(unknownTenant(record, tenantBk), context);
         } else if (event != null) {
-            out.collect(admission.admit(record, event, tenant, tenants));
+            out.collect(admission.admit(record, event, tenant));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.contract.EventKeys;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.LedgerEntry;
@@ -10,21 +9,15 @@ import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/**
- * Keeps each raw event in keyed state, lets it pass once and drops its repetitions. A second event
- * under an id that was used for other content gets a key of its own.
- */
+/** Keeps each raw event in keyed state, lets it pass once and drops its repetitions. */
 final class Archive extends KeyedProcessFunction<String, AdmittedEvent, AdmittedEvent> {
 
     private static final long serialVersionUID = 1;
@@ -34,7 +27,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
 
     // -- runtime
     private transient ValueState<ArchivedEvent> archived;
-    private transient MapState<String, ArchivedEvent> reusedIds;
     private transient Counter duplicates;
 
     /**
@@ -44,9 +36,8 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         this.ttl = ttl;
     }
 
-    /** The key of the archive: tenants may use the same event ids. */
     static String key(AdmittedEvent event) {
-        return event.tenantBk() + '|' + event.eventBk();
+        return event.tenantHk() + '|' + event.eventBk();
     }
 
     @Override
@@ -56,40 +47,23 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
                         .cleanupInRocksdbCompactFilter(1_000)
                         .cleanupIncrementally(5, false)
                         .build();
-        var type = TypeInformation.of(ArchivedEvent.class);
-        var one = new ValueStateDescriptor<>("archived-event", type);
-        one.enableTimeToLive(expiry);
-        archived = getRuntimeContext().getState(one);
-        var more = new MapStateDescriptor<>("archived-events-of-reused-id", Types.STRING, type);
-        more.enableTimeToLive(expiry);
-        reusedIds = getRuntimeContext().getMapState(more);
+        var descriptor =
+                new ValueStateDescriptor<>(
+                        "archived-event", TypeInformation.of(ArchivedEvent.class));
+        descriptor.enableTimeToLive(expiry);
+        archived = getRuntimeContext().getState(descriptor);
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
     }
 
     @Override
     public void processElement(AdmittedEvent event, Context context, Collector<AdmittedEvent> out)
             throws Exception {
-        ArchivedEvent known = archived.value();
-        if (known == null) {
+        if (archived.value() == null) {
             archived.update(archive(event));
             out.collect(event);
-        } else if (known.payload().equals(event.payload())) {
-            drop(event, context, out);
         } else {
-            acceptUnderOwnKey(event, context, out);
+            drop(event, context, out);
         }
-    }
-
-    private void acceptUnderOwnKey(
-            AdmittedEvent event, Context context, Collector<AdmittedEvent> out) throws Exception {
-        String ownBk = EventKeys.reusedEventBk(event.eventBk(), event.payload());
-        if (reusedIds.contains(ownBk)) {
-            drop(event.withReusedId(ownBk), context, out);
-            return;
-        }
-        AdmittedEvent own = event.withReusedId(ownBk);
-        reusedIds.put(ownBk, archive(own));
-        out.collect(own);
     }
 
     /** Only what the database refused is known here and yet not loaded. */
@@ -109,8 +83,6 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         ClientContext client = event.event().client();
         return new ArchivedEvent(
                 event.tenantBk(),
-                event.tenantHk(),
-                event.eventBk(),
                 event.visitorBk(),
                 event.occurredAt(),
                 event.payload(),

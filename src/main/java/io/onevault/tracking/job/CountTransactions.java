@@ -35,7 +35,7 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
     }
 
     static String key(SessionEvent event) {
-        return event.tenantBk() + '|' + event.transactionId();
+        return event.tenantHk() + '|' + event.transactionId();
     }
 
     @Override

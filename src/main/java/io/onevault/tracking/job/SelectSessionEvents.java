@@ -33,7 +33,6 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
         boolean conversion = admitted.session().conversion();
         Purchase purchase = conversion ? e.purchase() : Purchase.NONE;
         return new SessionEvent(
-                admitted.tenantBk(),
                 admitted.tenantHk(),
                 admitted.sessionId(),
                 e.identity().sessionId(),
@@ -56,6 +55,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 event.device(),
                 e.client().language(),
                 admitted.session().ownRules(),
-                null);
+                null,
+                admitted.session().ownLatenessMillis());
     }
 }

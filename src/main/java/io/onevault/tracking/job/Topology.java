@@ -172,7 +172,7 @@ final class Topology {
     }
 
     private static String sessionKey(SessionEvent event) {
-        return SessionKeys.operatorKey(event.tenantBk(), event.sessionId());
+        return SessionKeys.operatorKey(event.tenantHk(), event.sessionId());
     }
 
     private DataStream<LedgerEntry> count(SingleOutputStreamOperator<?> outcomesOf, Step step) {

@@ -31,6 +31,7 @@ final class Scripts {
                     "link_orphans.sql",
                     "satellite_orphans.sql",
                     "tenants_never_mix.sql",
+                    "event_key_recomputed.sql",
                     "event_key_one_timestamp.sql",
                     "event_rows_complete.sql",
                     "event_rows_surplus.sql",

@@ -41,7 +41,7 @@ public final class SessionKeys {
     }
 
     /** Key of everything that concerns one client session or visitor of a tenant. */
-    public static String operatorKey(String tenantBk, String sessionId) {
-        return tenantBk + '|' + sessionId;
+    public static String operatorKey(String tenantHk, String sessionId) {
+        return tenantHk + '|' + sessionId;
     }
 }

@@ -40,7 +40,7 @@ public record Settlement(int sessions, List<SessionEvent> kept, @Nullable Settle
         int settled = sessions.size() - 1;
         while (settled > 0
                 && all.size() <= MOST_KEPT
-                && !isTooLate(sessions.get(settled).first(), watermark, latenessMillis)) {
+                && !isPast(sessions.get(settled).first(), watermark, latenessMillis)) {
             settled--;
         }
         if (settled > 0) {
@@ -85,8 +85,18 @@ public record Settlement(int sessions, List<SessionEvent> kept, @Nullable Settle
         return last.toEpochMilli() + 2 * gapMillis + latenessMillis;
     }
 
-    /** Whether an event is too late for its session: epoch milliseconds. */
+    /**
+     * Whether an event comes too late for its session.
+     *
+     * @param watermark epoch milliseconds
+     * @param latenessMillis how late an event may be at most; its tenant may allow less
+     */
     public static boolean isTooLate(SessionEvent event, long watermark, long latenessMillis) {
+        Long own = event.ownLatenessMillis();
+        return isPast(event, watermark, own == null ? latenessMillis : own);
+    }
+
+    private static boolean isPast(SessionEvent event, long watermark, long latenessMillis) {
         return closingMillis(event) + latenessMillis <= watermark;
     }
 

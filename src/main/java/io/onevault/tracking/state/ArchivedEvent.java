@@ -6,16 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A raw event as it lies in checkpointed state: all that is needed to build everything downstream
- * again. Free of personal data.
+ * A raw event as it lies in checkpointed state: together with its key, which holds the tenant's
+ * hash key and the event's business key, all that is needed to build everything downstream again.
+ * Free of personal data.
  *
  * @param payload canonical JSON text of the redacted event, without transport members
  * @param clientNetwork the client's address cut to its network
  */
 public record ArchivedEvent(
         String tenantBk,
-        String tenantHk,
-        String eventBk,
         String visitorBk,
         Instant occurredAt,
         String payload,

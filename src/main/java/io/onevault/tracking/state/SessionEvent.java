@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param ownRules the rules of the tenant at the event's admission; null: the default ones
  * @param correctedAt of a correction, which says that another event counts for the transaction: the
  *     {@code load_date} of that one; null in the event itself
+ * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
+ *     it; null: as far as the job allows
  */
 public record SessionEvent(
-        String tenantBk,
         String tenantHk,
         String sessionId,
         @Nullable String clientSessionId,
@@ -46,7 +47,8 @@ public record SessionEvent(
         Device device,
         @Nullable String language,
         @Nullable SessionRules ownRules,
-        @Nullable Instant correctedAt) {
+        @Nullable Instant correctedAt,
+        @Nullable Long ownLatenessMillis) {
 
     public SessionRules rules() {
         return ownRules == null ? SessionRules.DEFAULT : ownRules;
@@ -56,7 +58,6 @@ public record SessionEvent(
     public SessionEvent counting(
             boolean asConversion, boolean asRevenue, @Nullable Instant corrected) {
         return new SessionEvent(
-                tenantBk,
                 tenantHk,
                 sessionId,
                 clientSessionId,
@@ -79,6 +80,7 @@ public record SessionEvent(
                 device,
                 language,
                 ownRules,
-                corrected);
+                corrected,
+                ownLatenessMillis);
     }
 }

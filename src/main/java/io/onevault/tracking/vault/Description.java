@@ -29,6 +29,6 @@ public record Description(
 
     /** The key under which descriptions of one thing come together. */
     public String key() {
-        return kind.name() + '|' + tenantHk + '|' + bk;
+        return tenantHk + '|' + kind.name() + '|' + bk;
     }
 }

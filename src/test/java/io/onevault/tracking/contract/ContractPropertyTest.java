@@ -172,7 +172,7 @@ final class ContractPropertyTest {
     private static void assertSorted(JsonNode node) {
         List<String> names = new ArrayList<>();
         node.fieldNames().forEachRemaining(names::add);
-        assertThat(names).isSorted().doesNotHaveDuplicates();
+        assertThat(names).isSortedAccordingTo(MemberOrder.INSTANCE).doesNotHaveDuplicates();
         node.forEach(ContractPropertyTest::assertSorted);
     }
 }

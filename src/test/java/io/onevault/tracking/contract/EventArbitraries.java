@@ -17,7 +17,7 @@ import net.jqwik.api.Combinators;
 final class EventArbitraries {
 
     /** Pieces that normalising, trimming and escaping have to get right. */
-    private static final String[] PIECES = {
+    static final String[] PIECES = {
         "a",
         "Z",
         "0",

@@ -73,7 +73,7 @@ final class TrackerEventDecoderTest {
                 Golden.event(START + ",\"b\":{\"d\":1.50e2,\"c\":-0.0},\"a\":[0.10,1E-3,-0,7e0]}");
 
         assertThat(event.properties())
-                .isEqualTo("{\"a\":[0.1,0.001,0,7],\"b\":{\"c\":0,\"d\":150}}");
+                .isEqualTo("{\"a\": [0.1, 0.001, 0, 7], \"b\": {\"c\": 0, \"d\": 150}}");
     }
 
     @Test
@@ -85,7 +85,7 @@ final class TrackerEventDecoderTest {
                                 + ",\"evt_label\":\"l\",\"evt_label\":null}");
 
         assertThat(event.page().title()).isEqualTo("b");
-        assertThat(event.properties()).isEqualTo("{\"x\":2}");
+        assertThat(event.properties()).isEqualTo("{\"x\": 2}");
         assertThat(event.action().label()).isNull();
     }
 

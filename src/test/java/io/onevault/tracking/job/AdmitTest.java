@@ -142,7 +142,7 @@ class AdmitTest {
         receive("{'tenantId':'acme','evt_type':'signup','event_id':'e1','visitor_id':'v1'}");
 
         AdmittedEvent event = admitted().get(0);
-        assertThat(event.eventBk()).isEqualTo("evt_e1");
+        assertThat(event.eventBk()).matches("evt_e1\\.[0-9a-f]{16}");
         assertThat(event.tenantHk()).isEqualTo(ACME.hk());
         assertThat(event.session().conversion()).isTrue();
         assertThat(event.session().late()).isFalse();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.vault.TestEvents;
 import java.time.Duration;
 import java.util.List;
@@ -73,42 +72,15 @@ class ArchiveTest {
         assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
     }
 
+    /** A name and an id with the separator of keys between them, cut in two places. */
     @Test
-    void keepsBothEventsWhenAnIdIsUsedForOtherContent() throws Exception {
-        receive(event("1").label("a"));
-        receive(event("1").label("b"));
-
-        assertThat(accepted()).hasSize(2);
-        AdmittedEvent second = accepted().get(1);
-        assertThat(second.eventBk()).startsWith("evt_1").isNotEqualTo("evt_1");
-        assertThat(second.suspicions()).containsExactly(Suspicion.EVENT_ID_REUSED);
-        assertThat(second.payload()).isEqualTo(event("1").label("b").admitted().payload());
-        assertThat(metrics.count(Metrics.DUPLICATES)).isZero();
-    }
-
-    @Test
-    void dropsTheRepetitionsOfBothEventsOfAnId() throws Exception {
-        receive(event("1").label("a"));
-        receive(event("1").label("b"));
-        receive(event("1").label("b"));
-        receive(event("1").label("c"));
-        receive(event("1").label("a"));
-        receive(event("1").label("b"));
+    void keepsTenantsApartWhateverTheirNames() throws Exception {
+        receive(event("1").tenant("acme"));
+        receive(event("1").tenant("acme|evt_1"));
 
         assertThat(accepted())
-                .extracting(AdmittedEvent::eventBk)
-                .doesNotHaveDuplicates()
-                .hasSize(3);
-        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(3);
-    }
-
-    @Test
-    void keepsTenantsApart() throws Exception {
-        receive(event("1").tenant("acme"));
-        receive(event("1").tenant("other"));
-
-        assertThat(accepted()).extracting(AdmittedEvent::tenantBk).containsExactly("acme", "other");
-        assertThat(accepted()).allSatisfy(e -> assertThat(e.suspicions()).isEmpty());
+                .extracting(AdmittedEvent::tenantBk)
+                .containsExactly("acme", "acme|evt_1");
         assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
     }
 
@@ -141,19 +113,17 @@ class ArchiveTest {
 
     @Test
     void stillKnowsEventsAfterARestart() throws Exception {
-        receive(event("1").label("a"));
-        receive(event("1").label("b"));
+        receive(event("1"));
         receive(event("2"));
         OperatorSubtaskState snapshot = harness.snapshot(1, 1);
         harness.close();
 
         restore(snapshot);
-        receive(event("1").label("b"));
-        receive(event("1").label("a"));
+        receive(event("1"));
         receive(event("2"));
         receive(event("3"));
 
         assertThat(accepted()).extracting(AdmittedEvent::eventBk).containsExactly("evt_3");
-        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(3);
+        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(2);
     }
 }

@@ -94,11 +94,12 @@ class CountTransactionsTest {
         harness.processWatermark(START.toEpochMilli() + 1_000 + GAP - 1 + LATENESS.toMillis());
 
         receive(purchase(1_000, "t1", "5").session("a"));
+        receive(purchase(1_000, "t1", "5").session("d").lateness(LATENESS.toMillis() - 1));
         receive(purchase(1_001, "t1", "5").session("c"));
 
         assertThat(counted()).containsExactly("b true 5", "c true 5", "b false null");
         assertThat(harness.getSideOutput(SideOutputs.LATE))
                 .extracting(record -> record.getValue().sessionId())
-                .containsExactly("a");
+                .containsExactly("a", "d");
     }
 }

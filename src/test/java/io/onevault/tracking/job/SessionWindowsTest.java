@@ -265,6 +265,35 @@ class SessionWindowsTest {
     }
 
     @Test
+    void setsAsideWhatIsLaterThanItsTenantAllows() throws Exception {
+        receive(pageView(0));
+        settle(GAP + 60_000);
+        SessionEvent late = click(0).lateness(60_000).make();
+        windows.receive(late);
+        receive(click(1).lateness(60_001));
+        receive(click(2));
+        windows.pass(EARLY_FIRING);
+
+        assertThat(windows.late()).containsExactly(late);
+        assertThat(updates()).endsWith("CLOSED 3 " + FIRST_BK);
+    }
+
+    /** That one event may be less late does not close its session to the others of the tenant. */
+    @Test
+    void keepsASessionForThoseThatMayBeLater() throws Exception {
+        receive(pageView(0).lateness(60_000));
+        receive(click(1).lateness(60_000));
+        receive(pageView(3 * GAP));
+        settle(2 * GAP);
+
+        receive(click(2));
+        windows.pass(EARLY_FIRING);
+
+        assertThat(windows.late()).isEmpty();
+        assertThat(updates()).contains("CLOSED 3 " + FIRST_BK);
+    }
+
+    @Test
     void anEventThatIsTooLateByItselfJoinsNoSession() throws Exception {
         for (long time = 0; time <= 10 * GAP; time += GAP) {
             receive(click(time));

@@ -3,11 +3,21 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.session.SessionEvents;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.vault.Description;
+import io.onevault.tracking.vault.Description.Kind;
+import io.onevault.tracking.vault.TestEvents;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -52,6 +62,47 @@ final class TopologyTest {
         assertThat(graph().getStreamNodes())
                 .extracting(StreamNode::getMaxParallelism)
                 .containsOnly(Step.MAX_PARALLELISM);
+    }
+
+    /**
+     * Names and ids may hold any character; a hash key is 64 digits, so no two keys are the same.
+     */
+    @Test
+    void beginsEveryStateKeyWithTheHashKeyOfTheTenant() throws Exception {
+        String hk = TestEvents.tenantHk("a|b");
+        AdmittedEvent event = TestEvents.event("1").tenant("a|b").admitted();
+        SessionEvent sessionEvent = SessionEvents.purchase(0, "t", "5").tenant(hk).make();
+        Map<String, Object> elements =
+                Map.of(
+                        Step.ARCHIVE.id(), event,
+                        Step.TRACK_DESCRIPTIONS.id(),
+                                new Description(
+                                        Kind.PAGE,
+                                        hk,
+                                        "/",
+                                        Instant.EPOCH,
+                                        Instant.EPOCH,
+                                        List.of()),
+                        Step.COUNT_TRANSACTIONS.id(), sessionEvent,
+                        Step.BUILD_SESSIONS.id(), sessionEvent,
+                        Step.TALLY.id(), LedgerEntry.received(event.position(), hk));
+        Map<String, String> keys = new HashMap<>();
+        for (StreamNode node : graph().getStreamNodes()) {
+            if (node.getStatePartitioners().length > 0) {
+                String step = uid(node);
+                assertThat(elements).as("an element of the keyed step").containsKey(step);
+                keys.put(step, key(node, elements.get(step)));
+            }
+        }
+
+        assertThat(keys).containsOnlyKeys(elements.keySet());
+        assertThat(keys).allSatisfy((step, key) -> assertThat(key).startsWith(hk + '|'));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String key(StreamNode node, Object element) throws Exception {
+        var selector = (KeySelector<Object, String>) node.getStatePartitioners()[0];
+        return selector.getKey(element);
     }
 
     /** A micro-batch is written while it is handed on, which its time of writing relies on. */

@@ -36,13 +36,18 @@ final class SmallVault {
             SELECT item_hk, 'sku1', tenant_hk, load_date, record_source FROM keys;
 
             CREATE TEMPORARY TABLE events AS
-            SELECT bk AS event_bk, util.generate_tenant_derived_hk(tenant_hk, bk) AS event_hk, at,
-                CASE WHEN bk = 'evt_3' THEN late_hk ELSE session_hk END AS linked_hk, keys.*
+            SELECT event_bk, util.generate_tenant_derived_hk(tenant_hk, event_bk) AS event_hk, at, payload,
+                CASE WHEN id = '3' THEN late_hk ELSE session_hk END AS linked_hk, keys.*
             FROM keys CROSS JOIN (VALUES
-                ('evt_1', timestamptz '2026-03-01 09:00:00.000001Z'),
-                ('evt_2', '2026-03-01 09:10:00Z'),
-                ('evt_3', '2026-02-27 09:00:00Z')) AS times (bk, at)
-            WHERE bk <> 'evt_3' OR tenant_bk = 'acme';
+                ('1', timestamptz '2026-03-01 09:00:00.000001Z'),
+                ('2', '2026-03-01 09:10:00Z'),
+                ('3', '2026-02-27 09:00:00Z')) AS times (id, at)
+            CROSS JOIN LATERAL (
+                SELECT jsonb_build_object('event_id', id, 'event_timestamp', '2026-03-01')) AS events (payload)
+            CROSS JOIN LATERAL (
+                SELECT 'evt_' || id || '.' || left(encode(util.hash_binary(payload::text), 'hex'), 16)
+            ) AS named (event_bk)
+            WHERE id <> '3' OR tenant_bk = 'acme';
             INSERT INTO business.site_event_h
             SELECT at, event_hk, event_bk, tenant_hk, load_date, record_source FROM events;
             INSERT INTO business.site_event_details_s (event_timestamp, event_hk, evt_type, is_bot,
@@ -61,7 +66,7 @@ final class SmallVault {
             INSERT INTO raw.site_tracking_events_r (event_timestamp, event_hk, tenant_hk, event_bk,
                 payload, processing_status, source_topic, source_partition, source_offset, load_date,
                 record_source)
-            SELECT at, event_hk, tenant_hk, event_bk, '{}'::jsonb, 'VALID', 't', 0, 1, load_date, record_source
+            SELECT at, event_hk, tenant_hk, event_bk, payload, 'VALID', 't', 0, 1, load_date, record_source
             FROM events
             UNION ALL
             SELECT load_date, sha256(tenant_hk), tenant_hk, NULL, NULL, 'ERROR', 't', 0, 9, load_date,

@@ -17,7 +17,11 @@ final class VaultChecksTest {
 
     private static final String ACME = "util.hash_binary('acme')";
     private static final String OTHER = "util.hash_binary('other')";
-    private static final String EVENT = "util.generate_tenant_derived_hk(" + ACME + ", 'evt_1')";
+    private static final String EVENT =
+            "(SELECT event_hk FROM raw.site_tracking_events_r WHERE event_bk LIKE 'evt_1.%'"
+                    + " AND tenant_hk = "
+                    + ACME
+                    + ")";
     private static final String SESSION = "util.generate_tenant_derived_hk(" + ACME + ", 'sess_1')";
 
     private final TestPostgres postgres;
@@ -178,6 +182,16 @@ final class VaultChecksTest {
 
     private static List<Arguments> events() {
         return List.of(
+                arguments(
+                        "event_key_recomputed",
+                        "UPDATE raw.site_tracking_events_r"
+                                + " SET payload = payload || '{\"evt_label\":\"other\"}'"),
+                arguments(
+                        "event_key_recomputed",
+                        "UPDATE raw.site_tracking_events_r SET payload = payload - 'event_timestamp'"),
+                arguments(
+                        "event_key_recomputed",
+                        "UPDATE raw.site_tracking_events_r SET event_hk = sha256(event_hk)"),
                 arguments(
                         "event_key_one_timestamp",
                         "INSERT INTO business.site_event_h SELECT event_timestamp + interval '1"

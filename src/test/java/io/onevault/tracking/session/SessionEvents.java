@@ -16,7 +16,7 @@ public final class SessionEvents {
     public static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
 
     private String eventBk;
-    private String tenantBk = "acme";
+    private String tenantHk = "00".repeat(32);
     private String sessionId = "s1";
     private final long millis;
     private final String type;
@@ -32,6 +32,7 @@ public final class SessionEvents {
     private SessionRules rules;
     private String referrerHost;
     private Long sequence;
+    private Long lateness;
 
     private SessionEvents(String type, long millis) {
         this.type = type;
@@ -72,8 +73,8 @@ public final class SessionEvents {
         return this;
     }
 
-    public SessionEvents tenant(String tenantBk) {
-        this.tenantBk = tenantBk;
+    public SessionEvents tenant(String tenantHk) {
+        this.tenantHk = tenantHk;
         return this;
     }
 
@@ -112,6 +113,11 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents lateness(long millis) {
+        this.lateness = millis;
+        return this;
+    }
+
     public SessionEvents internal() {
         this.internal = true;
         return this;
@@ -119,8 +125,7 @@ public final class SessionEvents {
 
     public SessionEvent make() {
         return new SessionEvent(
-                tenantBk,
-                "00".repeat(32),
+                tenantHk,
                 sessionId,
                 sessionId,
                 eventBk,
@@ -142,6 +147,7 @@ public final class SessionEvents {
                 Device.UNKNOWN,
                 "en",
                 rules,
-                null);
+                null,
+                lateness);
     }
 }

@@ -113,7 +113,7 @@ class FlatEventsTest {
                         START,
                         event,
                         CanonicalPayload.of(event),
-                        new SessionRole(null, true, false, false),
+                        new SessionRole(null, true, false, false, null),
                         List.of(),
                         new SourcePosition("events", 0, 1, START.plusSeconds(1)));
         return new EnrichedEvent(

@@ -165,7 +165,7 @@ public final class TestEvents {
                 occurredAt,
                 event,
                 CanonicalPayload.of(event),
-                new SessionRole(null, conversion, false, late),
+                new SessionRole(null, conversion, false, late, null),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt));
     }
