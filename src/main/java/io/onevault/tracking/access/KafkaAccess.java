@@ -1,7 +1,6 @@
 package io.onevault.tracking.access;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -103,20 +102,6 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
         }
         String owned = name.startsWith("config.providers.") ? "config.providers" : name;
         return OWN.containsKey(owned) ? name + OWN.get(owned) : Secrecy.error(key, value);
-    }
-
-    /** All that is wrong with what passes through, each with its key. */
-    public List<String> errors() {
-        List<String> errors = new ArrayList<>();
-        new TreeMap<>(properties)
-                .forEach(
-                        (name, value) -> {
-                            String error = error(PREFIX + name, value);
-                            if (error != null) {
-                                errors.add(PREFIX + name + ": " + error);
-                            }
-                        });
-        return errors;
     }
 
     /**
