@@ -2495,6 +2495,43 @@ $body$;
 COMMENT ON FUNCTION business.site_time_zone(bytea, jsonb)
 IS 'The time zone asked for, else the tenant''s, else UTC. Errors: ST400.';
 
+-- AT TIME ZONE takes the second of two, and for a time that is missing one beyond it.
+CREATE OR REPLACE FUNCTION business.site_local_instant(local_time timestamp, zone text)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    usual CONSTANT timestamptz := local_time AT TIME ZONE zone;
+    day_before CONSTANT timestamptz := usual - INTERVAL '24 hours';
+    -- By the offset of the day before.
+    earlier CONSTANT timestamptz := (local_time - (day_before AT TIME ZONE zone - day_before AT TIME ZONE 'UTC'))
+        AT TIME ZONE 'UTC';
+    too_early timestamptz := usual - INTERVAL '26 hours';
+    found timestamptz := usual + INTERVAL '26 hours';
+    middle timestamptz;
+BEGIN
+    IF earlier AT TIME ZONE zone = local_time THEN
+        RETURN least(earlier, usual);
+    ELSIF usual AT TIME ZONE zone = local_time THEN
+        RETURN usual;
+    END IF;
+    -- Clocks change at whole seconds.
+    WHILE found - too_early > INTERVAL '1 second' LOOP
+        middle := date_trunc('second', too_early + (found - too_early) / 2);
+        IF middle AT TIME ZONE zone >= local_time THEN
+            found := middle;
+        ELSE
+            too_early := middle;
+        END IF;
+    END LOOP;
+    RETURN found;
+END
+$body$;
+COMMENT ON FUNCTION business.site_local_instant(timestamp, text)
+IS 'The instant of a time by a zone''s clock: the first of two where the clock goes back, and the first after it where the clock leaves it out.';
+
 CREATE OR REPLACE FUNCTION business.site_instant_option(options jsonb, name text, zone text)
 RETURNS timestamptz
 LANGUAGE plpgsql
@@ -2508,7 +2545,8 @@ BEGIN
     IF jsonb_typeof(options -> name) = 'string' THEN
         IF given ~ '^\d{4}-\d\d-\d\d$' THEN
             -- Days are whole ones: the last one counts to its end.
-            instant := (given::date + (name = 'to')::integer)::timestamp AT TIME ZONE zone;
+            instant := business.site_local_instant(
+                (given::date + (name = 'to')::integer)::timestamp, zone);
         ELSIF given ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)$' THEN
             instant := given::timestamptz;
         END IF;
@@ -2538,8 +2576,8 @@ DECLARE
     today CONSTANT date := (now() AT TIME ZONE zone)::date;
 BEGIN
     IF NOT options ?| '{from,to}' THEN
-        from_at := (today - days + 1)::timestamp AT TIME ZONE zone;
-        to_at := (today + 1)::timestamp AT TIME ZONE zone;
+        from_at := business.site_local_instant((today - days + 1)::timestamp, zone);
+        to_at := business.site_local_instant((today + 1)::timestamp, zone);
         RETURN;
     END IF;
     IF options ? 'days' THEN
@@ -2550,7 +2588,7 @@ BEGIN
     END IF;
     from_at := business.site_instant_option(options, 'from', zone);
     to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
-        ELSE (today + 1)::timestamp AT TIME ZONE zone END;
+        ELSE business.site_local_instant((today + 1)::timestamp, zone) END;
     IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
         PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
     END IF;
@@ -2660,13 +2698,17 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     WITH starts AS (
-        SELECT DISTINCT date_trunc('hour', instant, zone) AS starts_at
-        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        -- An hour that is there twice is two hours.
+        SELECT DISTINCT
+            instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone)) AS starts_at
+        FROM (
+            SELECT generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+            UNION
+            SELECT to_at - INTERVAL '1 microsecond'
+        ) AS instants
         WHERE unit = 'hour'
         UNION
-        SELECT date_trunc('hour', to_at - INTERVAL '1 microsecond', zone) WHERE unit = 'hour'
-        UNION
-        SELECT local_start AT TIME ZONE zone
+        SELECT business.site_local_instant(local_start, zone)
         FROM generate_series(
             date_trunc(unit, from_at AT TIME ZONE zone), to_at AT TIME ZONE zone, ('1 ' || unit)::interval
         ) AS local_start
@@ -3584,11 +3626,16 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT CASE
-        WHEN date_trunc('day', from_at, zone) = from_at AND date_trunc('day', to_at, zone) = to_at
-            THEN (from_at AT TIME ZONE zone - (to_at AT TIME ZONE zone - from_at AT TIME ZONE zone))
-                AT TIME ZONE zone
+        WHEN business.site_local_instant(days.first_day, zone) = from_at
+            AND business.site_local_instant(days.day_after, zone) = to_at
+            THEN business.site_local_instant(days.first_day - (days.day_after - days.first_day), zone)
         ELSE from_at - (to_at - from_at)
     END
+    FROM (
+        SELECT
+            date_trunc('day', from_at AT TIME ZONE zone) AS first_day,
+            date_trunc('day', to_at AT TIME ZONE zone) AS day_after
+    ) AS days
 $body$;
 COMMENT ON FUNCTION business.site_previous_start(timestamptz, timestamptz, text)
 IS 'The start of the period before: as many days where the period is whole days, else as long.';
@@ -3817,7 +3864,8 @@ COMMENT ON FUNCTION business.check_site_steps(jsonb)
 IS 'Raises ST400 unless the steps of a funnel are well-formed.';
 
 -- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
--- allowed is measured along the shortest way. An event is one step only.
+-- allowed is measured along the shortest way. An event is not two steps in a row; two events of one
+-- instant may come in either order, as clients' clocks tell whole seconds or milliseconds only.
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -3912,11 +3960,17 @@ BEGIN
                 event_hk,
                 is_next,
                 max(reached_step) OVER () + 1 AS next_step,
-                max(began_at) OVER (
-                    PARTITION BY visitor_hk
-                    ORDER BY event_timestamp, event_hk, is_next DESC
-                    ROWS UNBOUNDED PRECEDING
-                ) AS began_at
+                greatest(
+                    max(began_at) OVER (
+                        PARTITION BY visitor_hk
+                        ORDER BY event_timestamp
+                        RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
+                    ),
+                    max(began_at) OVER (
+                        PARTITION BY visitor_hk, event_timestamp
+                        ORDER BY event_hk
+                        GROUPS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE GROUP
+                    )) AS began_at
             FROM (
                 SELECT
                     step, step AS reached_step, visitor_hk, event_timestamp, event_hk, began_at,
@@ -4110,6 +4164,7 @@ DECLARE
     period CONSTANT record := business.site_period(options, zone, 30);
     most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
     after_event CONSTANT record := business.site_event_cursor(options);
+    least_sequence CONSTANT bigint := -9223372036854775808;
     include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
     of_type CONSTANT text := business.site_text_option(options, 'evt_type', NULL);
     page CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
@@ -4119,7 +4174,9 @@ DECLARE
     from_at CONSTANT timestamptz := period.from_at;
     to_at CONSTANT timestamptz := least(period.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
     after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
-    after_hk CONSTANT bytea := after_event.event_hk;
+    -- Before all of its instant where the event is gone.
+    after_sequence bigint := least_sequence;
+    after_bk text := '';
     visitor_timestamps timestamptz[];
     visitor_keys bytea[];
     timestamps timestamptz[];
@@ -4136,18 +4193,39 @@ BEGIN
         FROM business.site_visitor_events(tenant, from_at, to_at)
         WHERE visitor_hk = visitor;
     END IF;
+    IF after_timestamp IS NOT NULL THEN
+        SELECT coalesce(max(events.sequence), least_sequence), coalesce(max(hubs.event_bk), '')
+        INTO after_sequence, after_bk
+        FROM business.site_event_h AS hubs
+        JOIN business.site_event_details_s AS events
+            ON events.event_timestamp = after_timestamp AND events.event_hk = hubs.event_hk
+        WHERE hubs.event_timestamp = after_timestamp
+            AND hubs.event_hk = after_event.event_hk
+            AND hubs.tenant_hk = tenant;
+    END IF;
+    -- The order of sessions, the latest first: time, sequence, key.
     SELECT
-        array_agg(event_timestamp ORDER BY event_timestamp DESC, event_hk DESC),
-        array_agg(event_hk ORDER BY event_timestamp DESC, event_hk DESC)
+        array_agg(event_timestamp ORDER BY event_timestamp DESC, place DESC, event_bk COLLATE "C" DESC),
+        array_agg(event_hk ORDER BY event_timestamp DESC, place DESC, event_bk COLLATE "C" DESC)
     INTO timestamps, keys
     FROM (
-        SELECT events.event_timestamp, events.event_hk
+        SELECT
+            events.event_timestamp, events.event_hk, coalesce(events.sequence, least_sequence) AS place,
+            hubs.event_bk
         FROM business.site_event_details_s AS events
+        CROSS JOIN LATERAL (
+            SELECT event_bk
+            FROM business.site_event_h
+            WHERE event_timestamp = events.event_timestamp AND event_hk = events.event_hk
+            OFFSET 0
+        ) AS hubs
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at
             AND (after_timestamp IS NULL
-                OR (events.event_timestamp, events.event_hk) < (after_timestamp, after_hk))
+                OR events.event_timestamp < after_timestamp
+                OR (coalesce(events.sequence, least_sequence), hubs.event_bk COLLATE "C")
+                    < (after_sequence, after_bk COLLATE "C"))
             AND (include_bots OR NOT events.is_bot)
             AND (of_type IS NULL OR events.evt_type = of_type)
             AND (page IS NULL OR EXISTS (
@@ -4157,7 +4235,7 @@ BEGIN
                     AND pages.page_hk = page))
             AND (visitor IS NULL OR (events.event_timestamp, events.event_hk) IN (
                 SELECT * FROM unnest(visitor_timestamps, visitor_keys)))
-        ORDER BY events.event_timestamp DESC, events.event_hk DESC
+        ORDER BY events.event_timestamp DESC, place DESC, hubs.event_bk COLLATE "C" DESC
         LIMIT most + 1
     ) AS page_of_events;
     first_at := timestamps[least(most, cardinality(timestamps))];
@@ -4376,6 +4454,7 @@ CALL auth.own_site_tracking_routine('business.site_boolean_option(jsonb, text)')
 CALL auth.own_site_tracking_routine('business.site_text_option(jsonb, text, text, text[])');
 CALL auth.own_site_tracking_routine('business.site_breakdown_option(jsonb, text[])');
 CALL auth.own_site_tracking_routine('business.site_time_zone(bytea, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_local_instant(timestamp, text)');
 CALL auth.own_site_tracking_routine('business.site_instant_option(jsonb, text, text)');
 CALL auth.own_site_tracking_routine('business.site_period(jsonb, text, integer)');
 CALL auth.own_site_tracking_routine('business.site_own_events(bytea, timestamptz, timestamptz)');

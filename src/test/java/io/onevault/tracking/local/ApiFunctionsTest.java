@@ -76,22 +76,40 @@ class ApiFunctionsTest {
     /** The last step that a way through the events reaches; all ways are followed at once. */
     private static int reached(
             List<JsonNode> events, List<Predicate<JsonNode>> steps, Duration window) {
-        Instant[] latestBegin = new Instant[steps.size()];
-        int reached = 0;
-        for (JsonNode event : events) {
-            Instant at = VaultFacts.at(event);
-            for (int step = steps.size() - 1; step >= 0; step--) {
-                Instant begin = step == 0 ? at : latestBegin[step - 1];
+        List<Map<JsonNode, Instant>> beginsByStep = new ArrayList<>();
+        for (Predicate<JsonNode> step : steps) {
+            Map<JsonNode, Instant> begins = new HashMap<>();
+            for (JsonNode event : events) {
+                Instant at = VaultFacts.at(event);
+                Instant begin =
+                        beginsByStep.isEmpty()
+                                ? at
+                                : latestBefore(event, beginsByStep.get(beginsByStep.size() - 1));
                 boolean fits = begin != null && !at.isAfter(begin.plus(window));
-                if (fits && steps.get(step).test(event)) {
-                    if (latestBegin[step] == null || begin.isAfter(latestBegin[step])) {
-                        latestBegin[step] = begin;
-                    }
-                    reached = Math.max(reached, step + 1);
+                if (fits && step.test(event)) {
+                    begins.put(event, begin);
                 }
             }
+            if (begins.isEmpty()) {
+                break;
+            }
+            beginsByStep.add(begins);
         }
-        return reached;
+        return beginsByStep.size();
+    }
+
+    /** Of the ways that end in another event, not later than this one, the latest beginning. */
+    private static Instant latestBefore(JsonNode event, Map<JsonNode, Instant> begins) {
+        Instant latest = null;
+        for (Map.Entry<JsonNode, Instant> way : begins.entrySet()) {
+            boolean before = !VaultFacts.at(way.getKey()).isAfter(VaultFacts.at(event));
+            if (before
+                    && !way.getKey().equals(event)
+                    && (latest == null || way.getValue().isAfter(latest))) {
+                latest = way.getValue();
+            }
+        }
+        return latest;
     }
 
     private static void assertFunnel(
