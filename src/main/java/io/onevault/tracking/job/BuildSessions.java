@@ -247,10 +247,10 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         }
         var publication =
                 SessionPublisher.publish(sessions, before, watermark, settlement.sessions());
-        publication.updates().forEach(out::collect);
-        if (!publication.updates().isEmpty() && mayBeReplayed(sessions.sessions())) {
-            String tenantHk = sessions.sessions().get(0).first().tenantHk();
-            out.collect(SessionUpdate.claim(tenantHk, SessionClaim.of(sessions.sessions())));
+        boolean claiming = !publication.updates().isEmpty() && mayBeReplayed(sessions.sessions());
+        SessionClaim claim = claiming ? SessionClaim.of(sessions.sessions()) : null;
+        for (SessionUpdate update : publication.updates()) {
+            out.collect(claim == null ? update : update.claiming(claim));
         }
         for (String bk : publication.gone()) {
             published.remove(bk);

@@ -70,9 +70,7 @@ public final class TextbookJob {
                     return batch ->
                             PlainRow.of(
                                     load,
-                                    batch.stream()
-                                            .filter(update -> update.claim() == null)
-                                            .toList());
+                                    batch.stream().map(update -> update.claiming(null)).toList());
                 },
                 connection);
     }

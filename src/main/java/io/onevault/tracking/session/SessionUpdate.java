@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param first whether the session is published for the first time
  * @param version null for the reserved sessions, which have no version
  * @param links events linked to the session for the first time
- * @param claim null but for an update that only makes this claim
+ * @param claim which sessions exist around it, where events may be replayed; it travels with the
+ *     update, so that both are written in one micro-batch. Null elsewhere
  */
 public record SessionUpdate(
         String tenantHk,
@@ -31,9 +32,11 @@ public record SessionUpdate(
         return new SessionUpdate(tenantHk, sessionBk, first, version, links, null);
     }
 
-    /** Has sessions superseded that are written but that the claim does not name. */
-    public static SessionUpdate claim(String tenantHk, SessionClaim claim) {
-        return new SessionUpdate(tenantHk, "", false, null, List.of(), claim);
+    /**
+     * The same, which has sessions superseded that are written but that the claim does not name.
+     */
+    public SessionUpdate claiming(@Nullable SessionClaim claimed) {
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, claimed);
     }
 
     /** Links an event to one of its tenant's reserved sessions. */

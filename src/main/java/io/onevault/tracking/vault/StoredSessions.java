@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the database holds of the sessions that the claims of a micro-batch speak of. An earlier run
@@ -79,6 +80,32 @@ final class StoredSessions {
     /** The latest version of a session in the database. */
     private record Latest(Instant loadDate, SessionStatus status, int events, byte[] hashDiff) {
 
+        /** The version that comes after it, by the load date by which it counts. */
+        Latest then(SessionVersion version, byte[] versionHashDiff) {
+            Instant counts = version.loadDate();
+            if (!loadDate.isBefore(counts)) {
+                counts =
+                        wronglyBeats(version, versionHashDiff)
+                                ? loadDate.plus(1, ChronoUnit.MICROS)
+                                : loadDate;
+            }
+            return new Latest(counts, version.status(), version.counts().events(), versionHashDiff);
+        }
+
+        /** Whether the database keeps it rather than the other one. */
+        boolean beats(Latest other) {
+            return loadDate.isAfter(other.loadDate) || rank() > other.rank();
+        }
+
+        /** As the database has it, in {@link SessionTables}. */
+        private int rank() {
+            return switch (status) {
+                case SUPERSEDED -> Integer.MAX_VALUE;
+                case CLOSED -> 2 * events + 1;
+                case OPEN -> 2 * events;
+            };
+        }
+
         /** Whether it would stay although the version says otherwise. */
         boolean wronglyBeats(SessionVersion version, byte[] versionHashDiff) {
             return switch (status) {
@@ -99,13 +126,29 @@ final class StoredSessions {
 
     static StoredSessions read(Connection connection, List<SessionUpdate> updates)
             throws SQLException {
-        List<SessionUpdate> claims =
-                updates.stream().filter(update -> update.claim() != null).toList();
+        List<SessionUpdate> claims = claims(updates);
         StoredSessions stored = new StoredSessions();
         if (!claims.isEmpty()) {
             stored.readClaims(connection, claims);
         }
         return stored;
+    }
+
+    /** Updates that were made together bring one claim. */
+    private static List<SessionUpdate> claims(List<SessionUpdate> updates) {
+        List<SessionUpdate> claims = new ArrayList<>();
+        SessionUpdate last = null;
+        for (SessionUpdate update : updates) {
+            boolean same =
+                    last != null
+                            && last.tenantHk().equals(update.tenantHk())
+                            && Objects.equals(last.claim(), update.claim());
+            if (update.claim() != null && !same) {
+                claims.add(update);
+            }
+            last = update;
+        }
+        return claims;
     }
 
     static String key(String tenantHk, String sessionBk) {
@@ -124,13 +167,15 @@ final class StoredSessions {
      */
     Instant loadDate(
             String tenantHk, String sessionBk, SessionVersion version, byte[] versionHashDiff) {
-        Latest known = latest.get(key(tenantHk, sessionBk));
-        if (known == null || known.loadDate().isBefore(version.loadDate())) {
+        String key = key(tenantHk, sessionBk);
+        Latest known = latest.get(key);
+        if (known == null) {
             return version.loadDate();
         }
-        return known.wronglyBeats(version, versionHashDiff)
-                ? known.loadDate().plus(1, ChronoUnit.MICROS)
-                : known.loadDate();
+        Latest written = known.then(version, versionHashDiff);
+        // A micro-batch may hold the next version, too.
+        latest.put(key, written.beats(known) ? written : known);
+        return written.loadDate();
     }
 
     private void readClaims(Connection connection, List<SessionUpdate> claims) throws SQLException {

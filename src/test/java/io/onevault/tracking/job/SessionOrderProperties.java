@@ -4,12 +4,10 @@ import static io.onevault.tracking.session.SessionEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
-import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.Session;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionPublisher;
-import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
 import io.onevault.tracking.session.Sessionizer;
@@ -17,7 +15,7 @@ import io.onevault.tracking.session.Sessions;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,91 +30,65 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterProperty;
 
 /**
- * Whatever the order of arrival, the watermarks, the firings and the restarts: what was published
- * ends in what {@link Sessionizer} makes of the whole set. Both readings of "last version" are
- * tried: the order of publishing, and the vault's, which is by load date.
+ * Whatever the order of arrival within the lateness, the partitions, the watermarks, the firings,
+ * and the failures after which a part is delivered again: what the vault holds in the end is what
+ * {@link Sessionizer} makes of the whole set.
  */
 class SessionOrderProperties {
 
     private static final int CASES = 1_000;
-    private static final Duration UNLIMITED = Duration.ofDays(36_500);
-    private static final Duration EARLY_FIRING = Duration.ofSeconds(2);
+    private static final Duration LATENESS = JobOptions.SESSION_LATENESS.defaultValue();
+    private static final Duration EARLY_FIRING = JobOptions.SESSION_EARLY_FIRING.defaultValue();
     private static final long END = START.plus(Duration.ofDays(30)).toEpochMilli();
 
-    private final WindowHarness.Drawing drawing = WindowHarness.draw(UNLIMITED, EARLY_FIRING);
+    private final WindowHarness.Drawing drawing = WindowHarness.draw(LATENESS, EARLY_FIRING);
+    private int failures;
 
     @AfterProperty
     void tellTheNumberOfCases() {
-        System.out.println("SessionOrderProperties: " + CASES + " cases");
+        System.out.println(
+                "SessionOrderProperties: " + CASES + " cases, " + failures + " failures");
     }
 
     @Property(tries = CASES)
-    void publishedSessionsEndInThoseOfTheWholeSet(
+    void theVaultEndsInTheSessionsOfTheWholeSet(
             @ForAll("events") List<SessionEvents> sorted,
             @ForAll("rules") SessionRules rules,
             @ForAll Random random)
             throws Exception {
         sorted.forEach(event -> event.rules(rules));
         List<SessionEvent> events = inOrderOfArrival(sorted, random);
+        SessionVault vault = new SessionVault();
+        SessionReplay replay = new SessionReplay(events, drawing, vault, random);
 
-        List<SessionUpdate> updates = run(events, random);
+        replay.run(EARLY_FIRING, END);
 
+        failures += replay.failures();
         Sessions expected = Sessionizer.sessionize(events);
-        assertThat(contents(lastPublished(updates)))
+        assertThat(contents(vault.current()))
+                .as("%s", replay)
                 .containsExactlyInAnyOrderEntriesOf(versions(expected));
-        assertThat(contents(byLoadDate(updates)))
-                .as("by load date")
-                .containsExactlyInAnyOrderEntriesOf(versions(expected));
-        assertThat(currentLinks(updates)).isEqualTo(links(expected));
+        assertThat(vault.currentLinks()).as("%s", replay).isEqualTo(links(expected));
     }
 
-    /** Load dates follow the order of arrival, as the broker's append times do. */
+    /**
+     * Each event comes later than it happened, but within the lateness. Load dates follow the order
+     * of arrival, as the broker's append times do.
+     */
     private static List<SessionEvent> inOrderOfArrival(List<SessionEvents> sorted, Random random) {
-        List<SessionEvents> shuffled = new ArrayList<>(sorted);
-        int far = random.nextInt(4);
-        if (far > 0) {
-            // Near disorder: each event changes places with one close by.
-            for (int i = 0; i + far < shuffled.size(); i++) {
-                Collections.swap(shuffled, i, i + random.nextInt(far));
-            }
-        } else {
-            Collections.shuffle(shuffled, random);
+        long[] most = {1, 60_000, 1_800_000, LATENESS.toMillis() - 2};
+        long delay = most[random.nextInt(most.length)];
+        Map<SessionEvents, Long> arrivals = new HashMap<>();
+        for (SessionEvents event : sorted) {
+            arrivals.put(event, event.make().occurredAt().toEpochMilli() + random.nextLong(delay));
         }
+        List<SessionEvents> arrived = new ArrayList<>(sorted);
+        arrived.sort(Comparator.comparing(arrivals::get));
         List<SessionEvent> events = new ArrayList<>();
-        for (SessionEvents event : shuffled) {
+        for (SessionEvents event : arrived) {
             events.add(event.key("evt_" + events.size()).appended(events.size()).make());
         }
         return events;
-    }
-
-    private List<SessionUpdate> run(List<SessionEvent> events, Random random) throws Exception {
-        WindowHarness windows = new WindowHarness(drawing);
-        List<SessionUpdate> updates = new ArrayList<>();
-        int restartAt = random.nextInt(events.size() + 1);
-        long greatest = Long.MIN_VALUE;
-        for (int i = 0; i <= events.size(); i++) {
-            if (i == restartAt) {
-                updates.addAll(windows.updates());
-                windows.restart();
-            }
-            if (i < events.size()) {
-                windows.receive(events.get(i));
-                if (random.nextInt(10) == 0) {
-                    windows.receive(events.get(random.nextInt(i + 1)));
-                }
-                greatest = Math.max(greatest, events.get(i).occurredAt().toEpochMilli());
-            }
-            switch (random.nextInt(4)) {
-                case 0 -> windows.pass(Duration.ofMillis(random.nextInt(3_000)));
-                case 1 -> windows.watermark(greatest - random.nextInt(4_000_000) + 1_800_000);
-                default -> {}
-            }
-        }
-        windows.pass(EARLY_FIRING);
-        windows.watermark(END);
-        updates.addAll(windows.updates());
-        windows.close();
-        return updates;
     }
 
     private static Map<String, String> versions(Sessions sessions) {
@@ -130,81 +102,10 @@ class SessionOrderProperties {
         return contents(versions);
     }
 
-    /** All of a version but its load date, which tells when it was known. */
     private static Map<String, String> contents(Map<String, SessionVersion> versions) {
         Map<String, String> contents = new HashMap<>();
-        versions.forEach(
-                (bk, version) ->
-                        contents.put(
-                                bk, version.toString().replace(version.loadDate().toString(), "")));
+        versions.forEach((bk, version) -> contents.put(bk, SessionVault.content(version)));
         return contents;
-    }
-
-    private static Map<String, SessionVersion> lastPublished(List<SessionUpdate> updates) {
-        Map<String, SessionVersion> last = new HashMap<>();
-        for (SessionUpdate update : updates) {
-            if (update.version() != null) {
-                last.put(update.sessionBk(), update.version());
-            }
-        }
-        return withoutSuperseded(last);
-    }
-
-    private static Map<String, SessionVersion> byLoadDate(List<SessionUpdate> updates) {
-        Map<String, SessionVersion> last = new HashMap<>();
-        for (SessionUpdate update : updates) {
-            if (update.version() != null) {
-                last.merge(
-                        update.sessionBk(), update.version(), SessionOrderProperties::knowingMore);
-            }
-        }
-        return withoutSuperseded(last);
-    }
-
-    /** The vault's rule: the greater load date, then superseded, more events, closed. */
-    private static SessionVersion knowingMore(SessionVersion a, SessionVersion b) {
-        int order = a.loadDate().compareTo(b.loadDate());
-        if (order == 0) {
-            order = Integer.compare(rank(a), rank(b));
-        }
-        return order > 0 ? a : b;
-    }
-
-    private static int rank(SessionVersion version) {
-        return switch (version.status()) {
-            case SUPERSEDED -> Integer.MAX_VALUE;
-            case CLOSED -> 2 * version.counts().events() + 1;
-            case OPEN -> 2 * version.counts().events();
-        };
-    }
-
-    private static Map<String, SessionVersion> withoutSuperseded(
-            Map<String, SessionVersion> versions) {
-        versions.values().removeIf(version -> version.status() == SessionStatus.SUPERSEDED);
-        return versions;
-    }
-
-    /**
-     * As the vault's view: of an event's links to current sessions that last while it happened, the
-     * one to the latest start.
-     */
-    private static Map<String, String> currentLinks(List<SessionUpdate> updates) {
-        Map<String, SessionVersion> current = lastPublished(updates);
-        Map<String, String> links = new HashMap<>();
-        for (SessionUpdate update : updates) {
-            SessionVersion session = current.get(update.sessionBk());
-            for (LinkedEvent link : update.links()) {
-                links.putIfAbsent(link.eventBk(), SessionKeys.NO_SESSION);
-                SessionVersion known = current.get(links.get(link.eventBk()));
-                if (session != null
-                        && !link.occurredAt().isBefore(session.start())
-                        && !link.occurredAt().isAfter(session.end())
-                        && (known == null || session.start().isAfter(known.start()))) {
-                    links.put(link.eventBk(), update.sessionBk());
-                }
-            }
-        }
-        return links;
     }
 
     private static Map<String, String> links(Sessions sessions) {

@@ -113,12 +113,33 @@ final class WindowHarness {
         start(snapshot);
     }
 
+    /** The state of a moment. */
+    record Kept(OperatorSubtaskState state) {}
+
+    /** Takes a snapshot and goes on. */
+    Kept keep() throws Exception {
+        checkpoints++;
+        return new Kept(harness.snapshot(checkpoints, processingTime));
+    }
+
+    /** Goes on from an earlier moment in a new operator; what was emitted since is gone. */
+    void goBack(Kept kept) throws Exception {
+        harness.close();
+        start(kept.state());
+    }
+
     /** What was emitted since the last call. */
     List<SessionUpdate> updates() {
+        List<SessionUpdate> updates = written();
+        // What a replay claims concerns the database alone.
+        updates.replaceAll(update -> update.claiming(null));
+        return updates;
+    }
+
+    /** The same with claims, as it goes to the database. */
+    List<SessionUpdate> written() {
         List<SessionUpdate> updates = new ArrayList<>(harness.extractOutputValues());
         harness.getOutput().clear();
-        // What a replay claims concerns the database alone.
-        updates.removeIf(update -> update.claim() != null);
         return updates;
     }
 

@@ -47,18 +47,16 @@ class StoredSessionsTest {
     }
 
     private static List<SessionUpdate> publication(Sessions sessions, long watermark) {
-        List<SessionUpdate> updates =
-                new ArrayList<>(
-                        SessionPublisher.publish(sessions, Map.of(), watermark, 0).updates());
-        updates.add(
-                SessionUpdate.claim(
-                        sessions.sessions().get(0).first().tenantHk(),
-                        new SessionClaim(
-                                "s1",
-                                START,
-                                START.plus(Duration.ofHours(2)),
-                                SessionClaim.of(sessions.sessions()).sessions())));
-        return updates;
+        SessionClaim claim =
+                new SessionClaim(
+                        "s1",
+                        START,
+                        START.plus(Duration.ofHours(2)),
+                        SessionClaim.of(sessions.sessions()).sessions());
+        return new ArrayList<>(
+                SessionPublisher.publish(sessions, Map.of(), watermark, 0).updates().stream()
+                        .map(update -> update.claiming(claim))
+                        .toList());
     }
 
     private static void load(TestDatabase database, List<SessionUpdate> updates)
@@ -106,9 +104,9 @@ class StoredSessionsTest {
     void loseEventsThatTheyDoNotHaveWhenTheyClose(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
         SessionEvents landing = pageView(30_000).source("other").appended(0);
-        load(database, publication(sessions(click(0), click(60_000))));
+        load(database, publication(sessions(pageView(0), click(60_000))));
 
-        Sessions truth = sessions(click(0), landing, click(60_000));
+        Sessions truth = sessions(pageView(0), landing, click(60_000));
         load(database, publication(truth, Long.MAX_VALUE));
         load(database, publication(truth, Long.MAX_VALUE));
 
@@ -118,6 +116,23 @@ class StoredSessionsTest {
                         "sess_s1." + start + " 1", "sess_s1." + (start + 30_000) + " 2");
         assertThat(database.number("SELECT count(*) FROM business.site_session_details_s"))
                 .isEqualTo(3);
+    }
+
+    /** The one before it, which had to come after what was stored, is of the same micro-batch. */
+    @Test
+    void areFollowedByTheLastOfAMicroBatch(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        SessionEvents other = click(30_000).appended(1);
+        load(database, publication(sessions(click(0), other), Long.MAX_VALUE));
+
+        SessionEvents third = pageView(70_000).appended(0);
+        List<SessionUpdate> updates =
+                publication(sessions(click(0), click(60_000).appended(0)), Long.MAX_VALUE);
+        updates.addAll(
+                publication(sessions(click(0), click(60_000).appended(0), third), Long.MAX_VALUE));
+        load(database, updates);
+
+        assertThat(current(database)).containsExactly("sess_s1." + START.toEpochMilli() + " 3");
     }
 
     @Test
