@@ -28,8 +28,6 @@ import org.junit.jupiter.api.Test;
 
 final class TopologyTest {
 
-    private static final String COMMITTER = "Committer";
-
     private final StreamExecutionEnvironment env =
             StreamExecutionEnvironment.getExecutionEnvironment(
                     Configuration.fromMap(Map.of("execution.checkpointing.interval", "10 s")));
@@ -37,7 +35,6 @@ final class TopologyTest {
     @Test
     void givesEveryOperatorTheUidOfItsStep() {
         assertThat(graph().getStreamNodes())
-                .filteredOn(node -> !isCommitter(node))
                 .extracting(StreamNode::getTransformationUID)
                 .containsExactlyInAnyOrderElementsOf(stepIds());
     }
@@ -49,7 +46,7 @@ final class TopologyTest {
                         node ->
                                 assertThat(node.getOperatorName())
                                         .isIn(namesOf(uid(node)))
-                                        .contains(stepId(node)));
+                                        .contains(uid(node)));
     }
 
     @Test
@@ -170,26 +167,12 @@ final class TopologyTest {
         return Arrays.stream(Step.values()).map(Step::id).toList();
     }
 
-    /** Sinks come with a committer that we neither want nor name; it has nothing to commit. */
-    private static boolean isCommitter(StreamNode node) {
-        return node.getOperatorName().endsWith(": " + COMMITTER);
-    }
-
     private static String uid(StreamNode node) {
         return String.valueOf(node.getTransformationUID());
     }
 
-    private static String stepId(StreamNode node) {
-        String uid = uid(node);
-        return isCommitter(node) ? uid.substring(uid.indexOf(": ") + 2) : uid;
-    }
-
     /** Flink puts the kind of source before a name, and the part of a sink after it. */
     private static List<String> namesOf(String uid) {
-        return List.of(
-                uid,
-                "Source: " + uid,
-                uid + ": Writer",
-                uid.substring(uid.indexOf(": ") + (uid.contains(": ") ? 2 : 1)) + ": " + COMMITTER);
+        return List.of(uid, "Source: " + uid, uid + ": Writer");
     }
 }

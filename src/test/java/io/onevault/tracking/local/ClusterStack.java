@@ -78,6 +78,8 @@ final class ClusterStack implements AutoCloseable {
         job.setProperty("database.user", EmbeddedPostgres.USER);
         job.setProperty("privacy.secret", TestSecret.reference(JobRuns.SECRET));
         job.setProperty("privacy.salts", "DERIVED");
+        // Kafka's clients find our provider of references by the job's class loader.
+        job.setProperty("kafka.property.client.rack", TestSecret.reference("here"));
         Path file = folder.resolve(group + ".properties");
         try (Writer writer = Files.newBufferedWriter(file)) {
             job.store(writer, null);
