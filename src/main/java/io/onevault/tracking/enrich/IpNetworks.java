@@ -7,46 +7,66 @@ public final class IpNetworks {
 
     private static final String V4_PREFIX = "/16";
     private static final String V6_PREFIX = "/48";
+    private static final int OCTETS = 4;
     private static final int MAPPED = 0xFFFF;
 
     private IpNetworks() {}
 
     /**
      * The /16 network of an IPv4 and the /48 network of an IPv6 address in canonical form; null for
-     * anything else. Takes a port, brackets and a zone in its stride; a network that was cut before
-     * is returned as it is.
+     * anything else. Takes the first of a list, a port, brackets and a zone in its stride; a
+     * network that was cut before is returned as it is.
      */
     public static @Nullable String cut(@Nullable String ip) {
+        int[] parts = parse(ip);
+        if (parts == null) {
+            return null;
+        }
+        return parts.length == OCTETS ? v4(parts[0], parts[1]) : v6(parts);
+    }
+
+    /**
+     * The one text of an address in whatever form it came, for telling whether two are the same;
+     * what is no address as it came. Never to be stored.
+     */
+    public static @Nullable String address(@Nullable String ip) {
+        int[] parts = parse(ip);
+        if (parts == null) {
+            return ip;
+        }
+        StringBuilder out = new StringBuilder("2001:db8:1111:2222:3333:4444:5555:6666".length());
+        boolean isV4 = parts.length == OCTETS;
+        for (int i = 0; i < parts.length; i++) {
+            out.append(i == 0 ? "" : isV4 ? "." : ":");
+            out.append(isV4 ? Integer.toString(parts[i]) : Integer.toHexString(parts[i]));
+        }
+        return out.toString();
+    }
+
+    /** The four octets or the eight groups of the first address; IPv4 that is mapped is IPv4. */
+    private static int @Nullable [] parse(@Nullable String ip) {
         if (ip == null) {
             return null;
         }
-        String text = ip.strip();
+        int comma = ip.indexOf(',');
+        String text = (comma < 0 ? ip : ip.substring(0, comma)).strip();
         if (text.indexOf(':') == text.lastIndexOf(':')) {
             int colon = text.indexOf(':');
             if (colon >= 0) {
-                return isPort(text, colon + 1) ? cutV4(text, colon) : null;
+                return isPort(text, colon + 1) ? IpAddresses.parseV4(text, 0, colon) : null;
             }
-            return cutV4(text, withoutPrefix(text, V4_PREFIX));
+            return IpAddresses.parseV4(text, 0, withoutPrefix(text, V4_PREFIX));
         }
         int start = text.startsWith("[") ? 1 : 0;
         int end = start == 1 ? text.indexOf(']') : withoutPrefix(text, V6_PREFIX);
         int zone = text.indexOf('%');
-        return cutV6(text, start, zone >= 0 ? Math.min(zone, end) : end);
+        int[] groups = IpAddresses.parseV6(text, start, zone >= 0 ? Math.min(zone, end) : end);
+        return groups != null && isMappedV4(groups)
+                ? new int[] {groups[6] >> 8, groups[6] & 0xFF, groups[7] >> 8, groups[7] & 0xFF}
+                : groups;
     }
 
-    private static @Nullable String cutV4(String text, int end) {
-        int[] octets = IpAddresses.parseV4(text, 0, end);
-        return octets == null ? null : v4(octets[0], octets[1]);
-    }
-
-    private static @Nullable String cutV6(String text, int start, int end) {
-        int[] groups = IpAddresses.parseV6(text, start, end);
-        if (groups == null) {
-            return null;
-        }
-        if (isMappedV4(groups)) {
-            return v4(groups[6] >> 8, groups[6] & 0xFF);
-        }
+    private static String v6(int[] groups) {
         StringBuilder out = new StringBuilder("2001:0db8:0000::/48".length());
         int last = groups[2] != 0 ? 2 : groups[1] != 0 ? 1 : groups[0] != 0 ? 0 : -1;
         for (int i = 0; i <= last; i++) {

@@ -78,19 +78,21 @@ final class Admission {
     private static String fingerprint(
             TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
         ClientContext client = namedBk == null ? event.client() : ClientContext.NONE;
-        return Pseudonyms.fingerprint(tenant, content, client.clientIp(), client.userAgent());
+        return Pseudonyms.fingerprint(
+                tenant, content, IpNetworks.address(client.clientIp()), client.userAgent());
     }
 
     /** Null when nothing tells the visitor. */
     private @Nullable String unnamedVisitorBk(
             DecodedRecord record, TrackerEvent event, Tenant tenant) {
         ClientContext client = event.client();
-        boolean recognisable = client.clientIp() != null || client.userAgent() != null;
+        String address = IpNetworks.address(client.clientIp());
+        boolean recognisable = address != null || client.userAgent() != null;
         byte[] salt = recognisable ? salts.apply(record.occurredAt()) : null;
         if (salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();
-            return Pseudonyms.cookieless(tenant, salt, client.clientIp(), client.userAgent(), host);
+            return Pseudonyms.cookieless(tenant, salt, address, client.userAgent(), host);
         }
         String sessionId = event.identity().sessionId();
         return sessionId == null ? null : Pseudonyms.of(tenant, sessionId);

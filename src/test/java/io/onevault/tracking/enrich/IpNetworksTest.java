@@ -34,9 +34,26 @@ class IpNetworksTest {
         "::ffff:203.0.113.7, 203.0.0.0/16",
         "::ffff:cb00:7107, 203.0.0.0/16",
         "64:ff9b::203.0.113.7, 64:ff9b::/48",
+        "'203.0.113.7, 10.0.0.1', 203.0.0.0/16",
+        "'[2001:db8:1::9]:443, 203.0.113.7', 2001:db8:1::/48",
     })
     void cuts(String ip, String network) {
         assertThat(IpNetworks.cut(ip)).isEqualTo(network);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "203.0.113.7:51234, 203.0.113.7",
+        "'203.0.113.7 , 198.51.100.1', 203.0.113.7",
+        "::ffff:203.0.113.7, 203.0.113.7",
+        "[::ffff:cb00:7107]:80, 203.0.113.7",
+        "2001:DB8::1, 2001:db8:0:0:0:0:0:1",
+        "[2001:db8::1]:443, 2001:db8:0:0:0:0:0:1",
+        "2001:db8:0::1%eth0, 2001:db8:0:0:0:0:0:1",
+        "unknown, unknown",
+    })
+    void bringsAnAddressToOneForm(String ip, String address) {
+        assertThat(IpNetworks.address(ip)).isEqualTo(address);
     }
 
     @ParameterizedTest
