@@ -23,6 +23,10 @@ public enum RejectReason {
     MISSING_TENANT,
     /** No tenant of this name is registered. */
     UNKNOWN_TENANT,
+    /** Several registered tenants have this name. */
+    AMBIGUOUS_TENANT,
+    /** The tenants could not be read in time to tell whether one of this name is registered. */
+    TENANTS_UNREADABLE,
     /** The payload names two different tenants, or another one than its API key. */
     TENANT_MISMATCH,
     /** The event type is missing or blank. */

@@ -17,10 +17,12 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads tenants, their current settings and the daily salts from the database. */
@@ -77,7 +79,9 @@ final class JdbcTenantReader implements TenantReader {
     @Override
     public Tenants read() throws SQLException {
         try (Connection connection = connect()) {
-            return new Tenants(tenants(connection), salts(connection));
+            Set<String> ambiguous = new HashSet<>();
+            Map<String, Tenant> tenants = tenants(connection, ambiguous);
+            return new Tenants(tenants, ambiguous, salts(connection));
         }
     }
 
@@ -99,15 +103,20 @@ final class JdbcTenantReader implements TenantReader {
         }
     }
 
-    private Map<String, Tenant> tenants(Connection connection) throws SQLException {
+    /** A hub may hold a name twice; no order tells whom it means. */
+    private Map<String, Tenant> tenants(Connection connection, Set<String> ambiguous)
+            throws SQLException {
         Map<String, Tenant> tenants = new HashMap<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(TENANTS)) {
             while (rows.next()) {
                 Tenant tenant = tenant(rows);
-                tenants.put(tenant.bk(), tenant);
+                if (tenants.put(tenant.bk(), tenant) != null) {
+                    ambiguous.add(tenant.bk());
+                }
             }
         }
+        tenants.keySet().removeAll(ambiguous);
         return tenants;
     }
 

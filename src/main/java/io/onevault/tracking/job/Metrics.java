@@ -12,6 +12,12 @@ final class Metrics {
     /** Label of {@link #REJECTED}. */
     static final String REASON = "reason";
 
+    /** How old the subtask's knowledge of the tenants is; a gauge. */
+    static final String TENANTS_AGE_MILLIS = "tenants_age_millis";
+
+    /** Records of unknown tenants that wait for the next reading; a gauge. */
+    static final String HELD = "events_held";
+
     static final String BATCHES = "batches_total";
     static final String BATCH_ROWS = "batch_rows_total";
 

@@ -28,7 +28,7 @@ final class Secrets implements Serializable {
     private final String reference;
 
     // -- runtime
-    private transient @Nullable SecretKeySpec key;
+    private transient volatile @Nullable SecretKeySpec key;
 
     /**
      * @param reference names the secret, such as <code>${env:NAME}</code>

@@ -6,66 +6,142 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import org.apache.flink.util.clock.Clock;
+import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tenants that one subtask knows. They are read again when they are old, and once a second when
- * an unknown one is asked for, so that a new tenant's first events are admitted. When reading
- * fails, the known ones stay valid; without any, the failure is the caller's.
+ * The tenants that one subtask knows. A thread of its own reads them, so that no database, however
+ * slow, holds up those that are known; when reading fails, they stay valid.
  */
-final class TenantDirectory {
+final class TenantDirectory implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantDirectory.class);
-    private static final long UNKNOWN_REFRESH_MILLIS = 1_000;
+
+    /** Who is new may be asked for often; one reading answers all who asked before it. */
+    private static final Duration PACE = Duration.ofSeconds(1);
+
+    /** How long events of all tenants may be held up for those of unknown ones. */
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    /**
+     * What the last successful reading found.
+     *
+     * @param readAtMillis when it began, by the relative clock
+     */
+    private record Snapshot(Tenants tenants, long readAtMillis) {}
 
     // -- configuration
     private final TenantReader reader;
-    private final long refreshMillis;
     private final Clock clock;
 
     // -- runtime
-    private Tenants tenants = Tenants.NONE;
-    private boolean read;
-    private long readAt;
+    private final TenantReadings readings;
+    private final Thread thread;
+    private volatile Snapshot snapshot = new Snapshot(Tenants.NONE, 0);
+    private volatile @Nullable Exception failure;
 
+    /**
+     * @param refresh how often tenants are read when no unknown one is asked for
+     */
     TenantDirectory(TenantReader reader, Duration refresh, Clock clock) {
         this.reader = reader;
-        this.refreshMillis = refresh.toMillis();
         this.clock = clock;
+        this.readings = new TenantReadings(refresh, PACE, clock);
+        this.thread = new ExecutorThreadFactory("site-tracking-tenants").newThread(this::run);
     }
 
-    /** The tenant of the given business key, or null when none is registered. */
-    @Nullable Tenant find(String tenantBk) throws Exception {
-        refreshIfOlderThan(refreshMillis);
-        Tenant tenant = tenants.byBk().get(tenantBk);
-        if (tenant == null) {
-            refreshIfOlderThan(Math.min(UNKNOWN_REFRESH_MILLIS, refreshMillis));
-            tenant = tenants.byBk().get(tenantBk);
+    /**
+     * Waits for the first reading: without it, nobody could be told from nobody.
+     *
+     * @throws Exception when it fails
+     */
+    void open() throws Exception {
+        thread.start();
+        readings.awaitFirst();
+        Exception failed = failure;
+        if (failed != null) {
+            throw failed;
         }
-        return tenant;
+    }
+
+    /** The tenant of the given business key, or null when none or several are known. */
+    @Nullable Tenant find(String tenantBk) {
+        return snapshot.tenants().byBk().get(tenantBk);
+    }
+
+    boolean isAmbiguous(String tenantBk) {
+        return snapshot.tenants().ambiguous().contains(tenantBk);
+    }
+
+    boolean knows(String tenantBk) {
+        return find(tenantBk) != null || isAmbiguous(tenantBk);
     }
 
     /** The salt of cookieless visitors on the day of the given instant, or null when it is gone. */
     byte @Nullable [] salt(Instant instant) {
-        return tenants.salts().get(LocalDate.ofInstant(instant, ZoneOffset.UTC));
+        return snapshot.tenants().salts().get(LocalDate.ofInstant(instant, ZoneOffset.UTC));
     }
 
-    private void refreshIfOlderThan(long millis) throws Exception {
-        long now = clock.relativeTimeMillis();
-        if (read && now - readAt < millis) {
-            return;
-        }
+    /** Asks for a reading that begins later than now, and returns its number. */
+    long ask() {
+        return readings.ask();
+    }
+
+    /** Whether what is known is at least as new as the reading of that number. */
+    boolean answered(long number) {
+        return readings.succeeded(number);
+    }
+
+    /** Waits a moment for the reading of that number, unless the database is slow or away. */
+    void await(long number) throws InterruptedException {
+        readings.await(number, PATIENCE);
+    }
+
+    /** How long ago what is known was read, in milliseconds. */
+    long ageMillis() {
+        return clock.relativeTimeMillis() - snapshot.readAtMillis();
+    }
+
+    @Override
+    public void close() {
+        readings.close();
+        thread.interrupt();
+    }
+
+    private void run() {
         try {
-            tenants = reader.read();
-            read = true;
-        } catch (Exception e) {
-            if (!read) {
-                throw e;
+            while (readings.begin()) {
+                read();
             }
-            LOG.warn("Tenants could not be read, those known stay valid: {}", e.getMessage());
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable fatal) {
+            // The job's classes may be gone when a reading outlives its task; else the process
+            // ends.
+            if (!readings.isClosed()) {
+                throw fatal;
+            }
         }
-        readAt = now;
+    }
+
+    private void read() throws InterruptedException {
+        long now = clock.relativeTimeMillis();
+        try {
+            snapshot = new Snapshot(reader.read(), now);
+            if (failure != null) {
+                LOG.info("Tenants are read again");
+            }
+            failure = null;
+        } catch (InterruptedException closing) {
+            throw closing;
+        } catch (Exception e) {
+            if (failure == null) {
+                LOG.warn("Tenants could not be read, those known stay valid: {}", e.getMessage());
+            }
+            failure = e;
+        }
+        readings.end(failure == null);
     }
 }

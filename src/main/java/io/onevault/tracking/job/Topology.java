@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerTotal;
@@ -60,7 +61,12 @@ final class Topology {
                                 Step.KEEP_TIME.id(),
                                 records.getType(),
                                 keepTime(sources.backlog())));
-        var admitted = Step.ADMIT.of(timed.process(admit(sources.tenants())));
+        var admitted =
+                Step.ADMIT.of(
+                        timed.transform(
+                                Step.ADMIT.id(),
+                                TypeInformation.of(AdmittedEvent.class),
+                                admit(sources.tenants())));
         var unique =
                 Step.ARCHIVE.of(
                         admitted.keyBy(Archive::key)

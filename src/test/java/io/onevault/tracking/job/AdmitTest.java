@@ -21,8 +21,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.api.common.functions.util.ListCollector;
-import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
@@ -53,15 +53,13 @@ class AdmitTest {
     }
 
     private static Tenants registered() {
-        return new Tenants(Map.of("acme", ACME, "other", OTHER), Map.of());
+        return new Tenants(Map.of("acme", ACME, "other", OTHER), Set.of(), Map.of());
     }
 
     @BeforeEach
     void open() throws Exception {
         var admit = new Admit(AdmitTest::registered, Duration.ofSeconds(10), Duration.ofHours(3));
-        harness =
-                new OneInputStreamOperatorTestHarness<>(
-                        new ProcessOperator<>(admit), metrics.environment());
+        harness = new OneInputStreamOperatorTestHarness<>(admit, metrics.environment());
         harness.open();
         decoder.open(null);
     }
@@ -107,6 +105,7 @@ class AdmitTest {
     @Test
     void rejectsAndCountsAnUnknownTenant() throws Exception {
         receive("{'tenantId':'nobody','evt_type':'page_view'}");
+        harness.prepareSnapshotPreBarrier(1);
 
         assertThat(admitted()).isEmpty();
         RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);

@@ -30,12 +30,16 @@ class JdbcTenantReaderTest {
     }
 
     private Tenant read() throws Exception {
+        Map<String, Tenant> tenants = readAll().byBk();
+        assertThat(tenants).containsOnlyKeys("acme");
+        return tenants.get("acme");
+    }
+
+    private Tenants readAll() throws Exception {
         JobSettings settings =
                 JobSettings.of(
                         Settings.with("database.url", database.url(), "database.user", "postgres"));
-        Map<String, Tenant> tenants = new JdbcTenantReader(settings).read().byBk();
-        assertThat(tenants).containsOnlyKeys("acme");
-        return tenants.get("acme");
+        return new JdbcTenantReader(settings).read();
     }
 
     private void set(String age, String columns, String values) throws Exception {
@@ -61,6 +65,20 @@ class JdbcTenantReaderTest {
         assertThat(tenant.rules()).isEqualTo(SessionRules.DEFAULT);
         assertThat(tenant.latenessMillis()).isNull();
         assertThat(tenant.goals()).isEmpty();
+    }
+
+    /** One Vault's hub may have no unique name; no order decides between two rows. */
+    @Test
+    void aNameOfSeveralTenantsIsNobodys() throws Exception {
+        database.execute(
+                """
+                ALTER TABLE auth.tenant_h DROP CONSTRAINT tenant_h_tenant_bk_key;
+                INSERT INTO auth.tenant_h VALUES
+                    (sha256('2'), 'twice', now(), 'test'), (sha256('1'), 'twice', now(), 'test');
+                """);
+
+        assertThat(readAll().byBk()).containsOnlyKeys("acme");
+        assertThat(readAll().ambiguous()).containsExactly("twice");
     }
 
     @Test

@@ -11,14 +11,15 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.util.clock.ManualClock;
+import java.util.Set;
+import org.apache.flink.util.clock.SystemClock;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TenantDirectoryTest {
 
-    private static final Duration REFRESH = Duration.ofSeconds(10);
     private static final byte[] SALT = {1, 2, 3};
-    private static final Tenants NOBODY = new Tenants(Map.of(), Map.of());
+    private static final Tenants NOBODY = new Tenants(Map.of(), Set.of(), Map.of());
     private static final Tenants ACME =
             new Tenants(
                     Map.of(
@@ -30,98 +31,90 @@ class TenantDirectoryTest {
                                     SessionRules.DEFAULT,
                                     null,
                                     List.of())),
+                    Set.of("twice"),
                     Map.of(LocalDate.parse("2026-11-20"), SALT));
 
-    private final ManualClock clock = new ManualClock();
     private final Database database = new Database();
-    private final TenantDirectory directory = new TenantDirectory(database, REFRESH, clock);
+    private final TenantDirectory directory =
+            new TenantDirectory(database, Duration.ofHours(1), SystemClock.getInstance());
 
     /** What the next reading finds; null when it fails. */
     private static final class Database implements TenantReader {
         private static final long serialVersionUID = 1;
-        private transient Tenants found = NOBODY;
-        private int readings;
+        private transient volatile Tenants found = ACME;
 
         @Override
         public Tenants read() throws IOException {
-            readings++;
-            if (found == null) {
+            Tenants tenants = found;
+            if (tenants == null) {
                 throw new IOException("the database is away");
             }
-            return found;
+            return tenants;
         }
     }
 
-    @Test
-    void readsTenantsOnFirstUseAndNotAgainWhileTheyAreFresh() throws Exception {
-        database.found = ACME;
+    @AfterEach
+    void close() {
+        directory.close();
+    }
 
-        assertThat(directory.find("acme")).isNotNull();
-        clock.advanceTime(REFRESH.minusMillis(1));
-        assertThat(directory.find("acme")).isNotNull();
-        assertThat(database.readings).isEqualTo(1);
-
-        clock.advanceTime(Duration.ofMillis(1));
-        directory.find("acme");
-        assertThat(database.readings).isEqualTo(2);
+    /** What is known after the next reading. */
+    private void readAgain() throws Exception {
+        directory.await(directory.ask());
     }
 
     @Test
-    void knowsANewTenantWithinASecond() throws Exception {
-        assertThat(directory.find("acme")).isNull();
-        database.found = ACME;
+    void knowsTenantsOnceItIsOpen() throws Exception {
+        directory.open();
 
-        clock.advanceTime(Duration.ofMillis(999));
-        assertThat(directory.find("acme")).isNull();
-        clock.advanceTime(Duration.ofMillis(1));
         assertThat(directory.find("acme")).isNotNull();
+        assertThat(directory.find("nobody")).isNull();
+        assertThat(directory.knows("nobody")).isFalse();
     }
 
     @Test
-    void asksForUnknownTenantsAtMostOnceASecond() throws Exception {
-        for (int i = 0; i < 1_000; i++) {
-            directory.find("nobody" + i);
-        }
+    void findsNoneOfSeveralTenantsOfOneName() throws Exception {
+        directory.open();
 
-        assertThat(database.readings).isEqualTo(1);
+        assertThat(directory.find("twice")).isNull();
+        assertThat(directory.isAmbiguous("twice")).isTrue();
+        assertThat(directory.knows("twice")).isTrue();
     }
 
     @Test
     void forgetsATenantThatIsGone() throws Exception {
-        database.found = ACME;
-        directory.find("acme");
+        directory.open();
         database.found = NOBODY;
 
-        clock.advanceTime(REFRESH);
+        readAgain();
 
         assertThat(directory.find("acme")).isNull();
     }
 
     @Test
     void keepsKnownTenantsWhenReadingFails() throws Exception {
-        database.found = ACME;
-        directory.find("acme");
+        directory.open();
         database.found = null;
 
-        clock.advanceTime(REFRESH);
+        long number = directory.ask();
+        directory.await(number);
 
+        assertThat(directory.answered(number)).isFalse();
         assertThat(directory.find("acme")).isNotNull();
-        assertThat(database.readings).isEqualTo(2);
-        directory.find("acme");
-        assertThat(database.readings).as("a failure is not repeated at once").isEqualTo(2);
     }
 
     @Test
-    void failsWhenNothingWasEverRead() {
+    void failsToOpenWhenNothingCanBeRead() {
         database.found = null;
 
-        assertThatThrownBy(() -> directory.find("acme")).isInstanceOf(IOException.class);
+        assertThatThrownBy(directory::open)
+                .isInstanceOf(IOException.class)
+                .hasMessage("the database is away");
     }
 
     @Test
     void givesTheSaltOfTheDayInUtc() throws Exception {
-        database.found = ACME;
-        directory.find("acme");
+        directory.open();
 
         assertThat(directory.salt(Instant.parse("2026-11-20T00:00:00Z"))).isEqualTo(SALT);
         assertThat(directory.salt(Instant.parse("2026-11-20T23:59:59.999Z"))).isEqualTo(SALT);
