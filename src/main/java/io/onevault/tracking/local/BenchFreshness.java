@@ -1,7 +1,6 @@
 package io.onevault.tracking.local;
 
 import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
-import io.onevault.tracking.vault.HashKeys;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -37,16 +35,16 @@ final class BenchFreshness implements Runnable {
     private static final String VISIBLE =
             """
             SELECT
-                encode(h.event_hk, 'hex'),
+                p.event_id,
                 (extract(epoch FROM h.load_date) * 1000)::bigint,
                 EXISTS (
                     SELECT FROM business.event_session_l AS l
                     WHERE l.event_timestamp = h.event_timestamp AND l.event_hk = h.event_hk
                 )
-            FROM unnest(?::int8[], ?::text[]) AS p (millis, hk)
+            FROM unnest(?::int8[], ?::text[]) AS p (millis, event_id)
             JOIN business.site_event_h AS h
                 ON h.event_timestamp = timestamptz 'epoch' + p.millis * interval '1 millisecond'
-                AND h.event_hk = decode(p.hk, 'hex')
+                AND starts_with(h.event_bk, 'evt_' || p.event_id || '.')
             """;
 
     // -- configuration
@@ -60,10 +58,9 @@ final class BenchFreshness implements Runnable {
     private final List<Double> millis = new ArrayList<>();
     private final List<Double> sessionMillis = new ArrayList<>();
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final HashKeys keys = new HashKeys();
 
-    /** An event to look for, by its primary key. */
-    private record Probe(long eventTimeMillis, String hkHex) {}
+    /** An event to look for, by its time, with which the primary key begins, and its id. */
+    private record Probe(long eventTimeMillis, String eventId) {}
 
     /**
      * @param connection for this alone
@@ -79,13 +76,10 @@ final class BenchFreshness implements Runnable {
         if (System.nanoTime() < fromNanos) {
             return;
         }
-        String key = new String(event.key(), StandardCharsets.UTF_8);
-        String tenant = key.substring(0, key.indexOf('|'));
         String json = new String(event.value(), StandardCharsets.UTF_8);
         int id = json.indexOf(EVENT_ID) + EVENT_ID.length();
-        String bk = "evt_" + json.substring(id, json.indexOf('"', id));
-        byte[] hk = keys.hub(HexFormat.of().formatHex(keys.hash(tenant)), bk);
-        sent.add(new Probe(event.eventTimeMillis(), HexFormat.of().formatHex(hk)));
+        String eventId = json.substring(id, json.indexOf('"', id));
+        sent.add(new Probe(event.eventTimeMillis(), eventId));
     }
 
     @Override
@@ -106,7 +100,7 @@ final class BenchFreshness implements Runnable {
 
     private void look(PreparedStatement query) throws SQLException {
         for (Probe probe = sent.poll(); probe != null; probe = sent.poll()) {
-            awaited.put(probe.hkHex(), probe);
+            awaited.put(probe.eventId(), probe);
         }
         if (awaited.isEmpty()) {
             return;
@@ -120,29 +114,29 @@ final class BenchFreshness implements Runnable {
         }
     }
 
-    private void note(String hk, double age, boolean inSession) {
-        if (seen.add(hk)) {
+    private void note(String eventId, double age, boolean inSession) {
+        if (seen.add(eventId)) {
             millis.add(age);
         }
         if (inSession) {
             sessionMillis.add(age);
-            awaited.remove(hk);
-            seen.remove(hk);
+            awaited.remove(eventId);
+            seen.remove(eventId);
         }
     }
 
     private void bind(PreparedStatement query) throws SQLException {
         Long[] times = new Long[awaited.size()];
-        String[] hks = new String[awaited.size()];
+        String[] ids = new String[awaited.size()];
         int i = 0;
         for (Probe probe : awaited.values()) {
             times[i] = probe.eventTimeMillis();
-            hks[i++] = probe.hkHex();
+            ids[i++] = probe.eventId();
         }
         Array timeArray = connection.createArrayOf("int8", times);
-        Array hkArray = connection.createArrayOf("text", hks);
+        Array idArray = connection.createArrayOf("text", ids);
         query.setArray(1, timeArray);
-        query.setArray(2, hkArray);
+        query.setArray(2, idArray);
     }
 
     /** Ends the looking, after a last look. */
