@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param first whether the session is published for the first time
  * @param version null for the reserved sessions, which have no version
  * @param links events linked to the session for the first time
+ * @param linksOnly whether the version itself is not to be written
  * @param claim which sessions exist around it, where events may be replayed; it travels with the
  *     update, so that both are written in one micro-batch. Null elsewhere
  */
@@ -20,6 +21,7 @@ public record SessionUpdate(
         boolean first,
         @Nullable SessionVersion version,
         List<LinkedEvent> links,
+        boolean linksOnly,
         @Nullable SessionClaim claim) {
 
     /** A change of a session. */
@@ -29,20 +31,25 @@ public record SessionUpdate(
             boolean first,
             SessionVersion version,
             List<LinkedEvent> links) {
-        return new SessionUpdate(tenantHk, sessionBk, first, version, links, null);
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, false, null);
     }
 
     /**
      * The same, which has sessions superseded that are written but that the claim does not name.
      */
     public SessionUpdate claiming(@Nullable SessionClaim claimed) {
-        return new SessionUpdate(tenantHk, sessionBk, first, version, links, claimed);
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, linksOnly, claimed);
     }
 
     /** Links an event to one of its tenant's reserved sessions. */
     public static SessionUpdate reserved(String sessionBk, SessionEvent event) {
         return new SessionUpdate(
-                event.tenantHk(), sessionBk, true, null, List.of(link(event)), null);
+                event.tenantHk(), sessionBk, true, null, List.of(link(event)), false, null);
+    }
+
+    /** The hub and the links of it, without its version: what later versions do not repeat. */
+    public SessionUpdate withLinksOnly() {
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, true, claim);
     }
 
     static LinkedEvent link(SessionEvent event) {

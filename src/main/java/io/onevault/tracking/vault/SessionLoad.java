@@ -93,7 +93,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
         for (SessionUpdate update : updates) {
             addLinks(update, rows);
             SessionVersion version = update.version();
-            if (version != null) {
+            if (version != null && !update.linksOnly()) {
                 String tenantHk = update.tenantHk();
                 String bk = update.sessionBk();
                 byte[] visitor = keys.hub(tenantHk, version.visitorBk());
@@ -108,6 +108,23 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             rows.bridge.add(row[TENANT], row[0], row[1], row[VISITOR], row[IS_BOT], row[STATUS]);
         }
         return rows.sorted();
+    }
+
+    /**
+     * Later versions bring neither the hub nor these links again: without them the session could
+     * never be whole, although the database takes its next version.
+     */
+    @Override
+    @Nullable SessionUpdate lessOf(SessionUpdate update) {
+        boolean hasLess = update.version() != null && !update.linksOnly();
+        return hasLess && (update.first() || !update.links().isEmpty())
+                ? update.withLinksOnly()
+                : null;
+    }
+
+    @Override
+    boolean isLeftOut(SessionUpdate update) {
+        return true;
     }
 
     private void addLinks(SessionUpdate update, SessionRows rows) {

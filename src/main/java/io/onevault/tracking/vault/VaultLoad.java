@@ -90,9 +90,10 @@ public abstract class VaultLoad<T> {
             Connection connection, T element, SQLException failure, List<Refusal<T>> refusals)
             throws SQLException {
         T less = lessOf(element);
-        if (less == null) {
+        if (less == null || isLeftOut(element)) {
             refusals.add(new Refusal<>(element, failure.getSQLState()));
-        } else {
+        }
+        if (less != null) {
             commit(connection, List.of(less), refusals);
         }
     }
@@ -100,6 +101,11 @@ public abstract class VaultLoad<T> {
     /** What of a refused element is worth another try; null when nothing is. */
     @Nullable T lessOf(T element) {
         return null;
+    }
+
+    /** Whether a refused element counts as left out although less of it is written. */
+    boolean isLeftOut(T element) {
+        return false;
     }
 
     /**

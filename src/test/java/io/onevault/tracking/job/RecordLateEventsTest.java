@@ -41,6 +41,7 @@ class RecordLateEventsTest {
                                                 late.occurredAt(),
                                                 late.loadDate(),
                                                 late.pageUrl())),
+                                false,
                                 null));
         long day = LocalDate.ofInstant(late.loadDate(), ZoneOffset.UTC).toEpochDay();
         assertThat(harness.getSideOutput(SideOutputs.LEDGER))

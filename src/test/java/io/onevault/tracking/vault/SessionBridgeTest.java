@@ -109,7 +109,7 @@ class SessionBridgeTest {
                         List.of());
         String tenant = TestEvents.tenantHk(session % 4 == 0 ? "other" : "acme");
         String bk = "sess_s" + session + '.' + start.toEpochMilli();
-        return new SessionUpdate(tenant, bk, false, version, List.of(), null);
+        return new SessionUpdate(tenant, bk, false, version, List.of(), false, null);
     }
 
     private static Campaign campaign(int number) {

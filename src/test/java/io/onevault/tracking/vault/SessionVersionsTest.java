@@ -59,7 +59,7 @@ class SessionVersionsTest {
                         null,
                         List.of("sess_a", "sess_b"));
         return new SessionUpdate(
-                TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), null);
+                TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), false, null);
     }
 
     private void write(SessionUpdate update) throws SQLException {
