@@ -331,6 +331,16 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
 $table$);
 
 CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that began without state: what the vault held before is of earlier runs.
+    run_id varchar(32) NOT NULL, -- Run of the job.
+    began_transaction bigint NOT NULL, -- First transaction of the run; 0 where the vault held no event before it.
+    load_date timestamptz NOT NULL, -- When it began.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (run_id)
+)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer varchar(10) NOT NULL CHECK (layer IN ('raw', 'staging')), -- raw or staging.
     kept_from date NOT NULL, -- First UTC day whose rows were kept.

@@ -549,7 +549,7 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.
@@ -575,6 +575,14 @@ TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect
     site_tracking_retention_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'staging'::character varying])::text[])))
     site_tracking_retention_r_pkey PRIMARY KEY (layer, load_date)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
+
+TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what the vault held before is of earlier runs.
+    run_id character varying(32) NOT NULL -- Run of the job.
+    began_transaction bigint NOT NULL -- First transaction of the run; 0 where the vault held no event before it.
+    load_date timestamp with time zone NOT NULL -- When it began.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_run_r_pkey PRIMARY KEY (run_id)
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
 TABLE raw.site_tracking_waiting_r -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
     tenant_hk bytea NOT NULL -- Tenant of the events.
@@ -2474,6 +2482,60 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_events_at_other_times(bigint[],bytea[],bigint) -- Which of the given events, by their place, were written before a transaction at another time within a day, and at which; reads all event keys of these days.
+CREATE OR REPLACE FUNCTION business.site_events_at_other_times(event_micros bigint[], event_hks bytea[], before bigint)
+ RETURNS TABLE(number integer, at_micros bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT
+            asked.day AT TIME ZONE 'UTC' AS day,
+            array_agg(asked.event_hk) AS keys,
+            array_agg(asked.at) AS timestamps,
+            array_agg(asked.number::integer) AS numbers
+        FROM (
+            SELECT
+                listed.event_hk,
+                listed.number,
+                instant.at,
+                date_trunc('day', instant.at AT TIME ZONE 'UTC') AS day
+            FROM unnest(event_micros, event_hks) WITH ORDINALITY AS listed (micros, event_hk, number)
+            CROSS JOIN LATERAL (
+                SELECT timestamptz 'epoch' + listed.micros * INTERVAL '1 microsecond' AS at
+            ) AS instant
+        ) AS asked
+        GROUP BY asked.day
+    LOOP
+        RETURN QUERY
+        SELECT DISTINCT ON (asked.number)
+            asked.number,
+            (extract(epoch FROM events.event_timestamp) * 1000000)::bigint
+        FROM (
+            SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS transaction
+            OFFSET 0
+        ) AS latest
+        CROSS JOIN unnest(given.keys, given.timestamps, given.numbers)
+            AS asked (event_hk, at, number)
+        JOIN business.site_event_h AS events ON events.event_hk = asked.event_hk
+        WHERE events.event_timestamp >= given.day - INTERVAL '24 hours'
+            AND events.event_timestamp < given.day + INTERVAL '48 hours'
+            AND events.event_timestamp <> asked.at
+            AND latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
+                < before
+        ORDER BY asked.number, events.event_timestamp;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION business.site_events_cost(bytea,timestamp with time zone,timestamp with time zone,integer,jsonb) -- What a page of api.get_events costs, in events read.
 CREATE OR REPLACE FUNCTION business.site_events_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, most integer, options jsonb)
  RETURNS numeric
@@ -2495,6 +2557,41 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_events_written_before(bigint[],bytea[],bigint) -- Which of the given events, by their place, were written before a transaction, and by which.
+CREATE OR REPLACE FUNCTION business.site_events_written_before(event_micros bigint[], event_hks bytea[], before bigint)
+ RETURNS TABLE(number integer, transaction bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT given.number::integer, written.transaction
+    FROM (
+        SELECT greatest(
+            pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        ) AS transaction
+        OFFSET 0
+    ) AS latest
+    CROSS JOIN unnest(event_micros, event_hks) WITH ORDINALITY AS given (micros, event_hk, number)
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+        AND events.event_hk = given.event_hk
+    CROSS JOIN LATERAL (
+        SELECT latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
+            AS transaction
+    ) AS written
+    WHERE written.transaction < before;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of anything but bad arguments it tells nothing but the code.
 CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
@@ -4438,6 +4535,34 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.begin_site_tracking_run(text,text) -- Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.
+CREATE OR REPLACE FUNCTION raw.begin_site_tracking_run(of_run text, source text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    began bigint;
+BEGIN
+    -- The run's subtasks begin together: the first one of them does it for all.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_run', 0));
+    SELECT began_transaction INTO began FROM raw.site_tracking_run_r WHERE run_id = of_run;
+    IF found THEN
+        RETURN began;
+    END IF;
+    began := CASE
+        WHEN EXISTS (SELECT FROM business.site_event_h) THEN pg_current_xact_id()::text::bigint
+        ELSE 0 END;
+    INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
+    VALUES (of_run, began, clock_timestamp(), source);
+    CALL raw.settle_site_tracking_ledger(source);
+    RETURN began;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION raw.check_site_tracking_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(IN target text, IN definition text)
  LANGUAGE plpgsql
@@ -4807,6 +4932,100 @@ END
 $procedure$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.settle_site_tracking_ledger(text) -- Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
+CREATE OR REPLACE PROCEDURE raw.settle_site_tracking_ledger(IN source text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        missing.ledger_date, missing.tenant_hk, 'ACCEPTED', '', coalesce(latest.run_id, 'settled'),
+        missing.events, now(), source
+    FROM (
+        SELECT
+            days.ledger_date,
+            days.tenant_hk,
+            least(days.more, sum(days.surplus) OVER tenant - sum(days.more) OVER newer + days.more)
+                AS events
+        FROM (
+            SELECT
+                ledger_date,
+                tenant_hk,
+                coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
+                greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
+            FROM (
+                SELECT
+                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
+                    tenant_hk,
+                    count(*) AS events
+                FROM business.site_event_h
+                GROUP BY 1, 2
+            ) AS held
+            FULL JOIN (
+                SELECT ledger_date, tenant_hk, sum(event_count) AS events
+                FROM raw.site_tracking_ledger_r
+                WHERE outcome = 'ACCEPTED'
+                GROUP BY ledger_date, tenant_hk
+            ) AS told
+                USING (ledger_date, tenant_hk)
+        ) AS days
+        WINDOW
+            tenant AS (PARTITION BY days.tenant_hk),
+            newer AS (PARTITION BY days.tenant_hk ORDER BY days.ledger_date DESC)
+    ) AS missing
+    LEFT JOIN LATERAL (
+        SELECT totals.run_id
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = missing.tenant_hk
+        ORDER BY totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest ON true
+    WHERE missing.events > 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = ledger.event_count + excluded.event_count,
+        load_date = excluded.load_date;
+
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        books.ledger_date, books.tenant_hk, 'RECEIVED', latest.code, latest.run_id,
+        latest.event_count + books.missing, now(), source
+    FROM (
+        SELECT
+            ledger_date,
+            tenant_hk,
+            coalesce(
+                sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
+                - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
+        FROM raw.site_tracking_ledger_r
+        GROUP BY ledger_date, tenant_hk
+    ) AS books
+    CROSS JOIN LATERAL (
+        -- A total that is there, where one is great enough; else a new one of the latest run.
+        SELECT
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.code ELSE '' END AS code,
+            totals.run_id,
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.event_count ELSE 0 END AS event_count
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = books.tenant_hk
+            AND totals.ledger_date = books.ledger_date
+            AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
+                OR books.missing > 0)
+        ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest
+    WHERE books.missing <> 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = excluded.event_count,
+        load_date = excluded.load_date;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_admit_tenants(text[]) -- Tenants by name, each with its hash key or why the caller may not name it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_admit_tenants(names text[])
@@ -5295,6 +5514,18 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_server() -- The server whose transactions are numbered here: another one after a dump was restored.
+CREATE OR REPLACE FUNCTION raw.site_tracking_server()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT system_identifier FROM pg_control_system()
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_status(bytea) -- The data of api.get_tracking_system_status.
 CREATE OR REPLACE FUNCTION raw.site_tracking_status(tenant bytea)

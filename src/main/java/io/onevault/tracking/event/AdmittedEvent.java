@@ -1,6 +1,7 @@
 package io.onevault.tracking.event;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -38,5 +39,26 @@ public record AdmittedEvent(
             return visitorBk;
         }
         return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
+    }
+
+    /** Whether no delivery changes when it occurred: it is at its own time, uncorrected. */
+    public boolean occurredAtItsTimestamp() {
+        Instant timestamp = event.timing().eventTimestamp();
+        return timestamp != null && occurredAt.equals(timestamp.truncatedTo(ChronoUnit.MICROS));
+    }
+
+    /** This event as one that was loaded before, at the time at which it was. */
+    AdmittedEvent repeated(Instant loadedAt) {
+        return new AdmittedEvent(
+                tenantBk,
+                tenantHk,
+                eventBk,
+                visitorBk,
+                loadedAt,
+                event,
+                payload,
+                session.again(),
+                suspicions,
+                position);
     }
 }

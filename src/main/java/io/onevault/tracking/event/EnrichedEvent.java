@@ -1,5 +1,6 @@
 package io.onevault.tracking.event;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,18 @@ public record EnrichedEvent(
         String channel,
         Device device,
         boolean interactive,
-        List<Suspicion> suspicions) {}
+        List<Suspicion> suspicions) {
+
+    /** This event as one that was loaded before, at the time at which it was. */
+    public EnrichedEvent repeated(Instant occurredAt) {
+        return new EnrichedEvent(
+                admitted.repeated(occurredAt),
+                page,
+                referrer,
+                campaign,
+                channel,
+                device,
+                interactive,
+                suspicions);
+    }
+}

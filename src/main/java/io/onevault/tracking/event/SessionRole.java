@@ -11,13 +11,28 @@ import org.jspecify.annotations.Nullable;
  * @param late whether the event was received too long after it occurred to join a session
  * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
  *     it; null: as far as the job allows
+ * @param repeated whether it was loaded before, by a run of the job whose state is lost
  */
 public record SessionRole(
         @Nullable SessionRules ownRules,
         boolean conversion,
         boolean perVisitor,
         boolean late,
-        @Nullable Long ownLatenessMillis) {
+        @Nullable Long ownLatenessMillis,
+        boolean repeated) {
+
+    public SessionRole(
+            @Nullable SessionRules ownRules,
+            boolean conversion,
+            boolean perVisitor,
+            boolean late,
+            @Nullable Long ownLatenessMillis) {
+        this(ownRules, conversion, perVisitor, late, ownLatenessMillis, false);
+    }
+
+    SessionRole again() {
+        return new SessionRole(ownRules, conversion, perVisitor, late, ownLatenessMillis, true);
+    }
 
     /** The rules as they are carried: null for the default ones. */
     public static @Nullable SessionRules carried(SessionRules rules) {

@@ -1,7 +1,6 @@
 package io.onevault.tracking.job;
 
 import io.onevault.tracking.vault.DescriptionLoad;
-import io.onevault.tracking.vault.EventLoad;
 import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.LedgerLoad;
 import io.onevault.tracking.vault.RejectedLoad;
@@ -25,7 +24,10 @@ final class JdbcSinks {
         JdbcSinks sinks = new JdbcSinks(settings);
         String source = settings.get(JobOptions.RECORD_SOURCE);
         return new Topology.Sinks(
-                new LoadEvents(() -> new EventLoad(source), sinks.loader(Step.LOAD_EVENTS)),
+                new LoadEvents(
+                        source,
+                        settings.get(JobOptions.ARCHIVE_TTL),
+                        sinks.loader(Step.LOAD_EVENTS)),
                 sinks.sink(Step.LOAD_DESCRIPTIONS, () -> new DescriptionLoad(source)),
                 sinks.sink(Step.LOAD_SESSIONS, () -> new SessionLoad(source)),
                 KafkaEndpoints.rejected(settings),

@@ -6,18 +6,31 @@ import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.state.RunMark;
+import io.onevault.tracking.vault.EventLoad;
 import io.onevault.tracking.vault.Refusal;
+import io.onevault.tracking.vault.Repeated;
+import io.onevault.tracking.vault.RunMarks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -33,7 +46,9 @@ import org.slf4j.LoggerFactory;
  * Writes micro-batches of events and lets pass what was written: nothing becomes part of a session
  * or a description that is not in the database. An event that the database refuses for its data is
  * rejected. One micro-batch is being written by a thread of its own while the next one is made
- * ready; none is left when a checkpoint barrier passes, so the operator needs no state.
+ * ready; none is left when a checkpoint barrier passes. What the database had before is a duplicate
+ * that the archive does not know any more. The operator's state tells it from what was written
+ * after the last checkpoint and comes again after a failure.
  */
 final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         implements OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> {
@@ -45,38 +60,72 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     private static final String THREAD = "load-events-writer";
 
     // -- configuration
-    private final LoadMaker<EnrichedEvent> maker;
+    private final String recordSource;
+    private final Duration memory;
     private final Loader loader;
 
     // -- runtime
+    private transient ListState<RunMark> marks;
+    private transient RunMarks run;
+    private transient EventLoad load;
     private transient VaultWriter<EnrichedEvent> writer;
     private transient ExecutorService writing;
     private transient MailboxExecutor mailbox;
     private transient @Nullable InFlight inFlight;
     private transient @Nullable Watermark held;
     private transient Counter loaded;
+    private transient Counter duplicates;
     private transient Counter refused;
     private transient Counter rejected;
 
-    /** A micro-batch and what the database will refuse of it. */
-    private record InFlight(
-            List<EnrichedEvent> batch, Future<List<Refusal<EnrichedEvent>>> refusals) {}
+    /** A micro-batch and what will become of it. */
+    private record InFlight(List<EnrichedEvent> batch, Future<Written> written) {}
 
-    LoadEvents(LoadMaker<EnrichedEvent> maker, Loader loader) {
-        this.maker = maker;
+    /** What of a micro-batch is no news: what the database refuses, and what it had before. */
+    private record Written(
+            List<Refusal<EnrichedEvent>> refusals, Map<EnrichedEvent, Repeated> repeated) {}
+
+    /**
+     * @param memory how long the archive remembers an event
+     */
+    LoadEvents(String recordSource, Duration memory, Loader loader) {
+        this.recordSource = recordSource;
+        this.memory = memory;
         this.loader = loader;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        marks =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>(
+                                        "run-marks", TypeInformation.of(RunMark.class)));
+        List<RunMark> restored = new ArrayList<>();
+        marks.get().forEach(restored::add);
+        String runId = getRuntimeContext().getJobInfo().getJobId().toHexString();
+        run = new RunMarks(runId, recordSource, memory, restored, Clock.systemUTC());
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        marks.update(run.marks());
     }
 
     @Override
     public void open() throws Exception {
         super.open();
         loaded = metrics.counter(Metrics.LOADED);
+        duplicates = metrics.counter(Metrics.DUPLICATES);
         refused = metrics.counter(Metrics.REFUSED);
         rejected =
                 metrics.addGroup(Metrics.REASON, RejectReason.DATABASE_REFUSED.name())
                         .counter(Metrics.REJECTED);
         Counter retried = metrics.counter(Metrics.BATCH_RETRIES);
-        writer = new VaultWriter<>(maker.make(), loader, retried);
+        load = new EventLoad(recordSource, run);
+        writer = new VaultWriter<>(load, loader, retried);
         writing = Executors.newSingleThreadExecutor(new ExecutorThreadFactory(THREAD));
         mailbox =
                 getContainingTask()
@@ -121,10 +170,9 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     /**
      * Runs in the writing thread; what was written goes on at once if the task has nothing else.
      */
-    private List<Refusal<EnrichedEvent>> write(List<EnrichedEvent> batch)
-            throws IOException, InterruptedException {
+    private Written write(List<EnrichedEvent> batch) throws IOException, InterruptedException {
         try {
-            return writer.write(batch);
+            return new Written(writer.write(batch), load.takeRepeated());
         } finally {
             mailbox.execute(() -> settle(batch), "let pass the events that were written");
         }
@@ -144,7 +192,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         InFlight settled = inFlight;
         inFlight = null;
         try {
-            pass(settled.batch(), settled.refusals().get());
+            pass(settled.batch(), settled.written().get());
         } catch (ExecutionException e) {
             ExceptionUtils.rethrowException(e.getCause());
         }
@@ -155,22 +203,29 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         }
     }
 
-    private void pass(List<EnrichedEvent> batch, List<Refusal<EnrichedEvent>> refusals) {
-        if (refusals.isEmpty()) {
-            batch.forEach(this::accept);
-            return;
-        }
-        log(refusals, batch.size());
-        Set<AdmittedEvent> left = new HashSet<>();
-        for (Refusal<EnrichedEvent> refusal : refusals) {
-            left.add(refusal.element().admitted());
-            reject(refusal.element().admitted(), refusal.sqlState());
-        }
+    private void pass(List<EnrichedEvent> batch, Written written) {
+        Set<AdmittedEvent> refusedOnes = reject(written.refusals(), batch.size());
         for (EnrichedEvent event : batch) {
-            if (!left.contains(event.admitted())) {
+            Repeated repeated = written.repeated().get(event);
+            if (repeated != null) {
+                repeat(repeated);
+            } else if (refusedOnes.isEmpty() || !refusedOnes.contains(event.admitted())) {
                 accept(event);
             }
         }
+    }
+
+    private Set<AdmittedEvent> reject(List<Refusal<EnrichedEvent>> refusals, int batchSize) {
+        if (refusals.isEmpty()) {
+            return Set.of();
+        }
+        log(refusals, batchSize);
+        Set<AdmittedEvent> refusedOnes = new HashSet<>();
+        for (Refusal<EnrichedEvent> refusal : refusals) {
+            refusedOnes.add(refusal.element().admitted());
+            reject(refusal.element().admitted(), refusal.sqlState());
+        }
+        return refusedOnes;
     }
 
     private void accept(EnrichedEvent event) {
@@ -178,6 +233,17 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         loaded.inc();
         record(admitted, Outcome.ACCEPTED, "");
         output.collect(new StreamRecord<>(event, admitted.occurredAt().toEpochMilli()));
+    }
+
+    /** A duplicate; what was lost with the state is made again of it. */
+    private void repeat(Repeated repeated) {
+        AdmittedEvent event = repeated.event().admitted();
+        duplicates.inc();
+        record(event, Outcome.DUPLICATE, "");
+        if (repeated.forgotten()) {
+            long millis = event.occurredAt().toEpochMilli();
+            output.collect(new StreamRecord<>(repeated.event(), millis));
+        }
     }
 
     /** One line, however many there are: each is in the rejected topic. */

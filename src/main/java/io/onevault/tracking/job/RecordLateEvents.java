@@ -11,7 +11,10 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Counts late events and links them to the reserved session from which they are reprocessed. */
+/**
+ * Counts late events and links them to the reserved session from which they are reprocessed. One
+ * that was loaded before is in the ledger already, as late or not.
+ */
 final class RecordLateEvents extends ProcessFunction<SessionEvent, SessionUpdate> {
 
     private static final long serialVersionUID = 1;
@@ -26,10 +29,16 @@ final class RecordLateEvents extends ProcessFunction<SessionEvent, SessionUpdate
 
     @Override
     public void processElement(SessionEvent event, Context context, Collector<SessionUpdate> out) {
+        if (!event.repeated()) {
+            count(event, context);
+        }
+        out.collect(SessionUpdate.reserved(SessionKeys.LATE, event));
+    }
+
+    private void count(SessionEvent event, Context context) {
         late.inc();
         SourcePosition appended = new SourcePosition("", 0, 0, event.loadDate());
         context.output(
                 SideOutputs.LEDGER, LedgerEntry.of(appended, event.tenantHk(), Outcome.LATE, ""));
-        out.collect(SessionUpdate.reserved(SessionKeys.LATE, event));
     }
 }

@@ -56,6 +56,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 e.client().language(),
                 admitted.session().ownRules(),
                 null,
-                admitted.session().ownLatenessMillis());
+                admitted.session().ownLatenessMillis(),
+                admitted.session().repeated());
     }
 }

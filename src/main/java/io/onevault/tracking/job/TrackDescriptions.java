@@ -82,6 +82,7 @@ final class TrackDescriptions extends KeyedProcessFunction<String, Description, 
                 behind.bk(),
                 known.occurredAt(),
                 known.loadDate(),
-                known.values());
+                known.values(),
+                behind.repeated());
     }
 }

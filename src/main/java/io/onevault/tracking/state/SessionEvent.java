@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code load_date} of that one; null in the event itself
  * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
  *     it; null: as far as the job allows
+ * @param repeated whether the event was loaded before, by a run of the job whose state is lost
  */
 public record SessionEvent(
         String tenantHk,
@@ -48,7 +49,8 @@ public record SessionEvent(
         @Nullable String language,
         @Nullable SessionRules ownRules,
         @Nullable Instant correctedAt,
-        @Nullable Long ownLatenessMillis) {
+        @Nullable Long ownLatenessMillis,
+        boolean repeated) {
 
     public SessionRules rules() {
         return ownRules == null ? SessionRules.DEFAULT : ownRules;
@@ -81,6 +83,7 @@ public record SessionEvent(
                 language,
                 ownRules,
                 corrected,
-                ownLatenessMillis);
+                ownLatenessMillis,
+                repeated);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bk business key of the hub
  * @param occurredAt when the event occurred, from when on it holds
  * @param values as text, in the order of the satellite's columns
+ * @param repeated whether the event was loaded before, by a run of the job whose state is lost
  */
 public record Description(
         Kind kind,
@@ -18,7 +19,8 @@ public record Description(
         String bk,
         Instant occurredAt,
         Instant loadDate,
-        List<@Nullable String> values) {
+        List<@Nullable String> values,
+        boolean repeated) {
 
     /** What is described; stored by name. */
     public enum Kind {

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import static io.onevault.tracking.vault.Column.bool;
 import static io.onevault.tracking.vault.Column.bytea;
 import static io.onevault.tracking.vault.Column.instant;
 import static io.onevault.tracking.vault.Column.text;
@@ -112,7 +113,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
 
     private @Nullable Object[] row(Description description) {
         Object[] values = description.values().toArray();
-        Object[] row = new Object[VALUES + values.length];
+        Object[] row = new Object[VALUES + values.length + 1];
         row[KEY] = keys.hub(description.tenantHk(), description.bk());
         row[EVENT_TIMESTAMP] = description.occurredAt();
         row[LOAD_DATE] = description.loadDate();
@@ -120,6 +121,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         row[TENANT] = HEX.parseHex(description.tenantHk());
         row[SOURCE] = recordSource;
         System.arraycopy(values, 0, row, VALUES, values.length);
+        row[row.length - 1] = description.repeated();
         return row;
     }
 
@@ -145,6 +147,8 @@ public final class DescriptionLoad extends VaultLoad<Description> {
      * The statement lays the batch's versions of each key in order of event time, then load date,
      * among those that are there, from the last one before them to the first one after them, and
      * inserts those that differ from both neighbours. A version that is there holds its moment.
+     * What an event told that was loaded before is history already; only at its end something may
+     * be missing, where the run that loaded it was lost.
      */
     private static Table versioned(String name, String key, Column... description) {
         List<Column> columns = new ArrayList<>();
@@ -155,6 +159,8 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         columns.add(bytea("tenant_hk"));
         columns.add(text("record_source"));
         columns.addAll(List.of(description));
+        List<Column> travelling = new ArrayList<>(columns);
+        travelling.add(bool("repeated"));
         String sql =
                 """
                 WITH batch AS (
@@ -188,6 +194,12 @@ public final class DescriptionLoad extends VaultLoad<Description> {
                                                 WHERE known.$key = b.$key
                                                   AND known.event_timestamp = b.event_timestamp
                                                   AND known.load_date = b.load_date)
+                               AND NOT (b.repeated
+                                        AND EXISTS (SELECT
+                                                      FROM known
+                                                     WHERE known.$key = b.$key
+                                                       AND (known.event_timestamp, known.load_date)
+                                                           > (b.event_timestamp, b.load_date)))
                             UNION ALL
                             SELECT $key, event_timestamp, load_date, hash_diff, false
                               FROM known) u
@@ -206,13 +218,13 @@ public final class DescriptionLoad extends VaultLoad<Description> {
                  WHERE c.is_new
                    AND c.hash_diff IS DISTINCT FROM c.after
                 ON CONFLICT DO NOTHING"""
-                        .replace("$values", named(columns))
-                        .replace("$unnested", Table.unnested(columns))
+                        .replace("$values", named(travelling))
+                        .replace("$unnested", Table.unnested(travelling))
                         .replace("$names", Table.names(columns))
                         .replace("$columns", "n." + Table.names(columns).replace(", ", ", n."))
                         .replace("$table", name)
                         .replace("$key", key);
-        return new Table(name, columns, sql, null, Table.When.ANY);
+        return new Table(name, travelling, sql, null, Table.When.ANY);
     }
 
     private static String named(List<Column> columns) {

@@ -119,6 +119,7 @@ public final class Descriptions {
                 bk,
                 event.occurredAt(),
                 event.position().loadDate(),
-                Arrays.asList(values));
+                Arrays.asList(values),
+                event.session().repeated());
     }
 }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,18 +26,37 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
             byValue(0).thenComparing(byHashKey(EVENT_KEY));
 
     private final EventRowMaker rowMaker;
+    private final @Nullable RunMarks run;
+    private final @Nullable EarlierEvents earlier;
     private EventRows.Known known = new EventRows.Known();
 
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
     public EventLoad(String recordSource) {
+        this(recordSource, null);
+    }
+
+    /**
+     * @param run what tells which events the database had before; null: not to be told
+     */
+    public EventLoad(String recordSource, @Nullable RunMarks run) {
         this.rowMaker = new EventRowMaker(recordSource);
+        this.run = run;
+        this.earlier = run == null ? null : new EarlierEvents(run);
+    }
+
+    /** By event what was committed since the last call and was in the database before. */
+    public Map<EnrichedEvent, Repeated> takeRepeated() {
+        return earlier == null ? Map.of() : earlier.take();
     }
 
     @Override
-    void connected(Connection connection) {
+    void connected(Connection connection) throws SQLException {
         known = new EventRows.Known();
+        if (run != null) {
+            run.connect(connection);
+        }
     }
 
     @Override
@@ -47,9 +67,11 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
     }
 
     @Override
-    List<Rows> rows(Connection connection, List<EnrichedEvent> events) {
+    List<Rows> rows(Connection connection, List<EnrichedEvent> events) throws SQLException {
         EventRows rows = new EventRows(known);
-        for (EnrichedEvent event : events) {
+        List<EnrichedEvent> unmoved =
+                earlier == null ? events : earlier.unmoved(connection, events);
+        for (EnrichedEvent event : unmoved) {
             rowMaker.add(event, rows);
         }
         for (Rows grain : rows.grain()) {
@@ -59,5 +81,12 @@ public final class EventLoad extends VaultLoad<EnrichedEvent> {
             keyed.sort(byHashKey(0));
         }
         return rows.inTableOrder();
+    }
+
+    @Override
+    void someWereThere(Connection connection, List<EnrichedEvent> events) throws SQLException {
+        if (earlier != null) {
+            earlier.find(connection, events);
+        }
     }
 }

@@ -37,7 +37,14 @@ public abstract class VaultLoad<T> {
             ensurePartitions(partitionDays, connection, element);
         }
         List<Rows> rows = rows(connection, batch);
-        current.write(rows);
+        if (!current.write(rows)) {
+            try {
+                someWereThere(connection, batch);
+            } catch (SQLException e) {
+                VaultTransaction.rollBack(connection, e);
+                throw e;
+            }
+        }
         return rows;
     }
 
@@ -115,6 +122,12 @@ public abstract class VaultLoad<T> {
      * @param connection in auto-commit mode
      */
     void connected(Connection connection) throws SQLException {}
+
+    /**
+     * Called before the end of a transaction that wrote a micro-batch of which rows were there,
+     * among those that belong to one element alone.
+     */
+    void someWereThere(Connection connection, List<T> batch) throws SQLException {}
 
     /** Has the day partitions made that the element's rows belong to. */
     abstract void ensurePartitions(PartitionDays days, Connection connection, T element)

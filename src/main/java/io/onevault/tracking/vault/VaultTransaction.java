@@ -38,6 +38,7 @@ final class VaultTransaction {
     private final Connection connection;
     private final boolean mayCopy;
     private boolean copies;
+    private boolean someCopyable;
 
     /**
      * @param connection in auto-commit mode
@@ -55,12 +56,16 @@ final class VaultTransaction {
         return connection;
     }
 
-    /** Begins a transaction and writes the rows; after a failure nothing of them is left. */
-    void write(List<Rows> batch) throws SQLException {
+    /**
+     * Begins a transaction and writes the rows; after a failure nothing of them is left.
+     *
+     * @return whether of the rows that can be copied none was there
+     */
+    boolean write(List<Rows> batch) throws SQLException {
         if (copies) {
             try {
                 begin(batch);
-                return;
+                return true;
             } catch (SQLException e) {
                 if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
                     throw e;
@@ -68,13 +73,15 @@ final class VaultTransaction {
                 copies = false;
             }
         }
-        copies = begin(batch) && mayCopy;
+        boolean allNew = begin(batch);
+        copies = allNew && someCopyable && mayCopy;
+        return allNew;
     }
 
-    /** Whether there were rows that can be copied and none of them was there. */
+    /** Whether of the rows that can be copied none was there. */
     private boolean begin(List<Rows> batch) throws SQLException {
         execute(connection, "BEGIN");
-        boolean some = false;
+        someCopyable = false;
         boolean allNew = true;
         try {
             for (Rows rows : batch) {
@@ -88,13 +95,13 @@ final class VaultTransaction {
                     int written = upsert(rows);
                     allNew &= !copyable || written == rows.all().size();
                 }
-                some |= copyable;
+                someCopyable |= copyable;
             }
         } catch (SQLException e) {
             rollBack(connection, e);
             throw e;
         }
-        return some && allNew;
+        return allNew;
     }
 
     private void copy(Rows rows) throws SQLException {

@@ -75,7 +75,8 @@ class DescriptionOrderProperties {
                             // Some occur in the same moment.
                             START.plusSeconds(random.nextInt(8)),
                             START.plusSeconds(60 + random.nextInt(60)).plusNanos(i * 1_000L),
-                            Arrays.asList(page, null, "/", null, title)));
+                            Arrays.asList(page, null, "/", null, title),
+                            false));
         }
     }
 
@@ -103,14 +104,43 @@ class DescriptionOrderProperties {
     }
 
     @Test
-    void aReplayWithoutStateKeepsIt() throws Exception {
+    void aReplayWithoutStateChangesNoRow() throws Exception {
         arrive(shuffled(), null);
-        List<String> current = rows("site_page_details_current_v");
+        List<String> history = rows("site_page_details_history_v");
 
-        arrive(shuffled(), null);
+        arrive(repeated(shuffled()), null);
 
-        assertThat(rows("site_page_details_current_v")).isEqualTo(current);
+        List<String> more = rows("site_page_details_history_v");
+        assertThat(more).hasSameSizeAs(history);
+        more.removeAll(history);
+        assertThat(more).isEmpty();
+    }
+
+    @Test
+    void aReplayWithoutStateMakesUpForWhatWasLost() throws Exception {
+        List<Description> arriving = shuffled();
+        arrive(arriving.subList(0, arriving.size() / 2), null);
+
+        arrive(repeated(shuffled()), null);
+
+        assertThat(titles("site_page_details_current_v")).isEqualTo(latest());
         assertThatNeighboursDiffer();
+    }
+
+    private static List<Description> repeated(List<Description> arriving) {
+        List<Description> repeated = new ArrayList<>();
+        for (Description one : arriving) {
+            repeated.add(
+                    new Description(
+                            one.kind(),
+                            one.tenantHk(),
+                            one.bk(),
+                            one.occurredAt(),
+                            one.loadDate(),
+                            one.values(),
+                            true));
+        }
+        return repeated;
     }
 
     @Test

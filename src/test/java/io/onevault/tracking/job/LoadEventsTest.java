@@ -8,7 +8,6 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.vault.EventLoad;
 import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.TestEvents;
 import java.io.IOException;
@@ -66,7 +65,7 @@ class LoadEventsTest {
         Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new LoadEvents(() -> new EventLoad(SOURCE), loader),
+                        new LoadEvents(SOURCE, Duration.ofDays(7), loader),
                         new CountingMetrics().environment());
         harness.open();
         return harness;

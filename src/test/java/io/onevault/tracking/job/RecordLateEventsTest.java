@@ -50,4 +50,19 @@ class RecordLateEventsTest {
         assertThat(metrics.count(Metrics.LATE)).isEqualTo(1);
         harness.close();
     }
+
+    @Test
+    void linksOneThatWasLoadedBeforeWithoutCountingItAgain() throws Exception {
+        var metrics = new CountingMetrics();
+        var harness =
+                new OneInputStreamOperatorTestHarness<SessionEvent, SessionUpdate>(
+                        new ProcessOperator<>(new RecordLateEvents()), metrics.environment());
+        harness.open();
+        harness.processElement(SessionEvents.pageView(0).repeated().make(), 0);
+
+        assertThat(harness.extractOutputValues()).hasSize(1);
+        assertThat(harness.getSideOutput(SideOutputs.LEDGER)).isNullOrEmpty();
+        assertThat(metrics.count(Metrics.LATE)).isZero();
+        harness.close();
+    }
 }

@@ -12,6 +12,7 @@ import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;
 import io.onevault.tracking.state.KeptTime;
 import io.onevault.tracking.state.PublishedSession;
+import io.onevault.tracking.state.RunMark;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.SessionTimers;
 import io.onevault.tracking.state.SettledSession;
@@ -42,7 +43,8 @@ class StreamTypesTest {
                 SettledSession.class,
                 TallyState.class,
                 Transaction.class,
-                KeptTime.class
+                KeptTime.class,
+                RunMark.class
             })
     void travelsWithoutKryo(Class<?> type) {
         assertSerializedAsPojoWithoutKryo(type);

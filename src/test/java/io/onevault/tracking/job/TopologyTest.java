@@ -79,7 +79,8 @@ final class TopologyTest {
                                         "/",
                                         Instant.EPOCH,
                                         Instant.EPOCH,
-                                        List.of()),
+                                        List.of(),
+                                        false),
                         Step.COUNT_TRANSACTIONS.id(), sessionEvent,
                         Step.BUILD_SESSIONS.id(), sessionEvent,
                         Step.TALLY.id(), LedgerEntry.received(event.position(), hk));

@@ -61,7 +61,8 @@ class TrackDescriptionsTest {
                 "key",
                 START.plusSeconds(occurred),
                 START.plusSeconds(appended),
-                Arrays.asList(null, title));
+                Arrays.asList(null, title),
+                false);
     }
 
     private void receive(Description... descriptions) throws Exception {

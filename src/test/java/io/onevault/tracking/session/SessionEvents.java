@@ -28,6 +28,7 @@ public final class SessionEvents {
     private String currency;
     private boolean conversion;
     private boolean internal;
+    private boolean repeated;
     private Campaign campaign = Campaign.NONE;
     private SessionRules rules;
     private String referrerHost;
@@ -118,6 +119,11 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents repeated() {
+        this.repeated = true;
+        return this;
+    }
+
     public SessionEvents internal() {
         this.internal = true;
         return this;
@@ -148,6 +154,7 @@ public final class SessionEvents {
                 "en",
                 rules,
                 null,
-                lateness);
+                lateness,
+                repeated);
     }
 }

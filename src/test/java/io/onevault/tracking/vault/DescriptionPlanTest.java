@@ -58,8 +58,8 @@ class DescriptionPlanTest {
                         bk,
                         START,
                         START,
-                        Arrays.asList(
-                                "desktop", null, null, null, null, "false", null, null, null)));
+                        Arrays.asList("desktop", null, null, null, null, "false", null, null, null),
+                        false));
     }
 
     private static long readWithoutKey(LoadedVault vault) throws SQLException {

@@ -42,6 +42,7 @@ public final class TestEvents {
     private @Nullable String sessionId = "s1";
     private String visitorBk = "vis_1";
     private Instant occurredAt = START;
+    private boolean timed = true;
     private Instant appendedAt = START.plusSeconds(1);
     private long offset;
     private @Nullable String url = "https://shop.example/start";
@@ -87,6 +88,12 @@ public final class TestEvents {
 
     public TestEvents occurredAt(Instant occurredAt) {
         this.occurredAt = occurredAt;
+        return this;
+    }
+
+    /** Without a time of its own: it occurred when it was delivered. */
+    public TestEvents untimed() {
+        this.timed = false;
         return this;
     }
 
@@ -151,7 +158,7 @@ public final class TestEvents {
                         new Action(null, null, label, null),
                         new Identity(sessionId, null, null),
                         new PageContext("pv1", url, "Start", null),
-                        new Timing(occurredAt, occurredAt, appendedAt),
+                        new Timing(timed ? occurredAt : null, occurredAt, appendedAt),
                         Interaction.NONE,
                         ClientContext.NONE,
                         purchase,

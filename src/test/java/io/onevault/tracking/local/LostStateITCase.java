@@ -1,0 +1,101 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.tool.SampleTraffic;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The job begins anew: without state, from the beginning of the topic, on the vault as it is. */
+@ExtendWith(PostgresExtension.class)
+class LostStateITCase {
+
+    private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
+    private static final String LOADED = "SELECT count(*) FROM business.site_event_h";
+
+    @TempDir static Path folder;
+    private static JobRuns runs;
+    private static List<byte[]> sample;
+
+    @BeforeAll
+    static void start() throws Exception {
+        runs = new JobRuns(folder);
+        sample = SampleTraffic.lines().stream().map(JobRuns::utf8).toList();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        runs.close();
+    }
+
+    /** What ends a run with all that it knows. */
+    private static final class KilledException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static TestDatabase vault(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        return database;
+    }
+
+    @Test
+    void aRunWithoutStateChangesNoRowAndCountsDuplicates(TestPostgres postgres) throws Exception {
+        TestDatabase database = vault(postgres);
+        var input = runs.topic(sample);
+        // Sessions are published once, at the end: what of them is published on the way is a matter
+        // of time.
+        var settings = Map.of("session.early-firing", "1 h", "watermark.out-of-orderness", "30 d");
+        runs.run("whole", input, database, settings);
+        var rows = VaultRows.rows(database, VaultRows.ALL);
+        var ledger = VaultRows.ledger(database);
+
+        // Neither savepoint nor committed offsets are found under another name.
+        runs.run("whole-anew", input, database, settings);
+
+        VaultRows.assertSame(VaultRows.rows(database, VaultRows.ALL), rows);
+        var both = VaultRows.ledger(database);
+        assertThat(both.get("RECEIVED")).isEqualTo(2L * sample.size());
+        assertThat(both.get("ACCEPTED")).isEqualTo(ledger.get("ACCEPTED"));
+        assertThat(both.get("LATE")).isEqualTo(ledger.get("LATE"));
+        assertThat(both.get("DUPLICATE"))
+                .isEqualTo(2 * ledger.get("DUPLICATE") + ledger.get("ACCEPTED"));
+        VaultRows.assertSound(database);
+    }
+
+    @Test
+    void aRunThatIsLostOnItsWayIsMadeUpForByTheNext(TestPostgres postgres) throws Exception {
+        TestDatabase undisturbed = vault(postgres);
+        TestDatabase disturbed = vault(postgres);
+        var input = runs.topic(sample);
+        var settings = Map.of("load.batch-size", "50");
+        runs.run("undisturbed", input, undisturbed, settings);
+        assertThatThrownBy(() -> runs.run("lost", input, disturbed, settings, lose(disturbed)))
+                .isInstanceOf(KilledException.class);
+        assertThat(disturbed.number(LOADED)).isLessThan(undisturbed.number(LOADED));
+
+        runs.run("next", input, disturbed, settings);
+
+        VaultRows.assertSame(VaultRows.fingerprint(disturbed), VaultRows.fingerprint(undisturbed));
+        assertThat(VaultRows.ledger(disturbed).get("ACCEPTED"))
+                .isEqualTo(VaultRows.ledger(undisturbed).get("ACCEPTED"));
+        VaultRows.assertSound(disturbed);
+    }
+
+    private static JobRuns.While lose(TestDatabase database) {
+        return job -> {
+            JobRuns.await(() -> database.number(LOADED) > sample.size() / 4);
+            throw new KilledException();
+        };
+    }
+}
