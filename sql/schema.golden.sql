@@ -5492,25 +5492,29 @@ $function$
 FUNCTION raw.site_tracking_room(bytea) -- How many more events of a tenant, and bytes of them, may wait in the outbox, by what is committed.
 CREATE OR REPLACE FUNCTION raw.site_tracking_room(tenant bytea, OUT event_count bigint, OUT byte_count bigint)
  RETURNS record
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    waiting record;
+    settings record;
+BEGIN
     SELECT
-        coalesce(settings.max_waiting_events, 1000000) - coalesce(waiting.events, 0),
-        coalesce(settings.max_waiting_bytes, 1073741824) - coalesce(waiting.bytes, 0)
-    FROM (
-        SELECT sum(event_count)::bigint AS events, sum(byte_count)::bigint AS bytes
-        FROM raw.site_tracking_waiting_r
-        WHERE tenant_hk = tenant
-    ) AS waiting
-    LEFT JOIN (
-        SELECT max_waiting_events, max_waiting_bytes
-        FROM auth.tenant_site_tracking_s
-        WHERE tenant_hk = tenant
-        ORDER BY load_date DESC
-        LIMIT 1
-    ) AS settings ON true
+        coalesce(sum(parts.event_count), 0)::bigint AS events,
+        coalesce(sum(parts.byte_count), 0)::bigint AS bytes
+    INTO waiting
+    FROM raw.site_tracking_waiting_r AS parts
+    WHERE parts.tenant_hk = tenant;
+    SELECT versions.max_waiting_events, versions.max_waiting_bytes
+    INTO settings
+    FROM auth.tenant_site_tracking_s AS versions
+    WHERE versions.tenant_hk = tenant
+    ORDER BY versions.load_date DESC
+    LIMIT 1;
+    event_count := coalesce(settings.max_waiting_events, 1000000) - waiting.events;
+    byte_count := coalesce(settings.max_waiting_bytes, 1073741824) - waiting.bytes;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
