@@ -118,6 +118,8 @@ final class ComposeSecretsTest {
                 .containsExactly(
                         "one_vault_job f t t site_tracking_loader",
                         "one_vault_relay f f t site_tracking_relay");
+        // Roles are of the whole server, which other tests look at, too.
+        vault.execute("DROP ROLE one_vault_job, one_vault_relay");
         assertThat(Compose.map(compose.service("submit").get("environment")))
                 .containsEntry("SITE_TRACKING_DATABASE_USER", "one_vault_job");
         assertThat(compose.command("schema"))
