@@ -21,8 +21,17 @@ final class TopicEnd {
     private final String bootstrapServers;
     private final JobRuns.Input input;
     private final String group;
+    private final String secret;
 
     TopicEnd(String bootstrapServers, JobRuns.Input input, String group) {
+        this(bootstrapServers, input, group, JobRuns.SECRET);
+    }
+
+    /**
+     * @param secret under which the job believes ticks
+     */
+    TopicEnd(String bootstrapServers, JobRuns.Input input, String group, String secret) {
+        this.secret = secret;
         this.bootstrapServers = bootstrapServers;
         this.input = input;
         this.group = group;
@@ -70,8 +79,7 @@ final class TopicEnd {
     /** Tells that no event before the given instant is missing. */
     private void tick(long epochMillis) throws IOException {
         try (TrackerProducer producer =
-                new TrackerProducer(
-                        bootstrapServers, input.topic(), HeaderProof.under(JobRuns.SECRET))) {
+                new TrackerProducer(bootstrapServers, input.topic(), HeaderProof.under(secret))) {
             producer.tick(epochMillis);
         }
     }
