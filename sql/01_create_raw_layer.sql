@@ -379,7 +379,7 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
 $table$);
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors; rows older than 48 hours are deleted, which makes those visitors anonymous.
+CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
     salt_date date NOT NULL, -- UTC day.
     salt bytea NOT NULL CHECK (octet_length(salt) = 32), -- 32 random bytes.
     load_date timestamptz NOT NULL, -- When it was drawn.
@@ -387,6 +387,16 @@ CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of eac
     PRIMARY KEY (salt_date)
 )
 $table$);
+
+-- The log of a logged table goes into archives and backups, which outlive what was deleted. A crash of
+-- the server empties this one: the job remembers the salts meanwhile.
+DO $unlogged$
+BEGIN
+    IF (SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = 'auth.site_tracking_salt_s'::regclass) = 'p' THEN
+        ALTER TABLE auth.site_tracking_salt_s SET UNLOGGED;
+    END IF;
+END
+$unlogged$;
 
 CREATE OR REPLACE VIEW raw.site_tracking_ledger_v WITH (security_invoker = true) AS
 SELECT

@@ -371,6 +371,58 @@ CALL auth.own_site_tracking_routine('raw.site_tracking_trim(text)');
 CALL auth.own_site_tracking_routine('auth.site_tracking_tenants_named(text)');
 CALL auth.own_site_tracking_routine('auth.site_tracking_tenant(text)');
 
+-- ----------------------------------------------------------------------------------------- salts
+-- Drawn here and not by the job, so that no statement in the server's log holds one.
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
+RETURNS TABLE (
+    salt_date date,
+    salt bytea
+)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    living auth.site_tracking_salt_s[];
+BEGIN
+    IF EXISTS (SELECT FROM auth.site_tracking_salt_s WHERE salt_date < today - 1) THEN
+        BEGIN
+            LOCK TABLE auth.site_tracking_salt_s IN ACCESS EXCLUSIVE MODE NOWAIT;
+            living := ARRAY(
+                SELECT salts FROM auth.site_tracking_salt_s AS salts WHERE salt_date >= today - 1);
+            -- What a row held stays in its page after DELETE and VACUUM; the file goes with TRUNCATE.
+            TRUNCATE auth.site_tracking_salt_s;
+            INSERT INTO auth.site_tracking_salt_s
+            SELECT * FROM unnest(living);
+        EXCEPTION
+            WHEN lock_not_available THEN
+                NULL; -- Somebody reads it, such as a dump: the next call tries again.
+        END;
+    END IF;
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT known.day, known.salt, clock_timestamp(), source
+    FROM unnest(known_days, known_salts) AS known (day, salt)
+    WHERE known.day BETWEEN today - 1 AND today + 1
+    ON CONFLICT DO NOTHING;
+    -- Two random UUIDs hold 244 random bits.
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
+        clock_timestamp(), source
+    FROM generate_series(0, 1) AS ahead
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY
+    SELECT salts.salt_date, salts.salt
+    FROM auth.site_tracking_salt_s AS salts
+    WHERE salts.salt_date >= today - 1;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_salts(date[], bytea[], text)
+IS 'The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.';
+CALL auth.own_site_tracking_routine('auth.site_tracking_salts(date[], bytea[], text)', 'site_tracking_loader');
+
 -- ---------------------------------------------------------------------------- outbox, heartbeats
 
 CALL raw.install_site_tracking_table($table$
@@ -422,8 +474,7 @@ IS 'Rejected events of a tenant by the time of their arrival: examples for the s
 
 CALL auth.secure_site_tracking_table('auth.tenant_site_tracking_s', 'SELECT', 'SELECT');
 CALL auth.secure_site_tracking_table('auth.site_tracking_login_s', 'SELECT', '');
--- Salts are drawn and, to forget visitors, deleted.
-CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', '', 'SELECT, INSERT, DELETE');
+CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_retention_r', 'SELECT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');

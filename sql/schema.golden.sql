@@ -55,14 +55,14 @@ TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, b
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
 
-TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visitors; rows older than 48 hours are deleted, which makes those visitors anonymous.
+TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
     salt_date date NOT NULL -- UTC day.
     salt bytea NOT NULL -- 32 random bytes.
     load_date timestamp with time zone NOT NULL -- When it was drawn.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_salt_s_pkey PRIMARY KEY (salt_date)
     site_tracking_salt_s_salt_check CHECK ((octet_length(salt) = 32))
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_loader=ard/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arD/postgres}
 
 TABLE auth.tenant_h -- Hub: one row per tenant.
     tenant_hk bytea NOT NULL -- Hash key, SHA-256 of tenant_bk.
@@ -1523,6 +1523,52 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
+CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
+ RETURNS TABLE(salt_date date, salt bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    living auth.site_tracking_salt_s[];
+BEGIN
+    IF EXISTS (SELECT FROM auth.site_tracking_salt_s WHERE salt_date < today - 1) THEN
+        BEGIN
+            LOCK TABLE auth.site_tracking_salt_s IN ACCESS EXCLUSIVE MODE NOWAIT;
+            living := ARRAY(
+                SELECT salts FROM auth.site_tracking_salt_s AS salts WHERE salt_date >= today - 1);
+            -- What a row held stays in its page after DELETE and VACUUM; the file goes with TRUNCATE.
+            TRUNCATE auth.site_tracking_salt_s;
+            INSERT INTO auth.site_tracking_salt_s
+            SELECT * FROM unnest(living);
+        EXCEPTION
+            WHEN lock_not_available THEN
+                NULL; -- Somebody reads it, such as a dump: the next call tries again.
+        END;
+    END IF;
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT known.day, known.salt, clock_timestamp(), source
+    FROM unnest(known_days, known_salts) AS known (day, salt)
+    WHERE known.day BETWEEN today - 1 AND today + 1
+    ON CONFLICT DO NOTHING;
+    -- Two random UUIDs hold 244 random bits.
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
+        clock_timestamp(), source
+    FROM generate_series(0, 1) AS ahead
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY
+    SELECT salts.salt_date, salts.salt
+    FROM auth.site_tracking_salt_s AS salts
+    WHERE salts.salt_date >= today - 1;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)

@@ -66,7 +66,8 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     @Override
     public void open() throws Exception {
         super.open();
-        tenants = new TenantDirectory(tenantReader, refresh, SystemClock.getInstance());
+        SaltMemory memory = new SaltMemory(getRuntimeContext().getGlobalAggregateManager());
+        tenants = new TenantDirectory(tenantReader, memory, refresh, SystemClock.getInstance());
         admission = new Admission(lateness, tenants::salt);
         held = new HeldElements();
         var group = getMetricGroup();

@@ -4,6 +4,7 @@ import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
+import java.io.IOException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -51,19 +51,8 @@ final class JdbcTenantReader implements TenantReader {
                                   ORDER BY t.load_date DESC
                                   LIMIT 1) s ON true""";
 
-    private static final String MAKE_SALT =
-            """
-            INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
-            VALUES (?, ?, now(), ?)
-            ON CONFLICT DO NOTHING""";
-
-    private static final String DROP_SALTS =
-            "DELETE FROM auth.site_tracking_salt_s WHERE salt_date < ?";
-
-    private static final String SALTS = "SELECT salt_date, salt FROM auth.site_tracking_salt_s";
-
-    /** Yesterday's salt serves events that are up to a day late: 48 hours in all. */
-    private static final int SALT_DAYS = 1;
+    private static final String SALTS =
+            "SELECT salt_date, salt FROM auth.site_tracking_salts(?, ?, ?)";
 
     private static final String TIMEOUT_SECONDS = "10";
     private static final HexFormat HEX = HexFormat.of();
@@ -77,11 +66,11 @@ final class JdbcTenantReader implements TenantReader {
     }
 
     @Override
-    public Tenants read() throws SQLException {
+    public Tenants read(SaltMemory memory) throws SQLException, IOException {
         try (Connection connection = connect()) {
             Set<String> ambiguous = new HashSet<>();
             Map<String, Tenant> tenants = tenants(connection, ambiguous);
-            return new Tenants(tenants, ambiguous, salts(connection));
+            return new Tenants(tenants, ambiguous, salts(connection, memory));
         }
     }
 
@@ -156,33 +145,25 @@ final class JdbcTenantReader implements TenantReader {
         return known ? zone : ZoneOffset.UTC.getId();
     }
 
-    private Map<LocalDate, byte[]> salts(Connection connection) throws SQLException {
+    /** The database may have lost those that the job remembers, which then gets them back. */
+    private Map<LocalDate, byte[]> salts(Connection connection, SaltMemory memory)
+            throws SQLException, IOException {
         if (settings.get(JobOptions.PRIVACY_SALTS) == SaltSource.DERIVED) {
             return new DerivedSalts(secrets);
         }
-        LocalDate today = LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC);
-        makeSalt(connection, today);
-        makeSalt(connection, today.plusDays(1));
-        try (PreparedStatement drop = connection.prepareStatement(DROP_SALTS)) {
-            drop.setObject(1, today.minusDays(SALT_DAYS));
-            drop.executeUpdate();
-        }
+        Map<LocalDate, byte[]> known = memory.recall();
         Map<LocalDate, byte[]> salts = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(SALTS)) {
-            while (rows.next()) {
-                salts.put(rows.getObject(1, LocalDate.class), rows.getBytes(2));
+        try (PreparedStatement statement = connection.prepareStatement(SALTS)) {
+            statement.setArray(1, connection.createArrayOf("date", known.keySet().toArray()));
+            byte[][] values = known.values().toArray(new byte[0][]);
+            statement.setArray(2, connection.createArrayOf("bytea", values));
+            statement.setString(3, settings.get(JobOptions.RECORD_SOURCE));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    salts.put(rows.getObject(1, LocalDate.class), rows.getBytes(2));
+                }
             }
         }
-        return salts;
-    }
-
-    private void makeSalt(Connection connection, LocalDate day) throws SQLException {
-        try (PreparedStatement make = connection.prepareStatement(MAKE_SALT)) {
-            make.setObject(1, day);
-            make.setBytes(2, Secrets.random());
-            make.setString(3, settings.get(JobOptions.RECORD_SOURCE));
-            make.executeUpdate();
-        }
+        return memory.remember(salts);
     }
 }

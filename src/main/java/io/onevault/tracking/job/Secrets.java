@@ -6,7 +6,6 @@ import io.onevault.tracking.contract.HeaderProof;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -22,7 +21,6 @@ final class Secrets implements Serializable {
     private static final long serialVersionUID = 1;
     private static final String HMAC = "HmacSHA256";
     private static final int HEX_DIGITS = 32;
-    private static final int RANDOM_BYTES = 32;
 
     // -- configuration
     private final String reference;
@@ -50,12 +48,6 @@ final class Secrets implements Serializable {
     /** What proves that a header was written by one of the job's own programs. */
     HeaderProof headerProof() {
         return new HeaderProof(derive(HeaderProof.KEY_PURPOSE));
-    }
-
-    static byte[] random() {
-        byte[] bytes = new byte[RANDOM_BYTES];
-        new SecureRandom().nextBytes(bytes);
-        return bytes;
     }
 
     /**

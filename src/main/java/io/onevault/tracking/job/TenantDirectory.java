@@ -34,6 +34,7 @@ final class TenantDirectory implements AutoCloseable {
 
     // -- configuration
     private final TenantReader reader;
+    private final SaltMemory memory;
     private final Clock clock;
 
     // -- runtime
@@ -45,8 +46,9 @@ final class TenantDirectory implements AutoCloseable {
     /**
      * @param refresh how often tenants are read when no unknown one is asked for
      */
-    TenantDirectory(TenantReader reader, Duration refresh, Clock clock) {
+    TenantDirectory(TenantReader reader, SaltMemory memory, Duration refresh, Clock clock) {
         this.reader = reader;
+        this.memory = memory;
         this.clock = clock;
         this.readings = new TenantReadings(refresh, PACE, clock);
         this.thread = new ExecutorThreadFactory("site-tracking-tenants").newThread(this::run);
@@ -129,7 +131,7 @@ final class TenantDirectory implements AutoCloseable {
     private void read() throws InterruptedException {
         long now = clock.relativeTimeMillis();
         try {
-            snapshot = new Snapshot(reader.read(), now);
+            snapshot = new Snapshot(reader.read(memory), now);
             if (failure != null) {
                 LOG.info("Tenants are read again");
             }

@@ -7,7 +7,8 @@ import java.io.Serializable;
 interface TenantReader extends Serializable {
 
     /**
+     * @param memory the salts that the job has used, whatever the database holds
      * @throws Exception when they can't be read now
      */
-    Tenants read() throws Exception;
+    Tenants read(SaltMemory memory) throws Exception;
 }

@@ -52,7 +52,7 @@ class AdmitTest {
                 bk, hex.repeat(32), hex.repeat(16), SessionRules.DEFAULT, null, List.of("signup"));
     }
 
-    private static Tenants registered() {
+    private static Tenants registered(SaltMemory memory) {
         return new Tenants(Map.of("acme", ACME, "other", OTHER), Set.of(), Map.of());
     }
 

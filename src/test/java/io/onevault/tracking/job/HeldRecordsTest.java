@@ -48,7 +48,7 @@ class HeldRecordsTest {
         private transient volatile boolean away;
 
         @Override
-        public Tenants read() throws Exception {
+        public Tenants read(SaltMemory memory) throws Exception {
             readings.incrementAndGet();
             if (swallows) {
                 answers.await();

@@ -8,8 +8,11 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class JdbcTenantReaderTest {
 
+    private SaltMemory memory = new SaltMemory(new RememberingJobManager());
     private TestDatabase database;
 
     @BeforeEach
@@ -39,7 +43,13 @@ class JdbcTenantReaderTest {
         JobSettings settings =
                 JobSettings.of(
                         Settings.with("database.url", database.url(), "database.user", "postgres"));
-        return new JdbcTenantReader(settings).read();
+        return new JdbcTenantReader(settings).read(memory);
+    }
+
+    private Map<LocalDate, String> salts() throws Exception {
+        Map<LocalDate, String> salts = new TreeMap<>();
+        readAll().salts().forEach((day, salt) -> salts.put(day, HexFormat.of().formatHex(salt)));
+        return salts;
     }
 
     private void set(String age, String columns, String values) throws Exception {
@@ -54,6 +64,33 @@ class JdbcTenantReaderTest {
                         + "'), 'test', "
                         + values
                         + ")");
+    }
+
+    /**
+     * Recovery from a crash empties an unlogged table; the tasks start anew, the JobManager not.
+     */
+    @Test
+    void aCrashOfTheDatabaseChangesNoSaltThatTheJobHasUsed() throws Exception {
+        Map<LocalDate, String> used = salts();
+        assertThat(used).hasSize(2);
+        database.execute("TRUNCATE auth.site_tracking_salt_s");
+
+        assertThat(salts()).isEqualTo(used);
+
+        memory = new SaltMemory(new RememberingJobManager());
+        assertThat(salts()).as("the database has them back").isEqualTo(used);
+    }
+
+    @Test
+    void theJobKeepsTheFirstSaltOfADayAndForgetsWithTheDatabase() throws Exception {
+        LocalDate day = LocalDate.of(2026, 11, 20);
+        memory.remember(Map.of(day, new byte[] {1}));
+
+        assertThat(memory.remember(Map.of(day, new byte[] {2})).get(day)).containsExactly(1);
+        assertThat(memory.remember(Map.of(day.plusDays(2), new byte[] {3})))
+                .containsOnlyKeys(day, day.plusDays(2));
+        assertThat(memory.remember(Map.of(day.plusDays(3), new byte[] {4})))
+                .containsOnlyKeys(day.plusDays(2), day.plusDays(3));
     }
 
     @Test

@@ -36,7 +36,11 @@ class TenantDirectoryTest {
 
     private final Database database = new Database();
     private final TenantDirectory directory =
-            new TenantDirectory(database, Duration.ofHours(1), SystemClock.getInstance());
+            new TenantDirectory(
+                    database,
+                    new SaltMemory(new RememberingJobManager()),
+                    Duration.ofHours(1),
+                    SystemClock.getInstance());
 
     /** What the next reading finds; null when it fails. */
     private static final class Database implements TenantReader {
@@ -44,7 +48,7 @@ class TenantDirectoryTest {
         private transient volatile Tenants found = ACME;
 
         @Override
-        public Tenants read() throws IOException {
+        public Tenants read(SaltMemory memory) throws IOException {
             Tenants tenants = found;
             if (tenants == null) {
                 throw new IOException("the database is away");

@@ -78,7 +78,7 @@ final class WindowHarness {
                 new Topology.Sources(
                         KafkaEndpoints.trackerEvents(settings),
                         KafkaEndpoints.backlog(settings),
-                        () -> Tenants.NONE),
+                        memory -> Tenants.NONE),
                 JdbcSinks.vault(settings),
                 settings);
         for (StreamNode node : env.getStreamGraph().getStreamNodes()) {
