@@ -28,12 +28,14 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     utm_content text, -- utm_content.
     click_id_type text, -- Parameter that carried the click id, such as gclid.
     click_id text, -- Click id of an advertising network.
-    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text, -- Browser.
     browser_version text, -- Major version of the browser.
     os text, -- Operating system.
     os_version text, -- Major version of the operating system.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    client_type text, -- browser, app, server, robot, or unknown where there is no user agent.
+    robot_kind text, -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     item_count integer NOT NULL, -- Number of items in the event.
     validation_status varchar(20) NOT NULL CHECK (validation_status IN ('VALID', 'SUSPICIOUS')), -- VALID or SUSPICIOUS.
     validation_codes text[], -- Suspicions, as docs/event-contract.md names them.

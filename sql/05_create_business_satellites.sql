@@ -76,12 +76,14 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     utm_content text, -- utm_content.
     click_id_type text, -- Parameter that carried the click id, such as gclid.
     click_id text, -- Click id of an advertising network.
-    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text, -- Browser.
     browser_version text, -- Major version of the browser.
     os text, -- Operating system.
     os_version text, -- Major version of the operating system.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    client_type text, -- browser, app, server, robot, or unknown where there is no user agent.
+    robot_kind text, -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     language text, -- Language of the client, as it names it.
     predecessor_session_bk text, -- Session that this one was split from.
     successor_session_bks text[], -- Sessions that took the events of a superseded one.
@@ -98,7 +100,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of sit
     visitor_hk bytea NOT NULL, -- The visitor.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
-    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text, -- Browser.
     browser_version text, -- Major version of the browser.
     os text, -- Operating system.
@@ -341,6 +343,8 @@ SELECT
     staged.os,
     staged.os_version,
     staged.is_bot,
+    staged.client_type,
+    staged.robot_kind,
     arrived.payload ->> 'language' AS language,
     arrived.payload ->> 'timezone' AS timezone,
     arrived.payload ->> 'screen_resolution' AS screen_resolution,

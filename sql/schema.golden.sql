@@ -410,12 +410,14 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     utm_content text -- utm_content.
     click_id_type text -- Parameter that carried the click id, such as gclid.
     click_id text -- Click id of an advertising network.
-    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text -- Browser.
     browser_version text -- Major version of the browser.
     os text -- Operating system.
     os_version text -- Major version of the operating system.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    client_type text -- browser, app, server, robot, or unknown where there is no user agent.
+    robot_kind text -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     language text -- Language of the client, as it names it.
     predecessor_session_bk text -- Session that this one was split from.
     successor_session_bks text[] -- Sessions that took the events of a superseded one.
@@ -448,7 +450,7 @@ TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions o
     visitor_hk bytea NOT NULL -- The visitor.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
-    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text -- Browser.
     browser_version text -- Major version of the browser.
     os text -- Operating system.
@@ -610,12 +612,14 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     utm_content text -- utm_content.
     click_id_type text -- Parameter that carried the click id, such as gclid.
     click_id text -- Click id of an advertising network.
-    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, robot or other.
+    device_type text NOT NULL -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text -- Browser.
     browser_version text -- Major version of the browser.
     os text -- Operating system.
     os_version text -- Major version of the operating system.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    client_type text -- browser, app, server, robot, or unknown where there is no user agent.
+    robot_kind text -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     item_count integer NOT NULL -- Number of items in the event.
     validation_status character varying(20) NOT NULL -- VALID or SUSPICIOUS.
     validation_codes text[] -- Suspicions, as docs/event-contract.md names them.
@@ -884,6 +888,8 @@ VIEW business.site_session_details_current_v -- The current version per session,
     os,
     os_version,
     is_bot,
+    client_type,
+    robot_kind,
     language,
     predecessor_session_bk,
     successor_session_bks,
@@ -932,6 +938,8 @@ VIEW business.site_session_details_history_v -- All versions of sessions with th
     os,
     os_version,
     is_bot,
+    client_type,
+    robot_kind,
     language,
     predecessor_session_bk,
     successor_session_bks,
@@ -1042,6 +1050,8 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     staged.os,
     staged.os_version,
     staged.is_bot,
+    staged.client_type,
+    staged.robot_kind,
     (arrived.payload ->> 'language'::text) AS language,
     (arrived.payload ->> 'timezone'::text) AS timezone,
     (arrived.payload ->> 'screen_resolution'::text) AS screen_resolution,

@@ -61,7 +61,8 @@ final class ArchitectureTest {
                     ANNOTATIONS,
                     EVENT,
                     "ua_parser..",
-                    "com.ibm.icu..");
+                    "com.ibm.icu..",
+                    "crawlercommons.domains..");
 
     @ArchTest
     static final ArchRule sessionsArePureRules = mayUse(SESSION, JDK, ANNOTATIONS, EVENT, STATE);

@@ -3,15 +3,28 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Referrer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Names the marketing channel of a visit. Table: docs/enrichment.md. */
+/**
+ * Names the marketing channel of a visit, in the order of Google Analytics 4's default channel
+ * group. Table, and where and why it differs: docs/enrichment.md.
+ */
 public final class Channels {
 
     private static final String PAID = "paid";
+    private static final String PAID_OTHER = "paid_other";
+    private static final String DISPLAY = "display";
     private static final String REFERRAL = "referral";
-    private static final String ORGANIC = "organic_";
+    private static final String EMAIL = "email";
+    private static final String ASSISTANT = "assistant";
+    private static final String ORGANIC_SHOPPING = "organic_shopping";
+    private static final String ORGANIC_SOCIAL = "organic_social";
+    private static final String ORGANIC_VIDEO = "organic_video";
+    private static final String ORGANIC_SEARCH = "organic_search";
+    private static final String OTHER_CAMPAIGN = "other_campaign";
+    private static final String SHOP = "shop";
 
     private static final Map<String, String> MEDIA = load("media.csv");
     private static final Map<String, String> CLICK_IDS = load("click-ids.csv");
@@ -29,7 +42,8 @@ public final class Channels {
         if (referrer.host() == null) {
             return "direct";
         }
-        return unpaid(Sources.kind(referrer.host()), REFERRAL);
+        String channel = ofSite(Sources.kind(referrer.host()));
+        return channel == null ? REFERRAL : channel;
     }
 
     /** Whether a URL parameter, in lower case, carries a click id. */
@@ -38,21 +52,108 @@ public final class Channels {
     }
 
     private static String ofCampaign(Campaign campaign, Referrer referrer) {
-        String medium = campaign.medium();
+        String name = campaign.name() == null ? "" : campaign.name().toLowerCase(Locale.ROOT);
+        if (name.contains("cross-network")) {
+            return "cross_network";
+        }
         String source = campaign.source();
         String kind = Sources.kind(source != null ? source : externalHost(referrer));
-        String byMedium = medium == null ? null : medium(medium);
+        if (isShop(name)) {
+            kind = Sources.SHOPPING;
+        }
+        String byMedium = campaign.medium() == null ? null : medium(campaign.medium());
+        if (PAID.equals(byMedium) || "cpm".equals(campaign.medium())) {
+            String channel = paid(kind);
+            if (channel != null) {
+                return channel;
+            }
+        }
+        String clickId = clickId(campaign);
+        if (DISPLAY.equals(byMedium)) {
+            return DISPLAY;
+        }
         if (PAID.equals(byMedium)) {
-            return paid(kind, campaign.clickIdType());
+            return paidElsewhere(clickId);
         }
-        if (byMedium != null && !byMedium.equals(REFERRAL)) {
-            return byMedium;
+        if (byMedium == null && clickId != null) {
+            return clickId;
         }
-        String clickId = campaign.clickIdType();
-        if (clickId != null && byMedium == null) {
-            return CLICK_IDS.getOrDefault(clickId, "other_campaign");
+        return unpaid(kind, byMedium, source);
+    }
+
+    private static String unpaid(
+            @Nullable String kind, @Nullable String byMedium, @Nullable String source) {
+        if (Sources.SHOPPING.equals(kind)) {
+            return ORGANIC_SHOPPING;
         }
-        return unpaid(kind, byMedium != null ? byMedium : "other_campaign");
+        if (Sources.SOCIAL.equals(kind) || ORGANIC_SOCIAL.equals(byMedium)) {
+            return ORGANIC_SOCIAL;
+        }
+        if (Sources.VIDEO.equals(kind) || ORGANIC_VIDEO.equals(byMedium)) {
+            return ORGANIC_VIDEO;
+        }
+        if (Sources.ASSISTANT.equals(kind)) {
+            return ASSISTANT;
+        }
+        if (Sources.SEARCH.equals(kind) || ORGANIC_SEARCH.equals(byMedium)) {
+            return ORGANIC_SEARCH;
+        }
+        if (byMedium == null || byMedium.equals(REFERRAL)) {
+            String channel = source == null ? ofSite(kind) : ofSource(source, kind);
+            return channel != null ? channel : byMedium != null ? byMedium : OTHER_CAMPAIGN;
+        }
+        return byMedium;
+    }
+
+    private static @Nullable String ofSource(String source, @Nullable String kind) {
+        return switch (source) {
+            case "sms" -> "sms";
+            case "firebase" -> "push";
+            default -> ofSite(kind);
+        };
+    }
+
+    /** Null when the site is of no kind that is a channel. */
+    private static @Nullable String ofSite(@Nullable String kind) {
+        if (kind == null) {
+            return null;
+        }
+        return switch (kind) {
+            case Sources.SEARCH -> ORGANIC_SEARCH;
+            case Sources.SOCIAL -> ORGANIC_SOCIAL;
+            case Sources.VIDEO -> ORGANIC_VIDEO;
+            case Sources.SHOPPING -> ORGANIC_SHOPPING;
+            case Sources.EMAIL -> EMAIL;
+            case Sources.ASSISTANT -> ASSISTANT;
+            case Sources.ADS -> PAID_OTHER;
+            default -> throw new IllegalStateException("unknown kind of source: " + kind);
+        };
+    }
+
+    private static @Nullable String paid(@Nullable String kind) {
+        if (kind == null) {
+            return null;
+        }
+        return switch (kind) {
+            case Sources.SEARCH, Sources.SOCIAL, Sources.VIDEO, Sources.SHOPPING -> "paid_" + kind;
+            default -> null;
+        };
+    }
+
+    private static String paidElsewhere(@Nullable String clickId) {
+        if (clickId == null) {
+            return PAID_OTHER;
+        }
+        return switch (clickId) {
+            case "paid_search" -> "paid_search";
+            case "paid_social", ORGANIC_SOCIAL -> "paid_social";
+            default -> PAID_OTHER;
+        };
+    }
+
+    private static @Nullable String clickId(Campaign campaign) {
+        String type = campaign.clickIdType();
+        return type == null ? null : CLICK_IDS.getOrDefault(type, OTHER_CAMPAIGN);
     }
 
     private static @Nullable String medium(String medium) {
@@ -60,40 +161,31 @@ public final class Channels {
         if (channel != null) {
             return channel;
         }
-        // "cpc-brand", "paid_x" and the like; "cp" alone stands in words such as "mcp" too.
-        boolean paid =
-                medium.startsWith(PAID) || medium.startsWith("cpc") || medium.startsWith("ppc");
-        if (paid) {
+        if (medium.contains("cp") || medium.startsWith(PAID) || medium.startsWith("ppc")) {
             return PAID;
         }
-        return medium.endsWith("push") ? "push" : null;
+        if (medium.contains("video")) {
+            return ORGANIC_VIDEO;
+        }
+        boolean push =
+                medium.endsWith("push")
+                        || medium.contains("mobile")
+                        || medium.contains("notification");
+        return push ? "push" : null;
     }
 
-    private static String paid(@Nullable String kind, @Nullable String clickIdType) {
-        if (kind == null) {
-            String channel = clickIdType == null ? "" : CLICK_IDS.getOrDefault(clickIdType, "");
-            return switch (channel) {
-                case "paid_search" -> "paid_search";
-                case "paid_social", "organic_social" -> "paid_social";
-                default -> "paid_other";
-            };
+    /** "shopping" anywhere; "shop" at a word's beginning or, as GA4 has it, after an e. */
+    private static boolean isShop(String campaignName) {
+        int at = campaignName.indexOf(SHOP);
+        while (at >= 0) {
+            char before = at == 0 ? ' ' : campaignName.charAt(at - 1);
+            boolean letter = before >= 'a' && before <= 'z' && before != 'e';
+            if (!letter || campaignName.startsWith("shopping", at)) {
+                return true;
+            }
+            at = campaignName.indexOf(SHOP, at + 1);
         }
-        return switch (kind) {
-            case Sources.SEARCH, Sources.SOCIAL, Sources.VIDEO, Sources.SHOPPING -> "paid_" + kind;
-            default -> "paid_other";
-        };
-    }
-
-    private static String unpaid(@Nullable String kind, String otherwise) {
-        if (kind == null) {
-            return otherwise;
-        }
-        return switch (kind) {
-            case Sources.SEARCH, Sources.SOCIAL, Sources.VIDEO, Sources.SHOPPING -> ORGANIC + kind;
-            case Sources.EMAIL -> "email";
-            case Sources.ASSISTANT -> "assistant";
-            default -> throw new IllegalStateException("unknown kind of source: " + kind);
-        };
+        return false;
     }
 
     private static @Nullable String externalHost(Referrer referrer) {

@@ -20,13 +20,22 @@ final class ReferenceList {
 
     /** The rows of a list in their order; lines that start with {@code #} are comments. */
     static List<String[]> rows(String name, int columns) {
+        return rows(name, columns, -1);
+    }
+
+    /** The rows of a list whose last column is any text, commas included. */
+    static List<String[]> rowsOfText(String name, int columns) {
+        return rows(name, columns, columns);
+    }
+
+    private static List<String[]> rows(String name, int columns, int limit) {
         List<String[]> rows = new ArrayList<>();
         try (BufferedReader reader = open(name)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 if (line.isEmpty() || line.charAt(0) == '#') {
                     continue;
                 }
-                String[] row = line.split(",", -1);
+                String[] row = line.split(",", limit);
                 if (row.length != columns) {
                     throw new IllegalStateException(
                             name + ": not " + columns + " columns: " + line);

@@ -2,6 +2,8 @@ package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Referrer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads where a visitor came from. */
@@ -11,9 +13,10 @@ public final class Referrers {
 
     /**
      * The referrer without query and fragment, its host without {@code www.}; it is internal when
-     * its host is the page's, or when it is a path alone. {@link Referrer#NONE} when it is no URL.
+     * it is a path alone, when its host and the page's are names of one registrable domain, or when
+     * it is known to be the tenant's own. {@link Referrer#NONE} when it is no URL.
      */
-    public static Referrer of(@Nullable String referrer, @Nullable Page page) {
+    public static Referrer of(@Nullable String referrer, @Nullable Page page, boolean own) {
         UrlParts parts = UrlParts.of(referrer);
         if (parts == null) {
             return Referrer.NONE;
@@ -26,8 +29,43 @@ public final class Referrers {
         PercentCoding.normalise(parts.path(), 0, parts.path().length(), url);
         String pageHost = host(page == null ? null : page.host());
         String host = parts.host() == null ? pageHost : host(parts.host());
-        boolean internal = parts.host() == null || host.equals(pageHost);
+        boolean internal = own || parts.host() == null || Domains.areOneSite(host, pageHost);
         return new Referrer(url.toString(), host, internal);
+    }
+
+    /**
+     * Whether a referrer is one of the tenant's own hosts. Where a tenant names none and the page
+     * is a path alone, it is, unless it is a site that we know: most events come from the own site.
+     */
+    public static boolean isOwn(
+            @Nullable String referrer, @Nullable String pageUrl, List<String> hosts) {
+        UrlParts parts = UrlParts.of(referrer);
+        if (parts == null || parts.host() == null) {
+            return false;
+        }
+        if (hosts.isEmpty()) {
+            UrlParts page = UrlParts.of(pageUrl);
+            String host = Hosts.withoutWww(parts.host());
+            return page != null && page.host() == null && Sources.kind(host) == null;
+        }
+        for (String host : hosts) {
+            if (Domains.areOneSite(parts.host(), host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The hosts of origins such as {@code https://acme.com} and {@code https://*.acme.com}. */
+    public static List<String> hosts(List<String> origins) {
+        List<String> hosts = new ArrayList<>();
+        for (String origin : origins) {
+            UrlParts parts = UrlParts.of(origin.replace("://*.", "://"));
+            if (parts != null && parts.host() != null) {
+                hosts.add(parts.host());
+            }
+        }
+        return List.copyOf(hosts);
     }
 
     private static @Nullable String host(@Nullable String host) {

@@ -1,8 +1,8 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.enrich.AgentClients.Client;
 import io.onevault.tracking.event.Device;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +20,28 @@ public final class UserAgents {
     /** Longer agents are cut: no real one is longer, and matching time grows with the length. */
     private static final int MAX_CHARS = 1_024;
 
-    private static final String UNMATCHED = "Other";
+    private static final String BOT = "bot";
+    private static final String OTHER = "other";
 
     // -- configuration
     private final Parser parser = new Parser();
-    private final AgentTypes types = new AgentTypes();
-    private final Map<String, String> browserNames;
-    private final Map<String, String> osNames;
+    private final AgentRules types = new AgentRules("agent-types.csv");
+    private final AgentClients clients = new AgentClients();
+    private final AgentNames browsers = new AgentNames("browser");
+    private final AgentNames systems = new AgentNames("os");
 
     // -- runtime
-    private final Map<String, Device> cache;
+    private final Map<String, Known> cache;
+
+    /**
+     * What an agent says, of an event that names a visitor or a session, and of one that doesn't.
+     */
+    private record Known(Device named, Device unnamed) {
+
+        Device of(boolean names) {
+            return names ? named : unnamed;
+        }
+    }
 
     /**
      * @param cacheSize most agents to remember, at least 1
@@ -38,53 +50,72 @@ public final class UserAgents {
         if (cacheSize < 1) {
             throw new IllegalArgumentException("cacheSize=" + cacheSize + " is less than 1");
         }
-        List<String[]> names = ReferenceList.rows("agent-names.csv", 3);
-        browserNames = ReferenceList.pairs(names, "browser");
-        osNames = ReferenceList.pairs(names, "os");
         cache = new LeastRecentlyUsed(cacheSize);
     }
 
-    /** What the agent says of its device; {@link Device#UNKNOWN} when it is null or blank. */
-    public Device parse(@Nullable String userAgent) {
+    /**
+     * What the agent says of its device; {@link Device#UNKNOWN} when it is null or blank.
+     *
+     * @param named whether the event names a visitor or a session: then an HTTP library acts for
+     *     somebody, and is a server or an app, else it is a robot
+     */
+    public Device parse(@Nullable String userAgent, boolean named) {
         if (userAgent == null || userAgent.isBlank()) {
             return Device.UNKNOWN;
         }
         String agent =
                 userAgent.length() > MAX_CHARS ? userAgent.substring(0, MAX_CHARS) : userAgent;
         synchronized (cache) {
-            Device known = cache.get(agent);
+            Known known = cache.get(agent);
             if (known != null) {
-                return known;
+                return known.of(named);
             }
         }
-        Device device = read(agent);
+        Known known = read(agent);
         synchronized (cache) {
-            cache.put(agent, device);
+            cache.put(agent, known);
         }
-        return device;
+        return known.of(named);
     }
 
-    private Device read(String agent) {
-        String type = types.of(agent.toLowerCase(Locale.ROOT));
-        UserAgent browser = parser.parseUserAgent(agent);
-        OS os = parser.parseOS(agent);
+    private Known read(String agent) {
+        Client client = clients.of(agent);
+        String type = types.find(agent.toLowerCase(Locale.ROOT));
+        UserAgent parsed = parser.parseUserAgent(agent);
+        OS parsedOs = parser.parseOS(agent);
+        AgentNames.Name browser = browsers.of(agent, parsed.family, parsed.major);
+        AgentNames.Name os = systems.of(agent, parsedOs.family, parsedOs.major);
+        Device named =
+                new Device(
+                        type == null ? OTHER : type,
+                        browser.name(),
+                        browser.version(),
+                        os.name(),
+                        os.version(),
+                        false,
+                        client.type(),
+                        null);
+        if (client.robotKind() == null) {
+            return new Known(named, named);
+        }
+        Device robot = robot(named, client.robotKind());
+        return new Known(client.isRobot() ? robot : named, robot);
+    }
+
+    private static Device robot(Device device, String kind) {
         return new Device(
-                type,
-                name(browser.family, browserNames),
-                browser.major,
-                name(os.family, osNames),
-                os.major,
-                type.equals(AgentTypes.BOT));
-    }
-
-    private static @Nullable String name(@Nullable String family, Map<String, String> names) {
-        return family == null || family.equals(UNMATCHED)
-                ? null
-                : names.getOrDefault(family, family);
+                BOT,
+                device.browser(),
+                device.browserVersion(),
+                device.os(),
+                device.osVersion(),
+                true,
+                AgentClients.ROBOT,
+                kind);
     }
 
     /** A map in order of access that forgets its eldest entry when it is full. */
-    private static final class LeastRecentlyUsed extends LinkedHashMap<String, Device> {
+    private static final class LeastRecentlyUsed extends LinkedHashMap<String, Known> {
 
         private static final float LOAD_FACTOR = 0.75f;
 
@@ -96,7 +127,7 @@ public final class UserAgents {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Device> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
             return size() > size;
         }
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param late whether the event was received too long after it occurred to join a session
  * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
  *     it; null: as far as the job allows
+ * @param named whether the client named a visitor, a user or a session
+ * @param ownReferrer whether the tenant's settings say that the referrer is one of its own hosts
  * @param repeated whether it was loaded before, by a run of the job whose state is lost
  */
 public record SessionRole(
@@ -19,19 +21,20 @@ public record SessionRole(
         boolean perVisitor,
         boolean late,
         @Nullable Long ownLatenessMillis,
+        boolean named,
+        boolean ownReferrer,
         boolean repeated) {
 
-    public SessionRole(
-            @Nullable SessionRules ownRules,
-            boolean conversion,
-            boolean perVisitor,
-            boolean late,
-            @Nullable Long ownLatenessMillis) {
-        this(ownRules, conversion, perVisitor, late, ownLatenessMillis, false);
-    }
-
     SessionRole again() {
-        return new SessionRole(ownRules, conversion, perVisitor, late, ownLatenessMillis, true);
+        return new SessionRole(
+                ownRules,
+                conversion,
+                perVisitor,
+                late,
+                ownLatenessMillis,
+                named,
+                ownReferrer,
+                true);
     }
 
     /** The rules as they are carried: null for the default ones. */

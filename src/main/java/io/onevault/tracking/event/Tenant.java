@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param latenessMillis how late an event may be to change its session; null: as the job allows,
  *     which is also the most
  * @param goals event types that count as conversions besides purchases
+ * @param hosts hosts of the tenant's own sites; empty when it names none
  */
 public record Tenant(
         String bk,
@@ -19,7 +20,8 @@ public record Tenant(
         String visitorSecret,
         SessionRules rules,
         @Nullable Long latenessMillis,
-        List<String> goals) {
+        List<String> goals,
+        List<String> hosts) {
 
     @Override
     public String toString() {

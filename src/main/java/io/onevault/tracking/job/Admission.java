@@ -6,6 +6,7 @@ import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.EventType;
@@ -150,7 +151,10 @@ final class Admission {
                 isConversion(event, tenant),
                 isPerVisitor(event.identity()),
                 late,
-                received == null && lateness < latenessMillis ? lateness : null);
+                received == null && lateness < latenessMillis ? lateness : null,
+                !event.identity().equals(Identity.NONE),
+                Referrers.isOwn(event.page().referrer(), event.page().url(), tenant.hosts()),
+                false);
     }
 
     /** A time or a counter as session id is the same for many visitors of a site. */

@@ -45,9 +45,11 @@ final class Enrich extends RichMapFunction<AdmittedEvent, EnrichedEvent> {
     public EnrichedEvent map(AdmittedEvent admitted) {
         PageContext context = admitted.event().page();
         Page page = PageUrls.normalise(context.url());
-        Referrer referrer = Referrers.of(context.referrer(), page);
+        Referrer referrer =
+                Referrers.of(context.referrer(), page, admitted.session().ownReferrer());
         Campaign campaign = Campaigns.of(context.url());
-        Device device = userAgents.parse(admitted.event().client().userAgent());
+        Device device =
+                userAgents.parse(admitted.event().client().userAgent(), admitted.session().named());
         List<Suspicion> suspicions =
                 device.bot()
                         ? Suspicion.with(admitted.suspicions(), Suspicion.BOT)

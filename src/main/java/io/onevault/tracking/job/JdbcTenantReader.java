@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.References;
+import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.io.IOException;
@@ -43,7 +44,8 @@ final class JdbcTenantReader implements TenantReader {
                    s.midnight_split,
                    s.referrer_split,
                    s.time_zone,
-                   s.goal_event_types
+                   s.goal_event_types,
+                   s.allowed_origins
               FROM auth.tenant_h h
               LEFT JOIN LATERAL (SELECT *
                                    FROM auth.tenant_site_tracking_s t
@@ -113,13 +115,17 @@ final class JdbcTenantReader implements TenantReader {
         String bk = row.getString("tenant_bk");
         String secret = row.getString("visitor_secret");
         Array goals = row.getArray("goal_event_types");
+        Array origins = row.getArray("allowed_origins");
         return new Tenant(
                 bk,
                 row.getString("tenant_hk"),
                 secret == null ? secrets.ofTenant(bk) : secret,
                 rules(row),
                 row.getObject("allowed_lateness_ms", Long.class),
-                goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()));
+                goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()),
+                origins == null
+                        ? List.of()
+                        : Referrers.hosts(Arrays.asList((String[]) origins.getArray())));
     }
 
     private static SessionRules rules(ResultSet row) throws SQLException {

@@ -110,6 +110,8 @@ final class EventRowMaker {
                 device.os(),
                 device.osVersion(),
                 device.bot(),
+                device.clientType(),
+                device.robotKind(),
                 e.items().size(),
                 status(event.suspicions()),
                 codes(event.suspicions()),

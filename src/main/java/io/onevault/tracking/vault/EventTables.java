@@ -59,6 +59,8 @@ final class EventTables {
                     text("os"),
                     text("os_version"),
                     bool("is_bot"),
+                    text("client_type"),
+                    text("robot_kind"),
                     integer("item_count"),
                     text("validation_status"),
                     textList("validation_codes"),

@@ -207,6 +207,8 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             device.os(),
             device.osVersion(),
             device.bot(),
+            device.clientType(),
+            device.robotKind(),
             version.language(),
             version.predecessorBk(),
             version.status() == SessionStatus.SUPERSEDED ? version.successorBks() : null,

@@ -61,6 +61,8 @@ final class SessionTables {
         text("os"),
         text("os_version"),
         bool("is_bot"),
+        text("client_type"),
+        text("robot_kind"),
         text("language"),
         text("predecessor_session_bk"),
         textList("successor_session_bks"),

@@ -31,6 +31,31 @@ class ChannelsTest {
         ", https://chatgpt.com/, assistant",
         ", https://gemini.google.com/app, assistant",
         ", https://partner.example/, referral",
+        // other services of those that run a search engine or a shop
+        ", https://accounts.google.com/, referral",
+        ", https://accounts.google.co.in/signin, referral",
+        ", https://docs.google.com/document/d/1inv, referral",
+        ", https://search.google.com/search-console, referral",
+        ", https://pay.google.com/, referral",
+        ", https://anything-new.google.com/, referral",
+        ", https://login.yahoo.com/, referral",
+        ", https://console.aws.amazon.com/s3, referral",
+        ", https://eu-central-1.console.aws.amazon.com/, referral",
+        ", https://sellercentral.amazon.co.jp/, referral",
+        ", https://pay.amazon.de/, referral",
+        ", https://passport.yandex.ru/, referral",
+        ", https://checkout.idealo.de/, referral",
+        ", https://ya.ru/, organic_search",
+        ", https://yandex.ru/, organic_search",
+        ", https://m.yandex.com.tr/, organic_search",
+        ", https://it.images.search.yahoo.com/images/view, organic_search",
+        ", https://images.google.co.in/, organic_search",
+        ", https://smile.amazon.co.uk/, organic_shopping",
+        ", https://mail.yandex.ru/, email",
+        ", https://mail.yahoo.co.jp/, email",
+        ", https://co106w.col106.mail.live.com/, email",
+        ", https://beta.character.ai/, assistant",
+        ", https://pagead2.googlesyndication.com/, paid_other",
         // campaign
         "utm_source=google&utm_medium=cpc, https://www.google.com/, paid_search",
         "utm_source=Bing&utm_medium=PPC, , paid_search",
@@ -57,6 +82,35 @@ class ChannelsTest {
         "utm_campaign=spring, , other_campaign",
         "utm_campaign=spring, https://www.example.com/, other_campaign",
         "utm_source=flyer&utm_medium=qr, , other_campaign",
+        // as Google Analytics 4 groups them
+        "utm_source=x&utm_medium=cpc&utm_campaign=Cross-Network_1, , cross_network",
+        "utm_source=google&utm_medium=cpc&utm_campaign=DE_Shopping_Brand, , paid_shopping",
+        "utm_source=x&utm_medium=paid&utm_campaign=my-shop, , paid_shopping",
+        "utm_source=google&utm_medium=cpc&utm_campaign=workshop, , paid_search",
+        "utm_source=google&utm_medium=cpc&utm_campaign=workshopping, , paid_shopping",
+        "utm_source=google&utm_medium=cpc&utm_campaign=eshop, , paid_shopping",
+        "utm_source=crm&utm_medium=email&utm_campaign=shop_news, , organic_shopping",
+        "utm_source=adwords&utm_medium=ppc&utm_campaign=brand, , paid_search",
+        "utm_source=facebook&utm_medium=cpm&utm_campaign=reach, , paid_social",
+        "utm_source=youtube&utm_medium=cpm, , paid_video",
+        "utm_source=x.example&utm_medium=cpm, , display",
+        "utm_source=x.example&utm_medium=ecpc, , paid_other",
+        "utm_source=fb&utm_medium=paid&utm_campaign=retarget, , paid_social",
+        "utm_source=facebook&utm_medium=organic, , organic_social",
+        "utm_source=linkedin&utm_medium=organic&utm_campaign=posts, , organic_social",
+        "utm_source=youtube&utm_medium=organic, , organic_video",
+        "utm_source=x.example&utm_medium=instream-video, , organic_video",
+        "utm_source=google&utm_medium=organic, , organic_search",
+        "utm_source=amazon&utm_medium=organic, , organic_shopping",
+        "utm_source=google+shopping, , organic_shopping",
+        "utm_source=facebook&utm_medium=email, , organic_social",
+        "utm_source=e-mail, , email",
+        "utm_source=sms, , sms",
+        "utm_source=firebase, , push",
+        "utm_source=crm&utm_medium=in-app-notification, , push",
+        "utm_source=chatgpt.com, , assistant",
+        "utm_source=%28direct%29&utm_medium=%28none%29, , direct",
+        "utm_source=(not+set)&utm_medium=(not+set), https://www.google.com/, organic_search",
         // click ids alone
         "gclid=x, https://www.google.com/, paid_search",
         "msclkid=x, , paid_search",
@@ -71,6 +125,7 @@ class ChannelsTest {
         String url = "https://www.example.com/a" + (query == null ? "" : "?" + query);
         Page page = PageUrls.normalise(url);
 
-        assertThat(Channels.of(Campaigns.of(url), Referrers.of(referrer, page))).isEqualTo(channel);
+        assertThat(Channels.of(Campaigns.of(url), Referrers.of(referrer, page, false)))
+                .isEqualTo(channel);
     }
 }

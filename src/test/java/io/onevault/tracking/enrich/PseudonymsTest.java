@@ -52,6 +52,6 @@ class PseudonymsTest {
     }
 
     private static Tenant tenant(String secret) {
-        return new Tenant("acme", "00", secret, SessionRules.DEFAULT, null, List.of());
+        return new Tenant("acme", "00", secret, SessionRules.DEFAULT, null, List.of(), List.of());
     }
 }

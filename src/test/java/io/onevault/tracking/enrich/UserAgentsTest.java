@@ -9,7 +9,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks the reading of user agents against a list labelled by hand. */
 class UserAgentsTest {
@@ -23,7 +27,7 @@ class UserAgentsTest {
         List<String> wrong = new ArrayList<>();
 
         for (String[] label : labels()) {
-            Device device = agents.parse(label[5]);
+            Device device = agents.parse(label[5], false);
             boolean right =
                     device.type().equals(label[0])
                             && matches(label[1], device.browser())
@@ -40,13 +44,14 @@ class UserAgentsTest {
 
     @Test
     void knowsNothingOfAMissingAgent() {
-        assertThat(agents.parse(null)).isSameAs(Device.UNKNOWN);
-        assertThat(agents.parse("  \t")).isSameAs(Device.UNKNOWN);
+        assertThat(agents.parse(null, false)).isSameAs(Device.UNKNOWN);
+        assertThat(agents.parse("  \t", false)).isSameAs(Device.UNKNOWN);
     }
 
     @Test
     void leavesUnknownNamesNull() {
-        assertThat(agents.parse("something else")).isEqualTo(Device.UNKNOWN);
+        assertThat(agents.parse("Mozilla/5.0 (X; Y) Z (1; 2)", false))
+                .isEqualTo(new Device("other", null, null, null, null, false, "browser", null));
     }
 
     @Test
@@ -54,19 +59,20 @@ class UserAgentsTest {
         String start = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/132.0 ";
         String agent = start + "x".repeat(1_024 - start.length());
 
-        assertThat(agents.parse(agent + "Googlebot/2.1")).isSameAs(agents.parse(agent));
+        assertThat(agents.parse(agent + "Googlebot/2.1", false))
+                .isSameAs(agents.parse(agent, false));
     }
 
     @Test
     void remembersTheMostRecentlyUsedAgents() {
         UserAgents two = new UserAgents(2);
-        Device first = two.parse("Firefox/1.0 first");
-        Device second = two.parse("Firefox/1.0 second");
-        two.parse("Firefox/1.0 first");
-        two.parse("Firefox/1.0 third");
+        Device first = two.parse("Firefox/1.0 first", false);
+        Device second = two.parse("Firefox/1.0 second", false);
+        two.parse("Firefox/1.0 first", false);
+        two.parse("Firefox/1.0 third", false);
 
-        assertThat(two.parse("Firefox/1.0 first")).isSameAs(first);
-        assertThat(two.parse("Firefox/1.0 second")).isNotSameAs(second).isEqualTo(second);
+        assertThat(two.parse("Firefox/1.0 first", false)).isSameAs(first);
+        assertThat(two.parse("Firefox/1.0 second", false)).isNotSameAs(second).isEqualTo(second);
     }
 
     @Test
@@ -79,9 +85,115 @@ class UserAgentsTest {
         Device device =
                 agents.parse(
                         "Mozilla/5.0 (Linux; Android 12; CUBOT X50) AppleWebKit/537.36 (KHTML, like"
-                                + " Gecko) Chrome/120.0.0.0 Mobile Safari/537.36");
+                                + " Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+                        false);
 
-        assertThat(device).isEqualTo(new Device("mobile", "Chrome", "120", "Android", "12", false));
+        assertThat(device)
+                .isEqualTo(
+                        new Device(
+                                "mobile", "Chrome", "120", "Android", "12", false, "browser",
+                                null));
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource({
+        "robot, search, Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "robot, ai, Mozilla/5.0 (compatible; GPTBot/1.3; +https://openai.com/gptbot)",
+        "robot, ai, Mozilla/5.0 AppleWebKit/537.36 (KHTML; compatible; Claude-User/1.0)",
+        "robot, monitor, Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+        "robot, monitor, Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)",
+        "robot, preview, facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+        "robot, preview, WhatsApp/2.19.258 A",
+        "robot, tool, Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0.0.0 Safari/537.36",
+        "robot, tool, Mozilla/5.0 (linux) AppleWebKit/537.36 (KHTML) jsdom/22.1.0",
+        "robot, other, SomethingNew crawler 7",
+        "browser, , Mozilla/5.0 (Linux; Android 7.0; M bot 60 Build/NRD90M) Chrome/58.0 Mobile",
+        "browser, , Mozilla/5.0 (Linux; U; Android 4.2.2; de-de; Discovery Spider Build/X) Mobile",
+        "app, , WhatsApp/2.18.79 Android/5.1 Device/Meizu-MX5",
+        "app, , ShopApp/3.1 CFNetwork/1408.0.4 Darwin/22.5.0",
+    })
+    void tellsRobotsByWhatTheyAreFor(String clientType, String robotKind, String agent) {
+        for (boolean named : new boolean[] {false, true}) {
+            Device device = agents.parse(agent, named);
+
+            assertThat(device.clientType()).isEqualTo(clientType);
+            assertThat(device.robotKind()).isEqualTo(robotKind);
+            assertThat(device.bot()).isEqualTo(clientType.equals("robot"));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "desktop | Huawei Browser | 5 | OpenHarmony | Mozilla/5.0 (PC; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 HuaweiBrowser/5.0.4.300",
+                "mobile | Huawei Browser | 5 | OpenHarmony | Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300",
+                "tablet | ArkWeb | 4 | OpenHarmony | Mozilla/5.0 (Tablet; OpenHarmony 4.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1",
+                "car | Chrome | 79 | Linux | Mozilla/5.0 (X11; GNU/Linux) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.130 Safari/537.36 Tesla/2020.16.2.1-e99c70fff409",
+                "wearable | Samsung Internet | 2 | Android | Mozilla/5.0 (Linux; Android 11; SAMSUNG SM-R920) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/2.2 Chrome/102.0.5005.125 Mobile Safari/537.36",
+            })
+    void knowsNewerDevices(String type, String browser, String version, String os, String agent) {
+        Device device = agents.parse(agent, true);
+
+        assertThat(device)
+                .isEqualTo(
+                        new Device(
+                                type,
+                                browser,
+                                version,
+                                os,
+                                device.osVersion(),
+                                false,
+                                "browser",
+                                null));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "server, node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
+        "server, python-requests/2.31.0",
+        "server, Go-http-client/2.0",
+        "server, axios/1.7.2",
+        "app, okhttp/4.12.0",
+        "app, Dart/3.2 (dart:io)",
+    })
+    void anHttpLibraryIsARobotOnlyWhereNothingSaysWhomItActsFor(String clientType, String agent) {
+        Device named = agents.parse(agent, true);
+        assertThat(named.bot()).isFalse();
+        assertThat(named.clientType()).isEqualTo(clientType);
+        assertThat(named.type()).isEqualTo("other");
+
+        Device unnamed = agents.parse(agent, false);
+        assertThat(unnamed.bot()).isTrue();
+        assertThat(unnamed.type()).isEqualTo("bot");
+        assertThat(unnamed.robotKind()).isEqualTo("tool");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Mozilla/5.0 (compatible) ",
+                "a/1.1.1.1.1.1.1.1.1.1",
+                "a(?:):%. -",
+                "google google google news news",
+                "mozilla/5.0 (a/1.1 a/1.1 ",
+                "Android 9; Android 9; ",
+                ";;;;;;;;",
+                "\u0000\ud83e\udd16"
+            })
+    void readsAnyAgentOf64Kib(String part) {
+        String agent = part.repeat(64 * 1_024 / part.length());
+
+        assertThat(agents.parse(agent, false)).isNotNull();
+    }
+
+    /** Without a bound this one would look at the text more often than there are atoms. */
+    @Test
+    void givesUpAnExpressionThatLooksTooOften() {
+        Pattern hostile = Pattern.compile("(?:a+)+$");
+
+        assertThat(BoundedText.find(hostile, "a".repeat(1_000) + "b")).isFalse();
+        assertThat(BoundedText.find(hostile, "b" + "a".repeat(1_000))).isTrue();
     }
 
     private static boolean matches(String label, String value) {

@@ -36,6 +36,7 @@ class AdmissionTest {
                 "0b".repeat(16),
                 SessionRules.DEFAULT,
                 latenessMillis,
+                List.of(),
                 List.of());
     }
 

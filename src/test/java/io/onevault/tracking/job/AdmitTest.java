@@ -49,7 +49,13 @@ class AdmitTest {
 
     private static Tenant tenant(String bk, String hex) {
         return new Tenant(
-                bk, hex.repeat(32), hex.repeat(16), SessionRules.DEFAULT, null, List.of("signup"));
+                bk,
+                hex.repeat(32),
+                hex.repeat(16),
+                SessionRules.DEFAULT,
+                null,
+                List.of("signup"),
+                List.of());
     }
 
     private static Tenants registered(SaltMemory memory) {

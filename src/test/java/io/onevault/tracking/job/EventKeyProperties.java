@@ -195,6 +195,7 @@ class EventKeyProperties {
                     "0b".repeat(16),
                     SessionRules.DEFAULT,
                     null,
+                    List.of(),
                     List.of());
         }
 

@@ -60,7 +60,9 @@ class HeldRecordsTest {
             for (String name : names) {
                 String hk = "0a".repeat(32);
                 tenants.put(
-                        name, new Tenant(name, hk, "ff", SessionRules.DEFAULT, null, List.of()));
+                        name,
+                        new Tenant(
+                                name, hk, "ff", SessionRules.DEFAULT, null, List.of(), List.of()));
             }
             return new Tenants(tenants, Set.of("twice"), Map.of());
         }

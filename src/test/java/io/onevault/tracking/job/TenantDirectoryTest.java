@@ -30,6 +30,7 @@ class TenantDirectoryTest {
                                     "ff",
                                     SessionRules.DEFAULT,
                                     null,
+                                    List.of(),
                                     List.of())),
                     Set.of("twice"),
                     Map.of(LocalDate.parse("2026-11-20"), SALT));

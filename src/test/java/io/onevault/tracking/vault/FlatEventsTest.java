@@ -113,7 +113,7 @@ class FlatEventsTest {
                         START,
                         event,
                         CanonicalPayload.of(event),
-                        new SessionRole(null, true, false, false, null),
+                        new SessionRole(null, true, false, false, null, true, false, false),
                         List.of(),
                         new SourcePosition("events", 0, 1, START.plusSeconds(1)));
         return new EnrichedEvent(
@@ -122,7 +122,7 @@ class FlatEventsTest {
                 new Referrer("https://r.example/x", "r.example", false),
                 new Campaign("news", "email", "spring", "shoes", "top", "gclid", "Cj0"),
                 "email",
-                new Device("desktop", "Chrome", "140", "Windows", "11", true),
+                new Device("desktop", "Chrome", "140", "Windows", "11", true, "robot", "search"),
                 true,
                 List.of(Suspicion.TEXT_TRUNCATED, Suspicion.BOT));
     }
@@ -177,6 +177,8 @@ class FlatEventsTest {
         row.put("os", event.device().os());
         row.put("os_version", event.device().osVersion());
         row.put("is_bot", event.device().bot() ? "t" : "f");
+        row.put("client_type", event.device().clientType());
+        row.put("robot_kind", event.device().robotKind());
         row.put("language", client.language());
         row.put("timezone", client.timezone());
         row.put("screen_resolution", client.screenResolution());

@@ -117,7 +117,15 @@ class SessionBridgeTest {
     }
 
     private static Device device(boolean bot) {
-        return new Device(bot ? "robot" : "desktop", "Firefox", "140", "Linux", null, bot);
+        return new Device(
+                bot ? "bot" : "desktop",
+                "Firefox",
+                "140",
+                "Linux",
+                null,
+                bot,
+                bot ? "robot" : "browser",
+                bot ? "search" : null);
     }
 
     @RepeatedTest(3)

@@ -145,7 +145,15 @@ public final class TestEvents {
     public TestEvents bot() {
         Device d = Device.UNKNOWN;
         this.device =
-                new Device(d.type(), d.browser(), d.browserVersion(), d.os(), d.osVersion(), true);
+                new Device(
+                        d.type(),
+                        d.browser(),
+                        d.browserVersion(),
+                        d.os(),
+                        d.osVersion(),
+                        true,
+                        "robot",
+                        "search");
         return this;
     }
 
@@ -172,7 +180,7 @@ public final class TestEvents {
                 occurredAt,
                 event,
                 CanonicalPayload.of(event),
-                new SessionRole(null, conversion, false, late, null),
+                new SessionRole(null, conversion, false, late, null, true, false, false),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt));
     }
@@ -180,7 +188,7 @@ public final class TestEvents {
     public EnrichedEvent enriched() {
         AdmittedEvent admitted = admitted();
         Page page = PageUrls.normalise(url);
-        Referrer referrer = Referrers.of(null, page);
+        Referrer referrer = Referrers.of(null, page, false);
         var campaign = Campaigns.of(url);
         return new EnrichedEvent(
                 admitted,

@@ -1,0 +1,35 @@
+package io.onevault.tracking.enrich;
+
+import crawlercommons.domains.EffectiveTldFinder;
+import org.jspecify.annotations.Nullable;
+
+/** Registrable domains of hosts by the public suffix list, private suffixes included. */
+public final class Domains {
+
+    private Domains() {}
+
+    /**
+     * The part of a host that somebody registered, such as {@code acme.co.uk} of {@code
+     * shop.acme.co.uk}; the host itself when it is an address, a public suffix or a local name.
+     */
+    public static String registrable(String host) {
+        int dot = host.lastIndexOf('.');
+        if (dot < 0 || dot + 1 == host.length() || Chars.isDigitAt(host, dot + 1)) {
+            return host;
+        }
+        if (EffectiveTldFinder.getEffectiveTLD(host.substring(dot + 1)) == null) {
+            // The list says so of domains that it does not name.
+            return host.substring(host.lastIndexOf('.', dot - 1) + 1);
+        }
+        String domain = EffectiveTldFinder.getAssignedDomain(host, false, false);
+        return domain == null ? host : domain;
+    }
+
+    /** Whether two hosts are names of one site. */
+    public static boolean areOneSite(@Nullable String host, @Nullable String other) {
+        if (host == null || other == null) {
+            return false;
+        }
+        return host.equals(other) || registrable(host).equals(registrable(other));
+    }
+}
