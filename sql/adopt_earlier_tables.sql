@@ -45,7 +45,7 @@ DECLARE
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),
-            ('business', 'site_session_details_s', 'ad068f37eda6b80bdd0d862d302c1d4e'),
+            ('business', 'site_session_details_s', '4242e52f67e9a67016bd89354ed9ba47'),
             ('business', 'site_session_h', 'b4694197278fa4890205417e05653f15'),
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
@@ -56,7 +56,7 @@ DECLARE
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
             ('raw', 'site_tracking_retention_r', 'dc79395b24ecba0e1e285a2e40075427'),
             ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),
-            ('staging', 'site_tracking_events_s', '1696948984c67a8dd5d16720c9878d25')
+            ('staging', 'site_tracking_events_s', 'cab91d2fea369c22eafd8ce2682a03c0')
         ) AS ours (table_schema, table_name, shape)
         JOIN pg_catalog.pg_class AS c
             ON c.oid = to_regclass(format('%I.%I', ours.table_schema, ours.table_name))
