@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.EventLoad;
 import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.TestEvents;
 import java.io.IOException;
@@ -16,12 +18,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,12 +66,20 @@ class LoadEventsTest {
 
     private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness(
             String url) throws Exception {
+        return restored(url, null);
+    }
+
+    private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> restored(
+            String url, @Nullable OperatorSubtaskState state) throws Exception {
         VaultConnection connection = new VaultConnection(new DatabaseAccess(url, "", ""));
         Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
                         new LoadEvents(SOURCE, Duration.ofDays(7), loader),
                         new CountingMetrics().environment());
+        if (state != null) {
+            harness.initializeState(state);
+        }
         harness.open();
         return harness;
     }
@@ -146,6 +159,48 @@ class LoadEventsTest {
         assertThatThrownBy(() -> harness.prepareSnapshotPreBarrier(1))
                 .isInstanceOf(IOException.class);
         assertThat(harness.getOutput()).isEmpty();
+    }
+
+    @Test
+    void whatAnotherRunLoadedIsADuplicateThatGoesOn() throws Exception {
+        locking.rollback();
+        locking.setAutoCommit(true);
+        new EventLoad(SOURCE).commit(locking, List.of(A));
+
+        load(A, B);
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(harness.extractOutputValues())
+                .containsExactly(A.repeated(A.admitted().occurredAt()), B);
+        assertThat(outcomes()).containsExactly(Outcome.DUPLICATE, Outcome.ACCEPTED);
+        assertThat(database.number(LOADED)).isEqualTo(2);
+    }
+
+    @Test
+    void whatItLoadedItselfIsNewsAfterAFailure() throws Exception {
+        locking.rollback();
+        locking.setAutoCommit(true);
+        new EventLoad(SOURCE).commit(locking, List.of(B));
+        load(B);
+        harness.prepareSnapshotPreBarrier(1);
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        load(A);
+        harness.prepareSnapshotPreBarrier(2);
+        harness.close();
+
+        harness = restored(database.url(), state);
+        load(A);
+        harness.prepareSnapshotPreBarrier(3);
+
+        assertThat(harness.extractOutputValues()).containsExactly(A);
+        assertThat(outcomes()).containsExactly(Outcome.ACCEPTED);
+    }
+
+    private List<Outcome> outcomes() {
+        List<Outcome> outcomes = new ArrayList<>();
+        harness.getSideOutput(SideOutputs.LEDGER)
+                .forEach(entry -> outcomes.add(entry.getValue().outcome()));
+        return outcomes;
     }
 
     @Test
