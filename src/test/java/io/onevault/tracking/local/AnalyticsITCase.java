@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,7 +29,7 @@ class AnalyticsITCase {
         VaultRows.register(database, TENANTS);
         try (JobRuns runs = new JobRuns(folder)) {
             List<byte[]> sample = SampleTraffic.lines().stream().map(JobRuns::utf8).toList();
-            runs.run("analytics", runs.topic(sample), database, Map.of());
+            runs.run("analytics", runs.topic(sample), database, JobRuns.OF_THE_PAST);
         }
 
         VaultRows.assertSound(database);

@@ -43,7 +43,7 @@ class EventsITCase {
             throws Exception {
         TestDatabase database = postgres.vault();
         VaultRows.register(database, "acme", "zeta");
-        runs.run(run, runs.topic(lines, 2, 1), database, Map.of());
+        runs.run(run, runs.topic(lines, 2, 2), database, Map.of());
         VaultRows.assertSound(database);
         return database;
     }
@@ -191,7 +191,7 @@ class EventsITCase {
         for (int minute : new int[] {0, 1, 2, 3, 4, 44, 45, 46, 47, 48}) {
             events.add(pageView(minute));
         }
-        JobRuns.Input input = runs.topic(events, 1, 1);
+        JobRuns.Input input = runs.topic(events, 2, 2);
         runs.run("bridge", input, database, Map.of());
         assertThat(history(database))
                 .containsExactly("10:00:00 - 10:04:00 5 CLOSED", "10:44:00 - 10:48:00 5 CLOSED");
@@ -240,7 +240,7 @@ class EventsITCase {
             events.add(event(tenant, "sign_up", 4));
         }
 
-        runs.run("rules", runs.topic(events, 2, 1), database, Map.of());
+        runs.run("rules", runs.topic(events, 2, 2), database, Map.of());
 
         assertThat(
                         database.texts(

@@ -25,6 +25,9 @@ final class JobRuns implements AutoCloseable {
     static final String REJECTED_TOPIC = "rejected";
     static final String SECRET = "00".repeat(32);
 
+    /** Settings for the sample, which is of the past: its random salts would be gone. */
+    static final Map<String, String> OF_THE_PAST = Map.of("privacy.salts", "DERIVED");
+
     private final Path folder;
     private final DataDirectory directory;
     private final EmbeddedKafka kafka;
@@ -138,9 +141,7 @@ final class JobRuns implements AutoCloseable {
                 "database.user",
                 "postgres",
                 "privacy.secret",
-                TestSecret.reference(SECRET),
-                "privacy.salts",
-                "DERIVED");
+                TestSecret.reference(SECRET));
     }
 
     /**

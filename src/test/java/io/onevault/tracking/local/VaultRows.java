@@ -259,6 +259,20 @@ final class VaultRows {
                         .replace("$state", sqlState));
     }
 
+    /** Pseudonyms of visitors without cookies are the same only under the same salts. */
+    static void copySalts(TestDatabase from, TestDatabase to) throws SQLException {
+        for (String salt :
+                from.texts(
+                        "SELECT quote_literal(salt_date) || ', ' || quote_literal(salt)"
+                                + " FROM auth.site_tracking_salt_s")) {
+            to.execute(
+                    "INSERT INTO auth.site_tracking_salt_s"
+                            + " (salt_date, salt, load_date, record_source) VALUES ("
+                            + salt
+                            + ", now(), 'test') ON CONFLICT DO NOTHING");
+        }
+    }
+
     static void register(TestDatabase database, String... tenants) throws SQLException {
         for (String tenant : tenants) {
             database.execute(
