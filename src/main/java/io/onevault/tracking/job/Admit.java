@@ -38,12 +38,16 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     /** How long a record waits at most. */
     static final long PATIENCE_MILLIS = 5_000;
 
+    /** How long events of all tenants may be held up for those that wait, before a checkpoint. */
+    static final Duration BARRIER_PATIENCE = Duration.ofMillis(500);
+
     private static final long POLL_MILLIS = 20;
 
     // -- configuration
     private final TenantReader tenantReader;
     private final Duration refresh;
     private final Duration lateness;
+    private final Duration barrierPatience;
 
     // -- runtime
     private transient TenantDirectory tenants;
@@ -56,18 +60,26 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     /**
      * @param refresh how often tenants are read again
      * @param lateness how late an event may be to still change its session
+     * @param barrierPatience how long a checkpoint waits for a reading of the tenants
      */
-    Admit(TenantReader tenantReader, Duration refresh, Duration lateness) {
+    Admit(
+            TenantReader tenantReader,
+            Duration refresh,
+            Duration lateness,
+            Duration barrierPatience) {
         this.tenantReader = tenantReader;
         this.refresh = refresh;
         this.lateness = lateness;
+        this.barrierPatience = barrierPatience;
     }
 
     @Override
     public void open() throws Exception {
         super.open();
         SaltMemory memory = new SaltMemory(getRuntimeContext().getGlobalAggregateManager());
-        tenants = new TenantDirectory(tenantReader, memory, refresh, SystemClock.getInstance());
+        tenants =
+                new TenantDirectory(
+                        tenantReader, memory, refresh, barrierPatience, SystemClock.getInstance());
         admission = new Admission(lateness, tenants::salt);
         held = new HeldElements();
         var group = getMetricGroup();
@@ -93,7 +105,8 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         String tenantBk = tenantBk(record);
         if (tenantBk == null || tenants.knows(tenantBk)) {
             judge(element, true);
-        } else if (held.add(copy(element), tenants.ask(), now() + PATIENCE_MILLIS)) {
+            // A copy, as who sent the element may use it again.
+        } else if (held.add(element.copy(record), tenants.ask(), now() + PATIENCE_MILLIS)) {
             poll();
         } else {
             judge(element, false);
@@ -238,11 +251,6 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
             record.setTimestamp(element.getTimestamp());
         }
         output.collect(tag, record);
-    }
-
-    /** Who sent the element may use it again. */
-    private static StreamRecord<DecodedRecord> copy(StreamRecord<DecodedRecord> element) {
-        return element.copy(element.getValue());
     }
 
     private long now() {

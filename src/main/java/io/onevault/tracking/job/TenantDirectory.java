@@ -22,9 +22,6 @@ final class TenantDirectory implements AutoCloseable {
     /** Who is new may be asked for often; one reading answers all who asked before it. */
     private static final Duration PACE = Duration.ofSeconds(1);
 
-    /** How long events of all tenants may be held up for those of unknown ones. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
-
     /**
      * What the last successful reading found.
      *
@@ -35,6 +32,7 @@ final class TenantDirectory implements AutoCloseable {
     // -- configuration
     private final TenantReader reader;
     private final SaltMemory memory;
+    private final Duration patience;
     private final Clock clock;
 
     // -- runtime
@@ -45,10 +43,17 @@ final class TenantDirectory implements AutoCloseable {
 
     /**
      * @param refresh how often tenants are read when no unknown one is asked for
+     * @param patience how long {@link #await} waits at most
      */
-    TenantDirectory(TenantReader reader, SaltMemory memory, Duration refresh, Clock clock) {
+    TenantDirectory(
+            TenantReader reader,
+            SaltMemory memory,
+            Duration refresh,
+            Duration patience,
+            Clock clock) {
         this.reader = reader;
         this.memory = memory;
+        this.patience = patience;
         this.clock = clock;
         this.readings = new TenantReadings(refresh, PACE, clock);
         this.thread = new ExecutorThreadFactory("site-tracking-tenants").newThread(this::run);
@@ -98,7 +103,7 @@ final class TenantDirectory implements AutoCloseable {
 
     /** Waits a moment for the reading of that number, unless the database is slow or away. */
     void await(long number) throws InterruptedException {
-        readings.await(number, PATIENCE);
+        readings.await(number, patience);
     }
 
     /** How long ago what is known was read, in milliseconds. */

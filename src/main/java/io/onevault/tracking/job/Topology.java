@@ -174,7 +174,8 @@ final class Topology {
         return new Admit(
                 tenants,
                 settings.get(JobOptions.TENANT_REFRESH),
-                settings.get(JobOptions.SESSION_LATENESS));
+                settings.get(JobOptions.SESSION_LATENESS),
+                Admit.BARRIER_PATIENCE);
     }
 
     private static String sessionKey(SessionEvent event) {

@@ -64,7 +64,12 @@ class AdmitTest {
 
     @BeforeEach
     void open() throws Exception {
-        var admit = new Admit(AdmitTest::registered, Duration.ofSeconds(10), Duration.ofHours(3));
+        var admit =
+                new Admit(
+                        AdmitTest::registered,
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(3),
+                        Duration.ofHours(1));
         harness = new OneInputStreamOperatorTestHarness<>(admit, metrics.environment());
         harness.open();
         decoder.open(null);

@@ -73,7 +73,11 @@ class HeldRecordsTest {
         database.names.add("acme");
         harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new Admit(database, Duration.ofHours(1), Duration.ofHours(3)));
+                        new Admit(
+                                database,
+                                Duration.ofHours(1),
+                                Duration.ofHours(3),
+                                Duration.ofHours(1)));
         harness.open();
         decoder.open(null);
     }

@@ -41,6 +41,7 @@ class TenantDirectoryTest {
                     database,
                     new SaltMemory(new RememberingJobManager()),
                     Duration.ofHours(1),
+                    Duration.ofHours(1),
                     SystemClock.getInstance());
 
     /** What the next reading finds; null when it fails. */
