@@ -52,6 +52,54 @@ class EventsITCase {
         return Stream.of(lines).map(JobRuns::utf8).toList();
     }
 
+    /** The separator of keys in the name of a tenant and in the id of a session. */
+    @Test
+    void tenantsShareNothingWhateverTheirNames(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "a", "a|b");
+        String rest = "\"page_url\":\"https://a.example/\",\"event_timestamp\":\"2026-11-27T10:0";
+        List<byte[]> lines =
+                lines(
+                        "{\"tenantId\":\"a\",\"event_id\":\"1\",\"evt_type\":\"page_view\","
+                                + "\"session_id\":\"b|s\","
+                                + rest
+                                + "0:00Z\"}",
+                        "{\"tenantId\":\"a|b\",\"event_id\":\"2\",\"evt_type\":\"page_view\","
+                                + "\"session_id\":\"s\","
+                                + rest
+                                + "1:00Z\"}",
+                        "{\"tenantId\":\"a\",\"event_id\":\"1\",\"evt_type\":\"purchase\","
+                                + "\"session_id\":\"b|s\",\"transaction_id\":\"b|t\",\"value\":3,"
+                                + "\"currency\":\"EUR\","
+                                + rest
+                                + "2:00Z\"}",
+                        "{\"tenantId\":\"a|b\",\"event_id\":\"3\",\"evt_type\":\"purchase\","
+                                + "\"session_id\":\"s\",\"transaction_id\":\"t\",\"value\":5,"
+                                + "\"currency\":\"EUR\","
+                                + rest
+                                + "3:00Z\"}");
+        runs.run("bars", runs.topic(lines, 2, 2), database, Map.of());
+
+        assertThat(
+                        database.texts(
+                                "SELECT tenant_bk || ' ' || session_bk || ' ' || total_events || ' '"
+                                        + " || conversions || ' ' || revenue"
+                                        + " FROM business.site_session_details_current_v"
+                                        + " JOIN business.site_session_h USING (session_hk)"
+                                        + " JOIN auth.tenant_h ON tenant_h.tenant_hk = site_session_h.tenant_hk"
+                                        + " ORDER BY 1"))
+                .satisfiesExactly(
+                        row ->
+                                assertThat(row)
+                                        .startsWith("a sess_b|s.")
+                                        .endsWith(" 2 1 {\"EUR\": 3}"),
+                        row ->
+                                assertThat(row)
+                                        .startsWith("a|b sess_s.")
+                                        .endsWith(" 2 1 {\"EUR\": 5}"));
+        VaultRows.assertSound(database);
+    }
+
     @Test
     void tenantsShareNothing(TestPostgres postgres) throws Exception {
         String event =
