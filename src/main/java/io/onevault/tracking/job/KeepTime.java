@@ -116,6 +116,7 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
         if (watermark != NO_WATERMARK) {
             output.emitWatermark(new Watermark(watermark));
         }
+        holdup.look(silentSince, nextOffsets);
         scheduleAfter(silentSince);
     }
 

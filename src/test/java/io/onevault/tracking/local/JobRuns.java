@@ -128,7 +128,7 @@ final class JobRuns implements AutoCloseable {
                 job -> drain(name, job, input, database));
     }
 
-    private Map<String, String> settings(String group, TestDatabase database) {
+    Map<String, String> settings(String group, TestDatabase database) {
         return Map.of(
                 "kafka.bootstrap-servers",
                 kafka.bootstrapServers(),
