@@ -42,7 +42,11 @@ class JdbcTenantReaderTest {
     private Tenants readAll() throws Exception {
         JobSettings settings =
                 JobSettings.of(
-                        Settings.with("database.url", database.url(), "database.user", "postgres"));
+                        Settings.with(
+                                "database.url",
+                                database.url(),
+                                "database.user",
+                                database.url().replaceAll(".*user=([a-z_]+).*", "$1")));
         return new JdbcTenantReader(settings).read(memory);
     }
 
@@ -79,6 +83,21 @@ class JdbcTenantReaderTest {
 
         memory = new SaltMemory(new RememberingJobManager());
         assertThat(salts()).as("the database has them back").isEqualTo(used);
+    }
+
+    /** The loader may not read the table of salts, but has them drawn and wiped out. */
+    @Test
+    void theLoadersRoleIsEnough() throws Exception {
+        database.execute(
+                """
+                DROP ROLE IF EXISTS reader_loader;
+                CREATE ROLE reader_loader LOGIN IN ROLE site_tracking_loader;
+                INSERT INTO auth.site_tracking_salt_s VALUES
+                    ('2026-01-01', sha256('dead'), now(), 'test');
+                """);
+        database = new TestDatabase(database.url().replace("user=postgres", "user=reader_loader"));
+
+        assertThat(salts()).hasSize(2).doesNotContainKey(LocalDate.of(2026, 1, 1));
     }
 
     @Test
