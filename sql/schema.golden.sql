@@ -401,7 +401,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     entry_page_url text -- First page.
     exit_page_url text -- Last page.
     referrer_url text -- Referrer of the first event, redacted.
-    referrer_host text -- Host of that referrer.
+    referrer_host text -- Host of that referrer; NULL when it is the site's own.
     channel text NOT NULL -- Marketing channel, as docs/event-contract.md lists them.
     utm_source text -- utm_source.
     utm_medium text -- utm_medium.

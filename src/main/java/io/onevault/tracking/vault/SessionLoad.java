@@ -192,7 +192,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             version.entryPageUrl(),
             version.exitPageUrl(),
             version.referrer().url(),
-            version.referrer().host(),
+            version.referrer().internal() ? null : version.referrer().host(),
             version.channel(),
             campaign.source(),
             campaign.medium(),
