@@ -62,7 +62,8 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     page_views integer NOT NULL, -- Page views.
     interactive_events integer NOT NULL, -- Events that somebody caused on purpose.
     conversions integer NOT NULL, -- Purchases and goals.
-    revenue jsonb, -- Revenue: an object of currency and decimal; NULL without a purchase.
+    revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
+    refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
     is_bounce boolean, -- One page view, no interaction, little attention; NULL without a page view.
     entry_page_url text, -- First page.
     exit_page_url text, -- Last page.

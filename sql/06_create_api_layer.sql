@@ -1454,7 +1454,8 @@ CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session th
     total_events integer, -- Events of the session.
     page_views integer, -- Page views.
     conversions integer, -- Purchases and goals.
-    revenue jsonb, -- Revenue: an object of currency and decimal; NULL without a purchase.
+    revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
+    refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
     is_bounce boolean, -- NULL without a page view.
     entry_page_url text, -- First page.
     exit_page_url text, -- Last page.
@@ -1483,7 +1484,7 @@ CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed 
     dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
     bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
     value_key bytea NOT NULL, -- Hash key of the page or item, else a SHA-256 of the value.
-    currency varchar(3) NOT NULL, -- Currency of the revenue; empty in the row of all other sums.
+    currency varchar(3) NOT NULL, -- Currency of revenue and refunds; empty in the row of all other sums.
     value text, -- The value; NULL for pages, items and sessions without one.
     visits bigint NOT NULL, -- Sessions.
     bounces bigint NOT NULL, -- Sessions that bounced.
@@ -1495,7 +1496,9 @@ CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed 
     duration_seconds bigint NOT NULL, -- Durations.
     engaged_seconds bigint NOT NULL, -- Engaged times.
     quantity numeric NOT NULL, -- Pieces bought.
-    revenue numeric NOT NULL, -- Revenue in the currency.
+    refunded_quantity numeric NOT NULL, -- Pieces given back.
+    revenue numeric NOT NULL, -- Revenue in the currency, gross.
+    refunds numeric NOT NULL, -- Refunds in the currency.
     PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
 ) PARTITION BY LIST (dimension)
 $table$);
@@ -1607,6 +1610,24 @@ IS 'Where business.site_return_b counts a session and the one before it.';
 
 -- ------------------------------------------------------------------ what the loader keeps up to date
 
+CREATE OR REPLACE FUNCTION business.site_money(revenue jsonb, refunds jsonb)
+RETURNS TABLE (
+    currency text,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        currency,
+        coalesce(($1 ->> currency)::numeric, 0),
+        coalesce(($2 ->> currency)::numeric, 0)
+    FROM jsonb_object_keys(coalesce($1, '{}') || coalesce($2, '{}')) AS currency
+$body$;
+COMMENT ON FUNCTION business.site_money(jsonb, jsonb)
+IS 'Revenue and refunds of a session, a row a currency.';
+
 -- The rows a session adds to the rollup, with its sign, once it is closed. Robots add none.
 CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
 RETURNS TABLE (
@@ -1624,7 +1645,8 @@ RETURNS TABLE (
     conversions bigint,
     duration_seconds bigint,
     engaged_seconds bigint,
-    revenue numeric
+    revenue numeric,
+    refunds numeric
 )
 LANGUAGE sql
 IMMUTABLE
@@ -1644,14 +1666,16 @@ AS $body$
         money.counts * session.conversions,
         money.counts * session.duration_seconds,
         money.counts * session.engaged_seconds,
-        sign * money.amount
+        sign * money.revenue,
+        sign * money.refunds
     FROM (
-        -- The row without a currency is the one that counts; revenue comes in rows of its own.
+        -- The row without a currency is the one that counts; money comes in rows of its own.
         SELECT
-            key AS currency,
-            CASE key WHEN '' THEN sign ELSE 0 END::bigint AS counts,
-            value::numeric AS amount
-        FROM jsonb_each_text('{"": 0}' || coalesce(session.revenue, '{}'))
+            currency,
+            CASE currency WHEN '' THEN sign ELSE 0 END::bigint AS counts,
+            revenue,
+            refunds
+        FROM business.site_money('{"": 0}' || coalesce(session.revenue, '{}'), session.refunds)
     ) AS money
     CROSS JOIN (VALUES
         ('visits', business.site_quarter(session.session_start), NULL),
@@ -1692,6 +1716,7 @@ AS $body$
         version.page_views,
         version.conversions,
         version.revenue,
+        version.refunds,
         version.is_bounce,
         version.entry_page_url,
         version.exit_page_url,
@@ -1732,7 +1757,7 @@ AS $body$
         bridged.session_status,
         bridged.visitor_hk,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL,
         bridged.is_bot,
         NULL, NULL, NULL
     WHERE bridged.session_status = 'OPEN'
@@ -1865,7 +1890,9 @@ BEGIN
             sum(sums.duration_seconds),
             sum(sums.engaged_seconds),
             0,
-            sum(sums.revenue)
+            0,
+            sum(sums.revenue),
+            sum(sums.refunds)
         FROM changed
         CROSS JOIN LATERAL (
             SELECT * FROM business.site_session_sums(old_row, -1)
@@ -1880,8 +1907,9 @@ BEGIN
         HAVING (
             sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
             sum(sums.page_views), sum(sums.events), sum(sums.conversions),
-            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue)
-        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue),
+            sum(sums.refunds)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
             visits = rollup.visits + excluded.visits,
             bounces = rollup.bounces + excluded.bounces,
@@ -1892,7 +1920,8 @@ BEGIN
             conversions = rollup.conversions + excluded.conversions,
             duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
             engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
-            revenue = rollup.revenue + excluded.revenue
+            revenue = rollup.revenue + excluded.revenue,
+            refunds = rollup.refunds + excluded.refunds
     ),
     gone AS (
         DELETE FROM business.site_session_b AS sessions
@@ -1925,6 +1954,7 @@ BEGIN
             page_views = excluded.page_views,
             conversions = excluded.conversions,
             revenue = excluded.revenue,
+            refunds = excluded.refunds,
             is_bounce = excluded.is_bounce,
             entry_page_url = excluded.entry_page_url,
             exit_page_url = excluded.exit_page_url,
@@ -2039,14 +2069,36 @@ $body$;
 COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
 IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
 
+-- As the loader decides, for sessions and items alike.
+CREATE OR REPLACE FUNCTION business.site_is_refund(
+    evt_type text, evt_action text, value numeric, items jsonb
+) RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT CASE
+        WHEN evt_type = 'refund' THEN true
+        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
+            coalesce(value, (
+                SELECT sum(coalesce(listed.quantity, 1))
+                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
+        ELSE false
+    END
+$body$;
+COMMENT ON FUNCTION business.site_is_refund(text, text, numeric, jsonb)
+IS 'Whether an event gives money back: a refund, or a purchase of a negative value or, without one, of fewer than no pieces.';
+
 -- An item that an event names twice makes two rows.
 CREATE OR REPLACE FUNCTION business.site_event_items(
-    tenant bytea, evt_type text, event_currency text, items jsonb
+    tenant bytea, evt_type text, evt_action text, event_value numeric, event_currency text, items jsonb
 ) RETURNS TABLE (
     business_item_hk bytea,
     currency text,
+    is_bought boolean,
     quantity numeric,
-    revenue numeric
+    refunded_quantity numeric,
+    revenue numeric,
+    refunds numeric
 )
 LANGUAGE sql
 IMMUTABLE
@@ -2054,14 +2106,26 @@ AS $body$
     SELECT
         sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
         coalesce(listed.currency, event_currency, 'XXX'),
-        CASE evt_type WHEN 'purchase' THEN coalesce(listed.quantity, 1) ELSE 0 END,
-        CASE evt_type WHEN 'purchase'
-            THEN coalesce(listed.price * coalesce(listed.quantity, 1), 0) ELSE 0 END
-    FROM jsonb_to_recordset(items)
+        traded.is_bought,
+        CASE WHEN traded.is_bought THEN traded.pieces ELSE 0 END,
+        CASE WHEN traded.is_refunded THEN abs(traded.pieces) ELSE 0 END,
+        CASE WHEN traded.is_bought THEN traded.pieces * traded.price ELSE 0 END,
+        CASE WHEN traded.is_refunded THEN abs(traded.pieces * traded.price) ELSE 0 END
+    FROM business.site_is_refund(evt_type, evt_action, event_value, items) AS is_refund
+    CROSS JOIN jsonb_to_recordset(items)
         AS listed (item_id text, price numeric, currency text, quantity numeric)
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(listed.quantity, 1) AS pieces,
+            coalesce(listed.price, 0) AS price,
+            is_refund OR evt_type = 'purchase'
+                AND (listed.quantity < 0 OR listed.price < 0) IS TRUE AS is_refunded,
+            NOT is_refund AND evt_type = 'purchase'
+                AND (listed.quantity < 0 OR listed.price < 0) IS NOT TRUE AS is_bought
+    ) AS traded
 $body$;
-COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
-IS 'The items of an event; pieces and revenue are those of a purchase, else 0.';
+COMMENT ON FUNCTION business.site_event_items(bytea, text, text, numeric, text, jsonb)
+IS 'The items of an event; pieces and revenue are those of a purchase, else 0. What has a negative quantity or price, and every item of a refund, is refunded.';
 
 -- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
@@ -2076,7 +2140,9 @@ CREATE OR REPLACE FUNCTION business.site_event_sums(
     events bigint,
     conversions bigint,
     quantity numeric,
-    revenue numeric
+    refunded_quantity numeric,
+    revenue numeric,
+    refunds numeric
 )
 LANGUAGE plpgsql
 STABLE
@@ -2088,7 +2154,7 @@ AS $body$
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, evt_type, currency, items
+        SELECT event_timestamp, event_hk, evt_type, evt_action, value, currency, items
         FROM business.site_event_details_s
         WHERE only_keys IS NULL
             AND tenant_hk = tenant
@@ -2097,7 +2163,9 @@ BEGIN
             AND (include_bots OR NOT is_bot)
             AND (evt_type = 'page_view' OR items IS NOT NULL)
         UNION ALL
-        SELECT details.event_timestamp, details.event_hk, details.evt_type, details.currency, details.items
+        SELECT
+            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action, details.value,
+            details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
@@ -2112,16 +2180,16 @@ BEGIN
         SELECT
             business.site_day(facts.event_timestamp) AS day,
             facts.event_hk,
-            facts.evt_type,
             listed.*
         FROM facts
         CROSS JOIN LATERAL business.site_event_items(
-            tenant, facts.evt_type, facts.currency, facts.items) AS listed
+            tenant, facts.evt_type, facts.evt_action, facts.value, facts.currency, facts.items)
+            AS listed
         WHERE facts.items IS NOT NULL
     )
     SELECT
         'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-        0::bigint, 0::numeric, 0::numeric
+        0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
     FROM facts
     JOIN business.event_page_l AS pages
         ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
@@ -2132,22 +2200,23 @@ BEGIN
     UNION ALL
     SELECT
         'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
-        count(DISTINCT event_hk) FILTER (WHERE evt_type = 'purchase'), sum(quantity), 0
+        count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
     FROM item_rows
     GROUP BY day, business_item_hk
     UNION ALL
-    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, sum(revenue)
+    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
     FROM item_rows
     GROUP BY day, business_item_hk, currency
-    HAVING sum(revenue) <> 0;
+    HAVING (sum(revenue), sum(refunds)) <> (0, 0);
 END
 $body$;
 COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
-IS 'Page views by page and day, and events, purchases, pieces and revenue by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+IS 'Page views by page and day, and events, purchases, pieces, revenue and refunds by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
 
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
-    page_views bigint[], events bigint[], conversions bigint[], quantities numeric[], revenues numeric[]
+    page_views bigint[], events bigint[], conversions bigint[], quantities numeric[],
+    refunded_quantities numeric[], revenues numeric[], refunds numeric[]
 )
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -2159,23 +2228,25 @@ BEGIN
     SELECT
         given.tenant_hk, given.dimension, timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond',
         given.value_key, given.currency, NULL, 0, 0, 0, 0, given.page_views, given.events,
-        given.conversions, 0, 0, given.quantity, given.revenue
+        given.conversions, 0, 0, given.quantity, given.refunded_quantity, given.revenue, given.refunds
     FROM unnest(
         tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events, conversions,
-        quantities, revenues
+        quantities, refunded_quantities, revenues, refunds
     ) AS given (
         tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions, quantity,
-        revenue
+        refunded_quantity, revenue, refunds
     )
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
         conversions = rollup.conversions + excluded.conversions,
         quantity = rollup.quantity + excluded.quantity,
-        revenue = rollup.revenue + excluded.revenue;
+        refunded_quantity = rollup.refunded_quantity + excluded.refunded_quantity,
+        revenue = rollup.revenue + excluded.revenue,
+        refunds = rollup.refunds + excluded.refunds;
 END
 $body$;
-COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])
+COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
 IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start; to be called in the transaction that wrote the events, in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
 CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
@@ -2224,7 +2295,9 @@ BEGIN
             array_agg(events) AS events,
             array_agg(conversions) AS conversions,
             array_agg(quantity) AS quantities,
-            array_agg(revenue) AS revenues
+            array_agg(refunded_quantity) AS refunded_quantities,
+            array_agg(revenue) AS revenues,
+            array_agg(refunds) AS refunds
         INTO sums
         FROM (
             SELECT *
@@ -2235,7 +2308,8 @@ BEGIN
         ) AS ordered;
         CALL business.add_site_event_sums(
             sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
-            sums.page_views, sums.events, sums.conversions, sums.quantities, sums.revenues);
+            sums.page_views, sums.events, sums.conversions, sums.quantities, sums.refunded_quantities,
+            sums.revenues, sums.refunds);
     END LOOP;
 END
 $body$;
@@ -2522,7 +2596,9 @@ SELECT
     sum(sums.duration_seconds)::bigint AS duration_seconds,
     sum(sums.engaged_seconds)::bigint AS engaged_seconds,
     0::numeric AS quantity,
-    sum(sums.revenue) AS revenue
+    0::numeric AS refunded_quantity,
+    sum(sums.revenue) AS revenue,
+    sum(sums.refunds) AS refunds
 FROM business.site_session_b AS sessions
 CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
 WHERE sessions.session_status = 'CLOSED'
@@ -2531,7 +2607,8 @@ GROUP BY
 UNION ALL
 SELECT
     tenants.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
-    sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.revenue
+    sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.refunded_quantity,
+    sums.revenue, sums.refunds
 FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
 CROSS JOIN LATERAL business.site_event_sums(
     tenants.tenant_hk, '-infinity', 'infinity', false) AS sums;
@@ -2593,7 +2670,7 @@ BEGIN
         INSERT INTO business.site_rollup_b
         SELECT
             tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
-            conversions, 0, 0, quantity, revenue
+            conversions, 0, 0, quantity, refunded_quantity, revenue, refunds
         FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
         ORDER BY dimension, bucket_start, value_key, currency;
     END LOOP;
@@ -2606,16 +2683,18 @@ CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_is_near(timestamptz, timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_return_buckets(timestamptz, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_money(jsonb, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_session_sums(business.site_session_b, integer)');
 CALL auth.own_site_tracking_routine('business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.rebuild_site_sessions()');
 CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
-CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_is_refund(text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, numeric, text, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
 CALL auth.own_site_tracking_routine('business.sum_written_site_events(bigint[], bytea[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
 
 -- A vault that was loaded before this script, or while events were summed up to a border only: the loader
@@ -3030,7 +3109,8 @@ IS 'A share or a mean, rounded; NULL of nothing.';
 
 CREATE OR REPLACE FUNCTION business.site_metrics(
     visitors bigint, visits bigint, bounces bigint, bounceable bigint, converted bigint, page_views bigint,
-    events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue jsonb
+    events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue jsonb,
+    refunds jsonb
 ) RETURNS jsonb
 LANGUAGE sql
 IMMUTABLE
@@ -3048,9 +3128,10 @@ AS $body$
         'events', coalesce(events, 0),
         'conversions', coalesce(conversions, 0),
         'conversion_rate', business.site_rate(converted, visits, 4),
-        'revenue', coalesce(revenue, '{}'))
+        'revenue', coalesce(revenue, '{}'),
+        'refunds', coalesce(refunds, '{}'))
 $body$;
-COMMENT ON FUNCTION business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb)
+COMMENT ON FUNCTION business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb, jsonb)
 IS 'The metrics of docs/api.md out of sums.';
 
 -- -------------------------------------------------------------------------- analytics from rollups
@@ -3074,7 +3155,7 @@ BEGIN
     WITH parts AS MATERIALIZED (
         SELECT
             bucket_start, currency::text AS currency, visits, bounces, bounceable, converted, page_views,
-            events, conversions, duration_seconds, engaged_seconds, revenue
+            events, conversions, duration_seconds, engaged_seconds, revenue, refunds
         FROM business.site_rollup_b
         WHERE tenant_hk = tenant
             AND dimension = 'visits'
@@ -3084,7 +3165,7 @@ BEGIN
         SELECT
             sums.bucket_start, sums.currency, sums.visits, sums.bounces, sums.bounceable, sums.converted,
             sums.page_views, sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
-            sums.revenue
+            sums.revenue, sums.refunds
         FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
         CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
         WHERE sums.dimension = 'visits'
@@ -3109,7 +3190,8 @@ BEGIN
             sum(conversions)::bigint AS conversions,
             sum(duration_seconds)::bigint AS duration_seconds,
             sum(engaged_seconds)::bigint AS engaged_seconds,
-            sum(revenue) AS revenue
+            sum(revenue) AS revenue,
+            sum(refunds) AS refunds
         FROM numbered
         GROUP BY number, currency
     ),
@@ -3126,13 +3208,16 @@ BEGIN
         WHERE currency = ''
     ),
     money AS (
-        SELECT number, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        SELECT
+            number,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT number, currency, revenue FROM sums WHERE number IS NOT NULL
+            SELECT number, currency, revenue, refunds FROM sums WHERE number IS NOT NULL
             UNION ALL
-            SELECT 0, currency, sum(revenue) FROM sums GROUP BY currency
+            SELECT 0, currency, sum(revenue), sum(refunds) FROM sums GROUP BY currency
         ) AS amounts
-        WHERE currency <> '' AND revenue <> 0
+        WHERE currency <> ''
         GROUP BY number
     )
     SELECT
@@ -3141,7 +3226,8 @@ BEGIN
             sums.visits - coalesce(near.visits, 0) - coalesce(far.visits, 0) - coalesce(days.visits, 0)
                 - coalesce(last_near.visits, 0) - last_far.visits,
             sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events,
-            sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue)
+            sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue,
+            money.refunds)
     FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
     LEFT JOIN all_sums AS sums ON sums.number = intervals.number - 1
     LEFT JOIN money ON money.number = intervals.number - 1
@@ -3387,11 +3473,12 @@ BEGIN
     money AS MATERIALIZED (
         SELECT
             width_bucket(sessions.session_start, starts[2:]) AS number,
-            amounts.key AS currency,
-            sum(amounts.value::numeric) AS amount
+            amounts.currency,
+            sum(amounts.revenue) AS revenue,
+            sum(amounts.refunds) AS refunds
         FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots) AS sessions
-        CROSS JOIN LATERAL jsonb_each_text(sessions.revenue) AS amounts
-        WHERE sessions.revenue IS NOT NULL
+        CROSS JOIN LATERAL business.site_money(sessions.revenue, sessions.refunds) AS amounts
+        WHERE sessions.revenue IS NOT NULL OR sessions.refunds IS NOT NULL
         GROUP BY 1, 2
     ),
     sums AS (
@@ -3411,13 +3498,16 @@ BEGIN
         GROUP BY GROUPING SETS ((), (number))
     ),
     money_sums AS (
-        SELECT number, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        SELECT
+            number,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT coalesce(number, 0) AS number, currency, sum(amount) AS amount
+            SELECT
+                coalesce(number, 0) AS number, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
             FROM money
             GROUP BY GROUPING SETS ((currency), (number, currency))
         ) AS amounts
-        WHERE amount <> 0
         GROUP BY number
     )
     SELECT
@@ -3425,7 +3515,7 @@ BEGIN
         business.site_metrics(
             sums.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
             sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
-            money_sums.revenue)
+            money_sums.revenue, money_sums.refunds)
     FROM unnest(starts) WITH ORDINALITY AS intervals (starts_at, number)
     LEFT JOIN sums ON sums.number = intervals.number - 1
     LEFT JOIN money_sums ON money_sums.number = intervals.number - 1;
@@ -3506,7 +3596,8 @@ BEGIN
             loose.sign * loose.page_views AS page_views,
             loose.sign * loose.conversions AS conversions,
             loose.sign * loose.duration_seconds AS duration_seconds,
-            0 AS revenue
+            0 AS revenue,
+            0 AS refunds
         FROM loose
         CROSS JOIN LATERAL (VALUES
             ('entry_pages', loose.entry_page_url),
@@ -3523,11 +3614,12 @@ BEGIN
         SELECT
             by_value.dimension,
             by_value.value,
-            money.key,
+            money.currency,
             0, 0, 0, 0, 0, 0, 0,
-            loose.sign * money.value::numeric
+            loose.sign * money.revenue,
+            loose.sign * money.refunds
         FROM loose
-        CROSS JOIN LATERAL jsonb_each_text(loose.revenue) AS money
+        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
         CROSS JOIN LATERAL (VALUES
             ('entry_pages', loose.entry_page_url),
             ('exit_pages', loose.exit_page_url),
@@ -3538,7 +3630,8 @@ BEGIN
             ('browsers', loose.browser),
             ('operating_systems', loose.os)
         ) AS by_value (dimension, value)
-        WHERE loose.revenue IS NOT NULL AND by_value.dimension = ANY (dimensions)
+        WHERE (loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL)
+            AND by_value.dimension = ANY (dimensions)
     ),
     loose_sums AS MATERIALIZED (
         SELECT
@@ -3553,7 +3646,8 @@ BEGIN
             sum(page_views)::bigint AS page_views,
             sum(conversions)::bigint AS conversions,
             sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) AS revenue
+            sum(revenue) AS revenue,
+            sum(refunds) AS refunds
         FROM loose_parts
         GROUP BY dimension, value, currency
     ),
@@ -3594,11 +3688,12 @@ BEGIN
             sum(page_views)::bigint AS page_views,
             sum(conversions)::bigint AS conversions,
             sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) AS revenue
+            sum(revenue) AS revenue,
+            sum(refunds) AS refunds
         FROM (
             SELECT
                 summed.dimension::text AS dimension, summed.value_key, currency::text AS currency, value, visits,
-                bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue
+                bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
             FROM chosen
             CROSS JOIN generate_series(
                 days_from, days_to - INTERVAL '24 hours', INTERVAL '24 hours') AS day
@@ -3615,7 +3710,7 @@ BEGIN
             UNION ALL
             SELECT
                 dimension, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
-                conversions, duration_seconds, revenue
+                conversions, duration_seconds, revenue, refunds
             FROM loose_sums
             WHERE (dimension, value_key) IN (SELECT * FROM chosen)
         ) AS parts
@@ -3631,9 +3726,13 @@ BEGIN
         WHERE currency = ''
     ),
     money AS (
-        SELECT dimension, value_key, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+        SELECT
+            dimension,
+            value_key,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM grouped
-        WHERE currency <> '' AND revenue <> 0
+        WHERE currency <> ''
         GROUP BY dimension, value_key
     ),
     listed AS (
@@ -3648,7 +3747,8 @@ BEGIN
                     'visit_duration', business.site_rate(ranked.duration_seconds, ranked.visits, 2),
                     'conversions', ranked.conversions,
                     'conversion_rate', business.site_rate(ranked.converted, ranked.visits, 4),
-                    'revenue', coalesce(money.revenue, '{}'))
+                    'revenue', coalesce(money.revenue, '{}'),
+                    'refunds', coalesce(money.refunds, '{}'))
                 ORDER BY ranked.rank) AS rows
         FROM ranked
         LEFT JOIN money
@@ -3736,7 +3836,9 @@ BEGIN
         FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots);
     END IF;
     WITH parts AS (
-        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
+        SELECT
+            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
+            revenue, refunds
         FROM business.site_rollup_b
         WHERE is_rolled
             AND tenant_hk = tenant
@@ -3747,13 +3849,15 @@ BEGIN
         SELECT
             sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
             rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
-            rests.sign * sums.revenue
+            rests.sign * sums.refunded_quantity, rests.sign * sums.revenue, rests.sign * sums.refunds
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
         CROSS JOIN LATERAL business.site_event_sums(
             tenant, rests.starts_at, rests.ends_at, false) AS sums
         WHERE is_rolled
         UNION ALL
-        SELECT dimension, value_key, currency, page_views, events, conversions, quantity, revenue
+        SELECT
+            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
+            revenue, refunds
         FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
         WHERE NOT is_rolled
     ),
@@ -3766,7 +3870,9 @@ BEGIN
             sum(events)::bigint AS events,
             sum(conversions)::bigint AS purchases,
             sum(quantity) AS quantity,
-            sum(revenue) AS revenue
+            sum(refunded_quantity) AS refunded_quantity,
+            sum(revenue) AS revenue,
+            sum(refunds) AS refunds
         FROM parts
         WHERE dimension = ANY (wanted)
         GROUP BY dimension, value_key, currency
@@ -3794,14 +3900,14 @@ BEGIN
         LIMIT most
     ),
     most_met AS (
-        SELECT value_key AS item_hk, events, purchases, quantity
+        SELECT value_key AS item_hk, events, purchases, quantity, refunded_quantity
         FROM sums
         WHERE dimension = 'items' AND currency = '' AND events > 0
         ORDER BY events DESC
         FETCH FIRST most ROWS WITH TIES
     ),
     named_items AS (
-        SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue
+        SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue, money.refunds
         FROM most_met
         JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
         LEFT JOIN LATERAL (
@@ -3812,9 +3918,12 @@ BEGIN
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (
-            SELECT value_key AS item_hk, jsonb_object_agg(currency, trim_scale(revenue)) AS revenue
+            SELECT
+                value_key AS item_hk,
+                jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+                jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
             FROM sums
-            WHERE dimension = 'items' AND currency <> '' AND revenue <> 0
+            WHERE dimension = 'items' AND currency <> ''
             GROUP BY value_key
         ) AS money ON money.item_hk = most_met.item_hk
         ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
@@ -3835,7 +3944,9 @@ BEGIN
                     'events', events,
                     'purchases', purchases,
                     'quantity', trim_scale(quantity),
-                    'revenue', coalesce(revenue, '{}'))
+                    'refunded_quantity', trim_scale(refunded_quantity),
+                    'revenue', coalesce(revenue, '{}'),
+                    'refunds', coalesce(refunds, '{}'))
                 ORDER BY events DESC, business_item_bk COLLATE "C")
             FROM named_items
         )
@@ -3907,7 +4018,7 @@ AS $body$
         name,
         business.site_rate((metrics ->> name)::numeric - (previous ->> name)::numeric,
             (previous ->> name)::numeric, 4))
-    FROM jsonb_object_keys(metrics - 'revenue') AS name
+    FROM jsonb_object_keys(metrics - '{revenue,refunds}'::text[]) AS name
 $body$;
 COMMENT ON FUNCTION business.site_change(jsonb, jsonb)
 IS 'By which share each metric has grown; NULL from nothing.';
@@ -4647,10 +4758,12 @@ BEGIN
     WITH rows AS MATERIALIZED (
         SELECT
             listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
-            listed.currency, listed.quantity, listed.revenue
+            listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
+            listed.revenue, listed.refunds
         FROM business.site_event_details_s AS events
         CROSS JOIN LATERAL business.site_event_items(
-            tenant, events.evt_type, events.currency, events.items) AS listed
+            tenant, events.evt_type, events.evt_action, events.value, events.currency, events.items)
+            AS listed
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at
@@ -4659,7 +4772,13 @@ BEGIN
             AND (include_bots OR NOT events.is_bot)
     ),
     types AS (
-        SELECT business_item_hk, evt_type, count(DISTINCT event_hk) AS events, sum(quantity) AS quantity
+        SELECT
+            business_item_hk,
+            evt_type,
+            count(DISTINCT event_hk) AS events,
+            count(DISTINCT event_hk) FILTER (WHERE is_bought) AS purchases,
+            sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity
         FROM rows
         GROUP BY business_item_hk, evt_type
     ),
@@ -4667,8 +4786,9 @@ BEGIN
         SELECT
             types.business_item_hk,
             sum(types.events)::bigint AS events,
-            coalesce(sum(types.events) FILTER (WHERE types.evt_type = 'purchase'), 0)::bigint AS purchases,
+            sum(types.purchases)::bigint AS purchases,
             sum(types.quantity) AS quantity,
+            sum(types.refunded_quantity) AS refunded_quantity,
             jsonb_object_agg(types.evt_type, types.events) AS event_types,
             min(met.visitors) AS visitors
         FROM types
@@ -4710,7 +4830,9 @@ BEGIN
             'event_types', listed.event_types,
             'purchases', listed.purchases,
             'quantity', trim_scale(listed.quantity),
-            'revenue', coalesce(money.revenue, '{}'))
+            'refunded_quantity', trim_scale(listed.refunded_quantity),
+            'revenue', coalesce(money.revenue, '{}'),
+            'refunds', coalesce(money.refunds, '{}'))
         ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
     INTO items
     FROM listed
@@ -4722,11 +4844,14 @@ BEGIN
         LIMIT 1
     ) AS details ON true
     LEFT JOIN (
-        SELECT business_item_hk, jsonb_object_agg(currency, trim_scale(amount)) AS revenue
+        SELECT
+            business_item_hk,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT business_item_hk, currency, sum(revenue) AS amount
+            SELECT business_item_hk, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
             FROM rows
-            WHERE revenue <> 0
+            WHERE (revenue, refunds) <> (0, 0)
             GROUP BY business_item_hk, currency
         ) AS amounts
         GROUP BY business_item_hk
@@ -4755,7 +4880,7 @@ CALL auth.own_site_tracking_routine('business.site_all_events(timestamptz, times
 CALL auth.own_site_tracking_routine('business.check_site_cost(bytea, numeric, jsonb, text[])');
 CALL auth.own_site_tracking_routine('business.site_intervals(timestamptz, timestamptz, text, text)');
 CALL auth.own_site_tracking_routine('business.site_rate(numeric, numeric, integer)');
-CALL auth.own_site_tracking_routine('business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])');
 CALL auth.own_site_tracking_routine('business.site_filter(jsonb, text, text)');
 CALL auth.own_site_tracking_routine('business.site_filters(jsonb)');

@@ -19,8 +19,8 @@ HAVING (
         sum(sign * visits), sum(sign * bounces), sum(sign * bounceable), sum(sign * converted),
         sum(sign * page_views), sum(sign * events), sum(sign * conversions),
         sum(sign * duration_seconds), sum(sign * engaged_seconds), sum(sign * quantity),
-        sum(sign * revenue)
-    ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds)
+    ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     OR count(DISTINCT sums.value) > 1
 UNION ALL
 SELECT

@@ -86,7 +86,8 @@ FROM (
                 WHEN draws.of_type < 0.91 THEN 'item_view'
                 WHEN draws.of_type < 0.97 THEN 'click'
                 WHEN draws.of_type < 0.994 THEN 'add_to_cart'
-                ELSE 'purchase'
+                WHEN draws.of_type < 0.999 THEN 'purchase'
+                ELSE 'refund'
             END AS evt_type,
             draws.of_page,
             'sku-' || floor(power(draws.of_item, 2) * 500)::integer AS item_id,
@@ -128,7 +129,7 @@ GROUP BY page_url, tenant_hk;
 INSERT INTO business.business_item_h
 SELECT util.generate_tenant_derived_hk(tenant_hk, item_id), item_id, tenant_hk, min(at), 'bench'
 FROM drawn_events
-WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase')
+WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase', 'refund')
 GROUP BY item_id, tenant_hk;
 
 INSERT INTO business.site_event_h
@@ -146,9 +147,9 @@ SELECT
     CASE WHEN current_setting('bench.layers') = 'all' THEN 1280 END,
     CASE WHEN current_setting('bench.layers') = 'all' THEN 720 END,
     CASE evt_type WHEN 'purchase' THEN event_bk END,
-    CASE evt_type WHEN 'purchase' THEN price END,
-    CASE evt_type WHEN 'purchase' THEN 'EUR' END,
-    CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase')
+    CASE WHEN evt_type IN ('purchase', 'refund') THEN price END,
+    CASE WHEN evt_type IN ('purchase', 'refund') THEN 'EUR' END,
+    CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase', 'refund')
         THEN jsonb_build_array(jsonb_build_object('item_id', item_id, 'price', price)) END,
     number % 40 = 0, event_hk, tenant_hk, at, 'bench'
 FROM drawn_events
@@ -194,13 +195,13 @@ SELECT
         || encode(tenant_hk, 'hex')),
     event_hk, util.generate_tenant_derived_hk(tenant_hk, item_id), tenant_hk, at, 'bench'
 FROM drawn_events
-WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase');
+WHERE evt_type IN ('item_view', 'add_to_cart', 'purchase', 'refund');
 
 -- Each session in two versions: as it was opened, and as it is now.
 INSERT INTO business.site_session_details_s (
     session_start, session_hk, load_date, session_end, session_status, client_session_id, visitor_hk,
     duration_seconds, engaged_seconds, total_events, page_views, interactive_events, conversions, revenue,
-    is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source, utm_medium,
+    refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source, utm_medium,
     utm_campaign, device_type, browser, browser_version, os, is_bot, language, rules_version, hash_diff,
     tenant_hk, record_source)
 SELECT
@@ -219,6 +220,7 @@ SELECT
     CASE version WHEN 1 THEN 0 ELSE counts.interactive END,
     CASE version WHEN 1 THEN 0 ELSE counts.purchases END,
     CASE WHEN version = 2 AND counts.purchases > 0 THEN jsonb_build_object('EUR', counts.revenue) END,
+    CASE WHEN version = 2 AND counts.refunds > 0 THEN jsonb_build_object('EUR', counts.refunds) END,
     version = 1 OR (counts.page_views = 1 AND counts.interactive = 0 AND counts.pings = 0),
     counts.entry_url,
     CASE version WHEN 1 THEN counts.entry_url ELSE counts.exit_url END,
@@ -249,6 +251,7 @@ JOIN (
         count(*) FILTER (WHERE evt_type NOT IN ('page_view', 'page_ping', 'scroll')) AS interactive,
         count(*) FILTER (WHERE evt_type = 'purchase') AS purchases,
         coalesce(sum(price) FILTER (WHERE evt_type = 'purchase'), 0) AS revenue,
+        sum(price) FILTER (WHERE evt_type = 'refund') AS refunds,
         (array_agg(page_url ORDER BY at) FILTER (WHERE evt_type = 'page_view'))[1] AS entry_url,
         (array_agg(page_url ORDER BY at DESC) FILTER (WHERE evt_type = 'page_view'))[1] AS exit_url
     FROM drawn_events

@@ -6,6 +6,7 @@ public final class EventType {
     public static final String PAGE_VIEW = "page_view";
     public static final String PAGE_PING = "page_ping";
     public static final String PURCHASE = "purchase";
+    public static final String REFUND = "refund";
     public static final String TRANSACTION_STEP = "transaction_step";
 
     /** The action of a {@link #TRANSACTION_STEP} that completes a transaction. */

@@ -16,4 +16,15 @@ public record Item(
         @Nullable String itemBrand,
         @Nullable BigDecimal price,
         @Nullable String currency,
-        @Nullable BigDecimal quantity) {}
+        @Nullable BigDecimal quantity) {
+
+    /** The quantity, one where none is told. */
+    public BigDecimal pieces() {
+        return quantity == null ? BigDecimal.ONE : quantity;
+    }
+
+    /** Whether it is given back whatever the event says: a negative quantity or price. */
+    public boolean isNegative() {
+        return pieces().signum() < 0 || price != null && price.signum() < 0;
+    }
+}

@@ -1,5 +1,6 @@
 package io.onevault.tracking.event;
 
+import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,4 +24,30 @@ public record TrackerEvent(
         ClientContext client,
         Purchase purchase,
         List<Item> items,
-        String properties) {}
+        String properties) {
+
+    /** Whether the type tells of a trade: a purchase, or the step that completes a transaction. */
+    public boolean isTrade() {
+        return type.equals(EventType.PURCHASE)
+                || type.equals(EventType.TRANSACTION_STEP)
+                        && EventType.COMPLETE.equals(action.action());
+    }
+
+    /**
+     * Whether it gives money back: a refund, or a trade of a negative value or, where it names
+     * none, of fewer than no pieces. The same as {@code business.site_is_refund} decides.
+     */
+    public boolean isRefund() {
+        if (!isTrade()) {
+            return type.equals(EventType.REFUND);
+        }
+        BigDecimal value = purchase.value();
+        if (value == null) {
+            value = BigDecimal.ZERO;
+            for (Item item : items) {
+                value = value.add(item.pieces());
+            }
+        }
+        return value.signum() < 0;
+    }
+}

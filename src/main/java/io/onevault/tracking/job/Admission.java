@@ -9,7 +9,6 @@ import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
-import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.SessionRole;
@@ -166,12 +165,6 @@ final class Admission {
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {
-        return switch (event.type()) {
-            case EventType.PURCHASE -> true;
-            case EventType.TRANSACTION_STEP ->
-                    EventType.COMPLETE.equals(event.action().action())
-                            || tenant.goals().contains(event.type());
-            default -> tenant.goals().contains(event.type());
-        };
+        return !event.isRefund() && (event.isTrade() || tenant.goals().contains(event.type()));
     }
 }

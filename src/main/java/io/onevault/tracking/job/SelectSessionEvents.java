@@ -4,6 +4,7 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.state.SessionEvent;
+import java.math.BigDecimal;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -31,7 +32,11 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
         AdmittedEvent admitted = event.admitted();
         var e = admitted.event();
         boolean conversion = admitted.session().conversion();
-        Purchase purchase = conversion ? e.purchase() : Purchase.NONE;
+        boolean refund = e.isRefund();
+        Purchase purchase = conversion || refund ? e.purchase() : Purchase.NONE;
+        BigDecimal value = purchase.value();
+        // Revenue is gross: what a goal takes off is no revenue either.
+        boolean back = value != null && (refund || value.signum() < 0);
         return new SessionEvent(
                 admitted.tenantHk(),
                 admitted.sessionId(),
@@ -47,7 +52,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 event.page() == null ? null : event.page().url(),
                 conversion,
                 purchase.transactionId(),
-                purchase.value(),
+                back ? null : value,
+                back ? value.abs() : null,
                 purchase.currency(),
                 event.referrer(),
                 event.channel(),

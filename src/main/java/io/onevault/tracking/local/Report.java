@@ -13,24 +13,35 @@ import org.jspecify.annotations.Nullable;
 final class Report {
 
     private static final int ENTRY_CHARS = 48;
+
+    /** Columns at the end that are no figures: money of several currencies, and a page. */
+    private static final int TEXTS = 3;
+
     private static final String QUERY =
             """
-            WITH revenues AS (
+            WITH amounts AS (
                 SELECT
                     sums.tenant_hk,
-                    string_agg(
-                        sums.currency || ' ' || sums.amount,
-                        ', ' ORDER BY sums.currency
-                    ) AS revenue
+                    string_agg(sums.amount, ', ' ORDER BY sums.currency)
+                        FILTER (WHERE sums.kind = 'revenue') AS revenue,
+                    string_agg(sums.amount, ', ' ORDER BY sums.currency)
+                        FILTER (WHERE sums.kind = 'refunds') AS refunds
                 FROM (
                     SELECT
                         sessions.tenant_hk,
+                        kinds.kind,
                         parts.key AS currency,
-                        to_char(sum(parts.value::numeric), 'FM999,999,999,990.00') AS amount
+                        parts.key || ' ' || to_char(
+                            sum(parts.value::numeric), 'FM999,999,999,990.00') AS amount
                     FROM business.site_session_details_current_v AS sessions
-                    CROSS JOIN LATERAL jsonb_each_text(sessions.revenue) AS parts
+                    CROSS JOIN LATERAL (VALUES
+                        ('revenue', sessions.revenue),
+                        ('refunds', sessions.refunds)
+                    ) AS kinds (kind, by_currency)
+                    CROSS JOIN LATERAL jsonb_each_text(kinds.by_currency) AS parts
                     GROUP BY
                         sessions.tenant_hk,
+                        kinds.kind,
                         parts.key
                 ) AS sums
                 GROUP BY sums.tenant_hk
@@ -44,7 +55,8 @@ final class Report {
                 100.0 * count(*) FILTER (WHERE sessions.is_bounce)
                     / nullif(count(sessions.is_bounce), 0) AS bounce_percent,
                 sum(sessions.conversions) AS conversions,
-                max(revenues.revenue) AS revenue,
+                max(amounts.revenue) AS revenue,
+                max(amounts.refunds) AS refunds,
                 percentile_disc(0.5) WITHIN GROUP (
                     ORDER BY sessions.duration_seconds
                 ) AS median_seconds,
@@ -52,8 +64,8 @@ final class Report {
             FROM business.site_session_details_current_v AS sessions
             JOIN auth.tenant_h AS tenants
                 ON tenants.tenant_hk = sessions.tenant_hk
-            LEFT JOIN revenues
-                ON revenues.tenant_hk = sessions.tenant_hk
+            LEFT JOIN amounts
+                ON amounts.tenant_hk = sessions.tenant_hk
             GROUP BY tenants.tenant_bk
             ORDER BY tenants.tenant_bk COLLATE "C"
             """;
@@ -69,6 +81,7 @@ final class Report {
                     "conversions",
                     "median",
                     "revenue",
+                    "refunds",
                     "top entry page");
 
     private Report() {}
@@ -97,6 +110,7 @@ final class Report {
                 row.getString("conversions"),
                 duration(row.getLong("median_seconds")),
                 orDash(row.getString("revenue")),
+                orDash(row.getString("refunds")),
                 shorten(orDash(row.getString("top_entry"))));
     }
 
@@ -126,7 +140,7 @@ final class Report {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < columns; column++) {
                 String pad = " ".repeat(widths[column] - row.get(column).length());
-                boolean figure = column > 0 && column < columns - 2;
+                boolean figure = column > 0 && column < columns - TEXTS;
                 line.append(figure ? pad + row.get(column) : row.get(column) + pad).append("  ");
             }
             text.append(line.toString().stripTrailing()).append('\n');

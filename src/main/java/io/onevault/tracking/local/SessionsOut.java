@@ -38,7 +38,8 @@ final class SessionsOut {
                 sessions.is_bounce,
                 sessions.engaged_seconds,
                 sessions.conversions,
-                sessions.revenue
+                sessions.revenue,
+                sessions.refunds
             FROM business.site_session_details_current_v AS sessions
             JOIN business.site_session_h AS hubs
                 ON hubs.session_hk = sessions.session_hk
@@ -95,10 +96,16 @@ final class SessionsOut {
         writeBoolean(json, (Boolean) row.getObject("is_bounce"));
         json.writeNumberField("engaged_seconds", row.getLong("engaged_seconds"));
         json.writeNumberField("conversions", row.getInt("conversions"));
-        json.writeFieldName("revenue");
-        String revenue = row.getString("revenue");
-        json.writeRawValue(revenue == null ? "{}" : revenue);
+        writeMoney(json, row, "revenue");
+        writeMoney(json, row, "refunds");
         json.writeEndObject();
+    }
+
+    private static void writeMoney(JsonGenerator json, ResultSet row, String column)
+            throws IOException, SQLException {
+        String money = row.getString(column);
+        json.writeFieldName(column);
+        json.writeRawValue(money == null ? "{}" : money);
     }
 
     private static void writeBoolean(JsonGenerator json, @Nullable Boolean value)

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param loadDate greatest {@code load_date} among the events and their corrections
  * @param entry the first page view, else the first event; campaign, referrer and device are its own
  * @param bounce null when the session has no page view
- * @param revenue sum of purchases by currency
+ * @param revenue sum of purchases by currency, gross
+ * @param refunds sum of refunds by currency
  * @param events all events, ordered by (event time, event key)
  * @param predecessorBk the session that this one was split from
  */
@@ -31,6 +32,7 @@ public record Session(
         int interactiveEvents,
         int conversions,
         Map<String, BigDecimal> revenue,
+        Map<String, BigDecimal> refunds,
         long engagedSeconds,
         @Nullable Boolean bounce,
         List<SessionEvent> events,

@@ -18,6 +18,7 @@ final class SessionSummary {
     private static final int BOUNCE_SECONDS = 10;
 
     private final Map<String, BigDecimal> revenue = new TreeMap<>();
+    private final Map<String, BigDecimal> refunds = new TreeMap<>();
     private final Set<String> converted = new HashSet<>();
     private final Set<String> paid = new HashSet<>();
     private final Set<String> viewed = new HashSet<>();
@@ -55,6 +56,7 @@ final class SessionSummary {
                 summary.interactive,
                 summary.conversions,
                 summary.revenue,
+                summary.refunds,
                 engaged,
                 summary.bounce(engaged),
                 List.copyOf(events),
@@ -73,9 +75,13 @@ final class SessionSummary {
         if (event.conversion() && isNew(event.transactionId(), converted)) {
             conversions++;
         }
+        String currency = event.currency() == null ? Purchase.NO_CURRENCY : event.currency();
         if (event.revenue() != null && isNew(event.transactionId(), paid)) {
-            String currency = event.currency() == null ? Purchase.NO_CURRENCY : event.currency();
             revenue.merge(currency, event.revenue(), BigDecimal::add);
+        }
+        // A transaction may be refunded in parts: each event tells of another one.
+        if (event.refund() != null) {
+            refunds.merge(currency, event.refund(), BigDecimal::add);
         }
     }
 

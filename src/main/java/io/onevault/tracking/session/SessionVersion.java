@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One version of a session as it is published: the measures without the events.
  *
  * @param bounce null when the session has no page view
- * @param revenue sum of purchases by currency
+ * @param revenue sum of purchases by currency, gross
+ * @param refunds sum of refunds by currency
  * @param successorBks the sessions that took the events of a superseded one
  */
 public record SessionVersion(
@@ -26,6 +27,7 @@ public record SessionVersion(
         Counts counts,
         @Nullable Boolean bounce,
         Map<String, BigDecimal> revenue,
+        Map<String, BigDecimal> refunds,
         @Nullable String entryPageUrl,
         @Nullable String exitPageUrl,
         Referrer referrer,
@@ -68,6 +70,7 @@ public record SessionVersion(
                         session.durationSeconds()),
                 session.bounce(),
                 session.revenue(),
+                session.refunds(),
                 session.entryPageUrl(),
                 session.exitPageUrl(),
                 entry.referrer(),
@@ -91,6 +94,7 @@ public record SessionVersion(
                 visitorBk,
                 Counts.ZERO,
                 null,
+                Map.of(),
                 Map.of(),
                 null,
                 null,

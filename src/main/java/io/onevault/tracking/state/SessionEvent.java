@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param loadDate {@code load_date} of the event
  * @param conversion whether the event counts as a conversion
  * @param revenue value of a purchase that counts
+ * @param refund what a refund gives back
  * @param ownRules the rules of the tenant at the event's admission; null: the default ones
  * @param correctedAt of a correction, which says that another event counts for the transaction: the
  *     {@code load_date} of that one; null in the event itself
@@ -41,6 +42,7 @@ public record SessionEvent(
         boolean conversion,
         @Nullable String transactionId,
         @Nullable BigDecimal revenue,
+        @Nullable BigDecimal refund,
         @Nullable String currency,
         Referrer referrer,
         String channel,
@@ -75,6 +77,7 @@ public record SessionEvent(
                 asConversion,
                 transactionId,
                 asRevenue ? revenue : null,
+                refund,
                 currency,
                 referrer,
                 channel,

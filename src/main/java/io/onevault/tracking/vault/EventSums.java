@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a micro-batch of events adds to the rollup of analytics: page views by page and day; events,
- * purchases, pieces and revenue by item and day. The same as {@code business.site_event_sums}
- * counts. Not thread-safe.
+ * purchases, pieces, revenue and refunds by item and day. The same as {@code
+ * business.site_event_sums} counts. Not thread-safe.
  */
 final class EventSums {
 
@@ -56,7 +56,9 @@ final class EventSums {
         private long events;
         private long conversions;
         private BigDecimal quantity = BigDecimal.ZERO;
+        private BigDecimal refundedQuantity = BigDecimal.ZERO;
         private BigDecimal revenue = BigDecimal.ZERO;
+        private BigDecimal refunds = BigDecimal.ZERO;
 
         private Sum(byte[] tenantHk) {
             this.tenantHk = tenantHk;
@@ -73,7 +75,9 @@ final class EventSums {
                 events,
                 conversions,
                 quantity,
-                revenue
+                refundedQuantity,
+                revenue,
+                refunds
             };
         }
     }
@@ -93,23 +97,38 @@ final class EventSums {
         if (itemHks.isEmpty()) {
             return;
         }
+        addItems(e, tenantHk, day, itemHks);
+    }
+
+    private void addItems(TrackerEvent e, byte[] tenantHk, Instant day, List<byte[]> itemHks) {
+        boolean refund = e.isRefund();
         boolean purchase = e.type().equals(EventType.PURCHASE);
         Set<HashKey> met = new HashSet<>();
+        Set<HashKey> bought = new HashSet<>();
         for (int i = 0; i < itemHks.size(); i++) {
             Item item = e.items().get(i);
             byte[] itemHk = itemHks.get(i);
             Sum sum = sum(tenantHk, ITEMS, itemHk, day, NO_MONEY);
-            if (met.add(new HashKey(itemHk))) {
-                sum.events++;
-                sum.conversions += purchase ? 1 : 0;
+            sum.events += met.add(new HashKey(itemHk)) ? 1 : 0;
+            if (!refund && !purchase) {
+                continue;
             }
-            if (purchase) {
-                BigDecimal pieces = item.quantity() == null ? BigDecimal.ONE : item.quantity();
+            BigDecimal pieces = item.pieces();
+            BigDecimal paid =
+                    item.price() == null ? BigDecimal.ZERO : item.price().multiply(pieces);
+            Sum money =
+                    paid.signum() == 0
+                            ? null
+                            : sum(tenantHk, ITEMS, itemHk, day, currency(item, e));
+            if (refund || item.isNegative()) {
+                sum.refundedQuantity = sum.refundedQuantity.add(pieces.abs());
+                if (money != null) {
+                    money.refunds = money.refunds.add(paid.abs());
+                }
+            } else {
+                sum.conversions += bought.add(new HashKey(itemHk)) ? 1 : 0;
                 sum.quantity = sum.quantity.add(pieces);
-                BigDecimal price = item.price() == null ? BigDecimal.ZERO : item.price();
-                BigDecimal paid = price.multiply(pieces);
-                if (paid.signum() != 0) {
-                    Sum money = sum(tenantHk, ITEMS, itemHk, day, currency(item, e));
+                if (money != null) {
                     money.revenue = money.revenue.add(paid);
                 }
             }

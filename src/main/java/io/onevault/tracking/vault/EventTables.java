@@ -150,7 +150,9 @@ final class EventTables {
                     bigint("events"),
                     bigint("conversions"),
                     decimal("quantity"),
-                    decimal("revenue"));
+                    decimal("refunded_quantity"),
+                    decimal("revenue"),
+                    decimal("refunds"));
 
     /** Has summed what of a micro-batch was not there. */
     static final Table WRITTEN_SUMS =

@@ -187,7 +187,8 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
             counts.pageViews(),
             counts.interactiveEvents(),
             counts.conversions(),
-            revenue(version.revenue()),
+            money(version.revenue()),
+            money(version.refunds()),
             version.bounce(),
             version.entryPageUrl(),
             version.exitPageUrl(),
@@ -228,12 +229,12 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
     }
 
     /** A JSON object of plain decimals by currency; currencies are three letters. */
-    private static @Nullable String revenue(Map<String, BigDecimal> revenue) {
-        if (revenue.isEmpty()) {
+    private static @Nullable String money(Map<String, BigDecimal> sums) {
+        if (sums.isEmpty()) {
             return null;
         }
         StringJoiner json = new StringJoiner(",", "{", "}");
-        revenue.forEach((currency, sum) -> json.add('"' + currency + "\":" + sum.toPlainString()));
+        sums.forEach((currency, sum) -> json.add('"' + currency + "\":" + sum.toPlainString()));
         return json.toString();
     }
 }

@@ -42,6 +42,7 @@ final class SessionTables {
         integer("interactive_events"),
         integer("conversions"),
         jsonb("revenue"),
+        jsonb("refunds"),
         bool("is_bounce"),
         text("entry_page_url"),
         text("exit_page_url"),

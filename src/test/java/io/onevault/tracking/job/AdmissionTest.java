@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AdmissionTest {
 
@@ -36,12 +38,17 @@ class AdmissionTest {
                 "0b".repeat(16),
                 SessionRules.DEFAULT,
                 latenessMillis,
-                List.of(),
+                List.of("refund", "lead"),
                 List.of());
     }
 
     private AdmittedEvent admit(Tenant tenant, String members) {
-        String json = "{'tenantId':'acme','evt_type':'page_view','page_url':'/a'," + members + "}";
+        return admit(tenant, "page_view", members);
+    }
+
+    private AdmittedEvent admit(Tenant tenant, String type, String members) {
+        String json =
+                "{'tenantId':'acme','evt_type':'" + type + "','page_url':'/a'," + members + "}";
         byte[] value = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         TrackerEvent event = ((Decoded.Valid) decoder.decode(value)).event();
         DecodedRecord record =
@@ -153,6 +160,38 @@ class AdmissionTest {
         assertThat(judgedByItself.late()).isTrue();
         assertThat(judgedAsTheJobAllows.ownLatenessMillis()).isNull();
         assertThat(judgedAsTheJobAllows.late()).isFalse();
+    }
+
+    /** Of a tenant that has refund and lead among its goals. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+                    """
+                    purchase         | 'value':120                                       | conversion
+                    purchase         | 'value':0                                         | conversion
+                    purchase         | 'transaction_id':'t'                              | conversion
+                    purchase         | 'items':[{'item_id':'a'}]                         | conversion
+                    purchase         | 'value':-33.95                                    | refund
+                    purchase         | 'value':-1,'items':[{'item_id':'a','quantity':3}] | refund
+                    purchase         | 'value':1,'items':[{'item_id':'a','quantity':-3}] | conversion
+                    purchase         | 'items':[{'item_id':'a','quantity':-1}]           | refund
+                    purchase         | 'items':[{'item_id':'a','quantity':-1},{'item_id':'b'}] | conversion
+                    transaction_step | 'evt_action':'complete','value':5                 | conversion
+                    transaction_step | 'evt_action':'complete','value':-5                | refund
+                    transaction_step | 'evt_action':'pay','value':-5                     | neither
+                    refund           | 'value':33.95,'transaction_id':'t'                | refund
+                    refund           | 'value':-33.95                                    | refund
+                    lead             | 'value':3                                         | conversion
+                    item_view        | 'value':-3                                        | neither
+                    """)
+    void takesWhatGivesMoneyBackForARefundAndNoConversion(
+            String type, String members, String what) {
+        AdmittedEvent event = admit(ACME, type, members);
+
+        assertThat(event.event().isRefund()).isEqualTo(what.equals("refund"));
+        assertThat(event.session().conversion()).isEqualTo(what.equals("conversion"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
+import java.util.List;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,28 @@ class SelectSessionEventsTest {
         assertThat(offer.revenue()).isNull();
         assertThat(offer.transactionId()).isNull();
         assertThat(offer.interactive()).isTrue();
+    }
+
+    @Test
+    void keepsWhatIsGivenBackApartFromRevenue() throws Exception {
+        Purchase negative = new Purchase("t1", new BigDecimal("-9.99"), "EUR");
+        EnrichedEvent refund = event("1").type(EventType.REFUND).purchase(PURCHASE).enriched();
+        EnrichedEvent back = event("2").type(EventType.PURCHASE).purchase(negative).enriched();
+        EnrichedEvent goal =
+                event("3").type("cancelled").conversion().purchase(negative).enriched();
+
+        for (EnrichedEvent each : List.of(refund, back, goal)) {
+            SessionEvent selected = SelectSessionEvents.select(each);
+            assertThat(selected.refund()).isEqualByComparingTo("9.99");
+            assertThat(selected.currency()).isEqualTo("EUR");
+            assertThat(selected.revenue()).isNull();
+        }
+        var harness = ProcessFunctionTestHarnesses.forProcessFunction(new SelectSessionEvents());
+        harness.processElement(refund, 0);
+        harness.processElement(back, 0);
+        assertThat(harness.extractOutputValues()).hasSize(2);
+        assertThat(harness.getSideOutput(SideOutputs.TRANSACTIONS)).isNull();
+        harness.close();
     }
 
     @Test

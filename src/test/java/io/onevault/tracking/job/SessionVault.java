@@ -141,6 +141,7 @@ final class SessionVault {
                 v.counts(),
                 v.bounce(),
                 v.revenue(),
+                v.refunds(),
                 v.entryPageUrl(),
                 v.exitPageUrl(),
                 v.referrer(),

@@ -14,7 +14,10 @@ final class ItemCount {
     private final Map<String, Set<String>> eventsByType = new TreeMap<>();
     private final Set<String> visitors = new HashSet<>();
     private final Map<String, BigDecimal> revenue = new TreeMap<>();
+    private final Map<String, BigDecimal> refunds = new TreeMap<>();
+    private final Set<String> purchases = new HashSet<>();
     private BigDecimal quantity = BigDecimal.ZERO;
+    private BigDecimal refundedQuantity = BigDecimal.ZERO;
 
     private ItemCount() {}
 
@@ -34,13 +37,38 @@ final class ItemCount {
         String type = event.path("evt_type").asText();
         eventsByType.computeIfAbsent(type, t -> new HashSet<>()).add(event.path("hk").asText());
         visitors.add(event.path("visitor").asText());
-        if (type.equals("purchase")) {
-            BigDecimal pieces = new BigDecimal(item.path("quantity").asText("1"));
+        boolean back = isRefund(event) || isNegative(item, "quantity") || isNegative(item, "price");
+        BigDecimal pieces = new BigDecimal(item.path("quantity").asText("1")).abs();
+        BigDecimal amount = new BigDecimal(item.path("price").asText("0")).abs().multiply(pieces);
+        String currency = item.path("currency").asText(event.path("currency").asText("XXX"));
+        if (type.equals("purchase") && !back) {
+            purchases.add(event.path("hk").asText());
             quantity = quantity.add(pieces);
-            BigDecimal price = new BigDecimal(item.path("price").asText("0"));
-            String currency = item.path("currency").asText(event.path("currency").asText("XXX"));
-            revenue.merge(currency, price.multiply(pieces), BigDecimal::add);
+            revenue.merge(currency, amount, BigDecimal::add);
+        } else if (type.equals("purchase") || isRefund(event)) {
+            refundedQuantity = refundedQuantity.add(pieces);
+            refunds.merge(currency, amount, BigDecimal::add);
         }
+    }
+
+    private static boolean isRefund(JsonNode event) {
+        String type = event.path("evt_type").asText();
+        boolean completes = event.path("evt_action").asText().equals("complete");
+        if (!type.equals("purchase") && !(type.equals("transaction_step") && completes)) {
+            return type.equals("refund");
+        }
+        if (event.path("value").isNumber()) {
+            return isNegative(event, "value");
+        }
+        BigDecimal pieces = BigDecimal.ZERO;
+        for (JsonNode item : event.path("items")) {
+            pieces = pieces.add(new BigDecimal(item.path("quantity").asText("1")));
+        }
+        return pieces.signum() < 0;
+    }
+
+    private static boolean isNegative(JsonNode row, String field) {
+        return row.path(field).decimalValue().signum() < 0;
     }
 
     int events() {
@@ -56,11 +84,19 @@ final class ItemCount {
     }
 
     int purchases() {
-        return events("purchase");
+        return purchases.size();
     }
 
     int visitors() {
         return visitors.size();
+    }
+
+    BigDecimal refundedQuantity() {
+        return refundedQuantity;
+    }
+
+    Map<String, BigDecimal> refunds() {
+        return refunds;
     }
 
     BigDecimal quantity() {

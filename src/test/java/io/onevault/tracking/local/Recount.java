@@ -119,7 +119,8 @@ final class Recount {
         metrics.set("visit_duration", rate(sum(sessions, "duration_seconds"), visits, 2));
         metrics.set("engaged_seconds_per_visit", rate(sum(sessions, "engaged_seconds"), visits, 2));
         metrics.set("conversion_rate", rate(converted, visits, 4));
-        metrics.set("revenue", revenue(sessions));
+        metrics.set("revenue", money(sessions, "revenue"));
+        metrics.set("refunds", money(sessions, "refunds"));
         return metrics;
     }
 
@@ -136,10 +137,10 @@ final class Recount {
                         .divide(BigDecimal.valueOf(whole), digits, RoundingMode.HALF_UP));
     }
 
-    private static JsonNode revenue(List<JsonNode> sessions) {
+    private static JsonNode money(List<JsonNode> sessions, String field) {
         Map<String, BigDecimal> sums = new TreeMap<>();
         for (JsonNode session : sessions) {
-            for (Map.Entry<String, JsonNode> part : session.path("revenue").properties()) {
+            for (Map.Entry<String, JsonNode> part : session.path(field).properties()) {
                 BigDecimal amount = new BigDecimal(part.getValue().asText());
                 sums.merge(part.getKey(), amount, BigDecimal::add);
             }
@@ -147,7 +148,8 @@ final class Recount {
         return money(sums);
     }
 
-    private static ObjectNode money(Map<String, BigDecimal> sums) {
+    /** Sums by currency, without those of nothing. */
+    static ObjectNode money(Map<String, BigDecimal> sums) {
         ObjectNode money = JSON.objectNode();
         sums.forEach(
                 (currency, sum) -> {
@@ -270,7 +272,9 @@ final class Recount {
                             ObjectNode row = rows.addObject().put("value", e.getKey());
                             row.put("events", count.events()).put("purchases", count.purchases());
                             row.put("quantity", count.quantity());
+                            row.put("refunded_quantity", count.refundedQuantity());
                             row.set("revenue", money(count.revenue()));
+                            row.set("refunds", money(count.refunds()));
                             row.set(
                                     "name",
                                     facts.itemNames.getOrDefault(e.getKey(), JSON.nullNode()));

@@ -13,11 +13,13 @@ class ReportTest {
         String table =
                 Report.layOut(
                         List.of(
-                                List.of("tenant", "sessions", "revenue", "entry"),
-                                List.of("acme", "12", "EUR 1.00", "/")));
+                                List.of("tenant", "sessions", "revenue", "refunds", "entry"),
+                                List.of("acme", "12", "EUR 1.00", "-", "/")));
 
         assertThat(table)
-                .isEqualTo("tenant  sessions  revenue   entry\nacme          12  EUR 1.00  /\n");
+                .isEqualTo(
+                        "tenant  sessions  revenue   refunds  entry\n"
+                                + "acme          12  EUR 1.00  -        /\n");
     }
 
     @Test

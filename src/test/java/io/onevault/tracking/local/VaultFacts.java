@@ -37,6 +37,8 @@ final class VaultFacts {
                        'hk', encode(e.event_hk, 'hex'),
                        'bk', e.event_bk,
                        'evt_type', d.evt_type,
+                       'evt_action', d.evt_action,
+                       'value', d.value,
                        'is_bot', d.is_bot,
                        'page', p.page_bk,
                        'items', d.items,

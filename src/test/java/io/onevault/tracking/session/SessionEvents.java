@@ -25,6 +25,7 @@ public final class SessionEvents {
     private String pageUrl;
     private String transactionId;
     private BigDecimal revenue;
+    private BigDecimal refund;
     private String currency;
     private boolean conversion;
     private boolean internal;
@@ -61,6 +62,14 @@ public final class SessionEvents {
         purchase.revenue = amount == null ? null : new BigDecimal(amount);
         purchase.currency = "EUR";
         return purchase;
+    }
+
+    public static SessionEvents refund(long millis, String transactionId, String amount) {
+        SessionEvents refund = new SessionEvents(EventType.REFUND, millis);
+        refund.transactionId = transactionId;
+        refund.refund = new BigDecimal(amount);
+        refund.currency = "EUR";
+        return refund;
     }
 
     public SessionEvents key(String eventBk) {
@@ -146,6 +155,7 @@ public final class SessionEvents {
                 conversion,
                 transactionId,
                 revenue,
+                refund,
                 currency,
                 new Referrer(null, referrerHost, internal),
                 "direct",

@@ -5,6 +5,7 @@ import static io.onevault.tracking.session.SessionEvents.click;
 import static io.onevault.tracking.session.SessionEvents.pageView;
 import static io.onevault.tracking.session.SessionEvents.ping;
 import static io.onevault.tracking.session.SessionEvents.purchase;
+import static io.onevault.tracking.session.SessionEvents.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
@@ -340,5 +341,21 @@ class SessionizerTest {
 
         assertThat(session.conversions()).isEqualTo(3);
         assertThat(session.revenue()).isEqualTo(Map.of("EUR", new BigDecimal("16.00")));
+        assertThat(session.refunds()).isEmpty();
+    }
+
+    @Test
+    void sumsEveryRefundOfATransactionApartFromRevenue() {
+        Session session =
+                sessions(
+                                purchase(0, "t1", "10.50"),
+                                refund(1, "t1", "4.00"),
+                                refund(2, "t1", "4.00"),
+                                purchase(3, "t1", "10.50"))
+                        .get(0);
+
+        assertThat(session.conversions()).isEqualTo(1);
+        assertThat(session.revenue()).isEqualTo(Map.of("EUR", new BigDecimal("10.50")));
+        assertThat(session.refunds()).isEqualTo(Map.of("EUR", new BigDecimal("8.00")));
     }
 }

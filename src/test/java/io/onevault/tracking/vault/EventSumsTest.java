@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** However events come, their sums are what the vault says. */
 @ExtendWith(PostgresExtension.class)
@@ -39,6 +42,16 @@ class EventSumsTest {
             SELECT count(*)
               FROM business.site_event_details_s
              WHERE evt_type = 'page_view' AND NOT is_bot""";
+
+    private static final List<String> TYPES =
+            List.of("page_view", "page_view", "purchase", "purchase", "item_view", "refund");
+
+    private static final String ITEMS =
+            """
+            SELECT concat_ws(' ', currency, events, conversions, quantity, refunded_quantity, revenue, refunds)
+              FROM business.site_rollup_b
+             WHERE dimension = 'items'
+             ORDER BY currency COLLATE "C", events, quantity""";
 
     private LoadedVault vault;
 
@@ -72,14 +85,18 @@ class EventSumsTest {
         TestEvents event =
                 TestEvents.event(id)
                         .tenant(random.nextInt(3) == 0 ? "other" : "acme")
-                        .type(List.of("page_view", "purchase", "item_view").get(random.nextInt(3)))
+                        .type(TYPES.get(random.nextInt(TYPES.size())))
                         .url("https://shop.example/" + random.nextInt(3))
                         .occurredAt(appended.minusSeconds(late))
                         .appendedAt(appended);
         for (int i = 0; i < random.nextInt(3); i++) {
             String item = "sku-" + random.nextInt(2);
             BigDecimal price = BigDecimal.valueOf(random.nextInt(900), 2);
-            event.item(new Item(item, null, null, null, null, price, null, null));
+            BigDecimal pieces = random.nextBoolean() ? null : new BigDecimal(random.nextInt(5) - 2);
+            event.item(new Item(item, null, null, null, null, price, null, pieces));
+        }
+        if (random.nextBoolean()) {
+            event.purchase(new Purchase(null, new BigDecimal(random.nextInt(5) - 2), "EUR"));
         }
         return event.enriched();
     }
@@ -158,15 +175,47 @@ class EventSumsTest {
                 List.of(purchase.enriched(), view.enriched(), robots.enriched()));
 
         assertExact();
-        assertThat(
-                        vault.database()
-                                .texts(
-                                        """
-                                        SELECT concat_ws(' ', currency, events, conversions, quantity, revenue)
-                                          FROM business.site_rollup_b
-                                         WHERE dimension = 'items'
-                                         ORDER BY currency COLLATE "C", events, quantity"""))
-                .containsExactly(" 1 1 1 0", " 2 1 7 0", "JPY 0 0 0 7", "XXX 0 0 0 0.6");
+        assertThat(vault.database().texts(ITEMS))
+                .containsExactly(
+                        " 1 1 1 0 0 0", " 2 1 7 0 0 0", "JPY 0 0 0 0 7 0", "XXX 0 0 0 0 0.6 0");
+    }
+
+    private static TestEvents trade(String id, String type, String value, Item... items) {
+        BigDecimal amount = value == null ? null : new BigDecimal(value);
+        TestEvents trade =
+                TestEvents.event(id).type(type).purchase(new Purchase(id, amount, "EUR"));
+        for (Item item : items) {
+            trade.item(item);
+        }
+        return trade;
+    }
+
+    private static Item lamp(String price, String quantity) {
+        BigDecimal pieces = quantity == null ? null : new BigDecimal(quantity);
+        return new Item("lamp", null, null, null, null, new BigDecimal(price), null, pieces);
+    }
+
+    /** With a batch of its own, and again with one of which some was there. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatComesBackIsRefundedAndNoNegativeSale(boolean someWasThere) throws SQLException {
+        Item other = new Item("other", null, null, null, null, null, null, null);
+        List<EnrichedEvent> events =
+                List.of(
+                        trade("sold", "purchase", "120", lamp("40", "3")).enriched(),
+                        trade("returned", "purchase", "-33.95", lamp("33.95", "-1")).enriched(),
+                        trade("valueless", "purchase", null, lamp("2", "-2")).enriched(),
+                        trade("refund", "refund", "5", lamp("5", null)).enriched(),
+                        trade("exchange", "purchase", "10", lamp("30", "-1"), other).enriched());
+        if (someWasThere) {
+            vault.write(new EventLoad("test"), events.subList(3, 5));
+        }
+
+        vault.write(new EventLoad("test"), events);
+
+        assertExact();
+        assertThat(vault.database().texts(ITEMS))
+                .containsExactly(" 1 1 1 0 0 0", " 5 1 3 5 0 0", "EUR 0 0 0 0 120 72.95");
     }
 
     @Test

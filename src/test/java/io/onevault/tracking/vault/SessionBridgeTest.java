@@ -98,6 +98,9 @@ class SessionBridgeTest {
                         lives && random.nextBoolean()
                                 ? Map.of("EUR", new BigDecimal("1.5"), "USD", BigDecimal.ONE)
                                 : Map.of(),
+                        lives && random.nextBoolean()
+                                ? Map.of("EUR", new BigDecimal("0.5"), "JPY", BigDecimal.TEN)
+                                : Map.of(),
                         random.nextBoolean() ? "https://a.example/" + random.nextInt(3) : null,
                         random.nextBoolean() ? "https://a.example/" + random.nextInt(3) : null,
                         Referrer.NONE,

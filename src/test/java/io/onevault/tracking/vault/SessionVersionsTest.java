@@ -49,6 +49,7 @@ class SessionVersionsTest {
                         new Counts(events, 1, 0, 0, 0, 0),
                         null,
                         Map.of("EUR", new BigDecimal("1.50")),
+                        Map.of(),
                         null,
                         null,
                         Referrer.NONE,
