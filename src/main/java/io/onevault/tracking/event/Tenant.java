@@ -1,5 +1,6 @@
 package io.onevault.tracking.event;
 
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param latenessMillis how late an event may be to change its session; null: as the job allows,
  *     which is also the most
  * @param goals event types that count as conversions besides purchases
+ * @param timeZone of the clock by which the tenant's days are counted
  * @param hosts hosts of the tenant's own sites; empty when it names none
  */
 public record Tenant(
@@ -21,6 +23,7 @@ public record Tenant(
         SessionRules rules,
         @Nullable Long latenessMillis,
         List<String> goals,
+        ZoneId timeZone,
         List<String> hosts) {
 
     @Override

@@ -19,6 +19,8 @@ import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.session.SessionKeys;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +28,18 @@ import org.jspecify.annotations.Nullable;
 /** Makes an admitted event: without personal data, with visitor, key and role. Not thread-safe. */
 final class Admission {
 
+    /** Hours after midnight at which the fewest visits are cut in two. */
+    private static final int DAY_BEGINS_AT = 4;
+
     private final Redactor redactor = new Redactor();
     private final long latenessMillis;
-    private final Function<Instant, byte @Nullable []> salts;
+    private final Function<LocalDate, byte @Nullable []> salts;
 
     /**
      * @param lateness how late an event may be at most to still change its session
-     * @param salts the salt of cookieless visitors at a time; null where it is gone
+     * @param salts the salt of cookieless visitors on a day; null where it is gone
      */
-    Admission(Duration lateness, Function<Instant, byte @Nullable []> salts) {
+    Admission(Duration lateness, Function<LocalDate, byte @Nullable []> salts) {
         this.latenessMillis = lateness.toMillis();
         this.salts = salts;
     }
@@ -68,6 +73,13 @@ final class Admission {
                 record.position());
     }
 
+    /** The day of a visitor without a name, by the tenant's clock. */
+    private static LocalDate day(Instant occurredAt, Tenant tenant) {
+        return LocalDateTime.ofInstant(occurredAt, tenant.timeZone())
+                .minusHours(DAY_BEGINS_AT)
+                .toLocalDate();
+    }
+
     /** Null where the client names no visitor. */
     private static @Nullable String namedVisitorBk(Identity identity, Tenant tenant) {
         String id = identity.visitorId() != null ? identity.visitorId() : identity.userId();
@@ -88,7 +100,7 @@ final class Admission {
         ClientContext client = event.client();
         String address = IpNetworks.address(client.clientIp());
         boolean recognisable = address != null || client.userAgent() != null;
-        byte[] salt = recognisable ? salts.apply(record.occurredAt()) : null;
+        byte[] salt = recognisable ? salts.apply(day(record.occurredAt(), tenant)) : null;
         if (salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();

@@ -123,6 +123,7 @@ final class JdbcTenantReader implements TenantReader {
                 rules(row),
                 row.getObject("allowed_lateness_ms", Long.class),
                 goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()),
+                ZoneId.of(zone(row.getString("time_zone"))),
                 origins == null
                         ? List.of()
                         : Referrers.hosts(Arrays.asList((String[]) origins.getArray())));

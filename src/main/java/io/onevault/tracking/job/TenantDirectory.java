@@ -2,9 +2,7 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.event.Tenant;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import org.apache.flink.util.clock.Clock;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +84,9 @@ final class TenantDirectory implements AutoCloseable {
         return find(tenantBk) != null || isAmbiguous(tenantBk);
     }
 
-    /** The salt of cookieless visitors on the day of the given instant, or null when it is gone. */
-    byte @Nullable [] salt(Instant instant) {
-        return snapshot.tenants().salts().get(LocalDate.ofInstant(instant, ZoneOffset.UTC));
+    /** The salt of cookieless visitors on a day, or null when it is gone. */
+    byte @Nullable [] salt(LocalDate day) {
+        return snapshot.tenants().salts().get(day);
     }
 
     /** Asks for a reading that begins later than now, and returns its number. */

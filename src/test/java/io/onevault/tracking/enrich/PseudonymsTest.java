@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
+import java.time.ZoneOffset;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -52,6 +53,14 @@ class PseudonymsTest {
     }
 
     private static Tenant tenant(String secret) {
-        return new Tenant("acme", "00", secret, SessionRules.DEFAULT, null, List.of(), List.of());
+        return new Tenant(
+                "acme",
+                "00",
+                secret,
+                SessionRules.DEFAULT,
+                null,
+                List.of(),
+                ZoneOffset.UTC,
+                List.of());
     }
 }

@@ -15,6 +15,9 @@ import io.onevault.tracking.event.TrackerEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -28,8 +31,9 @@ class AdmissionTest {
     private static final Tenant STRICT = tenant(60_000L);
 
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
-    private final Admission admission = new Admission(Duration.ofHours(3), day -> this.salt);
+    private final Admission admission = new Admission(Duration.ofHours(3), this::salt);
     private byte[] salt = new byte[32];
+    private LocalDate askedDay;
 
     private static Tenant tenant(Long latenessMillis) {
         return new Tenant(
@@ -39,7 +43,43 @@ class AdmissionTest {
                 SessionRules.DEFAULT,
                 latenessMillis,
                 List.of("refund", "lead"),
+                ZoneOffset.UTC,
                 List.of());
+    }
+
+    /** The day of a cookieless visitor begins at four o'clock by the clock of the tenant. */
+    @ParameterizedTest
+    @CsvSource({
+        "UTC, 2026-11-20T03:59:59.999Z, 2026-11-19",
+        "UTC, 2026-11-20T04:00:00Z, 2026-11-20",
+        "Europe/Berlin, 2026-11-20T02:59:59Z, 2026-11-19",
+        "Europe/Berlin, 2026-11-20T03:00:00Z, 2026-11-20",
+        "Europe/Berlin, 2026-10-25T02:59:59Z, 2026-10-24",
+        "Europe/Berlin, 2026-10-25T03:00:00Z, 2026-10-25",
+        "Asia/Kolkata, 2026-11-20T22:30:00Z, 2026-11-21",
+        "America/Los_Angeles, 2026-11-20T11:59:59Z, 2026-11-19",
+        "Pacific/Kiritimati, 2026-11-20T14:00:00Z, 2026-11-21",
+    })
+    void beginsADayAtFourByTheTenantsClock(String zone, Instant time, LocalDate expected) {
+        Tenant tenant =
+                new Tenant(
+                        "acme",
+                        "0a".repeat(32),
+                        "0b".repeat(16),
+                        SessionRules.DEFAULT,
+                        null,
+                        List.of(),
+                        ZoneId.of(zone),
+                        List.of());
+
+        admit(tenant, "'user_agent':'a','event_timestamp':'" + time + "'");
+
+        assertThat(askedDay).isEqualTo(expected);
+    }
+
+    private byte[] salt(LocalDate day) {
+        askedDay = day;
+        return salt;
     }
 
     private AdmittedEvent admit(Tenant tenant, String members) {

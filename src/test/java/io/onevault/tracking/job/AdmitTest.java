@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -55,6 +56,7 @@ class AdmitTest {
                 SessionRules.DEFAULT,
                 null,
                 List.of("signup"),
+                ZoneOffset.UTC,
                 List.of());
     }
 

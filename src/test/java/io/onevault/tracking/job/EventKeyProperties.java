@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -196,6 +197,7 @@ class EventKeyProperties {
                     SessionRules.DEFAULT,
                     null,
                     List.of(),
+                    ZoneOffset.UTC,
                     List.of());
         }
 

@@ -10,6 +10,7 @@ import io.onevault.tracking.event.Tenant;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,14 @@ class HeldRecordsTest {
                 tenants.put(
                         name,
                         new Tenant(
-                                name, hk, "ff", SessionRules.DEFAULT, null, List.of(), List.of()));
+                                name,
+                                hk,
+                                "ff",
+                                SessionRules.DEFAULT,
+                                null,
+                                List.of(),
+                                ZoneOffset.UTC,
+                                List.of()));
             }
             return new Tenants(tenants, Set.of("twice"), Map.of());
         }

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,7 +134,7 @@ class SourceCasesTest {
                         d.midnightZone(),
                         referrerSplit);
         String hex = "0a".repeat(32);
-        return new Tenant(bk, hex, hex, rules, null, List.of(), List.of());
+        return new Tenant(bk, hex, hex, rules, null, List.of(), ZoneOffset.UTC, List.of());
     }
 
     private static List<Session> sessions(List<EnrichedEvent> events) {
