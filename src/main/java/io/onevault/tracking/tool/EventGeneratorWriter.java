@@ -78,7 +78,7 @@ final class EventGeneratorWriter {
     }
 
     /** The next event of the session in this slot, sent so many milliseconds after it occurred. */
-    GeneratedEvent event(int slot, long receivedAt, int queueMillis) {
+    GeneratedEvent event(int slot, long sentAt, int queueMillis) {
         boolean first = sessions.isFirstEvent(slot);
         boolean withItems = random.chance(itemShare);
         byte[] type = first ? PAGE_VIEW : withItems ? itemType() : plainType();
@@ -89,7 +89,7 @@ final class EventGeneratorWriter {
         out.clear();
         identity(slot, type);
         page(slot, first);
-        times(receivedAt, queueMillis);
+        times(sentAt, queueMillis);
         client(slot);
         if (withItems) {
             items(type);
@@ -99,7 +99,7 @@ final class EventGeneratorWriter {
         }
         out.symbol('}');
         byte[] value = out.copy();
-        return new GeneratedEvent(key(slot), value, receivedAt - queueMillis);
+        return new GeneratedEvent(key(slot), value, sentAt - queueMillis);
     }
 
     /** A record that the contract refuses, for the reason of this kind. */
@@ -176,14 +176,15 @@ final class EventGeneratorWriter {
         }
     }
 
-    private void times(long receivedAt, int queueMillis) {
+    /** Transit changes no event time, so that it goes on as steadily as events are sent. */
+    private void times(long sentAt, int queueMillis) {
         int network = LEAST_NETWORK_MILLIS + random.below(NETWORK_SPREAD_MILLIS);
         out.text(EVENT_TIMESTAMP);
-        out.number(receivedAt - network - queueMillis);
+        out.number(sentAt - queueMillis);
         out.text(SENT_AT);
-        out.number(receivedAt - network);
+        out.number(sentAt);
         out.text(RECEIVED_AT);
-        out.instant(receivedAt);
+        out.instant(sentAt + network);
     }
 
     private void client(int slot) {
