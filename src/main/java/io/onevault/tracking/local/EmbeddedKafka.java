@@ -70,12 +70,12 @@ final class EmbeddedKafka implements AutoCloseable {
         Files.createDirectories(folder);
         format(folder);
         Map<String, Object> settings = settings(folder, ports);
-        settings.putAll(more);
         Path running = folder.resolveSibling(folder.getFileName() + ".running");
         boolean killed = Files.exists(running);
         settings.put(
                 "broker.session.timeout.ms", killed ? SESSION_MILLIS_AFTER_KILL : SESSION_MILLIS);
         settings.put("initial.broker.registration.timeout.ms", REGISTRATION_MILLIS);
+        settings.putAll(more);
         KafkaRaftServer server =
                 new KafkaRaftServer(
                         KafkaConfig.fromProps(asProperties(settings), false), Time.SYSTEM);
