@@ -6,18 +6,7 @@ INSERT INTO raw.site_tracking_events_r (
     processing_status, source_topic, source_partition, source_offset, load_date, record_source)
 SELECT
     at, event_hk, tenant_hk, event_bk,
-    jsonb_build_object(
-        'tenantId', 'bench', 'event_id', event_bk, 'evt_type', evt_type, 'session_id', 's' || md5(number::text),
-        'page_view_id', left(md5(number::text), 9) || '.1', 'page_url', page_url,
-        'page_title', 'Things to buy at the shop, page ' || right(page_url, 4),
-        'event_timestamp', floor(extract(epoch FROM at) * 1000)::bigint,
-        'sent_at', floor(extract(epoch FROM at) * 1000)::bigint + 40,
-        'language', 'en-GB', 'screen_resolution', '1920x1080', 'viewport_width', 1280, 'viewport_height', 720)
-        || CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase')
-            THEN jsonb_build_object('items', jsonb_build_array(jsonb_build_object(
-                'item_id', item_id, 'item_name', 'Thing ' || item_id, 'item_category', 'Things',
-                'item_brand', 'Brand', 'price', price, 'quantity', 1)))
-            ELSE '{}' END,
+    pg_temp.payload(event_id, evt_type, number, page_url, at, item_id, price),
     at + INTERVAL '70 milliseconds',
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/' || 100 + number % 40
         || '.0.0.0 Safari/537.36',

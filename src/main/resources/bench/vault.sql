@@ -50,23 +50,46 @@ FROM (
     FROM generate_series(1, current_setting('bench.sessions')::integer * 51 / 50) AS number
 ) AS draws;
 
+-- What an event carries, as wide as those of generated ones; the key of an event hangs on it.
+CREATE FUNCTION pg_temp.payload(
+    event_id text, evt_type text, number integer, page_url text, at timestamptz, item_id text, price numeric
+) RETURNS jsonb
+LANGUAGE sql
+AS $body$
+    SELECT jsonb_build_object(
+        'tenantId', 'bench', 'event_id', event_id, 'evt_type', evt_type, 'session_id', 's' || md5(number::text),
+        'page_view_id', left(md5(number::text), 9) || '.1', 'page_url', page_url,
+        'page_title', 'Things to buy at the shop, page ' || right(page_url, 4),
+        'event_timestamp', floor(extract(epoch FROM at) * 1000)::bigint,
+        'language', 'en-GB', 'screen_resolution', '1920x1080', 'viewport_width', 1280, 'viewport_height', 720)
+        || CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase')
+            THEN jsonb_build_object('items', jsonb_build_array(jsonb_build_object(
+                'item_id', item_id, 'item_name', 'Thing ' || item_id, 'item_category', 'Things',
+                'item_brand', 'Brand', 'price', price, 'quantity', 1)))
+            ELSE '{}' END
+$body$;
+
 -- Whatever happens between two page views happens on the page of the first of them.
 CREATE TEMPORARY TABLE drawn_events AS
 SELECT
-    number,
-    tenant_hk,
-    session_hk,
-    visitor_hk,
-    at,
-    event_bk,
-    util.generate_tenant_derived_hk(tenant_hk, event_bk) AS event_hk,
-    evt_type,
-    'https://shop.example/p/'
-        || floor(power(first_value(of_page) OVER (PARTITION BY number, page_view ORDER BY at), 3) * 2000)::integer
-        AS page_url,
-    item_id,
-    price
+    on_pages.*,
+    keys.event_bk,
+    util.generate_tenant_derived_hk(on_pages.tenant_hk, keys.event_bk) AS event_hk
 FROM (
+    SELECT
+        number,
+        tenant_hk,
+        session_hk,
+        visitor_hk,
+        at,
+        event_id,
+        evt_type,
+        'https://shop.example/p/'
+            || floor(power(first_value(of_page) OVER (PARTITION BY number, page_view ORDER BY at), 3) * 2000)::integer
+            AS page_url,
+        item_id,
+        price
+    FROM (
     SELECT
         typed.*,
         count(*) FILTER (WHERE evt_type = 'page_view') OVER (PARTITION BY number ORDER BY at) AS page_view
@@ -78,7 +101,7 @@ FROM (
             sessions.visitor_hk,
             sessions.start_at + place * (INTERVAL '4 seconds' + random() * INTERVAL '25 seconds')
                 + place * INTERVAL '1 millisecond' AS at,
-            'evt_' || sessions.number || '_' || place AS event_bk,
+            sessions.number || '_' || place AS event_id,
             CASE
                 WHEN place = 0 OR draws.of_type < 0.28 THEN 'page_view'
                 WHEN draws.of_type < 0.75 THEN 'page_ping'
@@ -99,7 +122,14 @@ FROM (
             WHERE place >= 0
         ) AS draws
     ) AS typed
-) AS placed;
+    ) AS placed
+) AS on_pages
+CROSS JOIN LATERAL (
+    SELECT 'evt_' || event_id || CASE WHEN current_setting('bench.layers') = 'all'
+        THEN '.' || left(encode(util.hash_binary(
+            pg_temp.payload(event_id, evt_type, number, page_url, at, item_id, price)::text), 'hex'), 16)
+        ELSE '' END AS event_bk
+) AS keys;
 -- What lies in the future has not happened yet.
 DELETE FROM drawn_events AS events USING drawn_sessions AS sessions
 WHERE events.number = sessions.number AND events.at > current_setting('bench.until')::timestamptz AND events.at > sessions.start_at;
