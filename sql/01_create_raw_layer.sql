@@ -322,9 +322,9 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
     tenant_hk bytea NOT NULL, -- Tenant; 32 zero bytes where it is unknown.
     outcome varchar(10) NOT NULL CHECK (outcome IN ('RECEIVED', 'ACCEPTED', 'DUPLICATE', 'REJECTED', 'LATE')), -- RECEIVED = ACCEPTED + DUPLICATE + REJECTED; LATE events are accepted ones that no session holds.
     code varchar(40) NOT NULL, -- Reason of a rejection; RECOVERED of received records that were rejected before; empty otherwise.
-    run_id varchar(32) NOT NULL, -- Run of the job that counted.
+    run_id varchar(32) NOT NULL, -- Run of the job that counted; the run that began without state, for all that go on from it.
     event_count bigint NOT NULL CHECK (event_count >= 0), -- Running total.
-    load_date timestamptz NOT NULL, -- When the total was last written.
+    load_date timestamptz NOT NULL, -- When the total last changed.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk, outcome, code, run_id)
 )

@@ -481,8 +481,8 @@ CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 
 CALL auth.secure_site_tracking_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
--- Running totals are written over.
-CALL auth.secure_site_tracking_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE', true);
+-- Running totals are written over, and removed where a replay does not come to them again.
+CALL auth.secure_site_tracking_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE, DELETE', true);
 CALL auth.secure_site_tracking_table('staging.site_tracking_events_s', 'SELECT', 'SELECT, INSERT', true);
 CALL auth.secure_site_tracking_table('business.site_session_h', 'SELECT', 'SELECT, INSERT', true);
 CALL auth.secure_site_tracking_table('business.site_visitor_h', 'SELECT', 'SELECT, INSERT', true);

@@ -545,9 +545,9 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     tenant_hk bytea NOT NULL -- Tenant; 32 zero bytes where it is unknown.
     outcome character varying(10) NOT NULL -- RECEIVED = ACCEPTED + DUPLICATE + REJECTED; LATE events are accepted ones that no session holds.
     code character varying(40) NOT NULL -- Reason of a rejection; RECOVERED of received records that were rejected before; empty otherwise.
-    run_id character varying(32) NOT NULL -- Run of the job that counted.
+    run_id character varying(32) NOT NULL -- Run of the job that counted; the run that began without state, for all that go on from it.
     event_count bigint NOT NULL -- Running total.
-    load_date timestamp with time zone NOT NULL -- When the total was last written.
+    load_date timestamp with time zone NOT NULL -- When the total last changed.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_ledger_r_event_count_check CHECK ((event_count >= 0))
     site_tracking_ledger_r_outcome_check CHECK (((outcome)::text = ANY ((ARRAY['RECEIVED'::character varying, 'ACCEPTED'::character varying, 'DUPLICATE'::character varying, 'REJECTED'::character varying, 'LATE'::character varying])::text[])))
@@ -555,7 +555,7 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_loader=arwd/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.

@@ -45,9 +45,23 @@ public record LedgerEntry(long day, String tenantHk, Outcome outcome, String cod
         return of(position, tenantHk, Outcome.RECEIVED, code);
     }
 
-    /** What is counted together. */
+    /**
+     * No record of the day without a tenant. Whether a record's tenant is known may differ when it
+     * is read again after a failure; this has the totals of those without one told again on each
+     * day that is read.
+     */
+    public static LedgerEntry noneWithoutTenant(long day) {
+        return new LedgerEntry(day, NO_TENANT, Outcome.RECEIVED, "", 0);
+    }
+
+    /** What balances: the entries of a tenant and day. */
     public String key() {
-        return tenantHk + '|' + day + '|' + outcome + '|' + code;
+        return tenantHk + '|' + day;
+    }
+
+    /** Whether both count the same, given the same {@link #key}. */
+    public boolean isOfSame(LedgerEntry other) {
+        return outcome == other.outcome && code.equals(other.code);
     }
 
     public LedgerEntry plus(long more) {

@@ -3,7 +3,7 @@ package io.onevault.tracking.job;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
-import io.onevault.tracking.event.LedgerTotal;
+import io.onevault.tracking.event.LedgerTotals;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.SessionUpdate;
@@ -36,7 +36,7 @@ final class Topology {
             Sink<List<SessionUpdate>> sessions,
             Sink<RejectedEvent> rejectedTopic,
             Sink<List<RejectedEvent>> rejectedRows,
-            Sink<List<LedgerTotal>> ledger) {}
+            Sink<List<LedgerTotals>> ledger) {}
 
     private final JobSettings settings;
 
@@ -157,7 +157,7 @@ final class Topology {
                 RejectedEvent.class,
                 Step.LOAD_REJECTED,
                 sinks.rejectedRows());
-        load(totals, Step.BATCH_LEDGER, LedgerTotal.class, Step.LOAD_LEDGER, sinks.ledger());
+        load(totals, Step.BATCH_LEDGER, LedgerTotals.class, Step.LOAD_LEDGER, sinks.ledger());
         return loaded;
     }
 

@@ -1,8 +1,28 @@
 package io.onevault.tracking.state;
 
+import io.onevault.tracking.event.LedgerEntry;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * A running total of the ledger.
+ * The running totals of the ledger for a day and tenant.
  *
- * @param runId the job run that began to count
+ * @param totals each outcome and code once
  */
-public record TallyState(String runId, long count) {}
+public record TallyState(List<LedgerEntry> totals) {
+
+    public static final TallyState EMPTY = new TallyState(List.of());
+
+    public TallyState plus(LedgerEntry entry) {
+        List<LedgerEntry> after = new ArrayList<>(totals);
+        for (int i = 0; i < after.size(); i++) {
+            LedgerEntry total = after.get(i);
+            if (total.isOfSame(entry)) {
+                after.set(i, total.plus(entry.count()));
+                return new TallyState(after);
+            }
+        }
+        after.add(entry);
+        return new TallyState(after);
+    }
+}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,22 +38,23 @@ class CountOutcomesTest {
         }
     }
 
+    /** Without what tells the totals without tenant again. */
+    private List<LedgerEntry> counted() {
+        return harness.extractOutputValues().stream().filter(entry -> entry.count() > 0).toList();
+    }
+
     @Test
     void addsUpWhatHasTheSameDayTenantOutcomeAndCode() throws Exception {
         LedgerEntry one = entry(1, "a", Outcome.REJECTED, "EMPTY");
         receive(one, one);
         harness.setProcessingTime(1_499);
         receive(one.plus(4), one.plus(4));
-        assertThat(harness.extractOutputValues()).isEmpty();
+        assertThat(counted()).isEmpty();
 
         harness.setProcessingTime(1_500);
 
-        assertThat(harness.extractOutputValues())
-                .extracting(LedgerEntry::count)
-                .containsExactly(2L, 10L);
-        assertThat(harness.extractOutputValues())
-                .extracting(LedgerEntry::key)
-                .containsOnly(one.key());
+        assertThat(counted()).extracting(LedgerEntry::count).containsExactly(2L, 10L);
+        assertThat(counted()).extracting(LedgerEntry::key).containsOnly(one.key());
     }
 
     @Test
@@ -68,7 +70,7 @@ class CountOutcomesTest {
 
         harness.setProcessingTime(1_500);
 
-        assertThat(harness.extractOutputValues()).containsExactly(different);
+        assertThat(counted()).containsExactly(different);
     }
 
     @Test
@@ -76,12 +78,30 @@ class CountOutcomesTest {
         LedgerEntry one = entry(1, "a", Outcome.RECEIVED, "");
         receive(one);
         harness.prepareSnapshotPreBarrier(1);
-        assertThat(harness.extractOutputValues()).containsExactly(one);
+        assertThat(counted()).containsExactly(one);
 
         receive(one);
         harness.endInput();
         harness.getOneInputOperator().finish();
 
-        assertThat(harness.extractOutputValues()).containsExactly(one, one);
+        assertThat(counted()).containsExactly(one, one);
+    }
+
+    @Test
+    void countsNoneWithoutTenantOnEachDayOnce() throws Exception {
+        LedgerEntry one = entry(1, "a", Outcome.RECEIVED, "");
+        LedgerEntry next = entry(2, "a", Outcome.RECEIVED, "");
+        receive(one, one);
+        harness.setProcessingTime(1_500);
+        receive(next, one, next);
+        harness.setProcessingTime(2_000);
+
+        assertThat(harness.extractOutputValues())
+                .containsExactly(
+                        LedgerEntry.noneWithoutTenant(1),
+                        one.plus(1),
+                        LedgerEntry.noneWithoutTenant(2),
+                        next.plus(1),
+                        one);
     }
 }

@@ -5,7 +5,7 @@ import static org.apache.flink.types.PojoTestUtils.assertSerializedAsPojoWithout
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
-import io.onevault.tracking.event.LedgerTotal;
+import io.onevault.tracking.event.LedgerTotals;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
@@ -35,7 +35,7 @@ class StreamTypesTest {
                 Description.class,
                 DescribedState.class,
                 LedgerEntry.class,
-                LedgerTotal.class,
+                LedgerTotals.class,
                 ArchivedEvent.class,
                 SessionEvent.class,
                 PublishedSession.class,

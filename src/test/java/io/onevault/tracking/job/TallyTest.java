@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.event.LedgerTotal;
+import io.onevault.tracking.event.LedgerTotals;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.api.common.JobID;
@@ -23,7 +23,7 @@ class TallyTest {
     private static final JobID SECOND_RUN = new JobID(2, 2);
     private static final String TENANT = "0a".repeat(32);
 
-    private KeyedOneInputStreamOperatorTestHarness<String, LedgerEntry, LedgerTotal> harness;
+    private KeyedOneInputStreamOperatorTestHarness<String, LedgerEntry, LedgerTotals> harness;
 
     @BeforeEach
     void start() throws Exception {
@@ -53,40 +53,61 @@ class TallyTest {
         return new LedgerEntry(20_000, TENANT, outcome, "", count);
     }
 
-    private static LedgerTotal total(LedgerEntry entry, JobID run) {
-        return new LedgerTotal(entry, run.toHexString(), Instant.ofEpochMilli(5_000));
+    private static LedgerTotals totals(JobID run, LedgerEntry... entries) {
+        return new LedgerTotals(List.of(entries), run.toHexString(), Instant.ofEpochMilli(5_000));
     }
 
-    private List<LedgerTotal> totals() {
+    private List<LedgerTotals> emitted() {
         return harness.extractOutputValues();
     }
 
     @Test
-    void emitsRunningTotals() throws Exception {
+    void emitsAllRunningTotalsOfTheKey() throws Exception {
+        LedgerEntry nextDay = new LedgerEntry(20_001, TENANT, Outcome.RECEIVED, "", 5);
         harness.processElement(entry(Outcome.RECEIVED, 3), 0);
+        harness.processElement(nextDay, 0);
         harness.processElement(entry(Outcome.ACCEPTED, 2), 0);
         harness.processElement(entry(Outcome.RECEIVED, 4), 0);
 
-        assertThat(totals())
+        assertThat(emitted())
                 .containsExactly(
-                        total(entry(Outcome.RECEIVED, 3), FIRST_RUN),
-                        total(entry(Outcome.ACCEPTED, 2), FIRST_RUN),
-                        total(entry(Outcome.RECEIVED, 7), FIRST_RUN));
+                        totals(FIRST_RUN, entry(Outcome.RECEIVED, 3)),
+                        totals(FIRST_RUN, nextDay),
+                        totals(FIRST_RUN, entry(Outcome.RECEIVED, 3), entry(Outcome.ACCEPTED, 2)),
+                        totals(FIRST_RUN, entry(Outcome.RECEIVED, 7), entry(Outcome.ACCEPTED, 2)));
     }
 
     @Test
-    void goesOnUnderTheRunThatBeganToCount() throws Exception {
+    void goesOnUnderTheRunThatBeganWithoutStateAndForgetsWhatWasRolledBack() throws Exception {
+        LedgerEntry nextDay = new LedgerEntry(20_001, TENANT, Outcome.RECEIVED, "", 1);
         harness.processElement(entry(Outcome.RECEIVED, 3), 0);
         OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.processElement(entry(Outcome.REJECTED, 4), 0);
+        harness.processElement(nextDay, 0);
         harness.close();
 
         run(SECOND_RUN, snapshot);
-        harness.processElement(entry(Outcome.RECEIVED, 4), 0);
         harness.processElement(entry(Outcome.LATE, 1), 0);
+        harness.processElement(nextDay, 0);
 
-        assertThat(totals())
+        assertThat(emitted())
                 .containsExactly(
-                        total(entry(Outcome.RECEIVED, 7), FIRST_RUN),
-                        total(entry(Outcome.LATE, 1), SECOND_RUN));
+                        totals(FIRST_RUN, entry(Outcome.RECEIVED, 3), entry(Outcome.LATE, 1)),
+                        totals(FIRST_RUN, nextDay));
+    }
+
+    @Test
+    void tellsTotalsAgainWhenNoneIsCountedAndKeepsNoStateOfThat() throws Exception {
+        LedgerEntry none = LedgerEntry.noneWithoutTenant(20_000);
+        harness.processElement(none, 0);
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        harness.processElement(none.plus(2), 0);
+        harness.processElement(none, 0);
+
+        assertThat(emitted())
+                .containsExactly(
+                        totals(FIRST_RUN, none),
+                        totals(FIRST_RUN, none.plus(2)),
+                        totals(FIRST_RUN, none.plus(2)));
     }
 }

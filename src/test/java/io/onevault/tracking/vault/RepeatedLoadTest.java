@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
-import io.onevault.tracking.event.LedgerEntry;
-import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.event.LedgerTotal;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
@@ -126,16 +123,6 @@ class RepeatedLoadTest {
         return descriptions;
     }
 
-    private static List<LedgerTotal> totals() {
-        List<LedgerTotal> totals = new ArrayList<>();
-        for (int i = 1; i <= 6; i++) {
-            Outcome outcome = i % 2 == 0 ? Outcome.RECEIVED : Outcome.ACCEPTED;
-            var entry = new LedgerEntry(20_777, TestEvents.tenantHk("acme"), outcome, "", i);
-            totals.add(new LedgerTotal(entry, "run", START.plusSeconds(i)));
-        }
-        return totals;
-    }
-
     /** Random cuts of the same elements, the cuts in random order. */
     private static <T> List<List<T>> otherCuts(List<T> elements, Random random) {
         List<List<T>> cuts = new ArrayList<>();
@@ -224,20 +211,5 @@ class RepeatedLoadTest {
                 DescriptionLoad.VISITOR.name(),
                 DescriptionLoad.PAGE.name(),
                 DescriptionLoad.ITEM.name());
-    }
-
-    @Test
-    void theLedgerHoldsTheLastTotals() throws SQLException {
-        vault.write(new LedgerLoad(SOURCE), totals());
-        List<String> rows = vault.rows();
-        vault.write(new LedgerLoad(SOURCE), totals());
-
-        assertThat(vault.rows()).isEqualTo(rows);
-        assertThat(
-                        vault.database()
-                                .texts(
-                                        "SELECT outcome || ' ' || event_count FROM"
-                                                + " raw.site_tracking_ledger_r ORDER BY outcome"))
-                .containsExactly("ACCEPTED 5", "RECEIVED 6");
     }
 }

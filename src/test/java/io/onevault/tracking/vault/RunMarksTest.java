@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.event.LedgerTotal;
+import io.onevault.tracking.event.LedgerTotals;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.state.RunMark;
@@ -202,9 +202,12 @@ class RunMarksTest {
         assertThat(vault.count(EventTables.RAW)).isEqualTo(2);
     }
 
-    private void count(String run, Outcome outcome, long count) throws SQLException {
-        LedgerEntry entry = new LedgerEntry(DAY, TestEvents.tenantHk("acme"), outcome, "", count);
-        vault.write(new LedgerLoad(SOURCE), List.of(new LedgerTotal(entry, run, START)));
+    private void count(String run, LedgerEntry... totals) throws SQLException {
+        vault.write(new LedgerLoad(SOURCE), List.of(new LedgerTotals(List.of(totals), run, START)));
+    }
+
+    private static LedgerEntry total(Outcome outcome, long count) {
+        return new LedgerEntry(DAY, TestEvents.tenantHk("acme"), outcome, "", count);
     }
 
     private List<String> ledger() throws SQLException {
@@ -217,17 +220,18 @@ class RunMarksTest {
     @Test
     void theLedgerOfALostRunIsSettledWithItsRowsOnce() throws SQLException {
         run("first").load(EVENTS);
-        count("first", Outcome.RECEIVED, 9);
-        count("first", Outcome.ACCEPTED, 1);
-        count("first", Outcome.REJECTED, 1);
-        count("first", Outcome.DUPLICATE, 2);
+        count(
+                "first",
+                total(Outcome.RECEIVED, 9),
+                total(Outcome.ACCEPTED, 1),
+                total(Outcome.REJECTED, 1),
+                total(Outcome.DUPLICATE, 2));
 
         Run second = run("second");
         second.load(EVENTS);
         assertThat(ledger()).containsExactly("6 3 2 1 0 t");
 
-        count("second", Outcome.RECEIVED, 3);
-        count("second", Outcome.DUPLICATE, 3);
+        count("second", total(Outcome.RECEIVED, 3), total(Outcome.DUPLICATE, 3));
         run("second").load(EVENTS);
         assertThat(ledger()).containsExactly("9 3 5 1 0 t");
     }
