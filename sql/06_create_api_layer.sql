@@ -1531,6 +1531,18 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
 ) WITH (fillfactor = 80)
 $table$);
 
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that names some: by time, sequence, key. A transaction counts once, whoever tells of it and how often.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    transaction_hk bytea NOT NULL, -- SHA-256 of tenant and transaction.
+    event_timestamp timestamptz NOT NULL, -- When the event happened.
+    event_hk bytea NOT NULL, -- The event.
+    sequence bigint, -- The client's count of its events.
+    event_bk text NOT NULL, -- Business key of the event.
+    PRIMARY KEY (tenant_hk, transaction_hk)
+) WITH (fillfactor = 90)
+$table$);
+
 DO $indexes$
 BEGIN
     IF to_regclass('business.site_session_b_visitor') IS NULL THEN
@@ -1554,6 +1566,7 @@ IS 'Open sessions, which the rollups leave out because they still change.';
 CALL auth.secure_site_tracking_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 CALL auth.secure_site_tracking_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 CALL auth.secure_site_tracking_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.secure_site_tracking_table('business.site_order_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -2070,27 +2083,58 @@ COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], 
 IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
 
 -- As the loader decides, for sessions and items alike.
-CREATE OR REPLACE FUNCTION business.site_is_refund(
+CREATE OR REPLACE FUNCTION business.site_trade(
     evt_type text, evt_action text, value numeric, items jsonb
-) RETURNS boolean
+) RETURNS text
 LANGUAGE sql
 IMMUTABLE
 AS $body$
     SELECT CASE
-        WHEN evt_type = 'refund' THEN true
+        WHEN evt_type = 'refund' THEN 'REFUND'
         WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
-            coalesce(value, (
+            CASE WHEN coalesce(value, (
                 SELECT sum(coalesce(listed.quantity, 1))
                 FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
-        ELSE false
+                THEN 'REFUND' ELSE 'SALE' END
+        ELSE 'NONE'
     END
 $body$;
-COMMENT ON FUNCTION business.site_is_refund(text, text, numeric, jsonb)
-IS 'Whether an event gives money back: a refund, or a purchase of a negative value or, without one, of fewer than no pieces.';
+COMMENT ON FUNCTION business.site_trade(text, text, numeric, jsonb)
+IS 'Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.';
+
+CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+AS $body$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || transaction_id, 'UTF8')) $body$;
+COMMENT ON FUNCTION business.site_transaction_key(bytea, text)
+IS 'The key of a transaction in business.site_order_b.';
+
+-- What tells of an order counts where business.site_order_b says so, all else by itself.
+CREATE OR REPLACE FUNCTION business.site_trade_that_counts(
+    tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric,
+    items jsonb
+) RETURNS text
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT CASE
+        WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM business.site_order_b AS orders
+            WHERE orders.tenant_hk = tenant
+                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id)
+                AND orders.event_hk = site_trade_that_counts.event_hk)
+            THEN 'NONE'
+        ELSE told.trade
+    END
+    FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
+$body$;
+COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)
+IS 'As business.site_trade, but NONE where another event counts for the transaction.';
 
 -- An item that an event names twice makes two rows.
 CREATE OR REPLACE FUNCTION business.site_event_items(
-    tenant bytea, evt_type text, evt_action text, event_value numeric, event_currency text, items jsonb
+    tenant bytea, trade text, event_currency text, items jsonb
 ) RETURNS TABLE (
     business_item_hk bytea,
     currency text,
@@ -2106,26 +2150,23 @@ AS $body$
     SELECT
         sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
         coalesce(listed.currency, event_currency, 'XXX'),
-        traded.is_bought,
-        CASE WHEN traded.is_bought THEN traded.pieces ELSE 0 END,
-        CASE WHEN traded.is_refunded THEN abs(traded.pieces) ELSE 0 END,
-        CASE WHEN traded.is_bought THEN traded.pieces * traded.price ELSE 0 END,
-        CASE WHEN traded.is_refunded THEN abs(traded.pieces * traded.price) ELSE 0 END
-    FROM business.site_is_refund(evt_type, evt_action, event_value, items) AS is_refund
-    CROSS JOIN jsonb_to_recordset(items)
+        traded.kind = 'SALE',
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces) ELSE 0 END,
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces * traded.price ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces * traded.price) ELSE 0 END
+    FROM jsonb_to_recordset(items)
         AS listed (item_id text, price numeric, currency text, quantity numeric)
     CROSS JOIN LATERAL (
         SELECT
             coalesce(listed.quantity, 1) AS pieces,
             coalesce(listed.price, 0) AS price,
-            is_refund OR evt_type = 'purchase'
-                AND (listed.quantity < 0 OR listed.price < 0) IS TRUE AS is_refunded,
-            NOT is_refund AND evt_type = 'purchase'
-                AND (listed.quantity < 0 OR listed.price < 0) IS NOT TRUE AS is_bought
+            CASE WHEN trade = 'SALE' AND (listed.quantity < 0 OR listed.price < 0)
+                THEN 'REFUND' ELSE trade END AS kind
     ) AS traded
 $body$;
-COMMENT ON FUNCTION business.site_event_items(bytea, text, text, numeric, text, jsonb)
-IS 'The items of an event; pieces and revenue are those of a purchase, else 0. What has a negative quantity or price, and every item of a refund, is refunded.';
+COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
+IS 'The items of an event; pieces and revenue are those of a sale, else 0. What has a negative quantity or price, and every item of a refund, is refunded.';
 
 -- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
@@ -2154,7 +2195,8 @@ AS $body$
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, evt_type, evt_action, value, currency, items
+        SELECT
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items
         FROM business.site_event_details_s
         WHERE only_keys IS NULL
             AND tenant_hk = tenant
@@ -2164,8 +2206,8 @@ BEGIN
             AND (evt_type = 'page_view' OR items IS NOT NULL)
         UNION ALL
         SELECT
-            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action, details.value,
-            details.currency, details.items
+            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
+            details.transaction_id, details.value, details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
@@ -2182,8 +2224,15 @@ BEGIN
             facts.event_hk,
             listed.*
         FROM facts
-        CROSS JOIN LATERAL business.site_event_items(
-            tenant, facts.evt_type, facts.evt_action, facts.value, facts.currency, facts.items)
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
+                    facts.value, facts.items) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
             AS listed
         WHERE facts.items IS NOT NULL
     )
@@ -2213,6 +2262,121 @@ $body$;
 COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
 IS 'Page views by page and day, and events, purchases, pieces, revenue and refunds by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
 
+-- Which events tell of an order, and of which, out of the vault itself.
+CREATE OR REPLACE VIEW business.site_order_events_v
+WITH (security_invoker = true) AS
+SELECT
+    details.tenant_hk,
+    business.site_transaction_key(details.tenant_hk, details.transaction_id) AS transaction_hk,
+    details.event_timestamp,
+    details.event_hk,
+    details.sequence,
+    events.event_bk,
+    coalesce(details.sequence, -9223372036854775808) AS place
+FROM business.site_event_details_s AS details
+JOIN business.site_event_h AS events
+    ON events.event_timestamp = details.event_timestamp AND events.event_hk = details.event_hk
+WHERE details.transaction_id IS NOT NULL
+    AND details.items IS NOT NULL
+    AND business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE';
+COMMENT ON VIEW business.site_order_events_v
+IS 'The events that name items of an order; place is where they stand among those of one instant.';
+
+CREATE OR REPLACE VIEW business.site_order_check_v
+WITH (security_invoker = true) AS
+SELECT DISTINCT ON (tenant_hk, transaction_hk)
+    tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk
+FROM business.site_order_events_v
+ORDER BY tenant_hk, transaction_hk, event_timestamp, place, event_bk COLLATE "C";
+COMMENT ON VIEW business.site_order_check_v
+IS 'What business.site_order_b must hold, from the events.';
+
+-- For the functions that run as its owner.
+GRANT SELECT ON business.site_order_events_v TO site_tracking_owner;
+
+-- Rows of orders are locked in the order of their keys and before any of the rollup, so that loaders
+-- wait for each other and never in a circle. An event that is there already changes nothing.
+CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamptz[], event_hks bytea[])
+RETURNS TABLE (
+    sign integer,
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    told business.site_order_b[];
+    taken bytea[];
+    moved business.site_order_b[];
+    movers business.site_order_b[];
+BEGIN
+    SELECT array_agg(ROW(
+        tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk)::business.site_order_b
+        ORDER BY tenant_hk, transaction_hk)
+    INTO told
+    FROM (
+        SELECT DISTINCT ON (events.tenant_hk, events.transaction_hk) events.*
+        FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+        JOIN business.site_order_events_v AS events
+            ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+        ORDER BY
+            events.tenant_hk, events.transaction_hk, events.event_timestamp, events.place,
+            events.event_bk COLLATE "C"
+    ) AS earliest;
+    IF told IS NULL THEN
+        RETURN;
+    END IF;
+
+    WITH written AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM unnest(told)
+        ON CONFLICT DO NOTHING
+        RETURNING event_hk
+    )
+    SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
+    -- A statement of its own, to see what others wrote that the one before waited for.
+    SELECT array_agg(known), array_agg(news)
+    INTO moved, movers
+    FROM (
+        SELECT orders AS known, news
+        FROM unnest(told) AS news
+        JOIN business.site_order_b AS orders
+            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        ORDER BY orders.tenant_hk, orders.transaction_hk
+        FOR UPDATE OF orders
+    ) AS locked
+    WHERE ((news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+            (news).event_bk COLLATE "C")
+        < ((known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+            (known).event_bk COLLATE "C");
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = news.event_timestamp,
+        event_hk = news.event_hk,
+        sequence = news.sequence,
+        event_bk = news.event_bk
+    FROM unnest(movers) AS news
+    WHERE orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk;
+
+    RETURN QUERY
+    SELECT -1, event_timestamp, event_hk FROM unnest(moved)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk FROM unnest(movers)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk
+    FROM unnest(told)
+    WHERE event_hk IN (SELECT unnest(taken));
+END
+$body$;
+COMMENT ON FUNCTION business.count_site_orders(timestamptz[], bytea[])
+IS 'Lets the given events count for their orders where they are the earliest, and tells which events count now, and by sign -1 which do no longer.';
+
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
     page_views bigint[], events bigint[], conversions bigint[], quantities numeric[],
@@ -2221,21 +2385,73 @@ CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
 AS $body$
 #variable_conflict use_column
+DECLARE
+    order_timestamps timestamptz[];
+    order_hks bytea[];
+    signs integer[] := '{}';
 BEGIN
+    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk)
+    INTO order_timestamps, order_hks
+    FROM unnest(dimensions, bucket_micros, value_keys) AS given (dimension, micros, event_hk)
+    WHERE dimension = 'orders';
+    IF order_hks IS NOT NULL THEN
+        SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
+        INTO signs, order_timestamps, order_hks
+        FROM business.count_site_orders(order_timestamps, order_hks);
+    END IF;
+
+    WITH sold AS MATERIALIZED (
+        SELECT
+            counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
+            details.event_hk, listed.*
+        FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
+        CROSS JOIN LATERAL business.site_event_items(
+            details.tenant_hk, 'SALE', details.currency, details.items) AS listed
+        WHERE NOT details.is_bot
+    ),
+    added AS (
+        SELECT
+            tenant_hk, dimension, timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS bucket_start,
+            value_key, currency, page_views, events, conversions, quantity, refunded_quantity, revenue,
+            refunds
+        FROM unnest(
+            tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events,
+            conversions, quantities, refunded_quantities, revenues, refunds
+        ) AS given (
+            tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions,
+            quantity, refunded_quantity, revenue, refunds
+        )
+        WHERE dimension <> 'orders'
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, '', 0, 0, sign * bool_or(is_bought)::integer,
+            sign * sum(quantity), sign * sum(refunded_quantity), 0, 0
+        FROM sold
+        GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sign * revenue,
+            sign * refunds
+        FROM sold
+        WHERE (revenue, refunds) <> (0, 0)
+    )
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
-        given.tenant_hk, given.dimension, timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond',
-        given.value_key, given.currency, NULL, 0, 0, 0, 0, given.page_views, given.events,
-        given.conversions, 0, 0, given.quantity, given.refunded_quantity, given.revenue, given.refunds
-    FROM unnest(
-        tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events, conversions,
-        quantities, refunded_quantities, revenues, refunds
-    ) AS given (
-        tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions, quantity,
-        refunded_quantity, revenue, refunds
-    )
+        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, sum(page_views),
+        sum(events), sum(conversions), 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
+    FROM added
+    GROUP BY tenant_hk, dimension, bucket_start, value_key, currency
+    ORDER BY tenant_hk, dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
@@ -2247,7 +2463,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
-IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start; to be called in the transaction that wrote the events, in the order of the primary key, so that loaders wait for each other and never in a circle.';
+IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it is the earliest of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
 CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
 LANGUAGE plpgsql
@@ -2260,16 +2476,15 @@ SET enable_seqscan = off
 SET jit = off
 AS $body$
 DECLARE
-    written record;
     sums record;
 BEGIN
-    FOR written IN
+    WITH written AS MATERIALIZED (
         SELECT
             details.tenant_hk,
-            min(details.event_timestamp) AS from_at,
-            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-            array_agg(details.event_timestamp) AS timestamps,
-            array_agg(details.event_hk) AS keys
+            details.event_timestamp,
+            details.event_hk,
+            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
+                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
         FROM (
             -- An event may be there twice, where it was submitted again.
             SELECT DISTINCT
@@ -2282,35 +2497,47 @@ BEGIN
             ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
         -- Those that were there before are summed already.
         WHERE details.xmin = pg_current_xact_id()::xid
-        GROUP BY details.tenant_hk
-        ORDER BY details.tenant_hk
-    LOOP
-        SELECT
-            array_agg(written.tenant_hk) AS tenants,
-            array_agg(dimension) AS dimensions,
-            array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
-            array_agg(value_key) AS value_keys,
-            array_agg(currency) AS currencies,
-            array_agg(page_views) AS page_views,
-            array_agg(events) AS events,
-            array_agg(conversions) AS conversions,
-            array_agg(quantity) AS quantities,
-            array_agg(refunded_quantity) AS refunded_quantities,
-            array_agg(revenue) AS revenues,
-            array_agg(refunds) AS refunds
-        INTO sums
+    ),
+    summed AS (
+        SELECT tenants.tenant_hk, counted.*
         FROM (
-            SELECT *
-            FROM business.site_event_sums(
-                written.tenant_hk, written.from_at, written.to_at, false, written.timestamps,
-                written.keys)
-            ORDER BY dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
-        ) AS ordered;
-        CALL business.add_site_event_sums(
-            sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
-            sums.page_views, sums.events, sums.conversions, sums.quantities, sums.refunded_quantities,
-            sums.revenues, sums.refunds);
-    END LOOP;
+            SELECT
+                tenant_hk,
+                min(event_timestamp) AS from_at,
+                max(event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(event_timestamp) AS timestamps,
+                array_agg(event_hk) AS keys
+            FROM written
+            GROUP BY tenant_hk
+        ) AS tenants
+        -- Orders count nothing yet, as none of these events is in business.site_order_b.
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
+            AS counted
+        UNION ALL
+        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
+        FROM written
+        WHERE is_order
+    )
+    SELECT
+        array_agg(tenant_hk) AS tenants,
+        array_agg(dimension) AS dimensions,
+        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
+        array_agg(value_key) AS value_keys,
+        array_agg(currency) AS currencies,
+        array_agg(page_views) AS page_views,
+        array_agg(events) AS events,
+        array_agg(conversions) AS conversions,
+        array_agg(quantity) AS quantities,
+        array_agg(refunded_quantity) AS refunded_quantities,
+        array_agg(revenue) AS revenues,
+        array_agg(refunds) AS refunds
+    INTO sums
+    FROM summed;
+    CALL business.add_site_event_sums(
+        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
+        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
+        sums.refunds);
 END
 $body$;
 COMMENT ON PROCEDURE business.sum_written_site_events(bigint[], bytea[])
@@ -2636,8 +2863,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
     -- In the order in which a loader writes them.
-    LOCK TABLE business.site_rollup_b, business.site_session_b, business.site_return_b
+    LOCK TABLE
+        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_order_b;
+    INSERT INTO business.site_order_b
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
     DELETE FROM business.site_session_b;
     INSERT INTO business.site_session_b
     SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
@@ -2654,19 +2885,38 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.rebuild_site_sessions()
-IS 'Makes the bridge of sessions and all rollups anew out of the vault; loaders wait meanwhile.';
+IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.';
 
 CREATE OR REPLACE PROCEDURE business.resum_site_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    all_days timestamptz[];
     day timestamptz;
 BEGIN
-    LOCK TABLE business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    -- Of an order whose event is gone the next one counts, which may be another day's.
+    DELETE FROM business.site_order_b AS orders
+    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
+        SELECT FROM business.site_event_details_s AS details
+        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WITH heirs AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+        ON CONFLICT DO NOTHING
+        RETURNING event_timestamp
+    )
+    SELECT array_agg(DISTINCT touched.day_start)
+    INTO all_days
+    FROM (
+        SELECT unnest(days)
+        UNION ALL
+        SELECT business.site_day(event_timestamp) FROM heirs
+    ) AS touched (day_start);
     DELETE FROM business.site_rollup_b
-    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
-    FOREACH day IN ARRAY days LOOP
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    FOREACH day IN ARRAY all_days LOOP
         INSERT INTO business.site_rollup_b
         SELECT
             tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
@@ -2677,7 +2927,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
-IS 'Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.';
+IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.';
 
 CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
@@ -2690,8 +2940,11 @@ CALL auth.own_site_tracking_routine('business.rebuild_site_sessions()');
 CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
 CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
-CALL auth.own_site_tracking_routine('business.site_is_refund(text, text, numeric, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, numeric, text, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_trade(text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_transaction_key(bytea, text)');
+CALL auth.own_site_tracking_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.count_site_orders(timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
 CALL auth.own_site_tracking_routine('business.sum_written_site_events(bigint[], bytea[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
@@ -4761,8 +5014,15 @@ BEGIN
             listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
             listed.revenue, listed.refunds
         FROM business.site_event_details_s AS events
-        CROSS JOIN LATERAL business.site_event_items(
-            tenant, events.evt_type, events.evt_action, events.value, events.currency, events.items)
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, events.event_hk, events.evt_type, events.evt_action,
+                    events.transaction_id, events.value, events.items) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
             AS listed
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at

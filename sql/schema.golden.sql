@@ -270,6 +270,18 @@ TABLE business.site_event_h -- Hub: events.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
+TABLE business.site_order_b -- Bridge: which event's items count for an order, the earliest that names some: by time, sequence, key. A transaction counts once, whoever tells of it and how often.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    transaction_hk bytea NOT NULL -- SHA-256 of tenant and transaction.
+    event_timestamp timestamp with time zone NOT NULL -- When the event happened.
+    event_hk bytea NOT NULL -- The event.
+    sequence bigint -- The client's count of its events.
+    event_bk text NOT NULL -- Business key of the event.
+    site_order_b_pkey PRIMARY KEY (tenant_hk, transaction_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL -- The page.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
@@ -719,6 +731,31 @@ VIEW business.site_events_late_v -- Events that came later than the allowed late
      JOIN business.site_event_details_s details ON (((details.event_timestamp = links.event_timestamp) AND (details.event_hk = links.event_hk))))
   WHERE (links.link_kind = 'LATE'::text);
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_order_check_v -- What business.site_order_b must hold, from the events.
+ SELECT DISTINCT ON (tenant_hk, transaction_hk) tenant_hk,
+    transaction_hk,
+    event_timestamp,
+    event_hk,
+    sequence,
+    event_bk
+   FROM business.site_order_events_v
+  ORDER BY tenant_hk, transaction_hk, event_timestamp, place, (event_bk COLLATE "C");
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant.
+ SELECT details.tenant_hk,
+    business.site_transaction_key(details.tenant_hk, details.transaction_id) AS transaction_hk,
+    details.event_timestamp,
+    details.event_hk,
+    details.sequence,
+    events.event_bk,
+    COALESCE(details.sequence, '-9223372036854775808'::bigint) AS place
+   FROM (business.site_event_details_s details
+     JOIN business.site_event_h events ON (((events.event_timestamp = details.event_timestamp) AND (events.event_hk = details.event_hk))))
+  WHERE ((details.transaction_id IS NOT NULL) AND (details.items IS NOT NULL) AND (business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE'::text));
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
     OPTIONS {security_invoker=true}
 
 VIEW business.site_page_details_current_v -- The current version per key of business.site_page_details_s: what the latest event said, whenever it arrived.
@@ -1635,26 +1672,77 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.add_site_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start; to be called in the transaction that wrote the events, in the order of the primary key, so that loaders wait for each other and never in a circle.
+FUNCTION business.add_site_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it is the earliest of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
 AS $procedure$
 #variable_conflict use_column
+DECLARE
+    order_timestamps timestamptz[];
+    order_hks bytea[];
+    signs integer[] := '{}';
 BEGIN
+    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk)
+    INTO order_timestamps, order_hks
+    FROM unnest(dimensions, bucket_micros, value_keys) AS given (dimension, micros, event_hk)
+    WHERE dimension = 'orders';
+    IF order_hks IS NOT NULL THEN
+        SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
+        INTO signs, order_timestamps, order_hks
+        FROM business.count_site_orders(order_timestamps, order_hks);
+    END IF;
+
+    WITH sold AS MATERIALIZED (
+        SELECT
+            counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
+            details.event_hk, listed.*
+        FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
+        CROSS JOIN LATERAL business.site_event_items(
+            details.tenant_hk, 'SALE', details.currency, details.items) AS listed
+        WHERE NOT details.is_bot
+    ),
+    added AS (
+        SELECT
+            tenant_hk, dimension, timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS bucket_start,
+            value_key, currency, page_views, events, conversions, quantity, refunded_quantity, revenue,
+            refunds
+        FROM unnest(
+            tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events,
+            conversions, quantities, refunded_quantities, revenues, refunds
+        ) AS given (
+            tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions,
+            quantity, refunded_quantity, revenue, refunds
+        )
+        WHERE dimension <> 'orders'
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, '', 0, 0, sign * bool_or(is_bought)::integer,
+            sign * sum(quantity), sign * sum(refunded_quantity), 0, 0
+        FROM sold
+        GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sign * revenue,
+            sign * refunds
+        FROM sold
+        WHERE (revenue, refunds) <> (0, 0)
+    )
     INSERT INTO business.site_rollup_b AS rollup
     SELECT
-        given.tenant_hk, given.dimension, timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond',
-        given.value_key, given.currency, NULL, 0, 0, 0, 0, given.page_views, given.events,
-        given.conversions, 0, 0, given.quantity, given.refunded_quantity, given.revenue, given.refunds
-    FROM unnest(
-        tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events, conversions,
-        quantities, refunded_quantities, revenues, refunds
-    ) AS given (
-        tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions, quantity,
-        refunded_quantity, revenue, refunds
-    )
+        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, sum(page_views),
+        sum(events), sum(conversions), 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
+    FROM added
+    GROUP BY tenant_hk, dimension, bucket_start, value_key, currency
+    ORDER BY tenant_hk, dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
     ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
         page_views = rollup.page_views + excluded.page_views,
         events = rollup.events + excluded.events,
@@ -1757,15 +1845,96 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.rebuild_site_sessions() -- Makes the bridge of sessions and all rollups anew out of the vault; loaders wait meanwhile.
+FUNCTION business.count_site_orders(timestamp with time zone[],bytea[]) -- Lets the given events count for their orders where they are the earliest, and tells which events count now, and by sign -1 which do no longer.
+CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamp with time zone[], event_hks bytea[])
+ RETURNS TABLE(sign integer, event_timestamp timestamp with time zone, event_hk bytea)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    told business.site_order_b[];
+    taken bytea[];
+    moved business.site_order_b[];
+    movers business.site_order_b[];
+BEGIN
+    SELECT array_agg(ROW(
+        tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk)::business.site_order_b
+        ORDER BY tenant_hk, transaction_hk)
+    INTO told
+    FROM (
+        SELECT DISTINCT ON (events.tenant_hk, events.transaction_hk) events.*
+        FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+        JOIN business.site_order_events_v AS events
+            ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+        ORDER BY
+            events.tenant_hk, events.transaction_hk, events.event_timestamp, events.place,
+            events.event_bk COLLATE "C"
+    ) AS earliest;
+    IF told IS NULL THEN
+        RETURN;
+    END IF;
+
+    WITH written AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM unnest(told)
+        ON CONFLICT DO NOTHING
+        RETURNING event_hk
+    )
+    SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
+    -- A statement of its own, to see what others wrote that the one before waited for.
+    SELECT array_agg(known), array_agg(news)
+    INTO moved, movers
+    FROM (
+        SELECT orders AS known, news
+        FROM unnest(told) AS news
+        JOIN business.site_order_b AS orders
+            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        ORDER BY orders.tenant_hk, orders.transaction_hk
+        FOR UPDATE OF orders
+    ) AS locked
+    WHERE ((news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+            (news).event_bk COLLATE "C")
+        < ((known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+            (known).event_bk COLLATE "C");
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = news.event_timestamp,
+        event_hk = news.event_hk,
+        sequence = news.sequence,
+        event_bk = news.event_bk
+    FROM unnest(movers) AS news
+    WHERE orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk;
+
+    RETURN QUERY
+    SELECT -1, event_timestamp, event_hk FROM unnest(moved)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk FROM unnest(movers)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk
+    FROM unnest(told)
+    WHERE event_hk IN (SELECT unnest(taken));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.rebuild_site_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.
 CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 BEGIN
     -- In the order in which a loader writes them.
-    LOCK TABLE business.site_rollup_b, business.site_session_b, business.site_return_b
+    LOCK TABLE
+        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_order_b;
+    INSERT INTO business.site_order_b
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
     DELETE FROM business.site_session_b;
     INSERT INTO business.site_session_b
     SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
@@ -2061,18 +2230,37 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.
+FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.
 CREATE OR REPLACE PROCEDURE business.resum_site_events(IN tenant bytea, IN days timestamp with time zone[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 DECLARE
+    all_days timestamptz[];
     day timestamptz;
 BEGIN
-    LOCK TABLE business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    -- Of an order whose event is gone the next one counts, which may be another day's.
+    DELETE FROM business.site_order_b AS orders
+    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
+        SELECT FROM business.site_event_details_s AS details
+        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WITH heirs AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+        ON CONFLICT DO NOTHING
+        RETURNING event_timestamp
+    )
+    SELECT array_agg(DISTINCT touched.day_start)
+    INTO all_days
+    FROM (
+        SELECT unnest(days)
+        UNION ALL
+        SELECT business.site_day(event_timestamp) FROM heirs
+    ) AS touched (day_start);
     DELETE FROM business.site_rollup_b
-    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (days);
-    FOREACH day IN ARRAY days LOOP
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    FOREACH day IN ARRAY all_days LOOP
         INSERT INTO business.site_rollup_b
         SELECT
             tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
@@ -2293,8 +2481,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_items(bytea,text,text,numeric,text,jsonb) -- The items of an event; pieces and revenue are those of a purchase, else 0. What has a negative quantity or price, and every item of a refund, is refunded.
-CREATE OR REPLACE FUNCTION business.site_event_items(tenant bytea, evt_type text, evt_action text, event_value numeric, event_currency text, items jsonb)
+FUNCTION business.site_event_items(bytea,text,text,jsonb) -- The items of an event; pieces and revenue are those of a sale, else 0. What has a negative quantity or price, and every item of a refund, is refunded.
+CREATE OR REPLACE FUNCTION business.site_event_items(tenant bytea, trade text, event_currency text, items jsonb)
  RETURNS TABLE(business_item_hk bytea, currency text, is_bought boolean, quantity numeric, refunded_quantity numeric, revenue numeric, refunds numeric)
  LANGUAGE sql
  IMMUTABLE
@@ -2302,22 +2490,19 @@ AS $function$
     SELECT
         sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
         coalesce(listed.currency, event_currency, 'XXX'),
-        traded.is_bought,
-        CASE WHEN traded.is_bought THEN traded.pieces ELSE 0 END,
-        CASE WHEN traded.is_refunded THEN abs(traded.pieces) ELSE 0 END,
-        CASE WHEN traded.is_bought THEN traded.pieces * traded.price ELSE 0 END,
-        CASE WHEN traded.is_refunded THEN abs(traded.pieces * traded.price) ELSE 0 END
-    FROM business.site_is_refund(evt_type, evt_action, event_value, items) AS is_refund
-    CROSS JOIN jsonb_to_recordset(items)
+        traded.kind = 'SALE',
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces) ELSE 0 END,
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces * traded.price ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces * traded.price) ELSE 0 END
+    FROM jsonb_to_recordset(items)
         AS listed (item_id text, price numeric, currency text, quantity numeric)
     CROSS JOIN LATERAL (
         SELECT
             coalesce(listed.quantity, 1) AS pieces,
             coalesce(listed.price, 0) AS price,
-            is_refund OR evt_type = 'purchase'
-                AND (listed.quantity < 0 OR listed.price < 0) IS TRUE AS is_refunded,
-            NOT is_refund AND evt_type = 'purchase'
-                AND (listed.quantity < 0 OR listed.price < 0) IS NOT TRUE AS is_bought
+            CASE WHEN trade = 'SALE' AND (listed.quantity < 0 OR listed.price < 0)
+                THEN 'REFUND' ELSE trade END AS kind
     ) AS traded
 $function$
 
@@ -2336,7 +2521,8 @@ AS $function$
 BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, evt_type, evt_action, value, currency, items
+        SELECT
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items
         FROM business.site_event_details_s
         WHERE only_keys IS NULL
             AND tenant_hk = tenant
@@ -2346,8 +2532,8 @@ BEGIN
             AND (evt_type = 'page_view' OR items IS NOT NULL)
         UNION ALL
         SELECT
-            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action, details.value,
-            details.currency, details.items
+            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
+            details.transaction_id, details.value, details.currency, details.items
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
@@ -2364,8 +2550,15 @@ BEGIN
             facts.event_hk,
             listed.*
         FROM facts
-        CROSS JOIN LATERAL business.site_event_items(
-            tenant, facts.evt_type, facts.evt_action, facts.value, facts.currency, facts.items)
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
+                    facts.value, facts.items) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
             AS listed
         WHERE facts.items IS NOT NULL
     )
@@ -3209,24 +3402,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_is_refund(text,text,numeric,jsonb) -- Whether an event gives money back: a refund, or a purchase of a negative value or, without one, of fewer than no pieces.
-CREATE OR REPLACE FUNCTION business.site_is_refund(evt_type text, evt_action text, value numeric, items jsonb)
- RETURNS boolean
- LANGUAGE sql
- IMMUTABLE
-AS $function$
-    SELECT CASE
-        WHEN evt_type = 'refund' THEN true
-        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
-            coalesce(value, (
-                SELECT sum(coalesce(listed.quantity, 1))
-                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
-        ELSE false
-    END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_items(bytea,jsonb) -- The data of api.get_items. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -3260,8 +3435,15 @@ BEGIN
             listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
             listed.revenue, listed.refunds
         FROM business.site_event_details_s AS events
-        CROSS JOIN LATERAL business.site_event_items(
-            tenant, events.evt_type, events.evt_action, events.value, events.currency, events.items)
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, events.event_hk, events.evt_type, events.evt_action,
+                    events.transaction_id, events.value, events.items) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
             AS listed
         WHERE events.tenant_hk = tenant
             AND events.event_timestamp >= from_at
@@ -4549,6 +4731,54 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_trade(text,text,numeric,jsonb) -- Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.
+CREATE OR REPLACE FUNCTION business.site_trade(evt_type text, evt_action text, value numeric, items jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT CASE
+        WHEN evt_type = 'refund' THEN 'REFUND'
+        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
+            CASE WHEN coalesce(value, (
+                SELECT sum(coalesce(listed.quantity, 1))
+                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
+                THEN 'REFUND' ELSE 'SALE' END
+        ELSE 'NONE'
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_trade_that_counts(bytea,bytea,text,text,text,numeric,jsonb) -- As business.site_trade, but NONE where another event counts for the transaction.
+CREATE OR REPLACE FUNCTION business.site_trade_that_counts(tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric, items jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT CASE
+        WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM business.site_order_b AS orders
+            WHERE orders.tenant_hk = tenant
+                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id)
+                AND orders.event_hk = site_trade_that_counts.event_hk)
+            THEN 'NONE'
+        ELSE told.trade
+    END
+    FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_transaction_key(bytea,text) -- The key of a transaction in business.site_order_b.
+CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || transaction_id, 'UTF8')) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_utc(timestamp with time zone) -- An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.
 CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
  RETURNS text
@@ -4591,16 +4821,15 @@ CREATE OR REPLACE PROCEDURE business.sum_written_site_events(IN event_micros big
  SET jit TO 'off'
 AS $procedure$
 DECLARE
-    written record;
     sums record;
 BEGIN
-    FOR written IN
+    WITH written AS MATERIALIZED (
         SELECT
             details.tenant_hk,
-            min(details.event_timestamp) AS from_at,
-            max(details.event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-            array_agg(details.event_timestamp) AS timestamps,
-            array_agg(details.event_hk) AS keys
+            details.event_timestamp,
+            details.event_hk,
+            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
+                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
         FROM (
             -- An event may be there twice, where it was submitted again.
             SELECT DISTINCT
@@ -4613,35 +4842,47 @@ BEGIN
             ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
         -- Those that were there before are summed already.
         WHERE details.xmin = pg_current_xact_id()::xid
-        GROUP BY details.tenant_hk
-        ORDER BY details.tenant_hk
-    LOOP
-        SELECT
-            array_agg(written.tenant_hk) AS tenants,
-            array_agg(dimension) AS dimensions,
-            array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
-            array_agg(value_key) AS value_keys,
-            array_agg(currency) AS currencies,
-            array_agg(page_views) AS page_views,
-            array_agg(events) AS events,
-            array_agg(conversions) AS conversions,
-            array_agg(quantity) AS quantities,
-            array_agg(refunded_quantity) AS refunded_quantities,
-            array_agg(revenue) AS revenues,
-            array_agg(refunds) AS refunds
-        INTO sums
+    ),
+    summed AS (
+        SELECT tenants.tenant_hk, counted.*
         FROM (
-            SELECT *
-            FROM business.site_event_sums(
-                written.tenant_hk, written.from_at, written.to_at, false, written.timestamps,
-                written.keys)
-            ORDER BY dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
-        ) AS ordered;
-        CALL business.add_site_event_sums(
-            sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies,
-            sums.page_views, sums.events, sums.conversions, sums.quantities, sums.refunded_quantities,
-            sums.revenues, sums.refunds);
-    END LOOP;
+            SELECT
+                tenant_hk,
+                min(event_timestamp) AS from_at,
+                max(event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(event_timestamp) AS timestamps,
+                array_agg(event_hk) AS keys
+            FROM written
+            GROUP BY tenant_hk
+        ) AS tenants
+        -- Orders count nothing yet, as none of these events is in business.site_order_b.
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
+            AS counted
+        UNION ALL
+        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
+        FROM written
+        WHERE is_order
+    )
+    SELECT
+        array_agg(tenant_hk) AS tenants,
+        array_agg(dimension) AS dimensions,
+        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
+        array_agg(value_key) AS value_keys,
+        array_agg(currency) AS currencies,
+        array_agg(page_views) AS page_views,
+        array_agg(events) AS events,
+        array_agg(conversions) AS conversions,
+        array_agg(quantity) AS quantities,
+        array_agg(refunded_quantity) AS refunded_quantities,
+        array_agg(revenue) AS revenues,
+        array_agg(refunds) AS refunds
+    INTO sums
+    FROM summed;
+    CALL business.add_site_event_sums(
+        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
+        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
+        sums.refunds);
 END
 $procedure$
 

@@ -35,7 +35,7 @@ public record TrackerEvent(
 
     /**
      * Whether it gives money back: a refund, or a trade of a negative value or, where it names
-     * none, of fewer than no pieces. The same as {@code business.site_is_refund} decides.
+     * none, of fewer than no pieces. The same as {@code business.site_trade} decides.
      */
     public boolean isRefund() {
         if (!isTrade()) {
@@ -49,5 +49,10 @@ public record TrackerEvent(
             }
         }
         return value.signum() < 0;
+    }
+
+    /** A trade that gives nothing back. */
+    public boolean isSale() {
+        return isTrade() && !isRefund();
     }
 }

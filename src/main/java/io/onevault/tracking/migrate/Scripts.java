@@ -41,6 +41,7 @@ final class Scripts {
                     "session_link_start.sql",
                     "session_event_count.sql",
                     "session_bridge_current.sql",
+                    "orders_count_once.sql",
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",
                     "ledger_matches_events.sql",

@@ -57,7 +57,7 @@ final class EventRowMaker {
         for (Item item : admitted.event().items()) {
             itemHks.add(addItem(item, event, eventKeys, rows));
         }
-        rows.sums.add(event, eventKeys.tenant(), eventKeys.page(), itemHks);
+        rows.sums.add(event, eventKeys.tenant(), eventKeys.event(), eventKeys.page(), itemHks);
     }
 
     private void addRaw(EnrichedEvent event, EventKeys k, EventRows rows) {

@@ -27,6 +27,9 @@ final class EventSums {
     private static final String TOP_PAGES = "top_pages";
     private static final String ITEMS = "items";
 
+    /** Of no sum: names an event whose items count if it is the earliest of its order. */
+    private static final String ORDERS = "orders";
+
     /** In the place of a currency: the row of all that is not money. */
     private static final String NO_MONEY = "";
 
@@ -85,12 +88,22 @@ final class EventSums {
     /**
      * @param itemHks of the event's items, in their order
      */
-    void add(EnrichedEvent event, byte[] tenantHk, byte @Nullable [] pageHk, List<byte[]> itemHks) {
+    void add(
+            EnrichedEvent event,
+            byte[] tenantHk,
+            byte[] eventHk,
+            byte @Nullable [] pageHk,
+            List<byte[]> itemHks) {
+        TrackerEvent e = event.admitted().event();
+        Instant occurredAt = event.admitted().occurredAt();
+        // Of robots, too: their orders are no other's, in sessions and in items.
+        if (!itemHks.isEmpty() && isOrder(e)) {
+            sum(tenantHk, ORDERS, eventHk, occurredAt, NO_MONEY);
+        }
         if (event.device().bot()) {
             return;
         }
-        TrackerEvent e = event.admitted().event();
-        Instant day = event.admitted().occurredAt().truncatedTo(ChronoUnit.DAYS);
+        Instant day = occurredAt.truncatedTo(ChronoUnit.DAYS);
         if (pageHk != null && e.type().equals(EventType.PAGE_VIEW)) {
             sum(tenantHk, TOP_PAGES, pageHk, day, NO_MONEY).pageViews++;
         }
@@ -102,7 +115,7 @@ final class EventSums {
 
     private void addItems(TrackerEvent e, byte[] tenantHk, Instant day, List<byte[]> itemHks) {
         boolean refund = e.isRefund();
-        boolean purchase = e.type().equals(EventType.PURCHASE);
+        boolean sale = e.isSale() && !isOrder(e);
         Set<HashKey> met = new HashSet<>();
         Set<HashKey> bought = new HashSet<>();
         for (int i = 0; i < itemHks.size(); i++) {
@@ -110,7 +123,7 @@ final class EventSums {
             byte[] itemHk = itemHks.get(i);
             Sum sum = sum(tenantHk, ITEMS, itemHk, day, NO_MONEY);
             sum.events += met.add(new HashKey(itemHk)) ? 1 : 0;
-            if (!refund && !purchase) {
+            if (!refund && !sale) {
                 continue;
             }
             BigDecimal pieces = item.pieces();
@@ -133,6 +146,11 @@ final class EventSums {
                 }
             }
         }
+    }
+
+    /** Such an event may not be the first that tells of its order: the database knows. */
+    private static boolean isOrder(TrackerEvent event) {
+        return event.purchase().transactionId() != null && event.isSale();
     }
 
     private static String currency(Item item, TrackerEvent event) {

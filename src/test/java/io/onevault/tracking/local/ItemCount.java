@@ -2,14 +2,23 @@ package io.onevault.tracking.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What events say of an item, counted by hand. */
 final class ItemCount {
+
+    /** Time, sequence, key. */
+    private static final Comparator<JsonNode> EARLIEST =
+            Comparator.<JsonNode>comparingLong(event -> event.path("micros").asLong())
+                    .thenComparingLong(event -> event.path("sequence").asLong(Long.MIN_VALUE))
+                    .thenComparing(event -> event.path("bk").asText());
 
     private final Map<String, Set<String>> eventsByType = new TreeMap<>();
     private final Set<String> visitors = new HashSet<>();
@@ -23,39 +32,73 @@ final class ItemCount {
 
     /** By item id, in its order. */
     static Map<String, ItemCount> of(List<JsonNode> events) {
+        return of(events, events);
+    }
+
+    /**
+     * @param all whichever there are, of which the earliest of an order counts
+     */
+    static Map<String, ItemCount> of(List<JsonNode> events, List<JsonNode> all) {
         Map<String, ItemCount> counts = new TreeMap<>();
+        Map<String, JsonNode> orders = new HashMap<>();
+        for (JsonNode event : all) {
+            if (isSale(event) && !event.path("items").isEmpty() && isOrder(event)) {
+                orders.merge(
+                        event.path("transaction_id").asText(),
+                        event,
+                        (a, b) -> EARLIEST.compare(a, b) <= 0 ? a : b);
+            }
+        }
         for (JsonNode event : events) {
             for (JsonNode item : event.path("items")) {
                 counts.computeIfAbsent(item.path("item_id").asText(), id -> new ItemCount())
-                        .add(item, event);
+                        .add(item, event, orders.get(event.path("transaction_id").asText()));
             }
         }
         return counts;
     }
 
-    private void add(JsonNode item, JsonNode event) {
+    /**
+     * @param ofOrder the event that counts for the transaction; null for none
+     */
+    private void add(JsonNode item, JsonNode event, @Nullable JsonNode ofOrder) {
         String type = event.path("evt_type").asText();
         eventsByType.computeIfAbsent(type, t -> new HashSet<>()).add(event.path("hk").asText());
         visitors.add(event.path("visitor").asText());
+        if (isSale(event) && isOrder(event) && !event.equals(ofOrder)) {
+            return;
+        }
         boolean back = isRefund(event) || isNegative(item, "quantity") || isNegative(item, "price");
         BigDecimal pieces = new BigDecimal(item.path("quantity").asText("1")).abs();
         BigDecimal amount = new BigDecimal(item.path("price").asText("0")).abs().multiply(pieces);
         String currency = item.path("currency").asText(event.path("currency").asText("XXX"));
-        if (type.equals("purchase") && !back) {
+        if (isSale(event) && !back) {
             purchases.add(event.path("hk").asText());
             quantity = quantity.add(pieces);
             revenue.merge(currency, amount, BigDecimal::add);
-        } else if (type.equals("purchase") || isRefund(event)) {
+        } else if (isSale(event) || isRefund(event)) {
             refundedQuantity = refundedQuantity.add(pieces);
             refunds.merge(currency, amount, BigDecimal::add);
         }
     }
 
-    private static boolean isRefund(JsonNode event) {
+    private static boolean isOrder(JsonNode event) {
+        return event.path("transaction_id").isTextual();
+    }
+
+    private static boolean isSale(JsonNode event) {
+        return isTrade(event) && !isRefund(event);
+    }
+
+    private static boolean isTrade(JsonNode event) {
         String type = event.path("evt_type").asText();
         boolean completes = event.path("evt_action").asText().equals("complete");
-        if (!type.equals("purchase") && !(type.equals("transaction_step") && completes)) {
-            return type.equals("refund");
+        return type.equals("purchase") || type.equals("transaction_step") && completes;
+    }
+
+    private static boolean isRefund(JsonNode event) {
+        if (!isTrade(event)) {
+            return event.path("evt_type").asText().equals("refund");
         }
         if (event.path("value").isNumber()) {
             return isNegative(event, "value");

@@ -263,7 +263,7 @@ final class Recount {
 
     private ArrayNode items(List<JsonNode> events, int limit) {
         ArrayNode rows = JSON.arrayNode();
-        ItemCount.of(events).entrySet().stream()
+        ItemCount.of(events, facts.events).entrySet().stream()
                 .sorted(Comparator.comparingInt(e -> -e.getValue().events()))
                 .limit(limit)
                 .forEach(

@@ -39,6 +39,8 @@ final class VaultFacts {
                        'evt_type', d.evt_type,
                        'evt_action', d.evt_action,
                        'value', d.value,
+                       'transaction_id', d.transaction_id,
+                       'sequence', d.sequence,
                        'is_bot', d.is_bot,
                        'page', p.page_bk,
                        'items', d.items,

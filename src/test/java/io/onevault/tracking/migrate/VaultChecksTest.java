@@ -239,6 +239,11 @@ final class VaultChecksTest {
                         "session_bridge_current",
                         "UPDATE business.site_session_details_s SET session_status = 'OPEN'"),
                 arguments(
+                        "orders_count_once",
+                        "INSERT INTO business.site_order_b SELECT tenant_hk, event_hk,"
+                                + " event_timestamp, event_hk, NULL, event_bk"
+                                + " FROM business.site_event_h"),
+                arguments(
                         "rollups_add_up", "UPDATE business.site_rollup_b SET visits = visits + 1"),
                 arguments(
                         "rollups_add_up",
