@@ -372,6 +372,9 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.
     max_read_cost bigint CHECK (max_read_cost > 0), -- Most that a question of the api may cost, in events read, 10,000,000 by default.
+    max_new_pages integer CHECK (max_new_pages > 0), -- Most new pages a day, 10,000 by default; the others are (other).
+    max_new_items integer CHECK (max_new_items > 0), -- Most new items a day, as well.
+    max_new_campaign_values integer CHECK (max_new_campaign_values > 0), -- Most new sources a day, as well, and as many mediums, campaigns, terms and contents.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (tenant_hk, load_date)

@@ -447,6 +447,39 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each ten
 $table$);
 
 CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campaign values that are kept as they are; any other one of an event is (other) in the vault.
+    value_key bytea NOT NULL, -- Hash of tenant and value; of a page or an item the key of its hub.
+    kind varchar(10) NOT NULL CHECK (kind IN ('page', 'item', 'source', 'medium', 'campaign', 'term', 'content')), -- What the value is.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    kept_from timestamptz NOT NULL, -- Kept in events of this time and later. Becomes earlier, never later.
+    PRIMARY KEY (value_key, kind)
+)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_value_day_r ( -- How many values of a kind were new on a day, and what was refused.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    kind varchar(10) NOT NULL, -- What the values are.
+    load_day date NOT NULL, -- UTC day on which events with them were appended.
+    kept_values bigint NOT NULL, -- New values that were kept.
+    closed_through timestamptz, -- Time of the last event that had one too many; an event up to this time brings nothing new any more. NULL where there was none.
+    PRIMARY KEY (tenant_hk, kind, load_day)
+)
+$table$);
+
+DO $indexes$
+BEGIN
+    IF to_regclass('raw.site_tracking_value_day_r_closed') IS NULL THEN
+        CREATE INDEX site_tracking_value_day_r_closed
+            ON raw.site_tracking_value_day_r (tenant_hk, kind, closed_through)
+            WHERE closed_through IS NOT NULL;
+    END IF;
+END
+$indexes$;
+COMMENT ON INDEX raw.site_tracking_value_day_r_closed
+IS 'Up to when events of a tenant bring no new values of a kind.';
+
+CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one row per program and part of it, written over and over.
     program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY')), -- LOADER for the streaming job, RELAY for whichever relay is at work.
     part varchar(40) NOT NULL, -- Step of the job; empty for the relay.
@@ -478,6 +511,8 @@ CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', 'SELECT, INSER
 CALL auth.secure_site_tracking_table('raw.site_tracking_retention_r', 'SELECT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
+CALL auth.secure_site_tracking_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
@@ -2773,8 +2808,125 @@ $body$;
 COMMENT ON FUNCTION business.site_events_at_other_times(bigint[], bytea[], bigint)
 IS 'Which of the given events, by their place, were written before a transaction at another time within a day, and at which; reads all event keys of these days.';
 
+CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(
+    tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[]
+)
+RETURNS TABLE (place integer, kept_micros bigint)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    tenants_lock integer;
+BEGIN
+    -- One at a time decides for a tenant. Tenants share few locks, taken in one order: a server has
+    -- room for so many only.
+    FOR tenants_lock IN
+        SELECT DISTINCT get_byte(asked.tenant_hk, 0) & 63
+        FROM unnest(tenant_hks) AS asked (tenant_hk)
+        ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtext('site_tracking_value'), tenants_lock);
+    END LOOP;
+
+    WITH undecided AS (
+        SELECT
+            asked.tenant_hk,
+            asked.kind,
+            asked.value_key,
+            instant.at,
+            min(asked.load_day) OVER of_value AS load_day,
+            min(asked.place) OVER of_value AS first_place
+        FROM unnest(tenant_hks, kinds, value_keys, event_micros, load_days)
+            WITH ORDINALITY AS asked (tenant_hk, kind, value_key, micros, load_day, place)
+        CROSS JOIN LATERAL (
+            SELECT timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond' AS at
+        ) AS instant
+        LEFT JOIN raw.site_tracking_value_r AS known
+            ON known.value_key = asked.value_key AND known.kind = asked.kind
+        CROSS JOIN LATERAL (
+            SELECT max(days.closed_through) AS through
+            FROM raw.site_tracking_value_day_r AS days
+            WHERE days.tenant_hk = asked.tenant_hk AND days.kind = asked.kind
+        ) AS closed
+        WHERE (known.kept_from IS NULL OR known.kept_from > instant.at)
+            AND (closed.through IS NULL OR closed.through < instant.at)
+        WINDOW of_value AS (PARTITION BY asked.value_key, asked.kind)
+    ),
+    ranked AS (
+        SELECT
+            undecided.*,
+            dense_rank() OVER (
+                PARTITION BY undecided.tenant_hk, undecided.kind, undecided.load_day
+                ORDER BY undecided.first_place
+            ) AS number
+        FROM undecided
+    ),
+    decided AS (
+        SELECT
+            ranked.*,
+            ranked.number + coalesce(days.kept_values, 0) <= coalesce(caps.most, 10000) AS is_kept
+        FROM ranked
+        LEFT JOIN raw.site_tracking_value_day_r AS days
+            ON days.tenant_hk = ranked.tenant_hk
+            AND days.kind = ranked.kind
+            AND days.load_day = ranked.load_day
+        LEFT JOIN LATERAL (
+            SELECT
+                CASE ranked.kind
+                    WHEN 'page' THEN versions.max_new_pages
+                    WHEN 'item' THEN versions.max_new_items
+                    ELSE versions.max_new_campaign_values
+                END AS most
+            FROM auth.tenant_site_tracking_s AS versions
+            WHERE versions.tenant_hk = ranked.tenant_hk
+            ORDER BY versions.load_date DESC
+            LIMIT 1
+        ) AS caps ON true
+    ),
+    kept AS (
+        INSERT INTO raw.site_tracking_value_r AS t (value_key, kind, tenant_hk, kept_from)
+        SELECT value_key, kind, tenant_hk, min(at)
+        FROM decided
+        WHERE is_kept
+        GROUP BY value_key, kind, tenant_hk
+        ORDER BY value_key, kind
+        ON CONFLICT (value_key, kind) DO UPDATE SET kept_from = least(t.kept_from, excluded.kept_from)
+    )
+    INSERT INTO raw.site_tracking_value_day_r AS t (tenant_hk, kind, load_day, kept_values, closed_through)
+    SELECT
+        tenant_hk,
+        kind,
+        load_day,
+        count(DISTINCT value_key) FILTER (WHERE is_kept),
+        max(at) FILTER (WHERE NOT is_kept)
+    FROM decided
+    GROUP BY tenant_hk, kind, load_day
+    ON CONFLICT (tenant_hk, kind, load_day) DO UPDATE
+    SET kept_values = t.kept_values + excluded.kept_values,
+        closed_through = greatest(t.closed_through, excluded.closed_through);
+
+    RETURN QUERY
+    SELECT asked.place::integer, (extract(epoch FROM known.kept_from) * 1000000)::bigint
+    FROM unnest(value_keys, kinds, event_micros)
+        WITH ORDINALITY AS asked (value_key, kind, micros, place)
+    JOIN raw.site_tracking_value_r AS known
+        ON known.value_key = asked.value_key AND known.kind = asked.kind
+    WHERE known.kept_from <= timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond';
+END
+$body$;
+COMMENT ON FUNCTION raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])
+IS 'Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.';
+
 CALL auth.own_site_tracking_routine('raw.site_tracking_server()', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('raw.settle_site_tracking_ledger(text)');
+CALL auth.own_site_tracking_routine('raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('raw.begin_site_tracking_run(text, text)', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.site_events_at_other_times(bigint[], bytea[], bigint)', 'site_tracking_loader');

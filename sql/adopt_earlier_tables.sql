@@ -33,7 +33,7 @@ DECLARE
         FROM (VALUES
             ('auth', 'site_tracking_login_s', '70304c0ca99bf4124df6b2e66eba4bb7'),
             ('auth', 'site_tracking_salt_s', 'c208e265ce84ca32300353f067f253bc'),
-            ('auth', 'tenant_site_tracking_s', 'c79277ca1d61f0257c5f254c7bda8dc8'),
+            ('auth', 'tenant_site_tracking_s', '251677c54582ac750757af179b7a5b86'),
             ('business', 'business_item_details_s', '4483afccba04270ce07b57600c88a20e'),
             ('business', 'business_item_h', 'a05a0529da013cd5e9ab66faea187054'),
             ('business', 'event_business_item_l', 'f5d321a3cae6bad3cca7bd55152761e1'),
@@ -45,7 +45,7 @@ DECLARE
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),
-            ('business', 'site_session_details_s', '4242e52f67e9a67016bd89354ed9ba47'),
+            ('business', 'site_session_details_s', '3e078b778ebfce34d0f81a8a67f7121d'),
             ('business', 'site_session_h', 'b4694197278fa4890205417e05653f15'),
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
@@ -55,6 +55,8 @@ DECLARE
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
             ('raw', 'site_tracking_retention_r', 'dc79395b24ecba0e1e285a2e40075427'),
+            ('raw', 'site_tracking_value_day_r', '894e15d898302c56f77265b26ca2b9ab'),
+            ('raw', 'site_tracking_value_r', 'c08c008a40dbd55ac5f9db303ab487ec'),
             ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),
             ('staging', 'site_tracking_events_s', 'cab91d2fea369c22eafd8ce2682a03c0')
         ) AS ours (table_schema, table_name, shape)

@@ -92,10 +92,16 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
     max_read_cost bigint -- Most that a question of the api may cost, in events read, 10,000,000 by default.
+    max_new_pages integer -- Most new pages a day, 10,000 by default; the others are (other).
+    max_new_items integer -- Most new items a day, as well.
+    max_new_campaign_values integer -- Most new sources a day, as well, and as many mediums, campaigns, terms and contents.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NONE'::character varying])::text[])))
+    tenant_site_tracking_s_max_new_campaign_values_check CHECK ((max_new_campaign_values > 0))
+    tenant_site_tracking_s_max_new_items_check CHECK ((max_new_items > 0))
+    tenant_site_tracking_s_max_new_pages_check CHECK ((max_new_pages > 0))
     tenant_site_tracking_s_max_read_cost_check CHECK ((max_read_cost > 0))
     tenant_site_tracking_s_max_session_events_check CHECK ((max_session_events > 0))
     tenant_site_tracking_s_max_session_seconds_check CHECK ((max_session_seconds > 0))
@@ -601,6 +607,29 @@ TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what 
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_run_r_pkey PRIMARY KEY (run_id)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
+TABLE raw.site_tracking_value_day_r -- How many values of a kind were new on a day, and what was refused.
+    tenant_hk bytea NOT NULL -- The tenant.
+    kind character varying(10) NOT NULL -- What the values are.
+    load_day date NOT NULL -- UTC day on which events with them were appended.
+    kept_values bigint NOT NULL -- New values that were kept.
+    closed_through timestamp with time zone -- Time of the last event that had one too many; an event up to this time brings nothing new any more. NULL where there was none.
+    site_tracking_value_day_r_pkey PRIMARY KEY (tenant_hk, kind, load_day)
+    CREATE INDEX site_tracking_value_day_r_closed ON raw.site_tracking_value_day_r USING btree (tenant_hk, kind, closed_through) WHERE (closed_through IS NOT NULL)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
+
+TABLE raw.site_tracking_value_r -- Pages, items and campaign values that are kept as they are; any other one of an event is (other) in the vault.
+    value_key bytea NOT NULL -- Hash of tenant and value; of a page or an item the key of its hub.
+    kind character varying(10) NOT NULL -- What the value is.
+    tenant_hk bytea NOT NULL -- The tenant.
+    kept_from timestamp with time zone NOT NULL -- Kept in events of this time and later. Becomes earlier, never later.
+    site_tracking_value_r_kind_check CHECK (((kind)::text = ANY ((ARRAY['page'::character varying, 'item'::character varying, 'source'::character varying, 'medium'::character varying, 'campaign'::character varying, 'term'::character varying, 'content'::character varying])::text[])))
+    site_tracking_value_r_pkey PRIMARY KEY (value_key, kind)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
 
 TABLE raw.site_tracking_waiting_r -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
     tenant_hk bytea NOT NULL -- Tenant of the events.
@@ -5345,6 +5374,120 @@ END
 $procedure$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.keep_site_tracking_values(bytea[],text[],bytea[],bigint[],date[]) -- Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.
+CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[])
+ RETURNS TABLE(place integer, kept_micros bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    tenants_lock integer;
+BEGIN
+    -- One at a time decides for a tenant. Tenants share few locks, taken in one order: a server has
+    -- room for so many only.
+    FOR tenants_lock IN
+        SELECT DISTINCT get_byte(asked.tenant_hk, 0) & 63
+        FROM unnest(tenant_hks) AS asked (tenant_hk)
+        ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtext('site_tracking_value'), tenants_lock);
+    END LOOP;
+
+    WITH undecided AS (
+        SELECT
+            asked.tenant_hk,
+            asked.kind,
+            asked.value_key,
+            instant.at,
+            min(asked.load_day) OVER of_value AS load_day,
+            min(asked.place) OVER of_value AS first_place
+        FROM unnest(tenant_hks, kinds, value_keys, event_micros, load_days)
+            WITH ORDINALITY AS asked (tenant_hk, kind, value_key, micros, load_day, place)
+        CROSS JOIN LATERAL (
+            SELECT timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond' AS at
+        ) AS instant
+        LEFT JOIN raw.site_tracking_value_r AS known
+            ON known.value_key = asked.value_key AND known.kind = asked.kind
+        CROSS JOIN LATERAL (
+            SELECT max(days.closed_through) AS through
+            FROM raw.site_tracking_value_day_r AS days
+            WHERE days.tenant_hk = asked.tenant_hk AND days.kind = asked.kind
+        ) AS closed
+        WHERE (known.kept_from IS NULL OR known.kept_from > instant.at)
+            AND (closed.through IS NULL OR closed.through < instant.at)
+        WINDOW of_value AS (PARTITION BY asked.value_key, asked.kind)
+    ),
+    ranked AS (
+        SELECT
+            undecided.*,
+            dense_rank() OVER (
+                PARTITION BY undecided.tenant_hk, undecided.kind, undecided.load_day
+                ORDER BY undecided.first_place
+            ) AS number
+        FROM undecided
+    ),
+    decided AS (
+        SELECT
+            ranked.*,
+            ranked.number + coalesce(days.kept_values, 0) <= coalesce(caps.most, 10000) AS is_kept
+        FROM ranked
+        LEFT JOIN raw.site_tracking_value_day_r AS days
+            ON days.tenant_hk = ranked.tenant_hk
+            AND days.kind = ranked.kind
+            AND days.load_day = ranked.load_day
+        LEFT JOIN LATERAL (
+            SELECT
+                CASE ranked.kind
+                    WHEN 'page' THEN versions.max_new_pages
+                    WHEN 'item' THEN versions.max_new_items
+                    ELSE versions.max_new_campaign_values
+                END AS most
+            FROM auth.tenant_site_tracking_s AS versions
+            WHERE versions.tenant_hk = ranked.tenant_hk
+            ORDER BY versions.load_date DESC
+            LIMIT 1
+        ) AS caps ON true
+    ),
+    kept AS (
+        INSERT INTO raw.site_tracking_value_r AS t (value_key, kind, tenant_hk, kept_from)
+        SELECT value_key, kind, tenant_hk, min(at)
+        FROM decided
+        WHERE is_kept
+        GROUP BY value_key, kind, tenant_hk
+        ORDER BY value_key, kind
+        ON CONFLICT (value_key, kind) DO UPDATE SET kept_from = least(t.kept_from, excluded.kept_from)
+    )
+    INSERT INTO raw.site_tracking_value_day_r AS t (tenant_hk, kind, load_day, kept_values, closed_through)
+    SELECT
+        tenant_hk,
+        kind,
+        load_day,
+        count(DISTINCT value_key) FILTER (WHERE is_kept),
+        max(at) FILTER (WHERE NOT is_kept)
+    FROM decided
+    GROUP BY tenant_hk, kind, load_day
+    ON CONFLICT (tenant_hk, kind, load_day) DO UPDATE
+    SET kept_values = t.kept_values + excluded.kept_values,
+        closed_through = greatest(t.closed_through, excluded.closed_through);
+
+    RETURN QUERY
+    SELECT asked.place::integer, (extract(epoch FROM known.kept_from) * 1000000)::bigint
+    FROM unnest(value_keys, kinds, event_micros)
+        WITH ORDINALITY AS asked (value_key, kind, micros, place)
+    JOIN raw.site_tracking_value_r AS known
+        ON known.value_key = asked.value_key AND known.kind = asked.kind
+    WHERE known.kept_from <= timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond';
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.settle_site_tracking_ledger(text) -- Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
 CREATE OR REPLACE PROCEDURE raw.settle_site_tracking_ledger(IN source text)

@@ -47,6 +47,21 @@ public record AdmittedEvent(
         return timestamp != null && occurredAt.equals(timestamp.truncatedTo(ChronoUnit.MICROS));
     }
 
+    /** This event with other items; its payload and its key stay. */
+    AdmittedEvent with(List<Item> items) {
+        return new AdmittedEvent(
+                tenantBk,
+                tenantHk,
+                eventBk,
+                visitorBk,
+                occurredAt,
+                event.with(items),
+                payload,
+                session,
+                suspicions,
+                position);
+    }
+
     /** This event as one that was loaded before, at the time at which it was. */
     AdmittedEvent repeated(Instant loadedAt) {
         return new AdmittedEvent(

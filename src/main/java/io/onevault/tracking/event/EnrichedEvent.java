@@ -22,6 +22,19 @@ public record EnrichedEvent(
         boolean interactive,
         List<Suspicion> suspicions) {
 
+    /** This event with other values where its own are beyond the tenant's caps. */
+    public EnrichedEvent with(@Nullable Page keptPage, Campaign keptCampaign, List<Item> items) {
+        return new EnrichedEvent(
+                admitted.with(items),
+                keptPage,
+                referrer,
+                keptCampaign,
+                channel,
+                device,
+                interactive,
+                suspicions);
+    }
+
     /** This event as one that was loaded before, at the time at which it was. */
     public EnrichedEvent repeated(Instant occurredAt) {
         return new EnrichedEvent(

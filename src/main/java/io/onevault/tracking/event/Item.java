@@ -27,4 +27,9 @@ public record Item(
     public boolean isNegative() {
         return pieces().signum() < 0 || price != null && price.signum() < 0;
     }
+
+    /** This line of an event, of an item beyond the tenant's cap: what it costs, not what it is. */
+    public Item asOther() {
+        return new Item(ValueKind.OTHER, null, null, null, null, price, currency, quantity);
+    }
 }

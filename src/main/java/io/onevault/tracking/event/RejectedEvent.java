@@ -1,5 +1,6 @@
 package io.onevault.tracking.event;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,20 @@ public record RejectedEvent(
         @Nullable String payload,
         byte[] original,
         SourcePosition position) {
+
+    /** An event that the database refuses for its data. */
+    public static RejectedEvent ofDatabase(AdmittedEvent event, String sqlState) {
+        return new RejectedEvent(
+                RejectReason.DATABASE_REFUSED,
+                null,
+                "what the database takes, SQLSTATE " + sqlState,
+                event.tenantBk(),
+                event.tenantHk(),
+                event.occurredAt(),
+                event.payload(),
+                event.payload().getBytes(StandardCharsets.UTF_8),
+                event.position());
+    }
 
     /** The same for a raw layer that cannot hold the payload. */
     public RejectedEvent withoutPayload() {

@@ -55,4 +55,21 @@ public record TrackerEvent(
     public boolean isSale() {
         return isTrade() && !isRefund();
     }
+
+    /** This event with other items. */
+    TrackerEvent with(List<Item> otherItems) {
+        return new TrackerEvent(
+                tenantBk,
+                eventId,
+                type,
+                action,
+                identity,
+                page,
+                timing,
+                interaction,
+                client,
+                purchase,
+                otherItems,
+                properties);
+    }
 }

@@ -11,8 +11,11 @@ import io.onevault.tracking.vault.EventLoad;
 import io.onevault.tracking.vault.Refusal;
 import io.onevault.tracking.vault.Repeated;
 import io.onevault.tracking.vault.RunMarks;
+import io.onevault.tracking.vault.ValueCaps;
+import io.onevault.tracking.vault.ValueCaps.Capped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +31,6 @@ import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -68,22 +70,25 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     private transient ListState<RunMark> marks;
     private transient RunMarks run;
     private transient EventLoad load;
-    private transient VaultWriter<EnrichedEvent> writer;
+    private transient ValueCaps caps;
+    private transient VaultWriter<Written> writer;
     private transient ExecutorService writing;
     private transient MailboxExecutor mailbox;
     private transient @Nullable InFlight inFlight;
     private transient @Nullable Watermark held;
-    private transient Counter loaded;
-    private transient Counter duplicates;
-    private transient Counter refused;
-    private transient Counter rejected;
+    private transient LoadCounters counters;
 
     /** A micro-batch and what will become of it. */
     private record InFlight(List<EnrichedEvent> batch, Future<Written> written) {}
 
-    /** What of a micro-batch is no news: what the database refuses, and what it had before. */
+    /**
+     * A micro-batch as it was written, and what of it is no news: what the database refuses, and
+     * what it had before.
+     */
     private record Written(
-            List<Refusal<EnrichedEvent>> refusals, Map<EnrichedEvent, Repeated> repeated) {}
+            Capped capped,
+            List<Refusal<EnrichedEvent>> refusals,
+            Map<EnrichedEvent, Repeated> repeated) {}
 
     /**
      * @param memory how long the archive remembers an event
@@ -117,15 +122,10 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     @Override
     public void open() throws Exception {
         super.open();
-        loaded = metrics.counter(Metrics.LOADED);
-        duplicates = metrics.counter(Metrics.DUPLICATES);
-        refused = metrics.counter(Metrics.REFUSED);
-        rejected =
-                metrics.addGroup(Metrics.REASON, RejectReason.DATABASE_REFUSED.name())
-                        .counter(Metrics.REJECTED);
-        Counter retried = metrics.counter(Metrics.BATCH_RETRIES);
+        counters = new LoadCounters(metrics);
         load = new EventLoad(recordSource, run);
-        writer = new VaultWriter<>(load, loader, retried);
+        caps = new ValueCaps();
+        writer = new VaultWriter<>(loader, metrics.counter(Metrics.BATCH_RETRIES));
         writing = Executors.newSingleThreadExecutor(new ExecutorThreadFactory(THREAD));
         mailbox =
                 getContainingTask()
@@ -172,10 +172,22 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
      */
     private Written write(List<EnrichedEvent> batch) throws IOException, InterruptedException {
         try {
-            return new Written(writer.write(batch), load.takeRepeated());
+            return writer.write(connection -> write(connection, batch));
         } finally {
             mailbox.execute(() -> settle(batch), "let pass the events that were written");
         }
+    }
+
+    /**
+     * @param batch an empty one asks for a sign of life
+     */
+    private Written write(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+        if (batch.isEmpty()) {
+            loader.heartbeat().commit(connection);
+            return new Written(new Capped(batch, Map.of()), List.of(), Map.of());
+        }
+        Capped capped = caps.cap(connection, batch);
+        return new Written(capped, load.commit(connection, capped.events()), load.takeRepeated());
     }
 
     private void settle(List<EnrichedEvent> batch) throws Exception {
@@ -192,7 +204,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         InFlight settled = inFlight;
         inFlight = null;
         try {
-            pass(settled.batch(), settled.written().get());
+            pass(settled.written().get());
         } catch (ExecutionException e) {
             ExceptionUtils.rethrowException(e.getCause());
         }
@@ -203,7 +215,9 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         }
     }
 
-    private void pass(List<EnrichedEvent> batch, Written written) {
+    private void pass(Written written) {
+        List<EnrichedEvent> batch = written.capped().events();
+        counters.capped(written.capped().replaced());
         Set<AdmittedEvent> refusedOnes = reject(written.refusals(), batch.size());
         for (EnrichedEvent event : batch) {
             Repeated repeated = written.repeated().get(event);
@@ -230,7 +244,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
 
     private void accept(EnrichedEvent event) {
         AdmittedEvent admitted = event.admitted();
-        loaded.inc();
+        counters.loaded();
         record(admitted, Outcome.ACCEPTED, "");
         output.collect(new StreamRecord<>(event, admitted.occurredAt().toEpochMilli()));
     }
@@ -238,7 +252,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     /** A duplicate; what was lost with the state is made again of it. */
     private void repeat(Repeated repeated) {
         AdmittedEvent event = repeated.event().admitted();
-        duplicates.inc();
+        counters.duplicate();
         record(event, Outcome.DUPLICATE, "");
         if (repeated.forgotten()) {
             long millis = event.occurredAt().toEpochMilli();
@@ -259,21 +273,11 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     }
 
     private void reject(AdmittedEvent event, String sqlState) {
-        refused.inc();
-        rejected.inc();
+        counters.refused();
         record(event, Outcome.REJECTED, RejectReason.DATABASE_REFUSED.name());
-        RejectedEvent refusal =
-                new RejectedEvent(
-                        RejectReason.DATABASE_REFUSED,
-                        null,
-                        "what the database takes, SQLSTATE " + sqlState,
-                        event.tenantBk(),
-                        event.tenantHk(),
-                        event.occurredAt(),
-                        event.payload(),
-                        event.payload().getBytes(StandardCharsets.UTF_8),
-                        event.position());
-        output.collect(SideOutputs.REJECTED, new StreamRecord<>(refusal));
+        output.collect(
+                SideOutputs.REJECTED,
+                new StreamRecord<>(RejectedEvent.ofDatabase(event, sqlState)));
     }
 
     private void record(AdmittedEvent event, Outcome outcome, String code) {

@@ -29,5 +29,11 @@ final class Metrics {
     /** Elements that the database does not take for their data. */
     static final String REFUSED = "elements_refused_total";
 
+    /** Values that became {@code (other)}. */
+    static final String CAPPED = "values_capped_total";
+
+    /** Label of {@link #CAPPED}. */
+    static final String KIND = "kind";
+
     private Metrics() {}
 }

@@ -1,11 +1,8 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.vault.Refusal;
-import io.onevault.tracking.vault.VaultLoad;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
@@ -14,36 +11,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes micro-batches and tells what the database refuses of them. It tries again as {@link
- * VaultSink} does: on a fresh connection where the old one is broken, each time a second later.
+ * Lets micro-batches be written. It tries again as {@link VaultSink} does: on a fresh connection
+ * where the old one is broken, each time a second later.
+ *
+ * @param <R> what is told of a micro-batch that was written
  */
-final class VaultWriter<T> implements AutoCloseable {
+final class VaultWriter<R> implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(VaultWriter.class);
 
-    private final VaultLoad<T> load;
     private final JdbcConnectionProvider connections;
     private final Loader loader;
     private final Counter retried;
 
-    VaultWriter(VaultLoad<T> load, Loader loader, Counter retried) {
-        this.load = load;
+    VaultWriter(Loader loader, Counter retried) {
         this.connections = new SimpleJdbcConnectionProvider(loader.connection().options());
         this.loader = loader;
         this.retried = retried;
     }
 
+    /** Writes and commits a micro-batch. */
+    interface Work<R> {
+
+        /**
+         * @param connection in auto-commit mode
+         */
+        R on(Connection connection) throws SQLException;
+    }
+
     /**
-     * @param batch an empty one asks for a sign of life
      * @throws IOException when the last attempt failed, too
      * @throws InterruptedException where the thread is interrupted; the connection is closed then
      */
-    List<Refusal<T>> write(List<T> batch) throws IOException, InterruptedException {
+    R write(Work<R> work) throws IOException, InterruptedException {
         for (int attempt = 0; ; attempt++) {
             try {
                 Connection connection = connections.getOrEstablishConnection();
                 endIfInterrupted();
-                return write(connection, batch);
+                return work.on(connection);
             } catch (SQLException | ClassNotFoundException e) {
                 endIfInterrupted();
                 if (attempt >= loader.retries()) {
@@ -67,14 +72,6 @@ final class VaultWriter<T> implements AutoCloseable {
             close();
             throw new InterruptedException();
         }
-    }
-
-    private List<Refusal<T>> write(Connection connection, List<T> batch) throws SQLException {
-        if (batch.isEmpty()) {
-            loader.heartbeat().commit(connection);
-            return List.of();
-        }
-        return load.commit(connection, batch);
     }
 
     private void closeUnlessValid() {

@@ -7,6 +7,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.ValueKind;
 import io.onevault.tracking.vault.Description.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ public final class Descriptions {
         if (admitted.event().type().equals(EventType.PAGE_VIEW)) {
             descriptions.add(visitor(event));
             Page page = event.page();
-            if (page != null) {
+            if (page != null && !page.url().equals(ValueKind.OTHER)) {
                 descriptions.add(page(page, admitted));
             }
         }
@@ -42,7 +43,11 @@ public final class Descriptions {
         return descriptions;
     }
 
+    /** What stands for many things is none that could be described. */
     private static boolean describes(Item item) {
+        if (item.itemId().equals(ValueKind.OTHER)) {
+            return false;
+        }
         return item.itemType() != null
                 || item.itemName() != null
                 || item.itemCategory() != null

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.Page;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -49,6 +50,7 @@ class LoadEventsTest {
     private TestDatabase database;
     private Connection locking;
     private OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness;
+    private CountingMetrics metrics;
 
     @BeforeEach
     void open(TestPostgres postgres) throws Exception {
@@ -64,19 +66,19 @@ class LoadEventsTest {
         locking.close();
     }
 
-    private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness(
+    private OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> harness(
             String url) throws Exception {
         return restored(url, null);
     }
 
-    private static OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> restored(
+    private OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> restored(
             String url, @Nullable OperatorSubtaskState state) throws Exception {
         VaultConnection connection = new VaultConnection(new DatabaseAccess(url, "", ""));
         Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
+        metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new LoadEvents(SOURCE, Duration.ofDays(7), loader),
-                        new CountingMetrics().environment());
+                        new LoadEvents(SOURCE, Duration.ofDays(7), loader), metrics.environment());
         if (state != null) {
             harness.initializeState(state);
         }
@@ -194,6 +196,37 @@ class LoadEventsTest {
 
         assertThat(harness.extractOutputValues()).containsExactly(A);
         assertThat(outcomes()).containsExactly(Outcome.ACCEPTED);
+    }
+
+    /** What comes of the event later is what the vault has, and the same after a restart. */
+    @Test
+    void valuesBeyondTheCapPassAsOther() throws Exception {
+        locking.rollback();
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, max_new_pages, hash_diff, record_source)
+                VALUES (util.hash_binary('acme'), now(), 1, util.hash_binary('-'), 'test')""");
+        EnrichedEvent c = TestEvents.event("c").offset(3).url("/beyond").enriched();
+        load(A, c, B);
+        harness.prepareSnapshotPreBarrier(1);
+        assertThat(metrics.count(Metrics.KIND, "page", Metrics.CAPPED)).isEqualTo(1);
+        assertThat(harness.extractOutputValues())
+                .extracting(event -> event.page())
+                .containsExactly(A.page(), Page.OTHER, B.page());
+        harness.close();
+
+        harness = harness(database.url());
+        load(c);
+        harness.prepareSnapshotPreBarrier(2);
+
+        assertThat(harness.extractOutputValues())
+                .extracting(event -> event.page())
+                .containsExactly(Page.OTHER);
+        assertThat(outcomes()).containsExactly(Outcome.DUPLICATE);
+        assertThat(database.number("SELECT count(*) FROM business.event_page_l")).isEqualTo(3);
+        assertThat(database.texts("SELECT page_bk FROM business.site_page_h"))
+                .containsExactlyInAnyOrder("https://shop.example/start", "(other)");
     }
 
     private List<Outcome> outcomes() {

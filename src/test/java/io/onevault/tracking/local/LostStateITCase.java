@@ -23,6 +23,21 @@ class LostStateITCase {
     private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
     private static final String LOADED = "SELECT count(*) FROM business.site_event_h";
 
+    /** Each tenant has more pages, items and campaigns. */
+    private static final String FEW_VALUES =
+            """
+            INSERT INTO auth.tenant_site_tracking_s
+                   (tenant_hk, load_date, max_new_pages, max_new_items, max_new_campaign_values,
+                    hash_diff, record_source)
+            SELECT tenant_hk, now(), 5, 3, 1, util.hash_binary('-'), 'test'
+              FROM auth.tenant_h""";
+
+    private static final String OTHERS =
+            """
+            SELECT (SELECT count(*) FROM business.site_page_h WHERE page_bk = '(other)')
+                 + (SELECT count(*) FROM business.business_item_h
+                     WHERE business_item_bk = '(other)')""";
+
     @TempDir static Path folder;
     private static JobRuns runs;
     private static List<byte[]> sample;
@@ -52,6 +67,7 @@ class LostStateITCase {
     @Test
     void aRunWithoutStateChangesNoRowAndCountsDuplicates(TestPostgres postgres) throws Exception {
         TestDatabase database = vault(postgres);
+        database.execute(FEW_VALUES);
         var input = runs.topic(sample);
         // Sessions are published once, at the end: what of them is published on the way is a matter
         // of time.
@@ -59,6 +75,7 @@ class LostStateITCase {
         runs.run("whole", input, database, settings);
         var rows = VaultRows.rows(database, VaultRows.ALL);
         var ledger = VaultRows.ledger(database);
+        assertThat(database.number(OTHERS)).isEqualTo(6);
 
         // Neither savepoint nor committed offsets are found under another name.
         runs.run("whole-anew", input, database, settings);
