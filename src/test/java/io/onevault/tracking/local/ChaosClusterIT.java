@@ -28,9 +28,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ClusterExtension.class)
 class ChaosClusterIT {
 
-    private static final int ROUNDS = Integer.getInteger("chaos.rounds", 2);
-    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
-    private static final int OUTAGE_SECONDS = 10;
+    /** How many rounds of one fault each, or 0: every fault once, in two rounds. */
+    private static final int ROUNDS = Integer.getInteger("chaos.rounds", 0);
+
+    private static final long SEED = Long.getLong("chaos.seed", 20_261_120);
+    private static final int OUTAGE_SECONDS = ROUNDS > 0 ? 10 : 5;
+    private static final int MOST_MILLIS_BETWEEN = ROUNDS > 0 ? 4_000 : 1_000;
     private static final int PARTITIONS = 2;
     private static final String TOPIC = "chaos";
     private static final String GROUP = "chaos";
@@ -51,27 +54,43 @@ class ChaosClusterIT {
             Path file = stack.jobFile(GROUP, TOPIC, disturbed.through(network.port()));
             Files.writeString(file, ChaosLoad.SMALL_BATCHES, StandardOpenOption.APPEND);
             Disturbed job = new Disturbed(stack, network, load, file, stack.submit(file, 2));
-            load.start();
-            for (ChaosFault fault : faults()) {
-                job.run(random.nextInt(4_000));
-                System.out.println("Chaos: " + fault);
-                job.suffer(fault);
-                double seconds = job.catchUp();
+            for (List<ChaosFault> faults : rounds()) {
+                load.start();
+                List<Double> seconds = new ArrayList<>();
+                for (ChaosFault fault : faults) {
+                    job.run(random.nextInt(MOST_MILLIS_BETWEEN));
+                    System.out.println("Chaos: " + fault);
+                    job.suffer(fault);
+                    seconds.add(job.catchUp());
+                }
                 load.stop();
                 stack.drain(job.id, INPUT, GROUP, disturbed);
+                VaultRows.copySalts(disturbed, undisturbed);
                 runUndisturbed(stack, file, undisturbed);
-                rounds.add(compare(fault, seconds, load.sent(), disturbed, undisturbed));
+                compare(faults, load.sent(), disturbed, undisturbed);
+                rounds.add(new Round(faults, seconds, load.sent(), 0, 0));
                 new ChaosReport(SEED, rounds, load()).write();
-                load.start();
             }
             stack.flink().rest().cancel(job.id);
+            assertThat(disturbed.number(ChaosLoad.EVENTS_OF_REUSED_IDS))
+                    .as("two events of each id that was used twice")
+                    .isEqualTo(2 * load.reusedIds());
         }
         assertThat(VaultRows.ledger(disturbed)).containsKeys("DUPLICATE", REFUSED);
+        if (ChaosLoad.isOverMidnight()) {
+            assertThat(disturbed.texts(ChaosLoad.COOKIELESS_VISITORS_BY_DAY))
+                    .as("days on which the same visitors come without cookies")
+                    .containsExactly("yesterday " + ChaosLoad.AGENTS, "today " + ChaosLoad.AGENTS);
+        }
     }
 
     private static TestDatabase vault(ClusterStack stack) throws Exception {
         TestDatabase vault = stack.postgres().vault(ChaosLoad.TENANTS);
         VaultRows.refuse(vault, ChaosLoad.REFUSED_TYPE, "22003");
+        // As if the job had run yesterday, when the load begins.
+        vault.execute(
+                "INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)"
+                        + " VALUES ((now() AT TIME ZONE 'UTC')::date - 1, sha256('yesterday'), now(), 'test')");
         return vault;
     }
 
@@ -97,37 +116,56 @@ class ChaosClusterIT {
                 job -> end.drain(vault, job::requireAlive));
     }
 
-    private static Round compare(
-            ChaosFault fault,
-            double catchUpSeconds,
-            long sent,
-            TestDatabase disturbed,
-            TestDatabase undisturbed)
+    private static void compare(
+            List<ChaosFault> faults, long sent, TestDatabase disturbed, TestDatabase undisturbed)
             throws Exception {
         Map<String, Long> ledger = VaultRows.ledger(disturbed);
         String events = "SELECT count(*) FROM business.site_event_h";
-        long lost = sent - ledger.get("RECEIVED");
-        long doubled = disturbed.number(events) - undisturbed.number(events);
-        assertThat(lost).as("lost after %s, seed %s", fault, SEED).isZero();
-        assertThat(doubled).as("doubled after %s, seed %s", fault, SEED).isZero();
-        assertThat(ledger).isEqualTo(VaultRows.ledger(undisturbed));
+        assertThat(sent - ledger.get("RECEIVED"))
+                .as("lost after %s, seed %s", faults, SEED)
+                .isZero();
+        assertThat(disturbed.number(events) - undisturbed.number(events))
+                .as("doubled after %s, seed %s", faults, SEED)
+                .isZero();
+        assertThat(withoutOutages(ledger)).isEqualTo(VaultRows.ledger(undisturbed));
         VaultRows.assertSound(disturbed);
         if (!VaultRows.same(disturbed, undisturbed)) {
             VaultRows.assertSame(
                     VaultRows.fingerprint(disturbed), VaultRows.fingerprint(undisturbed));
         }
-        return new Round(fault, catchUpSeconds, sent, lost, doubled);
+    }
+
+    /**
+     * While the database is away an unknown tenant may be one that was registered just now, and its
+     * events are rejected for that. Those of tenants that are known are not: they would be missing
+     * among the accepted.
+     */
+    private static Map<String, Long> withoutOutages(Map<String, Long> ledger) {
+        Map<String, Long> same = new HashMap<>(ledger);
+        Long unreadable = same.remove("REJECTED TENANTS_UNREADABLE");
+        if (unreadable != null) {
+            same.merge("REJECTED UNKNOWN_TENANT", unreadable, Long::sum);
+        }
+        return same;
+    }
+
+    private List<List<ChaosFault>> rounds() {
+        if (ROUNDS == 0) {
+            List<ChaosFault> all = faults(ChaosFault.values().length);
+            return List.of(all.subList(0, all.size() / 2), all.subList(all.size() / 2, all.size()));
+        }
+        return faults(ROUNDS).stream().map(List::of).toList();
     }
 
     /** Every fault comes equally often, in an order of the seed. */
-    private List<ChaosFault> faults() {
+    private List<ChaosFault> faults(int count) {
         List<ChaosFault> faults = new ArrayList<>();
-        while (faults.size() < ROUNDS) {
+        while (faults.size() < count) {
             List<ChaosFault> deck = new ArrayList<>(List.of(ChaosFault.values()));
             Collections.shuffle(deck, random);
             faults.addAll(deck);
         }
-        return faults.subList(0, ROUNDS);
+        return faults.subList(0, count);
     }
 
     private static double load() {
@@ -202,7 +240,7 @@ class ChaosClusterIT {
             try (Admin admin = stack.kafka().admin();
                     Offsets offsets = new Offsets(admin, GROUP, TOPIC, PARTITIONS)) {
                 var ends = offsets.ends();
-                JobRuns.await(() -> offsets.lag(ends) == 0);
+                JobRuns.await(() -> offsets.lag(ends) == 0, () -> offsets.lags(ends));
             }
             return Math.round((System.nanoTime() - start) / 1e8) / 10.0;
         }

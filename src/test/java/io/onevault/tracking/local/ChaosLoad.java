@@ -6,7 +6,9 @@ import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
 import io.onevault.tracking.tool.EventGenerator.Mix;
 import io.onevault.tracking.tool.EventGenerator.Pace;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,8 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A steady load: records of two tenants at a fixed rate, some of them repeated, out of order or
- * breaking the contract, and some of a type that the database is made to refuse.
+ * A steady load: records of two tenants at a fixed rate over a day's border, some of them repeated,
+ * out of order or breaking the contract, some of a type that the database is made to refuse, some
+ * under an id that another event has in another partition, and some of visitors without cookies.
  */
 final class ChaosLoad implements AutoCloseable {
 
@@ -27,6 +30,33 @@ final class ChaosLoad implements AutoCloseable {
     private static final int PER_SECOND = 200;
     private static final int PER_STEP = 20;
     private static final int REFUSED_EVERY = 150;
+    private static final int REUSED_EVERY = 40;
+    private static final int COOKIELESS_EVERY = 10;
+
+    /** How many visitors without cookies there are, told apart by their agents. */
+    static final int AGENTS = 20;
+
+    /** So long before midnight the load begins, by its own time. */
+    private static final int SECONDS_BEFORE_MIDNIGHT = 15;
+
+    /** Sessions of the load must be over by the wall clock, which time never passes by far. */
+    private static final Duration BACK = Duration.ofHours(1);
+
+    /** Within the time for which salts live. */
+    private static final Instant MIDNIGHT = Instant.now().minus(BACK).truncatedTo(ChronoUnit.DAYS);
+
+    static final String COOKIELESS_VISITORS_BY_DAY =
+            """
+            SELECT CASE WHEN event_timestamp < '$midnight' THEN 'yesterday ' ELSE 'today ' END
+                   || count(DISTINCT visitor_hk)
+              FROM staging.site_tracking_events_v
+             WHERE page_url LIKE '%/cookieless'
+             GROUP BY event_timestamp < '$midnight'
+             ORDER BY event_timestamp < '$midnight' DESC"""
+                    .replace("$midnight", MIDNIGHT.toString());
+
+    static final String EVENTS_OF_REUSED_IDS =
+            "SELECT count(*) FROM business.site_event_h WHERE event_bk LIKE 'evt_reused-%'";
 
     /** Setting of the job by which the load fills micro-batches. */
     static final String SMALL_BATCHES = "load.batch-size=500\n";
@@ -39,6 +69,7 @@ final class ChaosLoad implements AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong reusedIds = new AtomicLong();
     private Thread thread = new Thread(this::play, "chaos-load");
     private volatile IOException failure;
     private long millis;
@@ -52,7 +83,7 @@ final class ChaosLoad implements AutoCloseable {
                         .withFaults(new Faults(0.05, 0.05, 0.01))
                         .withPace(
                                 new Pace(
-                                        Instant.parse("2026-11-20T06:00:00Z"),
+                                        MIDNIGHT.minusSeconds(SECONDS_BEFORE_MIDNIGHT),
                                         PER_SECOND,
                                         5 * PER_SECOND));
         generator = new EventGenerator(mix, seed);
@@ -68,6 +99,11 @@ final class ChaosLoad implements AutoCloseable {
     /** How many records were sent. */
     long sent() {
         return sent.get();
+    }
+
+    /** Not in the first hour of a day, when it must begin on a day whose salt is dead. */
+    static boolean isOverMidnight() {
+        return MIDNIGHT.equals(Instant.now().truncatedTo(ChronoUnit.DAYS));
     }
 
     /** Has a whole micro-batch be refused. */
@@ -101,6 +137,14 @@ final class ChaosLoad implements AutoCloseable {
         for (int i = 0; i < due; i++) {
             sendRefusedEvent();
         }
+        if (generated % REUSED_EVERY == 0) {
+            reusedIds.incrementAndGet();
+            sendReused("one");
+            sendReused("other");
+        }
+        if (generated % COOKIELESS_EVERY == 0) {
+            sendCookieless();
+        }
     }
 
     private void send(byte[] value, byte[] key) throws IOException {
@@ -117,6 +161,33 @@ final class ChaosLoad implements AutoCloseable {
                 "visitor_id":"v","page_url":"https://shop.example/refused","event_timestamp":%d}"""
                         .formatted(TENANTS[0], REFUSED_TYPE, refusedSoFar, session, millis);
         send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+    }
+
+    /** Two events of one id are of different sessions, so that they lie in different partitions. */
+    private void sendReused(String session) throws IOException {
+        String json =
+                """
+                {"tenantId":"%s","evt_type":"page_view","event_id":"reused-%d","session_id":"%s",\
+                "visitor_id":"v","page_url":"https://shop.example/%s","event_timestamp":%d}"""
+                        .formatted(TENANTS[0], reusedIds.get(), session, session, millis);
+        send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + session));
+    }
+
+    /** Nothing but address and agent tells the visitor, under the salt of the event's day. */
+    private void sendCookieless() throws IOException {
+        long agent = generated / COOKIELESS_EVERY % AGENTS;
+        String json =
+                """
+                {"tenantId":"%s","evt_type":"page_view","client_ip":"198.51.100.7",\
+                "user_agent":"agent %d","page_url":"https://shop.example/cookieless",\
+                "event_timestamp":%d}"""
+                        .formatted(TENANTS[0], agent, millis);
+        send(JobRuns.utf8(json), JobRuns.utf8(TENANTS[0] + '|' + agent));
+    }
+
+    /** How many ids two events have. */
+    long reusedIds() {
+        return reusedIds.get();
     }
 
     /** Pauses the load; everything is in the topic then. */

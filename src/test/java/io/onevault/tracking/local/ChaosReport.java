@@ -18,20 +18,25 @@ import java.util.TreeMap;
 record ChaosReport(long seed, List<Round> rounds, double load) {
 
     /**
-     * @param catchUpSeconds from the end of the fault until all was committed that was in the topic
-     *     then
+     * @param catchUpSeconds of each fault, from its end until all was committed that was in the
+     *     topic then
      * @param records sent so far
      * @param lost records that the ledger does not know
      * @param doubled event rows that the undisturbed run does not have
      */
-    record Round(ChaosFault fault, double catchUpSeconds, long records, long lost, long doubled) {}
+    record Round(
+            List<ChaosFault> faults,
+            List<Double> catchUpSeconds,
+            long records,
+            long lost,
+            long doubled) {}
 
     void write() throws IOException {
         List<Double> seconds = new ArrayList<>();
         Map<ChaosFault, Integer> faults = new TreeMap<>();
         for (Round round : rounds) {
-            seconds.add(round.catchUpSeconds());
-            faults.merge(round.fault(), 1, Integer::sum);
+            seconds.addAll(round.catchUpSeconds());
+            round.faults().forEach(fault -> faults.merge(fault, 1, Integer::sum));
         }
         seconds.sort(null);
         ObjectMapper mapper = new ObjectMapper();

@@ -12,6 +12,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class ClusterExtension implements ParameterResolver {
 
     private static final Namespace NAMESPACE = Namespace.create(ClusterExtension.class);
+
+    /** The shipped configuration but for its patience; with it in the long run of chaos. */
+    private static final Map<String, String> FLINK_OPTIONS =
+            Integer.getInteger("chaos.rounds") != null
+                    ? Map.of()
+                    : Map.of(
+                            "execution.checkpointing.interval", "2 s",
+                            "execution.checkpointing.min-pause", "500 ms",
+                            "restart-strategy.exponential-delay.max-backoff", "4 s");
+
     private static final Path FOLDER = Path.of("target", "cluster").toAbsolutePath();
 
     @Override
@@ -29,7 +39,7 @@ final class ClusterExtension implements ParameterResolver {
     private static ClusterStack start() {
         try {
             DataDirectory.delete(FOLDER);
-            return ClusterStack.start(FOLDER, Map.of());
+            return ClusterStack.start(FOLDER, FLINK_OPTIONS);
         } catch (Exception e) {
             throw new ParameterResolutionException("the cluster did not start", e);
         }

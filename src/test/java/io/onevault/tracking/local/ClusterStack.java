@@ -77,7 +77,6 @@ final class ClusterStack implements AutoCloseable {
         job.setProperty("database.url", database.url());
         job.setProperty("database.user", EmbeddedPostgres.USER);
         job.setProperty("privacy.secret", TestSecret.reference(JobRuns.SECRET));
-        job.setProperty("privacy.salts", "DERIVED");
         // Kafka's clients find our provider of references by the job's class loader.
         job.setProperty("kafka.property.client.rack", TestSecret.reference("here"));
         Path file = folder.resolve(group + ".properties");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,13 +17,13 @@ final class PostgresServer implements AutoCloseable {
 
     private final Path folder;
     private final int port;
-    private EmbeddedPostgres server;
+    private final EmbeddedPostgres server;
     private int vaults;
 
     PostgresServer(Path folder) throws Exception {
         this.folder = Files.createDirectories(folder);
         this.port = StandaloneCluster.freePort();
-        start();
+        server = EmbeddedPostgres.start(data(), BINARIES, port);
         try (Connection connection = server.connect()) {
             Migration.apply(connection, applied -> {});
         }
@@ -32,8 +33,26 @@ final class PostgresServer implements AutoCloseable {
         return port;
     }
 
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    /** Starts the server again, with the options of before, which it keeps in its folder. */
     void start() throws Exception {
-        server = EmbeddedPostgres.start(folder.resolve("data"), BINARIES, port);
+        List<String> command = new ArrayList<>();
+        if ("root".equals(System.getProperty("user.name"))) {
+            // PostgreSQL refuses to run as root.
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.addAll(List.of(program().resolveSibling("pg_ctl").toString(), "restart"));
+        command.addAll(List.of("--pgdata", data().toString(), "--wait", "--timeout", "600"));
+        command.addAll(List.of("--log", folder.resolve("postgres.log").toString()));
+        ChildProcess.start(folder.resolve("start.log"), Map.of(), command).await(600);
+    }
+
+    private Path program() throws IOException {
+        String options = Files.readString(data().resolve("postmaster.opts"));
+        return Path.of(options.substring(0, options.indexOf(' ')));
     }
 
     /** A new vault in which the tenants are registered. */
@@ -57,7 +76,6 @@ final class PostgresServer implements AutoCloseable {
         long pid = pid();
         signal("-QUIT", pid);
         JobRuns.await(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
-        server.close();
     }
 
     /** Kill -9 of one of the job's connections, at which the server ends all others. */
@@ -73,7 +91,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private long pid() throws IOException {
-        Path file = folder.resolve("data").resolve("postmaster.pid");
+        Path file = data().resolve("postmaster.pid");
         return Long.parseLong(Files.readAllLines(file).get(0).trim());
     }
 
