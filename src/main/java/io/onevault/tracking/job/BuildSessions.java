@@ -26,7 +26,10 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -36,12 +39,10 @@ import org.apache.flink.util.Collector;
  * of a session by the gap, and when nothing may change any more. Flink's own merging windows can't
  * forget the beginning of a session that never ends; see docs/adr/0004-session-windows.md.
  */
-final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, SessionUpdate> {
+final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, SessionUpdate>
+        implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1;
-
-    /** By how much the broker's clock may be ahead of this machine's. */
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
     private static final long DELAY_PER_PATIENCE = 4;
     private static final long MOST_PATIENCE_MILLIS = 30_000;
@@ -55,7 +56,10 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private transient MapState<String, PublishedSession> published;
     private transient ValueState<SettledSession> settled;
     private transient KeyTimers timers;
-    private transient Instant replayedBefore;
+    private transient Replay replay;
+
+    /** Whether there was an attempt before, which may have published what is forgotten. */
+    private transient boolean restored;
 
     /**
      * @param earlyFiring longest time between a change and its firing, of events that come in time
@@ -64,6 +68,16 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     BuildSessions(Duration earlyFiring, Duration lateness) {
         this.earlyFiringMillis = earlyFiring.toMillis();
         this.latenessMillis = lateness.toMillis();
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {
+        restored = context.isRestored();
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+        // All state is keyed.
     }
 
     @Override
@@ -89,7 +103,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
                                 new ValueStateDescriptor<>(
                                         "session-timers",
                                         TypeInformation.of(SessionTimers.class))));
-        replayedBefore = Instant.now().plus(CLOCK_SKEW);
+        replay = new Replay(Instant.now());
     }
 
     @Override
@@ -245,9 +259,14 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
                 before.put(entry.getKey(), entry.getValue());
             }
         }
-        var publication =
-                SessionPublisher.publish(sessions, before, watermark, settlement.sessions());
-        boolean claiming = !publication.updates().isEmpty() && mayBeReplayed(sessions.sessions());
+        int over = settlement.sessions();
+        var publication = SessionPublisher.publish(sessions, before, watermark, over);
+        if (restored && replay.brought(publication.updates())) {
+            // An attempt that failed may have published these sessions otherwise, although what is
+            // known of them again does not change by this event.
+            publication = SessionPublisher.publish(sessions, before, watermark, over, true);
+        }
+        boolean claiming = !publication.updates().isEmpty() && replay.mayHold(sessions.sessions());
         SessionClaim claim = claiming ? SessionClaim.of(sessions.sessions()) : null;
         for (SessionUpdate update : publication.updates()) {
             out.collect(claim == null ? update : update.claiming(claim));
@@ -260,18 +279,6 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             published.put(entry.getKey(), entry.getValue());
         }
         return !publication.changed().isEmpty();
-    }
-
-    /** Events appended before this run began may have been published by an earlier one. */
-    private boolean mayBeReplayed(List<Session> sessions) {
-        for (Session session : sessions) {
-            for (SessionEvent event : session.events()) {
-                if (event.loadDate().isBefore(replayedBefore)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private void keep(Sessions sessions, Settlement settlement, SettledSession before)

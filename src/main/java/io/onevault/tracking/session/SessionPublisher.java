@@ -34,6 +34,7 @@ public final class SessionPublisher {
 
     private final Map<String, PublishedSession> before;
     private final long watermark;
+    private final boolean again;
     private final Instant latest;
     private final Instant afterPublished;
     private final List<SessionUpdate> updates = new ArrayList<>();
@@ -41,9 +42,13 @@ public final class SessionPublisher {
     private final Set<String> gone = new TreeSet<>();
 
     private SessionPublisher(
-            List<Session> sessions, Map<String, PublishedSession> before, long watermark) {
+            List<Session> sessions,
+            Map<String, PublishedSession> before,
+            long watermark,
+            boolean again) {
         this.before = before;
         this.watermark = watermark;
+        this.again = again;
         Instant latestLoadDate = Instant.MIN;
         for (Session session : sessions) {
             latestLoadDate = later(latestLoadDate, session.loadDate());
@@ -65,8 +70,21 @@ public final class SessionPublisher {
      */
     public static Publication publish(
             Sessions outcome, Map<String, PublishedSession> before, long watermark, int settled) {
+        return publish(outcome, before, watermark, settled, false);
+    }
+
+    /**
+     * @param again whether sessions are told that have not changed, too, because something else may
+     *     have been published of them that {@code before} does not know
+     */
+    public static Publication publish(
+            Sessions outcome,
+            Map<String, PublishedSession> before,
+            long watermark,
+            int settled,
+            boolean again) {
         List<Session> sessions = outcome.sessions();
-        SessionPublisher publisher = new SessionPublisher(sessions, before, watermark);
+        SessionPublisher publisher = new SessionPublisher(sessions, before, watermark, again);
         for (int i = 0; i < sessions.size(); i++) {
             publisher.publish(sessions.get(i), i < settled);
         }
@@ -84,7 +102,8 @@ public final class SessionPublisher {
         boolean rearranged = isRearranged(session, published, events);
         int counting = counting(session.events());
         boolean corrected = sameEvents && counting < published.counting();
-        if (sameEvents && published.closed() == closed && !rearranged && !corrected) {
+        boolean unchanged = sameEvents && published.closed() == closed && !rearranged && !corrected;
+        if (unchanged && !again) {
             return;
         }
         Instant loadDate = loadDate(session, published, rearranged);
