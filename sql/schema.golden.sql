@@ -5406,6 +5406,7 @@ BEGIN
             asked.kind,
             asked.value_key,
             instant.at,
+            known.kept_from IS NOT NULL AS is_known,
             min(asked.load_day) OVER of_value AS load_day,
             min(asked.place) OVER of_value AS first_place
         FROM unnest(tenant_hks, kinds, value_keys, event_micros, load_days)
@@ -5427,8 +5428,9 @@ BEGIN
     ranked AS (
         SELECT
             undecided.*,
+            -- What is kept at later times is not new at an earlier one.
             dense_rank() OVER (
-                PARTITION BY undecided.tenant_hk, undecided.kind, undecided.load_day
+                PARTITION BY undecided.tenant_hk, undecided.kind, undecided.load_day, undecided.is_known
                 ORDER BY undecided.first_place
             ) AS number
         FROM undecided
@@ -5436,7 +5438,8 @@ BEGIN
     decided AS (
         SELECT
             ranked.*,
-            ranked.number + coalesce(days.kept_values, 0) <= coalesce(caps.most, 10000) AS is_kept
+            ranked.is_known
+            OR ranked.number + coalesce(days.kept_values, 0) <= coalesce(caps.most, 10000) AS is_kept
         FROM ranked
         LEFT JOIN raw.site_tracking_value_day_r AS days
             ON days.tenant_hk = ranked.tenant_hk
@@ -5469,7 +5472,7 @@ BEGIN
         tenant_hk,
         kind,
         load_day,
-        count(DISTINCT value_key) FILTER (WHERE is_kept),
+        count(DISTINCT value_key) FILTER (WHERE is_kept AND NOT is_known),
         max(at) FILTER (WHERE NOT is_kept)
     FROM decided
     GROUP BY tenant_hk, kind, load_day

@@ -144,6 +144,28 @@ class ValueCapsTest {
         assertThat(urls(new ValueCaps(), pages(START.plus(DAY), "/d"))).containsExactly("(other)");
     }
 
+    /** A partition that is further behind with each batch brings what is known already. */
+    @Test
+    void aKnownValueIsNotNewAtAnEarlierTime() throws SQLException {
+        setCap("acme", 5);
+        String[] pages = {"/a", "/b", "/c", "/d"};
+
+        for (int hour = 0; hour < 3; hour++) {
+            Instant at = START.minus(Duration.ofHours(hour));
+            assertThat(urls(new ValueCaps(), pages(at, pages))).containsExactly(pages);
+        }
+
+        assertThat(
+                        vault.database()
+                                .number(
+                                        "SELECT sum(kept_values) FROM"
+                                                + " raw.site_tracking_value_day_r"
+                                                + " WHERE kind = 'page'"))
+                .isEqualTo(4);
+        assertThat(urls(new ValueCaps(), pages(START, "/e", "/f")))
+                .containsExactly("/e", "(other)");
+    }
+
     @Test
     void tenantsAndKindsHaveCapsOfTheirOwn() throws SQLException {
         List<EnrichedEvent> events = new ArrayList<>(pages(START, "/a", "/b", "/c", "/d"));
