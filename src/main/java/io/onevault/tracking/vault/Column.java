@@ -1,7 +1,15 @@
 package io.onevault.tracking.vault;
 
-/** A column that a statement writes. */
-record Column(String name, PgType type) {
+/**
+ * A column that a statement is given.
+ *
+ * @param stored whether the table has it; the others only tell the statement what to do
+ */
+record Column(String name, PgType type, boolean stored) {
+
+    Column(String name, PgType type) {
+        this(name, type, true);
+    }
 
     static Column bytea(String name) {
         return new Column(name, PgType.BYTEA);

@@ -1,6 +1,5 @@
 package io.onevault.tracking.vault;
 
-import static io.onevault.tracking.vault.Column.bool;
 import static io.onevault.tracking.vault.Column.bytea;
 import static io.onevault.tracking.vault.Column.instant;
 import static io.onevault.tracking.vault.Column.text;
@@ -160,7 +159,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
         columns.add(text("record_source"));
         columns.addAll(List.of(description));
         List<Column> travelling = new ArrayList<>(columns);
-        travelling.add(bool("repeated"));
+        travelling.add(new Column("repeated", PgType.BOOLEAN, false));
         String sql =
                 """
                 WITH batch AS (

@@ -49,14 +49,18 @@ public final class PlainRow {
 
     /** The statement that writes any row of the table. */
     public String sql() {
+        List<Column> columns = new ArrayList<>();
         List<String> values = new ArrayList<>();
         for (Column column : table.columns()) {
-            values.add(placeholder(column.type()));
+            if (column.stored()) {
+                columns.add(column);
+                values.add(placeholder(column.type()));
+            }
         }
         return "INSERT INTO %s AS t (%s) VALUES (%s) %s"
                 .formatted(
                         table.name(),
-                        Table.names(table.columns()),
+                        Table.names(columns),
                         String.join(", ", values),
                         onConflict());
     }
@@ -77,15 +81,24 @@ public final class PlainRow {
 
     /** Binds the row to a statement made from {@link #sql}. */
     public void bind(PreparedStatement statement) throws SQLException {
+        int place = 1;
         for (int i = 0; i < values.length; i++) {
-            Object value = values[i];
-            if (value instanceof Instant instant) {
-                statement.setTimestamp(i + 1, Timestamp.from(instant));
-            } else if (value == null) {
-                statement.setObject(i + 1, null);
-            } else {
-                statement.setObject(i + 1, table.columns().get(i).type().element(value));
+            Column column = table.columns().get(i);
+            if (column.stored()) {
+                bind(statement, place++, values[i], column.type());
             }
+        }
+    }
+
+    private static void bind(
+            PreparedStatement statement, int place, @Nullable Object value, PgType type)
+            throws SQLException {
+        if (value instanceof Instant instant) {
+            statement.setTimestamp(place, Timestamp.from(instant));
+        } else if (value == null) {
+            statement.setObject(place, null);
+        } else {
+            statement.setObject(place, type.element(value));
         }
     }
 }
