@@ -11,6 +11,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.SaslConfigs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,19 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
 
     /** Before the name of a property, in our settings. */
     public static final String PREFIX = "kafka.property.";
+
+    private static final String PROVIDERS = "config.providers";
+
+    private static final Map<String, Class<? extends ReferenceProvider>> PROVIDER_CLASSES =
+            Map.of(
+                    References.ENVIRONMENT,
+                    ReferenceProvider.OfEnvironment.class,
+                    References.FILE,
+                    ReferenceProvider.OfFiles.class,
+                    References.QUOTED + References.ENVIRONMENT,
+                    ReferenceProvider.OfEnvironmentQuoted.class,
+                    References.QUOTED + References.FILE,
+                    ReferenceProvider.OfFilesQuoted.class);
 
     private static final String OTHERWISE = " is what the program relies on and is set by it";
 
@@ -61,7 +75,7 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
         own.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, " is kafka.bootstrap-servers");
         own.put(ConsumerConfig.GROUP_ID_CONFIG, " is kafka.group-id");
         own.put(
-                "config.providers",
+                PROVIDERS,
                 " is there already: a value may be or hold ${env:NAME} and ${file:/path}");
         return own;
     }
@@ -100,7 +114,7 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
         if (name.isEmpty()) {
             return "names no property of Kafka's clients";
         }
-        String owned = name.startsWith("config.providers.") ? "config.providers" : name;
+        String owned = name.startsWith(PROVIDERS + ".") ? PROVIDERS : name;
         return OWN.containsKey(owned) ? name + OWN.get(owned) : Secrecy.error(key, value);
     }
 
@@ -136,22 +150,28 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
         boolean references = false;
         for (Map.Entry<String, String> property : properties.entrySet()) {
             if (names.contains(property.getKey()) || !KNOWN.contains(property.getKey())) {
-                client.setProperty(property.getKey(), property.getValue());
+                client.setProperty(property.getKey(), value(property));
                 references |= References.areIn(property.getValue());
             }
         }
         client.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         client.setProperty(CommonClientConfigs.CLIENT_ID_CONFIG, clientId(part));
         if (references) {
-            String providers = "config.providers";
-            client.setProperty(providers, References.ENVIRONMENT + "," + References.FILE);
-            client.setProperty(
-                    providers + "." + References.ENVIRONMENT + ".class",
-                    ReferenceProvider.OfEnvironment.class.getName());
-            client.setProperty(
-                    providers + "." + References.FILE + ".class",
-                    ReferenceProvider.OfFiles.class.getName());
+            client.setProperty(PROVIDERS, String.join(",", PROVIDER_CLASSES.keySet()));
+            PROVIDER_CLASSES.forEach(
+                    (source, provider) ->
+                            client.setProperty(
+                                    PROVIDERS + "." + source + ".class", provider.getName()));
         }
         return client;
+    }
+
+    /** What a login module is told stands between quotes, which a secret must not end. */
+    private static String value(Map.Entry<String, String> property) {
+        String value = property.getValue();
+        return property.getKey().equals(SaslConfigs.SASL_JAAS_CONFIG)
+                        && !References.isReference(value)
+                ? References.quoted(value)
+                : value;
     }
 }

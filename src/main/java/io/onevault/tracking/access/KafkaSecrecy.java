@@ -1,11 +1,13 @@
 package io.onevault.tracking.access;
 
+import java.io.IOException;
+import java.io.StreamTokenizer;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -26,9 +28,8 @@ final class KafkaSecrecy {
 
     private static final Set<String> SECRETS = secrets();
 
-    /** An option of a login module. */
-    private static final Pattern JAAS_OPTION =
-            Pattern.compile("([\\w.-]+)\\s*=\\s*(\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|[^\\s;]+)");
+    private static final List<String> SECRET_ENDS =
+            List.of("password", "passphrase", "secret", "token", ".key");
 
     private KafkaSecrecy() {}
 
@@ -58,21 +59,46 @@ final class KafkaSecrecy {
         return secret && !References.isReference(value) ? Secrecy.HOW : null;
     }
 
-    /** Who logs in by which module may be seen, with what may not. */
+    /** Who logs in by which module may be seen, with what may not. Read as Kafka reads it. */
     private static @Nullable String jaasError(String jaas) {
-        Matcher option = JAAS_OPTION.matcher(jaas);
-        while (option.find()) {
-            String value = option.group(2).replaceAll("^[\"']|[\"']$", "");
-            if (isSecretByName(option.group(1)) && !References.isReference(value)) {
-                return "its " + option.group(1) + " " + Secrecy.HOW;
-            }
+        StreamTokenizer tokens = new StreamTokenizer(new StringReader(jaas));
+        tokens.slashSlashComments(true);
+        tokens.slashStarComments(true);
+        tokens.wordChars('-', '-');
+        tokens.wordChars('_', '_');
+        tokens.wordChars('$', '$');
+        try {
+            return jaasError(tokens);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return null;
+    }
+
+    private static @Nullable String jaasError(StreamTokenizer tokens) throws IOException {
+        String told = null;
+        String option = "";
+        while (tokens.nextToken() != StreamTokenizer.TT_EOF) {
+            if (tokens.ttype == '{') {
+                return "needs quotes around each of its references";
+            }
+            if (tokens.ttype == '=') {
+                tokens.nextToken();
+                if (isSecretByName(option) && !References.isReference(text(tokens))) {
+                    told = "its " + option + " " + Secrecy.HOW;
+                }
+            }
+            option = text(tokens);
+        }
+        return told;
+    }
+
+    private static String text(StreamTokenizer tokens) {
+        return tokens.sval == null ? "" : tokens.sval;
     }
 
     /** A handler of somebody's own has properties that Kafka does not know. */
     private static boolean isSecretByName(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return !OPEN.contains(name) && (lower.endsWith("password") || lower.endsWith("secret"));
+        return !OPEN.contains(name) && SECRET_ENDS.stream().anyMatch(lower::endsWith);
     }
 }

@@ -3,6 +3,7 @@ package io.onevault.tracking.access;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.config.ConfigData;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.provider.ConfigProvider;
@@ -14,16 +15,18 @@ import org.apache.kafka.common.config.provider.ConfigProvider;
 public abstract class ReferenceProvider implements ConfigProvider {
 
     private final String source;
+    private final UnaryOperator<String> form;
 
-    ReferenceProvider(String source) {
+    ReferenceProvider(String source, UnaryOperator<String> form) {
         this.source = source;
+        this.form = form;
     }
 
     /** Of the environment's variables. */
     public static final class OfEnvironment extends ReferenceProvider {
         /** Made by Kafka's clients. */
         public OfEnvironment() {
-            super(References.ENVIRONMENT);
+            super(References.ENVIRONMENT, UnaryOperator.identity());
         }
     }
 
@@ -31,7 +34,23 @@ public abstract class ReferenceProvider implements ConfigProvider {
     public static final class OfFiles extends ReferenceProvider {
         /** Made by Kafka's clients. */
         public OfFiles() {
-            super(References.FILE);
+            super(References.FILE, UnaryOperator.identity());
+        }
+    }
+
+    /** Of the environment's variables, between quotes. */
+    public static final class OfEnvironmentQuoted extends ReferenceProvider {
+        /** Made by Kafka's clients. */
+        public OfEnvironmentQuoted() {
+            super(References.ENVIRONMENT, References::escape);
+        }
+    }
+
+    /** Of files, between quotes. */
+    public static final class OfFilesQuoted extends ReferenceProvider {
+        /** Made by Kafka's clients. */
+        public OfFilesQuoted() {
+            super(References.FILE, References::escape);
         }
     }
 
@@ -52,7 +71,7 @@ public abstract class ReferenceProvider implements ConfigProvider {
         Map<String, String> values = new HashMap<>();
         for (String key : keys) {
             try {
-                values.put(key, References.resolve(source, before + key));
+                values.put(key, form.apply(References.resolve(source, before + key)));
             } catch (References.UnresolvedReferenceException e) {
                 // Of the kind that clients hand on as it is.
                 throw (ConfigException) new ConfigException(e.getMessage()).initCause(e);

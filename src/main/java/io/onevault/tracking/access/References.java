@@ -18,6 +18,9 @@ public final class References {
     static final String ENVIRONMENT = "env";
     static final String FILE = "file";
 
+    /** Before the source of a reference that stands between quotes of a larger text. */
+    static final String QUOTED = "quoted-";
+
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
     private static final Pattern LAST_LINE_ENDS = Pattern.compile("[\r\n]+\\z");
 
@@ -40,6 +43,20 @@ public final class References {
 
     static boolean areIn(String text) {
         return REFERENCE.matcher(text).find();
+    }
+
+    /** The text with references that Kafka's clients resolve to what may stand between quotes. */
+    static String quoted(String text) {
+        return REFERENCE.matcher(text).replaceAll("\\${" + QUOTED + "$1:$2}");
+    }
+
+    /** What stands for the value between quotes, where a line end would end the text. */
+    static String escape(String value) {
+        return value.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("'", "\\'")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
     }
 
     /**

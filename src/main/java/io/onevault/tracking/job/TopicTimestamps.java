@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.References;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -37,7 +38,7 @@ final class TopicTimestamps {
         try {
             type = type(topic, settings.kafka().admin("start"));
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            LOG.warn("Kafka does not tell who stamps the records of topic {}", topic, e);
+            LOG.warn("Kafka does not tell who stamps the records of topic {}: {}", topic, why(e));
             return;
         }
         LOG.info("Topic {} has {}={}", topic, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, type);
@@ -51,6 +52,18 @@ final class TopicTimestamps {
                 "Records of topic {} are stamped by their producers; an event without a plausible"
                         + " received_at, stamp or time of its own is rejected",
                 topic);
+    }
+
+    /** What Kafka says of a login's configuration may quote from it; what we say does not. */
+    private static String why(Exception thrown) {
+        StringBuilder why = new StringBuilder(thrown.getClass().getName());
+        for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+            why.append(", ").append(cause.getClass().getName());
+            if (cause instanceof References.UnresolvedReferenceException) {
+                why.append(": ").append(cause.getMessage());
+            }
+        }
+        return why.toString();
     }
 
     private static String refusal(String topic, String type) {

@@ -11,8 +11,12 @@ import java.util.Properties;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each kind of client gets of the properties that pass through. */
 final class KafkaAccessTest {
@@ -64,6 +68,41 @@ final class KafkaAccessTest {
 
         assertThat(properties.toString()).doesNotContain("unspeakable");
         assertThat(resolved(properties)).containsEntry("handler.of.our.own", "<unspeakable>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "correct\"horse battery",
+                "back\\slash\\1\\n",
+                "a\"b=\"c",
+                "it's // one /* still */",
+                "$1 ${env:PATH}; end",
+                "two\nlines\r\n and more"
+            })
+    void aSecretIsOneOptionOfALoginModuleWhateverItHolds(String secret) {
+        KafkaAccess access =
+                access(
+                        "sasl.jaas.config",
+                        "module required username=\"a\" password=\"%s\" last='%s';"
+                                .formatted(
+                                        TestSecret.reference(secret),
+                                        TestSecret.reference(secret)));
+
+        String jaas = (String) resolved(access.admin("test")).get("sasl.jaas.config");
+        JaasContext context =
+                JaasContext.loadClientContext(Map.of("sasl.jaas.config", new Password(jaas)));
+
+        assertThat(context.configurationEntries().get(0).getOptions())
+                .isEqualTo(Map.of("username", "a", "password", secret, "last", secret));
+    }
+
+    @Test
+    void aWholeLoginModuleIsTakenAsItIs() {
+        String jaas = "module required password=\"a\\\"b\";";
+        KafkaAccess access = access("sasl.jaas.config", TestSecret.reference(jaas));
+
+        assertThat(resolved(access.admin("test"))).containsEntry("sasl.jaas.config", jaas);
     }
 
     @Test

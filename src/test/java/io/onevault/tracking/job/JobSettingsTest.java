@@ -150,7 +150,14 @@ final class JobSettingsTest {
                 "kafka.property.handler.of.our.own.password=unspeakable",
                 "kafka.property.sasl.jaas.config=module required username=\"a\" password=\"unspeakable\";",
                 "kafka.property.sasl.jaas.config=module required password = unspeakable;",
-                "kafka.property.sasl.jaas.config=module required clientSecret='unspeakable';"
+                "kafka.property.sasl.jaas.config=module required clientSecret='unspeakable';",
+                "kafka.property.sasl.jaas.config=module required \"password\"=\"unspeakable\";",
+                "kafka.property.sasl.jaas.config=module required password /*x*/ = \"unspeakable\";",
+                "kafka.property.sasl.jaas.config=module required oauth.access.token=\"unspeakable\";",
+                "kafka.property.sasl.jaas.config=module required password=${env:UNQUOTED_unspeakable};",
+                "kafka.property.handler.of.our.own.token=unspeakable",
+                "kafka.property.handler.of.our.own.key=unspeakable",
+                "kafka.property.handler.of.our.own.passphrase=unspeakable"
             })
     void refusesASecretThatIsTold(String setting) {
         String key = setting.substring(0, setting.indexOf('='));
@@ -170,6 +177,7 @@ final class JobSettingsTest {
                 "database.url=jdbc:postgresql://db/one_vault?user=job&password=${file:/run/secrets/db}",
                 "kafka.property.sasl.jaas.config=${file:/run/secrets/jaas}",
                 "kafka.property.sasl.jaas.config=module required username=\"a\" password=\"${env:P}\";",
+                "kafka.property.sasl.jaas.config=module required storeKey=true keyTab=\"/etc/keytab\" // a;",
                 "kafka.property.ssl.truststore.certificates=-----BEGIN CERTIFICATE----- MIIB",
                 "kafka.property.security.protocol=SASL_SSL",
                 "kafka.property.client.rack=${env:RACK}"
