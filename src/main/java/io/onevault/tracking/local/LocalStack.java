@@ -23,8 +23,8 @@ import picocli.CommandLine.Mixin;
         usageHelpAutoWidth = true,
         description = {
             "Starts Kafka, PostgreSQL and Flink in one process, plays events through the site"
-                    + " tracking job and stays up until Ctrl-C. Progress goes to stderr, results"
-                    + " to stdout.",
+                    + " tracking job and stays up until Ctrl-C. Progress and the table of"
+                    + " sessions go to stderr, the summary of --drain to stdout.",
             ""
         },
         footer = {
