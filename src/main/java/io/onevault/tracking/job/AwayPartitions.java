@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -21,7 +22,7 @@ final class AwayPartitions {
     /** Each with the end that it had when it came back. */
     private final Map<TopicPartition, Long> away = new ConcurrentHashMap<>();
 
-    /** Looks which partitions have a leader that answers; others are away. */
+    /** Looks which partitions have a leader that answers, and what those hold; others are away. */
     CompletableFuture<Void> look(Admin client, TopicDescription topic) {
         Map<TopicPartition, OffsetSpec> led = new HashMap<>();
         for (TopicPartitionInfo partition : topic.partitions()) {
@@ -32,27 +33,55 @@ final class AwayPartitions {
                 led.put(place, OffsetSpec.latest());
             }
         }
-        ListOffsetsResult ends = client.listOffsets(led);
-        return CompletableFuture.allOf(
-                led.keySet().stream()
-                        .map(
-                                place ->
-                                        ends.partitionResult(place)
-                                                .toCompletionStage()
-                                                .handle((end, failure) -> note(place, end))
-                                                .toCompletableFuture())
-                        .toArray(CompletableFuture[]::new));
+        return ask(client, led, this::note).thenCompose(noted -> forgetDeleted(client));
+    }
+
+    private void note(TopicPartition place, @Nullable ListOffsetsResultInfo end) {
+        if (end == null) {
+            away.put(place, STILL_AWAY);
+        } else {
+            away.replace(place, STILL_AWAY, end.offset());
+        }
+    }
+
+    /** Forgets those that are back and of which Kafka no longer holds what there was to read. */
+    private CompletableFuture<Void> forgetDeleted(Admin client) {
+        Map<TopicPartition, OffsetSpec> back = new HashMap<>();
+        away.forEach(
+                (place, end) -> {
+                    if (end != STILL_AWAY) {
+                        back.put(place, OffsetSpec.earliest());
+                    }
+                });
+        return back.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : ask(client, back, this::forgetDeleted);
+    }
+
+    private void forgetDeleted(TopicPartition place, @Nullable ListOffsetsResultInfo begin) {
+        if (begin != null) {
+            away.computeIfPresent(place, (at, end) -> end <= begin.offset() ? null : end);
+        }
     }
 
     /**
-     * @param end null where the leader does not answer
+     * @param take gets null where the leader does not answer
      */
-    private boolean note(TopicPartition place, @Nullable ListOffsetsResultInfo end) {
-        if (end == null) {
-            away.put(place, STILL_AWAY);
-            return false;
-        }
-        return away.replace(place, STILL_AWAY, end.offset());
+    private static CompletableFuture<Void> ask(
+            Admin client,
+            Map<TopicPartition, OffsetSpec> specs,
+            BiConsumer<TopicPartition, @Nullable ListOffsetsResultInfo> take) {
+        ListOffsetsResult offsets = client.listOffsets(specs);
+        return CompletableFuture.allOf(
+                specs.keySet().stream()
+                        .map(
+                                place ->
+                                        offsets.partitionResult(place)
+                                                .toCompletionStage()
+                                                .exceptionally(noAnswer -> null)
+                                                .thenAccept(offset -> take.accept(place, offset))
+                                                .toCompletableFuture())
+                        .toArray(CompletableFuture[]::new));
     }
 
     boolean isNone() {
