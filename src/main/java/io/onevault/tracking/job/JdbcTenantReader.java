@@ -35,7 +35,7 @@ final class JdbcTenantReader implements TenantReader {
             """
             SELECT h.tenant_bk,
                    encode(h.tenant_hk, 'hex') AS tenant_hk,
-                   encode(s.visitor_secret, 'hex') AS visitor_secret,
+                   nullif(encode(s.visitor_secret, 'hex'), '') AS visitor_secret,
                    s.session_gap_ms,
                    s.allowed_lateness_ms,
                    s.max_session_seconds,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Referrer;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -59,6 +60,13 @@ class ReferrersTest {
         assertThat(Referrers.isOwn("https://acme.other.example/", page, hosts)).isFalse();
         assertThat(Referrers.isOwn(null, page, hosts)).isFalse();
         assertThat(Referrers.of("https://acme-shop.example/", PAGE, true).internal()).isTrue();
+    }
+
+    @Test
+    void whatIsNoOriginHasNoHost() {
+        List<String> origins = Arrays.asList(null, "", " ", "https://", "acme", "https://acme.com");
+
+        assertThat(Referrers.hosts(origins)).containsExactly("acme.com");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.onevault.tracking.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -9,6 +10,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +172,24 @@ class JdbcTenantReaderTest {
 
         long week = Duration.ofDays(7).toMillis();
         assertThat(rules).isEqualTo(new SessionRules(week, week, 10_000, true, "Z", false));
+    }
+
+    /** One row that is empty inside must not stop the job for everybody. */
+    @Test
+    void emptySettingsAreNone() throws Exception {
+        String derived = read().visitorSecret();
+        set(
+                "1 minute",
+                "visitor_secret, allowed_origins, goal_event_types, time_zone",
+                "'', ARRAY[NULL, '', 'https://acme.example'], ARRAY[NULL, 'sign_up'], ''");
+
+        Tenant tenant = read();
+
+        assertThat(tenant.visitorSecret()).isEqualTo(derived);
+        assertThat(Pseudonyms.of(tenant, "id")).startsWith("vis_");
+        assertThat(tenant.hosts()).containsExactly("acme.example");
+        assertThat(tenant.goals()).contains("sign_up");
+        assertThat(tenant.timeZone()).isEqualTo(ZoneOffset.UTC);
     }
 
     @Test
