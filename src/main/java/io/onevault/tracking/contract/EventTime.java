@@ -21,6 +21,9 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
     /** Longest way from a client to its collector that is transit and no sign of a wrong clock. */
     static final Duration TRANSIT = Duration.ofMinutes(2);
 
+    /** Before this no collector received anything: its clock was not set, or the time is empty. */
+    static final Instant FIRST_RECEPTION = Instant.parse("2020-01-01T00:00:00Z");
+
     static final Duration OLD = Duration.ofDays(30);
     static final Duration SKEW = Duration.ofHours(24);
 
@@ -54,7 +57,7 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
 
     private static Instant received(@Nullable Instant receivedAt, Instant appendedAt) {
         Instant latest = appendedAt.plus(TOLERANCE);
-        if (receivedAt == null) {
+        if (receivedAt == null || receivedAt.isBefore(FIRST_RECEPTION)) {
             return appendedAt.truncatedTo(ChronoUnit.MICROS);
         }
         return (receivedAt.isAfter(latest) ? latest : receivedAt).truncatedTo(ChronoUnit.MICROS);

@@ -1,5 +1,6 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.Ampersands;
 import io.onevault.tracking.event.Campaign;
 import java.text.Normalizer;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.Ampersands;
 import io.onevault.tracking.event.Page;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,16 @@ public final class PageUrls {
 
     /** The page, or null when the text is neither an absolute nor a root-relative URL. */
     public static @Nullable Page normalise(@Nullable String url) {
-        UrlParts parts = UrlParts.of(url == null ? null : Ampersands.unescape(url));
+        Page page = normaliseOnce(url == null ? null : Ampersands.unescape(url));
+        // Decoding and joining may have made escaped ampersands. Each turn makes the URL shorter.
+        while (page != null && Ampersands.hasEscaped(page.url())) {
+            page = normaliseOnce(Ampersands.unescape(page.url()));
+        }
+        return page;
+    }
+
+    private static @Nullable Page normaliseOnce(@Nullable String url) {
+        UrlParts parts = UrlParts.of(url);
         if (parts == null) {
             return null;
         }
@@ -65,6 +75,10 @@ public final class PageUrls {
     private static void appendMeaningful(String query, StringBuilder out) {
         QueryParameters parameters = new QueryParameters(query);
         while (parameters.next()) {
+            if (isEncodedOnceTooOften(parameters)) {
+                appendMeaningful(parameters.name(), out);
+                continue;
+            }
             boolean empty = parameters.hasEqualsSign() && parameters.rawValue().isEmpty();
             if (empty || isIgnored(parameters.name().toLowerCase(Locale.ROOT))) {
                 continue;
@@ -74,6 +88,11 @@ public final class PageUrls {
             }
             PercentCoding.normalise(query, parameters.start(), parameters.end(), out);
         }
+    }
+
+    /** Whether a part of a query became one name; {@link Campaigns} reads it likewise. */
+    private static boolean isEncodedOnceTooOften(QueryParameters parameters) {
+        return !parameters.hasEqualsSign() && parameters.name().indexOf('=') >= 0;
     }
 
     private static boolean isIgnored(String name) {

@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.event.TrackerEvent;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,27 @@ public final class PassiveTypes {
         return told == null ? !isPassive(event.type()) : told;
     }
 
-    /** Whether scripts send events of this type without a person doing anything. */
+    /** Whether scripts send events of this type, however written, without a person's doing. */
     public static boolean isPassive(String type) {
-        return PASSIVE.contains(type);
+        return PASSIVE.contains(type) || isWrittenOtherwise(type) && PASSIVE.contains(folded(type));
+    }
+
+    private static boolean isWrittenOtherwise(String type) {
+        for (int i = 0; i < type.length(); i++) {
+            char c = type.charAt(i);
+            if (c == '-' || c == '$' || c >= 'A' && c <= 'Z') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * As in the list: in lower case, with underscores, without the sign of a tracker's own types.
+     */
+    private static String folded(String type) {
+        String name = type.startsWith("$") ? type.substring(1) : type;
+        return name.toLowerCase(Locale.ROOT).replace('-', '_');
     }
 
     private static Set<String> types() {

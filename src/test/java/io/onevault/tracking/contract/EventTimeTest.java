@@ -96,6 +96,23 @@ final class EventTimeTest {
                 .isEqualTo(new EventTime(Instant.EPOCH, Suspicion.EVENT_TIME_TOO_OLD));
     }
 
+    /** A collector's clock that never was set is no reception. */
+    @ParameterizedTest
+    @CsvSource({
+        "1970-01-01T00:00:07Z, 2026-03-01T12:00:00Z",
+        "2019-12-31T23:59:59.999999Z, 2026-03-01T12:00:00Z",
+        "2020-01-01T00:00:00Z, 2020-01-01T00:00:00Z",
+    })
+    void believesNoReceptionBefore2020(Instant received, Instant expected) {
+        assertThat(EventTime.resolve(new Timing(null, null, received), APPENDED))
+                .isEqualTo(new EventTime(expected, null));
+        assertThat(EventTime.resolve(new Timing(APPENDED, APPENDED, received), APPENDED))
+                .isEqualTo(
+                        expected.equals(APPENDED)
+                                ? new EventTime(APPENDED, null)
+                                : new EventTime(expected, Suspicion.CLOCK_SKEW));
+    }
+
     private static Instant at(Duration offset) {
         return offset == null ? null : APPENDED.plus(offset);
     }
