@@ -1,37 +1,64 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.event.Ampersands;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * Shortens URLs by their longest parameters, which are states and tokens, so that what is short and
- * tells of page and campaign stays, wherever it stands.
+ * Shortens URLs by their longest parameters, which are states and tokens, and by what names a
+ * campaign last, so that what tells of page and campaign stays, wherever it stands.
  */
 final class LongUrls {
+
+    /** The longest first, of equals the last; the campaign's after all others. */
+    private static final Comparator<Parameter> ORDER_OF_DROPPING =
+            Comparator.comparing(Parameter::isCampaign)
+                    .thenComparing(Comparator.comparingInt(Parameter::length).reversed())
+                    .thenComparing(Comparator.comparingInt(Parameter::number).reversed());
+
+    private static final List<String> CAMPAIGN_PREFIXES = List.of("utm_", "mtm_", "pk_");
+    private static final String CLICK_ID_SUFFIX = "clid";
 
     private LongUrls() {}
 
     /** A parameter of query or fragment with the mark before it. */
-    private record Parameter(int number, int start, int end) {
+    private record Parameter(int number, int start, int end, boolean isCampaign) {
         private int length() {
             return end - start;
         }
     }
 
     /** The URL with as few parameters left out as it takes, and cut where that is not enough. */
-    static String cut(String url, int limit) {
+    static String cut(String longUrl, int limit) {
+        String url = Ampersands.unescape(longUrl);
         List<Parameter> parameters = parameters(url);
-        List<Parameter> longest = new ArrayList<>(parameters);
-        longest.sort(Comparator.comparingInt(Parameter::length).reversed());
+        String shorter = without(dropped(parameters, url.length(), limit), parameters, url);
+        return Texts.isLonger(shorter, limit) ? Texts.cut(shorter, limit) : shorter;
+    }
+
+    private static BitSet dropped(List<Parameter> parameters, int urlLength, int limit) {
+        List<Parameter> ordered = new ArrayList<>(parameters);
+        ordered.sort(ORDER_OF_DROPPING);
         BitSet dropped = new BitSet();
-        int length = url.length();
-        for (int i = 0; i < longest.size() && length > limit; i++) {
-            dropped.set(longest.get(i).number());
-            length -= longest.get(i).length();
+        int length = urlLength;
+        for (int i = 0; i < ordered.size() && length > limit; i++) {
+            Parameter parameter = ordered.get(i);
+            if (parameter.isCampaign() && i == ordered.size() - 1) {
+                // All that is left of the campaign: the beginning of its value tells more than
+                // none.
+                break;
+            }
+            dropped.set(parameter.number());
+            length -= parameter.length();
         }
-        StringBuilder kept = new StringBuilder(length);
+        return dropped;
+    }
+
+    private static String without(BitSet dropped, List<Parameter> parameters, String url) {
+        StringBuilder kept = new StringBuilder(url.length());
         kept.append(url, 0, parameters.isEmpty() ? url.length() : parameters.get(0).start());
         char opening = '&';
         for (Parameter parameter : parameters) {
@@ -44,8 +71,7 @@ final class LongUrls {
                 opening = '&';
             }
         }
-        String shorter = kept.toString();
-        return Texts.isLonger(shorter, limit) ? Texts.cut(shorter, limit) : shorter;
+        return kept.toString();
     }
 
     private static List<Parameter> parameters(String url) {
@@ -55,10 +81,23 @@ final class LongUrls {
         while (start < url.length()) {
             // "#/route?a=b" of single-page sites has a query of its own.
             int end = indexOfMark(url, start + 1, start < hash ? "&#" : "&?");
-            parameters.add(new Parameter(parameters.size(), start, end));
+            parameters.add(
+                    new Parameter(parameters.size(), start, end, isCampaign(url, start, end)));
             start = end;
         }
         return parameters;
+    }
+
+    private static boolean isCampaign(String url, int start, int end) {
+        int equals = url.indexOf('=', start);
+        int nameEnd = equals < 0 || equals > end ? end : equals;
+        String name = url.substring(start + 1, nameEnd).toLowerCase(Locale.ROOT);
+        for (String prefix : CAMPAIGN_PREFIXES) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return name.endsWith(CLICK_ID_SUFFIX);
     }
 
     private static int indexOfMark(String url, int from, String marks) {

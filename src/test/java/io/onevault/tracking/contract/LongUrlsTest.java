@@ -31,6 +31,24 @@ class LongUrlsTest {
                 .isEqualTo((BASE + expected).substring(0, Math.min(LIMIT, 19 + expected.length())));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "?a=1&b=2&utm_campaign=12345, ?utm_campaign=12345",
+        "?a=1&a=2&a=3&a=4&UTM_source=1, ?a=1&a=2&UTM_source=1",
+        "?a=1&a=2&a=3&a=4&gclid=1234, ?a=1&a=2&gclid=1234",
+        "?a=1&a=2&a=3&a=4&mtm_kwd=12, ?a=1&a=2&mtm_kwd=12",
+        "?a=1&a=2&a=3&a=4&pk_kwd=123, ?a=1&a=2&pk_kwd=123",
+        "?a=1&a=2&a=3&a=4#/r?utm_id=1, ?a=1&a=2#/r?utm_id=1",
+        "?a=1&a=2&a=3&a=4&a=5&a=6, ?a=1&a=2&a=3&a=4&a=5",
+        "?ab=1&amp;a=2&#38;a=3&#038;a=4, ?ab=1&a=2&a=3&a=4",
+        "?long=0123456789&amp;amp;utm_source=ab, ?utm_source=ab",
+        "?a=1&utm_term=0123456789012345&utm_id=1, ?utm_id=1",
+        "?a=1&utm_term=0123456789012345, ?utm_term=01234567890",
+    })
+    void dropsTheCampaignLast(String rest, String expected) {
+        assertThat(LongUrls.cut(BASE + rest, LIMIT)).isEqualTo(BASE + expected);
+    }
+
     /** Whatever stands around them, parameters that fit stay in their order. */
     @Property
     void keepsShortParametersAmongLongOnes(
