@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Redactor {
 
-    /** Fewest digits of anything that {@link Numbers} looks for, {@code 1.1.1.1}. */
+    /**
+     * Fewest digits of anything that {@link Numbers} looks for, {@code 1.1.1.1}, but an IPv6
+     * address, which may have one and has two colons.
+     */
     private static final int MIN_DIGITS = 4;
 
     /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
@@ -47,14 +50,16 @@ public final class Redactor {
 
     private static String redactOnce(String text) {
         int digits = 0;
+        int colons = 0;
         boolean at = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             digits += Chars.isDigit(c) ? 1 : 0;
+            colons += c == ':' ? 1 : 0;
             at |= c == '@' || c == '%' || c == '\uFF20';
         }
         String redacted = at ? Emails.redact(text) : text;
-        return digits < MIN_DIGITS ? redacted : Numbers.redact(redacted);
+        return digits < MIN_DIGITS && colons < 2 ? redacted : Numbers.redact(redacted);
     }
 
     static @Nullable String redactNullable(@Nullable String text) {

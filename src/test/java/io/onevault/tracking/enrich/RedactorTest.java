@@ -40,6 +40,8 @@ class RedactorTest {
                 "from 203.0.113.7:8080. | from [ip]:8080.",
                 "2001:db8::1, fe80::1 | [ip], [ip]",
                 "::ffff:203.0.113.7 | ::ffff:[ip]",
+                "from 2ada:db8::3 here | from [ip] here",
+                "fe80::a | [ip]",
                 "2001:db8:1:2:3:4:5:6 | [ip]",
                 "code:2001:db8::1: x | code:[ip]: x",
             })
