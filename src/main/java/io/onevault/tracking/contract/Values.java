@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -72,12 +73,7 @@ final class Values {
     }
 
     @Nullable String text(@Nullable Object value, String field) {
-        String text = scalar(value, field);
-        if (text == null || !Texts.isLonger(text, Limits.TEXT_CHARS)) {
-            return text;
-        }
-        suspicions.add(Suspicion.TEXT_TRUNCATED);
-        return Texts.cut(text, Limits.TEXT_CHARS);
+        return cut(scalar(value, field), Limits.TEXT_CHARS, Texts::cut);
     }
 
     @Nullable String url(@Nullable Object value, String field) {
@@ -85,11 +81,7 @@ final class Values {
         if (text != null && !isAbsolute(text) && !isRootRelative(text)) {
             suspicions.add(Suspicion.URL_MALFORMED);
         }
-        if (text == null || !Texts.isLonger(text, Limits.URL_CHARS)) {
-            return text;
-        }
-        suspicions.add(Suspicion.TEXT_TRUNCATED);
-        return LongUrls.cut(text, Limits.URL_CHARS);
+        return cut(text, Limits.URL_CHARS, LongUrls::cut);
     }
 
     @Nullable String currency(@Nullable Object value, String field) {
@@ -215,6 +207,15 @@ final class Values {
             throw wrongType(field, "a number");
         }
         return null;
+    }
+
+    private @Nullable String cut(
+            @Nullable String text, int limit, BiFunction<String, Integer, String> shorten) {
+        if (text == null || !Texts.isLonger(text, limit)) {
+            return text;
+        }
+        suspicions.add(Suspicion.TEXT_TRUNCATED);
+        return shorten.apply(text, limit);
     }
 
     private static boolean isAbsolute(String url) {
