@@ -1,10 +1,12 @@
--- Purpose: the raw layer of site tracking, its settings tables, and the functions that look after
--- tables and partitions. Run after 00.
+-- Purpose: the ground that all other scripts stand on (roles, how tables are made, tenants and logins,
+-- partitions) and the raw layer: events, ledger, settings, salts, outbox, signs of life. Run after 00,
+-- as a role that may create roles.
 --
 -- Tables are written as CREATE TABLE statements that a procedure runs: it creates a missing table,
 -- compares an existing one with the statement, and turns the trailing comments into catalog comments.
 -- Errors: ST001 bad range of days, ST002 day out of bounds, ST003 bad retention, ST004 unknown layer,
--- ST010 a table of ours exists with another shape, ST014 an earlier generation of site tracking is
+-- ST010 a table of ours exists with another shape, ST012 a role or grant is missing that the script may
+-- not give, ST013 no such login or tenant to bind, ST014 an earlier generation of site tracking is
 -- here; whatever the error, nothing is changed.
 
 BEGIN;
@@ -84,6 +86,91 @@ BEGIN
     END IF;
 END
 $earlier$;
+
+-- ----------------------------------------------------------------------------------------- roles
+
+DO $roles$
+DECLARE
+    needed record;
+BEGIN
+    FOR needed IN
+        SELECT name, purpose
+        FROM (VALUES
+            ('site_tracking_owner', 'Owns the functions of site tracking and nothing else; nobody logs in as it.'),
+            ('site_tracking_reader', 'May call the functions that read.'),
+            ('site_tracking_writer', 'May call api.track_event.'),
+            ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
+            ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
+            ('site_tracking_loader', 'May do what the streaming job does.'),
+            ('site_tracking_relay', 'May move events from the outbox to Kafka.')
+        ) AS roles (name, purpose)
+        WHERE to_regrole(name) IS NULL
+    LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', needed.name);
+            EXECUTE format('COMMENT ON ROLE %I IS %L', needed.name, needed.purpose);
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN
+                NULL; -- Made meanwhile, for another database of this server.
+        END;
+    END LOOP;
+    -- The loader's policies let everything pass, but PostgreSQL copies into no table that has any.
+    IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'site_tracking_loader') THEN
+        BEGIN
+            ALTER ROLE site_tracking_loader BYPASSRLS;
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE NOTICE 'site_tracking_loader does not bypass row security: it will insert instead of copy'
+                    USING HINT = 'To load faster let a superuser run: ALTER ROLE site_tracking_loader BYPASSRLS';
+        END;
+    END IF;
+    -- Who is no superuser must belong to a role to give functions to it.
+    IF NOT pg_has_role(current_user, 'site_tracking_owner', 'USAGE') THEN
+        EXECUTE format('GRANT site_tracking_owner TO %I', current_user);
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
+            USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
+                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader and _relay (NOLOGIN) '
+                'and grant you the first one.';
+END
+$roles$;
+
+-- The only changes to what is not ours: schemas may be entered, and tenants be looked up by those who
+-- serve them.
+DO $grants$
+DECLARE
+    missing text;
+BEGIN
+    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer;
+    GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader;
+    GRANT USAGE ON SCHEMA raw
+        TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_analyst;
+    GRANT USAGE ON SCHEMA staging TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
+    GRANT USAGE ON SCHEMA business TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
+    GRANT SELECT ON auth.tenant_h TO site_tracking_owner, site_tracking_loader;
+
+    SELECT string_agg(wanted.what, ', ')
+    INTO missing
+    FROM (
+        SELECT format('USAGE ON SCHEMA %s', name) AS what,
+            has_schema_privilege('site_tracking_owner', name, 'USAGE') AS given
+        FROM unnest(ARRAY['api', 'auth', 'raw', 'staging', 'business']) AS name
+        UNION ALL
+        SELECT 'SELECT ON auth.tenant_h',
+            has_table_privilege('site_tracking_owner', 'auth.tenant_h', 'SELECT')
+    ) AS wanted
+    WHERE NOT wanted.given;
+    IF missing IS NOT NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = missing;
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'a privilege cannot be granted: %', SQLERRM
+            USING ERRCODE = 'ST012', HINT = 'Run the script as the owner of these schemas and of auth.tenant_h, or as superuser.';
+END
+$grants$;
 
 -- ---------------------------------------------------------------------------------------- tables
 
@@ -271,6 +358,278 @@ CALL raw.close_site_tracking_routine('raw.site_tracking_strangers(oid, aclitem[]
 CALL raw.close_site_tracking_routine('raw.close_site_tracking_routine(regprocedure)');
 CALL raw.close_site_tracking_routine('raw.close_site_tracking_table(regclass)');
 
+CREATE OR REPLACE PROCEDURE auth.own_site_tracking_routine(
+    routine regprocedure, VARIADIC callers text[] DEFAULT '{}'
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    lent_schema CONSTANT regnamespace := (
+        SELECT pronamespace FROM pg_proc
+        WHERE oid = routine AND proowner <> 'site_tracking_owner'::regrole);
+    caller text;
+BEGIN
+    IF lent_schema IS NOT NULL THEN
+        -- A new owner needs CREATE for the moment in which it becomes one.
+        EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', lent_schema);
+        EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
+        EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
+    END IF;
+    CALL raw.close_site_tracking_routine(routine);
+    FOREACH caller IN ARRAY callers LOOP
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE auth.own_site_tracking_routine(regprocedure, text[])
+IS 'Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.';
+
+CREATE OR REPLACE PROCEDURE auth.secure_site_tracking_table(
+    target regclass, for_owner text, for_loader text, for_analysts boolean DEFAULT false
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    open_table record;
+BEGIN
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+    IF for_owner <> '' THEN
+        EXECUTE format('GRANT %s ON %s TO site_tracking_owner', for_owner, target);
+    END IF;
+    IF for_loader <> '' THEN
+        EXECUTE format('GRANT %s ON %s TO site_tracking_loader', for_loader, target);
+    END IF;
+    IF for_analysts THEN
+        EXECUTE format('GRANT SELECT ON %s TO site_tracking_analyst', target);
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
+    ) THEN
+        RETURN;
+    END IF;
+
+    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
+    FOR open_table IN
+        SELECT tree.relid::regclass AS name
+        FROM (
+            SELECT relid FROM pg_partition_tree(target)
+            UNION
+            SELECT target
+        ) AS tree
+        JOIN pg_class ON pg_class.oid = tree.relid
+        WHERE NOT relrowsecurity
+        ORDER BY 1
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table.name);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
+            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
+            'USING (true) WITH CHECK (true)', target);
+    END IF;
+    IF for_analysts AND NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
+            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
+    END IF;
+END
+$body$;
+COMMENT ON PROCEDURE auth.secure_site_tracking_table(regclass, text, text, boolean)
+IS 'Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.';
+
+CALL raw.close_site_tracking_routine('auth.own_site_tracking_routine(regprocedure, text[])');
+CALL raw.close_site_tracking_routine('auth.secure_site_tracking_table(regclass, text, text, boolean)');
+
+-- --------------------------------------------------------------------------------------- tenants
+
+-- Names of roles are given again, and object ids mean something else on another server or in a copy of
+-- the database: a binding holds for this role, in this database of this server.
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS auth.site_tracking_login_s ( -- Which tenant a database login is bound to, by versions; a login without any sees and writes nothing, unless it is an operator's.
+    login_oid oid NOT NULL, -- The login role, whatever it is called.
+    database_id text NOT NULL, -- Server and database in which the binding holds, as auth.site_tracking_database() tells.
+    load_date timestamptz NOT NULL, -- From when this version holds.
+    login_name text NOT NULL, -- Name of the login when it was bound; nothing goes by it.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    is_revoked boolean NOT NULL, -- Whether the login was barred: it is then bound, but to no tenant.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (login_oid, database_id, load_date)
+)
+$table$);
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_database()
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT format('%s/%s', server.system_identifier, here.oid)
+    FROM pg_control_system() AS server
+    CROSS JOIN pg_database AS here
+    WHERE here.datname = current_database()
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_database()
+IS 'What tells this database from every other, copies and restored ones included: system identifier of the server and object id of the database.';
+
+-- session_user stays who logged in, whatever SET ROLE and SECURITY DEFINER make of current_user.
+CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
+    INTO tenant_hk
+    FROM auth.site_tracking_login_s AS logins
+    WHERE logins.login_oid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+        AND logins.database_id = auth.site_tracking_database()
+    ORDER BY logins.load_date DESC
+    LIMIT 1;
+    is_bound := FOUND;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_binding()
+IS 'Whether the login is bound in this database, and to which tenant; NULL when it was barred.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_bound_tenant()
+RETURNS bytea
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT tenant_hk FROM auth.site_tracking_binding()
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_bound_tenant()
+IS 'The tenant that the login is bound to; NULL for none. What policies compare with.';
+
+-- Outer white space of Unicode is cut and NFC made, as the contract says of every text.
+CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT nullif(btrim(given, E' \t\n\u000B\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'), '')
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_trim(text)
+IS 'A text without outer white space; NULL when nothing is left.';
+
+-- A hub may hold one name twice. Who asks for such a name is refused, for no order tells whom it means.
+CREATE OR REPLACE FUNCTION auth.site_tracking_tenants_named(tenant text)
+RETURNS bytea[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT ARRAY(
+        SELECT DISTINCT tenant_hk
+        FROM auth.tenant_h
+        WHERE tenant_bk = raw.site_tracking_trim(normalize(tenant, NFC)))
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_tenants_named(text)
+IS 'The hash keys of all tenants of a name, whoever asks; more than one where the name is ambiguous.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
+RETURNS bytea
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
+    binding CONSTANT record := auth.site_tracking_binding();
+BEGIN
+    -- To who is bound or nobody, other tenants and none are the same, so that it cannot learn who else
+    -- is here.
+    IF (binding.tenant_hk = ANY (named)) IS NOT TRUE
+        AND (binding.is_bound OR NOT pg_has_role(session_user, 'site_tracking_operator', 'USAGE')) THEN
+        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
+    END IF;
+    IF cardinality(named) = 0 THEN
+        RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
+    END IF;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name' USING ERRCODE = 'ST409';
+    END IF;
+    RETURN named[1];
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_tenant(text)
+IS 'The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator''s login that is not bound. Errors: ST403, ST404, ST409.';
+
+CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    role_oid CONSTANT oid := (SELECT oid FROM pg_roles WHERE rolname = login AND rolcanlogin);
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
+BEGIN
+    IF role_oid IS NULL THEN
+        RAISE EXCEPTION 'no login of this name: %', login
+            USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
+    END IF;
+    IF cardinality(named) = 0 THEN
+        RAISE EXCEPTION 'no tenant of this name: %', tenant
+            USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
+    END IF;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name: %', tenant
+            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
+    END IF;
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    VALUES (
+        role_oid, auth.site_tracking_database(), clock_timestamp(), login, named[1], false,
+        'site_tracking');
+END
+$body$;
+COMMENT ON FUNCTION auth.bind_site_tracking_login(text, text)
+IS 'Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.';
+
+CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO auth.site_tracking_login_s (
+        login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
+    SELECT login_oid, database_id, clock_timestamp(), login, tenant_hk, true, 'site_tracking'
+    FROM auth.site_tracking_login_s
+    WHERE login_oid = (SELECT oid FROM pg_roles WHERE rolname = login)
+        AND database_id = auth.site_tracking_database()
+    ORDER BY load_date DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'login is not bound: %', login
+            USING ERRCODE = 'ST013', HINT = 'Revoke its roles instead.';
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION auth.bar_site_tracking_login(text)
+IS 'Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.';
+
+CALL raw.close_site_tracking_routine('auth.bind_site_tracking_login(text, text)');
+CALL raw.close_site_tracking_routine('auth.bar_site_tracking_login(text)');
+CALL auth.own_site_tracking_routine('auth.site_tracking_database()');
+CALL auth.own_site_tracking_routine('auth.site_tracking_binding()');
+CALL auth.own_site_tracking_routine('auth.site_tracking_bound_tenant()', 'site_tracking_analyst');
+CALL auth.own_site_tracking_routine('raw.site_tracking_trim(text)');
+CALL auth.own_site_tracking_routine('auth.site_tracking_tenants_named(text)');
+CALL auth.own_site_tracking_routine('auth.site_tracking_tenant(text)');
+
+-- ---------------------------------------------------------------- events, ledger, runs, settings
+
 CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamptz NOT NULL, -- When the event happened; of rejected events where it could be read, else the append time.
@@ -401,6 +760,138 @@ BEGIN
 END
 $unlogged$;
 
+-- ----------------------------------------------------------------------------------------- salts
+-- Drawn here and not by the job, so that no statement in the server's log holds one.
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
+RETURNS TABLE (
+    salt_date date,
+    salt bytea
+)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    living auth.site_tracking_salt_s[];
+BEGIN
+    IF EXISTS (SELECT FROM auth.site_tracking_salt_s WHERE salt_date < today - 1) THEN
+        BEGIN
+            LOCK TABLE auth.site_tracking_salt_s IN ACCESS EXCLUSIVE MODE NOWAIT;
+            living := ARRAY(
+                SELECT salts FROM auth.site_tracking_salt_s AS salts WHERE salt_date >= today - 1);
+            -- What a row held stays in its page after DELETE and VACUUM; the file goes with TRUNCATE.
+            TRUNCATE auth.site_tracking_salt_s;
+            INSERT INTO auth.site_tracking_salt_s
+            SELECT * FROM unnest(living);
+        EXCEPTION
+            WHEN lock_not_available THEN
+                NULL; -- Somebody reads it, such as a dump: the next call tries again.
+        END;
+    END IF;
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT known.day, known.salt, clock_timestamp(), source
+    FROM unnest(known_days, known_salts) AS known (day, salt)
+    WHERE known.day BETWEEN today - 1 AND today + 1
+    ON CONFLICT DO NOTHING;
+    -- Two random UUIDs hold 244 random bits.
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
+        clock_timestamp(), source
+    FROM generate_series(0, 1) AS ahead
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY
+    SELECT salts.salt_date, salts.salt
+    FROM auth.site_tracking_salt_s AS salts
+    WHERE salts.salt_date >= today - 1;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_salts(date[], bytea[], text)
+IS 'The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.';
+CALL auth.own_site_tracking_routine('auth.site_tracking_salts(date[], bytea[], text)', 'site_tracking_loader');
+
+-- -------------------------------------------------------------------- outbox, values, heartbeats
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
+    tenant_hk bytea NOT NULL, -- Tenant of the event.
+    outbox_id bigint GENERATED ALWAYS AS IDENTITY, -- The order in which events of one record key are sent.
+    record_key text, -- Key of the Kafka record: tenant, a bar, and session, visitor or user; NULL without any.
+    payload text NOT NULL, -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
+    created_at timestamptz NOT NULL, -- When the event was tracked.
+    PRIMARY KEY (tenant_hk, outbox_id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
+    tenant_hk bytea NOT NULL, -- Tenant of the events.
+    part bigint GENERATED ALWAYS AS IDENTITY, -- Tells the parts apart.
+    event_count bigint NOT NULL, -- Events that came less those that went.
+    byte_count bigint NOT NULL, -- Bytes of their payloads, before compression.
+    PRIMARY KEY (tenant_hk, part)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campaign values that are kept as they are; any other one of an event is (other) in the vault.
+    value_key bytea NOT NULL, -- Hash of tenant and value; of a page or an item the key of its hub.
+    kind varchar(10) NOT NULL CHECK (kind IN ('page', 'item', 'source', 'medium', 'campaign', 'term', 'content')), -- What the value is.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    kept_from timestamptz NOT NULL, -- Kept in events of this time and later. Becomes earlier, never later.
+    PRIMARY KEY (value_key, kind)
+)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_value_day_r ( -- How many values of a kind were new on a day, and what was refused.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    kind varchar(10) NOT NULL, -- What the values are.
+    load_day date NOT NULL, -- UTC day on which events with them were appended.
+    kept_values bigint NOT NULL, -- New values that were kept.
+    closed_through timestamptz, -- Time of the last event that had one too many; an event up to this time brings nothing new any more. NULL where there was none.
+    PRIMARY KEY (tenant_hk, kind, load_day)
+)
+$table$);
+
+DO $indexes$
+BEGIN
+    IF to_regclass('raw.site_tracking_value_day_r_closed') IS NULL THEN
+        CREATE INDEX site_tracking_value_day_r_closed
+            ON raw.site_tracking_value_day_r (tenant_hk, kind, closed_through)
+            WHERE closed_through IS NOT NULL;
+    END IF;
+END
+$indexes$;
+COMMENT ON INDEX raw.site_tracking_value_day_r_closed
+IS 'Up to when events of a tenant bring no new values of a kind.';
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one row per program and part of it, written over and over.
+    program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY')), -- LOADER for the streaming job, RELAY for whichever relay is at work.
+    part varchar(40) NOT NULL, -- Step of the job; empty for the relay.
+    beat_at timestamptz NOT NULL, -- Last sign of life, by the clock of the database.
+    failing_since timestamptz, -- Since when it fails in its work, such as a relay without a broker; NULL when well.
+    version varchar(50) NOT NULL, -- Version of the program.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (program, part)
+) WITH (fillfactor = 50)
+$table$);
+
+DO $indexes$
+BEGIN
+    IF to_regclass('raw.site_tracking_events_r_errors') IS NULL THEN
+        CREATE INDEX site_tracking_events_r_errors
+            ON raw.site_tracking_events_r (tenant_hk, load_date)
+            WHERE processing_status = 'ERROR';
+    END IF;
+END
+$indexes$;
+COMMENT ON INDEX raw.site_tracking_events_r_errors
+IS 'Rejected events of a tenant by the time of their arrival: examples for the status.';
+
 CREATE OR REPLACE VIEW raw.site_tracking_ledger_v WITH (security_invoker = true) AS
 SELECT
     totals.ledger_date,
@@ -425,6 +916,231 @@ FROM (
 ) AS totals;
 COMMENT ON VIEW raw.site_tracking_ledger_v
 IS 'The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.';
+
+-- Nothing here ever waits for a lock, whatever other transactions hold.
+CREATE OR REPLACE FUNCTION raw.add_site_tracking_waiting(tenant bytea, events bigint, bytes bigint)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    most_parts CONSTANT integer := 64;
+    free_part bigint;
+    spare record;
+BEGIN
+    -- Elsewhere a part that somebody changed meanwhile would fail the transaction.
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        -- Parts are as many as there were transactions at once, and of other isolation levels one each.
+        IF events < 0 THEN
+            WITH gone AS (
+                DELETE FROM raw.site_tracking_waiting_r
+                WHERE tenant_hk = tenant
+                    AND part IN (
+                        SELECT part
+                        FROM raw.site_tracking_waiting_r
+                        WHERE tenant_hk = tenant
+                            AND part > (
+                                SELECT part
+                                FROM raw.site_tracking_waiting_r
+                                WHERE tenant_hk = tenant
+                                ORDER BY part
+                                OFFSET most_parts
+                                LIMIT 1)
+                        FOR UPDATE SKIP LOCKED)
+                RETURNING event_count, byte_count
+            )
+            SELECT coalesce(sum(event_count), 0) AS events, coalesce(sum(byte_count), 0) AS bytes
+            INTO spare
+            FROM gone;
+            events := events + spare.events;
+            bytes := bytes + spare.bytes;
+        END IF;
+        SELECT part
+        INTO free_part
+        FROM raw.site_tracking_waiting_r
+        WHERE tenant_hk = tenant
+        ORDER BY part
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF free_part IS NULL THEN
+        INSERT INTO raw.site_tracking_waiting_r (tenant_hk, event_count, byte_count)
+        VALUES (tenant, events, bytes);
+    ELSE
+        UPDATE raw.site_tracking_waiting_r
+        SET event_count = event_count + events, byte_count = byte_count + bytes
+        WHERE tenant_hk = tenant AND part = free_part;
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION raw.add_site_tracking_waiting(bytea, bigint, bigint)
+IS 'Counts events of a tenant that came to the outbox or, with negative numbers, went from it.';
+
+CREATE OR REPLACE FUNCTION raw.count_site_tracking_outbox()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    sign CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM raw.site_tracking_waiting_r;
+    ELSE
+        PERFORM raw.add_site_tracking_waiting(tenant_hk, sign * events, sign * bytes)
+        FROM (
+            SELECT tenant_hk, count(*) AS events, sum(octet_length(payload)) AS bytes
+            FROM changed
+            GROUP BY tenant_hk
+        ) AS changes;
+    END IF;
+    RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION raw.count_site_tracking_outbox()
+IS 'Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.';
+
+CREATE OR REPLACE TRIGGER site_tracking_count_tracked
+    AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+CREATE OR REPLACE TRIGGER site_tracking_count_sent
+    AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+CREATE OR REPLACE TRIGGER site_tracking_count_emptied
+    AFTER TRUNCATE ON raw.site_tracking_outbox_r
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+COMMENT ON TRIGGER site_tracking_count_tracked ON raw.site_tracking_outbox_r
+IS 'Counts what waits.';
+COMMENT ON TRIGGER site_tracking_count_sent ON raw.site_tracking_outbox_r
+IS 'Counts what waits no more.';
+COMMENT ON TRIGGER site_tracking_count_emptied ON raw.site_tracking_outbox_r
+IS 'Nothing waits in an emptied outbox.';
+
+CALL auth.own_site_tracking_routine('raw.add_site_tracking_waiting(bytea, bigint, bigint)');
+CALL auth.own_site_tracking_routine('raw.count_site_tracking_outbox()');
+
+CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(
+    tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[]
+)
+RETURNS TABLE (place integer, kept_micros bigint)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    tenants_lock integer;
+BEGIN
+    -- One at a time decides for a tenant. Tenants share few locks, taken in one order: a server has
+    -- room for so many only.
+    FOR tenants_lock IN
+        SELECT DISTINCT get_byte(asked.tenant_hk, 0) & 63
+        FROM unnest(tenant_hks) AS asked (tenant_hk)
+        ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtext('site_tracking_value'), tenants_lock);
+    END LOOP;
+
+    WITH undecided AS (
+        SELECT
+            asked.tenant_hk,
+            asked.kind,
+            asked.value_key,
+            instant.at,
+            known.kept_from IS NOT NULL AS is_known,
+            min(asked.load_day) OVER of_value AS load_day,
+            min(asked.place) OVER of_value AS first_place
+        FROM unnest(tenant_hks, kinds, value_keys, event_micros, load_days)
+            WITH ORDINALITY AS asked (tenant_hk, kind, value_key, micros, load_day, place)
+        CROSS JOIN LATERAL (
+            SELECT timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond' AS at
+        ) AS instant
+        LEFT JOIN raw.site_tracking_value_r AS known
+            ON known.value_key = asked.value_key AND known.kind = asked.kind
+        CROSS JOIN LATERAL (
+            SELECT max(days.closed_through) AS through
+            FROM raw.site_tracking_value_day_r AS days
+            WHERE days.tenant_hk = asked.tenant_hk AND days.kind = asked.kind
+        ) AS closed
+        WHERE (known.kept_from IS NULL OR known.kept_from > instant.at)
+            AND (closed.through IS NULL OR closed.through < instant.at)
+        WINDOW of_value AS (PARTITION BY asked.value_key, asked.kind)
+    ),
+    ranked AS (
+        SELECT
+            undecided.*,
+            -- What is kept at later times is not new at an earlier one.
+            dense_rank() OVER (
+                PARTITION BY undecided.tenant_hk, undecided.kind, undecided.load_day, undecided.is_known
+                ORDER BY undecided.first_place
+            ) AS number
+        FROM undecided
+    ),
+    decided AS (
+        SELECT
+            ranked.*,
+            ranked.is_known
+            OR ranked.number + coalesce(days.kept_values, 0) <= coalesce(caps.most, 10000) AS is_kept
+        FROM ranked
+        LEFT JOIN raw.site_tracking_value_day_r AS days
+            ON days.tenant_hk = ranked.tenant_hk
+            AND days.kind = ranked.kind
+            AND days.load_day = ranked.load_day
+        LEFT JOIN LATERAL (
+            SELECT
+                CASE ranked.kind
+                    WHEN 'page' THEN versions.max_new_pages
+                    WHEN 'item' THEN versions.max_new_items
+                    ELSE versions.max_new_campaign_values
+                END AS most
+            FROM auth.tenant_site_tracking_s AS versions
+            WHERE versions.tenant_hk = ranked.tenant_hk
+            ORDER BY versions.load_date DESC
+            LIMIT 1
+        ) AS caps ON true
+    ),
+    kept AS (
+        INSERT INTO raw.site_tracking_value_r AS t (value_key, kind, tenant_hk, kept_from)
+        SELECT value_key, kind, tenant_hk, min(at)
+        FROM decided
+        WHERE is_kept
+        GROUP BY value_key, kind, tenant_hk
+        ORDER BY value_key, kind
+        ON CONFLICT (value_key, kind) DO UPDATE SET kept_from = least(t.kept_from, excluded.kept_from)
+    )
+    INSERT INTO raw.site_tracking_value_day_r AS t (tenant_hk, kind, load_day, kept_values, closed_through)
+    SELECT
+        tenant_hk,
+        kind,
+        load_day,
+        count(DISTINCT value_key) FILTER (WHERE is_kept AND NOT is_known),
+        max(at) FILTER (WHERE NOT is_kept)
+    FROM decided
+    GROUP BY tenant_hk, kind, load_day
+    ON CONFLICT (tenant_hk, kind, load_day) DO UPDATE
+    SET kept_values = t.kept_values + excluded.kept_values,
+        closed_through = greatest(t.closed_through, excluded.closed_through);
+
+    RETURN QUERY
+    SELECT asked.place::integer, (extract(epoch FROM known.kept_from) * 1000000)::bigint
+    FROM unnest(value_keys, kinds, event_micros)
+        WITH ORDINALITY AS asked (value_key, kind, micros, place)
+    JOIN raw.site_tracking_value_r AS known
+        ON known.value_key = asked.value_key AND known.kind = asked.kind
+    WHERE known.kept_from <= timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond';
+END
+$body$;
+COMMENT ON FUNCTION raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])
+IS 'Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.';
+
+CALL auth.own_site_tracking_routine('raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])', 'site_tracking_loader');
 
 -- ------------------------------------------------------------------------------------ partitions
 
@@ -691,6 +1407,48 @@ CALL raw.close_site_tracking_routine('raw.create_site_tracking_partition(text, t
 CALL raw.close_site_tracking_routine('raw.ensure_site_tracking_partitions(date, date)');
 CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partition(text)');
 CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partitions(integer, text)');
+
+-- ---------------------------------------------------------------------------------- who may what
+
+CALL auth.secure_site_tracking_table('auth.tenant_site_tracking_s', 'SELECT', 'SELECT');
+CALL auth.secure_site_tracking_table('auth.site_tracking_login_s', 'SELECT', '');
+CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_retention_r', 'SELECT', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
+CALL auth.secure_site_tracking_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
+-- Running totals are written over, and removed where a replay does not come to them again.
+CALL auth.secure_site_tracking_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE, DELETE', true);
+
+GRANT SELECT ON raw.site_tracking_ledger_v TO site_tracking_owner, site_tracking_analyst;
+
+-- What staging.site_tracking_events_v reads of accepted events, already redacted. Nothing else of raw
+-- is the analysts': neither rejected events nor addresses nor user agents.
+GRANT SELECT (event_timestamp, event_hk, payload) ON raw.site_tracking_events_r TO site_tracking_analyst;
+DO $policy$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_catalog.pg_policy
+        WHERE polrelid = 'raw.site_tracking_events_r'::regclass AND polname = 'site_tracking_tenant'
+    ) THEN
+        CREATE POLICY site_tracking_tenant ON raw.site_tracking_events_r
+            FOR SELECT TO site_tracking_analyst
+            USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()) AND processing_status <> 'ERROR');
+    END IF;
+END
+$policy$;
+
+GRANT SELECT, DELETE ON raw.site_tracking_outbox_r TO site_tracking_relay;
+GRANT SELECT, INSERT, UPDATE ON raw.site_tracking_heartbeat_r TO site_tracking_relay;
+
+GRANT EXECUTE ON FUNCTION raw.ensure_site_tracking_partitions(date, date) TO site_tracking_loader;
+GRANT EXECUTE ON FUNCTION raw.drop_site_tracking_partitions(integer, text) TO site_tracking_loader;
+GRANT EXECUTE ON FUNCTION raw.site_tracking_partitioned_tables() TO site_tracking_owner;
+GRANT EXECUTE ON FUNCTION raw.site_tracking_missing_partitions(date, date) TO site_tracking_owner;
 
 DO $partitions$
 BEGIN

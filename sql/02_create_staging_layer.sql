@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
+CALL auth.secure_site_tracking_table('staging.site_tracking_events_s', 'SELECT', 'SELECT, INSERT', true);
+
 DO $partitions$
 BEGIN
     PERFORM raw.ensure_site_tracking_partitions(

@@ -1,4 +1,4 @@
--- Purpose: the hubs of the vault. Run after 02.
+-- Purpose: the hubs of the vault, and what a run of the job without state asks of them. Run after 02.
 --
 -- Tables are written as in 01: created where missing, checked where present (ST010), and the trailing
 -- comments become catalog comments. Nothing is changed by a second run, nor by a run that fails.
@@ -79,6 +79,248 @@ CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
+
+CALL auth.secure_site_tracking_table('business.site_session_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.site_visitor_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.site_page_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.business_item_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.site_event_h', 'SELECT', 'SELECT, INSERT', true);
+
+-- ------------------------------------------------------------------------------ runs without state
+-- Rows tell by xmin which transaction wrote them, also when they are frozen. It has 32 bits, which are
+-- filled up from the latest transaction's 64: right for the last four thousand million of them.
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_server()
+RETURNS bigint
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT system_identifier FROM pg_control_system()
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_server()
+IS 'The server whose transactions are numbered here: another one after a dump was restored.';
+
+-- What a run that lost its state had written is in the vault, and what it had counted last is not. The
+-- total of ACCEPTED goes up to the rows, on the newest days, and RECEIVED follows what became of it.
+CREATE OR REPLACE PROCEDURE raw.settle_site_tracking_ledger(source text)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        missing.ledger_date, missing.tenant_hk, 'ACCEPTED', '', coalesce(latest.run_id, 'settled'),
+        missing.events, now(), source
+    FROM (
+        SELECT
+            days.ledger_date,
+            days.tenant_hk,
+            least(days.more, sum(days.surplus) OVER tenant - sum(days.more) OVER newer + days.more)
+                AS events
+        FROM (
+            SELECT
+                ledger_date,
+                tenant_hk,
+                coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
+                greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
+            FROM (
+                SELECT
+                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
+                    tenant_hk,
+                    count(*) AS events
+                FROM business.site_event_h
+                GROUP BY 1, 2
+            ) AS held
+            FULL JOIN (
+                SELECT ledger_date, tenant_hk, sum(event_count) AS events
+                FROM raw.site_tracking_ledger_r
+                WHERE outcome = 'ACCEPTED'
+                GROUP BY ledger_date, tenant_hk
+            ) AS told
+                USING (ledger_date, tenant_hk)
+        ) AS days
+        WINDOW
+            tenant AS (PARTITION BY days.tenant_hk),
+            newer AS (PARTITION BY days.tenant_hk ORDER BY days.ledger_date DESC)
+    ) AS missing
+    LEFT JOIN LATERAL (
+        SELECT totals.run_id
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = missing.tenant_hk
+        ORDER BY totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest ON true
+    WHERE missing.events > 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = ledger.event_count + excluded.event_count,
+        load_date = excluded.load_date;
+
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        books.ledger_date, books.tenant_hk, 'RECEIVED', latest.code, latest.run_id,
+        latest.event_count + books.missing, now(), source
+    FROM (
+        SELECT
+            ledger_date,
+            tenant_hk,
+            coalesce(
+                sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
+                - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
+        FROM raw.site_tracking_ledger_r
+        GROUP BY ledger_date, tenant_hk
+    ) AS books
+    CROSS JOIN LATERAL (
+        -- A total that is there, where one is great enough; else a new one of the latest run.
+        SELECT
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.code ELSE '' END AS code,
+            totals.run_id,
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.event_count ELSE 0 END AS event_count
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = books.tenant_hk
+            AND totals.ledger_date = books.ledger_date
+            AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
+                OR books.missing > 0)
+        ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest
+    WHERE books.missing <> 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = excluded.event_count,
+        load_date = excluded.load_date;
+END
+$body$;
+COMMENT ON PROCEDURE raw.settle_site_tracking_ledger(text)
+IS 'Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.';
+
+CREATE OR REPLACE FUNCTION raw.begin_site_tracking_run(of_run text, source text)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    began bigint;
+BEGIN
+    -- The run's subtasks begin together: the first one of them does it for all.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_run', 0));
+    SELECT began_transaction INTO began FROM raw.site_tracking_run_r WHERE run_id = of_run;
+    IF found THEN
+        RETURN began;
+    END IF;
+    began := CASE
+        WHEN EXISTS (SELECT FROM business.site_event_h) THEN pg_current_xact_id()::text::bigint
+        ELSE 0 END;
+    INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
+    VALUES (of_run, began, clock_timestamp(), source);
+    CALL raw.settle_site_tracking_ledger(source);
+    RETURN began;
+END
+$body$;
+COMMENT ON FUNCTION raw.begin_site_tracking_run(text, text)
+IS 'Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.';
+
+CREATE OR REPLACE FUNCTION business.site_events_written_before(
+    event_micros bigint[], event_hks bytea[], before bigint
+)
+RETURNS TABLE (number integer, transaction bigint)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT given.number::integer, written.transaction
+    FROM (
+        SELECT greatest(
+            pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        ) AS transaction
+        OFFSET 0
+    ) AS latest
+    CROSS JOIN unnest(event_micros, event_hks) WITH ORDINALITY AS given (micros, event_hk, number)
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+        AND events.event_hk = given.event_hk
+    CROSS JOIN LATERAL (
+        SELECT latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
+            AS transaction
+    ) AS written
+    WHERE written.transaction < before;
+END
+$body$;
+COMMENT ON FUNCTION business.site_events_written_before(bigint[], bytea[], bigint)
+IS 'Which of the given events, by their place, were written before a transaction, and by which.';
+
+CREATE OR REPLACE FUNCTION business.site_events_at_other_times(
+    event_micros bigint[], event_hks bytea[], before bigint
+)
+RETURNS TABLE (number integer, at_micros bigint)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT
+            asked.day AT TIME ZONE 'UTC' AS day,
+            array_agg(asked.event_hk) AS keys,
+            array_agg(asked.at) AS timestamps,
+            array_agg(asked.number::integer) AS numbers
+        FROM (
+            SELECT
+                listed.event_hk,
+                listed.number,
+                instant.at,
+                date_trunc('day', instant.at AT TIME ZONE 'UTC') AS day
+            FROM unnest(event_micros, event_hks) WITH ORDINALITY AS listed (micros, event_hk, number)
+            CROSS JOIN LATERAL (
+                SELECT timestamptz 'epoch' + listed.micros * INTERVAL '1 microsecond' AS at
+            ) AS instant
+        ) AS asked
+        GROUP BY asked.day
+    LOOP
+        RETURN QUERY
+        SELECT DISTINCT ON (asked.number)
+            asked.number,
+            (extract(epoch FROM events.event_timestamp) * 1000000)::bigint
+        FROM (
+            SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS transaction
+            OFFSET 0
+        ) AS latest
+        CROSS JOIN unnest(given.keys, given.timestamps, given.numbers)
+            AS asked (event_hk, at, number)
+        JOIN business.site_event_h AS events ON events.event_hk = asked.event_hk
+        WHERE events.event_timestamp >= given.day - INTERVAL '24 hours'
+            AND events.event_timestamp < given.day + INTERVAL '48 hours'
+            AND events.event_timestamp <> asked.at
+            AND latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
+                < before
+        ORDER BY asked.number, events.event_timestamp;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION business.site_events_at_other_times(bigint[], bytea[], bigint)
+IS 'Which of the given events, by their place, were written before a transaction at another time within a day, and at which; reads all event keys of these days.';
+
+CALL auth.own_site_tracking_routine('raw.site_tracking_server()', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('raw.settle_site_tracking_ledger(text)');
+CALL auth.own_site_tracking_routine('raw.begin_site_tracking_run(text, text)', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.site_events_at_other_times(bigint[], bytea[], bigint)', 'site_tracking_loader');
 
 DO $partitions$
 BEGIN

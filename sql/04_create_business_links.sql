@@ -88,6 +88,13 @@ CREATE TABLE IF NOT EXISTS business.event_business_item_l ( -- Link: the items o
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
+CALL auth.secure_site_tracking_table('business.session_visitor_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.session_page_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.visitor_business_item_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.event_session_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.event_page_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.event_business_item_l', 'SELECT', 'SELECT, INSERT', true);
+
 DO $partitions$
 BEGIN
     PERFORM raw.ensure_site_tracking_partitions(

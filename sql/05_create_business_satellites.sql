@@ -1,4 +1,5 @@
--- Purpose: the satellites of the vault, and the views on it and on staged events. Run after 04.
+-- Purpose: the satellites of the vault, the views on it and on staged events, and the bridges and rollups
+-- that answer fast, with what keeps them up to date. Run after 04.
 --
 -- Tables are written as in 01: created where missing, checked where present (ST010), and the trailing
 -- comments become catalog comments. Nothing is changed by a second run, nor by a run that fails.
@@ -152,8 +153,15 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
 )
 $table$);
 
+CALL auth.secure_site_tracking_table('business.site_event_details_s', 'SELECT', 'SELECT, INSERT', true);
+-- A version of a session gives way to one of the same load date that knows more.
+CALL auth.secure_site_tracking_table('business.site_session_details_s', 'SELECT', 'SELECT, INSERT, UPDATE', true);
+CALL auth.secure_site_tracking_table('business.site_visitor_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.site_page_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.secure_site_tracking_table('business.business_item_details_s', 'SELECT', 'SELECT, INSERT', true);
+
 -- ----------------------------------------------------------------------------------------- views
--- To their reader under the policies of 06; those of versions show every column of their satellite.
+-- To their reader under the policies of these tables; those of versions show every column of their satellite.
 
 CREATE OR REPLACE VIEW business.site_visitor_details_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (visitor_hk) *
@@ -411,6 +419,1324 @@ BEGIN
     END LOOP;
 END
 $comments$;
+
+GRANT SELECT ON
+    staging.site_tracking_events_v,
+    business.site_visitor_details_current_v,
+    business.site_visitor_details_history_v,
+    business.site_page_details_current_v,
+    business.site_page_details_history_v,
+    business.business_item_details_current_v,
+    business.business_item_details_history_v,
+    business.site_session_details_current_v,
+    business.site_session_details_history_v,
+    business.event_session_current_v,
+    business.site_events_late_v
+TO site_tracking_owner, site_tracking_analyst;
+
+-- --------------------------------------------------------------------------- bridge and rollups
+-- Satellites keep every version in no tenant's order. The bridge holds one row for each current session,
+-- by tenant and time; the rollups are sums of it and of the events. sql/checks proves them equal to the
+-- vault. What changes often is in no sum: open sessions, and events of the last minutes, which whoever
+-- asks adds. So a session is summed once, and events many at a time.
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    key_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which all its versions agree.
+    session_hk bytea NOT NULL, -- The session.
+    session_start timestamptz NOT NULL, -- First event of the session.
+    session_end timestamptz, -- Last event of the session.
+    previous_start timestamptz, -- Start of the visitor's session before this one; NULL for the first one and for robots.
+    session_status varchar(10) NOT NULL, -- OPEN or CLOSED.
+    visitor_hk bytea NOT NULL, -- The visitor.
+    duration_seconds bigint, -- From the first to the last event.
+    engaged_seconds bigint, -- Time with signs of attention.
+    total_events integer, -- Events of the session.
+    page_views integer, -- Page views.
+    conversions integer, -- Purchases and goals.
+    revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
+    refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
+    is_bounce boolean, -- NULL without a page view.
+    entry_page_url text, -- First page.
+    exit_page_url text, -- Last page.
+    referrer_host text, -- Host of the referrer.
+    channel text, -- Marketing channel.
+    utm_source text, -- utm_source.
+    utm_medium text, -- utm_medium.
+    utm_campaign text, -- utm_campaign.
+    utm_term text, -- utm_term.
+    utm_content text, -- utm_content.
+    device_type text, -- desktop, mobile, tablet, tv, console, robot or other.
+    browser text, -- Browser.
+    os text, -- Operating system.
+    language text, -- Language of the client, as it names it.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    hash_diff bytea, -- Hash of the attributes of the version.
+    load_date timestamptz, -- load_date of the version.
+    record_source varchar(100), -- Program that wrote the version.
+    PRIMARY KEY (tenant_hk, key_start, session_hk)
+) WITH (fillfactor = 80)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
+    bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
+    value_key bytea NOT NULL, -- Hash key of the page or item, else a SHA-256 of the value.
+    currency varchar(3) NOT NULL, -- Currency of revenue and refunds; empty in the row of all other sums.
+    value text, -- The value; NULL for pages, items and sessions without one.
+    visits bigint NOT NULL, -- Sessions.
+    bounces bigint NOT NULL, -- Sessions that bounced.
+    bounceable bigint NOT NULL, -- Sessions with a page view.
+    converted bigint NOT NULL, -- Sessions with a conversion.
+    page_views bigint NOT NULL, -- Page views.
+    events bigint NOT NULL, -- Events.
+    conversions bigint NOT NULL, -- Conversions; of items: purchases.
+    duration_seconds bigint NOT NULL, -- Durations.
+    engaged_seconds bigint NOT NULL, -- Engaged times.
+    quantity numeric NOT NULL, -- Pieces bought.
+    refunded_quantity numeric NOT NULL, -- Pieces given back.
+    revenue numeric NOT NULL, -- Revenue in the currency, gross.
+    refunds numeric NOT NULL, -- Refunds in the currency.
+    PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
+) PARTITION BY LIST (dimension)
+$table$);
+
+-- What is read alone lies alone; dimensions of few values share the default partition.
+DO $dimensions$
+DECLARE
+    alone text;
+BEGIN
+    FOREACH alone IN ARRAY ARRAY['visits', 'entry_pages', 'exit_pages', 'top_pages', 'items'] LOOP
+        IF to_regclass('business.site_rollup_b_' || alone) IS NULL THEN
+            EXECUTE format(
+                'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
+                    ' WITH (fillfactor = 80)',
+                'site_rollup_b_' || alone, alone);
+            CALL raw.close_site_tracking_table(('business.site_rollup_b_' || alone)::regclass);
+        END IF;
+    END LOOP;
+END
+$dimensions$;
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    span varchar(4) NOT NULL, -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
+    previous_bucket timestamptz NOT NULL, -- Quarter of an hour of the session before; of DAY the UTC day.
+    start_bucket timestamptz NOT NULL, -- Quarter of an hour of the session when NEAR, else its UTC day.
+    visits bigint NOT NULL, -- Sessions.
+    PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
+) WITH (fillfactor = 80)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that names some: by time, sequence, key. A transaction counts once, whoever tells of it and how often.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    transaction_hk bytea NOT NULL, -- SHA-256 of tenant and transaction.
+    event_timestamp timestamptz NOT NULL, -- When the event happened.
+    event_hk bytea NOT NULL, -- The event.
+    sequence bigint, -- The client's count of its events.
+    event_bk text NOT NULL, -- Business key of the event.
+    PRIMARY KEY (tenant_hk, transaction_hk)
+) WITH (fillfactor = 90)
+$table$);
+
+DO $indexes$
+BEGIN
+    IF to_regclass('business.site_session_b_visitor') IS NULL THEN
+        CREATE INDEX site_session_b_visitor
+            ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk)
+            WHERE NOT is_bot;
+    END IF;
+    IF to_regclass('business.site_session_b_open') IS NULL THEN
+        CREATE INDEX site_session_b_open
+            ON business.site_session_b (tenant_hk, key_start)
+            WHERE session_status = 'OPEN';
+    END IF;
+END
+$indexes$;
+COMMENT ON INDEX business.site_session_b_visitor
+IS 'The sessions of a visitor in order: which one was before a new one, and cohorts.';
+COMMENT ON INDEX business.site_session_b_open
+IS 'Open sessions, which the rollups leave out because they still change.';
+
+-- Only functions of ours write and read them.
+CALL auth.secure_site_tracking_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.secure_site_tracking_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.secure_site_tracking_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.secure_site_tracking_table('business.site_order_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+
+CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT date_bin('15 minutes', instant, '2000-01-01 00:00:00Z') $body$;
+COMMENT ON FUNCTION business.site_quarter(timestamptz)
+IS 'The quarter of an hour that an instant lies in: every time zone of today begins its days at one.';
+
+CREATE OR REPLACE FUNCTION business.site_day(instant timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $body$;
+COMMENT ON FUNCTION business.site_day(timestamptz)
+IS 'The UTC day that an instant lies in.';
+
+CREATE OR REPLACE FUNCTION business.site_is_near(previous_start timestamptz, session_start timestamptz)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT date_bin('15 minutes', session_start, '2000-01-01 00:00:00Z')
+        - date_bin('15 minutes', previous_start, '2000-01-01 00:00:00Z') <= INTERVAL '25 hours'
+$body$;
+COMMENT ON FUNCTION business.site_is_near(timestamptz, timestamptz)
+IS 'Whether two sessions of a visitor may lie in one day of some time zone.';
+
+CREATE OR REPLACE FUNCTION business.site_return_buckets(previous_start timestamptz, session_start timestamptz)
+RETURNS TABLE (
+    span text,
+    previous_bucket timestamptz,
+    start_bucket timestamptz
+)
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    VALUES
+        (
+            CASE WHEN business.site_is_near(previous_start, session_start) THEN 'NEAR' ELSE 'FAR' END,
+            business.site_quarter(previous_start),
+            CASE WHEN business.site_is_near(previous_start, session_start)
+                THEN business.site_quarter(session_start)
+                ELSE business.site_day(session_start) END
+        ),
+        ('DAY', business.site_day(previous_start), business.site_day(session_start))
+$body$;
+COMMENT ON FUNCTION business.site_return_buckets(timestamptz, timestamptz)
+IS 'Where business.site_return_b counts a session and the one before it.';
+
+-- ------------------------------------------------------------------ what the loader keeps up to date
+
+CREATE OR REPLACE FUNCTION business.site_money(revenue jsonb, refunds jsonb)
+RETURNS TABLE (
+    currency text,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        currency,
+        coalesce(($1 ->> currency)::numeric, 0),
+        coalesce(($2 ->> currency)::numeric, 0)
+    FROM jsonb_object_keys(coalesce($1, '{}') || coalesce($2, '{}')) AS currency
+$body$;
+COMMENT ON FUNCTION business.site_money(jsonb, jsonb)
+IS 'Revenue and refunds of a session, a row a currency.';
+
+-- The rows a session adds to the rollup, with its sign, once it is closed. Robots add none.
+CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
+RETURNS TABLE (
+    dimension text,
+    bucket_start timestamptz,
+    value_key bytea,
+    currency text,
+    value text,
+    visits bigint,
+    bounces bigint,
+    bounceable bigint,
+    converted bigint,
+    page_views bigint,
+    events bigint,
+    conversions bigint,
+    duration_seconds bigint,
+    engaged_seconds bigint,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        dimensions.dimension,
+        dimensions.bucket_start,
+        sha256(convert_to(coalesce('=' || dimensions.value, ''), 'UTF8')),
+        money.currency,
+        dimensions.value,
+        money.counts,
+        money.counts * coalesce(session.is_bounce, false)::integer,
+        money.counts * (session.is_bounce IS NOT NULL)::integer,
+        money.counts * (session.conversions > 0)::integer,
+        money.counts * session.page_views,
+        money.counts * session.total_events,
+        money.counts * session.conversions,
+        money.counts * session.duration_seconds,
+        money.counts * session.engaged_seconds,
+        sign * money.revenue,
+        sign * money.refunds
+    FROM (
+        -- The row without a currency is the one that counts; money comes in rows of its own.
+        SELECT
+            currency,
+            CASE currency WHEN '' THEN sign ELSE 0 END::bigint AS counts,
+            revenue,
+            refunds
+        FROM business.site_money('{"": 0}' || coalesce(session.revenue, '{}'), session.refunds)
+    ) AS money
+    CROSS JOIN (VALUES
+        ('visits', business.site_quarter(session.session_start), NULL),
+        ('entry_pages', business.site_day(session.session_start), session.entry_page_url),
+        ('exit_pages', business.site_day(session.session_start), session.exit_page_url),
+        ('channels', business.site_day(session.session_start), session.channel),
+        ('sources', business.site_day(session.session_start),
+            coalesce(session.utm_source, session.referrer_host)),
+        ('campaigns', business.site_day(session.session_start), session.utm_campaign),
+        ('devices', business.site_day(session.session_start), session.device_type),
+        ('browsers', business.site_day(session.session_start), session.browser),
+        ('operating_systems', business.site_day(session.session_start), session.os)
+    ) AS dimensions (dimension, bucket_start, value)
+    WHERE NOT session.is_bot
+$body$;
+COMMENT ON FUNCTION business.site_session_sums(business.site_session_b, integer)
+IS 'What a session adds to business.site_rollup_b, or takes from it by sign -1.';
+
+CREATE OR REPLACE FUNCTION business.site_bridge_row(
+    version business.site_session_details_s, previous_start timestamptz
+)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        version.tenant_hk,
+        date_trunc('milliseconds', version.session_start, 'UTC'),
+        version.session_hk,
+        version.session_start,
+        version.session_end,
+        previous_start,
+        version.session_status,
+        version.visitor_hk,
+        version.duration_seconds,
+        version.engaged_seconds,
+        version.total_events,
+        version.page_views,
+        version.conversions,
+        version.revenue,
+        version.refunds,
+        version.is_bounce,
+        version.entry_page_url,
+        version.exit_page_url,
+        version.referrer_host,
+        version.channel,
+        version.utm_source,
+        version.utm_medium,
+        version.utm_campaign,
+        version.utm_term,
+        version.utm_content,
+        version.device_type,
+        version.browser,
+        version.os,
+        version.language,
+        version.is_bot,
+        version.hash_diff,
+        version.load_date,
+        version.record_source
+$body$;
+COMMENT ON FUNCTION business.site_bridge_row(business.site_session_details_s, timestamptz)
+IS 'The row of business.site_session_b that a version makes, after a session before it.';
+
+CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_b)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT bridged.*
+    WHERE bridged.session_status <> 'OPEN'
+    UNION ALL
+    SELECT
+        bridged.tenant_hk,
+        bridged.key_start,
+        bridged.session_hk,
+        bridged.session_start,
+        NULL,
+        bridged.previous_start,
+        bridged.session_status,
+        bridged.visitor_hk,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL,
+        bridged.is_bot,
+        NULL, NULL, NULL
+    WHERE bridged.session_status = 'OPEN'
+$body$;
+COMMENT ON FUNCTION business.site_held_row(business.site_session_b)
+IS 'The row as business.site_session_b holds it: of an open session only what stays while it is open.';
+
+-- As business.site_session_details_current_v decides, by the key alone.
+CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamptz, session bytea)
+RETURNS SETOF business.site_session_details_s
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_session_details_s
+    WHERE session_start >= key_start
+        AND session_start < key_start + INTERVAL '1 millisecond'
+        AND session_hk = session
+        AND tenant_hk = tenant
+    ORDER BY load_date DESC, total_events DESC, session_start
+    LIMIT 1
+$body$;
+COMMENT ON FUNCTION business.site_latest_version(bytea, timestamptz, bytea)
+IS 'The latest version of a session, SUPERSEDED among them.';
+
+-- Sessions in batches, by the loader's transaction and after anything else that changes their versions.
+-- What is there and what the satellite says now are compared session by session, so that it does not
+-- matter how often or in which cuts this is called. One transaction at a time a group of tenants: the
+-- visitor's session before may be another transaction's, and all of them meet in the rollup.
+-- An open version of a session that the bridge has as open, with the same start and visitor, changes
+-- nothing here: the session is still open whichever of its versions is the latest.
+CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(
+    tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[],
+    visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL
+)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key. The plan is made while the tables are small, and kept.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+DECLARE
+    lock_group integer;
+    -- Places in the order of a visitor's sessions that were taken or left, robots aside.
+    place_tenants bytea[];
+    place_visitors bytea[];
+    place_starts timestamptz[];
+    place_sessions bytea[];
+    place_previous timestamptz[];
+BEGIN
+    FOR lock_group IN
+        SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
+    END LOOP;
+
+    WITH given AS (
+        SELECT
+            tenant_hk,
+            timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS session_start,
+            date_trunc('milliseconds', timestamptz 'epoch' + micros * INTERVAL '1 microsecond')
+                AS key_start,
+            session_hk,
+            visitor_hk,
+            is_bot,
+            status
+        FROM unnest(
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
+    ),
+    touched AS (
+        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
+        FROM given
+        LEFT JOIN business.site_session_b AS held
+            ON held.tenant_hk = given.tenant_hk
+            AND held.key_start = given.key_start
+            AND held.session_hk = given.session_hk
+        -- A join, as NOT EXISTS would look at all open sessions each time.
+        WHERE given.status IS DISTINCT FROM 'OPEN'
+            OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
+                IS DISTINCT FROM
+                ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
+    ),
+    changed AS MATERIALIZED (
+        SELECT
+            touched.tenant_hk,
+            touched.key_start,
+            touched.session_hk,
+            coalesce(
+                (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
+                    = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
+                false) AS stays,
+            old_row,
+            new_row
+        FROM touched
+        LEFT JOIN business.site_session_b AS old_row
+            ON old_row.tenant_hk = touched.tenant_hk
+            AND old_row.key_start = touched.key_start
+            AND old_row.session_hk = touched.session_hk
+        LEFT JOIN LATERAL (
+            SELECT bridged AS new_row
+            FROM business.site_latest_version(
+                touched.tenant_hk, touched.key_start, touched.session_hk) AS version
+            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
+            WHERE version.session_status <> 'SUPERSEDED'
+        ) AS found ON true
+        WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
+            IS DISTINCT FROM
+            ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
+    ),
+    summed AS (
+        INSERT INTO business.site_rollup_b AS rollup
+        SELECT
+            changed.tenant_hk,
+            sums.dimension,
+            sums.bucket_start,
+            sums.value_key,
+            sums.currency,
+            sums.value,
+            sum(sums.visits),
+            sum(sums.bounces),
+            sum(sums.bounceable),
+            sum(sums.converted),
+            sum(sums.page_views),
+            sum(sums.events),
+            sum(sums.conversions),
+            sum(sums.duration_seconds),
+            sum(sums.engaged_seconds),
+            0,
+            0,
+            sum(sums.revenue),
+            sum(sums.refunds)
+        FROM changed
+        CROSS JOIN LATERAL (
+            SELECT * FROM business.site_session_sums(old_row, -1)
+            WHERE (old_row).session_status = 'CLOSED'
+            UNION ALL
+            SELECT * FROM business.site_session_sums(new_row, 1)
+            WHERE (new_row).session_status = 'CLOSED'
+        ) AS sums
+        GROUP BY
+            changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
+            sums.value
+        HAVING (
+            sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
+            sum(sums.page_views), sum(sums.events), sum(sums.conversions),
+            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue),
+            sum(sums.refunds)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+            visits = rollup.visits + excluded.visits,
+            bounces = rollup.bounces + excluded.bounces,
+            bounceable = rollup.bounceable + excluded.bounceable,
+            converted = rollup.converted + excluded.converted,
+            page_views = rollup.page_views + excluded.page_views,
+            events = rollup.events + excluded.events,
+            conversions = rollup.conversions + excluded.conversions,
+            duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
+            engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
+            revenue = rollup.revenue + excluded.revenue,
+            refunds = rollup.refunds + excluded.refunds
+    ),
+    gone AS (
+        DELETE FROM business.site_session_b AS sessions
+        USING changed
+        WHERE (new_row).session_hk IS NULL
+            AND sessions.tenant_hk = changed.tenant_hk
+            AND sessions.key_start = changed.key_start
+            AND sessions.session_hk = changed.session_hk
+    ),
+    written AS (
+        INSERT INTO business.site_session_b AS sessions
+        SELECT held.*
+        FROM changed
+        CROSS JOIN LATERAL business.site_held_row(new_row) AS held
+        WHERE (new_row).session_hk IS NOT NULL
+        ORDER BY held.tenant_hk, held.key_start, held.session_hk
+        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
+            session_start = excluded.session_start,
+            session_end = excluded.session_end,
+            previous_start = CASE
+                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
+                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
+                    THEN sessions.previous_start
+            END,
+            session_status = excluded.session_status,
+            visitor_hk = excluded.visitor_hk,
+            duration_seconds = excluded.duration_seconds,
+            engaged_seconds = excluded.engaged_seconds,
+            total_events = excluded.total_events,
+            page_views = excluded.page_views,
+            conversions = excluded.conversions,
+            revenue = excluded.revenue,
+            refunds = excluded.refunds,
+            is_bounce = excluded.is_bounce,
+            entry_page_url = excluded.entry_page_url,
+            exit_page_url = excluded.exit_page_url,
+            referrer_host = excluded.referrer_host,
+            channel = excluded.channel,
+            utm_source = excluded.utm_source,
+            utm_medium = excluded.utm_medium,
+            utm_campaign = excluded.utm_campaign,
+            utm_term = excluded.utm_term,
+            utm_content = excluded.utm_content,
+            device_type = excluded.device_type,
+            browser = excluded.browser,
+            os = excluded.os,
+            language = excluded.language,
+            is_bot = excluded.is_bot,
+            hash_diff = excluded.hash_diff,
+            load_date = excluded.load_date,
+            record_source = excluded.record_source
+    )
+    SELECT
+        array_agg(changed.tenant_hk),
+        array_agg((place).visitor_hk),
+        array_agg((place).session_start),
+        array_agg(changed.session_hk),
+        array_agg((place).previous_start)
+    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous
+    FROM changed
+    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
+    WHERE NOT changed.stays AND NOT (place).is_bot;
+
+    IF place_tenants IS NULL THEN
+        RETURN;
+    END IF;
+    WITH places AS (
+        SELECT *
+        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
+            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
+    ),
+    -- The session at the place, if there is one now, and the one after it.
+    affected AS MATERIALIZED (
+        SELECT DISTINCT
+            sessions.tenant_hk,
+            sessions.key_start,
+            sessions.session_hk,
+            sessions.visitor_hk,
+            sessions.session_start,
+            sessions.previous_start
+        FROM places
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_session_b AS later
+            WHERE later.tenant_hk = places.tenant_hk
+                AND later.visitor_hk = places.visitor_hk
+                AND NOT later.is_bot
+                AND (later.session_start, later.session_hk)
+                    >= (places.session_start, places.session_hk)
+            ORDER BY later.session_start, later.session_hk
+            LIMIT 2
+        ) AS sessions
+    ),
+    relinked AS MATERIALIZED (
+        SELECT *
+        FROM (
+            SELECT
+                affected.*,
+                (
+                    SELECT earlier.session_start
+                    FROM business.site_session_b AS earlier
+                    WHERE earlier.tenant_hk = affected.tenant_hk
+                        AND earlier.visitor_hk = affected.visitor_hk
+                        AND NOT earlier.is_bot
+                        AND (earlier.session_start, earlier.session_hk)
+                            < (affected.session_start, affected.session_hk)
+                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
+                    LIMIT 1
+                ) AS new_previous_start
+            FROM affected
+        ) AS found
+        WHERE previous_start IS DISTINCT FROM new_previous_start
+    ),
+    written AS (
+        UPDATE business.site_session_b AS sessions
+        SET previous_start = relinked.new_previous_start
+        FROM relinked
+        WHERE sessions.tenant_hk = relinked.tenant_hk
+            AND sessions.key_start = relinked.key_start
+            AND sessions.session_hk = relinked.session_hk
+    )
+    INSERT INTO business.site_return_b AS returns
+    SELECT
+        counts.tenant_hk,
+        buckets.span,
+        buckets.previous_bucket,
+        buckets.start_bucket,
+        sum(counts.sign)
+    FROM (
+        SELECT tenant_hk, previous_start, session_start, -1 FROM places
+        UNION ALL
+        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
+        UNION ALL
+        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
+    ) AS counts (tenant_hk, previous_start, session_start, sign)
+    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+        AS buckets
+    WHERE counts.previous_start IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+    HAVING sum(counts.sign) <> 0
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+        visits = returns.visits + excluded.visits;
+END
+$body$;
+COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
+IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
+
+-- As the loader decides, for sessions and items alike.
+CREATE OR REPLACE FUNCTION business.site_trade(
+    evt_type text, evt_action text, value numeric, items jsonb
+) RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT CASE
+        WHEN evt_type = 'refund' THEN 'REFUND'
+        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
+            CASE WHEN coalesce(value, (
+                SELECT sum(coalesce(listed.quantity, 1))
+                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
+                THEN 'REFUND' ELSE 'SALE' END
+        ELSE 'NONE'
+    END
+$body$;
+COMMENT ON FUNCTION business.site_trade(text, text, numeric, jsonb)
+IS 'Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.';
+
+CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+AS $body$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || transaction_id, 'UTF8')) $body$;
+COMMENT ON FUNCTION business.site_transaction_key(bytea, text)
+IS 'The key of a transaction in business.site_order_b.';
+
+-- What tells of an order counts where business.site_order_b says so, all else by itself.
+CREATE OR REPLACE FUNCTION business.site_trade_that_counts(
+    tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric,
+    items jsonb
+) RETURNS text
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT CASE
+        WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM business.site_order_b AS orders
+            WHERE orders.tenant_hk = tenant
+                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id)
+                AND orders.event_hk = site_trade_that_counts.event_hk)
+            THEN 'NONE'
+        ELSE told.trade
+    END
+    FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
+$body$;
+COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)
+IS 'As business.site_trade, but NONE where another event counts for the transaction.';
+
+-- An item that an event names twice makes two rows.
+CREATE OR REPLACE FUNCTION business.site_event_items(
+    tenant bytea, trade text, event_currency text, items jsonb
+) RETURNS TABLE (
+    business_item_hk bytea,
+    currency text,
+    is_bought boolean,
+    quantity numeric,
+    refunded_quantity numeric,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT
+        sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
+        coalesce(listed.currency, event_currency, 'XXX'),
+        traded.kind = 'SALE',
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces) ELSE 0 END,
+        CASE traded.kind WHEN 'SALE' THEN traded.pieces * traded.price ELSE 0 END,
+        CASE traded.kind WHEN 'REFUND' THEN abs(traded.pieces * traded.price) ELSE 0 END
+    FROM jsonb_to_recordset(items)
+        AS listed (item_id text, price numeric, currency text, quantity numeric)
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(listed.quantity, 1) AS pieces,
+            coalesce(listed.price, 0) AS price,
+            CASE WHEN trade = 'SALE' AND (listed.quantity < 0 OR listed.price < 0)
+                THEN 'REFUND' ELSE trade END AS kind
+    ) AS traded
+$body$;
+COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
+IS 'The items of an event; pieces and revenue are those of a sale, else 0. What has a negative quantity or price, and every item of a refund, is refunded.';
+
+-- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
+CREATE OR REPLACE FUNCTION business.site_event_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+) RETURNS TABLE (
+    dimension text,
+    bucket_start timestamptz,
+    value_key bytea,
+    currency text,
+    page_views bigint,
+    events bigint,
+    conversions bigint,
+    quantity numeric,
+    refunded_quantity numeric,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (evt_type = 'page_view' OR items IS NOT NULL)
+        UNION ALL
+        SELECT
+            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
+            details.transaction_id, details.value, details.currency, details.items
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+    ),
+    item_rows AS MATERIALIZED (
+        SELECT
+            business.site_day(facts.event_timestamp) AS day,
+            facts.event_hk,
+            listed.*
+        FROM facts
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
+                    facts.value, facts.items) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
+            AS listed
+        WHERE facts.items IS NOT NULL
+    )
+    SELECT
+        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
+        0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    WHERE facts.evt_type = 'page_view'
+        AND pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+    GROUP BY 2, 3
+    UNION ALL
+    SELECT
+        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+        count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
+    FROM item_rows
+    GROUP BY day, business_item_hk
+    UNION ALL
+    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+    FROM item_rows
+    GROUP BY day, business_item_hk, currency
+    HAVING (sum(revenue), sum(refunds)) <> (0, 0);
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views by page and day, and events, purchases, pieces, revenue and refunds by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+
+-- Which events tell of an order, and of which, out of the vault itself.
+CREATE OR REPLACE VIEW business.site_order_events_v
+WITH (security_invoker = true) AS
+SELECT
+    details.tenant_hk,
+    business.site_transaction_key(details.tenant_hk, details.transaction_id) AS transaction_hk,
+    details.event_timestamp,
+    details.event_hk,
+    details.sequence,
+    events.event_bk,
+    coalesce(details.sequence, -9223372036854775808) AS place
+FROM business.site_event_details_s AS details
+JOIN business.site_event_h AS events
+    ON events.event_timestamp = details.event_timestamp AND events.event_hk = details.event_hk
+WHERE details.transaction_id IS NOT NULL
+    AND details.items IS NOT NULL
+    AND business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE';
+COMMENT ON VIEW business.site_order_events_v
+IS 'The events that name items of an order; place is where they stand among those of one instant.';
+
+CREATE OR REPLACE VIEW business.site_order_check_v
+WITH (security_invoker = true) AS
+SELECT DISTINCT ON (tenant_hk, transaction_hk)
+    tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk
+FROM business.site_order_events_v
+ORDER BY tenant_hk, transaction_hk, event_timestamp, place, event_bk COLLATE "C";
+COMMENT ON VIEW business.site_order_check_v
+IS 'What business.site_order_b must hold, from the events.';
+
+-- For the functions that run as its owner.
+GRANT SELECT ON business.site_order_events_v TO site_tracking_owner;
+
+-- Rows of orders are locked in the order of their keys and before any of the rollup, so that loaders
+-- wait for each other and never in a circle. An event that is there already changes nothing.
+CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamptz[], event_hks bytea[])
+RETURNS TABLE (
+    sign integer,
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    told business.site_order_b[];
+    taken bytea[];
+    moved business.site_order_b[];
+    movers business.site_order_b[];
+BEGIN
+    SELECT array_agg(ROW(
+        tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk)::business.site_order_b
+        ORDER BY tenant_hk, transaction_hk)
+    INTO told
+    FROM (
+        SELECT DISTINCT ON (events.tenant_hk, events.transaction_hk) events.*
+        FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+        JOIN business.site_order_events_v AS events
+            ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+        ORDER BY
+            events.tenant_hk, events.transaction_hk, events.event_timestamp, events.place,
+            events.event_bk COLLATE "C"
+    ) AS earliest;
+    IF told IS NULL THEN
+        RETURN;
+    END IF;
+
+    WITH written AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM unnest(told)
+        ON CONFLICT DO NOTHING
+        RETURNING event_hk
+    )
+    SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
+    -- A statement of its own, to see what others wrote that the one before waited for.
+    SELECT array_agg(known), array_agg(news)
+    INTO moved, movers
+    FROM (
+        SELECT orders AS known, news
+        FROM unnest(told) AS news
+        JOIN business.site_order_b AS orders
+            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        ORDER BY orders.tenant_hk, orders.transaction_hk
+        FOR UPDATE OF orders
+    ) AS locked
+    WHERE ((news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+            (news).event_bk COLLATE "C")
+        < ((known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+            (known).event_bk COLLATE "C");
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = news.event_timestamp,
+        event_hk = news.event_hk,
+        sequence = news.sequence,
+        event_bk = news.event_bk
+    FROM unnest(movers) AS news
+    WHERE orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk;
+
+    RETURN QUERY
+    SELECT -1, event_timestamp, event_hk FROM unnest(moved)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk FROM unnest(movers)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk
+    FROM unnest(told)
+    WHERE event_hk IN (SELECT unnest(taken));
+END
+$body$;
+COMMENT ON FUNCTION business.count_site_orders(timestamptz[], bytea[])
+IS 'Lets the given events count for their orders where they are the earliest, and tells which events count now, and by sign -1 which do no longer.';
+
+CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
+    tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
+    page_views bigint[], events bigint[], conversions bigint[], quantities numeric[],
+    refunded_quantities numeric[], revenues numeric[], refunds numeric[]
+)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    order_timestamps timestamptz[];
+    order_hks bytea[];
+    signs integer[] := '{}';
+BEGIN
+    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk)
+    INTO order_timestamps, order_hks
+    FROM unnest(dimensions, bucket_micros, value_keys) AS given (dimension, micros, event_hk)
+    WHERE dimension = 'orders';
+    IF order_hks IS NOT NULL THEN
+        SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
+        INTO signs, order_timestamps, order_hks
+        FROM business.count_site_orders(order_timestamps, order_hks);
+    END IF;
+
+    WITH sold AS MATERIALIZED (
+        SELECT
+            counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
+            details.event_hk, listed.*
+        FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
+        CROSS JOIN LATERAL business.site_event_items(
+            details.tenant_hk, 'SALE', details.currency, details.items) AS listed
+        WHERE NOT details.is_bot
+    ),
+    added AS (
+        SELECT
+            tenant_hk, dimension, timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS bucket_start,
+            value_key, currency, page_views, events, conversions, quantity, refunded_quantity, revenue,
+            refunds
+        FROM unnest(
+            tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events,
+            conversions, quantities, refunded_quantities, revenues, refunds
+        ) AS given (
+            tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions,
+            quantity, refunded_quantity, revenue, refunds
+        )
+        WHERE dimension <> 'orders'
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, '', 0, 0, sign * bool_or(is_bought)::integer,
+            sign * sum(quantity), sign * sum(refunded_quantity), 0, 0
+        FROM sold
+        GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+        UNION ALL
+        SELECT
+            tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sign * revenue,
+            sign * refunds
+        FROM sold
+        WHERE (revenue, refunds) <> (0, 0)
+    )
+    INSERT INTO business.site_rollup_b AS rollup
+    SELECT
+        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, sum(page_views),
+        sum(events), sum(conversions), 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
+    FROM added
+    GROUP BY tenant_hk, dimension, bucket_start, value_key, currency
+    ORDER BY tenant_hk, dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        page_views = rollup.page_views + excluded.page_views,
+        events = rollup.events + excluded.events,
+        conversions = rollup.conversions + excluded.conversions,
+        quantity = rollup.quantity + excluded.quantity,
+        refunded_quantity = rollup.refunded_quantity + excluded.refunded_quantity,
+        revenue = rollup.revenue + excluded.revenue,
+        refunds = rollup.refunds + excluded.refunds;
+END
+$body$;
+COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
+IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it is the earliest of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
+
+CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+DECLARE
+    sums record;
+BEGIN
+    WITH written AS MATERIALIZED (
+        SELECT
+            details.tenant_hk,
+            details.event_timestamp,
+            details.event_hk,
+            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
+                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
+        FROM (
+            -- An event may be there twice, where it was submitted again.
+            SELECT DISTINCT
+                event_hk,
+                timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
+            OFFSET 0
+        ) AS given
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+        -- Those that were there before are summed already.
+        WHERE details.xmin = pg_current_xact_id()::xid
+    ),
+    summed AS (
+        SELECT tenants.tenant_hk, counted.*
+        FROM (
+            SELECT
+                tenant_hk,
+                min(event_timestamp) AS from_at,
+                max(event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(event_timestamp) AS timestamps,
+                array_agg(event_hk) AS keys
+            FROM written
+            GROUP BY tenant_hk
+        ) AS tenants
+        -- Orders count nothing yet, as none of these events is in business.site_order_b.
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
+            AS counted
+        UNION ALL
+        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
+        FROM written
+        WHERE is_order
+    )
+    SELECT
+        array_agg(tenant_hk) AS tenants,
+        array_agg(dimension) AS dimensions,
+        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
+        array_agg(value_key) AS value_keys,
+        array_agg(currency) AS currencies,
+        array_agg(page_views) AS page_views,
+        array_agg(events) AS events,
+        array_agg(conversions) AS conversions,
+        array_agg(quantity) AS quantities,
+        array_agg(refunded_quantity) AS refunded_quantities,
+        array_agg(revenue) AS revenues,
+        array_agg(refunds) AS refunds
+    INTO sums
+    FROM summed;
+    CALL business.add_site_event_sums(
+        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
+        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
+        sums.refunds);
+END
+$body$;
+COMMENT ON PROCEDURE business.sum_written_site_events(bigint[], bytea[])
+IS 'Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.';
+
+-- ---------------------------------------------------------- what bridge and rollups must hold
+-- By other ways than the loader's: sql/checks compares, and a rebuild takes them.
+
+CREATE OR REPLACE VIEW business.site_session_bridge_v
+WITH (security_invoker = true) AS
+SELECT held.*
+FROM (
+    SELECT
+        version,
+        CASE WHEN NOT (version).is_bot THEN lag((version).session_start) OVER (
+            PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
+            ORDER BY (version).session_start, (version).session_hk
+        ) END AS previous_start
+    FROM (
+        SELECT DISTINCT ON (version.session_hk) version
+        FROM business.site_session_details_s AS version
+        ORDER BY version.session_hk, version.load_date DESC, version.total_events DESC, version.session_start
+    ) AS latest
+    WHERE (version).session_status <> 'SUPERSEDED'
+) AS placed
+CROSS JOIN LATERAL business.site_bridge_row(placed.version, placed.previous_start) AS bridged
+CROSS JOIN LATERAL business.site_held_row(bridged) AS held;
+COMMENT ON VIEW business.site_session_bridge_v
+IS 'What business.site_session_b must hold, from the satellite.';
+
+CREATE OR REPLACE VIEW business.site_rollup_check_v
+WITH (security_invoker = true) AS
+SELECT
+    sessions.tenant_hk,
+    sums.dimension,
+    sums.bucket_start,
+    sums.value_key,
+    sums.currency,
+    sums.value,
+    sum(sums.visits)::bigint AS visits,
+    sum(sums.bounces)::bigint AS bounces,
+    sum(sums.bounceable)::bigint AS bounceable,
+    sum(sums.converted)::bigint AS converted,
+    sum(sums.page_views)::bigint AS page_views,
+    sum(sums.events)::bigint AS events,
+    sum(sums.conversions)::bigint AS conversions,
+    sum(sums.duration_seconds)::bigint AS duration_seconds,
+    sum(sums.engaged_seconds)::bigint AS engaged_seconds,
+    0::numeric AS quantity,
+    0::numeric AS refunded_quantity,
+    sum(sums.revenue) AS revenue,
+    sum(sums.refunds) AS refunds
+FROM business.site_session_b AS sessions
+CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+WHERE sessions.session_status = 'CLOSED'
+GROUP BY
+    sessions.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, sums.value
+UNION ALL
+SELECT
+    tenants.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
+    sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.refunded_quantity,
+    sums.revenue, sums.refunds
+FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
+CROSS JOIN LATERAL business.site_event_sums(
+    tenants.tenant_hk, '-infinity', 'infinity', false) AS sums;
+COMMENT ON VIEW business.site_rollup_check_v
+IS 'What business.site_rollup_b must hold, from the bridge of sessions and from the events.';
+
+CREATE OR REPLACE VIEW business.site_return_check_v
+WITH (security_invoker = true) AS
+SELECT
+    sessions.tenant_hk,
+    buckets.span::varchar(4) AS span,
+    buckets.previous_bucket,
+    buckets.start_bucket,
+    count(*) AS visits
+FROM business.site_session_b AS sessions
+CROSS JOIN LATERAL business.site_return_buckets(sessions.previous_start, sessions.session_start) AS buckets
+WHERE sessions.previous_start IS NOT NULL
+GROUP BY 1, 2, 3, 4;
+COMMENT ON VIEW business.site_return_check_v
+IS 'What business.site_return_b must hold, from the bridge of sessions.';
+
+CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    -- In the order in which a loader writes them.
+    LOCK TABLE
+        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
+        IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_order_b;
+    INSERT INTO business.site_order_b
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
+    DELETE FROM business.site_session_b;
+    INSERT INTO business.site_session_b
+    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
+    DELETE FROM business.site_rollup_b;
+    INSERT INTO business.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_check_v
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
+    DELETE FROM business.site_return_b;
+    INSERT INTO business.site_return_b
+    SELECT *
+    FROM business.site_return_check_v
+    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
+END
+$body$;
+COMMENT ON PROCEDURE business.rebuild_site_sessions()
+IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.';
+
+CREATE OR REPLACE PROCEDURE business.resum_site_events(tenant bytea, days timestamptz[])
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    all_days timestamptz[];
+    day timestamptz;
+BEGIN
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    -- Of an order whose event is gone the next one counts, which may be another day's.
+    DELETE FROM business.site_order_b AS orders
+    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
+        SELECT FROM business.site_event_details_s AS details
+        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WITH heirs AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+        ON CONFLICT DO NOTHING
+        RETURNING event_timestamp
+    )
+    SELECT array_agg(DISTINCT touched.day_start)
+    INTO all_days
+    FROM (
+        SELECT unnest(days)
+        UNION ALL
+        SELECT business.site_day(event_timestamp) FROM heirs
+    ) AS touched (day_start);
+    DELETE FROM business.site_rollup_b
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    FOREACH day IN ARRAY all_days LOOP
+        INSERT INTO business.site_rollup_b
+        SELECT
+            tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+            conversions, 0, 0, quantity, refunded_quantity, revenue, refunds
+        FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
+        ORDER BY dimension, bucket_start, value_key, currency;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
+IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.';
+
+CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_is_near(timestamptz, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_return_buckets(timestamptz, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_money(jsonb, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_session_sums(business.site_session_b, integer)');
+CALL auth.own_site_tracking_routine('business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.rebuild_site_sessions()');
+CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
+CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
+CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
+CALL auth.own_site_tracking_routine('business.site_trade(text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_transaction_key(bytea, text)');
+CALL auth.own_site_tracking_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.count_site_orders(timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
+CALL auth.own_site_tracking_routine('business.sum_written_site_events(bigint[], bytea[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
+
+-- A vault that was loaded before this script, or while events were summed up to a border only: the loader
+-- keeps bridge and rollups from now on.
+DO $first_fill$
+BEGIN
+    IF to_regclass('business.site_rollup_until_b') IS NOT NULL THEN
+        -- Which of these there are depends on the version; what is missing is no news.
+        PERFORM set_config('client_min_messages', 'warning', true);
+        DROP TRIGGER IF EXISTS sum_late_site_events ON business.site_event_details_s;
+        DROP FUNCTION IF EXISTS business.sum_late_site_events();
+        DROP PROCEDURE IF EXISTS business.sum_site_events(bytea[], bigint[]);
+        DROP PROCEDURE IF EXISTS business.sum_late_site_events(bytea[], bigint[], bytea[]);
+        DROP PROCEDURE IF EXISTS
+            business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]);
+        DROP TABLE business.site_rollup_until_b;
+        CALL business.rebuild_site_sessions();
+    ELSIF NOT EXISTS (SELECT FROM business.site_session_b)
+        AND NOT EXISTS (SELECT FROM business.site_rollup_b)
+        AND EXISTS (SELECT FROM business.site_event_details_s) THEN
+        CALL business.rebuild_site_sessions();
+    END IF;
+END
+$first_fill$;
 
 DO $partitions$
 BEGIN
