@@ -1,5 +1,7 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.job.load.Loaders;
+import io.onevault.tracking.job.settings.JobSettings;
 import java.util.Set;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -23,30 +25,28 @@ public final class PartialJob {
     public static void define(
             StreamExecutionEnvironment env, JobSettings settings, Set<Part> without) {
         StrictEnvironment.configure(env);
-        Topology.Sinks sinks =
+        Loaders loaders =
                 without.contains(Part.LOADING)
-                        ? withoutLoading(settings)
-                        : withoutSessions(JdbcSinks.vault(settings));
-        Topology.build(env, SiteTrackingJob.sources(settings), sinks, settings);
+                        ? withoutLoading()
+                        : withoutSessions(Loaders.of(settings));
+        Topology.draw(env, loaders, settings);
     }
 
-    private static Topology.Sinks withoutLoading(JobSettings settings) {
-        return new Topology.Sinks(
+    private static Loaders withoutLoading() {
+        return new Loaders(
                 new AcceptEvents(),
                 new DiscardingSink<>(),
                 new DiscardingSink<>(),
-                KafkaEndpoints.rejected(settings),
                 new DiscardingSink<>(),
                 new DiscardingSink<>());
     }
 
-    private static Topology.Sinks withoutSessions(Topology.Sinks all) {
-        return new Topology.Sinks(
+    private static Loaders withoutSessions(Loaders all) {
+        return new Loaders(
                 all.events(),
                 all.descriptions(),
                 new DiscardingSink<>(),
-                all.rejectedTopic(),
-                all.rejectedRows(),
+                all.rejected(),
                 all.ledger());
     }
 }

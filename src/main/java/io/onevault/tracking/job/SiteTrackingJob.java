@@ -1,5 +1,8 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.job.load.Loaders;
+import io.onevault.tracking.job.read.TopicTimestamps;
+import io.onevault.tracking.job.settings.JobSettings;
 import java.util.Arrays;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -40,14 +43,7 @@ public final class SiteTrackingJob {
     /** Draws the job on the environment without starting it. */
     public static void define(StreamExecutionEnvironment env, JobSettings settings) {
         StrictEnvironment.configure(env);
-        Topology.build(env, sources(settings), JdbcSinks.vault(settings), settings);
-    }
-
-    static Topology.Sources sources(JobSettings settings) {
-        return new Topology.Sources(
-                KafkaEndpoints.trackerEvents(settings),
-                KafkaEndpoints.backlog(settings),
-                new JdbcTenantReader(settings));
+        Topology.draw(env, Loaders.of(settings), settings);
     }
 
     /** The version in the jar's manifest, or {@code dev} outside of one. */

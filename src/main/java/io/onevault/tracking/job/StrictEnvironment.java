@@ -1,5 +1,7 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.job.settings.InvalidSettingsException;
+import io.onevault.tracking.job.step.Step;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;

@@ -1,6 +1,10 @@
 package io.onevault.tracking.job;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.job.load.Loaders;
+import io.onevault.tracking.job.load.VaultConnection;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.vault.DescriptionLoad;
 import io.onevault.tracking.vault.EventLoad;
@@ -13,6 +17,7 @@ import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.function.SerializableSupplier;
 
 /**
  * The same data flow as {@link SiteTrackingJob} up to the loaders, which are a tutorial's: what the
@@ -35,19 +40,16 @@ public final class TextbookJob {
     public static void define(StreamExecutionEnvironment env, JobSettings settings) {
         StrictEnvironment.configure(env);
         TextbookJob job = new TextbookJob(settings);
-        DataStream<EnrichedEvent> accepted =
-                Topology.build(
-                        env, SiteTrackingJob.sources(settings), job.sinks(settings), settings);
+        DataStream<EnrichedEvent> accepted = Topology.draw(env, job.loaders(), settings);
         accepted.sinkTo(job.events()).name(EVENTS).uid(EVENTS);
     }
 
-    private Topology.Sinks sinks(JobSettings settings) {
+    private Loaders loaders() {
         String recordSource = source;
-        return new Topology.Sinks(
+        return new Loaders(
                 new AcceptEvents(),
                 batches(() -> new DescriptionLoad(recordSource)),
                 sessions(),
-                KafkaEndpoints.rejected(settings),
                 batches(() -> new RejectedLoad(recordSource)),
                 batches(() -> new LedgerLoad(recordSource)));
     }
@@ -75,10 +77,10 @@ public final class TextbookJob {
                 connection);
     }
 
-    private <T> Sink<List<T>> batches(LoadMaker<T> maker) {
+    private <T> Sink<List<T>> batches(SerializableSupplier<VaultLoad<T>> maker) {
         return new TextbookSink<>(
                 () -> {
-                    VaultLoad<T> load = maker.make();
+                    VaultLoad<T> load = maker.get();
                     return batch -> PlainRow.of(load, batch);
                 },
                 connection);

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.job.load.VaultConnection;
 import io.onevault.tracking.vault.PlainRow;
 import java.io.IOException;
 import java.sql.PreparedStatement;

@@ -1,6 +1,6 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.job.JobSettings;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.tool.EventGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;

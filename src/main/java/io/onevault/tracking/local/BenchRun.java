@@ -1,8 +1,8 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.PartialJob;
 import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.tool.EventGenerator;
 import java.sql.Connection;

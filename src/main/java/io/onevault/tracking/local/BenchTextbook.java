@@ -1,7 +1,7 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.TextbookJob;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.Migration;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.job.InvalidSettingsException;
-import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.InvalidSettingsException;
+import io.onevault.tracking.job.settings.JobSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package io.onevault.tracking.local;
 
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.KafkaAccess;
-import io.onevault.tracking.job.JobSettings;
 import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.relay.OutboxRelay;

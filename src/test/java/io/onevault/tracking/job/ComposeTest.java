@@ -3,6 +3,9 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.access.Environment;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.relay.Relay;
 import java.nio.file.Path;
 import java.util.ArrayList;

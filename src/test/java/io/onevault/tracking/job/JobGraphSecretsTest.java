@@ -3,6 +3,8 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.access.TestSecret;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.job.PartialJob.Part;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

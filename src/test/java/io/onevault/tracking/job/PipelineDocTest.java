@@ -3,6 +3,9 @@ package io.onevault.tracking.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.step.Metrics;
+import io.onevault.tracking.job.step.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;

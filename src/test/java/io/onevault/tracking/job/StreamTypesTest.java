@@ -7,6 +7,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerTotals;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;

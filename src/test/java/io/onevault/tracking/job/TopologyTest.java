@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
+import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.vault.Description;

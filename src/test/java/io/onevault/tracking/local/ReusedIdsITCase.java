@@ -2,7 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.job.ReusedIds;
+import io.onevault.tracking.job.admit.ReusedIds;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;

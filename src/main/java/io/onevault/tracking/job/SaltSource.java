@@ -1,9 +1,0 @@
-package io.onevault.tracking.job;
-
-/** Where the daily salts of cookieless visitors come from. */
-public enum SaltSource {
-    /** Made at random, kept in the database, deleted after 48 hours. */
-    RANDOM,
-    /** Computed from the privacy secret and the day; repeatable, so for tests only. */
-    DERIVED
-}

@@ -1,0 +1,183 @@
+package io.onevault.tracking.job.admit;
+
+import io.onevault.tracking.contract.CanonicalPayload;
+import io.onevault.tracking.contract.EventKeys;
+import io.onevault.tracking.enrich.IpNetworks;
+import io.onevault.tracking.enrich.PageUrls;
+import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.enrich.Referrers;
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.SessionRole;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.job.read.DecodedRecord;
+import io.onevault.tracking.session.SessionKeys;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Makes an admitted event: without personal data, with visitor, key and role. Not thread-safe. */
+final class Admission {
+
+    /** Hours after midnight at which the fewest visits are cut in two. */
+    private static final int DAY_BEGINS_AT = 4;
+
+    private final Redactor redactor = new Redactor();
+    private final long latenessMillis;
+    private final Function<LocalDate, byte @Nullable []> salts;
+
+    /**
+     * @param lateness how late an event may be at most to still change its session
+     * @param salts the salt of cookieless visitors on a day; null where it is gone
+     */
+    Admission(Duration lateness, Function<LocalDate, byte @Nullable []> salts) {
+        this.latenessMillis = lateness.toMillis();
+        this.salts = salts;
+    }
+
+    AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        String namedBk = namedVisitorBk(event.identity(), tenant);
+        TrackerEvent clean = withoutPersonalData(event, namedBk);
+        String payload = CanonicalPayload.of(clean);
+        String content = EventKeys.contentHash(clean, payload, record.occurredAt());
+        String eventBk =
+                clean.eventId() != null
+                        ? EventKeys.withId(clean.eventId(), content)
+                        : EventKeys.withoutId(
+                                content, fingerprint(event, namedBk, content, tenant));
+        String visitorBk = namedBk != null ? namedBk : unnamedVisitorBk(record, event, tenant);
+        List<Suspicion> suspicions = record.suspicions();
+        if (visitorBk == null) {
+            visitorBk = Pseudonyms.unlinkable(tenant, eventBk);
+            suspicions = Suspicion.with(suspicions, Suspicion.VISITOR_UNRECOGNISED);
+        }
+        return new AdmittedEvent(
+                tenant.bk(),
+                tenant.hk(),
+                eventBk,
+                visitorBk,
+                record.occurredAt(),
+                clean,
+                payload,
+                role(record, event, tenant),
+                suspicions,
+                record.position());
+    }
+
+    /** The day of a visitor without a name, by the tenant's clock. */
+    private static LocalDate day(Instant occurredAt, Tenant tenant) {
+        return LocalDateTime.ofInstant(occurredAt, tenant.timeZone())
+                .minusHours(DAY_BEGINS_AT)
+                .toLocalDate();
+    }
+
+    /** Null where the client names no visitor. */
+    private static @Nullable String namedVisitorBk(Identity identity, Tenant tenant) {
+        String id = identity.visitorId() != null ? identity.visitorId() : identity.userId();
+        return id == null ? null : Pseudonyms.of(tenant, id);
+    }
+
+    /** A visitor with a name is in the content already, whatever network the event came from. */
+    private static String fingerprint(
+            TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
+        ClientContext client = namedBk == null ? event.client() : ClientContext.NONE;
+        return Pseudonyms.fingerprint(
+                tenant, content, IpNetworks.address(client.clientIp()), client.userAgent());
+    }
+
+    /** Null when nothing tells the visitor. */
+    private @Nullable String unnamedVisitorBk(
+            DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        ClientContext client = event.client();
+        String address = IpNetworks.address(client.clientIp());
+        boolean recognisable = address != null || client.userAgent() != null;
+        byte[] salt = recognisable ? salts.apply(day(record.occurredAt(), tenant)) : null;
+        if (salt != null) {
+            Page page = PageUrls.normalise(event.page().url());
+            String host = page == null ? null : page.host();
+            return Pseudonyms.cookieless(tenant, salt, address, client.userAgent(), host);
+        }
+        String sessionId = event.identity().sessionId();
+        return sessionId == null ? null : Pseudonyms.of(tenant, sessionId);
+    }
+
+    /**
+     * @param namedBk stands where the client named its visitor, so that it belongs to the content
+     */
+    private TrackerEvent withoutPersonalData(TrackerEvent original, @Nullable String namedBk) {
+        TrackerEvent event = redactor.redact(original);
+        ClientContext client = event.client();
+        return new TrackerEvent(
+                event.tenantBk(),
+                event.eventId(),
+                event.type(),
+                event.action(),
+                new Identity(event.identity().sessionId(), namedBk, null),
+                event.page(),
+                event.timing(),
+                event.interaction(),
+                new ClientContext(
+                        client.userAgent(),
+                        IpNetworks.cut(client.clientIp()),
+                        client.language(),
+                        client.timezone(),
+                        client.screenResolution(),
+                        client.viewportWidth(),
+                        client.viewportHeight(),
+                        client.consent(),
+                        client.collector()),
+                event.purchase(),
+                event.items(),
+                properties(original.properties(), event.properties()));
+    }
+
+    private static String properties(String original, String redacted) {
+        return redacted.equals(original) ? redacted : CanonicalPayload.properties(redacted);
+    }
+
+    /**
+     * An event tells itself how late it is where the collector says when it was received; others
+     * are judged by the watermark.
+     */
+    private SessionRole role(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        Instant received = event.timing().receivedAt();
+        SessionRules rules = tenant.rules();
+        Long own = tenant.latenessMillis();
+        long lateness = own == null ? latenessMillis : Math.min(own, latenessMillis);
+        boolean late =
+                received != null
+                        && received.isAfter(
+                                record.occurredAt().plusMillis(rules.gapMillis() + lateness));
+        return new SessionRole(
+                SessionRole.carried(rules),
+                isConversion(event, tenant),
+                isPerVisitor(event.identity()),
+                late,
+                received == null && lateness < latenessMillis ? lateness : null,
+                !event.identity().equals(Identity.NONE),
+                Referrers.isOwn(event.page().referrer(), event.page().url(), tenant.hosts()),
+                false);
+    }
+
+    /** A time or a counter as session id is the same for many visitors of a site. */
+    private static boolean isPerVisitor(Identity identity) {
+        String sessionId = identity.sessionId();
+        return sessionId != null
+                && (identity.visitorId() != null || identity.userId() != null)
+                && SessionKeys.isNumber(sessionId);
+    }
+
+    private static boolean isConversion(TrackerEvent event, Tenant tenant) {
+        return !event.isRefund() && (event.isTrade() || tenant.goals().contains(event.type()));
+    }
+}

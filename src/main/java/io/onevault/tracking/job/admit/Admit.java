@@ -1,0 +1,300 @@
+package io.onevault.tracking.job.admit;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.job.read.DecodedRecord;
+import io.onevault.tracking.job.step.Metrics;
+import io.onevault.tracking.job.step.SideOutputs;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.clock.SystemClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets events of registered tenants in, free of personal data and with their keys; rejects the
+ * rest. Nothing that a client sent is stored before this step.
+ *
+ * <p>Records of unknown tenants wait a moment for a reading of the tenants that began after they
+ * came, and time waits behind them; those of known tenants pass by. What waits is not redacted, so
+ * it never becomes state: it is judged before a checkpoint, by what is known then.
+ */
+final class Admit extends AbstractStreamOperator<AdmittedEvent>
+        implements OneInputStreamOperator<DecodedRecord, AdmittedEvent> {
+
+    private static final long serialVersionUID = 1;
+
+    /** How long a record waits at most. */
+    static final long PATIENCE_MILLIS = 5_000;
+
+    /** How long events of all tenants may be held up for those that wait, before a checkpoint. */
+    static final Duration BARRIER_PATIENCE = Duration.ofMillis(500);
+
+    private static final long POLL_MILLIS = 20;
+
+    // -- configuration
+    private final TenantReader tenantReader;
+    private final Duration refresh;
+    private final Duration lateness;
+    private final Duration barrierPatience;
+
+    // -- runtime
+    private transient TenantDirectory tenants;
+    private transient Admission admission;
+    private transient HeldElements held;
+    private transient boolean polling;
+    private transient Counter received;
+    private transient Map<RejectReason, Counter> rejected;
+
+    /**
+     * @param refresh how often tenants are read again
+     * @param lateness how late an event may be to still change its session
+     * @param barrierPatience how long a checkpoint waits for a reading of the tenants
+     */
+    Admit(
+            TenantReader tenantReader,
+            Duration refresh,
+            Duration lateness,
+            Duration barrierPatience) {
+        this.tenantReader = tenantReader;
+        this.refresh = refresh;
+        this.lateness = lateness;
+        this.barrierPatience = barrierPatience;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        SaltMemory memory = new SaltMemory(getRuntimeContext().getGlobalAggregateManager());
+        tenants =
+                new TenantDirectory(
+                        tenantReader, memory, refresh, barrierPatience, SystemClock.getInstance());
+        admission = new Admission(lateness, tenants::salt);
+        held = new HeldElements();
+        var group = getMetricGroup();
+        received = group.counter(Metrics.RECEIVED);
+        rejected = new EnumMap<>(RejectReason.class);
+        for (RejectReason reason : RejectReason.values()) {
+            rejected.put(
+                    reason,
+                    group.addGroup(Metrics.REASON, reason.name()).counter(Metrics.REJECTED));
+        }
+        group.gauge(Metrics.TENANTS_AGE_MILLIS, (Gauge<Long>) tenants::ageMillis);
+        group.gauge(Metrics.HELD, (Gauge<Integer>) held::records);
+        tenants.open();
+    }
+
+    @Override
+    public void processElement(StreamRecord<DecodedRecord> element) throws Exception {
+        DecodedRecord record = element.getValue();
+        if (record.isTick()) {
+            return;
+        }
+        releaseRipe();
+        String tenantBk = tenantBk(record);
+        if (tenantBk == null || tenants.knows(tenantBk)) {
+            judge(element, true);
+            // A copy, as who sent the element may use it again.
+        } else if (held.add(element.copy(record), tenants.ask(), now() + PATIENCE_MILLIS)) {
+            poll();
+        } else {
+            judge(element, false);
+        }
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) throws Exception {
+        releaseRipe();
+        if (held.isEmpty()) {
+            super.processWatermark(mark);
+        } else {
+            held.addTime(mark);
+        }
+    }
+
+    @Override
+    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+        releaseRipe();
+        if (held.isEmpty()) {
+            super.processWatermarkStatus(status);
+        } else {
+            held.addTime(status);
+        }
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        releaseAll();
+        super.prepareSnapshotPreBarrier(checkpointId);
+    }
+
+    @Override
+    public void finish() throws Exception {
+        releaseAll();
+        super.finish();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (tenants != null) {
+            tenants.close();
+        }
+        super.close();
+    }
+
+    private void poll() {
+        if (!polling) {
+            polling = true;
+            getProcessingTimeService()
+                    .registerTimer(
+                            now() + POLL_MILLIS,
+                            time -> {
+                                polling = false;
+                                releaseRipe();
+                                if (!held.isEmpty()) {
+                                    poll();
+                                }
+                            });
+        }
+    }
+
+    private void releaseRipe() throws Exception {
+        HeldElements.Held first = held.first();
+        while (first != null) {
+            boolean answered = tenants.answered(first.reading());
+            if (!answered && first.deadline() > now() && first.element().isRecord()) {
+                return;
+            }
+            release(first.element(), answered);
+            first = held.first();
+        }
+    }
+
+    private void releaseAll() throws Exception {
+        releaseRipe();
+        if (!held.isEmpty()) {
+            tenants.await(held.lastReading());
+        }
+        HeldElements.Held first = held.first();
+        while (first != null) {
+            release(first.element(), tenants.answered(first.reading()));
+            first = held.first();
+        }
+    }
+
+    private void release(StreamElement element, boolean answered) throws Exception {
+        held.removeFirst();
+        if (element.isRecord()) {
+            judge(element.asRecord(), answered);
+        } else if (element.isWatermark()) {
+            super.processWatermark(element.asWatermark());
+        } else {
+            super.processWatermarkStatus(element.asWatermarkStatus());
+        }
+    }
+
+    /**
+     * @param answered whether what is known of the tenants is newer than the record
+     */
+    private void judge(StreamRecord<DecodedRecord> element, boolean answered) {
+        DecodedRecord record = element.getValue();
+        String tenantBk = tenantBk(record);
+        Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
+        String tenantHk = tenant == null ? null : tenant.hk();
+        received.inc();
+        put(SideOutputs.LEDGER, LedgerEntry.received(record.position(), tenantHk), element);
+
+        RejectedEvent refused = record.rejected();
+        TrackerEvent event = record.event();
+        if (refused != null) {
+            reject(withTenant(refused, tenantHk), element);
+        } else if (tenant == null) {
+            reject(withoutTenant(record, tenantBk, reason(tenantBk, answered)), element);
+        } else if (event != null) {
+            output.collect(element.replace(admission.admit(record, event, tenant)));
+        }
+    }
+
+    private RejectReason reason(@Nullable String tenantBk, boolean answered) {
+        if (tenantBk != null && tenants.isAmbiguous(tenantBk)) {
+            return RejectReason.AMBIGUOUS_TENANT;
+        }
+        return answered ? RejectReason.UNKNOWN_TENANT : RejectReason.TENANTS_UNREADABLE;
+    }
+
+    private void reject(RejectedEvent event, StreamRecord<DecodedRecord> element) {
+        rejected.get(event.reason()).inc();
+        put(SideOutputs.REJECTED, event, element);
+        LedgerEntry entry =
+                LedgerEntry.of(
+                        event.position(),
+                        event.tenantHk(),
+                        Outcome.REJECTED,
+                        event.reason().name());
+        put(SideOutputs.LEDGER, entry, element);
+    }
+
+    private <T> void put(OutputTag<T> tag, T value, StreamRecord<DecodedRecord> element) {
+        StreamRecord<T> record = new StreamRecord<>(value);
+        if (element.hasTimestamp()) {
+            record.setTimestamp(element.getTimestamp());
+        }
+        output.collect(tag, record);
+    }
+
+    private long now() {
+        return getProcessingTimeService().getCurrentProcessingTime();
+    }
+
+    private static @Nullable String tenantBk(DecodedRecord record) {
+        TrackerEvent event = record.event();
+        RejectedEvent refused = record.rejected();
+        if (event != null) {
+            return event.tenantBk();
+        }
+        return refused == null ? null : refused.tenantBk();
+    }
+
+    private static RejectedEvent withTenant(RejectedEvent event, @Nullable String tenantHk) {
+        return new RejectedEvent(
+                event.reason(),
+                event.field(),
+                event.expected(),
+                event.tenantBk(),
+                tenantHk,
+                event.occurredAt(),
+                event.payload(),
+                event.original(),
+                event.position());
+    }
+
+    private static RejectedEvent withoutTenant(
+            DecodedRecord record, @Nullable String tenantBk, RejectReason reason) {
+        return new RejectedEvent(
+                reason,
+                "tenantId",
+                reason == RejectReason.AMBIGUOUS_TENANT
+                        ? "a business key that only one tenant has"
+                        : "the business key of a registered tenant",
+                tenantBk,
+                null,
+                record.occurredAt(),
+                null,
+                record.value(),
+                record.position());
+    }
+}

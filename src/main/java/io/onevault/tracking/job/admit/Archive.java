@@ -1,0 +1,102 @@
+package io.onevault.tracking.job.admit;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.job.step.Metrics;
+import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.state.ArchivedEvent;
+import java.time.Duration;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/** Keeps each raw event in keyed state, lets it pass once and drops its repetitions. */
+final class Archive extends KeyedProcessFunction<String, AdmittedEvent, AdmittedEvent> {
+
+    private static final long serialVersionUID = 1;
+
+    // -- configuration
+    private final Duration ttl;
+
+    // -- runtime
+    private transient ValueState<ArchivedEvent> archived;
+    private transient Counter duplicates;
+
+    /**
+     * @param ttl how long an event is kept after it was admitted
+     */
+    Archive(Duration ttl) {
+        this.ttl = ttl;
+    }
+
+    static String key(AdmittedEvent event) {
+        return event.tenantHk() + '|' + event.eventBk();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        StateTtlConfig expiry =
+                StateTtlConfig.newBuilder(ttl)
+                        .cleanupInRocksdbCompactFilter(1_000)
+                        .cleanupIncrementally(5, false)
+                        .build();
+        var descriptor =
+                new ValueStateDescriptor<>(
+                        "archived-event", TypeInformation.of(ArchivedEvent.class));
+        descriptor.enableTimeToLive(expiry);
+        archived = getRuntimeContext().getState(descriptor);
+        duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
+    }
+
+    @Override
+    public void processElement(AdmittedEvent event, Context context, Collector<AdmittedEvent> out)
+            throws Exception {
+        if (archived.value() == null) {
+            archived.update(archive(event));
+            out.collect(event);
+        } else {
+            drop(event, context, out);
+        }
+    }
+
+    /** Only what the database refused is known here and yet not loaded. */
+    private void drop(AdmittedEvent event, Context context, Collector<AdmittedEvent> out) {
+        Recovery recovered = event.position().recovered();
+        if (recovered != null && recovered.reason() == RejectReason.DATABASE_REFUSED) {
+            out.collect(event);
+            return;
+        }
+        duplicates.inc();
+        context.output(
+                SideOutputs.LEDGER,
+                LedgerEntry.of(event.position(), event.tenantHk(), Outcome.DUPLICATE, ""));
+    }
+
+    private static ArchivedEvent archive(AdmittedEvent event) {
+        ClientContext client = event.event().client();
+        return new ArchivedEvent(
+                event.tenantBk(),
+                event.visitorBk(),
+                event.occurredAt(),
+                event.payload(),
+                event.event().timing().receivedAt(),
+                client.userAgent(),
+                client.clientIp(),
+                client.collector(),
+                event.suspicions(),
+                event.session().late(),
+                event.position().topic(),
+                event.position().partition(),
+                event.position().offset(),
+                event.position().appendedAt());
+    }
+}

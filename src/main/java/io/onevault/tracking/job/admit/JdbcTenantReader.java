@@ -1,0 +1,180 @@
+package io.onevault.tracking.job.admit;
+
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.References;
+import io.onevault.tracking.enrich.Referrers;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.SaltSource;
+import io.onevault.tracking.job.settings.Secrets;
+import java.io.IOException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads tenants, their current settings and the daily salts from the database. */
+final class JdbcTenantReader implements TenantReader {
+
+    private static final long serialVersionUID = 1;
+
+    private static final String TENANTS =
+            """
+            SELECT h.tenant_bk,
+                   encode(h.tenant_hk, 'hex') AS tenant_hk,
+                   nullif(encode(s.visitor_secret, 'hex'), '') AS visitor_secret,
+                   s.session_gap_ms,
+                   s.allowed_lateness_ms,
+                   s.max_session_seconds,
+                   s.max_session_events,
+                   s.campaign_split,
+                   s.midnight_split,
+                   s.referrer_split,
+                   s.time_zone,
+                   s.goal_event_types,
+                   s.allowed_origins
+              FROM auth.tenant_h h
+              LEFT JOIN LATERAL (SELECT *
+                                   FROM auth.tenant_site_tracking_s t
+                                  WHERE t.tenant_hk = h.tenant_hk
+                                  ORDER BY t.load_date DESC
+                                  LIMIT 1) s ON true""";
+
+    private static final String SALTS =
+            "SELECT salt_date, salt FROM auth.site_tracking_salts(?, ?, ?)";
+
+    private static final String TIMEOUT_SECONDS = "10";
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final JobSettings settings;
+    private final Secrets secrets;
+
+    JdbcTenantReader(JobSettings settings) {
+        this.settings = settings;
+        this.secrets = new Secrets(settings.get(JobOptions.PRIVACY_SECRET));
+    }
+
+    @Override
+    public Tenants read(SaltMemory memory) throws SQLException, IOException {
+        try (Connection connection = connect()) {
+            Set<String> ambiguous = new HashSet<>();
+            Map<String, Tenant> tenants = tenants(connection, ambiguous);
+            return new Tenants(tenants, ambiguous, salts(connection, memory));
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        DatabaseAccess database = settings.database();
+        Properties properties = login(database);
+        properties.setProperty("ApplicationName", "site-tracking tenants");
+        properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
+        properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
+        return DriverManager.getConnection(database.openUrl(), properties);
+    }
+
+    /** A secret that can't be read for a while is like a database that is away. */
+    private static Properties login(DatabaseAccess database) throws SQLException {
+        try {
+            return database.properties();
+        } catch (References.UnresolvedReferenceException e) {
+            throw new SQLException(e.getMessage(), e);
+        }
+    }
+
+    /** A hub may hold a name twice; no order tells whom it means. */
+    private Map<String, Tenant> tenants(Connection connection, Set<String> ambiguous)
+            throws SQLException {
+        Map<String, Tenant> tenants = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TENANTS)) {
+            while (rows.next()) {
+                Tenant tenant = tenant(rows);
+                if (tenants.put(tenant.bk(), tenant) != null) {
+                    ambiguous.add(tenant.bk());
+                }
+            }
+        }
+        tenants.keySet().removeAll(ambiguous);
+        return tenants;
+    }
+
+    private Tenant tenant(ResultSet row) throws SQLException {
+        String bk = row.getString("tenant_bk");
+        String secret = row.getString("visitor_secret");
+        Array goals = row.getArray("goal_event_types");
+        Array origins = row.getArray("allowed_origins");
+        return new Tenant(
+                bk,
+                row.getString("tenant_hk"),
+                secret == null ? secrets.ofTenant(bk) : secret,
+                rules(row),
+                row.getObject("allowed_lateness_ms", Long.class),
+                goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()),
+                ZoneId.of(zone(row.getString("time_zone"))),
+                origins == null
+                        ? List.of()
+                        : Referrers.hosts(Arrays.asList((String[]) origins.getArray())));
+    }
+
+    private static SessionRules rules(ResultSet row) throws SQLException {
+        SessionRules defaults = SessionRules.DEFAULT;
+        Long gap = row.getObject("session_gap_ms", Long.class);
+        Long seconds = row.getObject("max_session_seconds", Long.class);
+        Integer events = row.getObject("max_session_events", Integer.class);
+        boolean midnightSplit = row.getBoolean("midnight_split");
+        return new SessionRules(
+                gap == null ? defaults.gapMillis() : Math.min(gap, SessionRules.MOST_MILLIS),
+                seconds == null
+                        ? defaults.maxMillis()
+                        : 1_000 * Math.min(seconds, SessionRules.MOST_MILLIS / 1_000),
+                events == null ? defaults.maxEvents() : Math.min(events, SessionRules.MOST_EVENTS),
+                !Boolean.FALSE.equals(row.getObject("campaign_split", Boolean.class)),
+                midnightSplit ? zone(row.getString("time_zone")) : null,
+                row.getBoolean("referrer_split"));
+    }
+
+    /** A zone that nobody knows must not stop the job: midnight is then UTC's. */
+    private static String zone(@Nullable String zone) {
+        boolean known = zone != null && ZoneId.getAvailableZoneIds().contains(zone);
+        return known ? zone : ZoneOffset.UTC.getId();
+    }
+
+    /** The database may have lost those that the job remembers, which then gets them back. */
+    private Map<LocalDate, byte[]> salts(Connection connection, SaltMemory memory)
+            throws SQLException, IOException {
+        if (settings.get(JobOptions.PRIVACY_SALTS) == SaltSource.DERIVED) {
+            return new DerivedSalts(secrets);
+        }
+        Map<LocalDate, byte[]> known = memory.recall();
+        Map<LocalDate, byte[]> salts = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(SALTS)) {
+            statement.setArray(1, connection.createArrayOf("date", known.keySet().toArray()));
+            byte[][] values = known.values().toArray(new byte[0][]);
+            statement.setArray(2, connection.createArrayOf("bytea", values));
+            statement.setString(3, settings.get(JobOptions.RECORD_SOURCE));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    salts.put(rows.getObject(1, LocalDate.class), rows.getBytes(2));
+                }
+            }
+        }
+        return memory.remember(salts);
+    }
+}

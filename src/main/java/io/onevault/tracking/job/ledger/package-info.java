@@ -1,0 +1,2 @@
+/** Accounts for every event by day and tenant. */
+package io.onevault.tracking.job.ledger;

@@ -1,0 +1,58 @@
+package io.onevault.tracking.job.load;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.LedgerTotals;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.step.Step;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.vault.Description;
+import io.onevault.tracking.vault.DescriptionLoad;
+import io.onevault.tracking.vault.Heartbeat;
+import io.onevault.tracking.vault.LedgerLoad;
+import io.onevault.tracking.vault.RejectedLoad;
+import io.onevault.tracking.vault.SessionLoad;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+
+/**
+ * The loaders of the vault. Each element is a micro-batch and is written in one transaction;
+ * everything written is idempotent, so at-least-once is exactly-once in effect.
+ */
+public record Loaders(
+        OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> events,
+        Sink<List<Description>> descriptions,
+        Sink<List<SessionUpdate>> sessions,
+        Sink<List<RejectedEvent>> rejected,
+        Sink<List<LedgerTotals>> ledger) {
+
+    public static Loaders of(JobSettings settings) {
+        String source = settings.get(JobOptions.RECORD_SOURCE);
+        return new Loaders(
+                new LoadEvents(
+                        source,
+                        settings.get(JobOptions.ARCHIVE_TTL),
+                        loader(Step.LOAD_EVENTS, settings)),
+                sink(() -> new DescriptionLoad(source), Step.LOAD_DESCRIPTIONS, settings),
+                sink(() -> new SessionLoad(source), Step.LOAD_SESSIONS, settings),
+                sink(() -> new RejectedLoad(source), Step.LOAD_REJECTED, settings),
+                sink(() -> new LedgerLoad(source), Step.LOAD_LEDGER, settings));
+    }
+
+    private static <T> Sink<List<T>> sink(LoadMaker<T> load, Step step, JobSettings settings) {
+        return new VaultSink<>(load, loader(step, settings));
+    }
+
+    private static Loader loader(Step step, JobSettings settings) {
+        return new Loader(
+                new VaultConnection(settings.database()),
+                settings.get(JobOptions.LOAD_RETRIES),
+                new Heartbeat(
+                        step.id(),
+                        SiteTrackingJob.version(),
+                        settings.get(JobOptions.RECORD_SOURCE)));
+    }
+}

@@ -1,0 +1,32 @@
+package io.onevault.tracking.job.read;
+
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.TrackerEvent;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka record as decoded: either an event, a rejected event, or a tick.
+ *
+ * @param occurredAt event time; the time of a tick
+ * @param value the bytes as they came, for the case that a later step rejects the event
+ */
+public record DecodedRecord(
+        @Nullable TrackerEvent event,
+        @Nullable RejectedEvent rejected,
+        Instant occurredAt,
+        List<Suspicion> suspicions,
+        byte[] value,
+        SourcePosition position) {
+
+    /**
+     * A tick carries no event: it tells that no event before its time will follow in its partition.
+     * One at the epoch tells nothing but that its offset was read.
+     */
+    public boolean isTick() {
+        return event == null && rejected == null;
+    }
+}

@@ -1,0 +1,2 @@
+/** Reads records from Kafka, decodes them and keeps event time. */
+package io.onevault.tracking.job.read;

@@ -1,0 +1,64 @@
+package io.onevault.tracking.job.session;
+
+import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.session.Settlement;
+import io.onevault.tracking.session.TransactionCount;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.state.Transaction;
+import java.time.Duration;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/** Lets a transaction of a tenant count once, in whichever sessions it is told of. */
+final class CountTransactions extends KeyedProcessFunction<String, SessionEvent, SessionEvent> {
+
+    private static final long serialVersionUID = 1;
+
+    // -- configuration
+    private final Duration ttl;
+    private final long latenessMillis;
+
+    // -- runtime
+    private transient ValueState<Transaction> transaction;
+
+    /**
+     * @param ttl how long a transaction is remembered
+     * @param lateness how late an event may be to still change its session
+     */
+    CountTransactions(Duration ttl, Duration lateness) {
+        this.ttl = ttl;
+        this.latenessMillis = lateness.toMillis();
+    }
+
+    static String key(SessionEvent event) {
+        return event.tenantHk() + '|' + event.transactionId();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        var descriptor =
+                new ValueStateDescriptor<>("transaction", TypeInformation.of(Transaction.class));
+        descriptor.enableTimeToLive(
+                StateTtlConfig.newBuilder(ttl).cleanupInRocksdbCompactFilter(1_000).build());
+        transaction = getRuntimeContext().getState(descriptor);
+    }
+
+    @Override
+    public void processElement(SessionEvent event, Context context, Collector<SessionEvent> out)
+            throws Exception {
+        // What no session takes must not take the transaction from one that did.
+        if (Settlement.isTooLate(
+                event, context.timerService().currentWatermark(), latenessMillis)) {
+            context.output(SideOutputs.LATE, event);
+            return;
+        }
+        TransactionCount count = TransactionCount.of(event, transaction.value());
+        transaction.update(count.transaction());
+        count.events().forEach(out::collect);
+    }
+}

@@ -1,0 +1,69 @@
+package io.onevault.tracking.job.session;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.state.SessionEvent;
+import java.math.BigDecimal;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Takes from an event what sessions need; sets aside what was received too late for them, and those
+ * that tell of a transaction.
+ */
+final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEvent> {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public void processElement(EnrichedEvent event, Context context, Collector<SessionEvent> out) {
+        SessionEvent selected = select(event);
+        if (event.admitted().session().late()) {
+            context.output(SideOutputs.LATE, selected);
+        } else if (selected.conversion() && selected.transactionId() != null) {
+            context.output(SideOutputs.TRANSACTIONS, selected);
+        } else {
+            out.collect(selected);
+        }
+    }
+
+    static SessionEvent select(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        var e = admitted.event();
+        boolean conversion = admitted.session().conversion();
+        boolean refund = e.isRefund();
+        Purchase purchase = conversion || refund ? e.purchase() : Purchase.NONE;
+        BigDecimal value = purchase.value();
+        // Revenue is gross: what a goal takes off is no revenue either.
+        boolean back = value != null && (refund || value.signum() < 0);
+        return new SessionEvent(
+                admitted.tenantHk(),
+                admitted.sessionId(),
+                e.identity().sessionId(),
+                admitted.eventBk(),
+                admitted.visitorBk(),
+                admitted.occurredAt(),
+                e.timing().sequence(),
+                admitted.position().loadDate(),
+                e.type(),
+                event.interactive(),
+                e.page().pageViewId(),
+                event.page() == null ? null : event.page().url(),
+                conversion,
+                purchase.transactionId(),
+                back ? null : value,
+                back ? value.abs() : null,
+                purchase.currency(),
+                event.referrer(),
+                event.channel(),
+                event.campaign(),
+                event.device(),
+                e.client().language(),
+                admitted.session().ownRules(),
+                null,
+                admitted.session().ownLatenessMillis(),
+                admitted.session().repeated());
+    }
+}

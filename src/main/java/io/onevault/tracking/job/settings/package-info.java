@@ -1,0 +1,2 @@
+/** The job's options, their values, and what derives from its secret. */
+package io.onevault.tracking.job.settings;

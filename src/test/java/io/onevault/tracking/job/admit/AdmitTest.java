@@ -1,0 +1,267 @@
+package io.onevault.tracking.job.admit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.contract.HeaderProof;
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.LedgerEntry;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Suspicion;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.job.read.DecodedRecord;
+import io.onevault.tracking.job.read.TestDecoder;
+import io.onevault.tracking.job.step.CountingMetrics;
+import io.onevault.tracking.job.step.Metrics;
+import io.onevault.tracking.job.step.SideOutputs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdmitTest {
+
+    private static final Tenant ACME = tenant("acme", "0a");
+    private static final Tenant OTHER = tenant("other", "0b");
+    private static final long APPENDED = Instant.parse("2026-11-20T10:00:00Z").toEpochMilli();
+    private static final String SECRET = "00".repeat(32);
+    private static final String NO_TENANT = "0".repeat(64);
+    private static final long DAY = LocalDate.of(2026, 11, 20).toEpochDay();
+
+    private final KafkaRecordDeserializationSchema<DecodedRecord> decoder = TestDecoder.of(SECRET);
+    private final CountingMetrics metrics = new CountingMetrics();
+    private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
+
+    private static Tenant tenant(String bk, String hex) {
+        return new Tenant(
+                bk,
+                hex.repeat(32),
+                hex.repeat(16),
+                SessionRules.DEFAULT,
+                null,
+                List.of("signup"),
+                ZoneOffset.UTC,
+                List.of());
+    }
+
+    private static Tenants registered(SaltMemory memory) {
+        return new Tenants(Map.of("acme", ACME, "other", OTHER), Set.of(), Map.of());
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        var admit =
+                new Admit(
+                        AdmitTest::registered,
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(3),
+                        Duration.ofHours(1));
+        harness = new OneInputStreamOperatorTestHarness<>(admit, metrics.environment());
+        harness.open();
+        decoder.open(null);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    private DecodedRecord decode(byte[] value, RecordHeaders headers) throws IOException {
+        List<DecodedRecord> decoded = new ArrayList<>();
+        decoder.deserialize(
+                new ConsumerRecord<>(
+                        "events",
+                        0,
+                        7,
+                        APPENDED,
+                        TimestampType.LOG_APPEND_TIME,
+                        0,
+                        0,
+                        new byte[0],
+                        value,
+                        headers,
+                        Optional.empty()),
+                new ListCollector<>(decoded));
+        return decoded.get(0);
+    }
+
+    private void receive(String json) throws Exception {
+        byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        harness.processElement(decode(bytes, new RecordHeaders()), APPENDED);
+    }
+
+    private List<AdmittedEvent> admitted() {
+        return harness.extractOutputValues();
+    }
+
+    private <T> List<T> side(OutputTag<T> tag) {
+        Collection<StreamRecord<T>> records = harness.getSideOutput(tag);
+        return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
+    }
+
+    @Test
+    void rejectsAndCountsAnUnknownTenant() throws Exception {
+        receive("{'tenantId':'nobody','evt_type':'page_view'}");
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(admitted()).isEmpty();
+        RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
+        assertThat(rejected.reason()).isEqualTo(RejectReason.UNKNOWN_TENANT);
+        assertThat(rejected.field()).isEqualTo("tenantId");
+        assertThat(rejected.tenantBk()).isEqualTo("nobody");
+        assertThat(rejected.tenantHk()).isNull();
+        assertThat(new String(rejected.original(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"tenantId\":\"nobody\",\"evt_type\":\"page_view\"}");
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(
+                        new LedgerEntry(DAY, NO_TENANT, Outcome.RECEIVED, "", 1),
+                        new LedgerEntry(DAY, NO_TENANT, Outcome.REJECTED, "UNKNOWN_TENANT", 1));
+        assertThat(metrics.count(Metrics.RECEIVED)).isEqualTo(1);
+        assertThat(metrics.count(Metrics.REASON, "UNKNOWN_TENANT", Metrics.REJECTED)).isEqualTo(1);
+    }
+
+    @Test
+    void namesTheTenantOfARejectedEventWhereItIsRegistered() throws Exception {
+        receive("{'tenantId':'acme'}");
+
+        RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
+        assertThat(rejected.reason()).isEqualTo(RejectReason.MISSING_EVENT_TYPE);
+        assertThat(rejected.tenantHk()).isEqualTo(ACME.hk());
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(
+                        new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1),
+                        new LedgerEntry(DAY, ACME.hk(), Outcome.REJECTED, "MISSING_EVENT_TYPE", 1));
+    }
+
+    @Test
+    void admitsAnEventOfARegisteredTenantAndLeavesItsOutcomeToTheArchive() throws Exception {
+        receive("{'tenantId':'acme','evt_type':'signup','event_id':'e1','visitor_id':'v1'}");
+
+        AdmittedEvent event = admitted().get(0);
+        assertThat(event.eventBk()).matches("evt_e1\\.[0-9a-f]{16}");
+        assertThat(event.tenantHk()).isEqualTo(ACME.hk());
+        assertThat(event.session().conversion()).isTrue();
+        assertThat(event.session().late()).isFalse();
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1));
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+    }
+
+    @Test
+    void letsTicksPassSilently() throws Exception {
+        var headers = new RecordHeaders();
+        byte[] tick = Long.toString(APPENDED).getBytes(StandardCharsets.US_ASCII);
+        headers.add(HeaderProof.TICK_HEADER, tick);
+        headers.add(HeaderProof.HEADER, HeaderProof.under(SECRET).ofTick("events", 0, tick));
+        harness.processElement(decode(null, headers), APPENDED);
+
+        assertThat(harness.getOutput()).isEmpty();
+        assertThat(side(SideOutputs.LEDGER)).isEmpty();
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+        assertThat(metrics.count(Metrics.RECEIVED)).isZero();
+    }
+
+    @Test
+    void givesTheSameVisitorOtherPseudonymsInOtherTenants() throws Exception {
+        String rest =
+                "'evt_type':'page_view','session_id':'s1','visitor_id':'v1',"
+                        + "'page_url':'https://shop.example/'}";
+        receive("{'tenantId':'acme'," + rest);
+        receive("{'tenantId':'other'," + rest);
+        receive("{'tenantId':'acme'," + rest);
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events)
+                .extracting(AdmittedEvent::tenantBk)
+                .containsExactly("acme", "other", "acme");
+        assertThat(events.get(0).visitorBk()).matches("vis_[0-9a-f]{32}");
+        assertThat(events.get(1).visitorBk()).isNotEqualTo(events.get(0).visitorBk());
+        assertThat(events.get(2).visitorBk()).isEqualTo(events.get(0).visitorBk());
+    }
+
+    @Test
+    void leavesNoIdOfAPersonAndNoFullAddressBehind() throws Exception {
+        receive(
+                "{'tenantId':'acme','evt_type':'page_view','visitor_id':'visitor-4711',"
+                        + "'user_id':'user-4712','client_ip':'203.0.113.77','session_id':'s1'}");
+
+        AdmittedEvent event = admitted().get(0);
+        assertThat(event.toString())
+                .doesNotContain("visitor-4711")
+                .doesNotContain("user-4712")
+                .doesNotContain("203.0.113.77");
+        assertThat(event.payload()).doesNotContain("203.0").doesNotContain("4711");
+        assertThat(event.event().client().clientIp()).isEqualTo("203.0.0.0/16");
+        assertThat(event.event().identity().sessionId()).isEqualTo("s1");
+    }
+
+    @Test
+    void keysASessionThatIsANumberByItsVisitor() throws Exception {
+        String event = "{'tenantId':'acme','evt_type':'page_view','session_id':";
+        receive(event + "1764321000,'visitor_id':'v1'}");
+        receive(event + "'1764321000','visitor_id':'v2'}");
+        receive(event + "'1764321000','user_id':'v1'}");
+        receive(event + "'1764321000'}");
+        receive(event + "'s1764321000','visitor_id':'v1'}");
+        receive(event + "'17643210001764321','visitor_id':'v1'}");
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events)
+                .extracting(AdmittedEvent::sessionId)
+                .containsExactly(
+                        "1764321000@" + events.get(0).visitorBk(),
+                        "1764321000@" + events.get(1).visitorBk(),
+                        "1764321000@" + events.get(0).visitorBk(),
+                        "1764321000",
+                        "s1764321000",
+                        "17643210001764321");
+        assertThat(events)
+                .extracting(one -> one.event().identity().sessionId())
+                .doesNotContainNull()
+                .noneMatch(id -> id.contains("@"));
+    }
+
+    @Test
+    void marksAVisitorThatNothingTellsAsUnrecognised() throws Exception {
+        receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e1'}");
+        receive("{'tenantId':'acme','evt_type':'page_view','event_id':'e2'}");
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events.get(0).suspicions()).contains(Suspicion.VISITOR_UNRECOGNISED);
+        assertThat(events.get(0).visitorBk()).isNotEqualTo(events.get(1).visitorBk());
+    }
+
+    @Test
+    void marksAsLateWhatWasReceivedBeyondGapAndLateness() throws Exception {
+        String event = "{'tenantId':'acme','evt_type':'page_view','visitor_id':'v','event_id':'";
+        receive(
+                event
+                        + "1','event_timestamp':'2026-11-20T06:30:00Z','received_at':'2026-11-20T10:00:00Z'}");
+        receive(
+                event
+                        + "2','event_timestamp':'2026-11-20T06:29:59.999Z','received_at':'2026-11-20T10:00:00Z'}");
+
+        assertThat(admitted()).extracting(e -> e.session().late()).containsExactly(false, true);
+    }
+}

@@ -1,0 +1,132 @@
+package io.onevault.tracking.job.admit;
+
+import static io.onevault.tracking.vault.TestEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.job.step.CountingMetrics;
+import io.onevault.tracking.job.step.Metrics;
+import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.vault.TestEvents;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ArchiveTest {
+
+    private static final Duration TTL = Duration.ofDays(7);
+
+    private CountingMetrics metrics;
+    private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent> harness;
+
+    @BeforeEach
+    void start() throws Exception {
+        restore(null);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        harness.close();
+    }
+
+    private void restore(OperatorSubtaskState state) throws Exception {
+        metrics = new CountingMetrics();
+        harness =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(new Archive(TTL)),
+                        Archive::key,
+                        Types.STRING,
+                        metrics.environment());
+        if (state != null) {
+            harness.initializeState(state);
+        }
+        harness.open();
+    }
+
+    private void receive(TestEvents event) throws Exception {
+        harness.processElement(event.admitted(), 0);
+    }
+
+    private List<AdmittedEvent> accepted() {
+        return harness.extractOutputValues();
+    }
+
+    private List<Outcome> outcomes() {
+        return harness.getSideOutput(SideOutputs.LEDGER).stream()
+                .map(entry -> entry.getValue().outcome())
+                .toList();
+    }
+
+    @Test
+    void letsAnEventPassOnceAndCountsItsRepetition() throws Exception {
+        receive(event("1").offset(1));
+        receive(event("1").offset(2));
+
+        assertThat(accepted()).containsExactly(event("1").offset(1).admitted());
+        assertThat(outcomes()).containsExactly(Outcome.DUPLICATE);
+        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(1);
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+    }
+
+    /** A name and an id with the separator of keys between them, cut in two places. */
+    @Test
+    void keepsTenantsApartWhateverTheirNames() throws Exception {
+        receive(event("1").tenant("acme"));
+        receive(event("1").tenant("acme|evt_1"));
+
+        assertThat(accepted())
+                .extracting(AdmittedEvent::tenantBk)
+                .containsExactly("acme", "acme|evt_1");
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
+    }
+
+    @Test
+    void knowsEventsUntilTheirTimeToLiveIsOver() throws Exception {
+        harness.setStateTtlProcessingTime(0);
+        receive(event("1"));
+        harness.setStateTtlProcessingTime(TTL.toMillis() - 1);
+        receive(event("1"));
+        assertThat(accepted()).hasSize(1);
+
+        harness.setStateTtlProcessingTime(TTL.toMillis());
+        receive(event("1"));
+
+        assertThat(accepted()).hasSize(2);
+    }
+
+    @Test
+    void aRepetitionDoesNotProlongTheTimeToLive() throws Exception {
+        harness.setStateTtlProcessingTime(0);
+        receive(event("1"));
+        harness.setStateTtlProcessingTime(TTL.toMillis() - 1);
+        receive(event("1"));
+
+        harness.setStateTtlProcessingTime(TTL.toMillis() + 1);
+        receive(event("1"));
+
+        assertThat(accepted()).hasSize(2);
+    }
+
+    @Test
+    void stillKnowsEventsAfterARestart() throws Exception {
+        receive(event("1"));
+        receive(event("2"));
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+
+        restore(snapshot);
+        receive(event("1"));
+        receive(event("2"));
+        receive(event("3"));
+
+        assertThat(accepted()).extracting(AdmittedEvent::eventBk).containsExactly("evt_3");
+        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(2);
+    }
+}

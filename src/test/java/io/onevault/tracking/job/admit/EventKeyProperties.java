@@ -1,0 +1,225 @@
+package io.onevault.tracking.job.admit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.job.read.DecodedRecord;
+import io.onevault.tracking.job.read.TestDecoder;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.TestEvents;
+import io.onevault.tracking.vault.VaultLoad;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Ids used again and again, read from two partitions in random interleavings, decoded, admitted,
+ * archived and loaded, with crashes at random points: each goes back to a checkpoint, behind what
+ * was written already, and reads on in another interleaving. The vault is the one of a run without
+ * crashes, row for row.
+ */
+@ExtendWith(PostgresExtension.class)
+class EventKeyProperties {
+
+    private static final int SETS = 1_000;
+    private static final int SETS_PER_RUN = 20;
+    private static final int CRASHES = 3;
+
+    /** They tell the record that came first, which is a matter of how the partitions were read. */
+    private static final List<String> SHARED =
+            List.of(
+                    "business.site_visitor_h",
+                    "business.site_page_h",
+                    "business.business_item_h",
+                    "business.visitor_business_item_l");
+
+    private static final List<String> GRAIN =
+            List.of(
+                    "raw.site_tracking_events_r",
+                    "staging.site_tracking_events_s",
+                    "business.site_event_h",
+                    "business.site_event_details_s",
+                    "business.event_page_l",
+                    "business.event_business_item_l",
+                    "business.site_rollup_b");
+
+    @Test
+    void crashesChangeNoRowWhateverTheInterleaving(TestPostgres postgres) throws Exception {
+        TestDatabase undisturbed = postgres.vault();
+        TestDatabase disturbed = postgres.vault();
+        long events = 0;
+        try (Run straight = new Run(undisturbed);
+                Run crashing = new Run(disturbed)) {
+            for (int set = 0; set < SETS; set += SETS_PER_RUN) {
+                List<String> tenants = new ArrayList<>();
+                for (int i = set; i < set + SETS_PER_RUN; i++) {
+                    tenants.add("tenant" + i);
+                }
+                Random random = new Random(set);
+                ReusedIds input = new ReusedIds(tenants, random);
+                straight.play(input, random, 0);
+                crashing.play(input, random, CRASHES);
+                events += input.events();
+            }
+        }
+
+        for (String table : GRAIN) {
+            assertThat(rows(disturbed, "to_jsonb(t)", table))
+                    .as(table)
+                    .isNotEmpty()
+                    .isEqualTo(rows(undisturbed, "to_jsonb(t)", table));
+        }
+        for (String table : SHARED) {
+            assertThat(rows(disturbed, "to_jsonb(t) - 'load_date'", table))
+                    .as(table)
+                    .isNotEmpty()
+                    .isEqualTo(rows(undisturbed, "to_jsonb(t) - 'load_date'", table));
+        }
+        assertThat(disturbed.number("SELECT count(*) FROM business.site_event_h"))
+                .isEqualTo(events);
+        System.out.println("EventKeyProperties: " + SETS + " sets, " + events + " events");
+    }
+
+    private static List<String> rows(TestDatabase database, String row, String table)
+            throws SQLException {
+        return database.texts("SELECT (" + row + ")::text FROM " + table + " AS t ORDER BY 1");
+    }
+
+    /** The steps from the record to the vault, without what lies between them. */
+    private static final class Run implements AutoCloseable {
+
+        private final KafkaRecordDeserializationSchema<DecodedRecord> decoder =
+                TestDecoder.of("00".repeat(32));
+        private final Admission admission =
+                new Admission(Duration.ofHours(3), instant -> new byte[32]);
+        private final Enrich enrich = new Enrich(100);
+        private final EventLoad load = new EventLoad("test");
+        private final Connection connection;
+
+        private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent>
+                archive;
+        private int[] offsets;
+
+        Run(TestDatabase database) throws Exception {
+            connection = database.connect();
+            decoder.open(null);
+            enrich.open(null);
+        }
+
+        /** Reads all of the input, and goes back to a checkpoint so many times on the way. */
+        void play(ReusedIds input, Random random, int crashes) throws Exception {
+            offsets = new int[input.partitions().size()];
+            start(null);
+            for (int crash = 0; crash < crashes; crash++) {
+                read(input, random, random.nextInt(200));
+                write();
+                OperatorSubtaskState checkpoint = archive.snapshot(crash, crash);
+                int[] checkpointed = offsets.clone();
+                read(input, random, random.nextInt(200));
+                if (random.nextBoolean()) {
+                    write();
+                    read(input, random, random.nextInt(50));
+                }
+                archive.close();
+                offsets = checkpointed;
+                start(checkpoint);
+            }
+            read(input, random, Integer.MAX_VALUE);
+            write();
+            archive.close();
+        }
+
+        private void start(OperatorSubtaskState state) throws Exception {
+            archive =
+                    new KeyedOneInputStreamOperatorTestHarness<>(
+                            new KeyedProcessOperator<>(new Archive(Duration.ofDays(7))),
+                            Archive::key,
+                            Types.STRING);
+            if (state != null) {
+                archive.initializeState(state);
+            }
+            archive.open();
+        }
+
+        /** Some records of one partition, then some of another, as a consumer is given them. */
+        private void read(ReusedIds input, Random random, int most) throws Exception {
+            int left = most;
+            while (left > 0 && !isRead(input)) {
+                int partition = random.nextInt(offsets.length);
+                var records = input.partitions().get(partition);
+                int run = Math.min(left, 1 + random.nextInt(20));
+                for (int i = 0; i < run && offsets[partition] < records.size(); i++) {
+                    receive(records.get(offsets[partition]));
+                    offsets[partition]++;
+                    left--;
+                }
+            }
+        }
+
+        private boolean isRead(ReusedIds input) {
+            int[] ends = input.partitions().stream().mapToInt(List::size).toArray();
+            return Arrays.equals(offsets, ends);
+        }
+
+        private void receive(ConsumerRecord<byte[], byte[]> record) throws Exception {
+            List<DecodedRecord> decoded = new ArrayList<>();
+            decoder.deserialize(record, new ListCollector<>(decoded));
+            DecodedRecord one = decoded.get(0);
+            assertThat(one.rejected()).isNull();
+            archive.processElement(
+                    admission.admit(one, one.event(), tenant(one.event().tenantBk())), 0);
+        }
+
+        private static Tenant tenant(String bk) {
+            return new Tenant(
+                    bk,
+                    TestEvents.tenantHk(bk),
+                    "0b".repeat(16),
+                    SessionRules.DEFAULT,
+                    null,
+                    List.of(),
+                    ZoneOffset.UTC,
+                    List.of());
+        }
+
+        /** What the archive let pass since the last time, as one micro-batch. */
+        private void write() throws SQLException {
+            List<EnrichedEvent> batch = new ArrayList<>();
+            archive.extractOutputValues().forEach(event -> batch.add(enrich.map(event)));
+            archive.getOutput().clear();
+            if (batch.isEmpty()) {
+                return;
+            }
+            load.write(connection, batch);
+            try (Statement commit = connection.createStatement()) {
+                commit.execute(VaultLoad.COMMIT);
+            }
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.close();
+        }
+    }
+}

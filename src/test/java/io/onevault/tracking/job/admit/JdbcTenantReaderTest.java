@@ -1,0 +1,203 @@
+package io.onevault.tracking.job.admit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The settings of tenants, from a real database. */
+@ExtendWith(PostgresExtension.class)
+class JdbcTenantReaderTest {
+
+    private SaltMemory memory = new SaltMemory(new RememberingJobManager());
+    private TestDatabase database;
+
+    @BeforeEach
+    void registerATenant(TestPostgres postgres) throws Exception {
+        database = postgres.vault();
+        database.execute(
+                """
+                INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)
+                VALUES (util.hash_binary('acme'), 'acme', now(), 'test')""");
+    }
+
+    private Tenant read() throws Exception {
+        Map<String, Tenant> tenants = readAll().byBk();
+        assertThat(tenants).containsOnlyKeys("acme");
+        return tenants.get("acme");
+    }
+
+    private Tenants readAll() throws Exception {
+        JobSettings settings =
+                JobSettings.of(
+                        Settings.with(
+                                "database.url",
+                                database.url(),
+                                "database.user",
+                                database.url().replaceAll(".*user=([a-z_]+).*", "$1")));
+        return new JdbcTenantReader(settings).read(memory);
+    }
+
+    private Map<LocalDate, String> salts() throws Exception {
+        Map<LocalDate, String> salts = new TreeMap<>();
+        readAll().salts().forEach((day, salt) -> salts.put(day, HexFormat.of().formatHex(salt)));
+        return salts;
+    }
+
+    private void set(String age, String columns, String values) throws Exception {
+        database.execute(
+                "INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, hash_diff,"
+                        + " record_source, "
+                        + columns
+                        + ") VALUES (util.hash_binary('acme'), now() - interval '"
+                        + age
+                        + "', util.hash_binary('"
+                        + age
+                        + "'), 'test', "
+                        + values
+                        + ")");
+    }
+
+    /**
+     * Recovery from a crash empties an unlogged table; the tasks start anew, the JobManager not.
+     */
+    @Test
+    void aCrashOfTheDatabaseChangesNoSaltThatTheJobHasUsed() throws Exception {
+        Map<LocalDate, String> used = salts();
+        assertThat(used).hasSize(2);
+        database.execute("TRUNCATE auth.site_tracking_salt_s");
+
+        assertThat(salts()).isEqualTo(used);
+
+        memory = new SaltMemory(new RememberingJobManager());
+        assertThat(salts()).as("the database has them back").isEqualTo(used);
+    }
+
+    /** The loader may not read the table of salts, but has them drawn and wiped out. */
+    @Test
+    void theLoadersRoleIsEnough() throws Exception {
+        database.execute(
+                """
+                DROP ROLE IF EXISTS reader_loader;
+                CREATE ROLE reader_loader LOGIN IN ROLE site_tracking_loader;
+                INSERT INTO auth.site_tracking_salt_s VALUES
+                    ('2026-01-01', sha256('dead'), now(), 'test');
+                """);
+        database = new TestDatabase(database.url().replace("user=postgres", "user=reader_loader"));
+
+        assertThat(salts()).hasSize(2).doesNotContainKey(LocalDate.of(2026, 1, 1));
+    }
+
+    @Test
+    void theJobKeepsTheFirstSaltOfADayAndForgetsWithTheDatabase() throws Exception {
+        LocalDate day = LocalDate.of(2026, 11, 20);
+        memory.remember(Map.of(day, new byte[] {1}));
+
+        assertThat(memory.remember(Map.of(day, new byte[] {2})).get(day)).containsExactly(1);
+        assertThat(memory.remember(Map.of(day.plusDays(2), new byte[] {3})))
+                .containsOnlyKeys(day, day.plusDays(2));
+        assertThat(memory.remember(Map.of(day.plusDays(3), new byte[] {4})))
+                .containsOnlyKeys(day.plusDays(2), day.plusDays(3));
+    }
+
+    @Test
+    void withoutSettingsTheDefaultsHold() throws Exception {
+        Tenant tenant = read();
+
+        assertThat(tenant.hk()).hasSize(64);
+        assertThat(tenant.visitorSecret()).isNotBlank();
+        assertThat(tenant.rules()).isEqualTo(SessionRules.DEFAULT);
+        assertThat(tenant.latenessMillis()).isNull();
+        assertThat(tenant.goals()).isEmpty();
+    }
+
+    /** One Vault's hub may have no unique name; no order decides between two rows. */
+    @Test
+    void aNameOfSeveralTenantsIsNobodys() throws Exception {
+        database.execute(
+                """
+                ALTER TABLE auth.tenant_h DROP CONSTRAINT tenant_h_tenant_bk_key;
+                INSERT INTO auth.tenant_h VALUES
+                    (sha256('2'), 'twice', now(), 'test'), (sha256('1'), 'twice', now(), 'test');
+                """);
+
+        assertThat(readAll().byBk()).containsOnlyKeys("acme");
+        assertThat(readAll().ambiguous()).containsExactly("twice");
+    }
+
+    @Test
+    void theNewestSettingsHold() throws Exception {
+        set("1 hour", "session_gap_ms, goal_event_types", "1, '{old}'");
+        set(
+                "1 minute",
+                "session_gap_ms, allowed_lateness_ms, campaign_split, midnight_split,"
+                        + " referrer_split, max_session_events, max_session_seconds, time_zone,"
+                        + " goal_event_types, visitor_secret",
+                "60000, 7200000, false, true, true, 20, 3600, 'Asia/Kolkata',"
+                        + " '{sign_up,download}', '\\xabcd'");
+
+        Tenant tenant = read();
+
+        assertThat(tenant.rules())
+                .isEqualTo(new SessionRules(60_000, 3_600_000, 20, false, "Asia/Kolkata", true));
+        assertThat(tenant.latenessMillis()).isEqualTo(7_200_000);
+        assertThat(tenant.goals()).isEqualTo(List.of("sign_up", "download"));
+        assertThat(tenant.visitorSecret()).isEqualTo("abcd");
+    }
+
+    /** Nobody's settings may hold a day's events in state, or stop the job. */
+    @Test
+    void excessiveSettingsAreCut() throws Exception {
+        set(
+                "1 minute",
+                "session_gap_ms, max_session_events, max_session_seconds, midnight_split,"
+                        + " time_zone",
+                "9000000000000000000, 2000000000, 9000000000000000000, true, 'Mars/Olympus'");
+
+        SessionRules rules = read().rules();
+
+        long week = Duration.ofDays(7).toMillis();
+        assertThat(rules).isEqualTo(new SessionRules(week, week, 10_000, true, "Z", false));
+    }
+
+    /** One row that is empty inside must not stop the job for everybody. */
+    @Test
+    void emptySettingsAreNone() throws Exception {
+        String derived = read().visitorSecret();
+        set(
+                "1 minute",
+                "visitor_secret, allowed_origins, goal_event_types, time_zone",
+                "'', ARRAY[NULL, '', 'https://acme.example'], ARRAY[NULL, 'sign_up'], ''");
+
+        Tenant tenant = read();
+
+        assertThat(tenant.visitorSecret()).isEqualTo(derived);
+        assertThat(Pseudonyms.of(tenant, "id")).startsWith("vis_");
+        assertThat(tenant.hosts()).containsExactly("acme.example");
+        assertThat(tenant.goals()).contains("sign_up");
+        assertThat(tenant.timeZone()).isEqualTo(ZoneOffset.UTC);
+    }
+
+    @Test
+    void theTimeZoneAloneSplitsNothing() throws Exception {
+        set("1 minute", "time_zone", "'Asia/Kolkata'");
+
+        assertThat(read().rules()).isEqualTo(SessionRules.DEFAULT);
+    }
+}

@@ -1,0 +1,129 @@
+package io.onevault.tracking.job.admit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.util.clock.SystemClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TenantDirectoryTest {
+
+    private static final byte[] SALT = {1, 2, 3};
+    private static final Tenants NOBODY = new Tenants(Map.of(), Set.of(), Map.of());
+    private static final Tenants ACME =
+            new Tenants(
+                    Map.of(
+                            "acme",
+                            new Tenant(
+                                    "acme",
+                                    "0a".repeat(32),
+                                    "ff",
+                                    SessionRules.DEFAULT,
+                                    null,
+                                    List.of(),
+                                    ZoneOffset.UTC,
+                                    List.of())),
+                    Set.of("twice"),
+                    Map.of(LocalDate.parse("2026-11-20"), SALT));
+
+    private final Database database = new Database();
+    private final TenantDirectory directory =
+            new TenantDirectory(
+                    database,
+                    new SaltMemory(new RememberingJobManager()),
+                    Duration.ofHours(1),
+                    Duration.ofHours(1),
+                    SystemClock.getInstance());
+
+    /** What the next reading finds; null when it fails. */
+    private static final class Database implements TenantReader {
+        private static final long serialVersionUID = 1;
+        private transient volatile Tenants found = ACME;
+
+        @Override
+        public Tenants read(SaltMemory memory) throws IOException {
+            Tenants tenants = found;
+            if (tenants == null) {
+                throw new IOException("the database is away");
+            }
+            return tenants;
+        }
+    }
+
+    @AfterEach
+    void close() {
+        directory.close();
+    }
+
+    /** What is known after the next reading. */
+    private void readAgain() throws Exception {
+        directory.await(directory.ask());
+    }
+
+    @Test
+    void knowsTenantsOnceItIsOpen() throws Exception {
+        directory.open();
+
+        assertThat(directory.find("acme")).isNotNull();
+        assertThat(directory.find("nobody")).isNull();
+        assertThat(directory.knows("nobody")).isFalse();
+    }
+
+    @Test
+    void findsNoneOfSeveralTenantsOfOneName() throws Exception {
+        directory.open();
+
+        assertThat(directory.find("twice")).isNull();
+        assertThat(directory.isAmbiguous("twice")).isTrue();
+        assertThat(directory.knows("twice")).isTrue();
+    }
+
+    @Test
+    void forgetsATenantThatIsGone() throws Exception {
+        directory.open();
+        database.found = NOBODY;
+
+        readAgain();
+
+        assertThat(directory.find("acme")).isNull();
+    }
+
+    @Test
+    void keepsKnownTenantsWhenReadingFails() throws Exception {
+        directory.open();
+        database.found = null;
+
+        long number = directory.ask();
+        directory.await(number);
+
+        assertThat(directory.answered(number)).isFalse();
+        assertThat(directory.find("acme")).isNotNull();
+    }
+
+    @Test
+    void failsToOpenWhenNothingCanBeRead() {
+        database.found = null;
+
+        assertThatThrownBy(directory::open)
+                .isInstanceOf(IOException.class)
+                .hasMessage("the database is away");
+    }
+
+    @Test
+    void givesTheSaltOfADay() throws Exception {
+        directory.open();
+
+        assertThat(directory.salt(LocalDate.parse("2026-11-20"))).isEqualTo(SALT);
+        assertThat(directory.salt(LocalDate.parse("2026-11-21"))).isNull();
+    }
+}
