@@ -3,6 +3,7 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Referrer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,13 @@ public final class Channels {
     private static final String ORGANIC_VIDEO = "organic_video";
     private static final String ORGANIC_SEARCH = "organic_search";
     private static final String OTHER_CAMPAIGN = "other_campaign";
+    private static final String SMS = "sms";
+    private static final String PUSH = "push";
     private static final String SHOP = "shop";
+
+    /** The group's last lines, of medium or source, in their order. */
+    private static final List<String> LAST_LINES =
+            List.of(REFERRAL, EMAIL, "affiliate", "audio", SMS, PUSH);
 
     private static final Map<String, String> MEDIA = load("media.csv");
     private static final Map<String, String> CLICK_IDS = load("click-ids.csv");
@@ -98,19 +105,33 @@ public final class Channels {
         if (Sources.SEARCH.equals(kind) || ORGANIC_SEARCH.equals(byMedium)) {
             return ORGANIC_SEARCH;
         }
-        if (byMedium == null || byMedium.equals(REFERRAL)) {
-            String channel = source == null ? ofSite(kind) : ofSource(source, kind);
-            return channel != null ? channel : byMedium != null ? byMedium : OTHER_CAMPAIGN;
+        String bySource = source == null ? null : ofSource(source);
+        String channel = firstLine(byMedium, bySource);
+        if (bySource == null && (channel == null || channel.equals(REFERRAL))) {
+            String bySite = ofSite(kind);
+            channel = bySite == null ? channel : bySite;
         }
-        return byMedium;
+        return channel == null ? OTHER_CAMPAIGN : channel;
     }
 
-    private static @Nullable String ofSource(String source, @Nullable String kind) {
+    /** What a source says by its name alone. */
+    private static @Nullable String ofSource(String source) {
         return switch (source) {
-            case "sms" -> "sms";
-            case "firebase" -> "push";
-            default -> ofSite(kind);
+            case "email", "e-mail", "e_mail", "e mail" -> EMAIL;
+            case "sms" -> SMS;
+            case "firebase" -> PUSH;
+            default -> null;
         };
+    }
+
+    private static @Nullable String firstLine(
+            @Nullable String byMedium, @Nullable String bySource) {
+        for (String line : LAST_LINES) {
+            if (line.equals(byMedium) || line.equals(bySource)) {
+                return line;
+            }
+        }
+        return null;
     }
 
     /** Null when the site is of no kind that is a channel. */
@@ -126,6 +147,7 @@ public final class Channels {
             case Sources.EMAIL -> EMAIL;
             case Sources.ASSISTANT -> ASSISTANT;
             case Sources.ADS -> PAID_OTHER;
+            case Sources.PAYMENT -> null;
             default -> throw new IllegalStateException("unknown kind of source: " + kind);
         };
     }
@@ -161,7 +183,7 @@ public final class Channels {
         if (channel != null) {
             return channel;
         }
-        if (medium.contains("cp") || medium.startsWith(PAID) || medium.startsWith("ppc")) {
+        if (medium.contains("cp") || medium.startsWith(PAID)) {
             return PAID;
         }
         if (medium.contains("video")) {
@@ -171,7 +193,7 @@ public final class Channels {
                 medium.endsWith("push")
                         || medium.contains("mobile")
                         || medium.contains("notification");
-        return push ? "push" : null;
+        return push ? PUSH : null;
     }
 
     /** "shopping" anywhere; "shop" at a word's beginning or, as GA4 has it, after an e. */

@@ -13,8 +13,9 @@ public final class Referrers {
 
     /**
      * The referrer without query and fragment, its host without {@code www.}; it is internal when
-     * it is a path alone, when its host and the page's are names of one registrable domain, or when
-     * it is known to be the tenant's own. {@link Referrer#NONE} when it is no URL.
+     * it is a path alone, when its host and the page's are names of one registrable domain, when it
+     * is known to be the tenant's own, or when it is a payment page: who comes back from there had
+     * left the site itself. {@link Referrer#NONE} when it is no URL.
      */
     public static Referrer of(@Nullable String referrer, @Nullable Page page, boolean own) {
         UrlParts parts = UrlParts.of(referrer);
@@ -29,7 +30,11 @@ public final class Referrers {
         PercentCoding.normalise(parts.path(), 0, parts.path().length(), url);
         String pageHost = host(page == null ? null : page.host());
         String host = parts.host() == null ? pageHost : host(parts.host());
-        boolean internal = own || parts.host() == null || Domains.areOneSite(host, pageHost);
+        boolean internal =
+                own
+                        || parts.host() == null
+                        || Domains.areOneSite(host, pageHost)
+                        || Sources.PAYMENT.equals(Sources.kind(host));
         return new Referrer(url.toString(), host, internal);
     }
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,18 @@ final class Sources {
     static final String ASSISTANT = "assistant";
     static final String ADS = "ads";
 
+    /** Where a site sends its own customers to pay, and they come back from. */
+    static final String PAYMENT = "payment";
+
     /** A site that is known to be none of these, though a part of its name is. */
     private static final String NONE = "none";
 
     private static final String ANY_SUFFIX = "*";
-    private static final String ID = "id";
 
     private static final Map<String, String> KINDS = load();
-    private static final Set<String> PREFIXES = prefixes();
+    private static final Set<String> PREFIXES = prefixes("service");
+    private static final Set<String> WORDS = prefixes("word");
+    private static final Set<String> CODES = codes();
 
     private Sources() {}
 
@@ -39,32 +44,40 @@ final class Sources {
         if (whole != null || name.indexOf('.') < 0) {
             return whole;
         }
-        String domain = Domains.registrable(name);
-        String suffix = domain.substring(domain.indexOf('.') + 1);
+        int suffix = name.length() - Domains.suffix(name).length();
         for (int start = 0; start >= 0; start = next(name, start)) {
-            String site = name.substring(start);
-            String kind = KINDS.get(site);
-            if (kind == null && site.length() > suffix.length()) {
-                kind = KINDS.get(site.substring(0, site.length() - suffix.length()) + ANY_SUFFIX);
+            String kind = KINDS.get(name.substring(start));
+            if (kind == null && start < suffix) {
+                kind = KINDS.get(name.substring(start, suffix) + ANY_SUFFIX);
             }
             if (kind != null) {
-                return start > 0 && isOneServiceOfMany(kind) && !isThatService(name, start)
-                        ? null
-                        : kind;
+                boolean domain = next(name, start) == suffix;
+                return !isOneServiceOfMany(kind, domain) || isThatService(name, start, domain)
+                        ? kind
+                        : null;
             }
         }
         return null;
     }
 
-    /** Who runs a search engine or a shop has sign-in pages, offices and clouds beside it. */
-    private static boolean isOneServiceOfMany(String kind) {
-        return kind.equals(SEARCH) || kind.equals(SHOPPING);
+    /**
+     * Who runs a search engine or a shop has sign-in pages, offices and clouds beside it, and who
+     * has web mail on the very domain has a portal.
+     */
+    private static boolean isOneServiceOfMany(String kind, boolean domain) {
+        return kind.equals(SEARCH) || kind.equals(SHOPPING) || domain && kind.equals(EMAIL);
     }
 
-    private static boolean isThatService(String name, int end) {
+    /**
+     * @param end where the site begins in the host's name
+     * @param domain whether the site is a whole domain, of which "my" and "id" are no countries
+     */
+    private static boolean isThatService(String name, int end, boolean domain) {
         for (int start = 0; start < end; start = next(name, start)) {
-            String label = name.substring(start, name.indexOf('.', start));
-            boolean code = label.length() == ID.length() && !label.equals(ID);
+            int next = next(name, start);
+            String label = name.substring(start, next - 1);
+            boolean code =
+                    CODES.contains(label) && !(domain && next == end && WORDS.contains(label));
             if (!code && !PREFIXES.contains(label)) {
                 return false;
             }
@@ -90,11 +103,17 @@ final class Sources {
         return Map.copyOf(kinds);
     }
 
-    private static Set<String> prefixes() {
-        Set<String> prefixes = new HashSet<>();
-        for (String[] row : ReferenceList.rows("site-prefixes.csv", 1)) {
-            prefixes.add(row[0]);
+    private static Set<String> prefixes(String kind) {
+        return ReferenceList.words(ReferenceList.rows("site-prefixes.csv", 2), kind);
+    }
+
+    /** Codes of countries and languages; the United Kingdom calls itself otherwise than ISO. */
+    private static Set<String> codes() {
+        Set<String> codes = new HashSet<>(Set.of(Locale.getISOLanguages()));
+        for (String country : Locale.getISOCountries()) {
+            codes.add(country.toLowerCase(Locale.ROOT));
         }
-        return Set.copyOf(prefixes);
+        codes.add("uk");
+        return Set.copyOf(codes);
     }
 }

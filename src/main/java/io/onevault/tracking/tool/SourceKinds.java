@@ -94,11 +94,8 @@ final class SourceKinds {
         if (name.indexOf('.') < 0 || name.endsWith(ANY_SUFFIX)) {
             return false;
         }
-        String domain = Domains.registrable(name);
-        if (!name.equals(domain)) {
-            return false;
-        }
-        return kind.equals(kinds.get(name.substring(0, name.indexOf('.')) + ANY_SUFFIX));
+        int suffix = name.length() - Domains.suffix(name).length();
+        return kind.equals(kinds.get(name.substring(0, suffix) + '*'));
     }
 
     /** The name in our form; empty when it is only a page of a site. */

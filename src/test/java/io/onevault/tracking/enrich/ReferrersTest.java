@@ -79,6 +79,15 @@ class ReferrersTest {
     }
 
     @Test
+    void isInternalFromAPaymentPage() {
+        assertThat(Referrers.of("https://www.paypal.com/checkoutnow", PAGE, false).internal())
+                .isTrue();
+        assertThat(Referrers.of("https://checkout.stripe.com/c/pay/x", null, false).internal())
+                .isTrue();
+        assertThat(Referrers.of("https://dashboard.stripe.com/", PAGE, false).internal()).isFalse();
+    }
+
+    @Test
     void isInternalAsAPathAlone() {
         assertThat(Referrers.of("/b?x=1", PAGE, false))
                 .isEqualTo(new Referrer("/b", "example.com", true));

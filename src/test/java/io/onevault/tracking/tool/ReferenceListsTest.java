@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.enrich.Domains;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,25 @@ class ReferenceListsTest {
                         "search,lycos.*",
                         "shopping,google shopping",
                         "video,youtube.com");
+    }
+
+    /** Where lists of others differ about a site's names, source-exceptions.csv has to decide. */
+    @Test
+    void aSiteIsTheSameUnderAnySuffix() throws IOException {
+        Map<String, String> kinds = new HashMap<>();
+        for (String line :
+                ReferenceFile.lines(Path.of("src/main/resources/reference/sources.csv"))) {
+            String[] row = line.split(",", 2);
+            kinds.put(row[1], row[0]);
+        }
+
+        assertThat(kinds)
+                .allSatisfy(
+                        (name, kind) -> {
+                            int suffix = name.length() - Domains.suffix(name).length();
+                            String any = name.substring(0, suffix) + '*';
+                            assertThat(kinds.getOrDefault(any, kind)).as(name).isEqualTo(kind);
+                        });
     }
 
     @Test
