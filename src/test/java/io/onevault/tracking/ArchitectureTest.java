@@ -35,7 +35,6 @@ final class ArchitectureTest {
     private static final String JOB = ROOT + ".job..";
     private static final String COLLECTOR = ROOT + ".collector..";
     private static final String RELAY = ROOT + ".relay..";
-    private static final String TOOL = ROOT + ".tool..";
     private static final String LOCAL = ROOT + ".local..";
     private static final String JDK = "java..";
     private static final String ANNOTATIONS = "org.jspecify.annotations..";
@@ -100,17 +99,14 @@ final class ArchitectureTest {
 
     @ArchTest static final ArchRule theRelayIsNobodysLibrary = onlyUsedBy(RELAY, RELAY, LOCAL);
 
-    @ArchTest static final ArchRule toolsServeTheLocalStack = onlyUsedBy(TOOL, TOOL, LOCAL);
-
     @ArchTest static final ArchRule theLocalStackIsNobodysLibrary = onlyUsedBy(LOCAL, LOCAL);
 
     @ArchTest
-    static final ArchRule flinkStaysInItsPackages =
-            onlyUsedBy("org.apache.flink..", JOB, TOOL, LOCAL);
+    static final ArchRule flinkStaysInItsPackages = onlyUsedBy("org.apache.flink..", JOB, LOCAL);
 
     @ArchTest
     static final ArchRule sqlStaysInItsPackages =
-            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, RELAY, TOOL, LOCAL);
+            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, RELAY, LOCAL);
 
     @ArchTest
     static final ArchRule stateIsMadeOfPublicRecords =

@@ -9,4 +9,4 @@ import java.io.PrintStream;
  * @param out results only, for programs
  * @param progress everything else, for people
  */
-record Console(InputStream in, PrintStream out, Progress progress, Interrupts interrupts) {}
+public record Console(InputStream in, PrintStream out, Progress progress, Interrupts interrupts) {}

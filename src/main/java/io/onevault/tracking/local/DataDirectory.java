@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The folder of one stack: its lock, its sub-folders and what is remembered from run to run. A
  * temporary one is deleted when it is closed.
  */
-final class DataDirectory implements AutoCloseable {
+public final class DataDirectory implements AutoCloseable {
 
     private static final String LOCK = "stack.lock";
     private static final String REMEMBERED = "stack.properties";
@@ -53,7 +53,7 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    static DataDirectory temporary() throws IOException {
+    public static DataDirectory temporary() throws IOException {
         return new DataDirectory(Files.createTempDirectory("site-tracking-"), true);
     }
 
@@ -87,7 +87,7 @@ final class DataDirectory implements AutoCloseable {
         return properties;
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
@@ -95,11 +95,11 @@ final class DataDirectory implements AutoCloseable {
         return temporary;
     }
 
-    Path kafka() {
+    public Path kafka() {
         return path.resolve("kafka");
     }
 
-    Path postgres() {
+    public Path postgres() {
         return path.resolve("postgres");
     }
 
@@ -108,7 +108,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Where the database's programs are unpacked: the build folder spares doing it every time. */
-    Path binaries() {
+    public Path binaries() {
         Path build = Path.of("target").toAbsolutePath();
         boolean inProject = Files.isDirectory(build) && Files.exists(Path.of("pom.xml"));
         return (inProject ? build : path).resolve("postgres-binaries");
@@ -142,7 +142,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Deletes a folder with everything in it; what is gone already is no error. */
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             Files.walkFileTree(folder, new Deletion());
         }

@@ -24,7 +24,7 @@ import org.apache.kafka.metadata.storage.Formatter;
  * A real Kafka broker, its own controller, on 127.0.0.1. A folder that holds a former run's log is
  * continued.
  */
-final class EmbeddedKafka implements AutoCloseable {
+public final class EmbeddedKafka implements AutoCloseable {
 
     /** Longest record in bytes that the broker takes, keys and headers included. */
     static final int MAX_RECORD_BYTES = 4 * 1024 * 1024;
@@ -56,7 +56,7 @@ final class EmbeddedKafka implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
     }
 
-    static EmbeddedKafka start(Path folder, Ports ports) throws Exception {
+    public static EmbeddedKafka start(Path folder, Ports ports) throws Exception {
         return start(folder, ports, Map.of());
     }
 
@@ -65,7 +65,7 @@ final class EmbeddedKafka implements AutoCloseable {
      *
      * @param more settings that beat the usual ones
      */
-    static EmbeddedKafka start(Path folder, Ports ports, Map<String, String> more)
+    public static EmbeddedKafka start(Path folder, Ports ports, Map<String, String> more)
             throws Exception {
         Files.createDirectories(folder);
         format(folder);
@@ -152,11 +152,11 @@ final class EmbeddedKafka implements AutoCloseable {
         return properties;
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 
-    Admin admin() {
+    public Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     }
 
@@ -165,13 +165,14 @@ final class EmbeddedKafka implements AutoCloseable {
      *
      * @return how many partitions it has, which for an existing topic may be another number
      */
-    int createTopic(String name, int partitions) throws ExecutionException, InterruptedException {
+    public int createTopic(String name, int partitions)
+            throws ExecutionException, InterruptedException {
         try (Admin admin = admin()) {
             return createTopic(admin, name, partitions);
         }
     }
 
-    static int createTopic(Admin admin, String name, int partitions)
+    public static int createTopic(Admin admin, String name, int partitions)
             throws ExecutionException, InterruptedException {
         NewTopic topic =
                 new NewTopic(name, partitions, ONE_REPLICA)

@@ -20,9 +20,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * A real PostgreSQL server on 127.0.0.1 with one database. A folder that holds a former run's data
  * is continued, even where that run was killed.
  */
-final class EmbeddedPostgres implements AutoCloseable {
+public final class EmbeddedPostgres implements AutoCloseable {
 
-    static final String DATABASE = "one_vault";
+    public static final String DATABASE = "one_vault";
     static final String USER = "postgres";
 
     private static final int LOG_EXCERPT_CHARS = 500;
@@ -45,7 +45,7 @@ final class EmbeddedPostgres implements AutoCloseable {
      *
      * @param binaries where the server's programs are unpacked, once
      */
-    static EmbeddedPostgres start(Path folder, Path binaries, int port)
+    public static EmbeddedPostgres start(Path folder, Path binaries, int port)
             throws IOException, SQLException {
         return start(folder, binaries, port, Map.of());
     }
@@ -55,7 +55,8 @@ final class EmbeddedPostgres implements AutoCloseable {
      *
      * @param more settings that beat the usual ones
      */
-    static EmbeddedPostgres start(Path folder, Path binaries, int port, Map<String, String> more)
+    public static EmbeddedPostgres start(
+            Path folder, Path binaries, int port, Map<String, String> more)
             throws IOException, SQLException {
         RootNamespace.check();
         stopOrphan(folder);
@@ -147,7 +148,7 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /** Creates a database unless it is there. */
-    void createDatabase(String name) throws SQLException {
+    public void createDatabase(String name) throws SQLException {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet found =
@@ -160,22 +161,22 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /** Drops a database and ends whatever uses it. */
-    void dropDatabase(String name) throws SQLException {
+    public void dropDatabase(String name) throws SQLException {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
         }
     }
 
-    String jdbcUrl() {
+    public String jdbcUrl() {
         return jdbcUrl(port);
     }
 
-    static String jdbcUrl(int port) {
+    public static String jdbcUrl(int port) {
         return jdbcUrl(port, DATABASE);
     }
 
-    String jdbcUrl(String database) {
+    public String jdbcUrl(String database) {
         return jdbcUrl(port, database);
     }
 
@@ -187,11 +188,11 @@ final class EmbeddedPostgres implements AutoCloseable {
         return "psql -h 127.0.0.1 -p " + port + " -U " + USER + " " + DATABASE;
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return connect(DATABASE);
     }
 
-    Connection connect(String database) throws SQLException {
+    public Connection connect(String database) throws SQLException {
         // Not through DriverManager, which misses drivers of Maven's class loaders.
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(jdbcUrl(port, database));

@@ -1,7 +1,7 @@
 package io.onevault.tracking.local;
 
 /** A door of the stack that listens on a port of 127.0.0.1. */
-enum Endpoint {
+public enum Endpoint {
     KAFKA,
     CONTROLLER,
     POSTGRES,

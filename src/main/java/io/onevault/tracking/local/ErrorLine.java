@@ -1,13 +1,13 @@
 package io.onevault.tracking.local;
 
 /** A failure as one line for people: its root cause, without a stack trace. */
-final class ErrorLine {
+public final class ErrorLine {
 
     private static final int MAX_CHARS = 400;
 
     private ErrorLine() {}
 
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();

@@ -1,18 +1,18 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.tool.SampleTraffic;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a run plays, by its options: a file, stdin, the bundled sample or nothing. */
 record Feed(StackOptions options, InputStream stdin) {
+
+    private static final String SAMPLE = "/sample/events.jsonl";
 
     private static final List<String> SAMPLE_TENANTS =
             List.of("acme-shop", "nimbus-saas", "daily-lantern");
@@ -35,8 +35,7 @@ record Feed(StackOptions options, InputStream stdin) {
     }
 
     private static InputStream sample() {
-        String lines = String.join("\n", SampleTraffic.lines());
-        return new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8));
+        return Objects.requireNonNull(Feed.class.getResourceAsStream(SAMPLE), SAMPLE);
     }
 
     /** Registers the tenants that can be known before the job starts. */

@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /** A Flink cluster in this JVM, with its web UI; its state lies in one folder. */
-final class FlinkCluster implements AutoCloseable {
+public final class FlinkCluster implements AutoCloseable {
 
     private static final Duration STOP_WAIT = Duration.ofSeconds(60);
 
@@ -44,7 +44,7 @@ final class FlinkCluster implements AutoCloseable {
      *
      * @param options Flink options by which to differ from the local stack's own
      */
-    static FlinkCluster start(Path folder, int webPort, Map<String, String> options)
+    public static FlinkCluster start(Path folder, int webPort, Map<String, String> options)
             throws Exception {
         Path temporary = folder.resolve("tmp");
         DataDirectory.delete(temporary);
@@ -96,12 +96,12 @@ final class FlinkCluster implements AutoCloseable {
         return defaults;
     }
 
-    String webUi() {
+    public String webUi() {
         return webUi.toString();
     }
 
     /** Submits the job that the definition draws, resumed from where the last run ended. */
-    RunningJob submit(String name, Consumer<StreamExecutionEnvironment> definition)
+    public RunningJob submit(String name, Consumer<StreamExecutionEnvironment> definition)
             throws Exception {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * a shutdown hook instead, Flink's own hooks would pull the files away at the same time. A second
  * request ends the process at once.
  */
-final class Interrupts {
+public final class Interrupts {
 
     private static final int EXIT_INTERRUPTED = 130;
 
@@ -22,7 +22,7 @@ final class Interrupts {
     private long askedAt;
 
     /** Turns the signals of this process into requests. */
-    void listen() {
+    public void listen() {
         for (String signal : List.of("INT", "TERM")) {
             handle(signal);
         }
@@ -59,7 +59,7 @@ final class Interrupts {
         }
     }
 
-    boolean isAsked() {
+    public boolean isAsked() {
         return asked.getCount() == 0;
     }
 
@@ -73,7 +73,7 @@ final class Interrupts {
     }
 
     /** Lets the caller go on only while nobody has asked to stop. */
-    void pause(Duration pause) throws InterruptedException, StopRequestedException {
+    public void pause(Duration pause) throws InterruptedException, StopRequestedException {
         if (await(pause)) {
             throw new StopRequestedException();
         }

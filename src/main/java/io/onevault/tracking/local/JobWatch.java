@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Tells people of each restart of the job, and fails when the job has failed for good. */
-final class JobWatch {
+public final class JobWatch {
 
     // -- configuration
     private final RunningJob job;
@@ -14,7 +14,7 @@ final class JobWatch {
     // -- runtime
     private Optional<String> lastFailure = Optional.empty();
 
-    JobWatch(RunningJob job, Progress progress) {
+    public JobWatch(RunningJob job, Progress progress) {
         this.job = job;
         this.progress = progress;
     }

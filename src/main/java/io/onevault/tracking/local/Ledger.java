@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * @param rejected by the code of the reason
  * @param late loaded too late for their session
  */
-record Ledger(
+public record Ledger(
         long received, long accepted, long duplicates, Map<String, Long> rejected, long late) {
 
     private static final String QUERY =
@@ -29,7 +29,7 @@ record Ledger(
                 code
             """;
 
-    static Ledger read(Connection connection) throws SQLException {
+    public static Ledger read(Connection connection) throws SQLException {
         Map<String, Long> totals = new TreeMap<>();
         Map<String, Long> rejected = new TreeMap<>();
         try (Statement statement = connection.createStatement();
@@ -51,7 +51,7 @@ record Ledger(
     }
 
     /** What was added since the earlier ledger; codes without any are left out. */
-    Ledger since(Ledger earlier) {
+    public Ledger since(Ledger earlier) {
         Map<String, Long> added = new TreeMap<>();
         rejected.forEach(
                 (code, count) -> {
@@ -69,7 +69,7 @@ record Ledger(
     }
 
     /** Loaded in time for their session. */
-    long loaded() {
+    public long loaded() {
         return accepted - late;
     }
 }

@@ -123,7 +123,7 @@ public final class LocalStack implements Callable<Integer> {
     }
 
     /** The version of this build. */
-    static final class Version implements CommandLine.IVersionProvider {
+    public static final class Version implements CommandLine.IVersionProvider {
 
         @Override
         public String[] getVersion() {

@@ -16,13 +16,13 @@ import org.apache.kafka.common.TopicPartition;
  * How far the job is: it commits its offsets with each checkpoint, before which it has written
  * everything to the database.
  */
-final class Offsets implements AutoCloseable {
+public final class Offsets implements AutoCloseable {
 
     private final Admin admin;
     private final String group;
     private final List<TopicPartition> partitions = new ArrayList<>();
 
-    Offsets(Admin admin, String group, String topic, int partitionCount) {
+    public Offsets(Admin admin, String group, String topic, int partitionCount) {
         this.admin = admin;
         this.group = group;
         for (int partition = 0; partition < partitionCount; partition++) {
@@ -87,7 +87,7 @@ final class Offsets implements AutoCloseable {
     }
 
     /** How many records of the topic are safely in the database. */
-    long committed() throws ExecutionException, InterruptedException {
+    public long committed() throws ExecutionException, InterruptedException {
         long committed = 0;
         for (OffsetAndMetadata known : committedOffsets().values()) {
             committed += known.offset();

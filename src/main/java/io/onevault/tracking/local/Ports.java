@@ -10,11 +10,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The ports of one run: those asked for, else those of the last run, else any free ones. */
-record Ports(Map<Endpoint, Integer> byEndpoint) {
+public record Ports(Map<Endpoint, Integer> byEndpoint) {
 
     private static final int ANY = 0;
 
-    static Ports find(DataDirectory directory, Map<Endpoint, Integer> asked) throws IOException {
+    public static Ports find(DataDirectory directory, Map<Endpoint, Integer> asked)
+            throws IOException {
         Map<Endpoint, Integer> found = new EnumMap<>(Endpoint.class);
         List<ServerSocket> held = new ArrayList<>();
         try {
@@ -65,7 +66,7 @@ record Ports(Map<Endpoint, Integer> byEndpoint) {
         return new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
     }
 
-    int of(Endpoint endpoint) {
+    public int of(Endpoint endpoint) {
         return byEndpoint.get(endpoint);
     }
 

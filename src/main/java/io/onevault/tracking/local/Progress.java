@@ -8,7 +8,7 @@ import java.util.Locale;
  * Messages and a progress line for people, on stderr: rewritten in place on a terminal, a line
  * every few seconds in a log.
  */
-final class Progress {
+public final class Progress {
 
     private static final Duration TERMINAL_PAUSE = Duration.ofMillis(250);
     private static final Duration LOG_PAUSE = Duration.ofSeconds(5);
@@ -22,25 +22,25 @@ final class Progress {
     private volatile long shownAt = System.nanoTime();
     private boolean lineOpen;
 
-    Progress(PrintStream err, boolean terminal) {
+    public Progress(PrintStream err, boolean terminal) {
         this.err = err;
         this.terminal = terminal;
     }
 
     /** A message that stays. */
-    synchronized void say(String message) {
+    public synchronized void say(String message) {
         shownAt = System.nanoTime();
         endLine();
         err.println(message);
     }
 
     /** Whether enough time has passed for the next update. */
-    boolean isDue() {
+    public boolean isDue() {
         Duration pause = terminal ? TERMINAL_PAUSE : LOG_PAUSE;
         return System.nanoTime() - shownAt >= pause.toNanos();
     }
 
-    synchronized void update(String format, Object... values) {
+    public synchronized void update(String format, Object... values) {
         shownAt = System.nanoTime();
         String line = String.format(Locale.ROOT, format, values);
         if (terminal) {

@@ -21,7 +21,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
 
 /** The stack's job: whether it is well, and how to stop it so that the next run continues. */
-final class RunningJob {
+public final class RunningJob {
 
     private static final Duration ANSWER_WAIT = Duration.ofSeconds(60);
     private static final Duration STOP_WAIT = Duration.ofSeconds(120);
@@ -37,7 +37,7 @@ final class RunningJob {
     }
 
     /** Whether every task runs; false while it starts or restarts. */
-    boolean runs() throws IOException {
+    public boolean runs() throws IOException {
         AccessExecutionGraph graph = graph();
         requireAlive(graph);
         for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
@@ -61,7 +61,7 @@ final class RunningJob {
      *
      * @return why it restarted last, in one line
      */
-    Optional<String> requireAlive() throws IOException {
+    public Optional<String> requireAlive() throws IOException {
         return requireAlive(graph());
     }
 
@@ -98,7 +98,7 @@ final class RunningJob {
     }
 
     /** The job as the cluster sees it, with its checkpoint statistics. */
-    AccessExecutionGraph graph() throws IOException {
+    public AccessExecutionGraph graph() throws IOException {
         return answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
     }
 

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /** Waits until sessions stand still: until early firings have shown each of them as it is. */
-final class Settling {
+public final class Settling {
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration SETTLED = Duration.ofSeconds(3);
@@ -15,19 +15,19 @@ final class Settling {
     private final JobWatch job;
     private final Console console;
 
-    Settling(JobWatch job, Console console) {
+    public Settling(JobWatch job, Console console) {
         this.job = job;
         this.console = console;
     }
 
     /** Waits for as long as anything moves. */
-    void await(Connection connection)
+    public void await(Connection connection)
             throws IOException, SQLException, InterruptedException, StopRequestedException {
         await(connection, Patience.ENDLESS);
     }
 
     /** Waits, but no longer than given. */
-    void await(Connection connection, Duration limit)
+    public void await(Connection connection, Duration limit)
             throws IOException, SQLException, InterruptedException, StopRequestedException {
         Patience patience = new Patience(Patience.DEFAULT, console.progress());
         long started = System.nanoTime();

@@ -17,12 +17,12 @@ import java.util.Set;
  * @param job options of the job, complete
  * @param flink options of Flink by which to differ from the local cluster's own
  */
-record StackSettings(Map<String, String> job, Map<String, String> flink) {
+public record StackSettings(Map<String, String> job, Map<String, String> flink) {
 
     static final String TOPIC = "kafka.topic";
     static final String REJECTED_TOPIC = "kafka.rejected-topic";
-    static final String GROUP = "kafka.group-id";
-    static final String TENANT_REFRESH = "tenants.refresh";
+    public static final String GROUP = "kafka.group-id";
+    public static final String TENANT_REFRESH = "tenants.refresh";
     static final String SECRET = "privacy.secret";
 
     /**
@@ -54,7 +54,8 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
      * @param jobKeys all that the job knows
      * @throws UsageException naming a key that neither knows
      */
-    static StackSettings of(Map<String, String> own, Map<String, String> set, Set<String> jobKeys) {
+    public static StackSettings of(
+            Map<String, String> own, Map<String, String> set, Set<String> jobKeys) {
         Map<String, String> job = new HashMap<>(own);
         Map<String, String> flink = new HashMap<>();
         set.forEach(
@@ -75,7 +76,7 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
     }
 
     /** The stack's own settings of the job, for the doors of this run. */
-    static Map<String, String> own(DataDirectory directory, Ports ports) throws IOException {
+    public static Map<String, String> own(DataDirectory directory, Ports ports) throws IOException {
         Map<String, String> own = new HashMap<>();
         own.put("kafka.bootstrap-servers", ports.address(Endpoint.KAFKA));
         own.put(TOPIC, "site-tracking-events");
@@ -98,15 +99,15 @@ record StackSettings(Map<String, String> job, Map<String, String> flink) {
         return HeaderProof.under(References.resolve(job.get(SECRET)).strip());
     }
 
-    String topic() {
+    public String topic() {
         return job.get(TOPIC);
     }
 
-    String rejectedTopic() {
+    public String rejectedTopic() {
         return job.get(REJECTED_TOPIC);
     }
 
-    String group() {
+    public String group() {
         return job.get(GROUP);
     }
 }

@@ -1,9 +1,9 @@
 package io.onevault.tracking.local;
 
 /** Somebody asked the stack to stop before it was done. */
-final class StopRequestedException extends Exception {
+public final class StopRequestedException extends Exception {
 
-    StopRequestedException() {
+    public StopRequestedException() {
         super("Stopped before everything was processed");
     }
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Enters tenants into {@code auth.tenant_h}; those already there stay as they are. */
-final class TenantRegistry implements AutoCloseable {
+public final class TenantRegistry implements AutoCloseable {
 
     private static final String KNOWN = "SELECT tenant_bk FROM auth.tenant_h";
     private static final String REGISTER =
@@ -33,7 +33,7 @@ final class TenantRegistry implements AutoCloseable {
     private final Connection connection;
     private final Set<String> known = new HashSet<>();
 
-    TenantRegistry(Connection connection) throws SQLException {
+    public TenantRegistry(Connection connection) throws SQLException {
         this.connection = connection;
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(KNOWN)) {
@@ -44,7 +44,7 @@ final class TenantRegistry implements AutoCloseable {
     }
 
     /** Registers a tenant; returns whether it was new. */
-    boolean register(@Nullable String tenantBk) throws SQLException {
+    public boolean register(@Nullable String tenantBk) throws SQLException {
         if (tenantBk == null || !known.add(tenantBk)) {
             return false;
         }

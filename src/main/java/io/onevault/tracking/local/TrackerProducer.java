@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Sends lines as records, byte for byte. Lines of one session, and equal lines, always go to the
  * same partition, so that they stay in order.
  */
-final class TrackerProducer implements AutoCloseable {
+public final class TrackerProducer implements AutoCloseable {
 
     private static final int RECORD_OVERHEAD_BYTES = 64 * 1024;
 
@@ -34,14 +34,14 @@ final class TrackerProducer implements AutoCloseable {
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
     /** One that sends lines only. */
-    TrackerProducer(String bootstrapServers, String topic) {
+    public TrackerProducer(String bootstrapServers, String topic) {
         this(bootstrapServers, topic, null);
     }
 
     /**
      * @param proof proves to the job that ticks are ours
      */
-    TrackerProducer(String bootstrapServers, String topic, @Nullable HeaderProof proof) {
+    public TrackerProducer(String bootstrapServers, String topic, @Nullable HeaderProof proof) {
         this.producer =
                 new KafkaProducer<>(
                         Map.of(
@@ -70,7 +70,7 @@ final class TrackerProducer implements AutoCloseable {
     }
 
     /** Sends a line without waiting; a former line's failure is thrown here or by the flush. */
-    void send(byte[] line, byte @Nullable [] key) throws IOException {
+    public void send(byte[] line, byte @Nullable [] key) throws IOException {
         ProducerRecord<byte[], byte[]> record =
                 new ProducerRecord<>(topic, partition(line, key, partitions), key, line);
         producer.send(record, this::note);
@@ -110,7 +110,7 @@ final class TrackerProducer implements AutoCloseable {
     }
 
     /** Waits until the broker has everything. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         producer.flush();
         throwFailure();
     }

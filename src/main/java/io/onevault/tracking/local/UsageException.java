@@ -1,9 +1,9 @@
 package io.onevault.tracking.local;
 
 /** Something the user can put right; its message is the one line that says how (exit code 2). */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
 
-    UsageException(String message) {
+    public UsageException(String message) {
         super(message);
     }
 }

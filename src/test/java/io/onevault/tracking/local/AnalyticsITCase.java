@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.tool.SampleTraffic;
+import io.onevault.tracking.sample.SampleTraffic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

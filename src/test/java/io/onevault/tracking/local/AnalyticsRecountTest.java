@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.bench.feed.FilledVault;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -29,7 +30,7 @@ class AnalyticsRecountTest {
     static void generate(TestPostgres postgres) throws Exception {
         database = postgres.vault();
         try (Connection connection = database.connect()) {
-            BenchVault.fill(connection, 600, DAYS, UNTIL);
+            FilledVault.fill(connection, 600, DAYS, UNTIL);
         }
         facts = VaultFacts.of(database, "bench");
     }

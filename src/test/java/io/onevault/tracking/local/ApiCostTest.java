@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.bench.feed.FilledVault;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -45,7 +46,7 @@ class ApiCostTest {
     static void generate(TestPostgres postgres) throws Exception {
         database = postgres.vault();
         try (Connection connection = database.connect()) {
-            BenchVault.fill(connection, 1_500, 20, Instant.now());
+            FilledVault.fill(connection, 1_500, 20, Instant.now());
         }
         database.execute("ANALYZE");
     }

@@ -5,6 +5,7 @@ import static io.onevault.tracking.local.ApiAnswers.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.bench.feed.FilledVault;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -50,7 +51,7 @@ class ApiFunctionsTest {
     static void generate(TestPostgres postgres) throws Exception {
         database = postgres.vault();
         try (Connection connection = database.connect()) {
-            BenchVault.fill(connection, 1_500, 30, Instant.parse("2026-09-28T12:00:00Z"));
+            FilledVault.fill(connection, 1_500, 30, Instant.parse("2026-09-28T12:00:00Z"));
         }
         facts = VaultFacts.of(database, "bench");
     }
@@ -287,7 +288,7 @@ class ApiFunctionsTest {
     void realtimeCountsTheLastMinutes(TestPostgres postgres) throws Exception {
         TestDatabase live = postgres.vault();
         try (Connection connection = live.connect()) {
-            BenchVault.fill(connection, 400, 1, Instant.now());
+            FilledVault.fill(connection, 400, 1, Instant.now());
         }
         VaultFacts now = VaultFacts.of(live, "bench");
 

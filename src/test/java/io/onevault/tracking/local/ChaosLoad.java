@@ -1,10 +1,10 @@
 package io.onevault.tracking.local;
 
-import io.onevault.tracking.tool.EventGenerator;
-import io.onevault.tracking.tool.EventGenerator.Faults;
-import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
-import io.onevault.tracking.tool.EventGenerator.Mix;
-import io.onevault.tracking.tool.EventGenerator.Pace;
+import io.onevault.tracking.generator.EventGenerator;
+import io.onevault.tracking.generator.EventGenerator.Faults;
+import io.onevault.tracking.generator.EventGenerator.GeneratedEvent;
+import io.onevault.tracking.generator.EventGenerator.Mix;
+import io.onevault.tracking.generator.EventGenerator.Pace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.tool.SampleTraffic;
+import io.onevault.tracking.sample.SampleTraffic;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

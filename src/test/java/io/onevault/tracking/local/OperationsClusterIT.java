@@ -3,12 +3,12 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.onevault.tracking.generator.EventGenerator;
+import io.onevault.tracking.generator.EventGenerator.Faults;
+import io.onevault.tracking.generator.EventGenerator.GeneratedEvent;
+import io.onevault.tracking.generator.EventGenerator.Mix;
+import io.onevault.tracking.generator.EventGenerator.Pace;
 import io.onevault.tracking.migrate.TestDatabase;
-import io.onevault.tracking.tool.EventGenerator;
-import io.onevault.tracking.tool.EventGenerator.Faults;
-import io.onevault.tracking.tool.EventGenerator.GeneratedEvent;
-import io.onevault.tracking.tool.EventGenerator.Mix;
-import io.onevault.tracking.tool.EventGenerator.Pace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

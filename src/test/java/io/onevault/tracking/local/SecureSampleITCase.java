@@ -12,7 +12,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.recover.RecoverRun;
 import io.onevault.tracking.relay.OutboxRelay;
 import io.onevault.tracking.relay.RelaySettings;
-import io.onevault.tracking.tool.SampleTraffic;
+import io.onevault.tracking.sample.SampleTraffic;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

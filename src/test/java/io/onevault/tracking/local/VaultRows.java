@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the tests compare of a vault. */
-final class VaultRows {
+public final class VaultRows {
 
     static final List<String> HUBS_LINKS_SATELLITES =
             List.of(
@@ -77,7 +77,7 @@ final class VaultRows {
              WHERE e.link_kind = 'SESSION'
             ORDER BY 1""";
 
-    static final List<String> ALL = all();
+    public static final List<String> ALL = all();
 
     private VaultRows() {}
 
@@ -221,7 +221,7 @@ final class VaultRows {
         return rest;
     }
 
-    static void assertSound(TestDatabase database) throws SQLException {
+    public static void assertSound(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
             assertThat(VaultChecks.run(connection, 3))
                     .filteredOn(result -> !result.passed())

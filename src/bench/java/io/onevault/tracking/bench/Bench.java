@@ -1,0 +1,195 @@
+package io.onevault.tracking.bench;
+
+import io.onevault.tracking.bench.report.BenchReport;
+import io.onevault.tracking.bench.report.Medians;
+import io.onevault.tracking.generator.EventGenerator;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.local.Console;
+import io.onevault.tracking.local.DataDirectory;
+import io.onevault.tracking.local.EmbeddedKafka;
+import io.onevault.tracking.local.EmbeddedPostgres;
+import io.onevault.tracking.local.Endpoint;
+import io.onevault.tracking.local.ErrorLine;
+import io.onevault.tracking.local.Interrupts;
+import io.onevault.tracking.local.LocalStack;
+import io.onevault.tracking.local.Ports;
+import io.onevault.tracking.local.Progress;
+import io.onevault.tracking.local.StackSettings;
+import io.onevault.tracking.local.StopRequestedException;
+import io.onevault.tracking.local.UsageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * Measures the whole system on one machine: real broker, real database, the real job, generated
+ * events.
+ */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        versionProvider = LocalStack.Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = {
+            "Sends generated events through Kafka, the site tracking job and PostgreSQL, all in one"
+                    + " process, and reports what came out: rate, CPU, disk, checkpoints and"
+                    + " whether the books balance. The report goes to stderr, and as one line of"
+                    + " JSON to stdout.",
+            ""
+        },
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed or the books do not balance, 2 bad arguments, 130"
+                    + " stopped."
+        })
+public final class Bench implements Callable<Integer> {
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final int STOPPED = 130;
+    private static final int SECONDS_BETWEEN_EVENTS = 10;
+
+    /** As on a cluster; the local stack takes one every 2 s, to be done soon. */
+    private static final String CHECKPOINT_INTERVAL = "10 s";
+
+    /** Half of what a TaskManager of the size that flink-conf/ is made for has. */
+    private static final String MANAGED_MEMORY = "512 mb";
+
+    private final Console console;
+
+    @Mixin private BenchOptions options = new BenchOptions();
+
+    private Bench(Console console) {
+        this.console = console;
+    }
+
+    public static void main(String[] args) {
+        Interrupts interrupts = new Interrupts();
+        interrupts.listen();
+        Progress progress = new Progress(System.err, System.console() != null);
+        // The servers' pools keep non-daemon threads for a while after they were closed.
+        int code = run(new Console(System.in, System.out, progress, interrupts), args);
+        System.out.flush();
+        // As in LocalStack: the report is to be the last line.
+        Runtime.getRuntime().halt(code);
+    }
+
+    /** Runs the benchmark and returns the exit code; never throws. */
+    static int run(Console console, String... args) {
+        return new CommandLine(new Bench(console))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, given) -> refuse(console, e.getMessage()))
+                .setExecutionExceptionHandler((e, line, result) -> fail(console, e))
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        Medians runs = new Medians();
+        for (int run = 1; run <= options.runs; run++) {
+            // Servers, database and topic are new in every run; only this process stays.
+            try (DataDirectory directory = DataDirectory.temporary()) {
+                BenchReport report = measure(directory);
+                console.progress().say(report.toTable());
+                runs.add(report);
+            }
+        }
+        BenchReport report = runs.report();
+        if (options.runs > 1) {
+            console.progress().say(report.toTable());
+        }
+        console.out().println(report.toJson());
+        return report.balanced() ? 0 : FAILED;
+    }
+
+    private BenchReport measure(DataDirectory directory) throws Exception {
+        Ports ports = Ports.find(directory, Map.of());
+        StackSettings settings = settings(directory, ports);
+        console.progress().say("Starting Kafka, PostgreSQL and Flink in " + directory.path());
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.kafka(), ports);
+                EmbeddedPostgres postgres =
+                        EmbeddedPostgres.start(
+                                directory.postgres(),
+                                directory.binaries(),
+                                ports.of(Endpoint.POSTGRES))) {
+            BenchStage stage =
+                    new BenchStage(
+                            options,
+                            settings,
+                            kafka,
+                            postgres,
+                            console,
+                            directory.path(),
+                            ports.of(Endpoint.WEB),
+                            postmaster(directory));
+            return new BenchRun(stage).run(generator());
+        }
+    }
+
+    private StackSettings settings(DataDirectory directory, Ports ports) throws IOException {
+        Map<String, String> own = StackSettings.own(directory, ports);
+        // The local stack's haste, not what a cluster has.
+        own.remove(StackSettings.TENANT_REFRESH);
+        StackSettings settings = StackSettings.of(own, options.set, JobSettings.keys());
+        settings.flink().putIfAbsent("parallelism.default", Integer.toString(options.parallelism));
+        settings.flink()
+                .putIfAbsent(
+                        "state.backend.type", options.stateBackend.name().toLowerCase(Locale.ROOT));
+        settings.flink().putIfAbsent("execution.checkpointing.incremental", "true");
+        settings.flink().putIfAbsent("execution.checkpointing.interval", CHECKPOINT_INTERVAL);
+        settings.flink().putIfAbsent("state.backend.rocksdb.use-bloom-filter", "true");
+        settings.flink()
+                .putIfAbsent("state.backend.rocksdb.compression.per.level", "LZ4_COMPRESSION");
+        settings.flink().putIfAbsent("taskmanager.memory.managed.size", MANAGED_MEMORY);
+        return settings;
+    }
+
+    private static long postmaster(DataDirectory directory) throws IOException {
+        String pidFile = Files.readString(directory.postgres().resolve("postmaster.pid"));
+        return Long.parseLong(pidFile.lines().findFirst().orElseThrow().strip());
+    }
+
+    /** Events of yesterday, so that they lie in a partition of their own day. */
+    private EventGenerator generator() {
+        int perSecond = options.sendsAtRate() ? options.rate : options.eventTimeRate;
+        Instant start = firstDay();
+        EventGenerator.Mix mix =
+                EventGenerator.Mix.standard()
+                        .withTenants(options.tenants)
+                        .withPace(
+                                new EventGenerator.Pace(
+                                        start, perSecond, perSecond * SECONDS_BETWEEN_EVENTS));
+        return new EventGenerator(mix, options.seed);
+    }
+
+    /** When the generated events begin; what fills the tables before them ends here. */
+    public static Instant firstDay() {
+        return Instant.now().truncatedTo(ChronoUnit.DAYS).minus(1, ChronoUnit.DAYS);
+    }
+
+    private static int fail(Console console, Exception failure) {
+        if (failure instanceof StopRequestedException) {
+            return STOPPED;
+        }
+        boolean usage = failure instanceof UsageException;
+        console.progress().say(usage ? failure.getMessage() : "Failed: " + ErrorLine.of(failure));
+        return usage ? USAGE : FAILED;
+    }
+
+    private static int refuse(Console console, String message) {
+        console.progress().say(message + "; see --help");
+        return USAGE;
+    }
+}
