@@ -1,0 +1,100 @@
+/** Asks the collector's reading doors, with the key of this tab. */
+
+const KEY = 'onevault.dashboard.key';
+
+/** Why a question has no answer: the api's code and words, or that the collector is out of reach. */
+export class Refusal extends Error {
+  constructor(code, message, narrow) {
+    super(message);
+    this.code = code;
+    this.narrow = narrow;
+  }
+}
+
+/** Keeps the key for this tab alone: a closed tab forgets it. */
+export function signIn(key) {
+  sessionStorage.setItem(KEY, key);
+}
+
+export function signOut() {
+  sessionStorage.removeItem(KEY);
+}
+
+/** A link may bring the key in its fragment, which no server sees; it is taken out of the address at once. */
+export function signedIn() {
+  const brought = /[#&]key=([^&]+)/.exec(location.hash)?.[1];
+  if (brought) {
+    signIn(decodeURIComponent(brought));
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+  return sessionStorage.getItem(KEY) !== null;
+}
+
+/** The question's address; objects and arrays go as JSON. */
+function address(door, options) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null || value === undefined) continue;
+    query.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  return `../read/${door}?${query}`;
+}
+
+async function send(door, options, signal, accept) {
+  const headers = {Authorization: `Bearer ${sessionStorage.getItem(KEY)}`, Accept: accept};
+  try {
+    return await fetch(address(door, options), {headers, signal, credentials: 'omit', cache: 'no-store'});
+  } catch (failure) {
+    if (failure.name === 'AbortError') throw failure;
+    throw new Refusal('UNREACHABLE', 'The collector does not answer. Is it running?');
+  }
+}
+
+async function refusal(response) {
+  const body = await response.json().catch(() => ({}));
+  return new Refusal(
+    body.error_code ?? `HTTP_${response.status}`,
+    body.message ?? `The collector answered ${response.status}.`,
+    body.narrow,
+  );
+}
+
+/** The `data` of an answer. */
+export async function ask(door, options = {}, signal = undefined) {
+  const response = await send(door, options, signal, 'application/json');
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()).data;
+}
+
+/** Calls `take` with each answer that the collector pushes, until the signal ends it; a broken stream is opened again. */
+export async function follow(door, options, signal, take, fail) {
+  while (!signal.aborted) {
+    try {
+      const response = await send(door, options, signal, 'text/event-stream');
+      if (!response.ok) throw await refusal(response);
+      await events(response.body, (text) => take(JSON.parse(text).data));
+    } catch (failure) {
+      if (signal.aborted) return;
+      fail(failure);
+    }
+    await new Promise((done) => setTimeout(done, 3000));
+  }
+}
+
+/** Reads server-sent events; the browser's own reader can't send a key. */
+async function events(body, take) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += part.value;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const data = text
+        .slice(0, end)
+        .split('\n')
+        .filter((line) => line.startsWith('data:'))
+        .map((line) => line.slice(5).trim());
+      text = text.slice(end + 2);
+      if (data.length > 0) take(data.join('\n'));
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/** The bar on top: views, period, comparison, filters and saved segments. */
+import {dayName, PERIODS} from './dates.js';
+import {dialog, h, icon, ICONS} from './dom.js';
+import {filterName} from './panels.js';
+import {VIEWS, write} from './state.js';
+
+const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
+
+/** Draws the bar anew. */
+export function controls(bar, site, context, ways) {
+  const {state} = context;
+  const link = (view) =>
+    h(
+      'a',
+      {
+        href: write({...state, view}),
+        'aria-current': view === state.view ? 'page' : null,
+        onclick: (event) => {
+          if (!event.metaKey && !event.ctrlKey) {
+            event.preventDefault();
+            context.go({view});
+          }
+        },
+      },
+      VIEWS[view],
+    );
+  bar.replaceChildren(
+    h(
+      'div',
+      {class: 'bar-top'},
+      h('h1', {class: 'site'}, h('img', {src: 'icon.svg', alt: '', width: '24', height: '24'}), site.tenant),
+      h('nav', {'aria-label': 'Views'}, Object.keys(VIEWS).map(link)),
+      h(
+        'div',
+        {class: 'tools'},
+        theme(),
+        site.shared
+          ? null
+          : h(
+              'button',
+              {class: 'quiet', type: 'button', 'aria-label': 'Sign out', title: 'Sign out', onclick: ways.leave},
+              icon(ICONS.leave),
+            ),
+      ),
+    ),
+    ['live', 'pipeline'].includes(state.view)
+      ? ''
+      : h('div', {class: 'bar-tools'}, period(context), compare(context), chips(site, context)),
+  );
+}
+
+function theme() {
+  const root = document.documentElement;
+  const dark = () => (root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches);
+  return h(
+    'button',
+    {
+      class: 'quiet',
+      type: 'button',
+      'aria-label': 'Light or dark',
+      title: 'Light or dark',
+      onclick: () => {
+        root.dataset.theme = dark() ? 'light' : 'dark';
+        localStorage.setItem('onevault.dashboard.theme', root.dataset.theme);
+        window.dispatchEvent(new PopStateEvent('popstate')); // charts take their colours when they are drawn
+      },
+    },
+    icon(ICONS.moon),
+  );
+}
+
+function period(context) {
+  const {state, days} = context;
+  return h(
+    'select',
+    {
+      class: 'button',
+      'aria-label': 'Period',
+      title: context.periodName(),
+      onchange: (event) => {
+        if (event.target.value === 'custom') choose(context);
+        else context.go({period: event.target.value, custom: null, interval: null});
+      },
+    },
+    state.custom ? h('option', {selected: true, value: 'shown'}, `${dayName(days.from)} – ${dayName(days.to)}`) : null,
+    Object.entries(PERIODS).map(([key, [name]]) =>
+      h('option', {value: key, selected: !state.custom && key === state.period}, name),
+    ),
+    h('option', {value: 'custom'}, 'From … to …'),
+  );
+}
+
+function choose(context) {
+  const from = h('input', {id: 'from', type: 'date', required: true, value: context.days.from});
+  const to = h('input', {id: 'to', type: 'date', required: true, value: context.days.to});
+  const box = dialog(
+    'Period',
+    h(
+      'form',
+      {
+        class: 'dates',
+        onsubmit: (event) => {
+          event.preventDefault();
+          const [first, last] = from.value <= to.value ? [from.value, to.value] : [to.value, from.value];
+          box.close();
+          context.go({custom: {from: first, to: last}, interval: null});
+        },
+      },
+      h('label', {for: 'from'}, 'First day'),
+      from,
+      h('label', {for: 'to'}, 'Last day'),
+      to,
+      h('p', {class: 'muted'}, `Days of ${context.zone}`),
+      h('button', {class: 'button main', type: 'submit'}, 'Show'),
+    ),
+  );
+  box.addEventListener('close', () => {
+    if (!context.signal.aborted) context.go({});
+  });
+}
+
+function compare(context) {
+  if (context.state.view !== 'overview') return null;
+  return h(
+    'select',
+    {class: 'button', 'aria-label': 'Compared with', onchange: (event) => context.go({compare: event.target.value})},
+    Object.entries(COMPARE).map(([key, name]) => h('option', {value: key, selected: key === context.state.compare}, name)),
+  );
+}
+
+/** The filters as chips, and the segments: sets of filters that this browser keeps by a name. */
+function chips(site, context) {
+  const {filters} = context.state;
+  const store = `onevault.dashboard.segments.${site.tenant}`;
+  const segments = JSON.parse(localStorage.getItem(store) ?? '{}');
+  const active = Object.entries(filters);
+  const without = (name) => Object.fromEntries(active.filter(([other]) => other !== name));
+  const keep = () => {
+    const name = h('input', {id: 'segment', required: true, maxlength: '60'});
+    const box = dialog(
+      'Keep as a segment',
+      h(
+        'form',
+        {
+          class: 'dates',
+          onsubmit: (event) => {
+            event.preventDefault();
+            localStorage.setItem(store, JSON.stringify({...segments, [name.value.trim()]: filters}));
+            box.close();
+            context.go({});
+          },
+        },
+        h('label', {for: 'segment'}, 'Name'),
+        name,
+        h('button', {class: 'button main', type: 'submit'}, 'Keep'),
+      ),
+    );
+  };
+  return h(
+    'div',
+    {class: 'chips'},
+    Object.keys(segments).length === 0
+      ? null
+      : h(
+          'select',
+          {
+            class: 'button',
+            'aria-label': 'Segment',
+            onchange: (event) => context.go({filters: segments[event.target.value] ?? {}}),
+          },
+          h('option', {value: ''}, 'All visits'),
+          Object.entries(segments).map(([name, kept]) =>
+            h('option', {value: name, selected: JSON.stringify(kept) === JSON.stringify(filters)}, name),
+          ),
+        ),
+    active.map(([name, values]) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'chip',
+          'aria-label': `Remove the filter ${filterName(name, values[0])}`,
+          onclick: () => context.go({filters: without(name)}),
+        },
+        [values]
+          .flat()
+          .map((value) => filterName(name, value))
+          .join(' or '),
+        icon(ICONS.close),
+      ),
+    ),
+    active.length === 0
+      ? null
+      : h(
+          'button',
+          {
+            class: 'quiet',
+            type: 'button',
+            'aria-label': 'Keep these filters as a segment',
+            title: 'Keep as a segment',
+            onclick: keep,
+          },
+          icon(ICONS.star),
+        ),
+  );
+}

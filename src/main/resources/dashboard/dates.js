@@ -1,0 +1,95 @@
+/** Days and instants of a time zone; a day is a text `2026-11-28`. */
+
+const DAY = 86400000;
+
+/** The local day and clock of an instant in a zone. */
+export function local(instant, zone) {
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    })
+      .formatToParts(instant)
+      .map(({type, value}) => [type, value]),
+  );
+  return {day: `${parts.year}-${parts.month}-${parts.day}`, clock: `${parts.hour}:${parts.minute}:${parts.second}`};
+}
+
+export const today = (zone) => local(new Date(), zone).day;
+
+export function plusDays(day, days) {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+}
+
+/** How many days lie from one to another, both counted. */
+export function daysBetween(from, to) {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY) + 1;
+}
+
+/** The instant at which a zone's clock shows this day and time, as ISO 8601 in UTC. */
+export function instantOf(day, clock, zone) {
+  const wanted = Date.parse(`${day}T${clock}Z`);
+  let instant = wanted;
+  for (let turn = 0; turn < 3; turn++) {
+    // the zone's offset is that of the instant looked for: two turns settle it
+    const shown = local(new Date(instant), zone);
+    instant += wanted - Date.parse(`${shown.day}T${shown.clock}Z`);
+  }
+  return new Date(instant).toISOString();
+}
+
+const startOfWeek = (day) => plusDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+const startOfMonth = (day) => `${day.slice(0, 8)}01`;
+
+/** The periods a click away: their names, and the days they are on a given day. */
+export const PERIODS = {
+  today: ['Today', (day) => [day, day]],
+  yesterday: ['Yesterday', (day) => [plusDays(day, -1), plusDays(day, -1)]],
+  '7d': ['Last 7 days', (day) => [plusDays(day, -6), day]],
+  '30d': ['Last 30 days', (day) => [plusDays(day, -29), day]],
+  '90d': ['Last 90 days', (day) => [plusDays(day, -89), day]],
+  week: ['This week', (day) => [startOfWeek(day), day]],
+  month: ['This month', (day) => [startOfMonth(day), day]],
+  lastmonth: ['Last month', (day) => [startOfMonth(plusDays(startOfMonth(day), -1)), plusDays(startOfMonth(day), -1)]],
+  '12m': ['Last 12 months', (day) => [plusDays(day, -364), day]],
+};
+
+/**
+ * The period before: as many days earlier, or by whole weeks so that weekdays meet. Where the period runs until now, the one
+ * before ends at the same hour.
+ */
+export function before({from, to}, weekdays, zone, now = new Date()) {
+  const days = daysBetween(from, to);
+  const shift = weekdays ? Math.ceil(days / 7) * 7 : days;
+  const clock = local(now, zone);
+  const last = plusDays(to, -shift);
+  return {from: plusDays(from, -shift), to: clock.day === to ? instantOf(last, clock.clock, zone) : last};
+}
+
+export function dayName(day, form = {day: 'numeric', month: 'short', year: 'numeric'}) {
+  return new Intl.DateTimeFormat('en-GB', {...form, timeZone: 'UTC'}).format(new Date(`${day}T00:00:00Z`));
+}
+
+export function clockName(instant, zone) {
+  return new Intl.DateTimeFormat('en-GB', {timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit'}).format(
+    new Date(instant),
+  );
+}
+
+export function momentName(instant, zone) {
+  return new Intl.DateTimeFormat('en-GB', {timeZone: zone, dateStyle: 'medium', timeStyle: 'medium'}).format(new Date(instant));
+}
+
+/** How long ago an instant was, in words. */
+export function ago(instant, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - Date.parse(instant)) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  return seconds < 172800 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86400)} days ago`;
+}

@@ -1,0 +1,90 @@
+/** Figures as people read them. */
+
+const whole = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
+const short = new Intl.NumberFormat('en', {notation: 'compact', maximumFractionDigits: 1});
+const percent = new Intl.NumberFormat('en', {style: 'percent', maximumFractionDigits: 1});
+const decimal = new Intl.NumberFormat('en', {maximumFractionDigits: 2});
+
+export const NONE = '–';
+
+export const number = (value) => (value === null || value === undefined ? NONE : whole.format(value));
+export const compact = (value) =>
+  value === null || value === undefined ? NONE : Math.abs(value) < 10000 ? whole.format(value) : short.format(value);
+export const rate = (value) => (value === null || value === undefined ? NONE : percent.format(value));
+export const fraction = (value) => (value === null || value === undefined ? NONE : decimal.format(value));
+
+/** Seconds as minutes and seconds, or hours and minutes. */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) return NONE;
+  const all = Math.round(seconds);
+  const two = (value) => String(value).padStart(2, '0');
+  return all < 3600
+    ? `${Math.floor(all / 60)}:${two(all % 60)}`
+    : `${Math.floor(all / 3600)} h ${two(Math.floor((all % 3600) / 60))}`;
+}
+
+/** An amount of one currency; `XXX` is money of none. */
+export function amount(value, currency) {
+  if (value === null || value === undefined) return NONE;
+  if (!currency || currency === 'XXX') return decimal.format(value);
+  try {
+    return new Intl.NumberFormat('en', {
+      style: 'currency',
+      currency,
+      maximumFractionDigits: Math.abs(value) < 10000 ? 2 : 0,
+    }).format(value);
+  } catch {
+    return `${currency} ${decimal.format(value)}`; // a code that the browser does not know
+  }
+}
+
+/** Amounts by currency, the largest first. */
+export function money(amounts) {
+  const all = Object.entries(amounts ?? {}).sort((one, other) => other[1] - one[1]);
+  return all.length === 0 ? NONE : all.map(([currency, value]) => amount(value, currency)).join(' · ');
+}
+
+/** A URL as its path, with its host where it is another one than most have; other values as they are. */
+export function page(url, host) {
+  if (!url) return '(none)';
+  if (!/^https?:/.test(url)) return url;
+  const rest = url.replace(/^https?:\/\//, '');
+  const slash = rest.indexOf('/');
+  const path = slash < 0 ? '/' : rest.slice(slash);
+  return rest.startsWith(`${host}/`) || rest === host ? path : rest;
+}
+
+/** The host that most of these URLs have. */
+export function commonHost(urls) {
+  const counts = new Map();
+  for (const url of urls) {
+    const host = /^https?:\/\/([^/?#]+)/.exec(url ?? '')?.[1];
+    if (host) counts.set(host, (counts.get(host) ?? 0) + 1);
+  }
+  return [...counts].sort((one, other) => other[1] - one[1])[0]?.[0] ?? '';
+}
+
+/** By which share a figure has grown; null where there was nothing to grow from. */
+export function growth(now, before) {
+  return now === null || now === undefined || !before ? null : (now - before) / before;
+}
+
+export function signed(share) {
+  return share === null ? '' : `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent.format(Math.abs(share))}`;
+}
+
+/** Rows of cells as CSV, by RFC 4180; a cell that a spreadsheet would take for a formula is made a text. */
+export function csv(rows) {
+  const cell = (value) => {
+    let text = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A name of the api (`page_view`, `organic_search`) as words. */
+export const words = (name) =>
+  name === null || name === undefined || name === '' ? '(none)' : capital(String(name).replaceAll('_', ' '));

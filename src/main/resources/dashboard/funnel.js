@@ -1,0 +1,146 @@
+/** How many visitors take steps that the user builds, one after the other. */
+import {ask} from './api.js';
+import {h, icon, ICONS} from './dom.js';
+import {number, rate} from './format.js';
+
+const KINDS = {evt_type: 'Event type', page_url: 'Page URL (* at its end: all that begin so)', item_id: 'Item'};
+const FIRST = [{evt_type: 'page_view'}, {evt_type: 'add_to_cart'}, {evt_type: 'purchase'}];
+
+/** Draws the builder and, below it, the funnel of the steps in the address. */
+export async function funnel(into, context) {
+  const steps = structuredClone(context.state.steps.length >= 2 ? context.state.steps : FIRST);
+  const list = h('ol', {class: 'steps'});
+  const result = h('div', {class: 'funnel'}, h('div', {class: 'skeleton tall'}));
+  const limit = h('input', {
+    id: 'window',
+    type: 'number',
+    min: '1',
+    max: '525600',
+    placeholder: 'no limit',
+    value: context.state.window ?? '',
+  });
+
+  function draw() {
+    list.replaceChildren(...steps.map((step, at) => row(step, at)));
+  }
+
+  function row(step, at) {
+    const kind = Object.keys(KINDS).find((name) => name in step) ?? 'evt_type';
+    const value = h('input', {
+      'aria-label': `Value of step ${at + 1}`,
+      required: true,
+      value: step[kind] ?? '',
+      oninput: () => {
+        steps[at] = {[pick.value]: value.value};
+      },
+    });
+    const pick = h(
+      'select',
+      {
+        'aria-label': `Kind of step ${at + 1}`,
+        onchange: () => {
+          steps[at] = {[pick.value]: value.value};
+        },
+      },
+      Object.entries(KINDS).map(([name, text]) => h('option', {value: name, selected: name === kind}, text)),
+    );
+    return h(
+      'li',
+      {},
+      pick,
+      value,
+      h(
+        'button',
+        {
+          class: 'quiet',
+          type: 'button',
+          'aria-label': `Remove step ${at + 1}`,
+          disabled: steps.length <= 2,
+          onclick: () => {
+            steps.splice(at, 1);
+            draw();
+          },
+        },
+        icon(ICONS.close),
+      ),
+    );
+  }
+
+  draw();
+  into.replaceChildren(
+    h(
+      'section',
+      {class: 'card panel', 'aria-label': 'Steps'},
+      h('div', {class: 'panel-head'}, h('h2', {}, 'Funnel')),
+      h(
+        'form',
+        {
+          onsubmit: (event) => {
+            event.preventDefault();
+            context.go({steps, window: Number(limit.value) || null});
+          },
+        },
+        list,
+        h(
+          'div',
+          {class: 'form-foot'},
+          h(
+            'button',
+            {
+              class: 'button',
+              type: 'button',
+              onclick: () => {
+                if (steps.length < 10) steps.push({evt_type: ''});
+                draw();
+              },
+            },
+            icon(ICONS.plus),
+            'Step',
+          ),
+          h('label', {for: 'window'}, 'All within minutes '),
+          limit,
+          h('button', {class: 'button main', type: 'submit'}, 'Count'),
+        ),
+      ),
+    ),
+    h('section', {class: 'card panel', 'aria-label': 'Result'}, result),
+  );
+
+  const {filters, ...question} = context.question();
+  const answer = await ask('funnel', {...question, steps, window_minutes: context.state.window}, context.signal);
+  result.replaceChildren(
+    Object.keys(filters ?? {}).length > 0 ? h('p', {class: 'notice'}, 'Filters do not apply to funnels.') : '',
+    h(
+      'p',
+      {class: 'lead'},
+      h('strong', {class: 'huge'}, rate(answer.conversion_rate)),
+      ' of visitors who took the first step took the last one.',
+    ),
+    h(
+      'ol',
+      {class: 'funnel-steps'},
+      answer.steps.map((step, at) => stage(step, at, answer.steps)),
+    ),
+  );
+}
+
+function stage(step, at, all) {
+  const lost = at === 0 ? 0 : all[at - 1].visitors - step.visitors;
+  const name = step.name ?? step.evt_type ?? step.page_url ?? step.item_id;
+  return h(
+    'li',
+    {},
+    h(
+      'div',
+      {class: 'stage-head'},
+      h('span', {class: 'name'}, `${at + 1}. ${name}`),
+      h('span', {class: 'figure'}, `${number(step.visitors)} visitors`),
+    ),
+    h('div', {class: 'stage'}, h('span', {style: {width: `${100 * (step.rate_of_first ?? 0)}%`}})),
+    h(
+      'div',
+      {class: 'muted'},
+      at === 0 ? 'where the funnel begins' : `${rate(step.rate_of_previous)} of the step before, ${number(lost)} left`,
+    ),
+  );
+}

@@ -1,0 +1,157 @@
+/** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
+import {ask, Refusal, signedIn, signIn, signOut} from './api.js';
+import {controls} from './controls.js';
+import {dayName} from './dates.js';
+import {announce, h, icon, ICONS} from './dom.js';
+import {eventlist} from './eventlist.js';
+import {funnel} from './funnel.js';
+import {live} from './live.js';
+import {overview} from './overview.js';
+import {pipeline} from './pipeline.js';
+import {retention} from './retention.js';
+import {days, read, VIEWS, write} from './state.js';
+
+const DRAW = {overview, live, funnel, retention, events: eventlist, pipeline};
+const content = document.getElementById('content');
+const bar = document.getElementById('bar');
+let site = null;
+let state = read();
+let running = new AbortController();
+
+document.documentElement.dataset.theme = localStorage.getItem('onevault.dashboard.theme') ?? '';
+
+function go(change) {
+  state = {...state, ...change};
+  history.pushState(null, '', write(state));
+  show();
+}
+
+/** Keeps a choice in the address without drawing anew. */
+function remember(change) {
+  state = {...state, ...change};
+  history.replaceState(null, '', write(state));
+}
+
+function filter(name, value) {
+  const chosen = state.filters[name] ?? [];
+  go({filters: {...state.filters, [name]: chosen.includes(value) ? chosen : [value]}});
+}
+
+/** What a view needs: state, zone, the question that period, filters and robots make, and ways on. */
+function context() {
+  const period = days(state, site.timezone);
+  return {
+    state,
+    zone: site.timezone,
+    days: period,
+    signal: running.signal,
+    go,
+    remember,
+    filter,
+    guard: (work) => guard(work, running.signal),
+    periodName: () => (period.from === period.to ? dayName(period.from) : `${dayName(period.from)} – ${dayName(period.to)}`),
+    question: () => ({
+      ...period,
+      timezone: site.timezone,
+      filters: Object.keys(state.filters).length > 0 ? state.filters : null,
+      include_bots: state.robots || null,
+    }),
+  };
+}
+
+/** Does a view's work; a refusal becomes a sentence on the page, another key is asked for where this one no longer counts. */
+async function guard(work, signal) {
+  try {
+    await work();
+  } catch (failure) {
+    if (signal.aborted) return;
+    if (failure instanceof Refusal && ['UNAUTHENTICATED', 'HTTP_401'].includes(failure.code)) {
+      signOut();
+      login('This key does not count any more.');
+      return;
+    }
+    if (!(failure instanceof Refusal)) console.error(failure);
+    const narrow = failure.narrow?.length ? ` Narrow: ${failure.narrow.join(', ')}.` : '';
+    content.append(
+      h(
+        'div',
+        {class: 'notice', role: 'alert'},
+        h('p', {}, `${failure.message}${narrow}`),
+        failure.code ? h('code', {}, failure.code) : null,
+        h('button', {class: 'button', type: 'button', onclick: show}, icon(ICONS.retry), 'Again'),
+      ),
+    );
+  }
+}
+
+async function show() {
+  running.abort();
+  running = new AbortController();
+  const {signal} = running;
+  document.title = `${VIEWS[state.view]} · ${site.tenant}`;
+  controls(bar, site, context(), {
+    leave: () => {
+      signOut();
+      login();
+    },
+    refresh: show,
+  });
+  content.setAttribute('aria-busy', 'true');
+  await guard(() => DRAW[state.view](content, context()), signal);
+  if (!signal.aborted) {
+    content.removeAttribute('aria-busy');
+    announce(`${VIEWS[state.view]} loaded`);
+  }
+}
+
+function login(why) {
+  running.abort();
+  bar.replaceChildren();
+  document.title = 'Sign in · Site tracking';
+  const key = h('input', {
+    id: 'key',
+    type: 'password',
+    autocomplete: 'off',
+    required: true,
+    spellcheck: 'false',
+    'aria-describedby': 'key-hint',
+  });
+  content.replaceChildren(
+    h(
+      'form',
+      {
+        class: 'card login',
+        onsubmit: (event) => {
+          event.preventDefault();
+          signIn(key.value.trim());
+          open();
+        },
+      },
+      h('img', {src: 'icon.svg', alt: '', width: '40', height: '40'}),
+      h('h1', {}, 'Site tracking'),
+      why ? h('p', {class: 'notice', role: 'alert'}, why) : null,
+      h('label', {for: 'key'}, 'Key'),
+      key,
+      h('p', {class: 'muted', id: 'key-hint'}, "A key that may read your site's figures. It is kept in this tab alone."),
+      h('button', {class: 'button main', type: 'submit'}, 'Look'),
+    ),
+  );
+  key.focus();
+}
+
+async function open() {
+  await guard(async () => {
+    site = await ask('site');
+    await show();
+  }, new AbortController().signal);
+}
+
+window.addEventListener('popstate', () => {
+  state = read();
+  if (site) show();
+});
+window.addEventListener('hashchange', () => {
+  if (location.hash.includes('key=') && signedIn()) open();
+});
+if (signedIn()) open();
+else login();
