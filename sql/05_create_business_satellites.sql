@@ -533,9 +533,9 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
 $table$);
 
 CALL raw.install_site_tracking_table($table$
-CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that names some: by time, sequence, key. A transaction counts once, whoever tells of it and how often.
+CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    transaction_hk bytea NOT NULL, -- SHA-256 of tenant and transaction.
+    transaction_hk bytea NOT NULL, -- business.site_transaction_key.
     event_timestamp timestamptz NOT NULL, -- When the event happened.
     event_hk bytea NOT NULL, -- The event.
     sequence bigint, -- The client's count of its events.
@@ -1103,18 +1103,21 @@ $body$;
 COMMENT ON FUNCTION business.site_trade(text, text, numeric, jsonb)
 IS 'Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.';
 
-CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text)
+CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text, is_bot boolean)
 RETURNS bytea
 LANGUAGE sql
 IMMUTABLE
-AS $body$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || transaction_id, 'UTF8')) $body$;
-COMMENT ON FUNCTION business.site_transaction_key(bytea, text)
-IS 'The key of a transaction in business.site_order_b.';
+AS $body$
+    SELECT sha256(convert_to(
+        encode(tenant, 'hex') || CASE WHEN is_bot THEN '!' ELSE '|' END || transaction_id, 'UTF8'))
+$body$;
+COMMENT ON FUNCTION business.site_transaction_key(bytea, text, boolean)
+IS 'The key of a transaction in business.site_order_b. What robots and what people tell of are two, as they are in sessions.';
 
 -- What tells of an order counts where business.site_order_b says so, all else by itself.
 CREATE OR REPLACE FUNCTION business.site_trade_that_counts(
     tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric,
-    items jsonb
+    items jsonb, is_bot boolean
 ) RETURNS text
 LANGUAGE sql
 STABLE
@@ -1123,14 +1126,14 @@ AS $body$
         WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM business.site_order_b AS orders
             WHERE orders.tenant_hk = tenant
-                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id)
+                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id, is_bot)
                 AND orders.event_hk = site_trade_that_counts.event_hk)
             THEN 'NONE'
         ELSE told.trade
     END
     FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
 $body$;
-COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)
+COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)
 IS 'As business.site_trade, but NONE where another event counts for the transaction.';
 
 -- An item that an event names twice makes two rows.
@@ -1197,7 +1200,7 @@ BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
         SELECT
-            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items, is_bot
         FROM business.site_event_details_s
         WHERE only_keys IS NULL
             AND tenant_hk = tenant
@@ -1208,7 +1211,7 @@ BEGIN
         UNION ALL
         SELECT
             details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
-            details.transaction_id, details.value, details.currency, details.items
+            details.transaction_id, details.value, details.currency, details.items, details.is_bot
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
@@ -1230,7 +1233,7 @@ BEGIN
             SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
                 THEN business.site_trade_that_counts(
                     tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
-                    facts.value, facts.items) ELSE 'NONE' END AS trade
+                    facts.value, facts.items, facts.is_bot) ELSE 'NONE' END AS trade
             OFFSET 0
         ) AS told
         CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
@@ -1268,12 +1271,14 @@ CREATE OR REPLACE VIEW business.site_order_events_v
 WITH (security_invoker = true) AS
 SELECT
     details.tenant_hk,
-    business.site_transaction_key(details.tenant_hk, details.transaction_id) AS transaction_hk,
+    business.site_transaction_key(details.tenant_hk, details.transaction_id, details.is_bot)
+        AS transaction_hk,
     details.event_timestamp,
     details.event_hk,
     details.sequence,
     events.event_bk,
-    coalesce(details.sequence, -9223372036854775808) AS place
+    coalesce(details.sequence, -9223372036854775808) AS place,
+    jsonb_path_exists(details.items, '$[*].price') AS is_priced
 FROM business.site_event_details_s AS details
 JOIN business.site_event_h AS events
     ON events.event_timestamp = details.event_timestamp AND events.event_hk = details.event_hk
@@ -1281,14 +1286,14 @@ WHERE details.transaction_id IS NOT NULL
     AND details.items IS NOT NULL
     AND business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE';
 COMMENT ON VIEW business.site_order_events_v
-IS 'The events that name items of an order; place is where they stand among those of one instant.';
+IS 'The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell what an item costs.';
 
 CREATE OR REPLACE VIEW business.site_order_check_v
 WITH (security_invoker = true) AS
 SELECT DISTINCT ON (tenant_hk, transaction_hk)
     tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk
 FROM business.site_order_events_v
-ORDER BY tenant_hk, transaction_hk, event_timestamp, place, event_bk COLLATE "C";
+ORDER BY tenant_hk, transaction_hk, NOT is_priced, event_timestamp, place, event_bk COLLATE "C";
 COMMENT ON VIEW business.site_order_check_v
 IS 'What business.site_order_b must hold, from the events.';
 
@@ -1328,8 +1333,8 @@ BEGIN
         JOIN business.site_order_events_v AS events
             ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
         ORDER BY
-            events.tenant_hk, events.transaction_hk, events.event_timestamp, events.place,
-            events.event_bk COLLATE "C"
+            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
+            events.place, events.event_bk COLLATE "C"
     ) AS earliest;
     IF told IS NULL THEN
         RETURN;
@@ -1346,16 +1351,23 @@ BEGIN
     SELECT array_agg(known), array_agg(news)
     INTO moved, movers
     FROM (
-        SELECT orders AS known, news
+        SELECT
+            orders AS known, news, old_event.is_priced AS known_is_priced,
+            new_event.is_priced AS news_is_priced
         FROM unnest(told) AS news
         JOIN business.site_order_b AS orders
             ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        JOIN business.site_order_events_v AS old_event
+            ON old_event.event_timestamp = orders.event_timestamp
+            AND old_event.event_hk = orders.event_hk
+        JOIN business.site_order_events_v AS new_event
+            ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
         ORDER BY orders.tenant_hk, orders.transaction_hk
         FOR UPDATE OF orders
     ) AS locked
-    WHERE ((news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
             (news).event_bk COLLATE "C")
-        < ((known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
             (known).event_bk COLLATE "C");
     UPDATE business.site_order_b AS orders
     SET event_timestamp = news.event_timestamp,
@@ -1376,7 +1388,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.count_site_orders(timestamptz[], bytea[])
-IS 'Lets the given events count for their orders where they are the earliest, and tells which events count now, and by sign -1 which do no longer.';
+IS 'Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.';
 
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
@@ -1464,7 +1476,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
-IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it is the earliest of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
+IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
 CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
 LANGUAGE plpgsql
@@ -1706,8 +1718,8 @@ CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_sess
 CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
 CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
 CALL auth.own_site_tracking_routine('business.site_trade(text, text, numeric, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_transaction_key(bytea, text)');
-CALL auth.own_site_tracking_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb)');
+CALL auth.own_site_tracking_routine('business.site_transaction_key(bytea, text, boolean)');
+CALL auth.own_site_tracking_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)');
 CALL auth.own_site_tracking_routine('business.count_site_orders(timestamptz[], bytea[])');
 CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
 CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');

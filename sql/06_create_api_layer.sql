@@ -1136,7 +1136,7 @@ $body$;
 COMMENT ON FUNCTION business.check_site_cost(bytea, numeric, jsonb, text[])
 IS 'Raises ST413 with the options to narrow when a question costs more than the tenant''s may.';
 
--- Hours go on evenly through changes of the clock; days, weeks and months begin by the clock.
+-- All begin by the clock: where it shows the full hour, day, week or month, or first something beyond it.
 CREATE OR REPLACE FUNCTION business.site_intervals(
     from_at timestamptz, to_at timestamptz, zone text, unit text
 ) RETURNS TABLE (
@@ -1150,30 +1150,35 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     WITH starts AS (
-        -- An hour that is there twice is two hours.
-        SELECT DISTINCT
-            instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone)) AS starts_at
-        FROM (
-            SELECT generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
-            UNION
-            SELECT to_at - INTERVAL '1 microsecond'
-        ) AS instants
-        WHERE unit = 'hour'
-        UNION
-        SELECT business.site_local_instant(local_start, zone)
+        SELECT business.site_local_instant(local_start, zone) AS starts_at
         FROM generate_series(
-            date_trunc(unit, from_at AT TIME ZONE zone), to_at AT TIME ZONE zone, ('1 ' || unit)::interval
-        ) AS local_start
-        WHERE unit <> 'hour'
+            date_trunc(unit, least(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone)),
+            greatest(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone),
+            ('1 ' || unit)::interval) AS local_start
+        UNION
+        -- An hour that is there twice is two hours; one of which a part is there twice is one.
+        SELECT even_start
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        CROSS JOIN LATERAL (
+            SELECT
+                date_trunc('hour', instant AT TIME ZONE zone) AS local_hour,
+                instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone))
+                    AS even_start
+        ) AS hours
+        WHERE unit = 'hour' AND even_start AT TIME ZONE zone = local_hour
+    ),
+    intervals AS (
+        SELECT
+            greatest(starts_at, from_at) AS starts_at,
+            least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at) AS ends_at,
+            to_char(starts_at AT TIME ZONE zone,
+                CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END) AS label
+        FROM starts
+        WHERE starts_at < to_at
     )
-    SELECT
-        row_number() OVER (ORDER BY starts_at),
-        greatest(starts_at, from_at),
-        least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at),
-        to_char(starts_at AT TIME ZONE zone,
-            CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END)
-    FROM starts
-    WHERE starts_at < to_at
+    SELECT row_number() OVER (ORDER BY starts_at), starts_at, ends_at, label
+    FROM intervals
+    WHERE ends_at > starts_at
 $body$;
 COMMENT ON FUNCTION business.site_intervals(timestamptz, timestamptz, text, text)
 IS 'The hours, days, weeks or months of a period by the clock of a time zone, the first and last cut to it.';
@@ -2348,8 +2353,8 @@ COMMENT ON FUNCTION business.check_site_steps(jsonb)
 IS 'Raises ST400 unless the steps of a funnel are well-formed.';
 
 -- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
--- allowed is measured along the shortest way. An event is not two steps in a row; two events of one
--- instant may come in either order, as clients' clocks tell whole seconds or milliseconds only.
+-- allowed is measured along the shortest way. An event is one step of a way; those of one instant may
+-- come in any order, as clients' clocks tell whole seconds or milliseconds only.
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -2430,44 +2435,65 @@ BEGIN
             AND items.event_timestamp < to_at
         WHERE wanted.item_hk IS NULL OR items.event_hk IS NOT NULL
     ),
+    -- Events of one instant that may be the same steps are alike.
+    kinds AS MATERIALIZED (
+        SELECT
+            visitor_hk, event_timestamp, may_be, count(*) AS events,
+            sum(count(*)) OVER (PARTITION BY visitor_hk, event_timestamp) > 1 AS are_several
+        FROM (
+            SELECT visitor_hk, event_timestamp, event_hk, array_agg(step ORDER BY step) AS may_be
+            FROM matched
+            GROUP BY visitor_hk, event_timestamp, event_hk
+        ) AS events
+        GROUP BY visitor_hk, event_timestamp, may_be
+    ),
+    -- From which step to which the events of one instant lead, each of them taken once.
+    taken AS (
+        SELECT
+            visitor_hk, event_timestamp, step AS first_step, step AS last_step,
+            ARRAY[array_to_string(may_be, ' ')] AS used, are_several
+        FROM kinds
+        CROSS JOIN LATERAL unnest(may_be) AS step
+        UNION
+        SELECT
+            taken.visitor_hk, taken.event_timestamp, taken.first_step, taken.last_step + 1,
+            ARRAY(SELECT unnest(taken.used || array_to_string(kinds.may_be, ' ')) ORDER BY 1), true
+        FROM taken
+        JOIN kinds
+            ON kinds.visitor_hk = taken.visitor_hk AND kinds.event_timestamp = taken.event_timestamp
+        WHERE taken.are_several
+            AND taken.last_step + 1 = ANY (kinds.may_be)
+            AND kinds.events > cardinality(array_positions(taken.used, array_to_string(kinds.may_be, ' ')))
+    ),
+    ways AS MATERIALIZED (
+        SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step FROM taken
+    ),
     reached AS (
-        SELECT step, visitor_hk, event_timestamp, event_hk, event_timestamp AS began_at
-        FROM matched
-        WHERE step = 1
+        SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
+        FROM ways
+        WHERE first_step = 1
         UNION ALL
-        SELECT step, visitor_hk, event_timestamp, event_hk, began_at
+        SELECT last_step, visitor_hk, event_timestamp, began_at
         FROM (
             SELECT
-                step,
+                last_step,
                 visitor_hk,
                 event_timestamp,
-                event_hk,
-                is_next,
-                max(reached_step) OVER () + 1 AS next_step,
-                greatest(
-                    max(began_at) OVER (
-                        PARTITION BY visitor_hk
-                        ORDER BY event_timestamp
-                        RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
-                    ),
-                    max(began_at) OVER (
-                        PARTITION BY visitor_hk, event_timestamp
-                        ORDER BY event_hk
-                        GROUPS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE GROUP
-                    )) AS began_at
+                max(began_at) OVER (
+                    PARTITION BY visitor_hk, step_before
+                    ORDER BY event_timestamp
+                    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
+                ) AS began_at
             FROM (
-                SELECT
-                    step, step AS reached_step, visitor_hk, event_timestamp, event_hk, began_at,
-                    false AS is_next
+                SELECT step AS step_before, NULL AS last_step, visitor_hk, event_timestamp, began_at
                 FROM reached
                 UNION ALL
-                SELECT step, NULL, visitor_hk, event_timestamp, event_hk, NULL, true
-                FROM matched
-                WHERE step > 1
+                SELECT first_step - 1, last_step, visitor_hk, event_timestamp, NULL
+                FROM ways
+                WHERE first_step > 1
             ) AS candidates
-        ) AS ways
-        WHERE is_next
-            AND step = next_step
+        ) AS later
+        WHERE last_step IS NOT NULL
             AND began_at IS NOT NULL
             AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
     ),
@@ -2846,7 +2872,7 @@ BEGIN
             SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
                 THEN business.site_trade_that_counts(
                     tenant, events.event_hk, events.evt_type, events.evt_action,
-                    events.transaction_id, events.value, events.items) ELSE 'NONE' END AS trade
+                    events.transaction_id, events.value, events.items, events.is_bot) ELSE 'NONE' END AS trade
             OFFSET 0
         ) AS told
         CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)

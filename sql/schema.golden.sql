@@ -276,9 +276,9 @@ TABLE business.site_event_h -- Hub: events.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_order_b -- Bridge: which event's items count for an order, the earliest that names some: by time, sequence, key. A transaction counts once, whoever tells of it and how often.
+TABLE business.site_order_b -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    transaction_hk bytea NOT NULL -- SHA-256 of tenant and transaction.
+    transaction_hk bytea NOT NULL -- business.site_transaction_key.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened.
     event_hk bytea NOT NULL -- The event.
     sequence bigint -- The client's count of its events.
@@ -770,17 +770,18 @@ VIEW business.site_order_check_v -- What business.site_order_b must hold, from t
     sequence,
     event_bk
    FROM business.site_order_events_v
-  ORDER BY tenant_hk, transaction_hk, event_timestamp, place, (event_bk COLLATE "C");
+  ORDER BY tenant_hk, transaction_hk, (NOT is_priced), event_timestamp, place, (event_bk COLLATE "C");
     OPTIONS {security_invoker=true}
 
-VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant.
+VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell what an item costs.
  SELECT details.tenant_hk,
-    business.site_transaction_key(details.tenant_hk, details.transaction_id) AS transaction_hk,
+    business.site_transaction_key(details.tenant_hk, details.transaction_id, details.is_bot) AS transaction_hk,
     details.event_timestamp,
     details.event_hk,
     details.sequence,
     events.event_bk,
-    COALESCE(details.sequence, '-9223372036854775808'::bigint) AS place
+    COALESCE(details.sequence, '-9223372036854775808'::bigint) AS place,
+    jsonb_path_exists(details.items, '$[*]."price"'::jsonpath) AS is_priced
    FROM (business.site_event_details_s details
      JOIN business.site_event_h events ON (((events.event_timestamp = details.event_timestamp) AND (events.event_hk = details.event_hk))))
   WHERE ((details.transaction_id IS NOT NULL) AND (details.items IS NOT NULL) AND (business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE'::text));
@@ -1701,7 +1702,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.add_site_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it is the earliest of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.
+FUNCTION business.add_site_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.
 CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1874,7 +1875,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.count_site_orders(timestamp with time zone[],bytea[]) -- Lets the given events count for their orders where they are the earliest, and tells which events count now, and by sign -1 which do no longer.
+FUNCTION business.count_site_orders(timestamp with time zone[],bytea[]) -- Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.
 CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamp with time zone[], event_hks bytea[])
  RETURNS TABLE(sign integer, event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
@@ -1901,8 +1902,8 @@ BEGIN
         JOIN business.site_order_events_v AS events
             ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
         ORDER BY
-            events.tenant_hk, events.transaction_hk, events.event_timestamp, events.place,
-            events.event_bk COLLATE "C"
+            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
+            events.place, events.event_bk COLLATE "C"
     ) AS earliest;
     IF told IS NULL THEN
         RETURN;
@@ -1919,16 +1920,23 @@ BEGIN
     SELECT array_agg(known), array_agg(news)
     INTO moved, movers
     FROM (
-        SELECT orders AS known, news
+        SELECT
+            orders AS known, news, old_event.is_priced AS known_is_priced,
+            new_event.is_priced AS news_is_priced
         FROM unnest(told) AS news
         JOIN business.site_order_b AS orders
             ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        JOIN business.site_order_events_v AS old_event
+            ON old_event.event_timestamp = orders.event_timestamp
+            AND old_event.event_hk = orders.event_hk
+        JOIN business.site_order_events_v AS new_event
+            ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
         ORDER BY orders.tenant_hk, orders.transaction_hk
         FOR UPDATE OF orders
     ) AS locked
-    WHERE ((news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
             (news).event_bk COLLATE "C")
-        < ((known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
             (known).event_bk COLLATE "C");
     UPDATE business.site_order_b AS orders
     SET event_timestamp = news.event_timestamp,
@@ -2551,7 +2559,7 @@ BEGIN
     RETURN QUERY
     WITH facts AS MATERIALIZED (
         SELECT
-            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items, is_bot
         FROM business.site_event_details_s
         WHERE only_keys IS NULL
             AND tenant_hk = tenant
@@ -2562,7 +2570,7 @@ BEGIN
         UNION ALL
         SELECT
             details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
-            details.transaction_id, details.value, details.currency, details.items
+            details.transaction_id, details.value, details.currency, details.items, details.is_bot
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
@@ -2584,7 +2592,7 @@ BEGIN
             SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
                 THEN business.site_trade_that_counts(
                     tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
-                    facts.value, facts.items) ELSE 'NONE' END AS trade
+                    facts.value, facts.items, facts.is_bot) ELSE 'NONE' END AS trade
             OFFSET 0
         ) AS told
         CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
@@ -3225,44 +3233,65 @@ BEGIN
             AND items.event_timestamp < to_at
         WHERE wanted.item_hk IS NULL OR items.event_hk IS NOT NULL
     ),
+    -- Events of one instant that may be the same steps are alike.
+    kinds AS MATERIALIZED (
+        SELECT
+            visitor_hk, event_timestamp, may_be, count(*) AS events,
+            sum(count(*)) OVER (PARTITION BY visitor_hk, event_timestamp) > 1 AS are_several
+        FROM (
+            SELECT visitor_hk, event_timestamp, event_hk, array_agg(step ORDER BY step) AS may_be
+            FROM matched
+            GROUP BY visitor_hk, event_timestamp, event_hk
+        ) AS events
+        GROUP BY visitor_hk, event_timestamp, may_be
+    ),
+    -- From which step to which the events of one instant lead, each of them taken once.
+    taken AS (
+        SELECT
+            visitor_hk, event_timestamp, step AS first_step, step AS last_step,
+            ARRAY[array_to_string(may_be, ' ')] AS used, are_several
+        FROM kinds
+        CROSS JOIN LATERAL unnest(may_be) AS step
+        UNION
+        SELECT
+            taken.visitor_hk, taken.event_timestamp, taken.first_step, taken.last_step + 1,
+            ARRAY(SELECT unnest(taken.used || array_to_string(kinds.may_be, ' ')) ORDER BY 1), true
+        FROM taken
+        JOIN kinds
+            ON kinds.visitor_hk = taken.visitor_hk AND kinds.event_timestamp = taken.event_timestamp
+        WHERE taken.are_several
+            AND taken.last_step + 1 = ANY (kinds.may_be)
+            AND kinds.events > cardinality(array_positions(taken.used, array_to_string(kinds.may_be, ' ')))
+    ),
+    ways AS MATERIALIZED (
+        SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step FROM taken
+    ),
     reached AS (
-        SELECT step, visitor_hk, event_timestamp, event_hk, event_timestamp AS began_at
-        FROM matched
-        WHERE step = 1
+        SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
+        FROM ways
+        WHERE first_step = 1
         UNION ALL
-        SELECT step, visitor_hk, event_timestamp, event_hk, began_at
+        SELECT last_step, visitor_hk, event_timestamp, began_at
         FROM (
             SELECT
-                step,
+                last_step,
                 visitor_hk,
                 event_timestamp,
-                event_hk,
-                is_next,
-                max(reached_step) OVER () + 1 AS next_step,
-                greatest(
-                    max(began_at) OVER (
-                        PARTITION BY visitor_hk
-                        ORDER BY event_timestamp
-                        RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
-                    ),
-                    max(began_at) OVER (
-                        PARTITION BY visitor_hk, event_timestamp
-                        ORDER BY event_hk
-                        GROUPS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE GROUP
-                    )) AS began_at
+                max(began_at) OVER (
+                    PARTITION BY visitor_hk, step_before
+                    ORDER BY event_timestamp
+                    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
+                ) AS began_at
             FROM (
-                SELECT
-                    step, step AS reached_step, visitor_hk, event_timestamp, event_hk, began_at,
-                    false AS is_next
+                SELECT step AS step_before, NULL AS last_step, visitor_hk, event_timestamp, began_at
                 FROM reached
                 UNION ALL
-                SELECT step, NULL, visitor_hk, event_timestamp, event_hk, NULL, true
-                FROM matched
-                WHERE step > 1
+                SELECT first_step - 1, last_step, visitor_hk, event_timestamp, NULL
+                FROM ways
+                WHERE first_step > 1
             ) AS candidates
-        ) AS ways
-        WHERE is_next
-            AND step = next_step
+        ) AS later
+        WHERE last_step IS NOT NULL
             AND began_at IS NOT NULL
             AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
     ),
@@ -3391,30 +3420,35 @@ CREATE OR REPLACE FUNCTION business.site_intervals(from_at timestamp with time z
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     WITH starts AS (
-        -- An hour that is there twice is two hours.
-        SELECT DISTINCT
-            instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone)) AS starts_at
-        FROM (
-            SELECT generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
-            UNION
-            SELECT to_at - INTERVAL '1 microsecond'
-        ) AS instants
-        WHERE unit = 'hour'
-        UNION
-        SELECT business.site_local_instant(local_start, zone)
+        SELECT business.site_local_instant(local_start, zone) AS starts_at
         FROM generate_series(
-            date_trunc(unit, from_at AT TIME ZONE zone), to_at AT TIME ZONE zone, ('1 ' || unit)::interval
-        ) AS local_start
-        WHERE unit <> 'hour'
+            date_trunc(unit, least(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone)),
+            greatest(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone),
+            ('1 ' || unit)::interval) AS local_start
+        UNION
+        -- An hour that is there twice is two hours; one of which a part is there twice is one.
+        SELECT even_start
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        CROSS JOIN LATERAL (
+            SELECT
+                date_trunc('hour', instant AT TIME ZONE zone) AS local_hour,
+                instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone))
+                    AS even_start
+        ) AS hours
+        WHERE unit = 'hour' AND even_start AT TIME ZONE zone = local_hour
+    ),
+    intervals AS (
+        SELECT
+            greatest(starts_at, from_at) AS starts_at,
+            least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at) AS ends_at,
+            to_char(starts_at AT TIME ZONE zone,
+                CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END) AS label
+        FROM starts
+        WHERE starts_at < to_at
     )
-    SELECT
-        row_number() OVER (ORDER BY starts_at),
-        greatest(starts_at, from_at),
-        least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at),
-        to_char(starts_at AT TIME ZONE zone,
-            CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END)
-    FROM starts
-    WHERE starts_at < to_at
+    SELECT row_number() OVER (ORDER BY starts_at), starts_at, ends_at, label
+    FROM intervals
+    WHERE ends_at > starts_at
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3469,7 +3503,7 @@ BEGIN
             SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
                 THEN business.site_trade_that_counts(
                     tenant, events.event_hk, events.evt_type, events.evt_action,
-                    events.transaction_id, events.value, events.items) ELSE 'NONE' END AS trade
+                    events.transaction_id, events.value, events.items, events.is_bot) ELSE 'NONE' END AS trade
             OFFSET 0
         ) AS told
         CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
@@ -4779,8 +4813,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_trade_that_counts(bytea,bytea,text,text,text,numeric,jsonb) -- As business.site_trade, but NONE where another event counts for the transaction.
-CREATE OR REPLACE FUNCTION business.site_trade_that_counts(tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric, items jsonb)
+FUNCTION business.site_trade_that_counts(bytea,bytea,text,text,text,numeric,jsonb,boolean) -- As business.site_trade, but NONE where another event counts for the transaction.
+CREATE OR REPLACE FUNCTION business.site_trade_that_counts(tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric, items jsonb, is_bot boolean)
  RETURNS text
  LANGUAGE sql
  STABLE
@@ -4789,7 +4823,7 @@ AS $function$
         WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM business.site_order_b AS orders
             WHERE orders.tenant_hk = tenant
-                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id)
+                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id, is_bot)
                 AND orders.event_hk = site_trade_that_counts.event_hk)
             THEN 'NONE'
         ELSE told.trade
@@ -4799,12 +4833,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_transaction_key(bytea,text) -- The key of a transaction in business.site_order_b.
-CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text)
+FUNCTION business.site_transaction_key(bytea,text,boolean) -- The key of a transaction in business.site_order_b. What robots and what people tell of are two, as they are in sessions.
+CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text, is_bot boolean)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE
-AS $function$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || transaction_id, 'UTF8')) $function$
+AS $function$
+    SELECT sha256(convert_to(
+        encode(tenant, 'hex') || CASE WHEN is_bot THEN '!' ELSE '|' END || transaction_id, 'UTF8'))
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 

@@ -23,6 +23,11 @@ public record Item(
         return quantity == null ? BigDecimal.ONE : quantity;
     }
 
+    /** What all pieces cost, nothing where no price is told. */
+    public BigDecimal paid() {
+        return price == null ? BigDecimal.ZERO : price.multiply(pieces());
+    }
+
     /** Whether it is given back whatever the event says: a negative quantity or price. */
     public boolean isNegative() {
         return pieces().signum() < 0 || price != null && price.signum() < 0;

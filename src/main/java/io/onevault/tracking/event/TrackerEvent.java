@@ -56,6 +56,14 @@ public record TrackerEvent(
         return isTrade() && !isRefund();
     }
 
+    /** Of an item's price: its own, else the event's. */
+    public String currency(Item item) {
+        if (item.currency() != null) {
+            return item.currency();
+        }
+        return purchase.currency() == null ? Purchase.NO_CURRENCY : purchase.currency();
+    }
+
     /** This event with other items. */
     TrackerEvent with(List<Item> otherItems) {
         return new TrackerEvent(

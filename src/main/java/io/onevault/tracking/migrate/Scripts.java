@@ -40,6 +40,8 @@ final class Scripts {
                     "session_has_details.sql",
                     "session_link_start.sql",
                     "session_event_count.sql",
+                    "session_of_one_kind.sql",
+                    "refunds_told.sql",
                     "session_bridge_current.sql",
                     "orders_count_once.sql",
                     "rollups_add_up.sql",

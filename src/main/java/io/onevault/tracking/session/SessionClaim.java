@@ -9,11 +9,11 @@ import java.util.List;
  * events are replayed after a failure: sessions that were written just before the failure may not
  * come about again, and nothing but the database remembers them.
  *
- * @param sessionId the client's session id, else the visitor
+ * @param beginning of the business keys of all sessions of the key
  * @param from start of the span, inclusive
  * @param to end of the span, exclusive
  */
-public record SessionClaim(String sessionId, Instant from, Instant to, List<Claimed> sessions) {
+public record SessionClaim(String beginning, Instant from, Instant to, List<Claimed> sessions) {
 
     /** One of the sessions that exist. */
     public record Claimed(String bk, Instant start, Instant end, Instant loadDate) {}
@@ -28,6 +28,9 @@ public record SessionClaim(String sessionId, Instant from, Instant to, List<Clai
                     new Claimed(session.bk(), session.start(), session.end(), session.loadDate()));
         }
         return new SessionClaim(
-                first.first().sessionId(), first.start(), last.end().plusMillis(1), claimed);
+                SessionKeys.beginning(first.first()),
+                first.start(),
+                last.end().plusMillis(1),
+                claimed);
     }
 }

@@ -1,6 +1,6 @@
 package io.onevault.tracking.session;
 
-import java.time.Instant;
+import io.onevault.tracking.state.SessionEvent;
 
 /** Business keys of sessions and the key of the session operators. */
 public final class SessionKeys {
@@ -16,11 +16,13 @@ public final class SessionKeys {
 
     private SessionKeys() {}
 
-    /**
-     * @param sessionId the client's session id, else the visitor
-     */
-    public static String sessionBk(String sessionId, Instant start) {
-        return "sess_" + sessionId + "." + start.toEpochMilli();
+    static String sessionBk(SessionEvent first) {
+        return beginning(first) + "." + first.occurredAt().toEpochMilli();
+    }
+
+    /** What the business keys of all sessions of the event's key have in common. */
+    static String beginning(SessionEvent event) {
+        return (event.robot() ? "robot_" : "sess_") + event.sessionId();
     }
 
     /**
@@ -40,8 +42,8 @@ public final class SessionKeys {
         return true;
     }
 
-    /** Key of everything that concerns one client session or visitor of a tenant. */
-    public static String operatorKey(String tenantHk, String sessionId) {
-        return tenantHk + '|' + sessionId;
+    /** Key of a tenant's events that share an id, those of robots and of people apart. */
+    public static String operatorKey(SessionEvent event, String id) {
+        return event.tenantHk() + (event.robot() ? '!' : '|') + id;
     }
 }

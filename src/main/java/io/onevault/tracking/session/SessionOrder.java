@@ -7,18 +7,11 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The order of events: ties in event time are broken by the client's sequence, those without one
- * first, and then by the event's key, never by arrival.
- */
+/** The order of events, see {@link SessionEvent#comparePlace}: never that of their arrival. */
 final class SessionOrder {
 
     static final Comparator<SessionEvent> BY_TIME_AND_KEY =
-            Comparator.comparing(SessionEvent::occurredAt)
-                    .thenComparing(
-                            SessionEvent::sequence,
-                            Comparator.nullsFirst(Comparator.naturalOrder()))
-                    .thenComparing(SessionEvent::eventBk);
+            (a, b) -> a.comparePlace(b.occurredAt(), b.sequence(), b.eventBk());
 
     private SessionOrder() {}
 
@@ -45,7 +38,7 @@ final class SessionOrder {
     private static SessionEvent merge(SessionEvent a, SessionEvent b) {
         return a.counting(
                 a.conversion() && b.conversion(),
-                a.revenue() != null && b.revenue() != null,
+                a.pays() && b.pays(),
                 later(a.correctedAt(), b.correctedAt()));
     }
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -76,13 +77,22 @@ final class SessionSummary {
             conversions++;
         }
         String currency = event.currency() == null ? Purchase.NO_CURRENCY : event.currency();
-        if (event.revenue() != null && isNew(event.transactionId(), paid)) {
-            revenue.merge(currency, event.revenue(), BigDecimal::add);
+        if (event.pays() && isNew(event.transactionId(), paid)) {
+            if (event.revenue() != null) {
+                revenue.merge(currency, event.revenue(), BigDecimal::add);
+            } else {
+                add(event.itemMoney());
+            }
         }
         // A transaction may be refunded in parts: each event tells of another one.
         if (event.refund() != null) {
             refunds.merge(currency, event.refund(), BigDecimal::add);
         }
+    }
+
+    private void add(ItemMoney money) {
+        money.revenue().forEach((of, amount) -> revenue.merge(of, amount, BigDecimal::add));
+        money.refunds().forEach((of, amount) -> refunds.merge(of, amount, BigDecimal::add));
     }
 
     /** What is told twice, a purchase as a step and as such or a page view again, counts once. */

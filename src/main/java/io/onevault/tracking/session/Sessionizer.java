@@ -69,7 +69,7 @@ public final class Sessionizer {
 
     /** Two sessions of a key that begin in the same millisecond are told apart by a counter. */
     private String bk(SessionEvent first) {
-        String bk = SessionKeys.sessionBk(first.sessionId(), first.occurredAt());
+        String bk = SessionKeys.sessionBk(first);
         int sameStart = 0;
         for (int i = sessions.size() - 1; i >= 0 && sessions.get(i).bk().startsWith(bk); i--) {
             sameStart++;

@@ -133,13 +133,19 @@ public record Settlement(int sessions, List<SessionEvent> kept, @Nullable Settle
         if (sessions == 0) {
             return before == null
                     ? new SettledSession(
-                            null, until.occurredAt(), 0, until.occurredAt(), until.eventBk())
+                            null,
+                            until.occurredAt(),
+                            0,
+                            until.occurredAt(),
+                            until.eventBk(),
+                            until.sequence())
                     : new SettledSession(
                             before.bk(),
                             before.end(),
                             before.gapMillis(),
                             until.occurredAt(),
-                            until.eventBk());
+                            until.eventBk(),
+                            until.sequence());
         }
         Session last = outcome.get(sessions - 1);
         return new SettledSession(
@@ -147,6 +153,7 @@ public record Settlement(int sessions, List<SessionEvent> kept, @Nullable Settle
                 last.end(),
                 last.last().rules().gapMillis(),
                 until.occurredAt(),
-                until.eventBk());
+                until.eventBk(),
+                until.sequence());
     }
 }

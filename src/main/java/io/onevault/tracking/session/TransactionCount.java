@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the events that tell of one transaction counts: the earliest as the conversion, the
- * earliest with a value as the revenue. When an earlier one arrives, the one that counted until
+ * earliest that tells money as the revenue. When an earlier one arrives, the one that counted until
  * then is corrected, so the outcome does not depend on the order of arrival.
  *
  * @param transaction who counts now
@@ -21,7 +21,7 @@ public record TransactionCount(Transaction transaction, List<SessionEvent> event
         SessionEvent converted = before == null ? null : before.conversion();
         SessionEvent paid = before == null ? null : before.revenue();
         boolean converts = isFirst(event, converted);
-        boolean pays = event.revenue() != null && isFirst(event, paid);
+        boolean pays = event.pays() && isFirst(event, paid);
         var after = new Transaction(converts ? event : converted, pays ? event : paid);
         List<SessionEvent> events = new ArrayList<>();
         events.add(event.counting(converts, pays, null));

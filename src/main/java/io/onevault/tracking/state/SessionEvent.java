@@ -1,11 +1,13 @@
 package io.onevault.tracking.state;
 
 import io.onevault.tracking.event.Campaign;
+import io.onevault.tracking.event.CodePoints;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRules;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param ownLatenessMillis how far the watermark may be beyond its session for the event to join
  *     it; null: as far as the job allows
  * @param repeated whether the event was loaded before, by a run of the job whose state is lost
+ * @param itemMoney what its items tell where it trades and names no value
  */
 public record SessionEvent(
         String tenantHk,
@@ -52,7 +55,33 @@ public record SessionEvent(
         @Nullable SessionRules ownRules,
         @Nullable Instant correctedAt,
         @Nullable Long ownLatenessMillis,
-        boolean repeated) {
+        boolean repeated,
+        @Nullable ItemMoney itemMoney) {
+
+    private static final Comparator<@Nullable Long> SEQUENCES =
+            Comparator.nullsFirst(Comparator.naturalOrder());
+
+    /**
+     * Its place against another event's: ties in event time are broken by the client's sequence,
+     * those without one first, and then by the event's key.
+     */
+    public int comparePlace(Instant otherAt, @Nullable Long otherSequence, String otherBk) {
+        int order = occurredAt.compareTo(otherAt);
+        if (order == 0) {
+            order = SEQUENCES.compare(sequence, otherSequence);
+        }
+        return order == 0 ? CodePoints.compare(eventBk, otherBk) : order;
+    }
+
+    /** Robots and people share no session and no transaction. */
+    public boolean robot() {
+        return device.bot();
+    }
+
+    /** Whether it tells money that counts once for its transaction. */
+    public boolean pays() {
+        return revenue != null || itemMoney != null;
+    }
 
     public SessionRules rules() {
         return ownRules == null ? SessionRules.DEFAULT : ownRules;
@@ -87,6 +116,7 @@ public record SessionEvent(
                 ownRules,
                 corrected,
                 ownLatenessMillis,
-                repeated);
+                repeated,
+                asRevenue ? itemMoney : null);
     }
 }

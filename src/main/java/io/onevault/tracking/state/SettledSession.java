@@ -12,15 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param end its last event
  * @param gapMillis the gap after it
  * @param until the last event dropped: events up to it come too late
- * @param untilEventBk that event's key, which breaks ties in time
+ * @param untilEventBk that event's key, which breaks ties
+ * @param untilSequence the client's count of that event
  */
 public record SettledSession(
-        @Nullable String bk, Instant end, long gapMillis, Instant until, String untilEventBk) {
+        @Nullable String bk,
+        Instant end,
+        long gapMillis,
+        Instant until,
+        String untilEventBk,
+        @Nullable Long untilSequence) {
 
     /** Whether the event lies before those that are still there. */
     public boolean covers(SessionEvent event) {
-        int order = event.occurredAt().compareTo(until);
-        return order < 0 || order == 0 && event.eventBk().compareTo(untilEventBk) <= 0;
+        return event.comparePlace(until, untilSequence, untilEventBk) <= 0;
     }
 
     public boolean isWithinGap(Instant start) {

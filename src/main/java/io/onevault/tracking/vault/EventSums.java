@@ -3,7 +3,6 @@ package io.onevault.tracking.vault;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
-import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.math.BigDecimal;
@@ -27,7 +26,7 @@ final class EventSums {
     private static final String TOP_PAGES = "top_pages";
     private static final String ITEMS = "items";
 
-    /** Of no sum: names an event whose items count if it is the earliest of its order. */
+    /** Of no sum: names an event whose items count if it comes first of its order. */
     private static final String ORDERS = "orders";
 
     /** In the place of a currency: the row of all that is not money. */
@@ -96,7 +95,7 @@ final class EventSums {
             List<byte[]> itemHks) {
         TrackerEvent e = event.admitted().event();
         Instant occurredAt = event.admitted().occurredAt();
-        // Of robots, too: their orders are no other's, in sessions and in items.
+        // Of robots, too, whose orders are counted apart.
         if (!itemHks.isEmpty() && isOrder(e)) {
             sum(tenantHk, ORDERS, eventHk, occurredAt, NO_MONEY);
         }
@@ -127,12 +126,9 @@ final class EventSums {
                 continue;
             }
             BigDecimal pieces = item.pieces();
-            BigDecimal paid =
-                    item.price() == null ? BigDecimal.ZERO : item.price().multiply(pieces);
+            BigDecimal paid = item.paid();
             Sum money =
-                    paid.signum() == 0
-                            ? null
-                            : sum(tenantHk, ITEMS, itemHk, day, currency(item, e));
+                    paid.signum() == 0 ? null : sum(tenantHk, ITEMS, itemHk, day, e.currency(item));
             if (refund || item.isNegative()) {
                 sum.refundedQuantity = sum.refundedQuantity.add(pieces.abs());
                 if (money != null) {
@@ -151,14 +147,6 @@ final class EventSums {
     /** Such an event may not be the first that tells of its order: the database knows. */
     private static boolean isOrder(TrackerEvent event) {
         return event.purchase().transactionId() != null && event.isSale();
-    }
-
-    private static String currency(Item item, TrackerEvent event) {
-        if (item.currency() != null) {
-            return item.currency();
-        }
-        String ofAll = event.purchase().currency();
-        return ofAll == null ? Purchase.NO_CURRENCY : ofAll;
     }
 
     private Sum sum(byte[] tenantHk, String dimension, byte[] value, Instant day, String currency) {

@@ -189,7 +189,7 @@ final class StoredSessions {
             SessionClaim claim = claims.get(i).claim();
             numbers[i] = i;
             tenants[i] = claims.get(i).tenantHk();
-            prefixes[i] = "sess_" + claim.sessionId();
+            prefixes[i] = claim.beginning();
             from[i] = claim.from().toEpochMilli();
             to[i] = claim.to().toEpochMilli();
         }

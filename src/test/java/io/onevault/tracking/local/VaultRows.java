@@ -229,6 +229,16 @@ public final class VaultRows {
         }
     }
 
+    static void assertChecks(TestDatabase database, String... checks) throws SQLException {
+        try (Connection connection = database.connect()) {
+            assertThat(VaultChecks.run(connection, 3))
+                    .filteredOn(result -> List.of(checks).contains(result.check()))
+                    .hasSize(checks.length)
+                    .filteredOn(result -> !result.passed())
+                    .isEmpty();
+        }
+    }
+
     static Map<String, Long> ledger(TestDatabase database) throws SQLException {
         Map<String, Long> ledger = new LinkedHashMap<>();
         for (String line :

@@ -226,7 +226,19 @@ final class VaultChecksTest {
                         "UPDATE business.site_session_details_s SET total_events = 3"),
                 arguments(
                         "session_event_count",
-                        "DELETE FROM business.event_session_l WHERE event_hk = " + EVENT));
+                        "DELETE FROM business.event_session_l WHERE event_hk = " + EVENT),
+                arguments(
+                        "session_of_one_kind",
+                        "UPDATE business.site_event_details_s SET is_bot = true WHERE event_hk = "
+                                + EVENT),
+                arguments(
+                        "refunds_told",
+                        "UPDATE business.site_session_details_s SET refunds = '{\"EUR\": 1}'"),
+                arguments(
+                        "refunds_told",
+                        "UPDATE business.site_event_details_s SET evt_type = 'refund', value = NULL,"
+                                + " items = '[{\"item_id\": \"a\", \"price\": 2}]' WHERE event_hk = "
+                                + EVENT));
     }
 
     private static List<Arguments> bridges() {

@@ -6,6 +6,7 @@ import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -30,6 +31,8 @@ public final class SessionEvents {
     private boolean conversion;
     private boolean internal;
     private boolean repeated;
+    private ItemMoney itemMoney;
+    private Device device = Device.UNKNOWN;
     private Campaign campaign = Campaign.NONE;
     private SessionRules rules;
     private String referrerHost;
@@ -133,6 +136,11 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents robot() {
+        this.device = new Device("bot", null, null, null, null, true, "robot", "other");
+        return this;
+    }
+
     public SessionEvents internal() {
         this.internal = true;
         return this;
@@ -160,11 +168,12 @@ public final class SessionEvents {
                 new Referrer(null, referrerHost, internal),
                 "direct",
                 campaign,
-                Device.UNKNOWN,
+                device,
                 "en",
                 rules,
                 null,
                 lateness,
-                repeated);
+                repeated,
+                itemMoney);
     }
 }

@@ -95,7 +95,8 @@ class EventSumsTest {
                         .appendedAt(appended);
         for (int i = 0; i < random.nextInt(3); i++) {
             String item = "sku-" + random.nextInt(2);
-            BigDecimal price = BigDecimal.valueOf(random.nextInt(900), 2);
+            BigDecimal price =
+                    random.nextInt(4) == 0 ? null : BigDecimal.valueOf(random.nextInt(900), 2);
             BigDecimal pieces = random.nextBoolean() ? null : new BigDecimal(random.nextInt(5) - 2);
             event.item(new Item(item, null, null, null, null, price, null, pieces));
         }
@@ -263,7 +264,7 @@ class EventSumsTest {
     }
 
     @Test
-    void anOrderOfARobotIsNobodyElses() throws SQLException {
+    void anOrderOfARobotTakesItFromNobody() throws SQLException {
         Purchase order = new Purchase("o", new BigDecimal("5"), "EUR");
         TestEvents robot = TestEvents.event("robot").type("purchase").purchase(order).bot();
         TestEvents person =
@@ -276,7 +277,34 @@ class EventSumsTest {
 
         assertExact();
         assertThat(vault.database().texts(ITEMS))
-                .containsExactly(" 1 0 0 0 0 0", "EUR 0 0 0 0 0 0");
+                .containsExactly(" 1 1 1 0 0 0", "EUR 0 0 0 0 5 0");
+    }
+
+    /** As the revenue of sessions is that of the earliest event that tells some. */
+    @ParameterizedTest
+    @ValueSource(strings = {"01", "10"})
+    void ofAnOrderItemsWithAPriceCount(String order) throws SQLException {
+        Item unpriced = new Item("lamp", null, null, null, null, null, null, null);
+        List<EnrichedEvent> told =
+                List.of(
+                        TestEvents.event("step")
+                                .type("purchase")
+                                .purchase(new Purchase("o", null, "EUR"))
+                                .item(unpriced)
+                                .enriched(),
+                        TestEvents.event("sale")
+                                .type("purchase")
+                                .occurredAt(START.plusSeconds(60))
+                                .purchase(new Purchase("o", null, "EUR"))
+                                .item(lamp("5", "2"))
+                                .enriched());
+        for (char place : order.toCharArray()) {
+            vault.write(new EventLoad("test"), List.of(told.get(place - '0')));
+            assertExact();
+        }
+
+        assertThat(vault.database().texts(ITEMS))
+                .containsExactly(" 2 1 2 0 0 0", "EUR 0 0 0 0 10 0");
     }
 
     @Test

@@ -49,7 +49,7 @@ class StoredSessionsTest {
     private static List<SessionUpdate> publication(Sessions sessions, long watermark) {
         SessionClaim claim =
                 new SessionClaim(
-                        "s1",
+                        "sess_s1",
                         START,
                         START.plus(Duration.ofHours(2)),
                         SessionClaim.of(sessions.sessions()).sessions());

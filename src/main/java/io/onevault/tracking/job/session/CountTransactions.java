@@ -1,6 +1,7 @@
 package io.onevault.tracking.job.session;
 
 import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.Settlement;
 import io.onevault.tracking.session.TransactionCount;
 import io.onevault.tracking.state.SessionEvent;
@@ -36,7 +37,7 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
     }
 
     static String key(SessionEvent event) {
-        return event.tenantHk() + '|' + event.transactionId();
+        return SessionKeys.operatorKey(event, event.transactionId());
     }
 
     @Override

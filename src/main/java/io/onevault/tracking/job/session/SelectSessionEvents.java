@@ -4,6 +4,7 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -52,7 +53,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 e.page().pageViewId(),
                 event.page() == null ? null : event.page().url(),
                 conversion,
-                purchase.transactionId(),
+                // Each refund counts, whatever its transaction.
+                refund ? null : purchase.transactionId(),
                 back ? null : value,
                 back ? value.abs() : null,
                 purchase.currency(),
@@ -64,6 +66,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.session().ownRules(),
                 null,
                 admitted.session().ownLatenessMillis(),
-                admitted.session().repeated());
+                admitted.session().repeated(),
+                ItemMoney.of(e));
     }
 }

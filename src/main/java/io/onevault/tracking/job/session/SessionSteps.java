@@ -53,6 +53,6 @@ public record SessionSteps(JobSettings settings) {
     }
 
     private static String key(SessionEvent event) {
-        return SessionKeys.operatorKey(event.tenantHk(), event.sessionId());
+        return SessionKeys.operatorKey(event, event.sessionId());
     }
 }

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.job.step.SideOutputs;
+import io.onevault.tracking.session.SessionKeys;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.Test;
@@ -86,6 +92,54 @@ class SelectSessionEventsTest {
         assertThat(harness.extractOutputValues()).hasSize(2);
         assertThat(harness.getSideOutput(SideOutputs.TRANSACTIONS)).isNull();
         harness.close();
+    }
+
+    @Test
+    void takesTheValueOfTheItemsWhereNoneIsTold() {
+        Item sold = item("2.50", "2", null);
+        Item back = item("1", "-1", "JPY");
+        Item unpriced = item(null, "3", null);
+        Purchase order = new Purchase("t1", null, "EUR");
+
+        TestEvents sale = event("1").type("purchase").conversion().purchase(order);
+        ItemMoney money = select(sale.item(sold).item(back).item(unpriced)).itemMoney();
+        assertThat(money.revenue()).isEqualTo(Map.of("EUR", new BigDecimal("5.00")));
+        assertThat(money.refunds()).isEqualTo(Map.of("JPY", new BigDecimal("1")));
+
+        SessionEvent refund =
+                select(event("2").type("refund").purchase(order).item(sold).item(back));
+        assertThat(refund.itemMoney().revenue()).isEmpty();
+        assertThat(refund.itemMoney().refunds())
+                .isEqualTo(Map.of("EUR", new BigDecimal("5.00"), "JPY", new BigDecimal("1")));
+        assertThat(refund.transactionId()).isNull();
+
+        assertThat(select(event("3").type("purchase").conversion().item(unpriced)).itemMoney())
+                .isNull();
+        assertThat(select(event("4").type("purchase").purchase(PURCHASE).item(sold)).itemMoney())
+                .isNull();
+        assertThat(select(event("5").type("add_to_cart").item(sold)).itemMoney()).isNull();
+    }
+
+    private static SessionEvent select(TestEvents event) {
+        return SelectSessionEvents.select(event.enriched());
+    }
+
+    private static Item item(String price, String quantity, String currency) {
+        BigDecimal amount = price == null ? null : new BigDecimal(price);
+        return new Item("sku", null, null, null, null, amount, currency, new BigDecimal(quantity));
+    }
+
+    @Test
+    void keepsWhatRobotsDoApart() {
+        SessionEvent person = select(event("1").session("s1"));
+        SessionEvent robot = select(event("2").session("s1").bot());
+
+        assertThat(SessionKeys.operatorKey(person, "s1"))
+                .isNotEqualTo(SessionKeys.operatorKey(robot, "s1"));
+        assertThat(CountTransactions.key(person)).isNotEqualTo(CountTransactions.key(robot));
+        assertThat(Sessionizer.sessionize(List.of(robot)).sessions())
+                .singleElement()
+                .satisfies(session -> assertThat(session.bk()).startsWith("robot_s1."));
     }
 
     @Test

@@ -1,0 +1,78 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.job.session.SelectedEvents;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.session.SessionKeys;
+import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.session.TransactionCount;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.state.Transaction;
+import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.SessionLoad;
+import io.onevault.tracking.vault.VaultLoad;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A vault with the given events and the closed sessions that the job would make of them. */
+final class LoadedSessions {
+
+    private static final int BATCH = 50;
+
+    private LoadedSessions() {}
+
+    static void load(TestDatabase database, List<EnrichedEvent> events) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement commit = connection.createStatement()) {
+            EventLoad load = new EventLoad("test");
+            for (int from = 0; from < events.size(); from += BATCH) {
+                load.write(connection, events.subList(from, Math.min(events.size(), from + BATCH)));
+                commit.execute(VaultLoad.COMMIT);
+            }
+            new SessionLoad("test").write(connection, updates(events));
+            commit.execute(VaultLoad.COMMIT);
+        }
+    }
+
+    private static List<SessionUpdate> updates(List<EnrichedEvent> events) {
+        Map<String, List<SessionEvent>> byKey = new TreeMap<>();
+        for (SessionEvent event : counted(events)) {
+            byKey.computeIfAbsent(
+                            SessionKeys.operatorKey(event, event.sessionId()),
+                            key -> new ArrayList<>())
+                    .add(event);
+        }
+        List<SessionUpdate> updates = new ArrayList<>();
+        for (List<SessionEvent> own : byKey.values()) {
+            var sessions = Sessionizer.sessionize(own);
+            updates.addAll(
+                    SessionPublisher.publish(sessions, Map.of(), Long.MAX_VALUE, 0).updates());
+        }
+        return updates;
+    }
+
+    private static List<SessionEvent> counted(List<EnrichedEvent> events) {
+        Map<String, Transaction> transactions = new HashMap<>();
+        List<SessionEvent> counted = new ArrayList<>();
+        for (EnrichedEvent event : events) {
+            SessionEvent selected = SelectedEvents.of(event);
+            if (selected.conversion() && selected.transactionId() != null) {
+                String key = SessionKeys.operatorKey(selected, selected.transactionId());
+                TransactionCount count = TransactionCount.of(selected, transactions.get(key));
+                transactions.put(key, count.transaction());
+                counted.addAll(count.events());
+            } else {
+                counted.add(selected);
+            }
+        }
+        return counted;
+    }
+}
