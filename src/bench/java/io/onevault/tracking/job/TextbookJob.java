@@ -1,18 +1,18 @@
 package io.onevault.tracking.job;
 
+import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.job.load.Loaders;
-import io.onevault.tracking.job.load.VaultConnection;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.session.SessionUpdate;
-import io.onevault.tracking.vault.DescriptionLoad;
-import io.onevault.tracking.vault.EventLoad;
-import io.onevault.tracking.vault.LedgerLoad;
+import io.onevault.tracking.vault.DescriptionLoader;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.LedgerLoader;
+import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.PlainRow;
-import io.onevault.tracking.vault.RejectedLoad;
-import io.onevault.tracking.vault.SessionLoad;
-import io.onevault.tracking.vault.VaultLoad;
+import io.onevault.tracking.vault.RejectedLoader;
+import io.onevault.tracking.vault.SessionLoader;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -28,11 +28,11 @@ public final class TextbookJob {
 
     private static final String EVENTS = "textbook-events";
 
-    private final VaultConnection connection;
+    private final DatabaseAccess database;
     private final String source;
 
     private TextbookJob(JobSettings settings) {
-        connection = new VaultConnection(settings.database());
+        database = settings.database();
         source = settings.get(JobOptions.RECORD_SOURCE);
     }
 
@@ -48,41 +48,41 @@ public final class TextbookJob {
         String recordSource = source;
         return new Loaders(
                 new AcceptEvents(),
-                batches(() -> new DescriptionLoad(recordSource)),
+                batches(() -> new DescriptionLoader(recordSource)),
                 sessions(),
-                batches(() -> new RejectedLoad(recordSource)),
-                batches(() -> new LedgerLoad(recordSource)));
+                batches(() -> new RejectedLoader(recordSource)),
+                batches(() -> new LedgerLoader(recordSource)));
     }
 
     private Sink<EnrichedEvent> events() {
         String recordSource = source;
         return new TextbookSink<>(
                 () -> {
-                    EventLoad load = new EventLoad(recordSource);
+                    EventLoader load = new EventLoader(recordSource);
                     return event -> PlainRow.of(load, List.of(event));
                 },
-                connection);
+                database);
     }
 
     private Sink<List<SessionUpdate>> sessions() {
         String recordSource = source;
         return new TextbookSink<>(
                 () -> {
-                    SessionLoad load = new SessionLoad(recordSource);
+                    SessionLoader load = new SessionLoader(recordSource);
                     return batch ->
                             PlainRow.of(
                                     load,
                                     batch.stream().map(update -> update.claiming(null)).toList());
                 },
-                connection);
+                database);
     }
 
-    private <T> Sink<List<T>> batches(SerializableSupplier<VaultLoad<T>> maker) {
+    private <T> Sink<List<T>> batches(SerializableSupplier<Loader<T>> maker) {
         return new TextbookSink<>(
                 () -> {
-                    VaultLoad<T> load = maker.get();
+                    Loader<T> load = maker.get();
                     return batch -> PlainRow.of(load, batch);
                 },
-                connection);
+                database);
     }
 }

@@ -1,6 +1,6 @@
 package io.onevault.tracking.job;
 
-import io.onevault.tracking.job.load.VaultConnection;
+import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.vault.PlainRow;
 import java.io.IOException;
 import java.sql.PreparedStatement;
@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Properties;
 import org.apache.flink.api.common.JobInfo;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -40,16 +41,23 @@ final class TextbookSink<T> implements Sink<T> {
     private static final int RETRIES = 10;
 
     private final PlainRows.Maker<T> rows;
-    private final VaultConnection connection;
+    private final DatabaseAccess database;
 
-    TextbookSink(PlainRows.Maker<T> rows, VaultConnection connection) {
+    TextbookSink(PlainRows.Maker<T> rows, DatabaseAccess database) {
         this.rows = rows;
-        this.connection = connection;
+        this.database = database;
     }
 
     @Override
     public SinkWriter<T> createWriter(WriterInitContext context) {
-        return new TableWriters<>(rows.make(), connection.options(), new RowContext(context));
+        var options =
+                new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
+                        .withUrl(database.openUrl())
+                        .withDriverName("org.postgresql.Driver");
+        Properties login = database.properties();
+        login.stringPropertyNames()
+                .forEach(name -> options.withProperty(name, login.getProperty(name)));
+        return new TableWriters<>(rows.make(), options.build(), new RowContext(context));
     }
 
     private record TableStatement(String sql) implements JdbcQueryStatement<PlainRow> {

@@ -30,7 +30,7 @@ public final class PlainRow {
      *
      * @param batch without claims of sessions
      */
-    public static <T> List<PlainRow> of(VaultLoad<T> load, List<T> batch) throws SQLException {
+    public static <T> List<PlainRow> of(Loader<T> load, List<T> batch) throws SQLException {
         List<PlainRow> plain = new ArrayList<>();
         // Only claims ask the connection for what is there.
         for (Rows rows : load.rows(null, batch)) {

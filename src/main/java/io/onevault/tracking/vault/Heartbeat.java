@@ -26,26 +26,14 @@ public record Heartbeat(String part, String version, String recordSource) implem
                    record_source = excluded.record_source""";
 
     /**
-     * Begins a transaction and writes the sign; the caller commits.
-     *
      * @param connection in auto-commit mode
      */
-    public void write(Connection connection) throws SQLException {
-        VaultTransaction.execute(connection, "BEGIN");
+    public void beat(Connection connection) throws SQLException {
         try (PreparedStatement beat = connection.prepareStatement(BEAT)) {
             beat.setString(1, part);
             beat.setString(2, version);
             beat.setString(3, recordSource);
             beat.executeUpdate();
-        } catch (SQLException e) {
-            VaultTransaction.rollBack(connection, e);
-            throw e;
         }
-    }
-
-    /** Writes the sign in a transaction of its own. */
-    public void commit(Connection connection) throws SQLException {
-        write(connection);
-        VaultTransaction.execute(connection, VaultTransaction.COMMIT);
     }
 }

@@ -17,7 +17,7 @@ public record Refusal<T>(T element, String sqlState) {
      * type, a constraint, a limit or a function of ours does not allow. A unique key is not among
      * them: every statement says what to do about a conflict, so that only a race can break one.
      */
-    public static boolean isDataError(SQLException failure) {
+    static boolean isDataError(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         if (state.length() != 5 || state.equals("23505")) {
             return false;

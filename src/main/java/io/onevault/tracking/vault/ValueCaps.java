@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * is kept depends on the tenant, the value and the event's time alone, however often and in
  * whatever order the event comes again. Not thread-safe.
  */
-public final class ValueCaps {
+final class ValueCaps {
 
     private static final String KEEP =
             "SELECT place, kept_micros FROM raw.keep_site_tracking_values(?, ?, ?, ?, ?)";
@@ -41,7 +41,10 @@ public final class ValueCaps {
      *
      * @param replaced how many values of each kind became {@code (other)}
      */
-    public record Capped(List<EnrichedEvent> events, Map<ValueKind, Integer> replaced) {}
+    record Capped(List<EnrichedEvent> events, Map<ValueKind, Integer> replaced) {
+
+        static final Capped NONE = new Capped(List.of(), Map.of());
+    }
 
     /** A value of an event, which the database is asked about. */
     private record Asked(Value value, AdmittedEvent event) {}
@@ -50,7 +53,7 @@ public final class ValueCaps {
      * @param current in auto-commit mode; with a new one all is asked again, as another server may
      *     be behind it
      */
-    public Capped cap(Connection current, List<EnrichedEvent> batch) throws SQLException {
+    Capped cap(Connection current, List<EnrichedEvent> batch) throws SQLException {
         if (current != connection) {
             connection = current;
             known = new KeptValues();

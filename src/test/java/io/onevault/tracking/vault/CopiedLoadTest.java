@@ -61,23 +61,23 @@ class CopiedLoadTest {
         return events;
     }
 
-    private static void load(LoadedVault vault, EventLoad load, List<EnrichedEvent> batch)
+    private static void load(LoadedVault vault, EventLoader loader, List<EnrichedEvent> batch)
             throws SQLException {
-        assertThat(load.commit(vault.connection(), batch)).isEmpty();
+        assertThat(loader.load(vault.connection(), batch)).isEmpty();
     }
 
     @Test
     void copiedRowsAreThoseThatWouldBeInserted(TestPostgres postgres) throws SQLException {
         LoadedVault copied = new LoadedVault(postgres);
         LoadedVault inserted = new LoadedVault(postgres);
-        EventLoad load = new EventLoad(SOURCE);
-        load(copied, load, events(0));
-        load(inserted, new EventLoad(SOURCE), events(0));
+        EventLoader loader = new EventLoader(SOURCE);
+        load(copied, loader, events(0));
+        load(inserted, new EventLoader(SOURCE), events(0));
         copied.database().execute(ONLY_COPY);
 
         for (int seed = 1; seed <= 3; seed++) {
-            load(copied, load, events(seed));
-            load(inserted, new EventLoad(SOURCE), events(seed));
+            load(copied, loader, events(seed));
+            load(inserted, new EventLoader(SOURCE), events(seed));
         }
 
         assertThat(copied.rows()).isEqualTo(inserted.rows());
@@ -89,19 +89,19 @@ class CopiedLoadTest {
     @Test
     void upsertsFromAConflictUntilAllIsNewAgain(TestPostgres postgres) throws SQLException {
         LoadedVault vault = new LoadedVault(postgres);
-        EventLoad load = new EventLoad(SOURCE);
-        load(vault, load, events(0));
+        EventLoader loader = new EventLoader(SOURCE);
+        load(vault, loader, events(0));
         List<EnrichedEvent> half = new ArrayList<>(events(0).subList(0, 100));
         half.addAll(events(1));
 
-        load(vault, load, half);
-        load(vault, load, events(2).subList(0, 50));
+        load(vault, loader, half);
+        load(vault, loader, events(2).subList(0, 50));
         vault.database().execute(ONLY_COPY);
-        load(vault, load, events(2).subList(50, EVENTS));
+        load(vault, loader, events(2).subList(50, EVENTS));
 
         assertThat(vault.count(EventTables.RAW)).isEqualTo(3 * EVENTS);
         assertThat(vault.count(EventTables.EVENT_DETAILS)).isEqualTo(3 * EVENTS);
-        assertThatThrownBy(() -> load(vault, load, events(2))).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> load(vault, loader, events(2))).isInstanceOf(SQLException.class);
         vault.close();
     }
 
@@ -116,16 +116,16 @@ class CopiedLoadTest {
                         GRANT site_tracking_loader TO test_job""");
         try (Connection connection = vault.database().connect();
                 Statement statement = connection.createStatement()) {
-            EventLoad load = new EventLoad(SOURCE);
+            EventLoader loader = new EventLoader(SOURCE);
             statement.execute("SET ROLE test_job");
-            assertThat(load.commit(connection, events(0))).isEmpty();
-            assertThat(load.commit(connection, events(1))).isEmpty();
+            assertThat(loader.load(connection, events(0))).isEmpty();
+            assertThat(loader.load(connection, events(1))).isEmpty();
 
-            EventLoad byLoader = new EventLoad(SOURCE);
+            EventLoader byLoader = new EventLoader(SOURCE);
             statement.execute("SET ROLE site_tracking_loader");
-            assertThat(byLoader.commit(connection, events(2))).isEmpty();
+            assertThat(byLoader.load(connection, events(2))).isEmpty();
             vault.database().execute(ONLY_COPY);
-            assertThat(byLoader.commit(connection, events(3))).isEmpty();
+            assertThat(byLoader.load(connection, events(3))).isEmpty();
         }
         assertThat(vault.count(EventTables.RAW)).isEqualTo(4 * EVENTS);
         vault.close();

@@ -6,6 +6,7 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Description.Kind;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -37,14 +38,14 @@ class DescriptionPlanTest {
     @Test
     void keepsLookingUpByKeyWhileASatelliteGrows(TestPostgres postgres) throws SQLException {
         LoadedVault vault = new LoadedVault(postgres);
-        DescriptionLoad load = new DescriptionLoad("test");
+        DescriptionLoader loader = new DescriptionLoader("test");
         for (int i = 0; i < BATCHES; i++) {
-            vault.write(load, visitor("v" + i));
+            vault.write(loader, visitor("v" + i));
         }
         vault.database().execute(FILL);
         long before = readWithoutKey(vault);
 
-        vault.write(load, visitor("another"));
+        vault.write(loader, visitor("another"));
 
         assertThat(readWithoutKey(vault)).isEqualTo(before);
         vault.close();
@@ -63,7 +64,9 @@ class DescriptionPlanTest {
     }
 
     private static long readWithoutKey(LoadedVault vault) throws SQLException {
-        VaultTransaction.execute(vault.connection(), "SELECT pg_stat_force_next_flush()");
+        try (Statement statement = vault.connection().createStatement()) {
+            statement.execute("SELECT pg_stat_force_next_flush()");
+        }
         return vault.database().number(READ_WITHOUT_KEY);
     }
 }

@@ -14,7 +14,6 @@ import io.onevault.tracking.migrate.VaultChecks;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,15 +120,15 @@ class EventSumsTest {
 
     @Test
     void lateOnesAndRepetitionsAreSummedOnce() throws SQLException {
-        EventLoad load = new EventLoad("test");
+        EventLoader loader = new EventLoader("test");
         for (List<EnrichedEvent> batch : batches(1)) {
-            vault.write(load, batch);
-            vault.write(load, batch);
+            vault.write(loader, batch);
+            vault.write(loader, batch);
         }
         assertExact();
         long summed = vault.database().number(SUMMED);
 
-        EventLoad replay = new EventLoad("test");
+        EventLoader replay = new EventLoader("test");
         for (List<EnrichedEvent> batch : batches(1)) {
             vault.write(replay, batch);
         }
@@ -141,23 +140,23 @@ class EventSumsTest {
     @Test
     void aBatchOfWhichSomeWasThereIsSummedForTheRest() throws SQLException {
         List<EnrichedEvent> all = batches(6).get(3);
-        vault.write(new EventLoad("test"), all.subList(0, 8));
+        vault.write(new EventLoader("test"), all.subList(0, 8));
 
-        vault.write(new EventLoad("test"), all);
+        vault.write(new EventLoader("test"), all);
 
         assertExact();
     }
 
     @Test
     void anEventThatIsTwiceInABatchIsSummedOnce() throws SQLException {
-        EventLoad load = new EventLoad("test");
+        EventLoader loader = new EventLoader("test");
         Item item = new Item("sku", null, null, null, null, BigDecimal.ONE, null, null);
         for (String id : List.of("1", "2")) {
             EnrichedEvent view = TestEvents.event("view " + id).enriched();
             EnrichedEvent sale =
                     TestEvents.event("sale " + id).type("purchase").item(item).enriched();
-            vault.write(load, List.of(TestEvents.event("before " + id).enriched()));
-            vault.write(load, List.of(view, sale, view, sale));
+            vault.write(loader, List.of(TestEvents.event("before " + id).enriched()));
+            vault.write(loader, List.of(view, sale, view, sale));
         }
 
         assertExact();
@@ -181,7 +180,7 @@ class EventSumsTest {
         TestEvents robots = TestEvents.event("3").type("purchase").item(twice).bot();
 
         vault.write(
-                new EventLoad("test"),
+                new EventLoader("test"),
                 List.of(purchase.enriched(), view.enriched(), robots.enriched()));
 
         assertExact();
@@ -218,10 +217,10 @@ class EventSumsTest {
                         trade("refund", "refund", "5", lamp("5", null)).enriched(),
                         trade("exchange", "purchase", "10", lamp("30", "-1"), other).enriched());
         if (someWasThere) {
-            vault.write(new EventLoad("test"), events.subList(3, 5));
+            vault.write(new EventLoader("test"), events.subList(3, 5));
         }
 
-        vault.write(new EventLoad("test"), events);
+        vault.write(new EventLoader("test"), events);
 
         assertExact();
         assertThat(vault.database().texts(ITEMS))
@@ -252,10 +251,10 @@ class EventSumsTest {
     void theEarliestEventOfAnOrderCountsInWhateverOrderTheyCome(String order) throws SQLException {
         List<EnrichedEvent> told = toldOften();
         for (char place : order.toCharArray()) {
-            vault.write(new EventLoad("test"), List.of(told.get(place - '0')));
+            vault.write(new EventLoader("test"), List.of(told.get(place - '0')));
             assertExact();
         }
-        vault.write(new EventLoad("test"), told);
+        vault.write(new EventLoader("test"), told);
 
         assertExact();
         assertThat(vault.database().texts(ITEMS + ", bucket_start"))
@@ -271,9 +270,9 @@ class EventSumsTest {
                 TestEvents.event("person").type("purchase").occurredAt(START.plusSeconds(60));
 
         vault.write(
-                new EventLoad("test"),
+                new EventLoader("test"),
                 List.of(person.purchase(order).item(lamp("5", null)).enriched()));
-        vault.write(new EventLoad("test"), List.of(robot.item(lamp("5", null)).enriched()));
+        vault.write(new EventLoader("test"), List.of(robot.item(lamp("5", null)).enriched()));
 
         assertExact();
         assertThat(vault.database().texts(ITEMS))
@@ -325,12 +324,10 @@ class EventSumsTest {
 
     private Callable<Void> loader(List<List<EnrichedEvent>> batches) {
         return () -> {
-            EventLoad load = new EventLoad("test");
-            try (Connection connection = vault.database().connect();
-                    Statement commit = connection.createStatement()) {
+            EventLoader loader = new EventLoader("test");
+            try (Connection connection = vault.database().connect()) {
                 for (List<EnrichedEvent> batch : batches) {
-                    load.write(connection, batch);
-                    commit.execute(VaultLoad.COMMIT);
+                    LoadedVault.write(loader, connection, batch);
                 }
             }
             return null;
@@ -339,9 +336,9 @@ class EventSumsTest {
 
     @Test
     void daysAreSummedAnewAfterAnErasure() throws SQLException {
-        EventLoad load = new EventLoad("test");
+        EventLoader loader = new EventLoader("test");
         for (List<EnrichedEvent> batch : batches(5)) {
-            vault.write(load, batch);
+            vault.write(loader, batch);
         }
 
         vault.database()
@@ -370,7 +367,7 @@ class EventSumsTest {
 
     @Test
     void sumsUpToABorderAreMadeAnewByTheScripts() throws SQLException, MigrationException {
-        vault.write(new EventLoad("test"), batches(7).get(0));
+        vault.write(new EventLoader("test"), batches(7).get(0));
         vault.database()
                 .execute(
                         """

@@ -189,7 +189,7 @@ class FlatEventsTest {
     }
 
     private void load(List<EnrichedEvent> events) throws SQLException {
-        assertThat(new EventLoad(SOURCE).commit(vault.connection(), events)).isEmpty();
+        assertThat(new EventLoader(SOURCE).load(vault.connection(), events)).isEmpty();
     }
 
     /** The view's rows as texts, by the key of the event. */

@@ -4,7 +4,6 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,11 +27,15 @@ final class LoadedVault {
         connection = database.connect();
     }
 
-    <T> void write(VaultLoad<T> load, List<T> batch) throws SQLException {
-        load.write(connection, batch);
-        try (Statement commit = connection.createStatement()) {
-            commit.execute(VaultLoad.COMMIT);
-        }
+    <T> void write(Loader<T> loader, List<T> batch) throws SQLException {
+        write(loader, connection, batch);
+    }
+
+    static <T> void write(Loader<T> loader, Connection connection, List<T> batch)
+            throws SQLException {
+        loader.write(connection, batch);
+        connection.commit();
+        connection.setAutoCommit(true);
     }
 
     /** All rows of all tables, as another connection sees them. */

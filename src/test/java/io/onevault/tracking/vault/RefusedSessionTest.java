@@ -67,7 +67,7 @@ class RefusedSessionTest {
     }
 
     private List<Refusal<SessionUpdate>> load(List<SessionUpdate> updates) throws SQLException {
-        return new SessionLoad("test").commit(vault.connection(), updates);
+        return new SessionLoader("test").load(vault.connection(), updates);
     }
 
     private void assertThatTheSessionIsWhole() throws SQLException {

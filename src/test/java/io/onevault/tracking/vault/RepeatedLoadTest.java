@@ -136,9 +136,9 @@ class RepeatedLoadTest {
     }
 
     private <T> void changesNothingWhenLoadedAgain(
-            VaultLoad<T> load, VaultLoad<T> secondLoad, List<T> elements, String... tables)
+            Loader<T> loader, Loader<T> secondLoader, List<T> elements, String... tables)
             throws SQLException {
-        vault.write(load, elements);
+        vault.write(loader, elements);
         List<String> rows = vault.rows();
         for (String table : tables) {
             assertThat(vault.database().number("SELECT count(*) FROM " + table))
@@ -146,11 +146,11 @@ class RepeatedLoadTest {
                     .isPositive();
         }
 
-        vault.write(load, elements);
+        vault.write(loader, elements);
         assertThat(vault.rows()).isEqualTo(rows);
         for (int seed = 0; seed < 3; seed++) {
             for (List<T> cut : otherCuts(elements, new Random(seed))) {
-                vault.write(secondLoad, cut);
+                vault.write(secondLoader, cut);
             }
             assertThat(vault.rows()).isEqualTo(rows);
         }
@@ -159,8 +159,8 @@ class RepeatedLoadTest {
     @Test
     void eventsChangeNothingWhenLoadedAgain() throws SQLException {
         changesNothingWhenLoadedAgain(
-                new EventLoad(SOURCE),
-                new EventLoad(SOURCE),
+                new EventLoader(SOURCE),
+                new EventLoader(SOURCE),
                 events(),
                 EventTables.RAW.name(),
                 EventTables.STAGING.name(),
@@ -182,8 +182,8 @@ class RepeatedLoadTest {
                 .extracting(update -> update.version().status())
                 .contains(SessionStatus.SUPERSEDED);
         changesNothingWhenLoadedAgain(
-                new SessionLoad(SOURCE),
-                new SessionLoad(SOURCE),
+                new SessionLoader(SOURCE),
+                new SessionLoader(SOURCE),
                 sessionUpdates(),
                 SessionTables.SESSION_HUB.name(),
                 SessionTables.SESSION_VISITOR_LINK.name(),
@@ -195,8 +195,8 @@ class RepeatedLoadTest {
     @Test
     void rejectedEventsChangeNothingWhenLoadedAgain() throws SQLException {
         changesNothingWhenLoadedAgain(
-                new RejectedLoad(SOURCE),
-                new RejectedLoad(SOURCE),
+                new RejectedLoader(SOURCE),
+                new RejectedLoader(SOURCE),
                 rejected(),
                 EventTables.RAW.name());
         assertThat(vault.count(EventTables.RAW)).isEqualTo(10);
@@ -205,11 +205,11 @@ class RepeatedLoadTest {
     @Test
     void descriptionsChangeNothingWhenLoadedAgain() throws SQLException {
         changesNothingWhenLoadedAgain(
-                new DescriptionLoad(SOURCE),
-                new DescriptionLoad(SOURCE),
+                new DescriptionLoader(SOURCE),
+                new DescriptionLoader(SOURCE),
                 descriptions(),
-                DescriptionLoad.VISITOR.name(),
-                DescriptionLoad.PAGE.name(),
-                DescriptionLoad.ITEM.name());
+                DescriptionLoader.VISITOR.name(),
+                DescriptionLoader.PAGE.name(),
+                DescriptionLoader.ITEM.name());
     }
 }

@@ -66,11 +66,11 @@ class RunMarksTest {
     /** A run of the job as its loader sees it. */
     private final class Run {
         private final RunMarks marks;
-        private final EventLoad load;
+        private final EventLoader loader;
 
         Run(String id, List<RunMark> state) {
             marks = new RunMarks(id, SOURCE, MEMORY, state, clock);
-            load = new EventLoad(SOURCE, marks);
+            loader = new EventLoader(SOURCE, marks);
         }
 
         Run after() {
@@ -78,8 +78,8 @@ class RunMarksTest {
         }
 
         Map<EnrichedEvent, Repeated> load(List<EnrichedEvent> events) throws SQLException {
-            assertThat(load.commit(vault.connection(), events)).isEmpty();
-            return load.takeRepeated();
+            assertThat(loader.load(vault.connection(), events)).isEmpty();
+            return loader.takeLoaded().repeated();
         }
     }
 
@@ -203,7 +203,8 @@ class RunMarksTest {
     }
 
     private void count(String run, LedgerEntry... totals) throws SQLException {
-        vault.write(new LedgerLoad(SOURCE), List.of(new LedgerTotals(List.of(totals), run, START)));
+        vault.write(
+                new LedgerLoader(SOURCE), List.of(new LedgerTotals(List.of(totals), run, START)));
     }
 
     private static LedgerEntry total(Outcome outcome, long count) {

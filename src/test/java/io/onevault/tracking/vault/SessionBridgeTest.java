@@ -22,7 +22,6 @@ import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,7 +67,7 @@ class SessionBridgeTest {
     }
 
     private void write(List<SessionUpdate> updates) throws SQLException {
-        vault.write(new SessionLoad("test"), updates);
+        vault.write(new SessionLoader("test"), updates);
     }
 
     private void assertExact() throws SQLException {
@@ -236,10 +235,9 @@ class SessionBridgeTest {
     /** Different loaders have different sessions, but the same visitors and tenants. */
     private Callable<Void> loader(int number) {
         return () -> {
-            SessionLoad load = new SessionLoad("test");
+            SessionLoader loader = new SessionLoader("test");
             Random random = new Random(number);
-            try (Connection connection = vault.database().connect();
-                    Statement commit = connection.createStatement()) {
+            try (Connection connection = vault.database().connect()) {
                 for (int i = 0; i < 40; i++) {
                     List<SessionUpdate> batch = new ArrayList<>();
                     for (int drawn = 0; drawn < 15; drawn++) {
@@ -248,8 +246,7 @@ class SessionBridgeTest {
                             batch.add(update);
                         }
                     }
-                    load.write(connection, batch);
-                    commit.execute(VaultLoad.COMMIT);
+                    LoadedVault.write(loader, connection, batch);
                 }
             }
             return null;

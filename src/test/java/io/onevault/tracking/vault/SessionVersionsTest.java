@@ -64,7 +64,7 @@ class SessionVersionsTest {
     }
 
     private void write(SessionUpdate update) throws SQLException {
-        vault.write(new SessionLoad("test"), List.of(update));
+        vault.write(new SessionLoader("test"), List.of(update));
     }
 
     @ParameterizedTest

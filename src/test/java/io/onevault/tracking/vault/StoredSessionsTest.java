@@ -16,7 +16,6 @@ import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,10 +60,8 @@ class StoredSessionsTest {
 
     private static void load(TestDatabase database, List<SessionUpdate> updates)
             throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            new SessionLoad("test").write(connection, updates);
-            statement.execute(VaultLoad.COMMIT);
+        try (Connection connection = database.connect()) {
+            LoadedVault.write(new SessionLoader("test"), connection, updates);
         }
     }
 

@@ -224,7 +224,7 @@ class ValueCapsTest {
         }
 
         var capped = new ValueCaps().cap(vault.connection(), events).events();
-        assertThat(new EventLoad("test").commit(vault.connection(), capped)).isEmpty();
+        assertThat(new EventLoader("test").load(vault.connection(), capped)).isEmpty();
 
         assertThat(vault.database().texts("SELECT page_bk FROM business.site_page_h ORDER BY 1"))
                 .containsExactlyInAnyOrder("(other)", "/p0", "/p1", "/p2");
@@ -253,15 +253,16 @@ class ValueCapsTest {
             events.add(event("e" + i).url("/p" + i).properties(properties).enriched());
         }
         var caps = new ValueCaps();
-        var load = new EventLoad("test");
+        var loader = new EventLoader("test");
         List<EnrichedEvent> first = caps.cap(vault.connection(), events).events();
-        load.write(vault.connection(), first.subList(2, 8));
-        VaultTransaction.execute(vault.connection(), "ROLLBACK");
+        loader.write(vault.connection(), first.subList(2, 8));
+        vault.connection().rollback();
+        vault.connection().setAutoCommit(true);
 
         for (int attempt = 0; attempt < 2; attempt++) {
             List<EnrichedEvent> again = caps.cap(vault.connection(), events).events();
             assertThat(again).isEqualTo(first);
-            assertThat(load.commit(vault.connection(), again)).hasSize(2);
+            assertThat(loader.load(vault.connection(), again)).hasSize(2);
             caps = new ValueCaps();
         }
 

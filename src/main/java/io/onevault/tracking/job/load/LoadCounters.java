@@ -13,14 +13,12 @@ final class LoadCounters {
 
     private final Counter loaded;
     private final Counter duplicates;
-    private final Counter refused;
     private final Counter rejected;
     private final Map<ValueKind, Counter> capped = new EnumMap<>(ValueKind.class);
 
     LoadCounters(MetricGroup metrics) {
         loaded = metrics.counter(Metrics.LOADED);
         duplicates = metrics.counter(Metrics.DUPLICATES);
-        refused = metrics.counter(Metrics.REFUSED);
         rejected =
                 metrics.addGroup(Metrics.REASON, RejectReason.DATABASE_REFUSED.name())
                         .counter(Metrics.REJECTED);
@@ -37,8 +35,7 @@ final class LoadCounters {
         duplicates.inc();
     }
 
-    void refused() {
-        refused.inc();
+    void rejected() {
         rejected.inc();
     }
 

@@ -6,24 +6,19 @@ import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
-import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.state.RunMark;
-import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.EventLoader.Loaded;
 import io.onevault.tracking.vault.Refusal;
 import io.onevault.tracking.vault.Repeated;
 import io.onevault.tracking.vault.RunMarks;
-import io.onevault.tracking.vault.ValueCaps;
-import io.onevault.tracking.vault.ValueCaps.Capped;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -43,8 +38,6 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes micro-batches of events and lets pass what was written: nothing becomes part of a session
@@ -59,21 +52,18 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
 
     private static final long serialVersionUID = 1;
 
-    private static final Logger LOG = LoggerFactory.getLogger(LoadEvents.class);
-
     private static final String THREAD = "load-events-writer";
 
     // -- configuration
     private final String recordSource;
     private final Duration memory;
-    private final Loader loader;
+    private final VaultAccess access;
 
     // -- runtime
     private transient ListState<RunMark> marks;
     private transient RunMarks run;
-    private transient EventLoad load;
-    private transient ValueCaps caps;
-    private transient VaultWriter<Written> writer;
+    private transient EventLoader loader;
+    private transient VaultWriter<EnrichedEvent> writer;
     private transient ExecutorService writing;
     private transient MailboxExecutor mailbox;
     private transient @Nullable InFlight inFlight;
@@ -83,22 +73,16 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     /** A micro-batch and what will become of it. */
     private record InFlight(List<EnrichedEvent> batch, Future<Written> written) {}
 
-    /**
-     * A micro-batch as it was written, and what of it is no news: what the database refuses, and
-     * what it had before.
-     */
-    private record Written(
-            Capped capped,
-            List<Refusal<EnrichedEvent>> refusals,
-            Map<EnrichedEvent, Repeated> repeated) {}
+    /** What became of a micro-batch. */
+    private record Written(Loaded loaded, List<Refusal<EnrichedEvent>> refusals) {}
 
     /**
      * @param memory how long the archive remembers an event
      */
-    LoadEvents(String recordSource, Duration memory, Loader loader) {
+    LoadEvents(String recordSource, Duration memory, VaultAccess access) {
         this.recordSource = recordSource;
         this.memory = memory;
-        this.loader = loader;
+        this.access = access;
     }
 
     @Override
@@ -125,9 +109,8 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     public void open() throws Exception {
         super.open();
         counters = new LoadCounters(metrics);
-        load = new EventLoad(recordSource, run);
-        caps = new ValueCaps();
-        writer = new VaultWriter<>(loader, metrics.counter(Metrics.BATCH_RETRIES));
+        loader = new EventLoader(recordSource, run);
+        writer = new VaultWriter<>(loader, access, metrics);
         writing = Executors.newSingleThreadExecutor(new ExecutorThreadFactory(THREAD));
         mailbox =
                 getContainingTask()
@@ -137,7 +120,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
 
     @Override
     public void processElement(StreamRecord<List<EnrichedEvent>> record) throws Exception {
-        settle();
+        await();
         List<EnrichedEvent> batch = record.getValue();
         inFlight = new InFlight(batch, writing.submit(() -> write(batch)));
     }
@@ -154,18 +137,18 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
 
     @Override
     public void processWatermarkStatus(WatermarkStatus status) throws Exception {
-        settle();
+        await();
         super.processWatermarkStatus(status);
     }
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
-        settle();
+        await();
     }
 
     @Override
     public void finish() throws Exception {
-        settle();
+        await();
         super.finish();
     }
 
@@ -174,39 +157,28 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
      */
     private Written write(List<EnrichedEvent> batch) throws IOException, InterruptedException {
         try {
-            return writer.write(connection -> write(connection, batch));
+            List<Refusal<EnrichedEvent>> refusals = writer.write(batch);
+            return new Written(loader.takeLoaded(), refusals);
         } finally {
-            mailbox.execute(() -> settle(batch), "let pass the events that were written");
+            mailbox.execute(() -> await(batch), "let pass the events that were written");
         }
     }
 
-    /**
-     * @param batch an empty one asks for a sign of life
-     */
-    private Written write(Connection connection, List<EnrichedEvent> batch) throws SQLException {
-        if (batch.isEmpty()) {
-            loader.heartbeat().commit(connection);
-            return new Written(new Capped(batch, Map.of()), List.of(), Map.of());
-        }
-        Capped capped = caps.cap(connection, batch);
-        return new Written(capped, load.commit(connection, capped.events()), load.takeRepeated());
-    }
-
-    private void settle(List<EnrichedEvent> batch) throws Exception {
+    private void await(List<EnrichedEvent> batch) throws Exception {
         if (inFlight != null && inFlight.batch() == batch) {
-            settle();
+            await();
         }
     }
 
     /** Waits until the micro-batch in flight is written, and lets it pass. */
-    private void settle() throws Exception {
+    private void await() throws Exception {
         if (inFlight == null) {
             return;
         }
-        InFlight settled = inFlight;
+        InFlight awaited = inFlight;
         inFlight = null;
         try {
-            pass(settled.written().get());
+            pass(awaited.written().get());
         } catch (ExecutionException e) {
             ExceptionUtils.rethrowException(e.getCause());
         }
@@ -218,30 +190,26 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     }
 
     private void pass(Written written) {
-        List<EnrichedEvent> batch = written.capped().events();
-        counters.capped(written.capped().replaced());
-        Set<AdmittedEvent> refusedOnes = reject(written.refusals(), batch.size());
-        for (EnrichedEvent event : batch) {
-            Repeated repeated = written.repeated().get(event);
+        Loaded loaded = written.loaded();
+        counters.capped(loaded.replaced());
+        Set<AdmittedEvent> refused = reject(written.refusals());
+        for (EnrichedEvent event : loaded.events()) {
+            Repeated repeated = loaded.repeated().get(event);
             if (repeated != null) {
                 repeat(repeated);
-            } else if (refusedOnes.isEmpty() || !refusedOnes.contains(event.admitted())) {
+            } else if (refused.isEmpty() || !refused.contains(event.admitted())) {
                 accept(event);
             }
         }
     }
 
-    private Set<AdmittedEvent> reject(List<Refusal<EnrichedEvent>> refusals, int batchSize) {
-        if (refusals.isEmpty()) {
-            return Set.of();
-        }
-        log(refusals, batchSize);
-        Set<AdmittedEvent> refusedOnes = new HashSet<>();
+    private Set<AdmittedEvent> reject(List<Refusal<EnrichedEvent>> refusals) {
+        Set<AdmittedEvent> refused = new HashSet<>();
         for (Refusal<EnrichedEvent> refusal : refusals) {
-            refusedOnes.add(refusal.element().admitted());
+            refused.add(refusal.element().admitted());
             reject(refusal.element().admitted(), refusal.sqlState());
         }
-        return refusedOnes;
+        return refused;
     }
 
     private void accept(EnrichedEvent event) {
@@ -262,20 +230,8 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         }
     }
 
-    /** One line, however many there are: each is in the rejected topic. */
-    private static void log(List<Refusal<EnrichedEvent>> refusals, int batchSize) {
-        AdmittedEvent first = refusals.get(0).element().admitted();
-        LOG.error(
-                "The database refuses {} of {} events, first tenant={} event={} SQLSTATE {}",
-                refusals.size(),
-                batchSize,
-                first.tenantBk(),
-                first.eventBk(),
-                refusals.get(0).sqlState());
-    }
-
     private void reject(AdmittedEvent event, String sqlState) {
-        counters.refused();
+        counters.rejected();
         record(event, Outcome.REJECTED, RejectReason.DATABASE_REFUSED.name());
         output.collect(
                 SideOutputs.REJECTED,

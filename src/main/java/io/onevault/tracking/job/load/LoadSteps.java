@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.java.typeutils.ListTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -40,7 +41,7 @@ public record LoadSteps(JobSettings settings) {
                         settings.get(JobOptions.BATCH_SIZE),
                         settings.get(JobOptions.BATCH_AGE),
                         heartbeat(load));
-        return batch.of(elements.transform(batch.id(), new MicroBatchType<>(type), operator));
+        return batch.of(elements.transform(batch.id(), new ListTypeInfo<>(type), operator));
     }
 
     /** The sign of life of late events is that of load-sessions, whose loader they share. */

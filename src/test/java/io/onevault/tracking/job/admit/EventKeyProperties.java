@@ -11,12 +11,10 @@ import io.onevault.tracking.job.read.TestDecoder;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.TestEvents;
-import io.onevault.tracking.vault.VaultLoad;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -114,7 +112,7 @@ class EventKeyProperties {
         private final Admission admission =
                 new Admission(Duration.ofHours(3), instant -> new byte[32]);
         private final Enrich enrich = new Enrich(100);
-        private final EventLoad load = new EventLoad("test");
+        private final EventLoader loader = new EventLoader("test");
         private final Connection connection;
 
         private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent>
@@ -211,10 +209,7 @@ class EventKeyProperties {
             if (batch.isEmpty()) {
                 return;
             }
-            load.write(connection, batch);
-            try (Statement commit = connection.createStatement()) {
-                commit.execute(VaultLoad.COMMIT);
-            }
+            assertThat(loader.load(connection, batch)).isEmpty();
         }
 
         @Override

@@ -13,7 +13,7 @@ import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.vault.EventLoad;
+import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.TestEvents;
 import java.io.IOException;
@@ -76,12 +76,15 @@ class LoadEventsTest {
 
     private OneInputStreamOperatorTestHarness<List<EnrichedEvent>, EnrichedEvent> restored(
             String url, @Nullable OperatorSubtaskState state) throws Exception {
-        VaultConnection connection = new VaultConnection(new DatabaseAccess(url, "", ""));
-        Loader loader = new Loader(connection, 0, new Heartbeat("load-events", "test", SOURCE));
+        VaultAccess access =
+                new VaultAccess(
+                        new DatabaseAccess(url, "", ""),
+                        0,
+                        new Heartbeat("load-events", "test", SOURCE));
         metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new LoadEvents(SOURCE, Duration.ofDays(7), loader), metrics.environment());
+                        new LoadEvents(SOURCE, Duration.ofDays(7), access), metrics.environment());
         if (state != null) {
             harness.initializeState(state);
         }
@@ -170,7 +173,7 @@ class LoadEventsTest {
     void whatAnotherRunLoadedIsADuplicateThatGoesOn() throws Exception {
         locking.rollback();
         locking.setAutoCommit(true);
-        new EventLoad(SOURCE).commit(locking, List.of(A));
+        new EventLoader(SOURCE).load(locking, List.of(A));
 
         load(A, B);
         harness.prepareSnapshotPreBarrier(1);
@@ -185,7 +188,7 @@ class LoadEventsTest {
     void whatItLoadedItselfIsNewsAfterAFailure() throws Exception {
         locking.rollback();
         locking.setAutoCommit(true);
-        new EventLoad(SOURCE).commit(locking, List.of(B));
+        new EventLoader(SOURCE).load(locking, List.of(B));
         load(B);
         harness.prepareSnapshotPreBarrier(1);
         OperatorSubtaskState state = harness.snapshot(1, 1);

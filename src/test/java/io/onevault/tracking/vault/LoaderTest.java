@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(PostgresExtension.class)
-class VaultLoadTest {
+class LoaderTest {
 
     private static final String SOURCE = "test";
 
@@ -43,24 +43,24 @@ class VaultLoadTest {
 
     @Test
     void aFailureLeavesNothingOfTheBatchAndTheConnectionUsable() throws SQLException {
-        EventLoad load = new EventLoad(SOURCE);
+        EventLoader loader = new EventLoader(SOURCE);
         List<String> before = vault.rows();
         List<EnrichedEvent> batch = events();
         batch.add(event("bad").properties("{bad").enriched());
 
-        assertThatThrownBy(() -> vault.write(load, batch)).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> vault.write(loader, batch)).isInstanceOf(SQLException.class);
         assertThat(vault.rows()).isEqualTo(before);
         batch.set(batch.size() - 1, event("bad").label("a\u0000b").enriched());
-        assertThatThrownBy(() -> vault.write(load, batch)).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> vault.write(loader, batch)).isInstanceOf(SQLException.class);
         assertThat(vault.rows()).isEqualTo(before);
 
-        vault.write(load, batch.subList(0, 3));
+        vault.write(loader, batch.subList(0, 3));
         assertThat(vault.count(EventTables.RAW)).isEqualTo(3);
     }
 
     @Test
     void nothingIsVisibleBeforeTheCommit() throws SQLException {
-        new EventLoad(SOURCE).write(vault.connection(), events());
+        new EventLoader(SOURCE).write(vault.connection(), events());
 
         assertThat(vault.count(EventTables.RAW)).isZero();
     }
@@ -68,7 +68,7 @@ class VaultLoadTest {
     @Test
     void timesKeepTheirMicroseconds() throws SQLException {
         vault.write(
-                new EventLoad(SOURCE),
+                new EventLoader(SOURCE),
                 List.of(
                         event("1").occurredAt(START.plusNanos(123_456_000)).offset(7).enriched(),
                         event("2")
@@ -96,7 +96,7 @@ class VaultLoadTest {
         Instant seconds = Instant.parse("1970-01-21T18:48:00Z");
         Instant far = Instant.parse("2099-01-01T00:00:00Z");
         vault.write(
-                new EventLoad(SOURCE),
+                new EventLoader(SOURCE),
                 List.of(
                         event("old").occurredAt(Instant.EPOCH).appendedAt(now).enriched(),
                         event("seconds").occurredAt(seconds).appendedAt(seconds).enriched(),
@@ -127,7 +127,7 @@ class VaultLoadTest {
         Instant now = Instant.now();
 
         vault.write(
-                new EventLoad(SOURCE),
+                new EventLoader(SOURCE),
                 List.of(event("1").occurredAt(now).appendedAt(now).enriched()));
 
         assertThat(vault.count(EventTables.RAW)).isEqualTo(1);
@@ -141,7 +141,7 @@ class VaultLoadTest {
             batch.add(event("" + i).properties(bad ? "{bad" : "{}").enriched());
         }
 
-        var refusals = new EventLoad(SOURCE).commit(vault.connection(), batch);
+        var refusals = new EventLoader(SOURCE).load(vault.connection(), batch);
 
         assertThat(refusals)
                 .containsExactly(
@@ -162,7 +162,7 @@ class VaultLoadTest {
                         CREATE TRIGGER fail BEFORE INSERT ON business.site_event_h
                             FOR EACH ROW EXECUTE FUNCTION public.fail()""");
 
-        assertThatThrownBy(() -> new EventLoad(SOURCE).commit(vault.connection(), events()))
+        assertThatThrownBy(() -> new EventLoader(SOURCE).load(vault.connection(), events()))
                 .isInstanceOf(SQLException.class);
         assertThat(vault.count(EventTables.RAW)).isZero();
     }
@@ -182,7 +182,7 @@ class VaultLoadTest {
                         new byte[] {1},
                         position);
 
-        assertThat(new RejectedLoad(SOURCE).commit(vault.connection(), List.of(rejected)))
+        assertThat(new RejectedLoader(SOURCE).load(vault.connection(), List.of(rejected)))
                 .isEmpty();
 
         assertThat(

@@ -1,12 +1,22 @@
 package io.onevault.tracking.job.load;
 
 import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.step.Step;
+import io.onevault.tracking.vault.Heartbeat;
 import java.io.Serializable;
 import java.util.Properties;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 
-/** How the loaders reach the database; the password is read where they run. */
-public record VaultConnection(DatabaseAccess database) implements Serializable {
+/**
+ * How a step reaches the database and shows there that it is alive.
+ *
+ * @param retries how often a micro-batch is tried again
+ */
+record VaultAccess(DatabaseAccess database, int retries, Heartbeat heartbeat)
+        implements Serializable {
 
     private static final String DRIVER = "org.postgresql.Driver";
     private static final int CHECK_SECONDS = 10;
@@ -14,8 +24,18 @@ public record VaultConnection(DatabaseAccess database) implements Serializable {
     /** No statement takes so long; a server that vanished without a word is noticed by it. */
     private static final String SILENCE_SECONDS = "120";
 
-    /** With the password in it, so never part of the job graph. */
-    public JdbcConnectionOptions options() {
+    static VaultAccess of(Step step, JobSettings settings) {
+        return new VaultAccess(
+                settings.database(),
+                settings.get(JobOptions.LOAD_RETRIES),
+                new Heartbeat(
+                        step.id(),
+                        SiteTrackingJob.version(),
+                        settings.get(JobOptions.RECORD_SOURCE)));
+    }
+
+    /** With the password in it, which is read where this runs: never part of the job graph. */
+    JdbcConnectionOptions connection() {
         JdbcConnectionOptions.JdbcConnectionOptionsBuilder options =
                 new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
                         .withUrl(database.openUrl())

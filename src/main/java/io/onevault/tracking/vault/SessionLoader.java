@@ -23,7 +23,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Loads micro-batches of session updates. Not thread-safe. */
-public final class SessionLoad extends VaultLoad<SessionUpdate> {
+public final class SessionLoader extends Loader<SessionUpdate> {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int LOAD_DATE = 2;
@@ -43,7 +43,7 @@ public final class SessionLoad extends VaultLoad<SessionUpdate> {
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
-    public SessionLoad(String recordSource) {
+    public SessionLoader(String recordSource) {
         this.recordSource = recordSource;
     }
 

@@ -19,7 +19,7 @@ import java.util.Map;
  * also ones that are no longer among them, so that a replay after a failure, which counts again
  * from the checkpoint and may come to other outcomes, leaves what it counted and nothing else.
  */
-public final class LedgerLoad extends VaultLoad<LedgerTotals> {
+public final class LedgerLoader extends Loader<LedgerTotals> {
 
     private static final HexFormat HEX = HexFormat.of();
 
@@ -30,7 +30,7 @@ public final class LedgerLoad extends VaultLoad<LedgerTotals> {
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
-    public LedgerLoad(String recordSource) {
+    public LedgerLoader(String recordSource) {
         this.recordSource = recordSource;
     }
 
@@ -75,10 +75,6 @@ public final class LedgerLoad extends VaultLoad<LedgerTotals> {
                         .replace("$table", name);
         return new Table(name, columns, sql, null, Table.When.ANY);
     }
-
-    /** The ledger is not partitioned. */
-    @Override
-    void ensurePartitions(PartitionDays days, Connection connection, LedgerTotals totals) {}
 
     @Override
     List<Rows> rows(Connection connection, List<LedgerTotals> batch) {

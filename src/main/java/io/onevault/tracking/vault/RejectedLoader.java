@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * event key; theirs derives from the original bytes and the append time, so that each refusal is a
  * row and a replay adds none.
  */
-public final class RejectedLoad extends VaultLoad<RejectedEvent> {
+public final class RejectedLoader extends Loader<RejectedEvent> {
 
     private static final String ERROR = "ERROR";
     private static final HexFormat HEX = HexFormat.of();
@@ -24,7 +24,7 @@ public final class RejectedLoad extends VaultLoad<RejectedEvent> {
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
-    public RejectedLoad(String recordSource) {
+    public RejectedLoader(String recordSource) {
         this.recordSource = recordSource;
     }
 

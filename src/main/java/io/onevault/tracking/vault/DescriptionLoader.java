@@ -7,6 +7,7 @@ import static io.onevault.tracking.vault.Column.text;
 import io.onevault.tracking.vault.Description.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Loads micro-batches of descriptions into the versioned satellites. A row is written only where it
  * differs from the versions before and after it.
  */
-public final class DescriptionLoad extends VaultLoad<Description> {
+public final class DescriptionLoader extends Loader<Description> {
 
     private static final int KEY = 0;
     private static final int EVENT_TIMESTAMP = 1;
@@ -72,7 +73,7 @@ public final class DescriptionLoad extends VaultLoad<Description> {
     /**
      * @param recordSource the vault's {@code record_source} of all rows
      */
-    public DescriptionLoad(String recordSource) {
+    public DescriptionLoader(String recordSource) {
         this.recordSource = recordSource;
     }
 
@@ -82,13 +83,11 @@ public final class DescriptionLoad extends VaultLoad<Description> {
      */
     @Override
     void connected(Connection connection) throws SQLException {
-        VaultTransaction.execute(connection, "SET plan_cache_mode = force_custom_plan");
-        VaultTransaction.execute(connection, "SET random_page_cost = 1.1");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET plan_cache_mode = force_custom_plan");
+            statement.execute("SET random_page_cost = 1.1");
+        }
     }
-
-    /** Versioned satellites are not partitioned. */
-    @Override
-    void ensurePartitions(PartitionDays days, Connection connection, Description description) {}
 
     @Override
     List<Rows> rows(Connection connection, List<Description> batch) {

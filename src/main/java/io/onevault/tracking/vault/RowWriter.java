@@ -14,7 +14,7 @@ import org.postgresql.PGConnection;
 
 /**
  * Writes the rows of micro-batches through one connection, all tables in one transaction that the
- * caller ends with {@link #COMMIT}: no reader ever sees half an event. Statements stay prepared.
+ * caller commits: no reader ever sees half an event. Statements stay prepared.
  *
  * <p>What belongs to one event is copied, at half the cost, while nothing of it is there: after a
  * micro-batch that was all new, until one meets a row that is there. That one and those after it
@@ -22,10 +22,7 @@ import org.postgresql.PGConnection;
  *
  * <p>Not thread-safe.
  */
-final class VaultTransaction {
-
-    /** The statement that ends the transaction. */
-    static final String COMMIT = "COMMIT";
+final class RowWriter {
 
     private static final String UNIQUE_VIOLATION = "23505";
 
@@ -43,7 +40,7 @@ final class VaultTransaction {
     /**
      * @param connection in auto-commit mode
      */
-    VaultTransaction(Connection connection) throws SQLException {
+    RowWriter(Connection connection) throws SQLException {
         this.connection = connection;
         try (Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(MAY_COPY)) {
@@ -80,7 +77,7 @@ final class VaultTransaction {
 
     /** Whether of the rows that can be copied none was there. */
     private boolean begin(List<Rows> batch) throws SQLException {
-        execute(connection, "BEGIN");
+        connection.setAutoCommit(false);
         someCopyable = false;
         boolean allNew = true;
         try {
@@ -98,7 +95,7 @@ final class VaultTransaction {
                 someCopyable |= copyable;
             }
         } catch (SQLException e) {
-            rollBack(connection, e);
+            rollBack(e);
             throw e;
         }
         return allNew;
@@ -132,18 +129,23 @@ final class VaultTransaction {
         return statement.executeUpdate();
     }
 
-    /** Ends a transaction that failed; a failure of that is told with the cause. */
-    static void rollBack(Connection connection, SQLException cause) {
+    void commit() throws SQLException {
         try {
-            execute(connection, "ROLLBACK");
+            connection.commit();
+            connection.setAutoCommit(true);
         } catch (SQLException e) {
-            cause.addSuppressed(e);
+            rollBack(e);
+            throw e;
         }
     }
 
-    static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+    /** Ends a transaction that failed; a failure of that is told with the cause. */
+    void rollBack(SQLException cause) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
     }
 }

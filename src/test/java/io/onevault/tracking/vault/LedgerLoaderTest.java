@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(PostgresExtension.class)
-class LedgerLoadTest {
+class LedgerLoaderTest {
 
     private static final long DAY = 20_777;
     private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
@@ -49,7 +49,7 @@ class LedgerLoadTest {
     }
 
     private void write(LedgerTotals... batch) throws SQLException {
-        vault.write(new LedgerLoad("test"), List.of(batch));
+        vault.write(new LedgerLoader("test"), List.of(batch));
     }
 
     private List<String> ledger() throws SQLException {

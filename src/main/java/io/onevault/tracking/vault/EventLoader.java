@@ -1,0 +1,128 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Rows.byHashKey;
+import static io.onevault.tracking.vault.Rows.byValue;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.ValueKind;
+import io.onevault.tracking.vault.ValueCaps.Capped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads micro-batches of enriched events: raw, staging, and what of the vault follows from the
+ * event alone. The versioned satellites are loaded by {@link DescriptionLoader}, sessions and their
+ * links by {@link SessionLoader}.
+ */
+public final class EventLoader extends Loader<EnrichedEvent> {
+
+    private static final int EVENT_KEY = 1;
+
+    /** Grain tables grow at their right edge: rows come in the order of the primary key. */
+    private static final Comparator<@Nullable Object[]> GRAIN_ORDER =
+            byValue(0).thenComparing(byHashKey(EVENT_KEY));
+
+    private final EventRowMaker rowMaker;
+    private final @Nullable Recall recall;
+    private EventRows.Known known = new EventRows.Known();
+    private Capped written = Capped.NONE;
+
+    /** What only a run of the job asks the database about events. */
+    private record Recall(RunMarks run, EarlierEvents earlier, ValueCaps caps) {}
+
+    /**
+     * What became of a micro-batch, but for what the database refused.
+     *
+     * @param events as they were written
+     * @param replaced how many values of each kind became {@code (other)}
+     * @param repeated what was in the database before
+     */
+    public record Loaded(
+            List<EnrichedEvent> events,
+            Map<ValueKind, Integer> replaced,
+            Map<EnrichedEvent, Repeated> repeated) {}
+
+    /**
+     * Of a loader that writes whatever comes.
+     *
+     * @param recordSource the vault's {@code record_source} of all rows
+     */
+    public EventLoader(String recordSource) {
+        this.rowMaker = new EventRowMaker(recordSource);
+        this.recall = null;
+    }
+
+    /**
+     * Of one that keeps tenants' caps and tells what is repeated.
+     *
+     * @param run what tells which events the database had before
+     */
+    public EventLoader(String recordSource, RunMarks run) {
+        this.rowMaker = new EventRowMaker(recordSource);
+        this.recall = new Recall(run, new EarlierEvents(run), new ValueCaps());
+    }
+
+    /** What became of the micro-batch that was loaded since the last call. */
+    public Loaded takeLoaded() {
+        Capped taken = written;
+        written = Capped.NONE;
+        return new Loaded(
+                taken.events(),
+                taken.replaced(),
+                recall == null ? Map.of() : recall.earlier().take());
+    }
+
+    @Override
+    void connected(Connection connection) throws SQLException {
+        known = new EventRows.Known();
+        if (recall != null) {
+            recall.run().connect(connection);
+        }
+    }
+
+    @Override
+    List<EnrichedEvent> prepared(Connection connection, List<EnrichedEvent> events)
+            throws SQLException {
+        written =
+                recall == null
+                        ? new Capped(events, Map.of())
+                        : recall.caps().cap(connection, events);
+        return written.events();
+    }
+
+    @Override
+    void ensurePartitions(PartitionDays days, Connection connection, EnrichedEvent event)
+            throws SQLException {
+        AdmittedEvent admitted = event.admitted();
+        days.ensure(connection, admitted.occurredAt(), admitted.position().loadDate());
+    }
+
+    @Override
+    List<Rows> rows(Connection connection, List<EnrichedEvent> events) throws SQLException {
+        EventRows rows = new EventRows(known);
+        List<EnrichedEvent> unmoved =
+                recall == null ? events : recall.earlier().unmoved(connection, events);
+        for (EnrichedEvent event : unmoved) {
+            rowMaker.add(event, rows);
+        }
+        for (Rows grain : rows.grain()) {
+            grain.sort(GRAIN_ORDER);
+        }
+        for (Rows keyed : rows.keyed()) {
+            keyed.sort(byHashKey(0));
+        }
+        return rows.inTableOrder();
+    }
+
+    @Override
+    void someWereThere(Connection connection, List<EnrichedEvent> events) throws SQLException {
+        if (recall != null) {
+            recall.earlier().find(connection, events);
+        }
+    }
+}
