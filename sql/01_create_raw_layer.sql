@@ -700,6 +700,16 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that beg
 $table$);
 
 CALL raw.install_site_tracking_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
+    keyed_at timestamptz NOT NULL, -- The time in the key, which all deliveries tell: event_timestamp; without one the UTC day of reception, of an event without an id received_at.
+    event_hk bytea NOT NULL, -- The event.
+    tenant_hk bytea NOT NULL, -- Its tenant.
+    event_timestamp timestamptz NOT NULL, -- When it occurred.
+    PRIMARY KEY (keyed_at, event_hk)
+)
+$table$);
+
+CALL raw.install_site_tracking_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer varchar(10) NOT NULL CHECK (layer IN ('raw', 'staging')), -- raw or staging.
     kept_from date NOT NULL, -- First UTC day whose rows were kept.
@@ -1415,6 +1425,7 @@ CALL auth.secure_site_tracking_table('auth.site_tracking_login_s', 'SELECT', '')
 CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_retention_r', 'SELECT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
+CALL auth.secure_site_tracking_table('raw.site_tracking_event_time_r', 'SELECT, INSERT', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
 CALL auth.secure_site_tracking_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
 CALL auth.secure_site_tracking_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');

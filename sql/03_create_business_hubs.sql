@@ -261,66 +261,61 @@ $body$;
 COMMENT ON FUNCTION business.site_events_written_before(bigint[], bytea[], bigint)
 IS 'Which of the given events, by their place, were written before a transaction, and by which.';
 
-CREATE OR REPLACE FUNCTION business.site_events_at_other_times(
-    event_micros bigint[], event_hks bytea[], before bigint
+CREATE OR REPLACE FUNCTION raw.keep_site_event_times(
+    tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[]
 )
 RETURNS TABLE (number integer, at_micros bigint)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- All look-ups are by key.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
 SET jit = off
 AS $body$
 #variable_conflict use_column
-DECLARE
-    given record;
 BEGIN
-    FOR given IN
+    -- In one order, so that none waits for another in a circle.
+    INSERT INTO raw.site_tracking_event_time_r (keyed_at, event_hk, tenant_hk, event_timestamp)
+    SELECT instant.keyed_at, given.event_hk, given.tenant_hk, instant.at
+    FROM unnest(tenant_hks, event_hks, key_micros, event_micros)
+        AS given (tenant_hk, event_hk, key_micros, micros)
+    CROSS JOIN LATERAL (
         SELECT
-            asked.day AT TIME ZONE 'UTC' AS day,
-            array_agg(asked.event_hk) AS keys,
-            array_agg(asked.at) AS timestamps,
-            array_agg(asked.number::integer) AS numbers
-        FROM (
-            SELECT
-                listed.event_hk,
-                listed.number,
-                instant.at,
-                date_trunc('day', instant.at AT TIME ZONE 'UTC') AS day
-            FROM unnest(event_micros, event_hks) WITH ORDINALITY AS listed (micros, event_hk, number)
-            CROSS JOIN LATERAL (
-                SELECT timestamptz 'epoch' + listed.micros * INTERVAL '1 microsecond' AS at
-            ) AS instant
-        ) AS asked
-        GROUP BY asked.day
-    LOOP
-        RETURN QUERY
-        SELECT DISTINCT ON (asked.number)
-            asked.number,
-            (extract(epoch FROM events.event_timestamp) * 1000000)::bigint
-        FROM (
-            SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS transaction
-            OFFSET 0
-        ) AS latest
-        CROSS JOIN unnest(given.keys, given.timestamps, given.numbers)
-            AS asked (event_hk, at, number)
-        JOIN business.site_event_h AS events ON events.event_hk = asked.event_hk
-        WHERE events.event_timestamp >= given.day - INTERVAL '24 hours'
-            AND events.event_timestamp < given.day + INTERVAL '48 hours'
-            AND events.event_timestamp <> asked.at
-            AND latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
-                < before
-        ORDER BY asked.number, events.event_timestamp;
-    END LOOP;
+            timestamptz 'epoch' + given.key_micros * INTERVAL '1 microsecond' AS keyed_at,
+            timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS at
+    ) AS instant
+    WHERE given.key_micros <> given.micros
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_h AS events
+            WHERE events.event_timestamp = instant.keyed_at AND events.event_hk = given.event_hk
+        )
+    ORDER BY instant.keyed_at, given.event_hk
+    ON CONFLICT (keyed_at, event_hk) DO NOTHING;
+
+    -- An event that is neither there nor new is at the time in its key.
+    RETURN QUERY
+    SELECT
+        given.number::integer,
+        coalesce((extract(epoch FROM kept.event_timestamp) * 1000000)::bigint, given.key_micros)
+    FROM unnest(event_hks, key_micros, event_micros)
+        WITH ORDINALITY AS given (event_hk, key_micros, micros, number)
+    LEFT JOIN raw.site_tracking_event_time_r AS kept
+        ON kept.keyed_at = timestamptz 'epoch' + given.key_micros * INTERVAL '1 microsecond'
+        AND kept.event_hk = given.event_hk
+    WHERE coalesce((extract(epoch FROM kept.event_timestamp) * 1000000)::bigint, given.key_micros)
+        <> given.micros;
 END
 $body$;
-COMMENT ON FUNCTION business.site_events_at_other_times(bigint[], bytea[], bigint)
-IS 'Which of the given events, by their place, were written before a transaction at another time within a day, and at which; reads all event keys of these days.';
+COMMENT ON FUNCTION raw.keep_site_event_times(bytea[], bytea[], bigint[], bigint[])
+IS 'Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.';
 
 CALL auth.own_site_tracking_routine('raw.site_tracking_server()', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('raw.settle_site_tracking_ledger(text)');
 CALL auth.own_site_tracking_routine('raw.begin_site_tracking_run(text, text)', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.site_events_at_other_times(bigint[], bytea[], bigint)', 'site_tracking_loader');
+CALL auth.own_site_tracking_routine('raw.keep_site_event_times(bytea[], bytea[], bigint[], bigint[])', 'site_tracking_loader');
 
 DO $partitions$
 BEGIN

@@ -516,6 +516,16 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
+TABLE raw.site_tracking_event_time_r -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
+    keyed_at timestamp with time zone NOT NULL -- The time in the key, which all deliveries tell: event_timestamp; without one the UTC day of reception, of an event without an id received_at.
+    event_hk bytea NOT NULL -- The event.
+    tenant_hk bytea NOT NULL -- Its tenant.
+    event_timestamp timestamp with time zone NOT NULL -- When it occurred.
+    site_tracking_event_time_r_pkey PRIMARY KEY (keyed_at, event_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
     event_hk bytea NOT NULL -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
@@ -2800,60 +2810,6 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_events_at_other_times(bigint[],bytea[],bigint) -- Which of the given events, by their place, were written before a transaction at another time within a day, and at which; reads all event keys of these days.
-CREATE OR REPLACE FUNCTION business.site_events_at_other_times(event_micros bigint[], event_hks bytea[], before bigint)
- RETURNS TABLE(number integer, at_micros bigint)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET jit TO 'off'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    given record;
-BEGIN
-    FOR given IN
-        SELECT
-            asked.day AT TIME ZONE 'UTC' AS day,
-            array_agg(asked.event_hk) AS keys,
-            array_agg(asked.at) AS timestamps,
-            array_agg(asked.number::integer) AS numbers
-        FROM (
-            SELECT
-                listed.event_hk,
-                listed.number,
-                instant.at,
-                date_trunc('day', instant.at AT TIME ZONE 'UTC') AS day
-            FROM unnest(event_micros, event_hks) WITH ORDINALITY AS listed (micros, event_hk, number)
-            CROSS JOIN LATERAL (
-                SELECT timestamptz 'epoch' + listed.micros * INTERVAL '1 microsecond' AS at
-            ) AS instant
-        ) AS asked
-        GROUP BY asked.day
-    LOOP
-        RETURN QUERY
-        SELECT DISTINCT ON (asked.number)
-            asked.number,
-            (extract(epoch FROM events.event_timestamp) * 1000000)::bigint
-        FROM (
-            SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS transaction
-            OFFSET 0
-        ) AS latest
-        CROSS JOIN unnest(given.keys, given.timestamps, given.numbers)
-            AS asked (event_hk, at, number)
-        JOIN business.site_event_h AS events ON events.event_hk = asked.event_hk
-        WHERE events.event_timestamp >= given.day - INTERVAL '24 hours'
-            AND events.event_timestamp < given.day + INTERVAL '48 hours'
-            AND events.event_timestamp <> asked.at
-            AND latest.transaction - ((latest.transaction - events.xmin::text::bigint) & 4294967295)
-                < before
-        ORDER BY asked.number, events.event_timestamp;
-    END LOOP;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION business.site_events_cost(bytea,timestamp with time zone,timestamp with time zone,integer,jsonb) -- What a page of api.get_events costs, in events read.
 CREATE OR REPLACE FUNCTION business.site_events_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, most integer, options jsonb)
@@ -5411,6 +5367,54 @@ END
 $procedure$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.keep_site_event_times(bytea[],bytea[],bigint[],bigint[]) -- Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.
+CREATE OR REPLACE FUNCTION raw.keep_site_event_times(tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[])
+ RETURNS TABLE(number integer, at_micros bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    -- In one order, so that none waits for another in a circle.
+    INSERT INTO raw.site_tracking_event_time_r (keyed_at, event_hk, tenant_hk, event_timestamp)
+    SELECT instant.keyed_at, given.event_hk, given.tenant_hk, instant.at
+    FROM unnest(tenant_hks, event_hks, key_micros, event_micros)
+        AS given (tenant_hk, event_hk, key_micros, micros)
+    CROSS JOIN LATERAL (
+        SELECT
+            timestamptz 'epoch' + given.key_micros * INTERVAL '1 microsecond' AS keyed_at,
+            timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond' AS at
+    ) AS instant
+    WHERE given.key_micros <> given.micros
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_h AS events
+            WHERE events.event_timestamp = instant.keyed_at AND events.event_hk = given.event_hk
+        )
+    ORDER BY instant.keyed_at, given.event_hk
+    ON CONFLICT (keyed_at, event_hk) DO NOTHING;
+
+    -- An event that is neither there nor new is at the time in its key.
+    RETURN QUERY
+    SELECT
+        given.number::integer,
+        coalesce((extract(epoch FROM kept.event_timestamp) * 1000000)::bigint, given.key_micros)
+    FROM unnest(event_hks, key_micros, event_micros)
+        WITH ORDINALITY AS given (event_hk, key_micros, micros, number)
+    LEFT JOIN raw.site_tracking_event_time_r AS kept
+        ON kept.keyed_at = timestamptz 'epoch' + given.key_micros * INTERVAL '1 microsecond'
+        AND kept.event_hk = given.event_hk
+    WHERE coalesce((extract(epoch FROM kept.event_timestamp) * 1000000)::bigint, given.key_micros)
+        <> given.micros;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.keep_site_tracking_values(bytea[],text[],bytea[],bigint[],date[]) -- Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.
 CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[])

@@ -41,38 +41,46 @@ public record AdmittedEvent(
         return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
     }
 
-    /** Whether no delivery changes when it occurred: it is at its own time, uncorrected. */
-    public boolean occurredAtItsTimestamp() {
+    /**
+     * The time in the event's key, which all its deliveries tell: its own; without one the UTC day
+     * of its reception, of an event without an id the reception that the collector tells.
+     */
+    public Instant keyedAt() {
         Instant timestamp = event.timing().eventTimestamp();
-        return timestamp != null && occurredAt.equals(timestamp.truncatedTo(ChronoUnit.MICROS));
+        if (timestamp != null) {
+            return timestamp.truncatedTo(ChronoUnit.MICROS);
+        }
+        Instant receivedAt = event.timing().receivedAt();
+        return event.eventId() == null && receivedAt != null
+                ? receivedAt.truncatedTo(ChronoUnit.MICROS)
+                : occurredAt.truncatedTo(ChronoUnit.DAYS);
     }
 
     /** This event with other items; its payload and its key stay. */
     AdmittedEvent with(List<Item> items) {
-        return new AdmittedEvent(
-                tenantBk,
-                tenantHk,
-                eventBk,
-                visitorBk,
-                occurredAt,
-                event.with(items),
-                payload,
-                session,
-                suspicions,
-                position);
+        return with(occurredAt, event.with(items), session);
     }
 
-    /** This event as one that was loaded before, at the time at which it was. */
-    AdmittedEvent repeated(Instant loadedAt) {
+    /** This event at another time, which another delivery of it told. */
+    AdmittedEvent at(Instant time) {
+        return with(time, event, session);
+    }
+
+    /** This event as one that was loaded before. */
+    AdmittedEvent repeated() {
+        return with(occurredAt, event, session.again());
+    }
+
+    private AdmittedEvent with(Instant time, TrackerEvent content, SessionRole role) {
         return new AdmittedEvent(
                 tenantBk,
                 tenantHk,
                 eventBk,
                 visitorBk,
-                loadedAt,
-                event,
+                time,
+                content,
                 payload,
-                session.again(),
+                role,
                 suspicions,
                 position);
     }

@@ -24,27 +24,21 @@ public record EnrichedEvent(
 
     /** This event with other values where its own are beyond the tenant's caps. */
     public EnrichedEvent with(@Nullable Page keptPage, Campaign keptCampaign, List<Item> items) {
-        return new EnrichedEvent(
-                admitted.with(items),
-                keptPage,
-                referrer,
-                keptCampaign,
-                channel,
-                device,
-                interactive,
-                suspicions);
+        return with(admitted.with(items), keptPage, keptCampaign);
     }
 
-    /** This event as one that was loaded before, at the time at which it was. */
-    public EnrichedEvent repeated(Instant occurredAt) {
+    /** This event at another time, which another delivery of it told. */
+    public EnrichedEvent at(Instant time) {
+        return with(admitted.at(time), page, campaign);
+    }
+
+    /** This event as one that was loaded before. */
+    public EnrichedEvent repeated() {
+        return with(admitted.repeated(), page, campaign);
+    }
+
+    private EnrichedEvent with(AdmittedEvent other, @Nullable Page itsPage, Campaign itsCampaign) {
         return new EnrichedEvent(
-                admitted.repeated(occurredAt),
-                page,
-                referrer,
-                campaign,
-                channel,
-                device,
-                interactive,
-                suspicions);
+                other, itsPage, referrer, itsCampaign, channel, device, interactive, suspicions);
     }
 }

@@ -33,7 +33,8 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     private Capped written = Capped.NONE;
 
     /** What only a run of the job asks the database about events. */
-    private record Recall(RunMarks run, EarlierEvents earlier, ValueCaps caps) {}
+    private record Recall(
+            RunMarks run, EarlierEvents earlier, EventTimes times, ValueCaps caps) {}
 
     /**
      * What became of a micro-batch, but for what the database refused.
@@ -58,13 +59,13 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     }
 
     /**
-     * Of one that keeps tenants' caps and tells what is repeated.
+     * Of one that keeps events' times and tenants' caps, and tells what is repeated.
      *
      * @param run what tells which events the database had before
      */
     public EventLoader(String recordSource, RunMarks run) {
         this.rowMaker = new EventRowMaker(recordSource);
-        this.recall = new Recall(run, new EarlierEvents(run), new ValueCaps());
+        this.recall = new Recall(run, new EarlierEvents(run), new EventTimes(), new ValueCaps());
     }
 
     /** What became of the micro-batch that was loaded since the last call. */
@@ -88,10 +89,11 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     @Override
     List<EnrichedEvent> prepared(Connection connection, List<EnrichedEvent> events)
             throws SQLException {
-        written =
-                recall == null
-                        ? new Capped(events, Map.of())
-                        : recall.caps().cap(connection, events);
+        if (recall == null) {
+            written = new Capped(events, Map.of());
+        } else {
+            written = recall.caps().cap(connection, recall.times().keep(connection, events));
+        }
         return written.events();
     }
 
@@ -104,10 +106,11 @@ public final class EventLoader extends Loader<EnrichedEvent> {
 
     @Override
     List<Rows> rows(Connection connection, List<EnrichedEvent> events) throws SQLException {
+        if (recall != null) {
+            recall.run().mark(connection);
+        }
         EventRows rows = new EventRows(known);
-        List<EnrichedEvent> unmoved =
-                recall == null ? events : recall.earlier().unmoved(connection, events);
-        for (EnrichedEvent event : unmoved) {
+        for (EnrichedEvent event : events) {
             rowMaker.add(event, rows);
         }
         for (Rows grain : rows.grain()) {

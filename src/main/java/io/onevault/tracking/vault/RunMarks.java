@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -122,10 +121,6 @@ public final class RunMarks {
     /** Rows of transactions before this one are of earlier runs; 0 where there are none. */
     long beginning() {
         return marks.get(0).transaction();
-    }
-
-    Instant beganAt() {
-        return Instant.ofEpochMilli(marks.get(0).atMillis());
     }
 
     /** Rows of transactions before this one are counted, in the ledger and in state. */

@@ -28,6 +28,9 @@ class ReusedIdsITCase {
 
     private static final int REFUSALS = 5;
 
+    private static final Map<String, String> SETTINGS = Map.of("load.batch-size", "100");
+    private static final String LOADED = "SELECT count(*) FROM business.site_event_h";
+
     /** The others tell what came first, which is a matter of how partitions were read. */
     private static final List<String> TABLES =
             List.of(
@@ -42,27 +45,20 @@ class ReusedIdsITCase {
 
     @Test
     void failuresChangeNoRow(TestPostgres postgres) throws Exception {
-        String[] tenants =
-                IntStream.range(0, TENANTS).mapToObj(i -> "tenant" + i).toArray(String[]::new);
-        ReusedIds reused = new ReusedIds(List.of(tenants), new Random(7));
-        TestDatabase undisturbed = postgres.vault();
-        TestDatabase disturbed = postgres.vault();
-        VaultRows.register(undisturbed, tenants);
-        VaultRows.register(disturbed, tenants);
+        String[] tenants = tenants();
+        ReusedIds reused = new ReusedIds(List.of(tenants), new Random(7), false);
+        TestDatabase undisturbed = vault(postgres, tenants);
+        TestDatabase disturbed = vault(postgres, tenants);
         refuseSome(disturbed);
 
         try (JobRuns runs = new JobRuns(folder)) {
-            JobRuns.Input input = runs.topic(reused.lines(), 2, 2);
-            Map<String, String> settings = Map.of("load.batch-size", "100");
-            runs.run("undisturbed", input, undisturbed, settings);
-            runs.run("disturbed", input, disturbed, settings);
+            JobRuns.Input input = topic(runs, reused);
+            runs.run("undisturbed", input, undisturbed, SETTINGS);
+            runs.run("disturbed", input, disturbed, SETTINGS);
         }
 
-        assertThat(disturbed.number("SELECT last_value FROM public.tried_rows"))
-                .as("all failures happened")
-                .isGreaterThan(FAILURES[FAILURES.length - 1] + REFUSALS);
-        assertThat(disturbed.number("SELECT count(*) FROM business.site_event_h"))
-                .isEqualTo(reused.events());
+        assertAllFailuresHappened(disturbed);
+        assertThat(disturbed.number(LOADED)).isEqualTo(reused.events());
         VaultRows.assertSame(
                 VaultRows.rows(disturbed, TABLES), VaultRows.rows(undisturbed, TABLES));
         VaultRows.assertSame("keys", VaultRows.keys(disturbed), VaultRows.keys(undisturbed));
@@ -71,6 +67,60 @@ class ReusedIdsITCase {
         assertThat(VaultRows.ledger(disturbed)).isEqualTo(VaultRows.ledger(undisturbed));
         VaultRows.assertSound(undisturbed);
         VaultRows.assertSound(disturbed);
+    }
+
+    /** Which delivery tells the time is a matter of how partitions were read. */
+    @Test
+    void anEventIsThereOnceWhateverTimesItsDeliveriesTell(TestPostgres postgres) throws Exception {
+        String[] tenants = tenants();
+        ReusedIds reused = new ReusedIds(List.of(tenants), new Random(7), true);
+        TestDatabase disturbed = vault(postgres, tenants);
+        refuseSome(disturbed);
+
+        try (JobRuns runs = new JobRuns(folder)) {
+            runs.run("disturbed", topic(runs, reused), disturbed, SETTINGS);
+        }
+
+        assertAllFailuresHappened(disturbed);
+        assertThat(disturbed.number(LOADED)).isEqualTo(reused.events());
+        VaultRows.assertSound(disturbed);
+    }
+
+    private static String[] tenants() {
+        return IntStream.range(0, TENANTS).mapToObj(i -> "tenant" + i).toArray(String[]::new);
+    }
+
+    private static TestDatabase vault(TestPostgres postgres, String... tenants) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, tenants);
+        return database;
+    }
+
+    private static JobRuns.Input topic(JobRuns runs, ReusedIds reused) throws Exception {
+        JobRuns.Input input = runs.topic(List.of(), 2, 2);
+        try (TrackerProducer producer =
+                new TrackerProducer(runs.bootstrapServers(), input.topic())) {
+            for (ReusedIds.Sent sent : reused.lines()) {
+                producer.send(sent.line(), key(sent.partition()));
+            }
+            producer.flush();
+        }
+        return input;
+    }
+
+    /** A record key that leads to the partition. */
+    private static byte[] key(int partition) {
+        byte[] key = {0};
+        while (TrackerProducer.partition(key, key, 2) != partition) {
+            key[0]++;
+        }
+        return key;
+    }
+
+    private static void assertAllFailuresHappened(TestDatabase disturbed) throws Exception {
+        assertThat(disturbed.number("SELECT last_value FROM public.tried_rows"))
+                .as("all failures happened")
+                .isGreaterThan(FAILURES[FAILURES.length - 1] + REFUSALS);
     }
 
     private static void refuseSome(TestDatabase database) throws Exception {

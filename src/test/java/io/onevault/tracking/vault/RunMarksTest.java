@@ -181,27 +181,6 @@ class RunMarksTest {
         assertThat(new Run("first", elsewhere).load(EVENTS)).isEmpty();
     }
 
-    @Test
-    void anEventWithoutATimeOfItsOwnIsFoundAtThatOfAnotherDelivery() throws SQLException {
-        EnrichedEvent delivered = event("x").tenant("acme").untimed().offset(1).enriched();
-        EnrichedEvent again =
-                event("x")
-                        .tenant("acme")
-                        .untimed()
-                        .occurredAt(START.plusSeconds(40))
-                        .offset(2)
-                        .enriched();
-        run("first").load(List.of(delivered));
-
-        var repeated = run("second").load(List.of(again, EVENTS.get(0)));
-
-        assertThat(repeated).containsOnlyKeys(again);
-        assertThat(repeated.get(again).event().admitted().occurredAt())
-                .isEqualTo(delivered.admitted().occurredAt());
-        assertThat(vault.count(EventTables.EVENT_HUB)).isEqualTo(2);
-        assertThat(vault.count(EventTables.RAW)).isEqualTo(2);
-    }
-
     private void count(String run, LedgerEntry... totals) throws SQLException {
         vault.write(
                 new LedgerLoader(SOURCE), List.of(new LedgerTotals(List.of(totals), run, START)));

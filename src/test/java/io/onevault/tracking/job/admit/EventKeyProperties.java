@@ -12,13 +12,16 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.RunMarks;
 import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.api.common.functions.util.ListCollector;
@@ -28,14 +31,15 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Ids used again and again, read from two partitions in random interleavings, decoded, admitted,
  * archived and loaded, with crashes at random points: each goes back to a checkpoint, behind what
- * was written already, and reads on in another interleaving. The vault is the one of a run without
- * crashes, row for row.
+ * was written already, and reads on in another interleaving. In the end the archive has forgotten
+ * all, and all is read once more. The vault is the one of a run without crashes, row for row.
  */
 @ExtendWith(PostgresExtension.class)
 class EventKeyProperties {
@@ -43,6 +47,7 @@ class EventKeyProperties {
     private static final int SETS = 1_000;
     private static final int SETS_PER_RUN = 20;
     private static final int CRASHES = 3;
+    private static final Duration MEMORY = Duration.ofDays(7);
 
     /** They tell the record that came first, which is a matter of how the partitions were read. */
     private static final List<String> SHARED =
@@ -62,8 +67,10 @@ class EventKeyProperties {
                     "business.event_business_item_l",
                     "business.site_rollup_b");
 
-    @Test
-    void crashesChangeNoRowWhateverTheInterleaving(TestPostgres postgres) throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void crashesChangeNoRowWhateverTheInterleaving(boolean moving, TestPostgres postgres)
+            throws Exception {
         TestDatabase undisturbed = postgres.vault();
         TestDatabase disturbed = postgres.vault();
         long events = 0;
@@ -75,9 +82,12 @@ class EventKeyProperties {
                     tenants.add("tenant" + i);
                 }
                 Random random = new Random(set);
-                ReusedIds input = new ReusedIds(tenants, random);
-                straight.play(input, random, 0);
-                crashing.play(input, random, CRASHES);
+                ReusedIds input = new ReusedIds(tenants, random, moving);
+                List<Integer> order = input.order(random);
+                straight.play(input, order, random, 0);
+                // When an event that moves occurred, what was read and written first tells.
+                crashing.play(input, moving ? order : input.order(random), random, CRASHES);
+                crashing.playWithoutMemory(input, input.order(random));
                 events += input.events();
             }
         }
@@ -96,6 +106,8 @@ class EventKeyProperties {
         }
         assertThat(disturbed.number("SELECT count(*) FROM business.site_event_h"))
                 .isEqualTo(events);
+        assertThat(disturbed.number("SELECT count(*) FROM raw.site_tracking_event_time_r"))
+                .isPositive();
         System.out.println("EventKeyProperties: " + SETS + " sets, " + events + " events");
     }
 
@@ -112,7 +124,11 @@ class EventKeyProperties {
         private final Admission admission =
                 new Admission(Duration.ofHours(3), instant -> new byte[32]);
         private final Enrich enrich = new Enrich(100);
-        private final EventLoader loader = new EventLoader("test");
+        private final EventLoader loader =
+                new EventLoader(
+                        "test",
+                        new RunMarks(
+                                "run", "test", MEMORY, List.of(), Clock.systemUTC()));
         private final Connection connection;
 
         private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent>
@@ -125,25 +141,43 @@ class EventKeyProperties {
             enrich.open(null);
         }
 
-        /** Reads all of the input, and goes back to a checkpoint so many times on the way. */
-        void play(ReusedIds input, Random random, int crashes) throws Exception {
+        /**
+         * Reads all of the input in the order, and goes back to a checkpoint so many times on the
+         * way; then what was written is read again in another order, and the rest as it was.
+         */
+        void play(ReusedIds input, List<Integer> given, Random random, int crashes)
+                throws Exception {
+            List<Integer> order = new ArrayList<>(given);
             offsets = new int[input.partitions().size()];
             start(null);
             for (int crash = 0; crash < crashes; crash++) {
-                read(input, random, random.nextInt(200));
+                read(input, order, random.nextInt(200));
                 write();
                 OperatorSubtaskState checkpoint = archive.snapshot(crash, crash);
                 int[] checkpointed = offsets.clone();
-                read(input, random, random.nextInt(200));
+                int from = place();
+                int written = from;
+                read(input, order, random.nextInt(200));
                 if (random.nextBoolean()) {
                     write();
-                    read(input, random, random.nextInt(50));
+                    written = place();
+                    read(input, order, random.nextInt(50));
                 }
                 archive.close();
                 offsets = checkpointed;
                 start(checkpoint);
+                Collections.shuffle(order.subList(from, written), random);
             }
-            read(input, random, Integer.MAX_VALUE);
+            read(input, order, order.size());
+            write();
+            archive.close();
+        }
+
+        /** As after a loss of state, or after the time for which an event is remembered. */
+        void playWithoutMemory(ReusedIds input, List<Integer> order) throws Exception {
+            offsets = new int[input.partitions().size()];
+            start(null);
+            read(input, order, order.size());
             write();
             archive.close();
         }
@@ -151,7 +185,7 @@ class EventKeyProperties {
         private void start(OperatorSubtaskState state) throws Exception {
             archive =
                     new KeyedOneInputStreamOperatorTestHarness<>(
-                            new KeyedProcessOperator<>(new Archive(Duration.ofDays(7))),
+                            new KeyedProcessOperator<>(new Archive(MEMORY)),
                             Archive::key,
                             Types.STRING);
             if (state != null) {
@@ -160,24 +194,17 @@ class EventKeyProperties {
             archive.open();
         }
 
-        /** Some records of one partition, then some of another, as a consumer is given them. */
-        private void read(ReusedIds input, Random random, int most) throws Exception {
-            int left = most;
-            while (left > 0 && !isRead(input)) {
-                int partition = random.nextInt(offsets.length);
-                var records = input.partitions().get(partition);
-                int run = Math.min(left, 1 + random.nextInt(20));
-                for (int i = 0; i < run && offsets[partition] < records.size(); i++) {
-                    receive(records.get(offsets[partition]));
-                    offsets[partition]++;
-                    left--;
-                }
-            }
+        private int place() {
+            return Arrays.stream(offsets).sum();
         }
 
-        private boolean isRead(ReusedIds input) {
-            int[] ends = input.partitions().stream().mapToInt(List::size).toArray();
-            return Arrays.equals(offsets, ends);
+        private void read(ReusedIds input, List<Integer> order, int most) throws Exception {
+            int from = place();
+            int end = Math.min(order.size(), from + most);
+            for (int partition : List.copyOf(order.subList(from, end))) {
+                receive(input.partitions().get(partition).get(offsets[partition]));
+                offsets[partition]++;
+            }
         }
 
         private void receive(ConsumerRecord<byte[], byte[]> record) throws Exception {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import org.apache.kafka.common.record.TimestampType;
 /**
  * Two partitions with random events of several tenants, whose clients use the same few ids for
  * everything, or none. Some events are delivered again. As record keys have it, what a client sends
- * lies in one partition.
+ * lies in one partition; but where events move, those that are delivered again come in any, from a
+ * clock that may be right or wrong by then.
  */
 public final class ReusedIds {
 
@@ -28,15 +30,26 @@ public final class ReusedIds {
     private static final String[] IDS = {"1", "2", "1.0", null};
     private static final String[] LABELS = {"a", "b"};
 
+    /** A wrong clock is behind by this. */
+    private static final Duration BEHIND = Duration.ofMinutes(40);
+
     private final Random random;
     private final List<String> tenants;
+    private final boolean moving;
     private final List<List<ConsumerRecord<byte[], byte[]>>> partitions = new ArrayList<>();
-    private final List<byte[]> lines = new ArrayList<>();
+    private final List<Sent> lines = new ArrayList<>();
     private final Set<String> events = new HashSet<>();
 
-    public ReusedIds(List<String> tenants, Random random) {
+    /** A line and the partition that it lies in. */
+    public record Sent(byte[] line, int partition) {}
+
+    /**
+     * @param moving whether the time at which an event occurred depends on its delivery
+     */
+    public ReusedIds(List<String> tenants, Random random, boolean moving) {
         this.tenants = tenants;
         this.random = random;
+        this.moving = moving;
         for (int partition = 0; partition < PARTITIONS; partition++) {
             partitions.add(new ArrayList<>());
         }
@@ -52,8 +65,21 @@ public final class ReusedIds {
     }
 
     /** All that was appended, in order. */
-    public List<byte[]> lines() {
+    public List<Sent> lines() {
         return lines;
+    }
+
+    /** Some records of one partition, then some of another, as a consumer is given them. */
+    List<Integer> order(Random reading) {
+        int[] left = partitions.stream().mapToInt(List::size).toArray();
+        List<Integer> order = new ArrayList<>();
+        while (order.size() < lines.size()) {
+            int partition = reading.nextInt(left.length);
+            int run = Math.min(left[partition], 1 + reading.nextInt(20));
+            order.addAll(Collections.nCopies(run, partition));
+            left[partition] -= run;
+        }
+        return order;
     }
 
     /** How many events there are: what they say tells, and who sent them. */
@@ -74,14 +100,14 @@ public final class ReusedIds {
                         + member("evt_label", label)
                         + member("event_timestamp", time)
                         + who(client, id != null);
-        boolean again = random.nextInt(4) == 0;
         Instant received = appendedAt.minusMillis(random.nextInt(500));
-        append(client, says, received, appendedAt);
+        append(client / 2, says, received, appendedAt);
         events.add(says + client + reception(id, time, received));
-        if (again) {
+        if (random.nextInt(4) == 0) {
             boolean resent = id != null || time != null;
             Instant later = resent ? received.plusMillis(400) : received;
-            append(client, says, later, appendedAt.plusMillis(500));
+            int partition = moving ? random.nextInt(PARTITIONS) : client / 2;
+            append(partition, says, later, appendedAt.plusMillis(500));
         }
     }
 
@@ -106,17 +132,17 @@ public final class ReusedIds {
         return value == null ? "" : "\"" + name + "\":\"" + value + "\",";
     }
 
-    private void append(int client, String says, Instant receivedAt, Instant appendedAt) {
-        int partition = client / 2;
+    private void append(int partition, String says, Instant receivedAt, Instant appendedAt) {
         List<ConsumerRecord<byte[], byte[]>> records = partitions.get(partition);
         String json =
                 "{"
                         + says
                         + member("received_at", receivedAt.toString())
+                        + member("sent_at", sentAt(receivedAt))
                         + "\"evt_type\":\"click\","
                         + "\"page_url\":\"https://shop.example/a\",\"item_id\":\"sku\"}";
         byte[] line = json.getBytes(StandardCharsets.UTF_8);
-        lines.add(line);
+        lines.add(new Sent(line, partition));
         records.add(
                 new ConsumerRecord<>(
                         "events",
@@ -130,5 +156,14 @@ public final class ReusedIds {
                         line,
                         new RecordHeaders(),
                         Optional.empty()));
+    }
+
+    /** By a wrong clock, by a right one, or not told. */
+    private String sentAt(Instant receivedAt) {
+        if (!moving || random.nextInt(3) == 0) {
+            return null;
+        }
+        Instant sentAt = receivedAt.minusMillis(random.nextInt(300));
+        return (random.nextBoolean() ? sentAt : sentAt.minus(BEHIND)).toString();
     }
 }
