@@ -65,10 +65,10 @@ public final class Referrers {
      * The hosts of origins such as {@code https://acme.com} and {@code https://*.acme.com}; what is
      * no origin is ignored.
      */
-    public static List<String> hosts(List<@Nullable String> origins) {
+    public static List<String> hosts(List<String> origins) {
         List<String> hosts = new ArrayList<>();
         for (String origin : origins) {
-            UrlParts parts = origin == null ? null : UrlParts.of(origin.replace("://*.", "://"));
+            UrlParts parts = UrlParts.of(origin.replace("://*.", "://"));
             if (parts != null && parts.host() != null) {
                 hosts.add(parts.host());
             }

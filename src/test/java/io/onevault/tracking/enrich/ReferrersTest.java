@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Referrer;
-import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -64,7 +63,7 @@ class ReferrersTest {
 
     @Test
     void whatIsNoOriginHasNoHost() {
-        List<String> origins = Arrays.asList(null, "", " ", "https://", "acme", "https://acme.com");
+        List<String> origins = List.of("", " ", "https://", "acme", "https://acme.com");
 
         assertThat(Referrers.hosts(origins)).containsExactly("acme.com");
     }

@@ -10,7 +10,6 @@ import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.settings.SaltSource;
 import io.onevault.tracking.job.settings.Secrets;
 import java.io.IOException;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -20,7 +19,6 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -35,6 +33,7 @@ final class JdbcTenantReader implements TenantReader {
 
     private static final long serialVersionUID = 1;
 
+    /** An array may have any dimensions and nothing in it; what counts are its texts. */
     private static final String TENANTS =
             """
             SELECT h.tenant_bk,
@@ -48,14 +47,15 @@ final class JdbcTenantReader implements TenantReader {
                    s.midnight_split,
                    s.referrer_split,
                    s.time_zone,
-                   s.goal_event_types,
-                   s.allowed_origins
+                   array_remove(ARRAY(SELECT unnest(s.goal_event_types)), NULL) AS goals,
+                   array_remove(ARRAY(SELECT unnest(s.allowed_origins)), NULL) AS origins
               FROM auth.tenant_h h
               LEFT JOIN LATERAL (SELECT *
                                    FROM auth.tenant_site_tracking_s t
                                   WHERE t.tenant_hk = h.tenant_hk
                                   ORDER BY t.load_date DESC
-                                  LIMIT 1) s ON true""";
+                                  LIMIT 1) s ON true
+             WHERE h.tenant_bk IS NOT NULL""";
 
     private static final String SALTS =
             "SELECT salt_date, salt FROM auth.site_tracking_salts(?, ?, ?)";
@@ -118,19 +118,19 @@ final class JdbcTenantReader implements TenantReader {
     private Tenant tenant(ResultSet row) throws SQLException {
         String bk = row.getString("tenant_bk");
         String secret = row.getString("visitor_secret");
-        Array goals = row.getArray("goal_event_types");
-        Array origins = row.getArray("allowed_origins");
         return new Tenant(
                 bk,
                 row.getString("tenant_hk"),
                 secret == null ? secrets.ofTenant(bk) : secret,
                 rules(row),
                 row.getObject("allowed_lateness_ms", Long.class),
-                goals == null ? List.of() : Arrays.asList((String[]) goals.getArray()),
+                texts(row, "goals"),
                 ZoneId.of(zone(row.getString("time_zone"))),
-                origins == null
-                        ? List.of()
-                        : Referrers.hosts(Arrays.asList((String[]) origins.getArray())));
+                Referrers.hosts(texts(row, "origins")));
+    }
+
+    private static List<String> texts(ResultSet row, String column) throws SQLException {
+        return List.of((String[]) row.getArray(column).getArray());
     }
 
     private static SessionRules rules(ResultSet row) throws SQLException {

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The settings of tenants, from a real database. */
 @ExtendWith(PostgresExtension.class)
@@ -190,8 +192,53 @@ class JdbcTenantReaderTest {
         assertThat(tenant.visitorSecret()).isEqualTo(derived);
         assertThat(Pseudonyms.of(tenant, "id")).startsWith("vis_");
         assertThat(tenant.hosts()).containsExactly("acme.example");
-        assertThat(tenant.goals()).contains("sign_up");
+        assertThat(tenant.goals()).containsExactly("sign_up");
         assertThat(tenant.timeZone()).isEqualTo(ZoneOffset.UTC);
+    }
+
+    /** What a type and its checks let a setting be is no reason to know no tenant at all. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+                    """
+                    session_gap_ms                | 1
+                    session_gap_ms                | 9223372036854775807
+                    allowed_lateness_ms           | 0
+                    allowed_lateness_ms           | 9223372036854775807
+                    max_session_events            | 1
+                    max_session_events            | 2147483647
+                    max_session_seconds           | 1
+                    max_session_seconds           | 9223372036854775807
+                    time_zone                     | 'EST5EDT,M3.2.0,M11.1.0'
+                    time_zone                     | repeat('x', 100000)
+                    midnight_split, time_zone     | true, '+99'
+                    campaign_split, midnight_split, referrer_split | NULL, NULL, NULL
+                    goal_event_types              | '{}'
+                    goal_event_types              | '{{a,b},{c,NULL}}'
+                    goal_event_types              | '[5:6]={a,b}'
+                    goal_event_types              | ARRAY[NULL]::text[]
+                    allowed_origins               | '{{https://a.example},{https://b.example}}'
+                    allowed_origins               | '{{{NULL}}}'
+                    allowed_origins               | ARRAY['http://', '://*.', 'https://[::1', 'https://%zz', chr(128512), repeat('a', 100000)]
+                    visitor_secret                | '\\x00'
+                    visitor_secret                | decode(repeat('ab', 100000), 'hex')
+                    ip_policy, consent_policy     | 'NONE', ''
+                    """)
+    void oddSettingsOfOneTenantHurtNoOther(String columns, String values) throws Exception {
+        database.execute(
+                """
+                INSERT INTO auth.tenant_h (tenant_hk, tenant_bk, load_date, record_source)
+                VALUES (util.hash_binary('other'), 'other', now(), 'test')""");
+        set("1 minute", columns, values);
+
+        Map<String, Tenant> tenants = readAll().byBk();
+
+        assertThat(tenants).containsOnlyKeys("acme", "other");
+        Tenant odd = tenants.get("acme");
+        assertThat(odd.goals()).doesNotContainNull();
+        assertThat(Pseudonyms.of(odd, "id")).startsWith("vis_");
     }
 
     @Test
