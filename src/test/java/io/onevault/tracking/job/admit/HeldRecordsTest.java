@@ -8,8 +8,13 @@ import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.job.read.TestDecoder;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.job.step.SideOutputs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -28,6 +33,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +56,15 @@ class HeldRecordsTest {
         private final transient CountDownLatch answers = new CountDownLatch(1);
         private transient volatile boolean swallows;
         private transient volatile boolean away;
+        private transient volatile @Nullable TenantReader instead;
 
         @Override
         public Tenants read(SaltMemory memory) throws Exception {
             readings.incrementAndGet();
+            TenantReader other = instead;
+            if (other != null) {
+                return other.read(memory);
+            }
             if (swallows) {
                 answers.await();
             }
@@ -138,10 +149,14 @@ class HeldRecordsTest {
                 .orElse(Long.MIN_VALUE);
     }
 
-    /** Lets time pass, slowly for slow machines, until the operator has let something go. */
     private void awaitRelease() throws Exception {
+        awaitReleased(1);
+    }
+
+    /** Lets time pass, slowly for slow machines, until the operator has let so many go. */
+    private void awaitReleased(int count) throws Exception {
         long from = System.nanoTime();
-        while (harness.extractOutputValues().isEmpty() && rejected().isEmpty()) {
+        while (admitted().size() + rejected().size() < count) {
             harness.setProcessingTime((System.nanoTime() - from) / 10_000_000);
             Thread.onSpinWait();
         }
@@ -200,6 +215,37 @@ class HeldRecordsTest {
         harness.setProcessingTime(Admit.PATIENCE_MILLIS);
         assertThat(rejected()).hasSize(FLOOD).containsOnly(RejectReason.TENANTS_UNREADABLE);
         assertThat(watermark()).isEqualTo(500);
+    }
+
+    /** A server that accepts connections and never says a word, behind the real client. */
+    @Test
+    void aDatabaseThatNeverAnswersHoldsNobodyUpAndIsGivenUp() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+            database.instead = readerOf(silent);
+            receive("nobody");
+            try (Socket asked = silent.accept()) {
+                receive("acme");
+                receive("acme");
+                assertThat(admitted()).containsExactly("acme", "acme");
+                assertThat(rejected()).as("held").isEmpty();
+
+                harness.prepareSnapshotPreBarrier(1);
+                assertThat(rejected()).containsExactly(RejectReason.TENANTS_UNREADABLE);
+                assertThat(asked.getInputStream().readAllBytes()).as("it hung up").isNotEmpty();
+            }
+
+            database.instead = null;
+            database.names.add("new");
+            receive("new");
+            awaitReleased(4);
+            assertThat(admitted()).containsExactly("acme", "acme", "new");
+        }
+    }
+
+    private static TenantReader readerOf(ServerSocket server) {
+        String url = "jdbc:postgresql://127.0.0.1:" + server.getLocalPort() + "/x";
+        return new JdbcTenantReader(
+                JobSettings.of(Settings.with("database.url", url, "database.user", "x")));
     }
 
     @Test
