@@ -5,7 +5,8 @@
 -- <name> becomes <name>_v1, and so do their indexes, sequences and partitions, and functions of the
 -- api. Nothing is copied, dropped or altered otherwise: rows, privileges, triggers, foreign keys and
 -- views of others stay with what was moved, and it stays readable under its new name. Answers with
--- what was moved and how many rows each holds. A second run moves nothing.
+-- what was moved and how many rows each holds. A second run moves nothing. Tenants' settings are not
+-- left behind: a table of theirs that is ours but for what came later gets those columns instead.
 -- Errors: ST015 a name ending in _v1 is taken; nothing is changed then.
 
 BEGIN;
@@ -23,6 +24,23 @@ CREATE TEMPORARY TABLE site_tracking_moved (
     new_name text NOT NULL,
     row_count bigint
 ) ON COMMIT DROP;
+
+DO $settings$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = to_regclass('auth.tenant_site_tracking_s') AND attname = 'session_gap_ms'
+    ) THEN
+        ALTER TABLE auth.tenant_site_tracking_s
+            ADD COLUMN IF NOT EXISTS max_waiting_events integer CHECK (max_waiting_events > 0),
+            ADD COLUMN IF NOT EXISTS max_waiting_bytes bigint CHECK (max_waiting_bytes > 0),
+            ADD COLUMN IF NOT EXISTS max_read_cost bigint CHECK (max_read_cost > 0),
+            ADD COLUMN IF NOT EXISTS max_new_pages integer CHECK (max_new_pages > 0),
+            ADD COLUMN IF NOT EXISTS max_new_items integer CHECK (max_new_items > 0),
+            ADD COLUMN IF NOT EXISTS max_new_campaign_values integer CHECK (max_new_campaign_values > 0);
+    END IF;
+END
+$settings$;
 
 DO $adopt$
 DECLARE
