@@ -317,6 +317,16 @@ CALL auth.own_site_tracking_routine('raw.begin_site_tracking_run(text, text)', '
 CALL auth.own_site_tracking_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
 CALL auth.own_site_tracking_routine('raw.keep_site_event_times(bytea[], bytea[], bigint[], bigint[])', 'site_tracking_loader');
 
+-- What was there before there were caps is not new. Campaign values count as new once.
+INSERT INTO raw.site_tracking_value_r (value_key, kind, tenant_hk, kept_from)
+SELECT hubs.value_key, hubs.kind, hubs.tenant_hk, timestamptz 'epoch'
+FROM (
+    SELECT page_hk AS value_key, 'page' AS kind, tenant_hk FROM business.site_page_h
+    UNION ALL
+    SELECT business_item_hk, 'item', tenant_hk FROM business.business_item_h
+) AS hubs
+WHERE NOT EXISTS (SELECT FROM raw.site_tracking_value_r);
+
 DO $partitions$
 BEGIN
     PERFORM raw.ensure_site_tracking_partitions(

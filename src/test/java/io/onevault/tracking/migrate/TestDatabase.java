@@ -44,7 +44,7 @@ public record TestDatabase(String url) {
         return Long.parseLong(texts(query).get(0));
     }
 
-    void migrate() throws SQLException, MigrationException {
+    public void migrate() throws SQLException, MigrationException {
         try (Connection connection = connect()) {
             Migration.apply(connection, applied -> {});
         }

@@ -115,6 +115,19 @@ class ValueCapsTest {
                 .containsExactly("/d", "/a", "/x", "/c", "/y", "(other)");
     }
 
+    /** An installation over a vault that was filled before there were caps. */
+    @Test
+    void whatTheVaultHoldsAlreadyIsNotNew() throws Exception {
+        vault.write(new EventLoad("test"), pages(START, "/a", "/b", "/c", "/d"));
+        vault.database().migrate();
+
+        assertThat(
+                        urls(
+                                new ValueCaps(),
+                                pages(START.plus(DAY), "/d", "/a", "/x", "/y", "/z", "/v")))
+                .containsExactly("/d", "/a", "/x", "/y", "/z", "(other)");
+    }
+
     /** Nothing of a page may be both that page and another one. */
     @Test
     void whatIsDecidedOfATimeStays() throws SQLException {
