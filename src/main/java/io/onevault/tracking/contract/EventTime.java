@@ -35,7 +35,8 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
      *     bounds one that lies in the future
      */
     public static EventTime resolve(Timing timing, Instant appendedAt) {
-        Instant received = received(timing.receivedAt(), appendedAt);
+        Instant told = told(timing, appendedAt);
+        Instant received = (told == null ? appendedAt : told).truncatedTo(ChronoUnit.MICROS);
         Instant sent = timing.sentAt();
         boolean isWrong = sent != null && differ(sent, received).compareTo(TRANSIT) > 0;
         Instant occurred = occurred(timing, received, isWrong);
@@ -55,12 +56,14 @@ public record EventTime(Instant occurredAt, @Nullable Suspicion suspicion) {
         return new EventTime(occurred, skewed ? Suspicion.CLOCK_SKEW : null);
     }
 
-    private static Instant received(@Nullable Instant receivedAt, Instant appendedAt) {
+    /** The reception that the collector tells, as far as it can be believed; null without one. */
+    public static @Nullable Instant told(Timing timing, Instant appendedAt) {
+        Instant receivedAt = timing.receivedAt();
         Instant latest = appendedAt.plus(TOLERANCE);
         if (receivedAt == null || receivedAt.isBefore(FIRST_RECEPTION)) {
-            return appendedAt.truncatedTo(ChronoUnit.MICROS);
+            return null;
         }
-        return (receivedAt.isAfter(latest) ? latest : receivedAt).truncatedTo(ChronoUnit.MICROS);
+        return receivedAt.isAfter(latest) ? latest : receivedAt;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.EventKeys;
+import io.onevault.tracking.contract.EventTime;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
 import io.onevault.tracking.enrich.Pseudonyms;
@@ -150,7 +151,7 @@ final class Admission {
      * are judged by the watermark.
      */
     private SessionRole role(DecodedRecord record, TrackerEvent event, Tenant tenant) {
-        Instant received = event.timing().receivedAt();
+        Instant received = EventTime.told(event.timing(), record.position().firstAppendedAt());
         SessionRules rules = tenant.rules();
         Long own = tenant.latenessMillis();
         long lateness = own == null ? latenessMillis : Math.min(own, latenessMillis);

@@ -203,6 +203,15 @@ class AdmissionTest {
         assertThat(judgedAsTheJobAllows.late()).isFalse();
     }
 
+    @Test
+    void isNotMadeLateByACollectorWhoseClockIsAhead() {
+        long now = APPENDED.toEpochMilli();
+        long ahead = APPENDED.plus(Duration.ofDays(1)).toEpochMilli();
+        String event = "'visitor_id':'v','timestamp':%d,'received_at':%d".formatted(now, ahead);
+
+        assertThat(admit(ACME, event).session().late()).isFalse();
+    }
+
     /** Of a tenant that has refund and lead among its goals. */
     @ParameterizedTest
     @CsvSource(
