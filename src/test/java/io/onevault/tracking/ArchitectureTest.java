@@ -49,16 +49,16 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule contractReadsJson =
-            mayUse(CONTRACT, JDK, "javax.crypto..", ANNOTATIONS, EVENT, "com.fasterxml.jackson..");
+            mayUse(CONTRACT, JDK, ANNOTATIONS, EVENT, ACCESS, "com.fasterxml.jackson..");
 
     @ArchTest
     static final ArchRule enrichLooksUp =
             mayUse(
                     ENRICH,
                     JDK,
-                    "javax.crypto..",
                     ANNOTATIONS,
                     EVENT,
+                    ACCESS,
                     "ua_parser..",
                     "com.ibm.icu..",
                     "crawlercommons.domains..");
@@ -75,6 +75,7 @@ final class ArchitectureTest {
             mayUse(
                     ACCESS,
                     JDK,
+                    "javax.crypto..",
                     ANNOTATIONS,
                     "org.apache.kafka.clients..",
                     "org.apache.kafka.common..");

@@ -1,12 +1,10 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.access.Hmac;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,20 +22,18 @@ public final class HeaderProof {
      */
     public static final String TICK_HEADER = "site-tracking-tick";
 
-    private static final String HMAC = "HmacSHA256";
-
     /** What the key is derived for. */
     public static final String KEY_PURPOSE = "headers";
 
     private static final String RECOVERY = "recovery";
 
-    private final SecretKeySpec key;
+    private final Hmac hmac;
 
     /**
      * @param key derived from the job's privacy secret, for this purpose alone
      */
     public HeaderProof(byte[] key) {
-        this.key = new SecretKeySpec(key, HMAC);
+        this.hmac = new Hmac(key);
     }
 
     /**
@@ -51,19 +47,18 @@ public final class HeaderProof {
             throw new IllegalArgumentException(
                     "privacy.secret must be an even number of at least 32 hex digits");
         }
-        Mac mac = mac(new SecretKeySpec(HexFormat.of().parseHex(secretHex), HMAC));
-        return new HeaderProof(mac.doFinal(KEY_PURPOSE.getBytes(StandardCharsets.UTF_8)));
+        return new HeaderProof(new Hmac(HexFormat.of().parseHex(secretHex)).of(KEY_PURPOSE));
     }
 
     /** The proof of a tick, which holds in its partition only. */
     public byte[] ofTick(String topic, int partition, byte[] tick) {
         byte[] place = (topic + '/' + partition).getBytes(StandardCharsets.UTF_8);
-        return mac(key, TICK_HEADER.getBytes(StandardCharsets.UTF_8), place, tick);
+        return proof(TICK_HEADER.getBytes(StandardCharsets.UTF_8), place, tick);
     }
 
     /** The proof of where an event comes from that is submitted again, which holds for it only. */
     public byte[] ofRecovery(byte[] recovery, byte[] event) {
-        return mac(key, RECOVERY.getBytes(StandardCharsets.UTF_8), recovery, event);
+        return proof(RECOVERY.getBytes(StandardCharsets.UTF_8), recovery, event);
     }
 
     /** Compares without telling by its duration how much is right. */
@@ -71,22 +66,13 @@ public final class HeaderProof {
         return MessageDigest.isEqual(proof, given);
     }
 
-    private static byte[] mac(SecretKeySpec key, byte[]... parts) {
-        Mac mac = mac(key);
-        for (byte[] part : parts) {
-            mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length).flip());
-            mac.update(part);
+    /** Each part behind its length, so that no two lists of parts give the same. */
+    private byte[] proof(byte[]... parts) {
+        byte[][] told = new byte[2 * parts.length][];
+        for (int i = 0; i < parts.length; i++) {
+            told[2 * i] = ByteBuffer.allocate(Integer.BYTES).putInt(parts[i].length).array();
+            told[2 * i + 1] = parts[i];
         }
-        return mac.doFinal();
-    }
-
-    private static Mac mac(SecretKeySpec key) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(key);
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + HMAC, e);
-        }
+        return hmac.of(told);
     }
 }

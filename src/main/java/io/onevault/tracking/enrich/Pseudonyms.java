@@ -1,11 +1,8 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.event.Tenant;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pseudonyms {
 
-    private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "vis_";
     private static final int BYTES = 16;
 
@@ -56,14 +52,17 @@ public final class Pseudonyms {
 
     /**
      * What tells an event without an id from an equal one of another visitor: 8 hex digits of the
-     * HMAC over {@code event content|}, the hash of the content, and address and agent as above.
+     * HMAC over {@code event content|}, the hash of the content, and network and agent as above.
      * Unlike a pseudonym it needs no salt, and as the content is in it, two events of one visitor
-     * have nothing in common.
+     * have nothing in common. Of an address whoever has the secret could try out all.
      */
     public static String fingerprint(
-            Tenant tenant, String contentHash, @Nullable String ip, @Nullable String userAgent) {
+            Tenant tenant,
+            String contentHash,
+            @Nullable String network,
+            @Nullable String userAgent) {
         StringBuilder message = new StringBuilder("event content|").append(contentHash);
-        append(ip, message);
+        append(network, message);
         append(userAgent, message);
         return HEX.formatHex(hmac(tenant, message.toString()), 0, FINGERPRINT_BYTES);
     }
@@ -83,14 +82,6 @@ public final class Pseudonyms {
     }
 
     private static byte[] hmac(Tenant tenant, String message) {
-        byte[] secret = HEX.parseHex(tenant.visitorSecret());
-        try {
-            // A new instance costs 0.3 µs more than a shared one and needs no lock.
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(secret, ALGORITHM));
-            return mac.doFinal(message.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform offers " + ALGORITHM, e);
-        }
+        return new Hmac(HEX.parseHex(tenant.visitorSecret())).of(message);
     }
 }

@@ -93,7 +93,7 @@ final class Admission {
             TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
         ClientContext client = namedBk == null ? event.client() : ClientContext.NONE;
         return Pseudonyms.fingerprint(
-                tenant, content, IpNetworks.address(client.clientIp()), client.userAgent());
+                tenant, content, IpNetworks.cut(client.clientIp()), client.userAgent());
     }
 
     /** Null when nothing tells the visitor. */

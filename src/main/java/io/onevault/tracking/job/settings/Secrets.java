@@ -1,15 +1,12 @@
 package io.onevault.tracking.job.settings;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.access.Secrecy;
 import io.onevault.tracking.contract.HeaderProof;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.LocalDate;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class Secrets implements Serializable {
 
     private static final long serialVersionUID = 1;
-    private static final String HMAC = "HmacSHA256";
     private static final int HEX_DIGITS = 32;
 
     // -- configuration
     private final String reference;
 
     // -- runtime
-    private transient volatile @Nullable SecretKeySpec key;
+    private transient volatile @Nullable Hmac hmac;
 
     /**
      * @param reference names the secret, such as <code>${env:NAME}</code>
@@ -56,22 +52,12 @@ public final class Secrets implements Serializable {
      * @throws IllegalStateException when this process does not have the secret, or a useless one
      */
     byte[] derive(String purpose) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(key());
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + HMAC, e);
-        }
-    }
-
-    private SecretKeySpec key() {
-        SecretKeySpec known = key;
+        Hmac known = hmac;
         if (known == null) {
-            known = new SecretKeySpec(bytes(References.resolve(reference).strip()), HMAC);
-            key = known;
+            known = new Hmac(bytes(References.resolve(reference).strip()));
+            hmac = known;
         }
-        return known;
+        return known.of(purpose);
     }
 
     private byte[] bytes(String hex) {

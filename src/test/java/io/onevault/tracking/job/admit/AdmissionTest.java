@@ -151,10 +151,13 @@ class AdmissionTest {
 
         assertThat(first).matches("evt_[0-9a-f]{32}\\.[0-9a-f]{8}");
         assertThat(key(event + ",'received_at':1760000002000")).isEqualTo(first);
+        assertThat(key(event.replace("113.77", "97.3")))
+                .as("no address can be tried out, only the network that is kept beside it")
+                .isEqualTo(first);
         List<String> others =
                 List.of(
                         key(
-                                "'timestamp':1760000001000,'client_ip':'203.0.113.78','user_agent':'a'"),
+                                "'timestamp':1760000001000,'client_ip':'203.1.113.77','user_agent':'a'"),
                         key(
                                 "'timestamp':1760000001000,'client_ip':'203.0.113.77','user_agent':'b'"),
                         key("'timestamp':1760000001000,'user_agent':'203.0.113.77'"),

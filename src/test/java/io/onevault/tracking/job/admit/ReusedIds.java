@@ -123,7 +123,7 @@ public final class ReusedIds {
         if (client % 2 == 0) {
             return member("visitor_id", "v" + client);
         }
-        return member("client_ip", "203.0.113." + client)
+        return member("client_ip", "203." + client + ".113.7")
                 + member("user_agent", "agent")
                 + member("session_id", withId ? "s" + client : null);
     }
