@@ -1,5 +1,7 @@
 package io.onevault.tracking.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.job.session.SelectedEvents;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -10,12 +12,10 @@ import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.TransactionCount;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.Transaction;
-import io.onevault.tracking.vault.EventLoad;
-import io.onevault.tracking.vault.SessionLoad;
-import io.onevault.tracking.vault.VaultLoad;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.SessionLoader;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,15 +30,13 @@ final class LoadedSessions {
     private LoadedSessions() {}
 
     static void load(TestDatabase database, List<EnrichedEvent> events) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement commit = connection.createStatement()) {
-            EventLoad load = new EventLoad("test");
+        try (Connection connection = database.connect()) {
+            EventLoader loader = new EventLoader("test");
             for (int from = 0; from < events.size(); from += BATCH) {
-                load.write(connection, events.subList(from, Math.min(events.size(), from + BATCH)));
-                commit.execute(VaultLoad.COMMIT);
+                int to = Math.min(events.size(), from + BATCH);
+                assertThat(loader.load(connection, events.subList(from, to))).isEmpty();
             }
-            new SessionLoad("test").write(connection, updates(events));
-            commit.execute(VaultLoad.COMMIT);
+            assertThat(new SessionLoader("test").load(connection, updates(events))).isEmpty();
         }
     }
 

@@ -298,7 +298,7 @@ class EventSumsTest {
                                 .item(lamp("5", "2"))
                                 .enriched());
         for (char place : order.toCharArray()) {
-            vault.write(new EventLoad("test"), List.of(told.get(place - '0')));
+            vault.write(new EventLoader("test"), List.of(told.get(place - '0')));
             assertExact();
         }
 

@@ -118,7 +118,7 @@ class ValueCapsTest {
     /** An installation over a vault that was filled before there were caps. */
     @Test
     void whatTheVaultHoldsAlreadyIsNotNew() throws Exception {
-        vault.write(new EventLoad("test"), pages(START, "/a", "/b", "/c", "/d"));
+        vault.write(new EventLoader("test"), pages(START, "/a", "/b", "/c", "/d"));
         vault.database().migrate();
 
         assertThat(
