@@ -33,8 +33,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     private Capped written = Capped.NONE;
 
     /** What only a run of the job asks the database about events. */
-    private record Recall(
-            RunMarks run, EarlierEvents earlier, EventTimes times, ValueCaps caps) {}
+    private record Recall(RunMarks run, EarlierEvents earlier, EventTimes times, ValueCaps caps) {}
 
     /**
      * What became of a micro-batch, but for what the database refused.

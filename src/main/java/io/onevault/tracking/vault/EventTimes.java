@@ -32,8 +32,7 @@ final class EventTimes {
      *
      * @param connection in auto-commit mode
      */
-    List<EnrichedEvent> keep(Connection connection, List<EnrichedEvent> batch)
-            throws SQLException {
+    List<EnrichedEvent> keep(Connection connection, List<EnrichedEvent> batch) throws SQLException {
         List<EnrichedEvent> kept = batch;
         try (PreparedStatement keep = prepare(connection, batch);
                 ResultSet row = keep.executeQuery()) {

@@ -126,9 +126,7 @@ class EventKeyProperties {
         private final Enrich enrich = new Enrich(100);
         private final EventLoader loader =
                 new EventLoader(
-                        "test",
-                        new RunMarks(
-                                "run", "test", MEMORY, List.of(), Clock.systemUTC()));
+                        "test", new RunMarks("run", "test", MEMORY, List.of(), Clock.systemUTC()));
         private final Connection connection;
 
         private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent>
