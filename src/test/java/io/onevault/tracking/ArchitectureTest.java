@@ -31,11 +31,13 @@ final class ArchitectureTest {
     private static final String SESSION = ROOT + ".session..";
     private static final String VAULT = ROOT + ".vault..";
     private static final String ACCESS = ROOT + ".access..";
+    private static final String PROGRAM = ROOT + ".program..";
     private static final String MIGRATE = ROOT + ".migrate..";
     private static final String JOB = ROOT + ".job..";
     private static final String COLLECTOR = ROOT + ".collector..";
     private static final String RELAY = ROOT + ".relay..";
     private static final String LOCAL = ROOT + ".local..";
+    private static final String PICOCLI = "picocli..";
     private static final String JDK = "java..";
     private static final String ANNOTATIONS = "org.jspecify.annotations..";
 
@@ -80,7 +82,13 @@ final class ArchitectureTest {
                     "org.apache.kafka.clients..",
                     "org.apache.kafka.common..");
 
-    @ArchTest static final ArchRule migrateStandsAlone = mayUse(MIGRATE, JDK, ANNOTATIONS, ACCESS);
+    @ArchTest
+    static final ArchRule programsShareTheirCommandLine =
+            mayUse(PROGRAM, JDK, ANNOTATIONS, ACCESS, PICOCLI);
+
+    @ArchTest
+    static final ArchRule migrateStandsAlone =
+            mayUse(MIGRATE, JDK, ANNOTATIONS, ACCESS, PROGRAM, PICOCLI);
 
     @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, LOCAL);
 
@@ -94,6 +102,8 @@ final class ArchitectureTest {
                     JDK,
                     ANNOTATIONS,
                     ACCESS,
+                    PROGRAM,
+                    PICOCLI,
                     "org.apache.kafka..",
                     "org.postgresql..",
                     "org.slf4j..");
@@ -107,7 +117,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule sqlStaysInItsPackages =
-            onlyUsedBy("java.sql..", VAULT, JOB, MIGRATE, RELAY, LOCAL);
+            onlyUsedBy("java.sql..", PROGRAM, VAULT, JOB, MIGRATE, RELAY, LOCAL);
 
     @ArchTest
     static final ArchRule stateIsMadeOfPublicRecords =

@@ -9,24 +9,16 @@ import io.onevault.tracking.local.DataDirectory;
 import io.onevault.tracking.local.EmbeddedKafka;
 import io.onevault.tracking.local.EmbeddedPostgres;
 import io.onevault.tracking.local.Endpoint;
-import io.onevault.tracking.local.ErrorLine;
-import io.onevault.tracking.local.Interrupts;
-import io.onevault.tracking.local.LocalStack;
 import io.onevault.tracking.local.Ports;
-import io.onevault.tracking.local.Progress;
 import io.onevault.tracking.local.StackSettings;
-import io.onevault.tracking.local.StopRequestedException;
-import io.onevault.tracking.local.UsageException;
+import io.onevault.tracking.program.Program;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -35,28 +27,16 @@ import picocli.CommandLine.Mixin;
  * events.
  */
 @Command(
-        name = "bench",
-        mixinStandardHelpOptions = true,
-        versionProvider = LocalStack.Version.class,
-        sortOptions = false,
-        usageHelpAutoWidth = true,
+        name = "Bench",
         description = {
             "Sends generated events through Kafka, the site tracking job and PostgreSQL, all in one"
                     + " process, and reports what came out: rate, CPU, disk, checkpoints and"
                     + " whether the books balance. The report goes to stderr, and as one line of"
                     + " JSON to stdout.",
             ""
-        },
-        footer = {
-            "",
-            "Exit codes: 0 done, 1 failed or the books do not balance, 2 bad arguments, 130"
-                    + " stopped."
         })
 public final class Bench implements Callable<Integer> {
 
-    private static final int FAILED = 1;
-    private static final int USAGE = 2;
-    private static final int STOPPED = 130;
     private static final int SECONDS_BETWEEN_EVENTS = 10;
 
     /** As on a cluster; the local stack takes one every 2 s, to be done soon. */
@@ -69,29 +49,12 @@ public final class Bench implements Callable<Integer> {
 
     @Mixin private BenchOptions options = new BenchOptions();
 
-    private Bench(Console console) {
+    Bench(Console console) {
         this.console = console;
     }
 
     public static void main(String[] args) {
-        Interrupts interrupts = new Interrupts();
-        interrupts.listen();
-        Progress progress = new Progress(System.err, System.console() != null);
-        // The servers' pools keep non-daemon threads for a while after they were closed.
-        int code = run(new Console(System.in, System.out, progress, interrupts), args);
-        System.out.flush();
-        // As in LocalStack: the report is to be the last line.
-        Runtime.getRuntime().halt(code);
-    }
-
-    /** Runs the benchmark and returns the exit code; never throws. */
-    static int run(Console console, String... args) {
-        return new CommandLine(new Bench(console))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, given) -> refuse(console, e.getMessage()))
-                .setExecutionExceptionHandler((e, line, result) -> fail(console, e))
-                .execute(args);
+        Console.main(Bench::new, args);
     }
 
     @Override
@@ -111,7 +74,7 @@ public final class Bench implements Callable<Integer> {
             console.progress().say(report.toTable());
         }
         console.out().println(report.toJson());
-        return report.balanced() ? 0 : FAILED;
+        return report.balanced() ? Program.OK : Program.VIOLATED;
     }
 
     private BenchReport measure(DataDirectory directory) throws Exception {
@@ -177,19 +140,5 @@ public final class Bench implements Callable<Integer> {
     /** When the generated events begin; what fills the tables before them ends here. */
     public static Instant firstDay() {
         return Instant.now().truncatedTo(ChronoUnit.DAYS).minus(1, ChronoUnit.DAYS);
-    }
-
-    private static int fail(Console console, Exception failure) {
-        if (failure instanceof StopRequestedException) {
-            return STOPPED;
-        }
-        boolean usage = failure instanceof UsageException;
-        console.progress().say(usage ? failure.getMessage() : "Failed: " + ErrorLine.of(failure));
-        return usage ? USAGE : FAILED;
-    }
-
-    private static int refuse(Console console, String message) {
-        console.progress().say(message + "; see --help");
-        return USAGE;
     }
 }

@@ -1,7 +1,7 @@
 package io.onevault.tracking.bench;
 
 import io.onevault.tracking.job.PartialJob.Part;
-import io.onevault.tracking.local.UsageException;
+import io.onevault.tracking.program.UsageException;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -164,28 +164,21 @@ final class BenchOptions {
      * @throws UsageException on a value that makes no sense
      */
     void check() {
-        requireRange("--events", events, 1, MOST_EVENTS);
-        requireRange("--rate", rate, 0, MOST_EVENTS);
-        requireRange("--compare-events", compareEvents, 0, events);
-        requireRange("--runs", runs, 1, MOST_PARTITIONS);
-        requireRange("--event-time-rate", eventTimeRate, 1, MOST_EVENTS);
-        requireRange("--filled", filled, 0, MOST_EVENTS);
-        requireRange("--tenants", tenants, 1, MOST_EVENTS);
-        requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
-        requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
-        requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
+        UsageException.requireRange("--events", events, 1, MOST_EVENTS);
+        UsageException.requireRange("--rate", rate, 0, MOST_EVENTS);
+        UsageException.requireRange("--compare-events", compareEvents, 0, events);
+        UsageException.requireRange("--runs", runs, 1, MOST_PARTITIONS);
+        UsageException.requireRange("--event-time-rate", eventTimeRate, 1, MOST_EVENTS);
+        UsageException.requireRange("--filled", filled, 0, MOST_EVENTS);
+        UsageException.requireRange("--tenants", tenants, 1, MOST_EVENTS);
+        UsageException.requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
+        UsageException.requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
+        UsageException.requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
         if (!without.isEmpty() && !compare.isEmpty()) {
             throw new UsageException("--compare needs the whole job; leave out --without");
         }
         if (filled > 0 && !compare.isEmpty()) {
             throw new UsageException("--compare loads into empty tables; leave out --filled");
-        }
-    }
-
-    private static void requireRange(String option, int value, int least, int greatest) {
-        if (value < least || value > greatest) {
-            throw new UsageException(
-                    option + " must be from " + least + " to " + greatest + ", not " + value);
         }
     }
 

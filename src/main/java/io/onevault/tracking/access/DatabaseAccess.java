@@ -23,20 +23,6 @@ public record DatabaseAccess(String url, String user, String password) implement
     private static final String PASSWORD_VARIABLE = "PGPASSWORD";
     private static final Set<String> SECRETS = Set.of("password", "sslpassword");
 
-    /**
-     * A password that a command line gives.
-     *
-     * @throws IllegalArgumentException when it tells the password, which other users of the machine
-     *     could then see
-     */
-    public static String passwordOption(String value) {
-        String error = Secrecy.error(Secrecy.DATABASE_PASSWORD, value);
-        if (error != null) {
-            throw new IllegalArgumentException("--password " + error);
-        }
-        return value;
-    }
-
     /** The variable that PostgreSQL's own programs read, or nothing. */
     public static String environmentPassword(Map<String, String> environment) {
         String given = environment.getOrDefault(PASSWORD_VARIABLE, "");

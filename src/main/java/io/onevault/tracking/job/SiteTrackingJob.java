@@ -45,10 +45,4 @@ public final class SiteTrackingJob {
         StrictEnvironment.configure(env);
         Topology.draw(env, Loaders.of(settings), settings);
     }
-
-    /** The version in the jar's manifest, or {@code dev} outside of one. */
-    public static String version() {
-        String version = SiteTrackingJob.class.getPackage().getImplementationVersion();
-        return version == null ? "dev" : version;
-    }
 }

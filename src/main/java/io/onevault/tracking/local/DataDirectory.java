@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.ErrorLine;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -75,11 +76,7 @@ final class Draining {
 
     /** Waits until the job has committed the end of every partition. */
     void awaitCaughtUp()
-            throws IOException,
-                    SQLException,
-                    ExecutionException,
-                    InterruptedException,
-                    StopRequestedException {
+            throws IOException, SQLException, ExecutionException, InterruptedException {
         long total = offsets.lag();
         for (long lag = total; lag > 0; lag = offsets.lag()) {
             tell(total - lag, total);
@@ -89,11 +86,7 @@ final class Draining {
 
     /** Waits for the input, closes every session, and waits for what follows from that. */
     void drain(TrackerProducer producer)
-            throws IOException,
-                    SQLException,
-                    ExecutionException,
-                    InterruptedException,
-                    StopRequestedException {
+            throws IOException, SQLException, ExecutionException, InterruptedException {
         awaitEnds(producer);
         OptionalLong end = awaitLastSessionEnd();
         if (end.isPresent()) {
@@ -105,8 +98,7 @@ final class Draining {
     }
 
     /** An event that was late even for the tick changes its session only with an early firing. */
-    private void awaitPublished()
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+    private void awaitPublished() throws IOException, SQLException, InterruptedException {
         while (vault.ask(Draining::isUnpublished).orElse(true)) {
             check("events that are in no session");
         }
@@ -125,11 +117,7 @@ final class Draining {
      * commits no offset while it waits for records, up to 10 s, unless another record comes.
      */
     private void awaitEnds(TrackerProducer producer)
-            throws IOException,
-                    SQLException,
-                    ExecutionException,
-                    InterruptedException,
-                    StopRequestedException {
+            throws IOException, SQLException, ExecutionException, InterruptedException {
         Map<TopicPartition, Long> ends = offsets.ends();
         long total = offsets.lag(ends);
         long lag = total;
@@ -158,7 +146,7 @@ final class Draining {
     }
 
     private OptionalLong awaitLastSessionEnd()
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+            throws IOException, SQLException, InterruptedException {
         Optional<OptionalLong> end = vault.ask(Draining::lastSessionEnd);
         while (end.isEmpty()) {
             check("the time of the last event, which is locked in PostgreSQL");
@@ -192,8 +180,7 @@ final class Draining {
     }
 
     /** Waits a little for something, as long as the job is well and anything moves. */
-    private void check(String waitedFor)
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+    private void check(String waitedFor) throws IOException, SQLException, InterruptedException {
         job.check();
         if (System.nanoTime() - seenAt > LOOK.toNanos()) {
             seen = List.of(job.runningTasks(), vault.ask(Ledger::read), vault.ask(Sessions::read));

@@ -73,7 +73,7 @@ public final class Interrupts {
     }
 
     /** Lets the caller go on only while nobody has asked to stop. */
-    public void pause(Duration pause) throws InterruptedException, StopRequestedException {
+    public void pause(Duration pause) throws InterruptedException {
         if (await(pause)) {
             throw new StopRequestedException();
         }

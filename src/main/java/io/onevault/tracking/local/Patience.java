@@ -46,7 +46,7 @@ final class Patience {
      * @param words what is waited for, asked for only when it is to be told
      * @throws StandstillException when nothing has moved for too long
      */
-    void check(Object now, Supplier<String> words) throws StandstillException {
+    void check(Object now, Supplier<String> words) {
         long nanos = clock.getAsLong();
         if (!now.equals(state)) {
             state = now;

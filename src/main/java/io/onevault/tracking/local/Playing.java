@@ -37,8 +37,7 @@ final class Playing {
     }
 
     /** Plays to the end of the input and returns how many lines were sent. */
-    long play(Input input)
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+    long play(Input input) throws IOException, SQLException, InterruptedException {
         long started = System.nanoTime();
         for (Input.Line line = input.next(); line != null; line = input.next()) {
             RecordKey key = RecordKey.of(line.bytes());
@@ -53,7 +52,7 @@ final class Playing {
         return lines;
     }
 
-    private void report(Input.Line line, long started) throws StopRequestedException {
+    private void report(Input.Line line, long started) {
         if (line.cutBytes() > 0) {
             progress.say(
                     "Line "

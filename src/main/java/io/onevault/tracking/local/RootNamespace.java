@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
 
 /** Checks what PostgreSQL, which refuses to run as root, needs to be started by root. */

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.ErrorLine;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -22,13 +22,13 @@ public final class Settling {
 
     /** Waits for as long as anything moves. */
     public void await(Connection connection)
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+            throws IOException, SQLException, InterruptedException {
         await(connection, Patience.ENDLESS);
     }
 
     /** Waits, but no longer than given. */
     public void await(Connection connection, Duration limit)
-            throws IOException, SQLException, InterruptedException, StopRequestedException {
+            throws IOException, SQLException, InterruptedException {
         Patience patience = new Patience(Patience.DEFAULT, console.progress());
         long started = System.nanoTime();
         long changedAt = started;

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,9 +98,9 @@ final class StackOptions {
      * @throws UsageException on what can be seen to be wrong before anything starts
      */
     void check() {
-        requireRange("--partitions", partitions, 1_000);
-        requireRange("--parallelism", parallelism, 128);
-        requireRange("--patience", patienceSeconds, MOST_SECONDS);
+        UsageException.requireRange("--partitions", partitions, 1, 1_000);
+        UsageException.requireRange("--parallelism", parallelism, 1, 128);
+        UsageException.requireRange("--patience", patienceSeconds, 1, MOST_SECONDS);
         Path file = inputFile();
         if (file != null && !Files.isReadable(file)) {
             throw new UsageException("--input " + input + ": no such file, or not readable");
@@ -109,12 +110,6 @@ final class StackOptions {
         }
         if (sessionsOut != null) {
             requireWritable(sessionsOut);
-        }
-    }
-
-    private static void requireRange(String option, int value, int greatest) {
-        if (value < 1 || value > greatest) {
-            throw new UsageException(option + " must be from 1 to " + greatest + ", not " + value);
         }
     }
 

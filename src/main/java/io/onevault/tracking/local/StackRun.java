@@ -6,6 +6,7 @@ import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.MigrationException;
+import io.onevault.tracking.program.Program;
 import io.onevault.tracking.relay.OutboxRelay;
 import io.onevault.tracking.relay.RelaySettings;
 import java.io.IOException;
@@ -26,7 +27,6 @@ final class StackRun {
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
 
     private static final int REJECTED_PARTITIONS = 1;
-    private static final int EXIT_STOPPED_EARLY = 130;
 
     private final StackOptions options;
     private final StackSettings settings;
@@ -54,10 +54,10 @@ final class StackRun {
             try {
                 process(connection, watch, partitions);
                 finish(connection, job, watch, before);
-                return 0;
+                return Program.OK;
             } catch (StopRequestedException stopped) {
                 stop(job);
-                return options.drain ? EXIT_STOPPED_EARLY : 0;
+                return options.drain ? Program.STOPPED : Program.OK;
             } finally {
                 relay.close();
             }

@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.contract.HeaderProof;
+import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

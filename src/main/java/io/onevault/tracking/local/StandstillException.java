@@ -1,13 +1,14 @@
 package io.onevault.tracking.local;
 
-import java.io.IOException;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
 
-/** What was waited for moves no more; its message says what that was (exit code 3). */
-final class StandstillException extends IOException {
+/** What was waited for moves no more; its message says what that was. */
+final class StandstillException extends ProgramException {
 
     private static final long serialVersionUID = 1;
 
     StandstillException(String message) {
-        super(message);
+        super(Program.AWAY, message, null);
     }
 }

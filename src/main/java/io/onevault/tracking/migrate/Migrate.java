@@ -1,83 +1,79 @@
 package io.onevault.tracking.migrate;
 
-import io.onevault.tracking.access.DatabaseAccess;
-import io.onevault.tracking.access.References;
+import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
+import io.onevault.tracking.program.UsageException;
 import java.io.PrintStream;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Command line: applies {@code sql/} to a database, or checks the vault in it. */
-public final class Migrate {
+@Command(
+        name = "Migrate",
+        description = {
+            "Applies the numbered scripts of site tracking to a PostgreSQL database (15 or later)."
+                    + " Applying them again changes nothing.",
+            ""
+        })
+public final class Migrate implements Callable<Integer> {
 
-    static final int OK = 0;
-    static final int VIOLATIONS = 1;
-    static final int USAGE = 2;
-    static final int NO_CONNECTION = 3;
-    static final int FAILED = 4;
-
-    private static final String HELP =
-            """
-            Usage: Migrate --url <jdbc url> [--user <name>] [--password <reference>] [--checks]
-
-            Applies the numbered scripts of site tracking to a PostgreSQL database (15 or later).
-            Applying them again changes nothing.
-
-              --url <jdbc url>     such as jdbc:postgresql://localhost:5432/one_vault
-              --user <name>        default: environment variable PGUSER
-              --password <reference>  ${env:NAME} or ${file:/path}; default: environment variable
-                                   PGPASSWORD
-              --checks             run the checks of sql/checks instead; changes nothing
-              --limit <number>     rows to show of each failed check, default 10
-              --help               show this text
-
-            Exit codes: 0 done, 1 a check found violations, 2 bad arguments, 3 no connection,
-            4 a script or check failed.
-            """;
+    private static final int MOST_ROWS = 1_000_000;
 
     private final PrintStream out;
-    private final PrintStream err;
+    private final Map<String, String> environment;
 
-    Migrate(PrintStream out, PrintStream err) {
+    @Option(
+            names = "--url",
+            paramLabel = "JDBC-URL",
+            required = true,
+            description = "Such as jdbc:postgresql://localhost:5432/one_vault.")
+    private String url = "";
+
+    @Mixin private DatabaseLogin login = new DatabaseLogin();
+
+    @Option(
+            names = "--checks",
+            description = "Run the checks of sql/checks instead; changes nothing.")
+    private boolean checks;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Rows to show of each failed check. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    Migrate(PrintStream out, Map<String, String> environment) {
         this.out = out;
-        this.err = err;
+        this.environment = environment;
     }
 
     public static void main(String[] args) {
-        System.exit(new Migrate(System.out, System.err).run(args, System.getenv()));
+        Program.main(new Migrate(System.out, System.getenv()), args);
     }
 
-    int run(String[] args, Map<String, String> env) {
-        MigrateOptions options;
-        try {
-            options = MigrateOptions.parse(args, env);
-        } catch (IllegalArgumentException e) {
-            err.println(e.getMessage() + "; see --help");
-            return USAGE;
-        }
-        if (options.help()) {
-            out.print(HELP);
-            return OK;
-        }
-        try (Connection connection = connect(options)) {
-            return options.checks() ? check(connection, options.limit()) : apply(connection);
-        } catch (ConnectException e) {
-            err.println(e.getMessage());
-            return NO_CONNECTION;
-        } catch (MigrationException | SQLException e) {
-            err.println(e.getMessage());
-            if (options.checks()) {
-                err.println("On a database without a vault, apply the scripts first.");
+    @Override
+    public Integer call() {
+        UsageException.requireRange("--limit", limit, 1, MOST_ROWS);
+        try (Connection connection = DatabaseLogin.connect(login.to(url, "--url", environment))) {
+            if (checks) {
+                return check(connection);
             }
-            return FAILED;
+            Migration.apply(connection, this::report);
+            return Program.OK;
+        } catch (MigrationException e) {
+            throw new ProgramException(Program.FAILED, e.getMessage(), e);
+        } catch (SQLException e) {
+            String advice = "\nOn a database without a vault, apply the scripts first.";
+            throw new ProgramException(Program.FAILED, e.getMessage() + (checks ? advice : ""), e);
         }
-    }
-
-    private int apply(Connection connection) throws SQLException, MigrationException {
-        Migration.apply(connection, this::report);
-        return OK;
     }
 
     private void report(Migration.Applied applied) {
@@ -85,10 +81,11 @@ public final class Migrate {
         applied.messages().forEach(message -> out.println("  " + message));
     }
 
-    private int check(Connection connection, int limit) throws SQLException {
+    private int check(Connection connection) throws SQLException {
         List<VaultChecks.Result> results = VaultChecks.run(connection, limit);
         results.forEach(this::report);
-        return results.stream().allMatch(VaultChecks.Result::passed) ? OK : VIOLATIONS;
+        boolean passed = results.stream().allMatch(VaultChecks.Result::passed);
+        return passed ? Program.OK : Program.VIOLATED;
     }
 
     private void report(VaultChecks.Result result) {
@@ -96,48 +93,6 @@ public final class Migrate {
         result.violations().forEach(row -> out.println("  " + row));
         if (result.more()) {
             out.println("  ...");
-        }
-    }
-
-    private static Connection connect(MigrateOptions options) throws ConnectException {
-        DatabaseAccess database = options.database();
-        try {
-            return DriverManager.getConnection(database.openUrl(), database.properties());
-        } catch (SQLException e) {
-            throw new ConnectException(advice(e), e);
-        } catch (References.UnresolvedReferenceException e) {
-            throw new ConnectException("cannot connect: " + e.getMessage(), e);
-        }
-    }
-
-    private static String advice(SQLException e) {
-        if (String.valueOf(e.getMessage()).startsWith("SSL error")) {
-            return "cannot connect: "
-                    + e.getMessage()
-                    + "\nCheck sslmode and sslrootcert of --url: the server shows a certificate that"
-                    + " is not signed by it.";
-        }
-        String advice =
-                switch (String.valueOf(e.getSQLState())) {
-                    case "3D000" ->
-                            "Create it first: CREATE DATABASE <name> ENCODING 'UTF8' TEMPLATE"
-                                    + " template0;";
-                    case "28P01", "28000" -> "Check --user and --password (or PGUSER, PGPASSWORD).";
-                    case "08001", "08004", "08006" ->
-                            "Check --url (jdbc:postgresql://<host>:<port>/<database>), and that the"
-                                    + " server runs.";
-                    default -> "Check --url: jdbc:postgresql://<host>:<port>/<database>";
-                };
-        return "cannot connect: " + e.getMessage() + "\n" + advice;
-    }
-
-    /** The database could not be reached; the message says what to do. */
-    private static final class ConnectException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        ConnectException(String message, Exception cause) {
-            super(message, cause);
         }
     }
 }

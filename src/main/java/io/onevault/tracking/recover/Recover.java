@@ -2,6 +2,8 @@ package io.onevault.tracking.recover;
 
 import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,93 +15,69 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Command line: submits rejected events again, each once. */
-public final class Recover {
-
-    static final int OK = 0;
-    static final int USAGE = 2;
-    static final int FAILED = 4;
-
-    private static final String HELP =
-            """
-            Usage: Recover --config <file> <which events> [--dry-run | --export <file>]
-                   Recover --config <file> --input <file> [--dry-run]
-
-            Submits rejected events again, to the topic and partition that they came from. An event
-            is recovered once, however often this is run. Those that are rejected again are rejected
-            events of their own.
-
-              --config <file>              the job's configuration; of it only kafka.bootstrap-servers,
-                                           kafka.rejected-topic, kafka.property.* and privacy.secret
-                                           are used; that one proves to the job where events come from
-              --bootstrap-servers <list>   instead of --config
-              --rejected-topic <name>      default: site-tracking-rejected
-              --kafka.property.<name> <value>  any property of Kafka's clients, secrets in it as
-                                           ${env:NAME} or ${file:/path}
-
-              --reason <code>[,<code>...]  events rejected with one of these codes
-              --tenant <key>[,<key>...]    events that name one of these tenants
-              --from <time>, --to <time>   events appended since, and before, such as
-                                           2026-11-20T10:00:00Z
-              --all                        every event
-
-              --export <file>              write the events to a file instead, one JSON object a
-                                           line, to be edited
-              --input <file>               submit the events of such a file as they are there
-              --dry-run                    say what would be submitted
-
-            The environment's SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS, SITE_TRACKING_KAFKA_REJECTED_TOPIC
-            and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the file and are beaten by options.
-
-            Exit codes: 0 done, 2 bad arguments, 4 failed.
-            """;
+@Command(
+        name = "Recover",
+        description = {
+            "Submits rejected events again, to the topic and partition that they came from. An"
+                    + " event is recovered once, however often this is run. Those that are rejected"
+                    + " again are rejected events of their own.",
+            "",
+            "Of the job's configuration kafka.bootstrap-servers, kafka.rejected-topic,"
+                    + " kafka.property.* and privacy.secret are used; that one proves to the job"
+                    + " where events come from. The environment's"
+                    + " SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS, SITE_TRACKING_KAFKA_REJECTED_TOPIC"
+                    + " and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the file and are beaten by"
+                    + " options.",
+            ""
+        })
+public final class Recover implements Callable<Integer> {
 
     private final PrintStream out;
-    private final PrintStream err;
+    private final Map<String, String> environment;
 
-    Recover(PrintStream out, PrintStream err) {
+    @Mixin private RecoverOptions options = new RecoverOptions();
+
+    Recover(PrintStream out, Map<String, String> environment) {
         this.out = out;
-        this.err = err;
+        this.environment = environment;
     }
 
     public static void main(String[] args) {
-        System.exit(new Recover(System.out, System.err).run(System.getenv(), args));
+        Program.main(new Recover(System.out, System.getenv()), args);
     }
 
-    int run(Map<String, String> environment, String... args) {
-        RecoverOptions options;
-        try {
-            options = RecoverOptions.parse(args, environment);
-        } catch (IllegalArgumentException e) {
-            err.println(e.getMessage() + "; see --help");
-            return USAGE;
-        }
-        if (options.help()) {
-            out.print(HELP);
-            return OK;
-        }
+    @Override
+    public Integer call() throws IOException {
+        options.complete(environment);
         try {
             out.println(recover(options));
-            return OK;
-        } catch (IllegalArgumentException | IOException | KafkaException e) {
-            err.println(e.getMessage());
-            return FAILED;
+            return Program.OK;
+        } catch (IllegalArgumentException e) {
+            throw new ProgramException(Program.FAILED, e.getMessage(), e);
+        } catch (KafkaException e) {
+            String servers = options.kafka().bootstrapServers();
+            throw new ProgramException(
+                    Program.AWAY, "Kafka at " + servers + ": " + e.getMessage(), e);
         }
     }
 
     private static Outcome recover(RecoverOptions options) throws IOException {
-        Path export = options.export();
+        Path export = options.export;
         if (export != null) {
             try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(export))) {
                 return select(
                         options, (entry, event) -> file.println(EventLine.write(entry, event)));
             }
         }
-        if (options.dryRun()) {
+        if (options.dryRun) {
             return select(options, (entry, event) -> {});
         }
         try (Resubmission resubmission =
@@ -136,7 +114,7 @@ public final class Recover {
 
     private static Outcome select(RecoverOptions options, BiConsumer<RejectedEntry, byte[]> taker)
             throws IOException {
-        Map<String, byte[]> edited = edited(options.input());
+        Map<String, byte[]> edited = edited(options.input);
         Set<String> recovered = new HashSet<>();
         try (TopicScan rejected = new TopicScan(options.kafka(), "rejected");
                 TopicScan events = new TopicScan(options.kafka(), "events")) {

@@ -1,71 +1,100 @@
 package io.onevault.tracking.relay;
 
-import java.io.PrintStream;
-import java.util.Arrays;
+import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.access.Secrecy;
+import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.JobConfig;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.UsageException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Command line: runs a relay until it is stopped. */
-public final class Relay {
+@Command(
+        name = "Relay",
+        description = {
+            "Moves the events that api.track_event took from the database to Kafka, in order per"
+                    + " record key, each at least once, until it is stopped. A second relay takes"
+                    + " over when the first one ends.",
+            "",
+            "The environment's SITE_TRACKING_DATABASE_URL, SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS,"
+                    + " SITE_TRACKING_KAFKA_TOPIC and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the"
+                    + " file and are beaten by options.",
+            ""
+        })
+public final class Relay implements Runnable {
 
-    static final int OK = 0;
-    static final int USAGE = 2;
+    private static final String SERVERS = "kafka.bootstrap-servers";
+    private static final String TOPIC = "kafka.topic";
+    private static final String DEFAULT_TOPIC = "site-tracking-events";
 
-    private static final String HELP =
-            """
-            Usage: Relay --config <file> [--user <name>] [--password <reference>]
-                   Relay --url <jdbc url> --bootstrap-servers <host:port> [--topic <name>] ...
+    private final Map<String, String> environment;
+    private final Consumer<RelaySettings> runner;
 
-            Moves the events that api.track_event took from the database to Kafka, in order per
-            record key, each at least once, until it is stopped. A second relay takes over when
-            the first one ends.
+    @Mixin private JobConfig config = new JobConfig();
 
-              --config <file>                  the job's configuration; of it database.url,
-                                               kafka.bootstrap-servers, kafka.topic and
-                                               kafka.property.* are used
-              --url <jdbc url>                 such as jdbc:postgresql://localhost:5432/one_vault
-              --bootstrap-servers <host:port>  the brokers
-              --topic <name>                   the topic that the streaming job reads, default:
-                                               site-tracking-events
-              --kafka.property.<name> <value>  any property of Kafka's producer
-              --user <name>                    a member of site_tracking_relay; default: environment
-                                               variable PGUSER
-              --password <reference>           ${env:NAME} or ${file:/path}; default: environment
-                                               variable PGPASSWORD
-              --help                           show this text
+    @Option(
+            names = "--url",
+            paramLabel = "JDBC-URL",
+            description = "Such as jdbc:postgresql://localhost:5432/one_vault.")
+    private @Nullable String url;
 
-            The environment's SITE_TRACKING_DATABASE_URL, SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS,
-            SITE_TRACKING_KAFKA_TOPIC and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the file and are
-            beaten by options.
+    @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The brokers.")
+    private @Nullable String servers;
 
-            Exit codes: 0 stopped, 2 bad arguments.
-            """;
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            description = "What the streaming job reads. Default: " + DEFAULT_TOPIC + ".")
+    private @Nullable String topic;
 
-    private Relay() {}
+    /** The user is a member of site_tracking_relay; the job's own login is not. */
+    @Mixin private DatabaseLogin login = new DatabaseLogin();
+
+    Relay(Map<String, String> environment, Consumer<RelaySettings> runner) {
+        this.environment = environment;
+        this.runner = runner;
+    }
 
     public static void main(String[] args) {
-        RelaySettings settings = settings(args, System.getenv(), System.out, System.err);
-        if (settings == null) {
-            System.exit(Arrays.asList(args).contains("--help") ? OK : USAGE);
-            return;
-        }
+        Program.main(new Relay(System.getenv(), Relay::relay), args);
+    }
+
+    private static void relay(RelaySettings settings) {
         OutboxRelay relay = new OutboxRelay(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(relay::close, "stop-relay"));
         relay.run();
     }
 
-    /** What the arguments say, or null when help was asked for or they are wrong. */
-    static @Nullable RelaySettings settings(
-            String[] args, Map<String, String> env, PrintStream out, PrintStream err) {
-        if (Arrays.asList(args).contains("--help")) {
-            out.print(HELP);
-            return null;
+    @Override
+    public void run() {
+        Map<String, @Nullable String> options = new HashMap<>();
+        options.put(Secrecy.DATABASE_URL, url);
+        options.put(SERVERS, servers);
+        options.put(TOPIC, topic);
+        Map<String, String> settings = config.settings(options, List.of(), environment);
+        runner.accept(
+                RelaySettings.of(
+                        login.to(
+                                required(settings, Secrecy.DATABASE_URL, "--url"),
+                                "--url",
+                                environment),
+                        KafkaAccess.of(
+                                required(settings, SERVERS, "--bootstrap-servers"), settings),
+                        settings.getOrDefault(TOPIC, DEFAULT_TOPIC)));
+    }
+
+    private static String required(Map<String, String> settings, String key, String option) {
+        String value = settings.get(key);
+        if (value == null) {
+            throw new UsageException(option + " or --config is missing");
         }
-        try {
-            return RelayOptions.parse(args, env);
-        } catch (IllegalArgumentException e) {
-            err.println(e.getMessage() + "; see --help");
-            return null;
-        }
+        return value;
     }
 }

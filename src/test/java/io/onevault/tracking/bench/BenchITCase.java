@@ -80,7 +80,7 @@ class BenchITCase {
         Progress progress = new Progress(System.err, false);
         Console console =
                 new Console(InputStream.nullInputStream(), results, progress, new Interrupts());
-        return Bench.run(console, args);
+        return console.run(new Bench(console), args);
     }
 
     private JsonNode lastLine() throws Exception {

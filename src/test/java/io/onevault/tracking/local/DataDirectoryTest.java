@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.program.UsageException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

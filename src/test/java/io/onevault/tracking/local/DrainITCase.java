@@ -83,8 +83,9 @@ class DrainITCase {
     private int drain(int port) {
         PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
         Progress progress = new Progress(new PrintStream(err, true, StandardCharsets.UTF_8), false);
-        return LocalStack.run(
-                new Console(in, results, progress, new Interrupts()),
+        Console console = new Console(in, results, progress, new Interrupts());
+        return console.run(
+                new LocalStack(console),
                 "--input=-",
                 "--register-tenants",
                 "--drain",

@@ -22,7 +22,8 @@ class LocalStackTest {
     @Test
     void namesAMissingInput() {
         assertThat(run("--input", "missing.jsonl")).isEqualTo(2);
-        assertThat(message()).isEqualTo("--input missing.jsonl: no such file, or not readable\n");
+        assertThat(message())
+                .isEqualTo("--input missing.jsonl: no such file, or not readable; see --help\n");
     }
 
     @Test
@@ -37,7 +38,7 @@ class LocalStackTest {
     void namesASettingWithAWrongValue() {
         assertThat(run("--set", "session.lateness=soon", "--data-dir", folder.toString()))
                 .isEqualTo(2);
-        assertThat(message()).isEqualTo("--session.lateness: not a valid value\n");
+        assertThat(message()).isEqualTo("--session.lateness: not a valid value; see --help\n");
     }
 
     @Test
@@ -55,7 +56,7 @@ class LocalStackTest {
     @Test
     void refusesNumbersOutOfRange() {
         assertThat(run("--partitions", "0")).isEqualTo(2);
-        assertThat(message()).isEqualTo("--partitions must be from 1 to 1000, not 0\n");
+        assertThat(message()).isEqualTo("--partitions must be from 1 to 1000, not 0; see --help\n");
     }
 
     @Test
@@ -63,7 +64,8 @@ class LocalStackTest {
         Path file = folder.resolve("missing").resolve("sessions.jsonl");
 
         assertThat(run("--sessions-out", file.toString())).isEqualTo(2);
-        assertThat(message()).isEqualTo("--sessions-out " + file + " cannot be written\n");
+        assertThat(message())
+                .isEqualTo("--sessions-out " + file + " cannot be written; see --help\n");
     }
 
     @Test
@@ -79,7 +81,8 @@ class LocalStackTest {
         Path file = Files.createFile(folder.resolve("file"));
 
         assertThat(run("--data-dir", file.toString())).isEqualTo(2);
-        assertThat(message()).isEqualTo("--data-dir " + file + " is a file, not a folder\n");
+        assertThat(message())
+                .isEqualTo("--data-dir " + file + " is a file, not a folder; see --help\n");
     }
 
     @Test
@@ -99,7 +102,7 @@ class LocalStackTest {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         progress,
                         new Interrupts());
-        return LocalStack.run(console, arguments);
+        return console.run(new LocalStack(console), arguments);
     }
 
     private String message() {

@@ -86,8 +86,8 @@ class TrackEventITCase {
         PrintStream out =
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
         Console console = new Console(InputStream.nullInputStream(), out, progress, interrupts);
-        return LocalStack.run(
-                console,
+        return console.run(
+                new LocalStack(console),
                 "--no-sample",
                 "--data-dir",
                 folder.resolve("stack").toString(),

@@ -1,5 +1,6 @@
 package io.onevault.tracking.migrate;
 
+import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +11,14 @@ public record MigrateRun(int code, String out, String err) {
 
     public static MigrateRun of(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        StringBuilder err = new StringBuilder();
+        PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
         int code =
-                new Migrate(
-                                new PrintStream(out, true, StandardCharsets.UTF_8),
-                                new PrintStream(err, true, StandardCharsets.UTF_8))
-                        .run(args, Map.of());
-        return new MigrateRun(
-                code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+                Program.run(
+                        new Migrate(results, Map.of()),
+                        results,
+                        line -> err.append(line).append('\n'),
+                        args);
+        return new MigrateRun(code, out.toString(StandardCharsets.UTF_8), err.toString());
     }
 }

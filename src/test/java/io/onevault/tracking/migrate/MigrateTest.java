@@ -2,10 +2,7 @@ package io.onevault.tracking.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import io.onevault.tracking.program.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MigrateTest {
 
     private final TestPostgres postgres;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private MigrateRun run = new MigrateRun(-1, "", "");
 
     MigrateTest(TestPostgres postgres) {
         this.postgres = postgres;
@@ -25,36 +21,35 @@ final class MigrateTest {
 
     @Test
     void helps() {
-        assertThat(run("--help")).isEqualTo(Migrate.OK);
-        assertThat(text(out)).contains("Usage: ", "--url", "--checks", "PGPASSWORD", "Exit codes");
+        assertThat(run("--help")).isEqualTo(Program.OK);
+        assertThat(run.out()).contains("Usage: ", "--url", "--checks", "PGPASSWORD", "Exit codes");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             textBlock =
                     """
-                    --checks                     | --url is missing
-                    --url                        | --url needs a value
-                    --url jdbc:x --drop          | unknown option --drop
-                    --url jdbc:x --limit 0       | --limit needs a number from 1 to 1000000
-                    --url jdbc:x --limit several | --limit needs a number from 1 to 1000000
+                    --checks                     | Missing required option: '--url=JDBC-URL'
+                    --url                        | Missing required parameter for option '--url'
+                    --url jdbc:x --drop          | Unknown option: '--drop'
+                    --url jdbc:x --limit 0       | --limit must be from 1 to 1000000, not 0
+                    --url jdbc:x --limit several | Invalid value for option '--limit'
                     """)
     void refusesBadArguments(String arguments, String message) {
-        assertThat(run(arguments.split(" "))).isEqualTo(Migrate.USAGE);
-        assertThat(text(err)).startsWith(message).contains("see --help");
+        assertThat(run(arguments.split(" "))).isEqualTo(Program.USAGE);
+        assertThat(run.err()).startsWith(message).contains("see --help");
     }
 
     @Test
     void appliesTheScriptsAndChecksTheVault() throws Exception {
         String url = postgres.empty().url();
 
-        assertThat(run("--url", url)).isEqualTo(Migrate.OK);
-        assertThat(run("--url", url, "--checks")).isEqualTo(Migrate.OK);
-        assertThat(text(out))
-                .contains(
-                        "applied 05_create_business_satellites.sql in ", "ok      ledger_balanced")
-                .doesNotContain("FAILED");
+        assertThat(run("--url", url)).isEqualTo(Program.OK);
+        assertThat(run.out()).contains("applied 05_create_business_satellites.sql in ");
+        assertThat(run("--url", url, "--checks")).isEqualTo(Program.OK);
+        assertThat(run.out()).contains("ok      ledger_balanced").doesNotContain("FAILED");
     }
 
     @Test
@@ -63,8 +58,8 @@ final class MigrateTest {
         database.execute("DELETE FROM raw.site_tracking_ledger_r");
 
         assertThat(run("--url", database.url(), "--checks", "--limit", "1"))
-                .isEqualTo(Migrate.VIOLATIONS);
-        assertThat(text(out))
+                .isEqualTo(Program.VIOLATED);
+        assertThat(run.out())
                 .containsPattern(
                         "FAILED  ledger_matches_events\\R  tenant=[0-9a-f]+, accepted=0, events="
                                 + "\\d\\R  \\.\\.\\.\\R");
@@ -74,15 +69,18 @@ final class MigrateTest {
     void saysWhatToDoWithoutADatabase() throws Exception {
         String url = postgres.empty().url().replaceAll("/test_\\d+", "/nowhere");
 
-        assertThat(run("--url", url)).isEqualTo(Migrate.NO_CONNECTION);
-        assertThat(text(err)).contains("\"nowhere\" does not exist", "CREATE DATABASE");
+        assertThat(run("--url", url)).isEqualTo(Program.AWAY);
+        assertThat(run.err()).contains("\"nowhere\" does not exist", "CREATE DATABASE");
     }
 
     @Test
     void saysWhatToDoWithoutAServer() {
         assertThat(run("--url", "jdbc:postgresql://127.0.0.1:1/vault", "--user", "u"))
-                .isEqualTo(Migrate.NO_CONNECTION);
-        assertThat(text(err)).contains("cannot connect: ", "Check --url (jdbc:postgresql://");
+                .isEqualTo(Program.AWAY);
+        assertThat(run.err())
+                .contains(
+                        "cannot connect to jdbc:postgresql://127.0.0.1:1/vault: ",
+                        "Check --url (jdbc:postgresql://");
     }
 
     @ParameterizedTest
@@ -94,8 +92,8 @@ final class MigrateTest {
                 "--url jdbc:other://127.0.0.1/vault?password=unspeakable"
             })
     void refusesAPasswordThatOthersCanSee(String arguments) {
-        assertThat(run(arguments.split(" "))).isEqualTo(Migrate.USAGE);
-        assertThat(text(err)).contains("; see --help").doesNotContain("unspeakable");
+        assertThat(run(arguments.split(" "))).isEqualTo(Program.USAGE);
+        assertThat(run.err()).contains("; see --help").doesNotContain("unspeakable");
     }
 
     @Test
@@ -103,8 +101,8 @@ final class MigrateTest {
         String url = "jdbc:postgresql://127.0.0.1:1/vault";
 
         assertThat(run("--url", url, "--password", "${file:/no/such/file}"))
-                .isEqualTo(Migrate.NO_CONNECTION);
-        assertThat(text(err)).contains("${file:/no/such/file}: this process cannot read the file");
+                .isEqualTo(Program.AWAY);
+        assertThat(run.err()).contains("${file:/no/such/file}: this process cannot read the file");
     }
 
     @Test
@@ -113,26 +111,19 @@ final class MigrateTest {
         database.execute(
                 "CREATE SCHEMA business; CREATE TABLE business.site_page_h (page_bk text)");
 
-        assertThat(run("--url", database.url())).isEqualTo(Migrate.FAILED);
-        assertThat(text(err))
+        assertThat(run("--url", database.url())).isEqualTo(Program.FAILED);
+        assertThat(run.err())
                 .contains("03_create_business_hubs.sql was rolled back", "business.site_page_h");
     }
 
     @Test
     void failsToCheckADatabaseWithoutAVault() throws Exception {
-        assertThat(run("--url", postgres.empty().url(), "--checks")).isEqualTo(Migrate.FAILED);
-        assertThat(text(err)).contains("apply the scripts first");
+        assertThat(run("--url", postgres.empty().url(), "--checks")).isEqualTo(Program.FAILED);
+        assertThat(run.err()).contains("apply the scripts first");
     }
 
     private int run(String... args) {
-        return new Migrate(stream(out), stream(err)).run(args, Map.of());
-    }
-
-    private static PrintStream stream(ByteArrayOutputStream bytes) {
-        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    }
-
-    private static String text(ByteArrayOutputStream bytes) {
-        return bytes.toString(StandardCharsets.UTF_8);
+        run = MigrateRun.of(args);
+        return run.code();
     }
 }

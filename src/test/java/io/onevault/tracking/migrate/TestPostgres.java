@@ -44,7 +44,7 @@ public final class TestPostgres implements AutoCloseable {
     }
 
     /** A new vault with the rows of {@link SmallVault}. */
-    TestDatabase smallVault() throws SQLException {
+    public TestDatabase smallVault() throws SQLException {
         return create(nextName(), SMALL_VAULT_TEMPLATE);
     }
 

@@ -1,5 +1,6 @@
 package io.onevault.tracking.recover;
 
+import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +11,14 @@ public record RecoverRun(int code, String out, String err) {
 
     public static RecoverRun of(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        StringBuilder err = new StringBuilder();
+        PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
         int code =
-                new Recover(
-                                new PrintStream(out, true, StandardCharsets.UTF_8),
-                                new PrintStream(err, true, StandardCharsets.UTF_8))
-                        .run(Map.of(), args);
-        return new RecoverRun(
-                code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+                Program.run(
+                        new Recover(results, Map.of()),
+                        results,
+                        line -> err.append(line).append('\n'),
+                        args);
+        return new RecoverRun(code, out.toString(StandardCharsets.UTF_8), err.toString());
     }
 }

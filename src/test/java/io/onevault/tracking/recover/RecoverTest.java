@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.program.Program;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class RecoverTest {
 
@@ -36,7 +37,7 @@ class RecoverTest {
     void refusesArgumentsThatMakeNoSense(String arguments) {
         RecoverRun run = RecoverRun.of(arguments.split(" "));
 
-        assertThat(run.code()).isEqualTo(Recover.USAGE);
+        assertThat(run.code()).isEqualTo(Program.USAGE);
         assertThat(run.err()).endsWith("; see --help\n");
     }
 
@@ -46,23 +47,34 @@ class RecoverTest {
     }
 
     @Test
+    void namesTheBrokersThatItDoesNotReach() {
+        RecoverRun run =
+                RecoverRun.of(
+                        "--bootstrap-servers",
+                        "127.0.0.1:1",
+                        "--kafka.property.default.api.timeout.ms",
+                        "100",
+                        "--kafka.property.request.timeout.ms=100",
+                        "--all",
+                        "--dry-run");
+
+        assertThat(run.err()).startsWith("Failed: Kafka at 127.0.0.1:1: ");
+        assertThat(run.code()).isEqualTo(Program.AWAY);
+    }
+
+    @Test
     void selectsByCodeTenantAndTime() {
-        RecoverOptions options =
-                RecoverOptions.parse(
-                        new String[] {
-                            "--bootstrap-servers",
-                            "b:1",
-                            "--dry-run",
-                            "--reason",
-                            "WRONG_TYPE,TOO_DEEP",
-                            "--tenant",
-                            "acme",
-                            "--from",
-                            "2026-11-20T10:00:00Z",
-                            "--to",
-                            "2026-11-20T11:00:00Z"
-                        },
-                        Map.of());
+        RecoverOptions options = new RecoverOptions();
+        new CommandLine(options)
+                .parseArgs(
+                        "--reason",
+                        "WRONG_TYPE,TOO_DEEP",
+                        "--tenant",
+                        "acme",
+                        "--from",
+                        "2026-11-20T10:00:00Z",
+                        "--to",
+                        "2026-11-20T11:00:00Z");
 
         String time = "2026-11-20T10:00:00Z";
         assertThat(options.selects(entry(RejectReason.WRONG_TYPE, "acme", time))).isTrue();

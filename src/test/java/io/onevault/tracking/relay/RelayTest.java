@@ -2,6 +2,7 @@ package io.onevault.tracking.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,12 +23,13 @@ final class RelayTest {
     private static final String URL = "jdbc:postgresql://db/one_vault";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final StringBuilder err = new StringBuilder();
 
     @Test
     void explainsItself() {
         assertThat(settings(Map.of(), "--help")).isNull();
-        assertThat(text(out)).contains("--config", "--kafka.property.<name>", "Exit codes");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("--config", "--kafka.property.NAME", "Exit codes");
     }
 
     @Test
@@ -83,7 +86,7 @@ final class RelayTest {
             })
     void refusesArgumentsThatMakeNoSense(String arguments) {
         assertThat(settings(Map.of(), arguments.split(" "))).isNull();
-        assertThat(text(err)).endsWith("; see --help\n").doesNotContain("unspeakable");
+        assertThat(err.toString()).endsWith("; see --help\n").doesNotContain("unspeakable");
     }
 
     @Test
@@ -102,14 +105,12 @@ final class RelayTest {
     }
 
     private RelaySettings settings(Map<String, String> environment, String... arguments) {
-        return Relay.settings(
-                arguments,
-                environment,
+        AtomicReference<RelaySettings> settings = new AtomicReference<>();
+        Program.run(
+                new Relay(environment, settings::set),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    private static String text(ByteArrayOutputStream bytes) {
-        return bytes.toString(StandardCharsets.UTF_8);
+                line -> err.append(line).append('\n'),
+                arguments);
+        return settings.get();
     }
 }

@@ -7,18 +7,13 @@ import io.onevault.tracking.local.Console;
 import io.onevault.tracking.local.DataDirectory;
 import io.onevault.tracking.local.EmbeddedPostgres;
 import io.onevault.tracking.local.Endpoint;
-import io.onevault.tracking.local.ErrorLine;
-import io.onevault.tracking.local.Interrupts;
-import io.onevault.tracking.local.LocalStack;
 import io.onevault.tracking.local.Ports;
-import io.onevault.tracking.local.Progress;
 import io.onevault.tracking.migrate.Migration;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,27 +24,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures how fast the api layer answers over a large vault, and writes down the plans. */
 @Command(
-        name = "api-bench",
-        mixinStandardHelpOptions = true,
-        versionProvider = LocalStack.Version.class,
-        sortOptions = false,
-        usageHelpAutoWidth = true,
+        name = "ApiBench",
         description = {
             "Fills a PostgreSQL of its own with generated sessions and events, asks the read"
                     + " functions of the api layer, and reports warm times. The report goes to"
-                    + " stderr, and as one line of JSON to stdout.",
+                    + " stderr, and as one line of JSON to stdout. Slower than promised is exit"
+                    + " code 4.",
             ""
-        },
-        footer = {"", "Exit codes: 0 done, 1 failed or slower than promised, 2 bad arguments."})
+        })
 public final class ApiBench implements Callable<Integer> {
 
-    private static final int FAILED = 1;
     private static final int EVENTS_PER_SESSION = 10;
 
     private final Console console;
@@ -89,28 +79,14 @@ public final class ApiBench implements Callable<Integer> {
             description = "A vault that such a run has filled, to be asked as it is.")
     private @Nullable String url;
 
+    @Mixin private DatabaseLogin login = new DatabaseLogin();
+
     private ApiBench(Console console) {
         this.console = console;
     }
 
     public static void main(String[] args) {
-        Progress progress = new Progress(System.err, System.console() != null);
-        int code = run(new Console(System.in, System.out, progress, new Interrupts()), args);
-        System.out.flush();
-        Runtime.getRuntime().halt(code);
-    }
-
-    /** Runs the benchmark and returns the exit code; never throws. */
-    static int run(Console console, String... args) {
-        return new CommandLine(new ApiBench(console))
-                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
-                .setExecutionExceptionHandler((e, line, result) -> fail(console, e))
-                .execute(args);
-    }
-
-    private static int fail(Console console, Exception failure) {
-        console.progress().say("Failed: " + ErrorLine.of(failure));
-        return FAILED;
+        Console.main(ApiBench::new, args);
     }
 
     @Override
@@ -120,11 +96,12 @@ public final class ApiBench implements Callable<Integer> {
         boolean kept = url == null ? askNew(report) : askFilled(url, report);
         console.progress().say(report.toTable());
         console.out().println(report.toJson());
-        return kept ? 0 : FAILED;
+        return kept ? Program.OK : Program.VIOLATED;
     }
 
     private boolean askFilled(String url, BenchReport report) throws Exception {
-        try (Connection connection = DriverManager.getConnection(url)) {
+        try (Connection connection =
+                DatabaseLogin.connect(login.to(url, "--url", System.getenv()))) {
             report.put("vault", describe(connection));
             return ask(connection, report);
         }

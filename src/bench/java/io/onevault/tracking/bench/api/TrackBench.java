@@ -6,13 +6,9 @@ import io.onevault.tracking.local.Console;
 import io.onevault.tracking.local.DataDirectory;
 import io.onevault.tracking.local.EmbeddedPostgres;
 import io.onevault.tracking.local.Endpoint;
-import io.onevault.tracking.local.Interrupts;
-import io.onevault.tracking.local.LocalStack;
 import io.onevault.tracking.local.Ports;
-import io.onevault.tracking.local.Progress;
 import io.onevault.tracking.migrate.Migration;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import io.onevault.tracking.program.Program;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,17 +23,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Measures how many transactions with a tracked event concurrent callers commit. */
 @Command(
-        name = "track-bench",
-        mixinStandardHelpOptions = true,
-        versionProvider = LocalStack.Version.class,
-        sortOptions = false,
-        usageHelpAutoWidth = true,
+        name = "TrackBench",
         description = {
             "Starts a PostgreSQL of its own that writes through to the disk, lets more and more"
                     + " callers at once track one event a transaction, and reports commits a second."
@@ -73,14 +64,7 @@ public final class TrackBench implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        Progress progress = new Progress(System.err, System.console() != null);
-        Console console = new Console(System.in, System.out, progress, new Interrupts());
-        int code =
-                new CommandLine(new TrackBench(console))
-                        .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
-                        .execute(args);
-        System.out.flush();
-        Runtime.getRuntime().halt(code);
+        Console.main(TrackBench::new, args);
     }
 
     @Override
@@ -102,7 +86,7 @@ public final class TrackBench implements Callable<Integer> {
         }
         console.progress().say(report.toTable());
         console.out().println(report.toJson());
-        return 0;
+        return Program.OK;
     }
 
     private Map<String, Object> measureAll(Statement statement, EmbeddedPostgres postgres)

@@ -25,7 +25,7 @@ public final class EventFeed {
     }
 
     /** Sends so many records as fast as the broker takes them. */
-    public void sendAll(int records) throws IOException, StopRequestedException {
+    public void sendAll(int records) throws IOException {
         for (int i = 0; i < records; i++) {
             GeneratedEvent event = generator.next();
             producer.send(event.value(), event.key());
@@ -35,8 +35,7 @@ public final class EventFeed {
     }
 
     /** Sends so many records at a steady rate; a record that is due already goes at once. */
-    public void sendAtRate(int records, int rate, Freshness freshness)
-            throws IOException, StopRequestedException {
+    public void sendAtRate(int records, int rate, Freshness freshness) throws IOException {
         int probeEvery = Math.max(1, rate / PROBES_PER_SECOND);
         long start = System.nanoTime();
         for (int i = 0; i < records; i++) {
@@ -56,7 +55,7 @@ public final class EventFeed {
         producer.flush();
     }
 
-    private void throwIfStopped() throws StopRequestedException {
+    private void throwIfStopped() {
         if (interrupts.isAsked()) {
             throw new StopRequestedException();
         }

@@ -1,10 +1,10 @@
 package io.onevault.tracking.job.load;
 
 import io.onevault.tracking.access.DatabaseAccess;
-import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
+import io.onevault.tracking.program.Version;
 import io.onevault.tracking.vault.Heartbeat;
 import java.io.Serializable;
 import java.util.Properties;
@@ -29,9 +29,7 @@ record VaultAccess(DatabaseAccess database, int retries, Heartbeat heartbeat)
                 settings.database(),
                 settings.get(JobOptions.LOAD_RETRIES),
                 new Heartbeat(
-                        step.id(),
-                        SiteTrackingJob.version(),
-                        settings.get(JobOptions.RECORD_SOURCE)));
+                        step.id(), Version.ofThisBuild(), settings.get(JobOptions.RECORD_SOURCE)));
     }
 
     /** With the password in it, which is read where this runs: never part of the job graph. */

@@ -3,7 +3,7 @@ package io.onevault.tracking.job.rejected;
 import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.contract.RejectedEvents;
 import io.onevault.tracking.event.RejectedEvent;
-import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.program.Version;
 import java.io.IOException;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -47,7 +47,7 @@ record RejectedSink(KafkaAccess kafka, String topic) implements Sink<RejectedEve
 
         @Override
         public byte[] serialize(RejectedEvent event) {
-            return RejectedEvents.toJson(event, SiteTrackingJob.version());
+            return RejectedEvents.toJson(event, Version.ofThisBuild());
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.flink.client.program.ProgramParametrizationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,12 @@ final class JobSettingsTest {
         assertThatThrownBy(() -> JobSettings.of(Settings.with("kafka.topics", "x")))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessage("--kafka.topics: no such option");
+    }
+
+    @Test
+    void isShownByFlinkWithoutAStackTrace() {
+        assertThatThrownBy(() -> JobSettings.of(Map.of()))
+                .isInstanceOf(ProgramParametrizationException.class);
     }
 
     @Test
