@@ -90,6 +90,8 @@ PARALLEL SAFE
 AS $body$
     SELECT CASE jsonb_typeof(value)
         WHEN 'null' THEN NULL
+        -- As the job writes numbers that are ids.
+        WHEN 'number' THEN to_jsonb(trim_scale(value::numeric))
         WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
         ELSE value
     END

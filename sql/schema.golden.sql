@@ -5687,6 +5687,8 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
 AS $function$
     SELECT CASE jsonb_typeof(value)
         WHEN 'null' THEN NULL
+        -- As the job writes numbers that are ids.
+        WHEN 'number' THEN to_jsonb(trim_scale(value::numeric))
         WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
         ELSE value
     END

@@ -73,6 +73,17 @@ final class Decimals {
         return rounded.scale() < 0 ? rounded.setScale(0) : rounded;
     }
 
+    /**
+     * Plain text of a number, without trailing zeros or exponent; null when it has more digits than
+     * that before or after the point.
+     *
+     * @param text a text of which {@link #isNumber} holds
+     */
+    static @Nullable String plain(String text, int digits) {
+        BigDecimal number = bounded(text, digits, digits);
+        return number == null ? null : plain(number);
+    }
+
     /** Plain text of a number, without trailing zeros or exponent. */
     static String plain(BigDecimal number) {
         return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();

@@ -24,8 +24,10 @@ final class Instants {
 
     private static final long SECONDS_END = 10_000_000_000L;
 
-    /** Twelve digits before the point: milliseconds from 1973 on. Less is another unit or none. */
-    private static final long MILLIS_FROM = 100_000_000_000L;
+    /**
+     * Thirteen digits before the point: milliseconds from 2001 on. Less is another unit or none.
+     */
+    private static final long MILLIS_FROM = 1_000_000_000_000L;
 
     private static final int SHORTEST = "2026-01-31T23:59Z".length();
     private static final int MINUTES_END = SHORTEST - 1;
@@ -42,8 +44,8 @@ final class Instants {
     }
 
     /**
-     * The instant of a number of epoch milliseconds, of twelve digits or more before the point, or
-     * of seconds, of ten; {@link Instant#MAX} for any other.
+     * The instant of a number of epoch milliseconds, of thirteen digits before the point, or of
+     * seconds, of ten; {@link Instant#MAX} for any other.
      */
     static Instant ofEpoch(String number) {
         BigDecimal time = Decimals.bounded(number, EPOCH_DIGITS, FRACTION_DIGITS);

@@ -28,7 +28,8 @@ final class RawEventReader {
     private static final int ITEMS_DEPTH = 3;
 
     RawEvent read(byte[] value) {
-        try (JsonParser parser = JSON.createParser(value)) {
+        int start = Utf8.afterMarks(value);
+        try (JsonParser parser = JSON.createParser(value, start, value.length - start)) {
             return read(parser);
         } catch (IOException e) {
             throw malformed();

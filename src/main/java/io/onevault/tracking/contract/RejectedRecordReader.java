@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads what can be read of a record that breaks the contract, to explain and to show it. */
 final class RejectedRecordReader {
 
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
-
     private final JsonFactory json = JsonFactories.lenient();
     private final UnaryOperator<String> redactText;
 
@@ -26,10 +24,10 @@ final class RejectedRecordReader {
     RejectedRecord read(byte[] value) {
         ReadableMembers members = new ReadableMembers();
         // Not from the bytes: this way malformed UTF-8 becomes U+FFFD instead of an error.
-        String text = new String(value, StandardCharsets.UTF_8);
-        String unmarked = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        int start = Utf8.afterMarks(value);
+        String text = new String(value, start, value.length - start, StandardCharsets.UTF_8);
         String payload = null;
-        try (JsonParser parser = json.createParser(unmarked)) {
+        try (JsonParser parser = json.createParser(text)) {
             payload = payload(parser, members);
         } catch (IOException e) {
             // Not JSON: there is no payload, but the members before the error still count.

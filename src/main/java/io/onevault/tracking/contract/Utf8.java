@@ -22,6 +22,18 @@ final class Utf8 {
         }
     }
 
+    /** Index behind byte order marks: who joins files may have left several. */
+    static int afterMarks(byte[] bytes) {
+        int at = 0;
+        while (at + 2 < bytes.length
+                && bytes[at] == (byte) 0xEF
+                && bytes[at + 1] == (byte) 0xBB
+                && bytes[at + 2] == (byte) 0xBF) {
+            at += 3;
+        }
+        return at;
+    }
+
     /** Bytes of a text of valid Unicode. */
     static int length(String text) {
         int bytes = 0;

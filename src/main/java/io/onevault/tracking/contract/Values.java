@@ -36,13 +36,19 @@ final class Values {
         return List.copyOf(suspicions);
     }
 
-    /** An identifying text: never cut, as that would make two ids one. */
+    /**
+     * An identifying text: never cut, as that would make two ids one. A number is written plainly,
+     * as serializers differ in how they write one: {@code 1795705260.0}.
+     */
     @Nullable String id(@Nullable Object value, String field, int limit) {
         if (value instanceof Boolean) {
             throw wrongType(field, "a text or a number");
         }
-        String text = scalar(value, field);
-        if (text != null && Texts.isLonger(text, limit)) {
+        String text =
+                value instanceof NumberText number
+                        ? Decimals.plain(number.text(), limit)
+                        : scalar(value, field);
+        if (value != null && (text == null || Texts.isLonger(text, limit))) {
             throw new Violation(
                     RejectReason.ID_TOO_LONG, field, "at most " + limit + " characters");
         }

@@ -7,6 +7,7 @@ public final class IpNetworks {
 
     private static final String V4_PREFIX = "/16";
     private static final String V6_PREFIX = "/48";
+    private static final String FOR = "for=";
     private static final int OCTETS = 4;
     private static final int MAPPED = 0xFFFF;
 
@@ -14,8 +15,8 @@ public final class IpNetworks {
 
     /**
      * The /16 network of an IPv4 and the /48 network of an IPv6 address in canonical form; null for
-     * anything else. Takes the first of a list, a port, brackets and a zone in its stride; a
-     * network that was cut before is returned as it is.
+     * anything else. Takes the first of a list, a port, brackets, a zone, quotes and the form of
+     * RFC 7239 in its stride; a network that was cut before is returned as it is.
      */
     public static @Nullable String cut(@Nullable String ip) {
         int[] parts = parse(ip);
@@ -49,21 +50,51 @@ public final class IpNetworks {
             return null;
         }
         int comma = ip.indexOf(',');
-        String text = (comma < 0 ? ip : ip.substring(0, comma)).strip();
-        if (text.indexOf(':') == text.lastIndexOf(':')) {
-            int colon = text.indexOf(':');
-            if (colon >= 0) {
-                return isPort(text, colon + 1) ? IpAddresses.parseV4(text, 0, colon) : null;
-            }
-            return IpAddresses.parseV4(text, 0, withoutPrefix(text, V4_PREFIX));
+        String text = node((comma < 0 ? ip : ip.substring(0, comma)).strip());
+        if (text.startsWith("[")) {
+            int end = text.indexOf(']');
+            boolean whole = end == text.length() - 1;
+            boolean port = end > 0 && text.startsWith(":", end + 1) && isPort(text, end + 2);
+            return whole || port ? parse(text, 1, end) : null;
         }
-        int start = text.startsWith("[") ? 1 : 0;
-        int end = start == 1 ? text.indexOf(']') : withoutPrefix(text, V6_PREFIX);
+        int colon = text.indexOf(':');
+        boolean one = colon >= 0 && colon == text.lastIndexOf(':');
+        if (one && isPort(text, colon + 1)) {
+            return parse(text, 0, colon);
+        }
+        return parse(text, 0, withoutPrefix(text, colon < 0 ? V4_PREFIX : V6_PREFIX));
+    }
+
+    private static int @Nullable [] parse(String text, int start, int end) {
+        int colon = text.indexOf(':', start);
+        if (colon < 0 || colon >= end) {
+            return IpAddresses.parseV4(text, start, end);
+        }
         int zone = text.indexOf('%');
         int[] groups = IpAddresses.parseV6(text, start, zone >= 0 ? Math.min(zone, end) : end);
         return groups != null && isMappedV4(groups)
                 ? new int[] {groups[6] >> 8, groups[6] & 0xFF, groups[7] >> 8, groups[7] & 0xFF}
                 : groups;
+    }
+
+    /**
+     * The address of a {@code Forwarded} header as in RFC 7239, {@code
+     * for="[2001:db8::1]:80";by=…}, or of a quoted text; any other as it is.
+     */
+    private static String node(String element) {
+        String node = element;
+        if (element.indexOf('=') >= 0) {
+            for (String pair : element.split(";")) {
+                String text = pair.strip();
+                node =
+                        text.regionMatches(true, 0, FOR, 0, FOR.length())
+                                ? text.substring(FOR.length())
+                                : node;
+            }
+        }
+        int start = node.startsWith("\"") ? 1 : 0;
+        int end = node.length() > start && node.endsWith("\"") ? node.length() - 1 : node.length();
+        return node.substring(start, end).strip();
     }
 
     private static String v6(int[] groups) {

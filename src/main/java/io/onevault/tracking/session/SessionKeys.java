@@ -11,7 +11,7 @@ public final class SessionKeys {
     /** Reserved session of a tenant's events that came too late for theirs. */
     public static final String LATE = "sess_late";
 
-    /** Digits of a time in microseconds since 1970. */
+    /** Digits of a time in microseconds since 1970, with a point or without. */
     private static final int MOST_DIGITS = 16;
 
     private SessionKeys() {}
@@ -30,16 +30,19 @@ public final class SessionKeys {
      * for many visitors. Longer ones were drawn at random.
      */
     public static boolean isNumber(String sessionId) {
-        if (sessionId.isEmpty() || sessionId.length() > MOST_DIGITS) {
+        if (sessionId.isEmpty() || sessionId.length() > MOST_DIGITS + 1) {
             return false;
         }
+        int point = -1;
         for (int i = 0; i < sessionId.length(); i++) {
             char c = sessionId.charAt(i);
-            if (c < '0' || c > '9') {
+            if (c == '.' && point < 0 && i > 0) {
+                point = i;
+            } else if (c < '0' || c > '9') {
                 return false;
             }
         }
-        return true;
+        return sessionId.length() - (point < 0 ? 0 : 1) <= MOST_DIGITS;
     }
 
     /** Key of a tenant's events that share an id, those of robots and of people apart. */

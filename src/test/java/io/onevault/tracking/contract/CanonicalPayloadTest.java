@@ -89,7 +89,7 @@ class CanonicalPayloadTest {
         event.put("scroll_depth", random.nextDouble());
         event.put("click_x", random.nextInt());
         event.put("value", random.nextInt(1_000_000) / 100.0);
-        event.put("event_timestamp", 1_000_000_000_000L + random.nextInt());
+        event.put("event_timestamp", 1_700_000_000_000L + random.nextInt());
         event.put("items", List.of(Map.of("item_id", "i" + text(random), text(random), 1)));
         for (String member : TEXTS) {
             if (random.nextBoolean()) {

@@ -128,10 +128,10 @@ final class EventArbitraries {
 
     private static Arbitrary<Object> instants() {
         return Arbitraries.oneOf(
-                Arbitraries.longs().between(100_000_000_000L, 4_000_000_000_000L).asGeneric(),
+                Arbitraries.longs().between(1_000_000_000_000L, 4_000_000_000_000L).asGeneric(),
                 Arbitraries.longs().between(1_000_000_000L, 4_000_000_000L).asGeneric(),
                 Arbitraries.longs()
-                        .between(100_000_000_000L, 4_000_000_000_000L)
+                        .between(1_000_000_000_000L, 4_000_000_000_000L)
                         .map(millis -> Instant.ofEpochMilli(millis).toString())
                         .asGeneric());
     }

@@ -17,7 +17,7 @@ final class InstantsTest {
 
     private static final long LAST_MICRO = 4_133_980_800_000_000L - 1;
 
-    private static final long FIRST_MICRO_OF_MILLIS = 100_000_000_000_000L;
+    private static final long FIRST_MICRO_OF_MILLIS = 1_000_000_000_000_000L;
 
     @Property
     void readsBackWhatItWrites(@ForAll @LongRange(min = 0, max = LAST_MICRO) long micros) {
@@ -66,7 +66,16 @@ final class InstantsTest {
 
     /** One digit less or more is another unit or none. */
     @ParameterizedTest
-    @ValueSource(strings = {"999999999", "10000000000", "99999999999", "4133980800"})
+    @ValueSource(
+            strings = {
+                "999999999",
+                "10000000000",
+                "99999999999",
+                "179570526000",
+                "999999999999.9",
+                "17957052600000",
+                "4133980800"
+            })
     void otherNumbersAreNoTime(String number) {
         assertThat(Instants.isInRange(Instants.ofEpoch(number))).isFalse();
     }

@@ -7,6 +7,7 @@ import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Timing;
+import io.onevault.tracking.event.TrackerEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -97,9 +98,42 @@ final class TrackerEventDecoderTest {
         assertThat(rejected.tenantBk()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1795705260, 1795705260",
+        "1795705260.0, 1795705260",
+        "1.79570526E9, 1795705260",
+        "1795705260.50, 1795705260.5",
+        "123456789012345678901234567890, 123456789012345678901234567890",
+        "'\"1795705260.0\"', 1795705260.0",
+        "'\"007\"', 007",
+    })
+    void writesNumbersAsIdsPlainly(String json, String id) {
+        TrackerEvent event =
+                Golden.decodeValid(
+                                START + ",\"session_id\":%1$s,\"event_id\":%1$s}".formatted(json))
+                        .event();
+
+        assertThat(event.identity().sessionId()).isEqualTo(id);
+        assertThat(event.eventId()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e200", "1e999999999", "1e-999999999"})
+    void refusesNumbersWithTooManyDigitsAsIds(String json) {
+        assertThat(Golden.decodeRejected(START + ",\"session_id\":" + json + "}").reason())
+                .isEqualTo(RejectReason.ID_TOO_LONG);
+    }
+
     @Test
-    void acceptsByteOrderMark() {
-        assertThat(Golden.decode("\uFEFF" + START + "}")).isInstanceOf(Decoded.Valid.class);
+    void skipsByteOrderMarks() {
+        for (String marks : List.of("\uFEFF", "\uFEFF\uFEFF", "\uFEFF\uFEFF\uFEFF")) {
+            assertThat(Golden.decode(marks + START + "}")).isInstanceOf(Decoded.Valid.class);
+            assertThat(Golden.decodeRejected(marks + START + ",\"value\":[]}").tenantBk())
+                    .isEqualTo("acme");
+        }
+        assertThat(Golden.decodeRejected("\uFEFF\uFEFF").reason())
+                .isEqualTo(RejectReason.MALFORMED_JSON);
     }
 
     static Stream<Arguments> brokenBytes() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -50,6 +51,16 @@ class IpNetworksTest {
         "2001:DB8::1, 2001:db8:0:0:0:0:0:1",
         "[2001:db8::1]:443, 2001:db8:0:0:0:0:0:1",
         "2001:db8:0::1%eth0, 2001:db8:0:0:0:0:0:1",
+        "[203.0.113.7], 203.0.113.7",
+        "[203.0.113.7]:80, 203.0.113.7",
+        "'\"203.0.113.7\"', 203.0.113.7",
+        "'\"203.0.113.7, 10.0.0.1\"', 203.0.113.7",
+        "'\"[2001:db8::1]:443\"', 2001:db8:0:0:0:0:0:1",
+        "for=203.0.113.7, 203.0.113.7",
+        "For=203.0.113.7:80; proto=https;by=10.0.0.1, 203.0.113.7",
+        "'by=10.0.0.1; for=\"203.0.113.7:80\"', 203.0.113.7",
+        "'for=\"[2001:db8::1]:4711\", for=10.0.0.1', 2001:db8:0:0:0:0:0:1",
+        "for=_hidden, for=_hidden",
         "unknown, unknown",
     })
     void bringsAnAddressToOneForm(String ip, String address) {
@@ -81,6 +92,13 @@ class IpNetworksTest {
                 "12345::",
                 "g::1",
                 "[::1",
+                "[::1]x",
+                "[::1]:",
+                "for=",
+                "for=unknown",
+                "by=1.2.3.4",
+                "\"",
+                "\"\"",
                 "1:2:3:4:5:6:7:",
                 "::1.2.3",
                 "%::",
@@ -102,6 +120,47 @@ class IpNetworksTest {
             assertThat(InetAddress.getByName(prefix).getAddress()).isEqualTo(network);
         }
         assertThat(IpNetworks.cut(cut)).isEqualTo(cut);
+    }
+
+    /** A visitor's address is one, in whichever forms proxies write it. */
+    @Property
+    void allFormsOfAnAddressAreOne(@ForAll @Size(4) byte[] v4, @ForAll @Size(16) byte[] v6)
+            throws UnknownHostException {
+        String four = InetAddress.getByAddress(v4).getHostAddress();
+        String six =
+                "2001:" + InetAddress.getByAddress(v6).getHostAddress().replaceAll("^[^:]*:", "");
+        for (String form :
+                List.of(
+                        "%s",
+                        "%s:8080",
+                        "[%s]",
+                        "[%s]:1",
+                        "\"%s\"",
+                        "%s, 10.0.0.1",
+                        "for=%s",
+                        "by=_x;For=\"%s:80\";proto=http",
+                        "::ffff:%s",
+                        "for=\"[::ffff:%s]:80\"")) {
+            assertThat(IpNetworks.address(form.formatted(four))).as(form).isEqualTo(four);
+        }
+        for (String form :
+                List.of(
+                        "%s",
+                        "[%s]",
+                        "[%s]:443",
+                        "%s%%eth0",
+                        "\"%s\"",
+                        "\"[%s]\"",
+                        "for=\"[%s]\"",
+                        "for=\"[%s]:1\";by=::1, ::1",
+                        "[%s%%1]:80")) {
+            assertThat(IpNetworks.address(form.formatted(six)))
+                    .as(form)
+                    .isEqualTo(IpNetworks.address(six));
+            assertThat(IpNetworks.cut(form.formatted(six)))
+                    .isEqualTo(IpNetworks.cut(six))
+                    .isNotNull();
+        }
     }
 
     @Property

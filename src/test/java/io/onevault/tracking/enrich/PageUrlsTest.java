@@ -50,6 +50,7 @@ class PageUrlsTest {
                 // out of HTML
                 "https://example.com/?id=7&amp;utm_source=x&#38;c=8 | https://example.com/?id=7&c=8",
                 "https://example.com/?a=1&amp;amp;b=2&#038;gclid=3 | https://example.com/?a=1&b=2",
+                "https://example.com/?a=1&AMP;b=2&#x26;gclid=3&#38;c=4 | https://example.com/?a=1&b=2&c=4",
                 "https://example.com/?b=1&%61mp;c=2 | https://example.com/?b=1&c=2",
                 "https://example.com/a&%61mp;b | https://example.com/a&b",
                 "https://example.com/#/a&a%6Dp;b | https://example.com/#/a&b",
