@@ -42,6 +42,10 @@ final class Resubmission implements AutoCloseable {
         properties.put("transaction.timeout.ms", TIMEOUT_MILLIS);
         properties.put("max.block.ms", TIMEOUT_MILLIS);
         properties.put("max.request.size", MAX_REQUEST_BYTES);
+        // The broker may ask to send the first records of a partition again, until it is part of
+        // the transaction. It would refuse those under way behind them, each with an error in its
+        // log, and they would be sent again as well.
+        properties.put("max.in.flight.requests.per.connection", 1);
         producer =
                 new KafkaProducer<>(
                         properties, new ByteArraySerializer(), new ByteArraySerializer());
