@@ -79,6 +79,18 @@ public final class VaultRows {
 
     public static final List<String> ALL = all();
 
+    /** Tables in which a session leaves rows of what was published of it on the way. */
+    private static final List<String> OF_SESSIONS =
+            List.of(
+                    "business.site_session_h",
+                    "business.session_visitor_l",
+                    "business.event_session_l",
+                    "business.session_page_l",
+                    "business.site_session_details_s");
+
+    static final List<String> BESIDE_SESSIONS =
+            ALL.stream().filter(table -> !OF_SESSIONS.contains(table)).toList();
+
     private VaultRows() {}
 
     private static List<String> all() {
@@ -169,8 +181,9 @@ public final class VaultRows {
 
     /**
      * All that two runs over the same topic must have in common, however they went: every row of
-     * the event grain, every key, and the current version of everything that has versions. Which
-     * versions a session had on the way is a matter of time.
+     * the event grain, every key, the current version of everything that has versions, and all that
+     * was ever told of visitors, pages and items. Which versions a session had on the way is a
+     * matter of time, and so is which of two partitions was the first to tell of a page.
      */
     static Map<String, List<String>> fingerprint(TestDatabase database) throws SQLException {
         Map<String, List<String>> fingerprint = new LinkedHashMap<>();
@@ -193,6 +206,12 @@ public final class VaultRows {
                     view,
                     "SELECT (to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM "
                             + view
+                            + " v ORDER BY 1");
+            String versions = "business." + thing + "_details_s";
+            queries.put(
+                    versions,
+                    "SELECT DISTINCT (to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM "
+                            + versions
                             + " v ORDER BY 1");
         }
         return queries;
