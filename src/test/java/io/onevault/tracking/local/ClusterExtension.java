@@ -22,7 +22,7 @@ final class ClusterExtension implements ParameterResolver {
                             "execution.checkpointing.min-pause", "500 ms",
                             "restart-strategy.exponential-delay.max-backoff", "4 s");
 
-    private static final Path FOLDER = Path.of("target", "cluster").toAbsolutePath();
+    private static final Path FOLDER = Path.of(System.getProperty("cluster.folder"));
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
