@@ -10,20 +10,30 @@ final class AgentClients {
 
     private static final String BROWSER = "browser";
     private static final String APP = "app";
+    private static final String SERVER = "server";
     private static final String TOOL = "tool";
     private static final String ANDROID = "Android ";
 
-    private final AgentRules robots = new AgentRules("robots.csv");
-    private final AgentRules robotWords = new AgentRules("robot-words.csv");
-    private final AgentRules libraries = new AgentRules("http-libraries.csv");
-    private final AgentRules people = new AgentRules("people.csv");
+    private final AgentRules robots;
+    private final AgentRules robotWords;
+    private final AgentRules libraries = AgentRules.of("http-libraries.csv");
+    private final AgentRules people = AgentRules.of("people.csv");
+
+    /**
+     * @param robots rules on robots' names
+     * @param robotWords rules on what robots have in common, on agents in lower case
+     */
+    AgentClients(AgentRules robots, AgentRules robotWords) {
+        this.robots = robots;
+        this.robotWords = robotWords;
+    }
 
     /**
      * What sent an event.
      *
      * @param type robot, server, app or browser
-     * @param robotKind what the robot is for; {@code tool} for an HTTP library, which is a robot
-     *     where nothing says whom it acts for; null for people
+     * @param robotKind what the robot is for; {@code tool} for an HTTP library or another program,
+     *     which is a robot where nothing says whom it acts for; null for people
      */
     record Client(String type, @Nullable String robotKind) {
 
@@ -50,7 +60,8 @@ final class AgentClients {
         }
         kind = robotWords.find(text.toLowerCase(Locale.ROOT));
         if (kind != null) {
-            return new Client(ROBOT, kind);
+            boolean program = kind.equals(SERVER) || kind.equals(APP);
+            return program ? new Client(kind, TOOL) : new Client(ROBOT, kind);
         }
         boolean web = lowerCase.startsWith("mozilla/") || lowerCase.startsWith("opera/");
         return new Client(web ? BROWSER : APP, null);

@@ -13,12 +13,26 @@ final class AgentRules {
     private final List<Rule> rules = new ArrayList<>();
 
     /**
-     * @param list lines of a result, a place (contains, prefix, suffix or regex), and a token
+     * @param rows a result, a place (contains, prefix, suffix or regex), and a token
      */
-    AgentRules(String list) {
-        for (String[] row : ReferenceList.rowsOfText(list, COLUMNS)) {
+    AgentRules(List<String[]> rows) {
+        for (String[] row : rows) {
             rules.add(new Rule(row[0], row[1], row[2]));
         }
+    }
+
+    /** The rules of a reference list. */
+    static AgentRules of(String list) {
+        return new AgentRules(ReferenceList.rowsOfText(list, COLUMNS));
+    }
+
+    /** The rules of such a list's lines. */
+    static AgentRules of(List<String> lines) {
+        List<String[]> rows = new ArrayList<>();
+        for (String line : lines) {
+            rows.add(line.split(",", COLUMNS));
+        }
+        return new AgentRules(rows);
     }
 
     /**

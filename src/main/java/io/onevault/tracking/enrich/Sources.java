@@ -29,6 +29,7 @@ final class Sources {
     private static final Map<String, String> KINDS = load();
     private static final Set<String> PREFIXES = prefixes("service");
     private static final Set<String> WORDS = prefixes("word");
+    private static final Set<String> MAIL = prefixes("mail");
     private static final Set<String> CODES = codes();
 
     private Sources() {}
@@ -54,10 +55,19 @@ final class Sources {
                 boolean domain = next(name, start) == suffix;
                 return !isOneServiceOfMany(kind, domain) || isThatService(name, start, domain)
                         ? kind
-                        : null;
+                        : mail(name);
             }
         }
-        return null;
+        return mail(name);
+    }
+
+    /** Web mail of whom no list knows: "webmail.example.org", "mail2.example.org". */
+    private static @Nullable String mail(String name) {
+        int end = name.indexOf('.');
+        while (end > 0 && Chars.isDigitAt(name, end - 1)) {
+            end--;
+        }
+        return MAIL.contains(name.substring(0, end)) ? EMAIL : null;
     }
 
     /**

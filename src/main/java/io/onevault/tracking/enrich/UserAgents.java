@@ -3,6 +3,7 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.enrich.AgentClients.Client;
 import io.onevault.tracking.event.Device;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,8 @@ public final class UserAgents {
 
     // -- configuration
     private final Parser parser = new Parser();
-    private final AgentRules types = new AgentRules("agent-types.csv");
-    private final AgentClients clients = new AgentClients();
+    private final AgentRules types = AgentRules.of("agent-types.csv");
+    private final AgentClients clients;
     private final AgentNames browsers = new AgentNames("browser");
     private final AgentNames systems = new AgentNames("os");
 
@@ -47,10 +48,28 @@ public final class UserAgents {
      * @param cacheSize most agents to remember, at least 1
      */
     public UserAgents(int cacheSize) {
+        this(
+                cacheSize,
+                new AgentClients(AgentRules.of("robots.csv"), AgentRules.of("robot-words.csv")));
+    }
+
+    private UserAgents(int cacheSize, AgentClients clients) {
         if (cacheSize < 1) {
             throw new IllegalArgumentException("cacheSize=" + cacheSize + " is less than 1");
         }
+        this.clients = clients;
         cache = new LeastRecentlyUsed(cacheSize);
+    }
+
+    /**
+     * A reader that knows other robots than those of robots.csv and robot-words.csv.
+     *
+     * @param robots lines as in robots.csv
+     * @param robotWords lines as in robot-words.csv
+     */
+    public static UserAgents knowing(List<String> robots, List<String> robotWords) {
+        return new UserAgents(
+                1, new AgentClients(AgentRules.of(robots), AgentRules.of(robotWords)));
     }
 
     /**

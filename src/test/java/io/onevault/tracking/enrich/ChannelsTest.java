@@ -78,6 +78,10 @@ class ChannelsTest {
         ", https://mail.yandex.ru/, email",
         ", https://mail.yahoo.co.jp/, email",
         ", https://co106w.col106.mail.live.com/, email",
+        ", https://webmail.unknown.example/, email",
+        ", https://mail2.unknown.example/, email",
+        ", https://mailing.unknown.example/, referral",
+        ", https://mail.google.de/, email",
         ", https://beta.character.ai/, assistant",
         ", https://pagead2.googlesyndication.com/, paid_other",
         // campaign

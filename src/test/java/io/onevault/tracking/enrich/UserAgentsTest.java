@@ -107,6 +107,13 @@ class UserAgentsTest {
         "robot, tool, Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0.0.0 Safari/537.36",
         "robot, tool, Mozilla/5.0 (linux) AppleWebKit/537.36 (KHTML) jsdom/22.1.0",
         "robot, other, SomethingNew crawler 7",
+        // nobody's lists have these
+        "robot, ai, Mozilla/5.0 AppleWebKit/537.36 (KHTML; compatible; Nobody-User/1.0) Safari/537.36",
+        "robot, monitor, Acme Uptime Service/2.0",
+        "robot, other, Mozilla/5.0 (compatible; NobodyKnows/1.0)",
+        "robot, other, Acme/1.0 (+https://acme.example.com/robot)",
+        "robot, other, Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML) Chrome/125.0 Safari/537.36 Nobody",
+        "browser, , Mozilla/5.0 (compatible; Konqueror/3.5; Linux; de) KHTML/3.5.8 (like Gecko)",
         "browser, , Mozilla/5.0 (Linux; Android 7.0; M bot 60 Build/NRD90M) Chrome/58.0 Mobile",
         "browser, , Mozilla/5.0 (Linux; U; Android 4.2.2; de-de; Discovery Spider Build/X) Mobile",
         "app, , WhatsApp/2.18.79 Android/5.1 Device/Meizu-MX5",
@@ -156,6 +163,18 @@ class UserAgentsTest {
         "server, axios/1.7.2",
         "app, okhttp/4.12.0",
         "app, Dart/3.2 (dart:io)",
+        // bare names of libraries and of programs that say nothing of robots
+        "server, node",
+        "server, curl",
+        "server, Wget/1.21.4",
+        "server, Microsoft-WinHTTP/1.0",
+        "server, HTTPie/3.2.2",
+        "server, lua-resty-http/0.10 (Lua) ngx_lua/10019",
+        "server, WordPress/6.5; https://shop.example.com",
+        "server, Salesforce.com",
+        "app, AcmeBackend/1.4",
+        "app, acme-orders",
+        "browser, Amazon CloudFront",
     })
     void anHttpLibraryIsARobotOnlyWhereNothingSaysWhomItActsFor(String clientType, String agent) {
         Device named = agents.parse(agent, true);

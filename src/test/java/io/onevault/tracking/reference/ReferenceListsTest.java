@@ -105,6 +105,28 @@ class ReferenceListsTest {
     }
 
     @Test
+    void whatMayActForSomebodyGivesWayToRobots() throws JsonProcessingException {
+        RobotRules rules =
+                new RobotRules(
+                        List.of("app,^\\w+$", "server,http", "word-monitor,uptime", "drop,x"));
+
+        assertThat(rules.words(JSON.readTree("[\"^\\\\w+$\", \"http\", \"crawl\", \"x\"]")))
+                .containsExactly(
+                        "monitor,contains,uptime",
+                        "other,contains,crawl",
+                        "server,contains,http",
+                        "app,regex,^\\w+$");
+    }
+
+    @Test
+    void exceptionsThatFitNothingAreTold() throws JsonProcessingException {
+        RobotRules rules = new RobotRules(List.of("ai,http", "ai,gone"));
+        rules.words(JSON.readTree("[\"http\"]"));
+
+        assertThat(rules.unused()).containsExactly("gone");
+    }
+
+    @Test
     void tellsWhatAnEditionChanges() throws IOException {
         Path list = folder.resolve("list.csv");
         Files.writeString(list, "# old\nsearch,a.example\nsocial,b.example\nvideo,c.example\n");

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +19,33 @@ final class AgentFixtures {
     private final Set<String> robots = new LinkedHashSet<>();
     private final Set<String> people = new LinkedHashSet<>();
     private final Set<String> programs = new LinkedHashSet<>();
+    private final Set<String> libraries = new LinkedHashSet<>();
 
-    AgentFixtures(Path directory) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.yml")) {
+    /**
+     * @param detector folder with its Tests
+     */
+    AgentFixtures(Path detector) throws IOException {
+        Path tests = detector.resolve("Tests");
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(tests.resolve("fixtures"), "*.yml")) {
             for (Path file : files) {
-                read(file);
+                for (Map<?, ?> fixture : read(file)) {
+                    of(fixture).add(agent(fixture));
+                }
             }
         }
         programs.removeAll(people);
+        for (Map<?, ?> fixture : read(tests.resolve("Parser/Client/fixtures/library.yml"))) {
+            libraries.add(agent(fixture));
+        }
+    }
+
+    /** Leaves out what an older edition has. */
+    void removeAll(AgentFixtures older) {
+        robots.removeAll(older.robots);
+        people.removeAll(older.people);
+        programs.removeAll(older.programs);
+        libraries.removeAll(older.libraries);
     }
 
     Set<String> robots() {
@@ -37,19 +57,29 @@ final class AgentFixtures {
         return people;
     }
 
-    /** Agents of other programs: apps, players, feed readers, HTTP libraries. */
+    /** Agents of other programs: apps, players, feed readers, a few HTTP libraries. */
     Set<String> programs() {
         return programs;
     }
 
-    private void read(Path file) throws IOException {
+    /** Agents of libraries for HTTP. */
+    Set<String> libraries() {
+        return libraries;
+    }
+
+    private static List<Map<?, ?>> read(Path file) throws IOException {
         LoadSettings settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+        List<Map<?, ?>> fixtures = new ArrayList<>();
         try (InputStream in = Files.newInputStream(file)) {
             for (Object entry : (List<?>) new Load(settings).loadFromInputStream(in)) {
-                Map<?, ?> fixture = (Map<?, ?>) entry;
-                of(fixture).add(String.valueOf(fixture.get("user_agent")));
+                fixtures.add((Map<?, ?>) entry);
             }
         }
+        return fixtures;
+    }
+
+    private static String agent(Map<?, ?> fixture) {
+        return String.valueOf(fixture.get("user_agent"));
     }
 
     private Set<String> of(Map<?, ?> fixture) {

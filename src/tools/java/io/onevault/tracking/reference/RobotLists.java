@@ -1,30 +1,30 @@
 package io.onevault.tracking.reference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.program.Program;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
-/** Command line: brings the lists of robots up to date with two packages of the npm registry. */
+/** Command: brings the lists of robots up to date with two packages of the npm registry. */
 @Command(
-        name = "RobotLists",
+        name = "robots",
         mixinStandardHelpOptions = true,
         description = {
-            "Makes robots.csv and robot-words.csv out of two packages that are kept up by others,",
-            "and tells which lines that adds (+), removes (-) and changes (~). The packages come",
-            "by 'npm pack crawler-user-agents' and 'npm pack isbot', unpacked by 'tar xzf'.",
-            "robot-exceptions.csv says which of their expressions are left out, and what the",
-            "robots are for that isbot's stand for."
+            "Makes robots.csv and robot-words.csv out of two npm packages.",
+            "Tells which lines that adds (+), removes (-) and changes (~). The packages come by 'npm"
+                    + " pack crawler-user-agents' and 'npm pack isbot', unpacked by 'tar xzf'."
+                    + " robot-exceptions.csv says which of their expressions are left out, and what"
+                    + " the robots are for that isbot's stand for; those of its lines that fit no"
+                    + " expression are told, too (?)."
         })
-public final class RobotLists implements Callable<Integer> {
+final class RobotLists implements Callable<Integer> {
+
+    @ParentCommand private ReferenceLists lists;
 
     @Option(
             names = "--crawlers",
@@ -40,71 +40,37 @@ public final class RobotLists implements Callable<Integer> {
             description = "The unpacked package isbot.")
     private Path isbot;
 
-    @Option(
-            names = "--exceptions",
-            paramLabel = "FILE",
-            defaultValue = "src/tools/resources/reference/robot-exceptions.csv",
-            description = "Our exceptions. Default: ${DEFAULT-VALUE}.")
-    private Path exceptions;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "src/main/resources/reference",
-            description = "Where the lists are written. Default: ${DEFAULT-VALUE}.")
-    private Path out;
-
-    @Option(
-            names = "--date",
-            paramLabel = "DATE",
-            description = "When the packages were fetched. Default: today.")
-    private LocalDate date = LocalDate.now();
-
-    private final ObjectMapper json = new ObjectMapper();
-    private final PrintStream report;
-
-    RobotLists(PrintStream report) {
-        this.report = report;
-    }
-
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new RobotLists(System.out)).execute(args));
-    }
-
     @Override
     public Integer call() throws IOException {
-        RobotRules rules = new RobotRules(ReferenceFile.lines(exceptions));
-        JsonNode named = json.readTree(crawlers.resolve("crawler-user-agents.json").toFile());
-        new ReferenceFile(out.resolve("robots.csv"))
+        RobotPackages packages = new RobotPackages(crawlers, isbot);
+        RobotRules rules = RobotRules.load();
+        ReferenceLists.list("robots.csv")
                 .replace(
-                        header("Robots by their names", crawlers, "agent"),
-                        rules.named(named),
-                        report);
-        new ReferenceFile(out.resolve("robot-words.csv"))
+                        header("Robots by their names", packages.crawlersOrigin(), "agent"),
+                        rules.named(packages.crawlers()),
+                        lists.out());
+        ReferenceLists.list("robot-words.csv")
                 .replace(
-                        header("What robots' agents look like", isbot, "lower-cased agent"),
-                        words(rules),
-                        report);
-        return 0;
+                        header(
+                                "What robots' agents look like",
+                                packages.isbotOrigin(),
+                                "lower-cased agent"),
+                        rules.words(packages.expressions()),
+                        lists.out());
+        rules.unused().forEach(expression -> lists.out().println("? " + expression));
+        return Program.OK;
     }
 
-    private List<String> words(RobotRules rules) throws IOException {
-        String script = Files.readString(isbot.resolve("index.mjs"));
-        int start = script.indexOf('[', script.indexOf("patterns_default"));
-        return rules.words(json.readTree(script.substring(start, script.indexOf("];", start) + 1)));
-    }
-
-    private List<String> header(String title, Path origin, String where) throws IOException {
-        JsonNode npm = json.readTree(origin.resolve("package.json").toFile());
+    private List<String> header(String title, JsonNode npm, String where) {
         return List.of(
-                "%s. Made by RobotLists, not by hand. Origin: %s %s of the npm registry. Licence: %s. Date: %s."
+                "%s. Made by ReferenceLists, not by hand. Origin: %s %s of the npm registry. Licence: %s. Date: %s."
                         .formatted(
                                 title,
                                 npm.path("name").asText(),
                                 npm.path("version").asText(),
                                 npm.path("license").asText(),
-                                date),
-                "what the robot is for,where,token: the first line whose token occurs in the %s decides."
-                        .formatted(where));
+                                lists.date()),
+                "what the robot is for (server, app: only where nothing says whom it acts for),where,token: the first"
+                        + " line whose token occurs in the %s decides.".formatted(where));
     }
 }

@@ -1,12 +1,15 @@
 package io.onevault.tracking.reference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Turns the expressions of public lists of robots into lines of our own form. */
@@ -14,7 +17,12 @@ final class RobotRules {
 
     private static final String LEAVE_OUT = "drop";
     private static final String ADD = "add-";
+    private static final String ADD_WORD = "word-";
     private static final String OTHER = "other";
+
+    /** What says less than others comes last: programs may act for somebody. */
+    private static final List<String> LAST_KINDS = List.of(OTHER, "server", "app");
+
     private static final String SYNTAX = "\\^$.|?*+()[]{}";
 
     /** What others call it, and what we do; the first tag of a robot that is named here counts. */
@@ -38,20 +46,38 @@ final class RobotRules {
 
     private final Map<String, String> exceptions = new HashMap<>();
     private final List<String> additions = new ArrayList<>();
+    private final List<String> moreWords = new ArrayList<>();
+    private final Set<String> unused = new TreeSet<>();
 
     /**
-     * @param lines {@code drop}, what a robot is for, or that after {@code add-}, and an expression
+     * @param lines {@code drop}, or what a robot is for, or that after {@code add-} or {@code
+     *     word-}, and an expression
      */
     RobotRules(List<String> lines) {
         for (String line : lines) {
             int comma = line.indexOf(',');
+            String kind = line.substring(0, comma);
             String expression = line.substring(comma + 1);
-            if (line.startsWith(ADD)) {
-                additions.add(line.substring(ADD.length(), comma + 1) + rule(expression));
+            if (kind.startsWith(ADD)) {
+                additions.add(kind.substring(ADD.length()) + ',' + rule(expression));
+            } else if (kind.startsWith(ADD_WORD)) {
+                moreWords.add(kind.substring(ADD_WORD.length()) + ',' + rule(expression));
             } else {
-                exceptions.put(expression, line.substring(0, comma));
+                exceptions.put(expression, kind);
+                unused.add(expression);
             }
         }
+    }
+
+    /** The rules of robot-exceptions.csv. */
+    static RobotRules load() throws IOException {
+        return new RobotRules(
+                ReferenceFile.lines(ReferenceLists.exceptions("robot-exceptions.csv")));
+    }
+
+    /** Exceptions from expressions that no list had. */
+    Set<String> unused() {
+        return unused;
     }
 
     /** Lines for robots that are known by name; long names first, as they say more. */
@@ -59,7 +85,7 @@ final class RobotRules {
         Set<String> lines = new LinkedHashSet<>(additions);
         for (JsonNode crawler : crawlers) {
             String expression = crawler.path("pattern").asText();
-            String kind = exceptions.getOrDefault(expression, kind(crawler.path("tags")));
+            String kind = exception(expression, kind(crawler.path("tags")));
             if (!kind.equals(LEAVE_OUT)) {
                 lines.add(kind + ',' + rule(expression));
             }
@@ -71,17 +97,26 @@ final class RobotRules {
 
     /** Lines for what robots' agents have in common; those that say what they are for first. */
     List<String> words(JsonNode expressions) {
-        Set<String> told = new LinkedHashSet<>();
-        Set<String> others = new LinkedHashSet<>();
+        Set<String> lines = new LinkedHashSet<>(moreWords);
         for (JsonNode node : expressions) {
             String expression = node.asText();
-            String kind = exceptions.getOrDefault(expression, OTHER);
+            String kind = exception(expression, OTHER);
             if (!kind.equals(LEAVE_OUT)) {
-                (kind.equals(OTHER) ? others : told).add(kind + ',' + rule(expression));
+                lines.add(kind + ',' + rule(expression));
             }
         }
-        told.addAll(others);
-        return List.copyOf(told);
+        List<String> sorted = new ArrayList<>(lines);
+        sorted.sort(Comparator.comparingInt(RobotRules::place));
+        return sorted;
+    }
+
+    private String exception(String expression, String otherwise) {
+        unused.remove(expression);
+        return exceptions.getOrDefault(expression, otherwise);
+    }
+
+    private static int place(String line) {
+        return LAST_KINDS.indexOf(line.substring(0, line.indexOf(',')));
     }
 
     /** Place and token of an expression: a plain text where it is one. */
