@@ -174,7 +174,7 @@ $grants$;
 
 -- ---------------------------------------------------------------------------------------- tables
 
-CREATE OR REPLACE FUNCTION raw.describe_site_tracking_table(of_table regclass)
+CREATE OR REPLACE FUNCTION raw.site_tracking_table_shape(of_table regclass)
 RETURNS TABLE (
     part text,
     description text
@@ -200,10 +200,10 @@ AS $body$
     FROM pg_class
     WHERE oid = of_table
 $body$;
-COMMENT ON FUNCTION raw.describe_site_tracking_table(regclass)
+COMMENT ON FUNCTION raw.site_tracking_table_shape(regclass)
 IS 'Columns, primary key and kind of a table, one row each, for comparing two tables.';
 
-CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(target text, definition text)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_check_table(target text, definition text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -217,8 +217,8 @@ BEGIN
             part, coalesce(found.description, 'missing'), coalesce(wanted.description, 'none')),
         '; ' ORDER BY part)
     INTO differences
-    FROM raw.describe_site_tracking_table(target::regclass) AS found
-    FULL JOIN raw.describe_site_tracking_table('pg_temp.site_tracking_twin'::regclass) AS wanted
+    FROM raw.site_tracking_table_shape(target::regclass) AS found
+    FULL JOIN raw.site_tracking_table_shape('pg_temp.site_tracking_twin'::regclass) AS wanted
         USING (part)
     WHERE found.description IS DISTINCT FROM wanted.description;
     DROP TABLE pg_temp.site_tracking_twin;
@@ -230,10 +230,10 @@ BEGIN
     END IF;
 END
 $body$;
-COMMENT ON PROCEDURE raw.check_site_tracking_table(text, text)
+COMMENT ON PROCEDURE raw.site_tracking_check_table(text, text)
 IS 'Raises ST010 unless the table has the columns, primary key and partitioning of the statement.';
 
-CREATE OR REPLACE PROCEDURE raw.comment_site_tracking_table(target text, definition text)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_comment_table(target text, definition text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -257,7 +257,7 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE raw.comment_site_tracking_table(text, text)
+COMMENT ON PROCEDURE raw.site_tracking_comment_table(text, text)
 IS 'Makes the trailing comments of a CREATE TABLE statement the comments of table and columns.';
 
 -- Default privileges of whoever installs may open what it makes to others.
@@ -274,7 +274,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_strangers(oid, aclitem[])
 IS 'Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.';
 
-CREATE OR REPLACE PROCEDURE raw.close_site_tracking_routine(routine regprocedure)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_close_routine(routine regprocedure)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -290,10 +290,10 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE raw.close_site_tracking_routine(regprocedure)
+COMMENT ON PROCEDURE raw.site_tracking_close_routine(regprocedure)
 IS 'Takes a function from everybody but its owner and the roles of site tracking.';
 
-CREATE OR REPLACE PROCEDURE raw.close_site_tracking_table(target regclass)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_close_table(target regclass)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -317,10 +317,10 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE raw.close_site_tracking_table(regclass)
+COMMENT ON PROCEDURE raw.site_tracking_close_table(regclass)
 IS 'Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.';
 
-CREATE OR REPLACE PROCEDURE raw.install_site_tracking_table(definition text)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(definition text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -333,7 +333,7 @@ BEGIN
     IF is_new THEN
         EXECUTE definition;
     ELSE
-        CALL raw.check_site_tracking_table(target, definition);
+        CALL raw.site_tracking_check_table(target, definition);
     END IF;
     -- Rows of a day that has no partition must have a place to go.
     IF to_regclass(fallback) IS NULL
@@ -342,23 +342,23 @@ BEGIN
     END IF;
     -- What an administrator grants later stays.
     IF is_new THEN
-        CALL raw.close_site_tracking_table(target);
+        CALL raw.site_tracking_close_table(target);
     END IF;
-    CALL raw.comment_site_tracking_table(target, definition);
+    CALL raw.site_tracking_comment_table(target, definition);
 END
 $body$;
-COMMENT ON PROCEDURE raw.install_site_tracking_table(text)
+COMMENT ON PROCEDURE raw.site_tracking_install_table(text)
 IS 'Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.';
 
-CALL raw.close_site_tracking_routine('raw.describe_site_tracking_table(regclass)');
-CALL raw.close_site_tracking_routine('raw.check_site_tracking_table(text, text)');
-CALL raw.close_site_tracking_routine('raw.comment_site_tracking_table(text, text)');
-CALL raw.close_site_tracking_routine('raw.install_site_tracking_table(text)');
-CALL raw.close_site_tracking_routine('raw.site_tracking_strangers(oid, aclitem[])');
-CALL raw.close_site_tracking_routine('raw.close_site_tracking_routine(regprocedure)');
-CALL raw.close_site_tracking_routine('raw.close_site_tracking_table(regclass)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_table_shape(regclass)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_check_table(text, text)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_comment_table(text, text)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_install_table(text)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_strangers(oid, aclitem[])');
+CALL raw.site_tracking_close_routine('raw.site_tracking_close_routine(regprocedure)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_close_table(regclass)');
 
-CREATE OR REPLACE PROCEDURE auth.own_site_tracking_routine(
+CREATE OR REPLACE PROCEDURE auth.site_tracking_own_routine(
     routine regprocedure, VARIADIC callers text[] DEFAULT '{}'
 )
 LANGUAGE plpgsql
@@ -376,16 +376,16 @@ BEGIN
         EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
         EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
     END IF;
-    CALL raw.close_site_tracking_routine(routine);
+    CALL raw.site_tracking_close_routine(routine);
     FOREACH caller IN ARRAY callers LOOP
         EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE auth.own_site_tracking_routine(regprocedure, text[])
+COMMENT ON PROCEDURE auth.site_tracking_own_routine(regprocedure, text[])
 IS 'Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.';
 
-CREATE OR REPLACE PROCEDURE auth.secure_site_tracking_table(
+CREATE OR REPLACE PROCEDURE auth.site_tracking_secure_table(
     target regclass, for_owner text, for_loader text, for_analysts boolean DEFAULT false
 )
 LANGUAGE plpgsql
@@ -439,17 +439,17 @@ BEGIN
     END IF;
 END
 $body$;
-COMMENT ON PROCEDURE auth.secure_site_tracking_table(regclass, text, text, boolean)
+COMMENT ON PROCEDURE auth.site_tracking_secure_table(regclass, text, text, boolean)
 IS 'Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.';
 
-CALL raw.close_site_tracking_routine('auth.own_site_tracking_routine(regprocedure, text[])');
-CALL raw.close_site_tracking_routine('auth.secure_site_tracking_table(regclass, text, text, boolean)');
+CALL raw.site_tracking_close_routine('auth.site_tracking_own_routine(regprocedure, text[])');
+CALL raw.site_tracking_close_routine('auth.site_tracking_secure_table(regclass, text, text, boolean)');
 
 -- --------------------------------------------------------------------------------------- tenants
 
 -- Names of roles are given again, and object ids mean something else on another server or in a copy of
 -- the database: a binding holds for this role, in this database of this server.
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS auth.site_tracking_login_s ( -- Which tenant a database login is bound to, by versions; a login without any sees and writes nothing, unless it is an operator's.
     login_oid oid NOT NULL, -- The login role, whatever it is called.
     database_id text NOT NULL, -- Server and database in which the binding holds, as auth.site_tracking_database() tells.
@@ -565,7 +565,7 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_tenant(text)
 IS 'The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator''s login that is not bound. Errors: ST403, ST404, ST409.';
 
-CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
+CREATE OR REPLACE FUNCTION auth.site_tracking_bind_login(login text, tenant text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -593,10 +593,10 @@ BEGIN
         'site_tracking');
 END
 $body$;
-COMMENT ON FUNCTION auth.bind_site_tracking_login(text, text)
+COMMENT ON FUNCTION auth.site_tracking_bind_login(text, text)
 IS 'Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.';
 
-CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
+CREATE OR REPLACE FUNCTION auth.site_tracking_bar_login(login text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -616,21 +616,21 @@ BEGIN
     END IF;
 END
 $body$;
-COMMENT ON FUNCTION auth.bar_site_tracking_login(text)
+COMMENT ON FUNCTION auth.site_tracking_bar_login(text)
 IS 'Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.';
 
-CALL raw.close_site_tracking_routine('auth.bind_site_tracking_login(text, text)');
-CALL raw.close_site_tracking_routine('auth.bar_site_tracking_login(text)');
-CALL auth.own_site_tracking_routine('auth.site_tracking_database()');
-CALL auth.own_site_tracking_routine('auth.site_tracking_binding()');
-CALL auth.own_site_tracking_routine('auth.site_tracking_bound_tenant()', 'site_tracking_analyst');
-CALL auth.own_site_tracking_routine('raw.site_tracking_trim(text)');
-CALL auth.own_site_tracking_routine('auth.site_tracking_tenants_named(text)');
-CALL auth.own_site_tracking_routine('auth.site_tracking_tenant(text)');
+CALL raw.site_tracking_close_routine('auth.site_tracking_bind_login(text, text)');
+CALL raw.site_tracking_close_routine('auth.site_tracking_bar_login(text)');
+CALL auth.site_tracking_own_routine('auth.site_tracking_database()');
+CALL auth.site_tracking_own_routine('auth.site_tracking_binding()');
+CALL auth.site_tracking_own_routine('auth.site_tracking_bound_tenant()', 'site_tracking_analyst');
+CALL auth.site_tracking_own_routine('raw.site_tracking_trim(text)');
+CALL auth.site_tracking_own_routine('auth.site_tracking_tenants_named(text)');
+CALL auth.site_tracking_own_routine('auth.site_tracking_tenant(text)');
 
 -- ---------------------------------------------------------------- events, ledger, runs, settings
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamptz NOT NULL, -- When the event happened; of rejected events where it could be read, else the append time.
     event_hk bytea NOT NULL, -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
@@ -675,7 +675,7 @@ EXCEPTION
 END
 $compression$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the events: running totals per day, tenant, outcome and run of the job.
     ledger_date date NOT NULL, -- UTC day of the append time.
     tenant_hk bytea NOT NULL, -- Tenant; 32 zero bytes where it is unknown.
@@ -689,7 +689,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that began without state: what the vault held before is of earlier runs.
     run_id varchar(32) NOT NULL, -- Run of the job.
     began_transaction bigint NOT NULL, -- First transaction of the run; 0 where the vault held no event before it.
@@ -699,7 +699,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that beg
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
     keyed_at timestamptz NOT NULL, -- The time in the key, which all deliveries tell: event_timestamp; without one the UTC day of reception, of an event without an id received_at.
     event_hk bytea NOT NULL, -- The event.
@@ -709,7 +709,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occur
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer varchar(10) NOT NULL CHECK (layer IN ('raw', 'staging')), -- raw or staging.
     kept_from date NOT NULL, -- First UTC day whose rows were kept.
@@ -721,7 +721,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention rem
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.tenant_h: versions of a tenant's settings for site tracking; NULL means the default.
     tenant_hk bytea NOT NULL, -- The tenant.
     load_date timestamptz NOT NULL, -- From when this version holds.
@@ -750,7 +750,7 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
     salt_date date NOT NULL, -- UTC day.
     salt bytea NOT NULL CHECK (octet_length(salt) = 32), -- 32 random bytes.
@@ -820,11 +820,11 @@ END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_salts(date[], bytea[], text)
 IS 'The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.';
-CALL auth.own_site_tracking_routine('auth.site_tracking_salts(date[], bytea[], text)', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('auth.site_tracking_salts(date[], bytea[], text)', 'site_tracking_loader');
 
 -- -------------------------------------------------------------------- outbox, values, heartbeats
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL, -- Tenant of the event.
     outbox_id bigint GENERATED ALWAYS AS IDENTITY, -- The order in which events of one record key are sent.
@@ -835,7 +835,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for 
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
     tenant_hk bytea NOT NULL, -- Tenant of the events.
     part bigint GENERATED ALWAYS AS IDENTITY, -- Tells the parts apart.
@@ -845,7 +845,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each ten
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campaign values that are kept as they are; any other one of an event is (other) in the vault.
     value_key bytea NOT NULL, -- Hash of tenant and value; of a page or an item the key of its hub.
     kind varchar(10) NOT NULL CHECK (kind IN ('page', 'item', 'source', 'medium', 'campaign', 'term', 'content')), -- What the value is.
@@ -855,7 +855,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campa
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_value_day_r ( -- How many values of a kind were new on a day, and what was refused.
     tenant_hk bytea NOT NULL, -- The tenant.
     kind varchar(10) NOT NULL, -- What the values are.
@@ -878,7 +878,7 @@ $indexes$;
 COMMENT ON INDEX raw.site_tracking_value_day_r_closed
 IS 'Up to when events of a tenant bring no new values of a kind.';
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one row per program and part of it, written over and over.
     program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY')), -- LOADER for the streaming job, RELAY for whichever relay is at work.
     part varchar(40) NOT NULL, -- Step of the job; empty for the relay.
@@ -928,7 +928,7 @@ COMMENT ON VIEW raw.site_tracking_ledger_v
 IS 'The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.';
 
 -- Nothing here ever waits for a lock, whatever other transactions hold.
-CREATE OR REPLACE FUNCTION raw.add_site_tracking_waiting(tenant bytea, events bigint, bytes bigint)
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_waiting(tenant bytea, events bigint, bytes bigint)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -984,10 +984,10 @@ BEGIN
     END IF;
 END
 $body$;
-COMMENT ON FUNCTION raw.add_site_tracking_waiting(bytea, bigint, bigint)
+COMMENT ON FUNCTION raw.site_tracking_add_waiting(bytea, bigint, bigint)
 IS 'Counts events of a tenant that came to the outbox or, with negative numbers, went from it.';
 
-CREATE OR REPLACE FUNCTION raw.count_site_tracking_outbox()
+CREATE OR REPLACE FUNCTION raw.site_tracking_count_outbox()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -999,7 +999,7 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM raw.site_tracking_waiting_r;
     ELSE
-        PERFORM raw.add_site_tracking_waiting(tenant_hk, sign * events, sign * bytes)
+        PERFORM raw.site_tracking_add_waiting(tenant_hk, sign * events, sign * bytes)
         FROM (
             SELECT tenant_hk, count(*) AS events, sum(octet_length(payload)) AS bytes
             FROM changed
@@ -1009,18 +1009,18 @@ BEGIN
     RETURN NULL;
 END
 $body$;
-COMMENT ON FUNCTION raw.count_site_tracking_outbox()
+COMMENT ON FUNCTION raw.site_tracking_count_outbox()
 IS 'Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.';
 
 CREATE OR REPLACE TRIGGER site_tracking_count_tracked
     AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox();
 CREATE OR REPLACE TRIGGER site_tracking_count_sent
     AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox();
 CREATE OR REPLACE TRIGGER site_tracking_count_emptied
     AFTER TRUNCATE ON raw.site_tracking_outbox_r
-    FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox();
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox();
 COMMENT ON TRIGGER site_tracking_count_tracked ON raw.site_tracking_outbox_r
 IS 'Counts what waits.';
 COMMENT ON TRIGGER site_tracking_count_sent ON raw.site_tracking_outbox_r
@@ -1028,10 +1028,10 @@ IS 'Counts what waits no more.';
 COMMENT ON TRIGGER site_tracking_count_emptied ON raw.site_tracking_outbox_r
 IS 'Nothing waits in an emptied outbox.';
 
-CALL auth.own_site_tracking_routine('raw.add_site_tracking_waiting(bytea, bigint, bigint)');
-CALL auth.own_site_tracking_routine('raw.count_site_tracking_outbox()');
+CALL auth.site_tracking_own_routine('raw.site_tracking_add_waiting(bytea, bigint, bigint)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_count_outbox()');
 
-CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_values(
     tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[]
 )
 RETURNS TABLE (place integer, kept_micros bigint)
@@ -1147,10 +1147,10 @@ BEGIN
     WHERE known.kept_from <= timestamptz 'epoch' + asked.micros * INTERVAL '1 microsecond';
 END
 $body$;
-COMMENT ON FUNCTION raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])
+COMMENT ON FUNCTION raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[])
 IS 'Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.';
 
-CALL auth.own_site_tracking_routine('raw.keep_site_tracking_values(bytea[], text[], bytea[], bigint[], date[])', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[])', 'site_tracking_loader');
 
 -- ------------------------------------------------------------------------------------ partitions
 
@@ -1212,7 +1212,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_missing_partitions(date, date)
 IS 'Days without a partition, per table of the event grain that is installed (has its default partition); reads the catalog only.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_default_holds(fallback text, partition_day date)
+CREATE OR REPLACE FUNCTION raw.site_tracking_default_partition_holds(fallback text, partition_day date)
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1227,14 +1227,14 @@ BEGIN
     RETURN held;
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_default_holds(text, date)
+COMMENT ON FUNCTION raw.site_tracking_default_partition_holds(text, date)
 IS 'Whether a default partition holds rows of a UTC day.';
 
 -- ATTACH alone would let writers go on, but a statement that had already picked the default partition
 -- for a row of the new day would fail with 23514. So writers wait until the partition is there; readers
 -- of other partitions do not. Both locks are taken for milliseconds, and not waited for longer than the
 -- caller's lock_timeout: behind a long reader it is better to try again later than to stop the loaders.
-CREATE OR REPLACE FUNCTION raw.create_site_tracking_partition(
+CREATE OR REPLACE FUNCTION raw.site_tracking_create_partition(
     table_schema text, table_name text, partition_day date
 ) RETURNS boolean
 LANGUAGE plpgsql
@@ -1246,13 +1246,13 @@ DECLARE
     partition CONSTANT text := format('%I.%I',
         table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD'));
 BEGIN
-    IF raw.site_tracking_default_holds(fallback, partition_day) THEN
+    IF raw.site_tracking_default_partition_holds(fallback, partition_day) THEN
         RETURN false;
     END IF;
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', parent);
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', fallback);
     -- Rows of a writer that we waited for, and a partition made meanwhile under an older snapshot.
-    IF raw.site_tracking_default_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
+    IF raw.site_tracking_default_partition_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
     -- Rows only come, and no query reads an index alone: a day of less than some million events is
@@ -1260,7 +1260,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
         'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
-    CALL raw.close_site_tracking_table(partition);
+    CALL raw.site_tracking_close_table(partition);
     -- A sample of 3,000 rows instead of 30,000: plans need to know tenants, times and types of a day.
     EXECUTE (
         SELECT format('ALTER TABLE %s %s', partition,
@@ -1288,10 +1288,10 @@ EXCEPTION
         RETURN false;
 END
 $body$;
-COMMENT ON FUNCTION raw.create_site_tracking_partition(text, text, date)
+COMMENT ON FUNCTION raw.site_tracking_create_partition(text, text, date)
 IS 'Creates one day partition; false where the default partition holds rows of that day, NULL where a lock was not to be had.';
 
-CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(from_day date, to_day date)
+CREATE OR REPLACE FUNCTION raw.site_tracking_ensure_partitions(from_day date, to_day date)
 RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -1328,7 +1328,7 @@ BEGIN
         ORDER BY partition_day, table_order
         LIMIT most
     LOOP
-        was_created := raw.create_site_tracking_partition(
+        was_created := raw.site_tracking_create_partition(
             missing.table_schema, missing.table_name, missing.partition_day);
         EXIT WHEN was_created IS NULL;
         created := created + was_created::integer;
@@ -1336,10 +1336,10 @@ BEGIN
     RETURN created;
 END
 $body$;
-COMMENT ON FUNCTION raw.ensure_site_tracking_partitions(date, date)
+COMMENT ON FUNCTION raw.site_tracking_ensure_partitions(date, date)
 IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.';
 
-CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partition(partition text)
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partition(partition text)
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1354,10 +1354,10 @@ EXCEPTION
         RETURN false;
 END
 $body$;
-COMMENT ON FUNCTION raw.drop_site_tracking_partition(text)
+COMMENT ON FUNCTION raw.site_tracking_drop_partition(text)
 IS 'Drops one day partition; false where a lock was not to be had.';
 
-CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partitions(keep_days integer, layer text)
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(keep_days integer, layer text)
 RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -1398,7 +1398,7 @@ BEGIN
             AND to_date(right(relname, 8), 'YYYYMMDD') < kept_from
         ORDER BY relname
     LOOP
-        EXIT WHEN NOT raw.drop_site_tracking_partition(expired.partition);
+        EXIT WHEN NOT raw.site_tracking_drop_partition(expired.partition);
         dropped := dropped + 1;
     END LOOP;
     INSERT INTO raw.site_tracking_retention_r (
@@ -1407,33 +1407,33 @@ BEGIN
     RETURN dropped;
 END
 $body$;
-COMMENT ON FUNCTION raw.drop_site_tracking_partitions(integer, text)
+COMMENT ON FUNCTION raw.site_tracking_drop_partitions(integer, text)
 IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
 
-CALL raw.close_site_tracking_routine('raw.site_tracking_partitioned_tables()');
-CALL raw.close_site_tracking_routine('raw.site_tracking_missing_partitions(date, date)');
-CALL raw.close_site_tracking_routine('raw.site_tracking_default_holds(text, date)');
-CALL raw.close_site_tracking_routine('raw.create_site_tracking_partition(text, text, date)');
-CALL raw.close_site_tracking_routine('raw.ensure_site_tracking_partitions(date, date)');
-CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partition(text)');
-CALL raw.close_site_tracking_routine('raw.drop_site_tracking_partitions(integer, text)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_partitioned_tables()');
+CALL raw.site_tracking_close_routine('raw.site_tracking_missing_partitions(date, date)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_default_partition_holds(text, date)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_create_partition(text, text, date)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_ensure_partitions(date, date)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_drop_partition(text)');
+CALL raw.site_tracking_close_routine('raw.site_tracking_drop_partitions(integer, text)');
 
 -- ---------------------------------------------------------------------------------- who may what
 
-CALL auth.secure_site_tracking_table('auth.tenant_site_tracking_s', 'SELECT', 'SELECT');
-CALL auth.secure_site_tracking_table('auth.site_tracking_login_s', 'SELECT', '');
-CALL auth.secure_site_tracking_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_retention_r', 'SELECT', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_event_time_r', 'SELECT, INSERT', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
-CALL auth.secure_site_tracking_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.secure_site_tracking_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
+CALL auth.site_tracking_secure_table('auth.tenant_site_tracking_s', 'SELECT', 'SELECT');
+CALL auth.site_tracking_secure_table('auth.site_tracking_login_s', 'SELECT', '');
+CALL auth.site_tracking_secure_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_retention_r', 'SELECT', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_event_time_r', 'SELECT, INSERT', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
+CALL auth.site_tracking_secure_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.site_tracking_secure_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
 -- Running totals are written over, and removed where a replay does not come to them again.
-CALL auth.secure_site_tracking_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE, DELETE', true);
+CALL auth.site_tracking_secure_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE, DELETE', true);
 
 GRANT SELECT ON raw.site_tracking_ledger_v TO site_tracking_owner, site_tracking_analyst;
 
@@ -1456,14 +1456,14 @@ $policy$;
 GRANT SELECT, DELETE ON raw.site_tracking_outbox_r TO site_tracking_relay;
 GRANT SELECT, INSERT, UPDATE ON raw.site_tracking_heartbeat_r TO site_tracking_relay;
 
-GRANT EXECUTE ON FUNCTION raw.ensure_site_tracking_partitions(date, date) TO site_tracking_loader;
-GRANT EXECUTE ON FUNCTION raw.drop_site_tracking_partitions(integer, text) TO site_tracking_loader;
+GRANT EXECUTE ON FUNCTION raw.site_tracking_ensure_partitions(date, date) TO site_tracking_loader;
+GRANT EXECUTE ON FUNCTION raw.site_tracking_drop_partitions(integer, text) TO site_tracking_loader;
 GRANT EXECUTE ON FUNCTION raw.site_tracking_partitioned_tables() TO site_tracking_owner;
 GRANT EXECUTE ON FUNCTION raw.site_tracking_missing_partitions(date, date) TO site_tracking_owner;
 
 DO $partitions$
 BEGIN
-    PERFORM raw.ensure_site_tracking_partitions(
+    PERFORM raw.site_tracking_ensure_partitions(
         (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 END
 $partitions$;

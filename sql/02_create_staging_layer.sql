@@ -11,7 +11,7 @@ BEGIN
 END
 $lock$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_hk bytea NOT NULL, -- Hash key of the event.
@@ -46,11 +46,11 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL auth.secure_site_tracking_table('staging.site_tracking_events_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('staging.site_tracking_events_s', 'SELECT', 'SELECT, INSERT', true);
 
 DO $partitions$
 BEGIN
-    PERFORM raw.ensure_site_tracking_partitions(
+    PERFORM raw.site_tracking_ensure_partitions(
         (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 END
 $partitions$;

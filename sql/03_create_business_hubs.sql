@@ -11,7 +11,7 @@ BEGIN
 END
 $lock$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session) and sess_late (events later than the allowed lateness), without satellites.
     session_hk bytea NOT NULL CHECK (octet_length(session_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and session_bk.
     session_bk varchar(255) NOT NULL, -- Business key, unique within the tenant.
@@ -35,7 +35,7 @@ $index$;
 COMMENT ON INDEX business.site_session_h_bk
 IS 'Sessions of a client session id or visitor: a replay finds those that no longer exist.';
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudonym.
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.
     visitor_bk varchar(255) NOT NULL, -- Business key, unique within the tenant.
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudo
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_h ( -- Hub: pages.
     page_hk bytea NOT NULL CHECK (octet_length(page_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and page_bk.
     page_bk text NOT NULL, -- Business key, unique within the tenant.
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS business.site_page_h ( -- Hub: pages.
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_h ( -- Hub: business items, whatever a tenant offers.
     business_item_hk bytea NOT NULL CHECK (octet_length(business_item_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and business_item_bk.
     business_item_bk varchar(255) NOT NULL, -- Business key, unique within the tenant.
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS business.business_item_h ( -- Hub: business items, wh
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_hk bytea NOT NULL CHECK (octet_length(event_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and event_bk.
@@ -80,11 +80,11 @@ CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL auth.secure_site_tracking_table('business.site_session_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.site_visitor_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.site_page_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.business_item_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.site_event_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_session_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_visitor_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_page_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.business_item_h', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_event_h', 'SELECT', 'SELECT, INSERT', true);
 
 -- ------------------------------------------------------------------------------ runs without state
 -- Rows tell by xmin which transaction wrote them, also when they are frozen. It has 32 bits, which are
@@ -104,7 +104,7 @@ IS 'The server whose transactions are numbered here: another one after a dump wa
 
 -- What a run that lost its state had written is in the vault, and what it had counted last is not. The
 -- total of ACCEPTED goes up to the rows, on the newest days, and RECEIVED follows what became of it.
-CREATE OR REPLACE PROCEDURE raw.settle_site_tracking_ledger(source text)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(source text)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -194,10 +194,10 @@ BEGIN
         load_date = excluded.load_date;
 END
 $body$;
-COMMENT ON PROCEDURE raw.settle_site_tracking_ledger(text)
+COMMENT ON PROCEDURE raw.site_tracking_settle_ledger(text)
 IS 'Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.';
 
-CREATE OR REPLACE FUNCTION raw.begin_site_tracking_run(of_run text, source text)
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_run(of_run text, source text)
 RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -217,11 +217,11 @@ BEGIN
         ELSE 0 END;
     INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
     VALUES (of_run, began, clock_timestamp(), source);
-    CALL raw.settle_site_tracking_ledger(source);
+    CALL raw.site_tracking_settle_ledger(source);
     RETURN began;
 END
 $body$;
-COMMENT ON FUNCTION raw.begin_site_tracking_run(text, text)
+COMMENT ON FUNCTION raw.site_tracking_begin_run(text, text)
 IS 'Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.';
 
 CREATE OR REPLACE FUNCTION business.site_events_written_before(
@@ -261,7 +261,7 @@ $body$;
 COMMENT ON FUNCTION business.site_events_written_before(bigint[], bytea[], bigint)
 IS 'Which of the given events, by their place, were written before a transaction, and by which.';
 
-CREATE OR REPLACE FUNCTION raw.keep_site_event_times(
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_event_times(
     tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[]
 )
 RETURNS TABLE (number integer, at_micros bigint)
@@ -308,14 +308,14 @@ BEGIN
         <> given.micros;
 END
 $body$;
-COMMENT ON FUNCTION raw.keep_site_event_times(bytea[], bytea[], bigint[], bigint[])
+COMMENT ON FUNCTION raw.site_tracking_keep_event_times(bytea[], bytea[], bigint[], bigint[])
 IS 'Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.';
 
-CALL auth.own_site_tracking_routine('raw.site_tracking_server()', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('raw.settle_site_tracking_ledger(text)');
-CALL auth.own_site_tracking_routine('raw.begin_site_tracking_run(text, text)', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('raw.keep_site_event_times(bytea[], bytea[], bigint[], bigint[])', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('raw.site_tracking_server()', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('raw.site_tracking_settle_ledger(text)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_begin_run(text, text)', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('raw.site_tracking_keep_event_times(bytea[], bytea[], bigint[], bigint[])', 'site_tracking_loader');
 
 -- What was there before there were caps is not new. Campaign values count as new once.
 INSERT INTO raw.site_tracking_value_r (value_key, kind, tenant_hk, kept_from)
@@ -329,7 +329,7 @@ WHERE NOT EXISTS (SELECT FROM raw.site_tracking_value_r);
 
 DO $partitions$
 BEGIN
-    PERFORM raw.ensure_site_tracking_partitions(
+    PERFORM raw.site_tracking_ensure_partitions(
         (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 END
 $partitions$;

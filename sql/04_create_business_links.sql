@@ -11,7 +11,7 @@ BEGIN
 END
 $lock$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.session_visitor_l ( -- Link: whose session it was.
     session_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which its business key ends.
     session_visitor_hk bytea NOT NULL, -- SHA-256 of hex(session_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS business.session_visitor_l ( -- Link: whose session i
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.session_page_l ( -- Link: pages seen in a session.
     session_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which its business key ends.
     session_page_hk bytea NOT NULL, -- SHA-256 of hex(session_hk), hex(page_hk) and hex(tenant_hk), with bars between.
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS business.session_page_l ( -- Link: pages seen in a se
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL, -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
     visitor_hk bytea NOT NULL, -- The visitor.
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items tha
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_session_l ( -- Link: every session that an event was ever counted in; business.event_session_current_v tells which one holds.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_session_hk bytea NOT NULL, -- SHA-256 of hex(event_hk), hex(session_hk) and hex(tenant_hk), with bars between.
@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS business.event_session_l ( -- Link: every session tha
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_page_l ( -- Link: the page of an event.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_page_hk bytea NOT NULL, -- SHA-256 of hex(event_hk), hex(page_hk) and hex(tenant_hk), with bars between.
@@ -75,7 +75,7 @@ CREATE TABLE IF NOT EXISTS business.event_page_l ( -- Link: the page of an event
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_business_item_l ( -- Link: the items of an event.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_business_item_hk bytea NOT NULL, -- SHA-256 of hex(event_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -88,16 +88,16 @@ CREATE TABLE IF NOT EXISTS business.event_business_item_l ( -- Link: the items o
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL auth.secure_site_tracking_table('business.session_visitor_l', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.session_page_l', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.visitor_business_item_l', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.event_session_l', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.event_page_l', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.event_business_item_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.session_visitor_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.session_page_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.visitor_business_item_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.event_session_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.event_page_l', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.event_business_item_l', 'SELECT', 'SELECT, INSERT', true);
 
 DO $partitions$
 BEGIN
-    PERFORM raw.ensure_site_tracking_partitions(
+    PERFORM raw.site_tracking_ensure_partitions(
         (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 END
 $partitions$;

@@ -12,7 +12,7 @@ BEGIN
 END
 $lock$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_event_h: what happened; immutable.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     event_hk bytea NOT NULL, -- The event.
@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
 ) PARTITION BY RANGE (event_timestamp)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session.
     session_start timestamptz NOT NULL, -- First event of the session.
     session_hk bytea NOT NULL, -- The session.
@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL, -- The visitor.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of sit
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL, -- The page.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
@@ -135,7 +135,7 @@ CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_p
 )
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL, -- The business item.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
@@ -153,12 +153,12 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
 )
 $table$);
 
-CALL auth.secure_site_tracking_table('business.site_event_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_event_details_s', 'SELECT', 'SELECT, INSERT', true);
 -- A version of a session gives way to one of the same load date that knows more.
-CALL auth.secure_site_tracking_table('business.site_session_details_s', 'SELECT', 'SELECT, INSERT, UPDATE', true);
-CALL auth.secure_site_tracking_table('business.site_visitor_details_s', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.site_page_details_s', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.secure_site_tracking_table('business.business_item_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_session_details_s', 'SELECT', 'SELECT, INSERT, UPDATE', true);
+CALL auth.site_tracking_secure_table('business.site_visitor_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.site_page_details_s', 'SELECT', 'SELECT, INSERT', true);
+CALL auth.site_tracking_secure_table('business.business_item_details_s', 'SELECT', 'SELECT, INSERT', true);
 
 -- ----------------------------------------------------------------------------------------- views
 -- To their reader under the policies of these tables; those of versions show every column of their satellite.
@@ -440,7 +440,7 @@ TO site_tracking_owner, site_tracking_analyst;
 -- vault. What changes often is in no sum: open sessions, and events of the last minutes, which whoever
 -- asks adds. So a session is summed once, and events many at a time.
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     key_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which all its versions agree.
@@ -479,7 +479,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session th
 ) WITH (fillfactor = 80)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
@@ -515,13 +515,13 @@ BEGIN
                 'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
                     ' WITH (fillfactor = 80)',
                 'site_rollup_b_' || alone, alone);
-            CALL raw.close_site_tracking_table(('business.site_rollup_b_' || alone)::regclass);
+            CALL raw.site_tracking_close_table(('business.site_rollup_b_' || alone)::regclass);
         END IF;
     END LOOP;
 END
 $dimensions$;
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     span varchar(4) NOT NULL, -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
@@ -532,7 +532,7 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
 ) WITH (fillfactor = 80)
 $table$);
 
-CALL raw.install_site_tracking_table($table$
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL, -- business.site_transaction_key.
@@ -564,10 +564,10 @@ COMMENT ON INDEX business.site_session_b_open
 IS 'Open sessions, which the rollups leave out because they still change.';
 
 -- Only functions of ours write and read them.
-CALL auth.secure_site_tracking_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.secure_site_tracking_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.secure_site_tracking_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.secure_site_tracking_table('business.site_order_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.site_tracking_secure_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.site_tracking_secure_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.site_tracking_secure_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL auth.site_tracking_secure_table('business.site_order_b', 'SELECT, INSERT, UPDATE, DELETE', '');
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -803,7 +803,7 @@ IS 'The latest version of a session, SUPERSEDED among them.';
 -- visitor's session before may be another transaction's, and all of them meet in the rollup.
 -- An open version of a session that the bridge has as open, with the same start and visitor, changes
 -- nothing here: the session is still open whichever of its versions is the latest.
-CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(
+CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(
     tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[],
     visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL
 )
@@ -1080,7 +1080,7 @@ BEGIN
         visits = returns.visits + excluded.visits;
 END
 $body$;
-COMMENT ON PROCEDURE business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
+COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
 IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
 
 -- As the loader decides, for sessions and items alike.
@@ -1302,7 +1302,7 @@ GRANT SELECT ON business.site_order_events_v TO site_tracking_owner;
 
 -- Rows of orders are locked in the order of their keys and before any of the rollup, so that loaders
 -- wait for each other and never in a circle. An event that is there already changes nothing.
-CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamptz[], event_hks bytea[])
+CREATE OR REPLACE FUNCTION business.site_count_orders(event_timestamps timestamptz[], event_hks bytea[])
 RETURNS TABLE (
     sign integer,
     event_timestamp timestamptz,
@@ -1387,10 +1387,10 @@ BEGIN
     WHERE event_hk IN (SELECT unnest(taken));
 END
 $body$;
-COMMENT ON FUNCTION business.count_site_orders(timestamptz[], bytea[])
+COMMENT ON FUNCTION business.site_count_orders(timestamptz[], bytea[])
 IS 'Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.';
 
-CREATE OR REPLACE PROCEDURE business.add_site_event_sums(
+CREATE OR REPLACE PROCEDURE business.site_add_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
     page_views bigint[], events bigint[], conversions bigint[], quantities numeric[],
     refunded_quantities numeric[], revenues numeric[], refunds numeric[]
@@ -1417,7 +1417,7 @@ BEGIN
     IF order_hks IS NOT NULL THEN
         SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
         INTO signs, order_timestamps, order_hks
-        FROM business.count_site_orders(order_timestamps, order_hks);
+        FROM business.site_count_orders(order_timestamps, order_hks);
     END IF;
 
     WITH sold AS MATERIALIZED (
@@ -1475,10 +1475,10 @@ BEGIN
         refunds = rollup.refunds + excluded.refunds;
 END
 $body$;
-COMMENT ON PROCEDURE business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
+COMMENT ON PROCEDURE business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
 IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
 
-CREATE OR REPLACE PROCEDURE business.sum_written_site_events(event_micros bigint[], event_hks bytea[])
+CREATE OR REPLACE PROCEDURE business.site_sum_written_events(event_micros bigint[], event_hks bytea[])
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -1547,13 +1547,13 @@ BEGIN
         array_agg(refunds) AS refunds
     INTO sums
     FROM summed;
-    CALL business.add_site_event_sums(
+    CALL business.site_add_event_sums(
         sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
         sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
         sums.refunds);
 END
 $body$;
-COMMENT ON PROCEDURE business.sum_written_site_events(bigint[], bytea[])
+COMMENT ON PROCEDURE business.site_sum_written_events(bigint[], bytea[])
 IS 'Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.';
 
 -- ---------------------------------------------------------- what bridge and rollups must hold
@@ -1634,7 +1634,7 @@ GROUP BY 1, 2, 3, 4;
 COMMENT ON VIEW business.site_return_check_v
 IS 'What business.site_return_b must hold, from the bridge of sessions.';
 
-CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
+CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -1661,10 +1661,10 @@ BEGIN
     ORDER BY tenant_hk, span, previous_bucket, start_bucket;
 END
 $body$;
-COMMENT ON PROCEDURE business.rebuild_site_sessions()
+COMMENT ON PROCEDURE business.site_rebuild_sessions()
 IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.';
 
-CREATE OR REPLACE PROCEDURE business.resum_site_events(tenant bytea, days timestamptz[])
+CREATE OR REPLACE PROCEDURE business.site_resum_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -1703,29 +1703,29 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE business.resum_site_events(bytea, timestamptz[])
-IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.';
+COMMENT ON PROCEDURE business.site_resum_events(bytea, timestamptz[])
+IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.site_refresh_sessions, by one transaction at a time; loaders wait for its end.';
 
-CALL auth.own_site_tracking_routine('business.site_quarter(timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_day(timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_is_near(timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_return_buckets(timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_money(jsonb, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_session_sums(business.site_session_b, integer)');
-CALL auth.own_site_tracking_routine('business.refresh_site_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.rebuild_site_sessions()');
-CALL auth.own_site_tracking_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_held_row(business.site_session_b)');
-CALL auth.own_site_tracking_routine('business.site_latest_version(bytea, timestamptz, bytea)');
-CALL auth.own_site_tracking_routine('business.site_trade(text, text, numeric, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_transaction_key(bytea, text, boolean)');
-CALL auth.own_site_tracking_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)');
-CALL auth.own_site_tracking_routine('business.count_site_orders(timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.site_event_items(bytea, text, text, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
-CALL auth.own_site_tracking_routine('business.sum_written_site_events(bigint[], bytea[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.add_site_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
-CALL auth.own_site_tracking_routine('business.resum_site_events(bytea, timestamptz[])');
+CALL auth.site_tracking_own_routine('business.site_quarter(timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_day(timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_is_near(timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_return_buckets(timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_money(jsonb, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_session_sums(business.site_session_b, integer)');
+CALL auth.site_tracking_own_routine('business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('business.site_rebuild_sessions()');
+CALL auth.site_tracking_own_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_held_row(business.site_session_b)');
+CALL auth.site_tracking_own_routine('business.site_latest_version(bytea, timestamptz, bytea)');
+CALL auth.site_tracking_own_routine('business.site_trade(text, text, numeric, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_transaction_key(bytea, text, boolean)');
+CALL auth.site_tracking_own_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)');
+CALL auth.site_tracking_own_routine('business.site_count_orders(timestamptz[], bytea[])');
+CALL auth.site_tracking_own_routine('business.site_event_items(bytea, text, text, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
+CALL auth.site_tracking_own_routine('business.site_sum_written_events(bigint[], bytea[])', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
+CALL auth.site_tracking_own_routine('business.site_resum_events(bytea, timestamptz[])');
 
 -- A vault that was loaded before this script, or while events were summed up to a border only: the loader
 -- keeps bridge and rollups from now on.
@@ -1739,20 +1739,20 @@ BEGIN
         DROP PROCEDURE IF EXISTS business.sum_site_events(bytea[], bigint[]);
         DROP PROCEDURE IF EXISTS business.sum_late_site_events(bytea[], bigint[], bytea[]);
         DROP PROCEDURE IF EXISTS
-            business.add_site_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]);
+            business.site_add_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]);
         DROP TABLE business.site_rollup_until_b;
-        CALL business.rebuild_site_sessions();
+        CALL business.site_rebuild_sessions();
     ELSIF NOT EXISTS (SELECT FROM business.site_session_b)
         AND NOT EXISTS (SELECT FROM business.site_rollup_b)
         AND EXISTS (SELECT FROM business.site_event_details_s) THEN
-        CALL business.rebuild_site_sessions();
+        CALL business.site_rebuild_sessions();
     END IF;
 END
 $first_fill$;
 
 DO $partitions$
 BEGIN
-    PERFORM raw.ensure_site_tracking_partitions(
+    PERFORM raw.site_tracking_ensure_partitions(
         (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
 END
 $partitions$;

@@ -74,9 +74,9 @@ $body$;
 COMMENT ON FUNCTION business.site_utc(timestamptz)
 IS 'An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.';
 
-CALL auth.own_site_tracking_routine('business.site_argument_error(text, text)');
-CALL auth.own_site_tracking_routine('business.site_failure(text, text, text)');
-CALL auth.own_site_tracking_routine('business.site_utc(timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_argument_error(text, text)');
+CALL auth.site_tracking_own_routine('business.site_failure(text, text, text)');
+CALL auth.site_tracking_own_routine('business.site_utc(timestamptz)');
 
 -- -------------------------------------------------------------------------------------- tracking
 -- What the contract surely refuses is refused here, so that the caller learns it; the streaming job
@@ -281,7 +281,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_room(bytea)
 IS 'How many more events of a tenant, and bytes of them, may wait in the outbox, by what is committed.';
 
-CREATE OR REPLACE FUNCTION raw.store_site_tracking_events(events jsonb)
+CREATE OR REPLACE FUNCTION raw.site_tracking_store_events(events jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -374,7 +374,7 @@ BEGIN
     RETURN answer;
 END
 $body$;
-COMMENT ON FUNCTION raw.store_site_tracking_events(jsonb)
+COMMENT ON FUNCTION raw.site_tracking_store_events(jsonb)
 IS 'Writes the events of an array to the outbox, as far as they can be taken, and tells what became of them.';
 
 CREATE OR REPLACE FUNCTION api.track_event(payload jsonb)
@@ -406,7 +406,7 @@ BEGIN
     END IF;
 
     -- The relay is not notified: commits with a notification wait for each other, in the whole database.
-    data := raw.store_site_tracking_events(payload);
+    data := raw.site_tracking_store_events(payload);
     refused := data -> 'events_rejected' -> 0;
     IF refused IS NOT NULL AND data -> 'events_accepted' = '0' THEN
         RETURN (refused - 'index') || jsonb_build_object(
@@ -428,13 +428,13 @@ $body$;
 COMMENT ON FUNCTION api.track_event(jsonb)
 IS 'Takes one event or an array of at most 1000 into the caller''s transaction. See docs/api.md.';
 
-CALL auth.own_site_tracking_routine('raw.site_tracking_given(jsonb)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_id_breach(jsonb, integer)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_parse_events(jsonb)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_admit_tenants(text[])');
-CALL auth.own_site_tracking_routine('raw.site_tracking_room(bytea)');
-CALL auth.own_site_tracking_routine('raw.store_site_tracking_events(jsonb)');
-CALL auth.own_site_tracking_routine('api.track_event(jsonb)', 'site_tracking_writer');
+CALL auth.site_tracking_own_routine('raw.site_tracking_given(jsonb)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_id_breach(jsonb, integer)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_parse_events(jsonb)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_admit_tenants(text[])');
+CALL auth.site_tracking_own_routine('raw.site_tracking_room(bytea)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_store_events(jsonb)');
+CALL auth.site_tracking_own_routine('api.track_event(jsonb)', 'site_tracking_writer');
 
 -- -------------------------------------------------------------------------------- status, ledger
 
@@ -791,21 +791,21 @@ $body$;
 COMMENT ON FUNCTION api.get_ledger(text, date, date)
 IS 'What became of a tenant''s events, day by day in UTC. See docs/api.md.';
 
-CALL auth.own_site_tracking_routine('raw.site_tracking_ledger_days(bytea, date, date)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_ledger(bytea, date, date)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_rejections(bytea, date)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_outbox_state(bytea)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_partition_state()');
-CALL auth.own_site_tracking_routine('raw.site_tracking_heartbeats(text)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_reasons(jsonb, jsonb, jsonb, jsonb, jsonb, numeric)');
-CALL auth.own_site_tracking_routine('raw.site_tracking_status(bytea)');
-CALL auth.own_site_tracking_routine('api.get_tracking_system_status(text)', 'site_tracking_reader');
-CALL auth.own_site_tracking_routine('api.get_ledger(text, date, date)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('raw.site_tracking_ledger_days(bytea, date, date)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_ledger(bytea, date, date)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_rejections(bytea, date)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_outbox_state(bytea)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_partition_state()');
+CALL auth.site_tracking_own_routine('raw.site_tracking_heartbeats(text)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_reasons(jsonb, jsonb, jsonb, jsonb, jsonb, numeric)');
+CALL auth.site_tracking_own_routine('raw.site_tracking_status(bytea)');
+CALL auth.site_tracking_own_routine('api.get_tracking_system_status(text)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_ledger(text, date, date)', 'site_tracking_reader');
 
 -- --------------------------------------------------------------------------- options and answers
 
 -- Options are an object of known members; this is the first thing every function asks.
-CREATE OR REPLACE FUNCTION business.check_site_options(options jsonb, VARIADIC known text[])
+CREATE OR REPLACE FUNCTION business.site_check_options(options jsonb, VARIADIC known text[])
 RETURNS jsonb
 LANGUAGE plpgsql
 IMMUTABLE
@@ -827,7 +827,7 @@ BEGIN
     RETURN jsonb_strip_nulls(options);
 END
 $body$;
-COMMENT ON FUNCTION business.check_site_options(jsonb, text[])
+COMMENT ON FUNCTION business.site_check_options(jsonb, text[])
 IS 'The options without nulls. Errors: ST400 for another type and for unknown members.';
 
 CREATE OR REPLACE FUNCTION business.site_integer_option(
@@ -1108,7 +1108,7 @@ $body$;
 COMMENT ON FUNCTION business.site_all_events(timestamptz, timestamptz)
 IS 'About how many events of all tenants are stored of a period, by the size of its partitions; one without a day counts whole.';
 
-CREATE OR REPLACE FUNCTION business.check_site_cost(
+CREATE OR REPLACE FUNCTION business.site_check_cost(
     tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'
 ) RETURNS void
 LANGUAGE plpgsql
@@ -1135,7 +1135,7 @@ BEGIN
     END IF;
 END
 $body$;
-COMMENT ON FUNCTION business.check_site_cost(bytea, numeric, jsonb, text[])
+COMMENT ON FUNCTION business.site_check_cost(bytea, numeric, jsonb, text[])
 IS 'Raises ST413 with the options to narrow when a question costs more than the tenant''s may.';
 
 -- All begin by the clock: where it shows the full hour, day, week or month, or first something beyond it.
@@ -2169,7 +2169,7 @@ AS $body$
 DECLARE
     by_session CONSTANT text[] := ARRAY['entry_pages', 'exit_pages', 'channels', 'sources', 'campaigns',
         'devices', 'browsers', 'operating_systems'];
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval',
         'filters', 'limit', 'include_bots', 'compare', 'breakdowns');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -2200,7 +2200,7 @@ BEGIN
         OR period.from_at <> business.site_quarter(period.from_at)
         OR period.to_at <> business.site_quarter(period.to_at);
     IF reads_sessions OR wanted <> '{}' THEN
-        PERFORM business.check_site_cost(
+        PERFORM business.site_check_cost(
             tenant,
             business.site_analytics_cost(tenant, period.from_at, period.to_at, previous_from,
                 reads_sessions, is_rolled, wanted),
@@ -2256,7 +2256,7 @@ BEGIN
         PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
     END IF;
     from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_all_events(from_at, now()) * 0.3, '{}', 'minutes');
     WITH events AS MATERIALIZED (
         SELECT event_timestamp, visitor_hk, page_hk, evt_type
@@ -2322,7 +2322,7 @@ $body$;
 COMMENT ON FUNCTION business.site_realtime(bytea, integer)
 IS 'The data of api.get_realtime. Errors: ST400.';
 
-CREATE OR REPLACE FUNCTION business.check_site_steps(steps jsonb)
+CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
 RETURNS void
 LANGUAGE plpgsql
 IMMUTABLE
@@ -2351,7 +2351,7 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION business.check_site_steps(jsonb)
+COMMENT ON FUNCTION business.site_check_steps(jsonb)
 IS 'Raises ST400 unless the steps of a funnel are well-formed.';
 
 -- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
@@ -2365,7 +2365,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone',
         'include_bots', 'window_minutes');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -2378,13 +2378,13 @@ DECLARE
     types text[];
     answer jsonb;
 BEGIN
-    PERFORM business.check_site_steps(steps);
+    PERFORM business.site_check_steps(steps);
     SELECT
         bool_or(step ? 'page_url'),
         CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
     INTO asks_pages, types
     FROM jsonb_array_elements(steps) AS step;
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
         options);
@@ -2538,7 +2538,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval');
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     unit CONSTANT text := business.site_text_option(options, 'interval', 'week', '{day,week,month}');
     period CONSTANT record := business.site_period(options, zone, 56);
@@ -2554,7 +2554,7 @@ BEGIN
     IF cardinality(starts) > 100 THEN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, options);
     WITH newcomers AS (
         SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
@@ -2670,7 +2670,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
         'cursor', 'evt_type', 'page_url', 'visitor', 'include_bots');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -2697,7 +2697,7 @@ DECLARE
     last_at timestamptz;
     answer jsonb;
 BEGIN
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
     IF visitor IS NOT NULL THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
@@ -2845,7 +2845,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
         'order', 'item_id', 'include_bots');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -2859,7 +2859,7 @@ DECLARE
     to_at CONSTANT timestamptz := period.to_at;
     items jsonb;
 BEGIN
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
         options);
@@ -2981,47 +2981,47 @@ $body$;
 COMMENT ON FUNCTION business.site_items(bytea, jsonb)
 IS 'The data of api.get_items. Errors: ST400.';
 
-CALL auth.own_site_tracking_routine('business.check_site_options(jsonb, text[])');
-CALL auth.own_site_tracking_routine('business.site_integer_option(jsonb, text, integer, integer, integer)');
-CALL auth.own_site_tracking_routine('business.site_boolean_option(jsonb, text)');
-CALL auth.own_site_tracking_routine('business.site_text_option(jsonb, text, text, text[])');
-CALL auth.own_site_tracking_routine('business.site_breakdown_option(jsonb, text[])');
-CALL auth.own_site_tracking_routine('business.site_time_zone(bytea, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_local_instant(timestamp, text)');
-CALL auth.own_site_tracking_routine('business.site_instant_option(jsonb, text, text)');
-CALL auth.own_site_tracking_routine('business.site_period(jsonb, text, integer)');
-CALL auth.own_site_tracking_routine('business.site_own_events(bytea, timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_all_events(timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.check_site_cost(bytea, numeric, jsonb, text[])');
-CALL auth.own_site_tracking_routine('business.site_intervals(timestamptz, timestamptz, text, text)');
-CALL auth.own_site_tracking_routine('business.site_rate(numeric, numeric, integer)');
-CALL auth.own_site_tracking_routine('business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])');
-CALL auth.own_site_tracking_routine('business.site_filter(jsonb, text, text)');
-CALL auth.own_site_tracking_routine('business.site_filters(jsonb)');
-CALL auth.own_site_tracking_routine('business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)');
-CALL auth.own_site_tracking_routine('business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean)');
-CALL auth.own_site_tracking_routine('business.site_nearest_day(timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
-CALL auth.own_site_tracking_routine('business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)');
-CALL auth.own_site_tracking_routine('business.site_open_sessions(bytea, timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_sessions(bytea, timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_visitor_events(bytea, timestamptz, timestamptz)');
-CALL auth.own_site_tracking_routine('business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
-CALL auth.own_site_tracking_routine('business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)');
-CALL auth.own_site_tracking_routine('business.site_change(jsonb, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_previous_start(timestamptz, timestamptz, text)');
-CALL auth.own_site_tracking_routine('business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[])');
-CALL auth.own_site_tracking_routine('business.site_session_analytics(bytea, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_realtime(bytea, integer)');
-CALL auth.own_site_tracking_routine('business.check_site_steps(jsonb)');
-CALL auth.own_site_tracking_routine('business.site_funnel(bytea, jsonb, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_retention(bytea, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_event_cursor(jsonb)');
-CALL auth.own_site_tracking_routine('business.site_events_cost(bytea, timestamptz, timestamptz, integer, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_events(bytea, jsonb)');
-CALL auth.own_site_tracking_routine('business.site_items(bytea, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_check_options(jsonb, text[])');
+CALL auth.site_tracking_own_routine('business.site_integer_option(jsonb, text, integer, integer, integer)');
+CALL auth.site_tracking_own_routine('business.site_boolean_option(jsonb, text)');
+CALL auth.site_tracking_own_routine('business.site_text_option(jsonb, text, text, text[])');
+CALL auth.site_tracking_own_routine('business.site_breakdown_option(jsonb, text[])');
+CALL auth.site_tracking_own_routine('business.site_time_zone(bytea, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_local_instant(timestamp, text)');
+CALL auth.site_tracking_own_routine('business.site_instant_option(jsonb, text, text)');
+CALL auth.site_tracking_own_routine('business.site_period(jsonb, text, integer)');
+CALL auth.site_tracking_own_routine('business.site_own_events(bytea, timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_all_events(timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_check_cost(bytea, numeric, jsonb, text[])');
+CALL auth.site_tracking_own_routine('business.site_intervals(timestamptz, timestamptz, text, text)');
+CALL auth.site_tracking_own_routine('business.site_rate(numeric, numeric, integer)');
+CALL auth.site_tracking_own_routine('business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])');
+CALL auth.site_tracking_own_routine('business.site_filter(jsonb, text, text)');
+CALL auth.site_tracking_own_routine('business.site_filters(jsonb)');
+CALL auth.site_tracking_own_routine('business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)');
+CALL auth.site_tracking_own_routine('business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean)');
+CALL auth.site_tracking_own_routine('business.site_nearest_day(timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
+CALL auth.site_tracking_own_routine('business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)');
+CALL auth.site_tracking_own_routine('business.site_open_sessions(bytea, timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_sessions(bytea, timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_visitor_events(bytea, timestamptz, timestamptz)');
+CALL auth.site_tracking_own_routine('business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
+CALL auth.site_tracking_own_routine('business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)');
+CALL auth.site_tracking_own_routine('business.site_change(jsonb, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_previous_start(timestamptz, timestamptz, text)');
+CALL auth.site_tracking_own_routine('business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[])');
+CALL auth.site_tracking_own_routine('business.site_session_analytics(bytea, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_realtime(bytea, integer)');
+CALL auth.site_tracking_own_routine('business.site_check_steps(jsonb)');
+CALL auth.site_tracking_own_routine('business.site_funnel(bytea, jsonb, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_retention(bytea, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_event_cursor(jsonb)');
+CALL auth.site_tracking_own_routine('business.site_events_cost(bytea, timestamptz, timestamptz, integer, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_events(bytea, jsonb)');
+CALL auth.site_tracking_own_routine('business.site_items(bytea, jsonb)');
 
 -- ------------------------------------------------------------------------------ what clients call
 
@@ -3052,7 +3052,7 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_session_analytics(text, jsonb)
 IS 'Visitors, visits and what they did in a period, by interval and by what they came from and with. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_session_analytics(text, jsonb)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_session_analytics(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_realtime(tenant text, minutes integer DEFAULT 30)
 RETURNS jsonb
@@ -3081,7 +3081,7 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_realtime(text, integer)
 IS 'What happened in the last minutes, minute by minute. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_realtime(text, integer)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_realtime(text, integer)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3110,7 +3110,7 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_funnel(text, jsonb, jsonb)
 IS 'How many visitors took the steps one after the other. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_funnel(text, jsonb, jsonb)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_funnel(text, jsonb, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_retention(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3139,7 +3139,7 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_retention(text, jsonb)
 IS 'How many of those who first came in an interval came again in later ones. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_retention(text, jsonb)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_retention(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3168,7 +3168,7 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_events(text, jsonb)
 IS 'Events, the latest first, page by page. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_events(text, jsonb)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_events(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_items(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3197,6 +3197,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_items(text, jsonb)
 IS 'What became of the items in a period. See docs/api.md.';
-CALL auth.own_site_tracking_routine('api.get_items(text, jsonb)', 'site_tracking_reader');
+CALL auth.site_tracking_own_routine('api.get_items(text, jsonb)', 'site_tracking_reader');
 
 COMMIT;

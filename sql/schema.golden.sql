@@ -594,9 +594,9 @@ TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is del
     site_tracking_outbox_r_pkey PRIMARY KEY (tenant_hk, outbox_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    CREATE TRIGGER site_tracking_count_emptied AFTER TRUNCATE ON raw.site_tracking_outbox_r FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
-    CREATE TRIGGER site_tracking_count_sent AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
-    CREATE TRIGGER site_tracking_count_tracked AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.count_site_tracking_outbox()
+    CREATE TRIGGER site_tracking_count_emptied AFTER TRUNCATE ON raw.site_tracking_outbox_r FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
+    CREATE TRIGGER site_tracking_count_sent AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
+    CREATE TRIGGER site_tracking_count_tracked AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_relay=rd/postgres}
 
 TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
@@ -1414,7 +1414,7 @@ BEGIN
     END IF;
 
     -- The relay is not notified: commits with a notification wait for each other, in the whole database.
-    data := raw.store_site_tracking_events(payload);
+    data := raw.site_tracking_store_events(payload);
     refused := data -> 'events_rejected' -> 0;
     IF refused IS NOT NULL AND data -> 'events_accepted' = '0' THEN
         RETURN (refused - 'index') || jsonb_build_object(
@@ -1436,8 +1436,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
 
-FUNCTION auth.bar_site_tracking_login(text) -- Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.
-CREATE OR REPLACE FUNCTION auth.bar_site_tracking_login(login text)
+FUNCTION auth.site_tracking_bar_login(text) -- Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.
+CREATE OR REPLACE FUNCTION auth.site_tracking_bar_login(login text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1460,8 +1460,8 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.bind_site_tracking_login(text,text) -- Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.
-CREATE OR REPLACE FUNCTION auth.bind_site_tracking_login(login text, tenant text)
+FUNCTION auth.site_tracking_bind_login(text,text) -- Binds a login to a tenant in this database: whatever it calls or reads is of that tenant. For administrators. Errors: ST013, ST409.
+CREATE OR REPLACE FUNCTION auth.site_tracking_bind_login(login text, tenant text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1492,8 +1492,56 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.own_site_tracking_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.
-CREATE OR REPLACE PROCEDURE auth.own_site_tracking_routine(IN routine regprocedure, VARIADIC callers text[] DEFAULT '{}'::text[])
+FUNCTION auth.site_tracking_binding() -- Whether the login is bound in this database, and to which tenant; NULL when it was barred.
+CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
+    INTO tenant_hk
+    FROM auth.site_tracking_login_s AS logins
+    WHERE logins.login_oid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+        AND logins.database_id = auth.site_tracking_database()
+    ORDER BY logins.load_date DESC
+    LIMIT 1;
+    is_bound := FOUND;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_bound_tenant() -- The tenant that the login is bound to; NULL for none. What policies compare with.
+CREATE OR REPLACE FUNCTION auth.site_tracking_bound_tenant()
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenant_hk FROM auth.site_tracking_binding()
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_database() -- What tells this database from every other, copies and restored ones included: system identifier of the server and object id of the database.
+CREATE OR REPLACE FUNCTION auth.site_tracking_database()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT format('%s/%s', server.system_identifier, here.oid)
+    FROM pg_control_system() AS server
+    CROSS JOIN pg_database AS here
+    WHERE here.datname = current_database()
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_own_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.
+CREATE OR REPLACE PROCEDURE auth.site_tracking_own_routine(IN routine regprocedure, VARIADIC callers text[] DEFAULT '{}'::text[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -1509,7 +1557,7 @@ BEGIN
         EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
         EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
     END IF;
-    CALL raw.close_site_tracking_routine(routine);
+    CALL raw.site_tracking_close_routine(routine);
     FOREACH caller IN ARRAY callers LOOP
         EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
     END LOOP;
@@ -1518,8 +1566,54 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.secure_site_tracking_table(regclass,text,text,boolean) -- Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.
-CREATE OR REPLACE PROCEDURE auth.secure_site_tracking_table(IN target regclass, IN for_owner text, IN for_loader text, IN for_analysts boolean DEFAULT false)
+FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
+CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
+ RETURNS TABLE(salt_date date, salt bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+    living auth.site_tracking_salt_s[];
+BEGIN
+    IF EXISTS (SELECT FROM auth.site_tracking_salt_s WHERE salt_date < today - 1) THEN
+        BEGIN
+            LOCK TABLE auth.site_tracking_salt_s IN ACCESS EXCLUSIVE MODE NOWAIT;
+            living := ARRAY(
+                SELECT salts FROM auth.site_tracking_salt_s AS salts WHERE salt_date >= today - 1);
+            -- What a row held stays in its page after DELETE and VACUUM; the file goes with TRUNCATE.
+            TRUNCATE auth.site_tracking_salt_s;
+            INSERT INTO auth.site_tracking_salt_s
+            SELECT * FROM unnest(living);
+        EXCEPTION
+            WHEN lock_not_available THEN
+                NULL; -- Somebody reads it, such as a dump: the next call tries again.
+        END;
+    END IF;
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT known.day, known.salt, clock_timestamp(), source
+    FROM unnest(known_days, known_salts) AS known (day, salt)
+    WHERE known.day BETWEEN today - 1 AND today + 1
+    ON CONFLICT DO NOTHING;
+    -- Two random UUIDs hold 244 random bits.
+    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
+    SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
+        clock_timestamp(), source
+    FROM generate_series(0, 1) AS ahead
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY
+    SELECT salts.salt_date, salts.salt
+    FROM auth.site_tracking_salt_s AS salts
+    WHERE salts.salt_date >= today - 1;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_secure_table(regclass,text,text,boolean) -- Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.
+CREATE OR REPLACE PROCEDURE auth.site_tracking_secure_table(IN target regclass, IN for_owner text, IN for_loader text, IN for_analysts boolean DEFAULT false)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -1574,100 +1668,6 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION auth.site_tracking_binding() -- Whether the login is bound in this database, and to which tenant; NULL when it was barred.
-CREATE OR REPLACE FUNCTION auth.site_tracking_binding(OUT is_bound boolean, OUT tenant_hk bytea)
- RETURNS record
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    SELECT CASE WHEN NOT logins.is_revoked THEN logins.tenant_hk END
-    INTO tenant_hk
-    FROM auth.site_tracking_login_s AS logins
-    WHERE logins.login_oid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
-        AND logins.database_id = auth.site_tracking_database()
-    ORDER BY logins.load_date DESC
-    LIMIT 1;
-    is_bound := FOUND;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION auth.site_tracking_bound_tenant() -- The tenant that the login is bound to; NULL for none. What policies compare with.
-CREATE OR REPLACE FUNCTION auth.site_tracking_bound_tenant()
- RETURNS bytea
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT tenant_hk FROM auth.site_tracking_binding()
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
-
-FUNCTION auth.site_tracking_database() -- What tells this database from every other, copies and restored ones included: system identifier of the server and object id of the database.
-CREATE OR REPLACE FUNCTION auth.site_tracking_database()
- RETURNS text
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT format('%s/%s', server.system_identifier, here.oid)
-    FROM pg_control_system() AS server
-    CROSS JOIN pg_database AS here
-    WHERE here.datname = current_database()
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
-CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
- RETURNS TABLE(salt_date date, salt bytea)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
-    living auth.site_tracking_salt_s[];
-BEGIN
-    IF EXISTS (SELECT FROM auth.site_tracking_salt_s WHERE salt_date < today - 1) THEN
-        BEGIN
-            LOCK TABLE auth.site_tracking_salt_s IN ACCESS EXCLUSIVE MODE NOWAIT;
-            living := ARRAY(
-                SELECT salts FROM auth.site_tracking_salt_s AS salts WHERE salt_date >= today - 1);
-            -- What a row held stays in its page after DELETE and VACUUM; the file goes with TRUNCATE.
-            TRUNCATE auth.site_tracking_salt_s;
-            INSERT INTO auth.site_tracking_salt_s
-            SELECT * FROM unnest(living);
-        EXCEPTION
-            WHEN lock_not_available THEN
-                NULL; -- Somebody reads it, such as a dump: the next call tries again.
-        END;
-    END IF;
-    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
-    SELECT known.day, known.salt, clock_timestamp(), source
-    FROM unnest(known_days, known_salts) AS known (day, salt)
-    WHERE known.day BETWEEN today - 1 AND today + 1
-    ON CONFLICT DO NOTHING;
-    -- Two random UUIDs hold 244 random bits.
-    INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
-    SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
-        clock_timestamp(), source
-    FROM generate_series(0, 1) AS ahead
-    ON CONFLICT DO NOTHING;
-    RETURN QUERY
-    SELECT salts.salt_date, salts.salt
-    FROM auth.site_tracking_salt_s AS salts
-    WHERE salts.salt_date >= today - 1;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
 FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
  RETURNS bytea
@@ -1712,8 +1712,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.add_site_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.
-CREATE OR REPLACE PROCEDURE business.add_site_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
+FUNCTION business.site_add_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.
+CREATE OR REPLACE PROCEDURE business.site_add_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1735,7 +1735,7 @@ BEGIN
     IF order_hks IS NOT NULL THEN
         SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
         INTO signs, order_timestamps, order_hks
-        FROM business.count_site_orders(order_timestamps, order_hks);
+        FROM business.site_count_orders(order_timestamps, order_hks);
     END IF;
 
     WITH sold AS MATERIALIZED (
@@ -1795,530 +1795,6 @@ END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION business.check_site_cost(bytea,numeric,jsonb,text[]) -- Raises ST413 with the options to narrow when a question costs more than the tenant's may.
-CREATE OR REPLACE FUNCTION business.check_site_cost(tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'::text[])
- RETURNS void
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    most bigint;
-BEGIN
-    SELECT max_read_cost INTO most
-    FROM auth.tenant_site_tracking_s
-    WHERE tenant_hk = tenant
-    ORDER BY load_date DESC
-    LIMIT 1;
-    most := coalesce(most, 10000000);
-    IF cost > most THEN
-        narrow := CASE WHEN options ? 'from' THEN '{from}'::text[] WHEN narrow <> '{minutes}' THEN '{days}' END
-            || narrow;
-        RAISE EXCEPTION USING
-            ERRCODE = 'ST413',
-            COLUMN = array_to_string(narrow, ','),
-            MESSAGE = format('It would cost as much as reading %s events, and may cost %s. Narrow %s.',
-                round(cost), most, array_to_string(narrow, ', '));
-    END IF;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.check_site_options(jsonb,text[]) -- The options without nulls. Errors: ST400 for another type and for unknown members.
-CREATE OR REPLACE FUNCTION business.check_site_options(options jsonb, VARIADIC known text[])
- RETURNS jsonb
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    unknown text;
-BEGIN
-    IF options IS NULL OR options = 'null' THEN
-        RETURN '{}';
-    END IF;
-    IF jsonb_typeof(options) <> 'object' THEN
-        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
-    END IF;
-    SELECT min(name) INTO unknown FROM jsonb_object_keys(options) AS name WHERE name <> ALL (known);
-    IF unknown IS NOT NULL THEN
-        PERFORM business.site_argument_error(left(unknown, 100), 'This option is not known.');
-    END IF;
-    RETURN jsonb_strip_nulls(options);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.check_site_steps(jsonb) -- Raises ST400 unless the steps of a funnel are well-formed.
-CREATE OR REPLACE FUNCTION business.check_site_steps(steps jsonb)
- RETURNS void
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    step record;
-    member record;
-BEGIN
-    IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
-        PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
-    END IF;
-    FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
-        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
-            PERFORM business.site_argument_error(format('steps[%s]', step.number),
-                'An object with at least one of evt_type, page_url and item_id.');
-        END IF;
-        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
-            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
-                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
-                PERFORM business.site_argument_error(
-                    format('steps[%s].%s', step.number, left(member.key, 100)),
-                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
-            END IF;
-        END LOOP;
-    END LOOP;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.count_site_orders(timestamp with time zone[],bytea[]) -- Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.
-CREATE OR REPLACE FUNCTION business.count_site_orders(event_timestamps timestamp with time zone[], event_hks bytea[])
- RETURNS TABLE(sign integer, event_timestamp timestamp with time zone, event_hk bytea)
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET enable_seqscan TO 'off'
- SET jit TO 'off'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    told business.site_order_b[];
-    taken bytea[];
-    moved business.site_order_b[];
-    movers business.site_order_b[];
-BEGIN
-    SELECT array_agg(ROW(
-        tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk)::business.site_order_b
-        ORDER BY tenant_hk, transaction_hk)
-    INTO told
-    FROM (
-        SELECT DISTINCT ON (events.tenant_hk, events.transaction_hk) events.*
-        FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
-        JOIN business.site_order_events_v AS events
-            ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
-        ORDER BY
-            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
-            events.place, events.event_bk COLLATE "C"
-    ) AS earliest;
-    IF told IS NULL THEN
-        RETURN;
-    END IF;
-
-    WITH written AS (
-        INSERT INTO business.site_order_b
-        SELECT * FROM unnest(told)
-        ON CONFLICT DO NOTHING
-        RETURNING event_hk
-    )
-    SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
-    -- A statement of its own, to see what others wrote that the one before waited for.
-    SELECT array_agg(known), array_agg(news)
-    INTO moved, movers
-    FROM (
-        SELECT
-            orders AS known, news, old_event.is_priced AS known_is_priced,
-            new_event.is_priced AS news_is_priced
-        FROM unnest(told) AS news
-        JOIN business.site_order_b AS orders
-            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
-        JOIN business.site_order_events_v AS old_event
-            ON old_event.event_timestamp = orders.event_timestamp
-            AND old_event.event_hk = orders.event_hk
-        JOIN business.site_order_events_v AS new_event
-            ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
-        ORDER BY orders.tenant_hk, orders.transaction_hk
-        FOR UPDATE OF orders
-    ) AS locked
-    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
-            (news).event_bk COLLATE "C")
-        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
-            (known).event_bk COLLATE "C");
-    UPDATE business.site_order_b AS orders
-    SET event_timestamp = news.event_timestamp,
-        event_hk = news.event_hk,
-        sequence = news.sequence,
-        event_bk = news.event_bk
-    FROM unnest(movers) AS news
-    WHERE orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk;
-
-    RETURN QUERY
-    SELECT -1, event_timestamp, event_hk FROM unnest(moved)
-    UNION ALL
-    SELECT 1, event_timestamp, event_hk FROM unnest(movers)
-    UNION ALL
-    SELECT 1, event_timestamp, event_hk
-    FROM unnest(told)
-    WHERE event_hk IN (SELECT unnest(taken));
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.rebuild_site_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.
-CREATE OR REPLACE PROCEDURE business.rebuild_site_sessions()
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-BEGIN
-    -- In the order in which a loader writes them.
-    LOCK TABLE
-        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
-        IN SHARE ROW EXCLUSIVE MODE;
-    DELETE FROM business.site_order_b;
-    INSERT INTO business.site_order_b
-    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
-    DELETE FROM business.site_session_b;
-    INSERT INTO business.site_session_b
-    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
-    DELETE FROM business.site_rollup_b;
-    INSERT INTO business.site_rollup_b
-    SELECT *
-    FROM business.site_rollup_check_v
-    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
-    DELETE FROM business.site_return_b;
-    INSERT INTO business.site_return_b
-    SELECT *
-    FROM business.site_return_check_v
-    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
-END
-$procedure$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.refresh_site_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
-CREATE OR REPLACE PROCEDURE business.refresh_site_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[])
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET enable_seqscan TO 'off'
- SET jit TO 'off'
-AS $procedure$
-DECLARE
-    lock_group integer;
-    -- Places in the order of a visitor's sessions that were taken or left, robots aside.
-    place_tenants bytea[];
-    place_visitors bytea[];
-    place_starts timestamptz[];
-    place_sessions bytea[];
-    place_previous timestamptz[];
-BEGIN
-    FOR lock_group IN
-        SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
-    LOOP
-        PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
-    END LOOP;
-
-    WITH given AS (
-        SELECT
-            tenant_hk,
-            timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS session_start,
-            date_trunc('milliseconds', timestamptz 'epoch' + micros * INTERVAL '1 microsecond')
-                AS key_start,
-            session_hk,
-            visitor_hk,
-            is_bot,
-            status
-        FROM unnest(
-                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
-            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
-    ),
-    touched AS (
-        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
-        FROM given
-        LEFT JOIN business.site_session_b AS held
-            ON held.tenant_hk = given.tenant_hk
-            AND held.key_start = given.key_start
-            AND held.session_hk = given.session_hk
-        -- A join, as NOT EXISTS would look at all open sessions each time.
-        WHERE given.status IS DISTINCT FROM 'OPEN'
-            OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
-                IS DISTINCT FROM
-                ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
-    ),
-    changed AS MATERIALIZED (
-        SELECT
-            touched.tenant_hk,
-            touched.key_start,
-            touched.session_hk,
-            coalesce(
-                (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
-                    = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
-                false) AS stays,
-            old_row,
-            new_row
-        FROM touched
-        LEFT JOIN business.site_session_b AS old_row
-            ON old_row.tenant_hk = touched.tenant_hk
-            AND old_row.key_start = touched.key_start
-            AND old_row.session_hk = touched.session_hk
-        LEFT JOIN LATERAL (
-            SELECT bridged AS new_row
-            FROM business.site_latest_version(
-                touched.tenant_hk, touched.key_start, touched.session_hk) AS version
-            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
-            WHERE version.session_status <> 'SUPERSEDED'
-        ) AS found ON true
-        WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
-            IS DISTINCT FROM
-            ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
-    ),
-    summed AS (
-        INSERT INTO business.site_rollup_b AS rollup
-        SELECT
-            changed.tenant_hk,
-            sums.dimension,
-            sums.bucket_start,
-            sums.value_key,
-            sums.currency,
-            sums.value,
-            sum(sums.visits),
-            sum(sums.bounces),
-            sum(sums.bounceable),
-            sum(sums.converted),
-            sum(sums.page_views),
-            sum(sums.events),
-            sum(sums.conversions),
-            sum(sums.duration_seconds),
-            sum(sums.engaged_seconds),
-            0,
-            0,
-            sum(sums.revenue),
-            sum(sums.refunds)
-        FROM changed
-        CROSS JOIN LATERAL (
-            SELECT * FROM business.site_session_sums(old_row, -1)
-            WHERE (old_row).session_status = 'CLOSED'
-            UNION ALL
-            SELECT * FROM business.site_session_sums(new_row, 1)
-            WHERE (new_row).session_status = 'CLOSED'
-        ) AS sums
-        GROUP BY
-            changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
-            sums.value
-        HAVING (
-            sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
-            sum(sums.page_views), sum(sums.events), sum(sums.conversions),
-            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue),
-            sum(sums.refunds)
-        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
-            visits = rollup.visits + excluded.visits,
-            bounces = rollup.bounces + excluded.bounces,
-            bounceable = rollup.bounceable + excluded.bounceable,
-            converted = rollup.converted + excluded.converted,
-            page_views = rollup.page_views + excluded.page_views,
-            events = rollup.events + excluded.events,
-            conversions = rollup.conversions + excluded.conversions,
-            duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
-            engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
-            revenue = rollup.revenue + excluded.revenue,
-            refunds = rollup.refunds + excluded.refunds
-    ),
-    gone AS (
-        DELETE FROM business.site_session_b AS sessions
-        USING changed
-        WHERE (new_row).session_hk IS NULL
-            AND sessions.tenant_hk = changed.tenant_hk
-            AND sessions.key_start = changed.key_start
-            AND sessions.session_hk = changed.session_hk
-    ),
-    written AS (
-        INSERT INTO business.site_session_b AS sessions
-        SELECT held.*
-        FROM changed
-        CROSS JOIN LATERAL business.site_held_row(new_row) AS held
-        WHERE (new_row).session_hk IS NOT NULL
-        ORDER BY held.tenant_hk, held.key_start, held.session_hk
-        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
-            session_start = excluded.session_start,
-            session_end = excluded.session_end,
-            previous_start = CASE
-                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
-                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
-                    THEN sessions.previous_start
-            END,
-            session_status = excluded.session_status,
-            visitor_hk = excluded.visitor_hk,
-            duration_seconds = excluded.duration_seconds,
-            engaged_seconds = excluded.engaged_seconds,
-            total_events = excluded.total_events,
-            page_views = excluded.page_views,
-            conversions = excluded.conversions,
-            revenue = excluded.revenue,
-            refunds = excluded.refunds,
-            is_bounce = excluded.is_bounce,
-            entry_page_url = excluded.entry_page_url,
-            exit_page_url = excluded.exit_page_url,
-            referrer_host = excluded.referrer_host,
-            channel = excluded.channel,
-            utm_source = excluded.utm_source,
-            utm_medium = excluded.utm_medium,
-            utm_campaign = excluded.utm_campaign,
-            utm_term = excluded.utm_term,
-            utm_content = excluded.utm_content,
-            device_type = excluded.device_type,
-            browser = excluded.browser,
-            os = excluded.os,
-            language = excluded.language,
-            is_bot = excluded.is_bot,
-            hash_diff = excluded.hash_diff,
-            load_date = excluded.load_date,
-            record_source = excluded.record_source
-    )
-    SELECT
-        array_agg(changed.tenant_hk),
-        array_agg((place).visitor_hk),
-        array_agg((place).session_start),
-        array_agg(changed.session_hk),
-        array_agg((place).previous_start)
-    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous
-    FROM changed
-    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
-    WHERE NOT changed.stays AND NOT (place).is_bot;
-
-    IF place_tenants IS NULL THEN
-        RETURN;
-    END IF;
-    WITH places AS (
-        SELECT *
-        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
-            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
-    ),
-    -- The session at the place, if there is one now, and the one after it.
-    affected AS MATERIALIZED (
-        SELECT DISTINCT
-            sessions.tenant_hk,
-            sessions.key_start,
-            sessions.session_hk,
-            sessions.visitor_hk,
-            sessions.session_start,
-            sessions.previous_start
-        FROM places
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM business.site_session_b AS later
-            WHERE later.tenant_hk = places.tenant_hk
-                AND later.visitor_hk = places.visitor_hk
-                AND NOT later.is_bot
-                AND (later.session_start, later.session_hk)
-                    >= (places.session_start, places.session_hk)
-            ORDER BY later.session_start, later.session_hk
-            LIMIT 2
-        ) AS sessions
-    ),
-    relinked AS MATERIALIZED (
-        SELECT *
-        FROM (
-            SELECT
-                affected.*,
-                (
-                    SELECT earlier.session_start
-                    FROM business.site_session_b AS earlier
-                    WHERE earlier.tenant_hk = affected.tenant_hk
-                        AND earlier.visitor_hk = affected.visitor_hk
-                        AND NOT earlier.is_bot
-                        AND (earlier.session_start, earlier.session_hk)
-                            < (affected.session_start, affected.session_hk)
-                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
-                    LIMIT 1
-                ) AS new_previous_start
-            FROM affected
-        ) AS found
-        WHERE previous_start IS DISTINCT FROM new_previous_start
-    ),
-    written AS (
-        UPDATE business.site_session_b AS sessions
-        SET previous_start = relinked.new_previous_start
-        FROM relinked
-        WHERE sessions.tenant_hk = relinked.tenant_hk
-            AND sessions.key_start = relinked.key_start
-            AND sessions.session_hk = relinked.session_hk
-    )
-    INSERT INTO business.site_return_b AS returns
-    SELECT
-        counts.tenant_hk,
-        buckets.span,
-        buckets.previous_bucket,
-        buckets.start_bucket,
-        sum(counts.sign)
-    FROM (
-        SELECT tenant_hk, previous_start, session_start, -1 FROM places
-        UNION ALL
-        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
-        UNION ALL
-        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
-    ) AS counts (tenant_hk, previous_start, session_start, sign)
-    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
-        AS buckets
-    WHERE counts.previous_start IS NOT NULL
-    GROUP BY 1, 2, 3, 4
-    HAVING sum(counts.sign) <> 0
-    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
-        visits = returns.visits + excluded.visits;
-END
-$procedure$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION business.resum_site_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.refresh_site_sessions, by one transaction at a time; loaders wait for its end.
-CREATE OR REPLACE PROCEDURE business.resum_site_events(IN tenant bytea, IN days timestamp with time zone[])
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-DECLARE
-    all_days timestamptz[];
-    day timestamptz;
-BEGIN
-    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
-    -- Of an order whose event is gone the next one counts, which may be another day's.
-    DELETE FROM business.site_order_b AS orders
-    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
-        SELECT FROM business.site_event_details_s AS details
-        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
-    WITH heirs AS (
-        INSERT INTO business.site_order_b
-        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
-        ON CONFLICT DO NOTHING
-        RETURNING event_timestamp
-    )
-    SELECT array_agg(DISTINCT touched.day_start)
-    INTO all_days
-    FROM (
-        SELECT unnest(days)
-        UNION ALL
-        SELECT business.site_day(event_timestamp) FROM heirs
-    ) AS touched (day_start);
-    DELETE FROM business.site_rollup_b
-    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
-    FOREACH day IN ARRAY all_days LOOP
-        INSERT INTO business.site_rollup_b
-        SELECT
-            tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
-            conversions, 0, 0, quantity, refunded_quantity, revenue, refunds
-        FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
-        ORDER BY dimension, bucket_start, value_key, currency;
-    END LOOP;
-END
-$procedure$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_all_events(timestamp with time zone,timestamp with time zone) -- About how many events of all tenants are stored of a period, by the size of its partitions; one without a day counts whole.
 CREATE OR REPLACE FUNCTION business.site_all_events(from_at timestamp with time zone, to_at timestamp with time zone)
@@ -2493,6 +1969,179 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_check_cost(bytea,numeric,jsonb,text[]) -- Raises ST413 with the options to narrow when a question costs more than the tenant's may.
+CREATE OR REPLACE FUNCTION business.site_check_cost(tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    most bigint;
+BEGIN
+    SELECT max_read_cost INTO most
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    most := coalesce(most, 10000000);
+    IF cost > most THEN
+        narrow := CASE WHEN options ? 'from' THEN '{from}'::text[] WHEN narrow <> '{minutes}' THEN '{days}' END
+            || narrow;
+        RAISE EXCEPTION USING
+            ERRCODE = 'ST413',
+            COLUMN = array_to_string(narrow, ','),
+            MESSAGE = format('It would cost as much as reading %s events, and may cost %s. Narrow %s.',
+                round(cost), most, array_to_string(narrow, ', '));
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_check_options(jsonb,text[]) -- The options without nulls. Errors: ST400 for another type and for unknown members.
+CREATE OR REPLACE FUNCTION business.site_check_options(options jsonb, VARIADIC known text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    unknown text;
+BEGIN
+    IF options IS NULL OR options = 'null' THEN
+        RETURN '{}';
+    END IF;
+    IF jsonb_typeof(options) <> 'object' THEN
+        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
+    END IF;
+    SELECT min(name) INTO unknown FROM jsonb_object_keys(options) AS name WHERE name <> ALL (known);
+    IF unknown IS NOT NULL THEN
+        PERFORM business.site_argument_error(left(unknown, 100), 'This option is not known.');
+    END IF;
+    RETURN jsonb_strip_nulls(options);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_check_steps(jsonb) -- Raises ST400 unless the steps of a funnel are well-formed.
+CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    step record;
+    member record;
+BEGIN
+    IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
+        PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
+    END IF;
+    FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
+        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
+            PERFORM business.site_argument_error(format('steps[%s]', step.number),
+                'An object with at least one of evt_type, page_url and item_id.');
+        END IF;
+        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
+            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+                PERFORM business.site_argument_error(
+                    format('steps[%s].%s', step.number, left(member.key, 100)),
+                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_count_orders(timestamp with time zone[],bytea[]) -- Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.
+CREATE OR REPLACE FUNCTION business.site_count_orders(event_timestamps timestamp with time zone[], event_hks bytea[])
+ RETURNS TABLE(sign integer, event_timestamp timestamp with time zone, event_hk bytea)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    told business.site_order_b[];
+    taken bytea[];
+    moved business.site_order_b[];
+    movers business.site_order_b[];
+BEGIN
+    SELECT array_agg(ROW(
+        tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk)::business.site_order_b
+        ORDER BY tenant_hk, transaction_hk)
+    INTO told
+    FROM (
+        SELECT DISTINCT ON (events.tenant_hk, events.transaction_hk) events.*
+        FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+        JOIN business.site_order_events_v AS events
+            ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+        ORDER BY
+            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
+            events.place, events.event_bk COLLATE "C"
+    ) AS earliest;
+    IF told IS NULL THEN
+        RETURN;
+    END IF;
+
+    WITH written AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM unnest(told)
+        ON CONFLICT DO NOTHING
+        RETURNING event_hk
+    )
+    SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
+    -- A statement of its own, to see what others wrote that the one before waited for.
+    SELECT array_agg(known), array_agg(news)
+    INTO moved, movers
+    FROM (
+        SELECT
+            orders AS known, news, old_event.is_priced AS known_is_priced,
+            new_event.is_priced AS news_is_priced
+        FROM unnest(told) AS news
+        JOIN business.site_order_b AS orders
+            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        JOIN business.site_order_events_v AS old_event
+            ON old_event.event_timestamp = orders.event_timestamp
+            AND old_event.event_hk = orders.event_hk
+        JOIN business.site_order_events_v AS new_event
+            ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
+        ORDER BY orders.tenant_hk, orders.transaction_hk
+        FOR UPDATE OF orders
+    ) AS locked
+    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+            (news).event_bk COLLATE "C")
+        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+            (known).event_bk COLLATE "C");
+    UPDATE business.site_order_b AS orders
+    SET event_timestamp = news.event_timestamp,
+        event_hk = news.event_hk,
+        sequence = news.sequence,
+        event_bk = news.event_bk
+    FROM unnest(movers) AS news
+    WHERE orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk;
+
+    RETURN QUERY
+    SELECT -1, event_timestamp, event_hk FROM unnest(moved)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk FROM unnest(movers)
+    UNION ALL
+    SELECT 1, event_timestamp, event_hk
+    FROM unnest(told)
+    WHERE event_hk IN (SELECT unnest(taken));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_day(timestamp with time zone) -- The UTC day that an instant lies in.
 CREATE OR REPLACE FUNCTION business.site_day(instant timestamp with time zone)
  RETURNS timestamp with time zone
@@ -2644,7 +2293,7 @@ CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
         'cursor', 'evt_type', 'page_url', 'visitor', 'include_bots');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -2671,7 +2320,7 @@ DECLARE
     last_at timestamptz;
     answer jsonb;
 BEGIN
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
     IF visitor IS NOT NULL THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
@@ -3117,7 +2766,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone',
         'include_bots', 'window_minutes');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -3130,13 +2779,13 @@ DECLARE
     types text[];
     answer jsonb;
 BEGIN
-    PERFORM business.check_site_steps(steps);
+    PERFORM business.site_check_steps(steps);
     SELECT
         bool_or(step ? 'page_url'),
         CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
     INTO asks_pages, types
     FROM jsonb_array_elements(steps) AS step;
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
         options);
@@ -3430,7 +3079,7 @@ CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'limit',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
         'order', 'item_id', 'include_bots');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -3444,7 +3093,7 @@ DECLARE
     to_at CONSTANT timestamptz := period.to_at;
     items jsonb;
 BEGIN
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
         options);
@@ -3844,7 +3493,7 @@ BEGIN
         PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
     END IF;
     from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_all_events(from_at, now()) * 0.3, '{}', 'minutes');
     WITH events AS MATERIALIZED (
         SELECT event_timestamp, visitor_hk, page_hk, evt_type
@@ -3910,6 +3559,314 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_rebuild_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.
+CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    -- In the order in which a loader writes them.
+    LOCK TABLE
+        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
+        IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM business.site_order_b;
+    INSERT INTO business.site_order_b
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
+    DELETE FROM business.site_session_b;
+    INSERT INTO business.site_session_b
+    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
+    DELETE FROM business.site_rollup_b;
+    INSERT INTO business.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_check_v
+    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
+    DELETE FROM business.site_return_b;
+    INSERT INTO business.site_return_b
+    SELECT *
+    FROM business.site_return_check_v
+    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_refresh_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
+CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $procedure$
+DECLARE
+    lock_group integer;
+    -- Places in the order of a visitor's sessions that were taken or left, robots aside.
+    place_tenants bytea[];
+    place_visitors bytea[];
+    place_starts timestamptz[];
+    place_sessions bytea[];
+    place_previous timestamptz[];
+BEGIN
+    FOR lock_group IN
+        SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
+    END LOOP;
+
+    WITH given AS (
+        SELECT
+            tenant_hk,
+            timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS session_start,
+            date_trunc('milliseconds', timestamptz 'epoch' + micros * INTERVAL '1 microsecond')
+                AS key_start,
+            session_hk,
+            visitor_hk,
+            is_bot,
+            status
+        FROM unnest(
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
+    ),
+    touched AS (
+        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
+        FROM given
+        LEFT JOIN business.site_session_b AS held
+            ON held.tenant_hk = given.tenant_hk
+            AND held.key_start = given.key_start
+            AND held.session_hk = given.session_hk
+        -- A join, as NOT EXISTS would look at all open sessions each time.
+        WHERE given.status IS DISTINCT FROM 'OPEN'
+            OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
+                IS DISTINCT FROM
+                ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
+    ),
+    changed AS MATERIALIZED (
+        SELECT
+            touched.tenant_hk,
+            touched.key_start,
+            touched.session_hk,
+            coalesce(
+                (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
+                    = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
+                false) AS stays,
+            old_row,
+            new_row
+        FROM touched
+        LEFT JOIN business.site_session_b AS old_row
+            ON old_row.tenant_hk = touched.tenant_hk
+            AND old_row.key_start = touched.key_start
+            AND old_row.session_hk = touched.session_hk
+        LEFT JOIN LATERAL (
+            SELECT bridged AS new_row
+            FROM business.site_latest_version(
+                touched.tenant_hk, touched.key_start, touched.session_hk) AS version
+            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
+            WHERE version.session_status <> 'SUPERSEDED'
+        ) AS found ON true
+        WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
+            IS DISTINCT FROM
+            ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
+    ),
+    summed AS (
+        INSERT INTO business.site_rollup_b AS rollup
+        SELECT
+            changed.tenant_hk,
+            sums.dimension,
+            sums.bucket_start,
+            sums.value_key,
+            sums.currency,
+            sums.value,
+            sum(sums.visits),
+            sum(sums.bounces),
+            sum(sums.bounceable),
+            sum(sums.converted),
+            sum(sums.page_views),
+            sum(sums.events),
+            sum(sums.conversions),
+            sum(sums.duration_seconds),
+            sum(sums.engaged_seconds),
+            0,
+            0,
+            sum(sums.revenue),
+            sum(sums.refunds)
+        FROM changed
+        CROSS JOIN LATERAL (
+            SELECT * FROM business.site_session_sums(old_row, -1)
+            WHERE (old_row).session_status = 'CLOSED'
+            UNION ALL
+            SELECT * FROM business.site_session_sums(new_row, 1)
+            WHERE (new_row).session_status = 'CLOSED'
+        ) AS sums
+        GROUP BY
+            changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
+            sums.value
+        HAVING (
+            sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
+            sum(sums.page_views), sum(sums.events), sum(sums.conversions),
+            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue),
+            sum(sums.refunds)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+            visits = rollup.visits + excluded.visits,
+            bounces = rollup.bounces + excluded.bounces,
+            bounceable = rollup.bounceable + excluded.bounceable,
+            converted = rollup.converted + excluded.converted,
+            page_views = rollup.page_views + excluded.page_views,
+            events = rollup.events + excluded.events,
+            conversions = rollup.conversions + excluded.conversions,
+            duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
+            engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
+            revenue = rollup.revenue + excluded.revenue,
+            refunds = rollup.refunds + excluded.refunds
+    ),
+    gone AS (
+        DELETE FROM business.site_session_b AS sessions
+        USING changed
+        WHERE (new_row).session_hk IS NULL
+            AND sessions.tenant_hk = changed.tenant_hk
+            AND sessions.key_start = changed.key_start
+            AND sessions.session_hk = changed.session_hk
+    ),
+    written AS (
+        INSERT INTO business.site_session_b AS sessions
+        SELECT held.*
+        FROM changed
+        CROSS JOIN LATERAL business.site_held_row(new_row) AS held
+        WHERE (new_row).session_hk IS NOT NULL
+        ORDER BY held.tenant_hk, held.key_start, held.session_hk
+        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
+            session_start = excluded.session_start,
+            session_end = excluded.session_end,
+            previous_start = CASE
+                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
+                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
+                    THEN sessions.previous_start
+            END,
+            session_status = excluded.session_status,
+            visitor_hk = excluded.visitor_hk,
+            duration_seconds = excluded.duration_seconds,
+            engaged_seconds = excluded.engaged_seconds,
+            total_events = excluded.total_events,
+            page_views = excluded.page_views,
+            conversions = excluded.conversions,
+            revenue = excluded.revenue,
+            refunds = excluded.refunds,
+            is_bounce = excluded.is_bounce,
+            entry_page_url = excluded.entry_page_url,
+            exit_page_url = excluded.exit_page_url,
+            referrer_host = excluded.referrer_host,
+            channel = excluded.channel,
+            utm_source = excluded.utm_source,
+            utm_medium = excluded.utm_medium,
+            utm_campaign = excluded.utm_campaign,
+            utm_term = excluded.utm_term,
+            utm_content = excluded.utm_content,
+            device_type = excluded.device_type,
+            browser = excluded.browser,
+            os = excluded.os,
+            language = excluded.language,
+            is_bot = excluded.is_bot,
+            hash_diff = excluded.hash_diff,
+            load_date = excluded.load_date,
+            record_source = excluded.record_source
+    )
+    SELECT
+        array_agg(changed.tenant_hk),
+        array_agg((place).visitor_hk),
+        array_agg((place).session_start),
+        array_agg(changed.session_hk),
+        array_agg((place).previous_start)
+    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous
+    FROM changed
+    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
+    WHERE NOT changed.stays AND NOT (place).is_bot;
+
+    IF place_tenants IS NULL THEN
+        RETURN;
+    END IF;
+    WITH places AS (
+        SELECT *
+        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
+            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
+    ),
+    -- The session at the place, if there is one now, and the one after it.
+    affected AS MATERIALIZED (
+        SELECT DISTINCT
+            sessions.tenant_hk,
+            sessions.key_start,
+            sessions.session_hk,
+            sessions.visitor_hk,
+            sessions.session_start,
+            sessions.previous_start
+        FROM places
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_session_b AS later
+            WHERE later.tenant_hk = places.tenant_hk
+                AND later.visitor_hk = places.visitor_hk
+                AND NOT later.is_bot
+                AND (later.session_start, later.session_hk)
+                    >= (places.session_start, places.session_hk)
+            ORDER BY later.session_start, later.session_hk
+            LIMIT 2
+        ) AS sessions
+    ),
+    relinked AS MATERIALIZED (
+        SELECT *
+        FROM (
+            SELECT
+                affected.*,
+                (
+                    SELECT earlier.session_start
+                    FROM business.site_session_b AS earlier
+                    WHERE earlier.tenant_hk = affected.tenant_hk
+                        AND earlier.visitor_hk = affected.visitor_hk
+                        AND NOT earlier.is_bot
+                        AND (earlier.session_start, earlier.session_hk)
+                            < (affected.session_start, affected.session_hk)
+                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
+                    LIMIT 1
+                ) AS new_previous_start
+            FROM affected
+        ) AS found
+        WHERE previous_start IS DISTINCT FROM new_previous_start
+    ),
+    written AS (
+        UPDATE business.site_session_b AS sessions
+        SET previous_start = relinked.new_previous_start
+        FROM relinked
+        WHERE sessions.tenant_hk = relinked.tenant_hk
+            AND sessions.key_start = relinked.key_start
+            AND sessions.session_hk = relinked.session_hk
+    )
+    INSERT INTO business.site_return_b AS returns
+    SELECT
+        counts.tenant_hk,
+        buckets.span,
+        buckets.previous_bucket,
+        buckets.start_bucket,
+        sum(counts.sign)
+    FROM (
+        SELECT tenant_hk, previous_start, session_start, -1 FROM places
+        UNION ALL
+        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
+        UNION ALL
+        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
+    ) AS counts (tenant_hk, previous_start, session_start, sign)
+    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+        AS buckets
+    WHERE counts.previous_start IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+    HAVING sum(counts.sign) <> 0
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+        visits = returns.visits + excluded.visits;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION business.site_rests(timestamp with time zone,timestamp with time zone,timestamp with time zone,timestamp with time zone) -- What is to be added to whole days, or taken off by sign -1, to make a period of them.
 CREATE OR REPLACE FUNCTION business.site_rests(from_at timestamp with time zone, to_at timestamp with time zone, days_from timestamp with time zone, days_to timestamp with time zone)
  RETURNS TABLE(sign integer, starts_at timestamp with time zone, ends_at timestamp with time zone)
@@ -3930,6 +3887,49 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_resum_events(bytea,timestamp with time zone[]) -- Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.site_refresh_sessions, by one transaction at a time; loaders wait for its end.
+CREATE OR REPLACE PROCEDURE business.site_resum_events(IN tenant bytea, IN days timestamp with time zone[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    all_days timestamptz[];
+    day timestamptz;
+BEGIN
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    -- Of an order whose event is gone the next one counts, which may be another day's.
+    DELETE FROM business.site_order_b AS orders
+    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
+        SELECT FROM business.site_event_details_s AS details
+        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WITH heirs AS (
+        INSERT INTO business.site_order_b
+        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+        ON CONFLICT DO NOTHING
+        RETURNING event_timestamp
+    )
+    SELECT array_agg(DISTINCT touched.day_start)
+    INTO all_days
+    FROM (
+        SELECT unnest(days)
+        UNION ALL
+        SELECT business.site_day(event_timestamp) FROM heirs
+    ) AS touched (day_start);
+    DELETE FROM business.site_rollup_b
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    FOREACH day IN ARRAY all_days LOOP
+        INSERT INTO business.site_rollup_b
+        SELECT
+            tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
+            conversions, 0, 0, quantity, refunded_quantity, revenue, refunds
+        FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
+        ORDER BY dimension, bucket_start, value_key, currency;
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_retention(bytea,jsonb) -- The data of api.get_retention. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -3939,7 +3939,7 @@ CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval');
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     unit CONSTANT text := business.site_text_option(options, 'interval', 'week', '{day,week,month}');
     period CONSTANT record := business.site_period(options, zone, 56);
@@ -3955,7 +3955,7 @@ BEGIN
     IF cardinality(starts) > 100 THEN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
-    PERFORM business.check_site_cost(
+    PERFORM business.site_check_cost(
         tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, options);
     WITH newcomers AS (
         SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
@@ -4196,7 +4196,7 @@ AS $function$
 DECLARE
     by_session CONSTANT text[] := ARRAY['entry_pages', 'exit_pages', 'channels', 'sources', 'campaigns',
         'devices', 'browsers', 'operating_systems'];
-    options CONSTANT jsonb := business.check_site_options(given, 'days', 'from', 'to', 'timezone', 'interval',
+    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval',
         'filters', 'limit', 'include_bots', 'compare', 'breakdowns');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     period CONSTANT record := business.site_period(options, zone, 30);
@@ -4227,7 +4227,7 @@ BEGIN
         OR period.from_at <> business.site_quarter(period.from_at)
         OR period.to_at <> business.site_quarter(period.to_at);
     IF reads_sessions OR wanted <> '{}' THEN
-        PERFORM business.check_site_cost(
+        PERFORM business.site_check_cost(
             tenant,
             business.site_analytics_cost(tenant, period.from_at, period.to_at, previous_from,
                 reads_sessions, is_rolled, wanted),
@@ -4544,6 +4544,84 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_sum_written_events(bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
+CREATE OR REPLACE PROCEDURE business.site_sum_written_events(IN event_micros bigint[], IN event_hks bytea[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $procedure$
+DECLARE
+    sums record;
+BEGIN
+    WITH written AS MATERIALIZED (
+        SELECT
+            details.tenant_hk,
+            details.event_timestamp,
+            details.event_hk,
+            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
+                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
+        FROM (
+            -- An event may be there twice, where it was submitted again.
+            SELECT DISTINCT
+                event_hk,
+                timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
+            OFFSET 0
+        ) AS given
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
+        -- Those that were there before are summed already.
+        WHERE details.xmin = pg_current_xact_id()::xid
+    ),
+    summed AS (
+        SELECT tenants.tenant_hk, counted.*
+        FROM (
+            SELECT
+                tenant_hk,
+                min(event_timestamp) AS from_at,
+                max(event_timestamp) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(event_timestamp) AS timestamps,
+                array_agg(event_hk) AS keys
+            FROM written
+            GROUP BY tenant_hk
+        ) AS tenants
+        -- Orders count nothing yet, as none of these events is in business.site_order_b.
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
+            AS counted
+        UNION ALL
+        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
+        FROM written
+        WHERE is_order
+    )
+    SELECT
+        array_agg(tenant_hk) AS tenants,
+        array_agg(dimension) AS dimensions,
+        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
+        array_agg(value_key) AS value_keys,
+        array_agg(currency) AS currencies,
+        array_agg(page_views) AS page_views,
+        array_agg(events) AS events,
+        array_agg(conversions) AS conversions,
+        array_agg(quantity) AS quantities,
+        array_agg(refunded_quantity) AS refunded_quantities,
+        array_agg(revenue) AS revenues,
+        array_agg(refunds) AS refunds
+    INTO sums
+    FROM summed;
+    CALL business.site_add_event_sums(
+        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
+        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
+        sums.refunds);
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION business.site_text_option(jsonb,text,text,text[]) -- An option that is a text, one of the known ones if there are any. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_text_option(options jsonb, name text, fallback text, known text[] DEFAULT '{}'::text[])
  RETURNS text
@@ -4832,86 +4910,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.sum_written_site_events(bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
-CREATE OR REPLACE PROCEDURE business.sum_written_site_events(IN event_micros bigint[], IN event_hks bytea[])
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET enable_seqscan TO 'off'
- SET jit TO 'off'
-AS $procedure$
-DECLARE
-    sums record;
-BEGIN
-    WITH written AS MATERIALIZED (
-        SELECT
-            details.tenant_hk,
-            details.event_timestamp,
-            details.event_hk,
-            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
-                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
-        FROM (
-            -- An event may be there twice, where it was submitted again.
-            SELECT DISTINCT
-                event_hk,
-                timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS event_timestamp
-            FROM unnest(event_micros, event_hks) AS given (micros, event_hk)
-            OFFSET 0
-        ) AS given
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
-        -- Those that were there before are summed already.
-        WHERE details.xmin = pg_current_xact_id()::xid
-    ),
-    summed AS (
-        SELECT tenants.tenant_hk, counted.*
-        FROM (
-            SELECT
-                tenant_hk,
-                min(event_timestamp) AS from_at,
-                max(event_timestamp) + INTERVAL '1 microsecond' AS to_at,
-                array_agg(event_timestamp) AS timestamps,
-                array_agg(event_hk) AS keys
-            FROM written
-            GROUP BY tenant_hk
-        ) AS tenants
-        -- Orders count nothing yet, as none of these events is in business.site_order_b.
-        CROSS JOIN LATERAL business.site_event_sums(
-            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
-            AS counted
-        UNION ALL
-        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
-        FROM written
-        WHERE is_order
-    )
-    SELECT
-        array_agg(tenant_hk) AS tenants,
-        array_agg(dimension) AS dimensions,
-        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
-        array_agg(value_key) AS value_keys,
-        array_agg(currency) AS currencies,
-        array_agg(page_views) AS page_views,
-        array_agg(events) AS events,
-        array_agg(conversions) AS conversions,
-        array_agg(quantity) AS quantities,
-        array_agg(refunded_quantity) AS refunded_quantities,
-        array_agg(revenue) AS revenues,
-        array_agg(refunds) AS refunds
-    INTO sums
-    FROM summed;
-    CALL business.add_site_event_sums(
-        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
-        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
-        sums.refunds);
-END
-$procedure$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION raw.add_site_tracking_waiting(bytea,bigint,bigint) -- Counts events of a tenant that came to the outbox or, with negative numbers, went from it.
-CREATE OR REPLACE FUNCTION raw.add_site_tracking_waiting(tenant bytea, events bigint, bytes bigint)
+FUNCTION raw.site_tracking_add_waiting(bytea,bigint,bigint) -- Counts events of a tenant that came to the outbox or, with negative numbers, went from it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_waiting(tenant bytea, events bigint, bytes bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4970,8 +4970,41 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.begin_site_tracking_run(text,text) -- Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.
-CREATE OR REPLACE FUNCTION raw.begin_site_tracking_run(of_run text, source text)
+FUNCTION raw.site_tracking_admit_tenants(text[]) -- Tenants by name, each with its hash key or why the caller may not name it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_admit_tenants(names text[])
+ RETURNS TABLE(tenant text, tenant_hk bytea, error_code text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given text;
+BEGIN
+    FOREACH given IN ARRAY names LOOP
+        tenant := given;
+        BEGIN
+            tenant_hk := auth.site_tracking_tenant(given);
+            error_code := NULL;
+        EXCEPTION
+            WHEN SQLSTATE 'ST403' THEN
+                tenant_hk := NULL;
+                error_code := 'TENANT_MISMATCH';
+            WHEN SQLSTATE 'ST404' THEN
+                tenant_hk := NULL;
+                error_code := 'UNKNOWN_TENANT';
+            WHEN SQLSTATE 'ST409' THEN
+                tenant_hk := NULL;
+                error_code := 'AMBIGUOUS_TENANT';
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_begin_run(text,text) -- Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_run(of_run text, source text)
  RETURNS bigint
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4991,15 +5024,15 @@ BEGIN
         ELSE 0 END;
     INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
     VALUES (of_run, began, clock_timestamp(), source);
-    CALL raw.settle_site_tracking_ledger(source);
+    CALL raw.site_tracking_settle_ledger(source);
     RETURN began;
 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION raw.check_site_tracking_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
-CREATE OR REPLACE PROCEDURE raw.check_site_tracking_table(IN target text, IN definition text)
+FUNCTION raw.site_tracking_check_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_check_table(IN target text, IN definition text)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -5013,8 +5046,8 @@ BEGIN
             part, coalesce(found.description, 'missing'), coalesce(wanted.description, 'none')),
         '; ' ORDER BY part)
     INTO differences
-    FROM raw.describe_site_tracking_table(target::regclass) AS found
-    FULL JOIN raw.describe_site_tracking_table('pg_temp.site_tracking_twin'::regclass) AS wanted
+    FROM raw.site_tracking_table_shape(target::regclass) AS found
+    FULL JOIN raw.site_tracking_table_shape('pg_temp.site_tracking_twin'::regclass) AS wanted
         USING (part)
     WHERE found.description IS DISTINCT FROM wanted.description;
     DROP TABLE pg_temp.site_tracking_twin;
@@ -5029,8 +5062,8 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.close_site_tracking_routine(regprocedure) -- Takes a function from everybody but its owner and the roles of site tracking.
-CREATE OR REPLACE PROCEDURE raw.close_site_tracking_routine(IN routine regprocedure)
+FUNCTION raw.site_tracking_close_routine(regprocedure) -- Takes a function from everybody but its owner and the roles of site tracking.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_close_routine(IN routine regprocedure)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -5049,8 +5082,8 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.close_site_tracking_table(regclass) -- Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.
-CREATE OR REPLACE PROCEDURE raw.close_site_tracking_table(IN target regclass)
+FUNCTION raw.site_tracking_close_table(regclass) -- Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_close_table(IN target regclass)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -5077,8 +5110,8 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.comment_site_tracking_table(text,text) -- Makes the trailing comments of a CREATE TABLE statement the comments of table and columns.
-CREATE OR REPLACE PROCEDURE raw.comment_site_tracking_table(IN target text, IN definition text)
+FUNCTION raw.site_tracking_comment_table(text,text) -- Makes the trailing comments of a CREATE TABLE statement the comments of table and columns.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_comment_table(IN target text, IN definition text)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -5105,8 +5138,8 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.count_site_tracking_outbox() -- Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.
-CREATE OR REPLACE FUNCTION raw.count_site_tracking_outbox()
+FUNCTION raw.site_tracking_count_outbox() -- Keeps raw.site_tracking_waiting_r equal to the outbox, whoever writes or deletes.
+CREATE OR REPLACE FUNCTION raw.site_tracking_count_outbox()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5118,7 +5151,7 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM raw.site_tracking_waiting_r;
     ELSE
-        PERFORM raw.add_site_tracking_waiting(tenant_hk, sign * events, sign * bytes)
+        PERFORM raw.site_tracking_add_waiting(tenant_hk, sign * events, sign * bytes)
         FROM (
             SELECT tenant_hk, count(*) AS events, sum(octet_length(payload)) AS bytes
             FROM changed
@@ -5131,8 +5164,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.create_site_tracking_partition(text,text,date) -- Creates one day partition; false where the default partition holds rows of that day, NULL where a lock was not to be had.
-CREATE OR REPLACE FUNCTION raw.create_site_tracking_partition(table_schema text, table_name text, partition_day date)
+FUNCTION raw.site_tracking_create_partition(text,text,date) -- Creates one day partition; false where the default partition holds rows of that day, NULL where a lock was not to be had.
+CREATE OR REPLACE FUNCTION raw.site_tracking_create_partition(table_schema text, table_name text, partition_day date)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5143,13 +5176,13 @@ DECLARE
     partition CONSTANT text := format('%I.%I',
         table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD'));
 BEGIN
-    IF raw.site_tracking_default_holds(fallback, partition_day) THEN
+    IF raw.site_tracking_default_partition_holds(fallback, partition_day) THEN
         RETURN false;
     END IF;
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', parent);
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', fallback);
     -- Rows of a writer that we waited for, and a partition made meanwhile under an older snapshot.
-    IF raw.site_tracking_default_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
+    IF raw.site_tracking_default_partition_holds(fallback, partition_day) OR to_regclass(partition) IS NOT NULL THEN
         RETURN false;
     END IF;
     -- Rows only come, and no query reads an index alone: a day of less than some million events is
@@ -5157,7 +5190,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING COMMENTS) WITH ('
         'autovacuum_vacuum_insert_threshold = 10000000, autovacuum_analyze_scale_factor = 2)',
         partition, parent);
-    CALL raw.close_site_tracking_table(partition);
+    CALL raw.site_tracking_close_table(partition);
     -- A sample of 3,000 rows instead of 30,000: plans need to know tenants, times and types of a day.
     EXECUTE (
         SELECT format('ALTER TABLE %s %s', partition,
@@ -5188,35 +5221,27 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.describe_site_tracking_table(regclass) -- Columns, primary key and kind of a table, one row each, for comparing two tables.
-CREATE OR REPLACE FUNCTION raw.describe_site_tracking_table(of_table regclass)
- RETURNS TABLE(part text, description text)
- LANGUAGE sql
- STABLE
+FUNCTION raw.site_tracking_default_partition_holds(text,date) -- Whether a default partition holds rows of a UTC day.
+CREATE OR REPLACE FUNCTION raw.site_tracking_default_partition_holds(fallback text, partition_day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT
-        'column ' || attname,
-        format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END
-    FROM pg_attribute
-    WHERE attrelid = of_table AND attnum > 0 AND NOT attisdropped
-    UNION ALL
-    SELECT 'primary key', pg_get_constraintdef(oid)
-    FROM pg_constraint
-    WHERE conrelid = of_table AND contype = 'p'
-    UNION ALL
-    SELECT 'kind', CASE relkind
-        WHEN 'r' THEN 'table'
-        WHEN 'p' THEN 'table partitioned by ' || pg_get_partkeydef(oid)
-        ELSE 'no table' END
-    FROM pg_class
-    WHERE oid = of_table
+DECLARE
+    held boolean;
+BEGIN
+    EXECUTE format(
+        'SELECT EXISTS (SELECT FROM %s WHERE event_timestamp >= $1 AND event_timestamp < $2)', fallback)
+    INTO held
+    USING partition_day::timestamp AT TIME ZONE 'UTC', (partition_day + 1)::timestamp AT TIME ZONE 'UTC';
+    RETURN held;
+END
 $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.drop_site_tracking_partition(text) -- Drops one day partition; false where a lock was not to be had.
-CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partition(partition text)
+FUNCTION raw.site_tracking_drop_partition(text) -- Drops one day partition; false where a lock was not to be had.
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partition(partition text)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5234,8 +5259,8 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.drop_site_tracking_partitions(integer,text) -- Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.
-CREATE OR REPLACE FUNCTION raw.drop_site_tracking_partitions(keep_days integer, layer text)
+FUNCTION raw.site_tracking_drop_partitions(integer,text) -- Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(keep_days integer, layer text)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5276,7 +5301,7 @@ BEGIN
             AND to_date(right(relname, 8), 'YYYYMMDD') < kept_from
         ORDER BY relname
     LOOP
-        EXIT WHEN NOT raw.drop_site_tracking_partition(expired.partition);
+        EXIT WHEN NOT raw.site_tracking_drop_partition(expired.partition);
         dropped := dropped + 1;
     END LOOP;
     INSERT INTO raw.site_tracking_retention_r (
@@ -5288,8 +5313,8 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
 
-FUNCTION raw.ensure_site_tracking_partitions(date,date) -- Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.
-CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(from_day date, to_day date)
+FUNCTION raw.site_tracking_ensure_partitions(date,date) -- Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.
+CREATE OR REPLACE FUNCTION raw.site_tracking_ensure_partitions(from_day date, to_day date)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5326,7 +5351,7 @@ BEGIN
         ORDER BY partition_day, table_order
         LIMIT most
     LOOP
-        was_created := raw.create_site_tracking_partition(
+        was_created := raw.site_tracking_create_partition(
             missing.table_schema, missing.table_name, missing.partition_day);
         EXIT WHEN was_created IS NULL;
         created := created + was_created::integer;
@@ -5337,8 +5362,61 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
 
-FUNCTION raw.install_site_tracking_table(text) -- Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.
-CREATE OR REPLACE PROCEDURE raw.install_site_tracking_table(IN definition text)
+FUNCTION raw.site_tracking_given(jsonb) -- The value of a member; NULL where null or a blank text says that it is absent.
+CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE jsonb_typeof(value)
+        WHEN 'null' THEN NULL
+        -- As the job writes numbers that are ids.
+        WHEN 'number' THEN to_jsonb(trim_scale(value::numeric))
+        WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
+        ELSE value
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_heartbeats(text) -- When a program was last alive; age_seconds is that of its part that was silent for longest.
+CREATE OR REPLACE FUNCTION raw.site_tracking_heartbeats(of_program text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'last_beat_at', business.site_utc(max(beat_at)),
+        -- greatest() would make 0 of a program that was never seen.
+        'age_seconds', CASE WHEN count(*) > 0 THEN
+            greatest(round(extract(epoch FROM clock_timestamp() - min(beat_at))::numeric, 1), 0) END,
+        'failing_since', business.site_utc(min(failing_since)),
+        'version', max(version),
+        'parts', coalesce(
+            jsonb_object_agg(part, business.site_utc(beat_at)) FILTER (WHERE part <> ''), '{}'))
+    FROM raw.site_tracking_heartbeat_r
+    WHERE program = of_program
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_id_breach(jsonb,integer) -- Why the contract refuses an id; NULL when it does not.
+CREATE OR REPLACE FUNCTION raw.site_tracking_id_breach(value jsonb, most_characters integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE
+        WHEN jsonb_typeof(value) IN ('boolean', 'object', 'array') THEN 'WRONG_TYPE'
+        WHEN length(normalize(raw.site_tracking_trim(value #>> '{}'), NFC)) > most_characters THEN 'ID_TOO_LONG'
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_install_table(text) -- Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(IN definition text)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
@@ -5351,7 +5429,7 @@ BEGIN
     IF is_new THEN
         EXECUTE definition;
     ELSE
-        CALL raw.check_site_tracking_table(target, definition);
+        CALL raw.site_tracking_check_table(target, definition);
     END IF;
     -- Rows of a day that has no partition must have a place to go.
     IF to_regclass(fallback) IS NULL
@@ -5360,16 +5438,16 @@ BEGIN
     END IF;
     -- What an administrator grants later stays.
     IF is_new THEN
-        CALL raw.close_site_tracking_table(target);
+        CALL raw.site_tracking_close_table(target);
     END IF;
-    CALL raw.comment_site_tracking_table(target, definition);
+    CALL raw.site_tracking_comment_table(target, definition);
 END
 $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.keep_site_event_times(bytea[],bytea[],bigint[],bigint[]) -- Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.
-CREATE OR REPLACE FUNCTION raw.keep_site_event_times(tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[])
+FUNCTION raw.site_tracking_keep_event_times(bytea[],bytea[],bigint[],bigint[]) -- Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_event_times(tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[])
  RETURNS TABLE(number integer, at_micros bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5416,8 +5494,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION raw.keep_site_tracking_values(bytea[],text[],bytea[],bigint[],date[]) -- Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.
-CREATE OR REPLACE FUNCTION raw.keep_site_tracking_values(tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[])
+FUNCTION raw.site_tracking_keep_values(bytea[],text[],bytea[],bigint[],date[]) -- Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.
+CREATE OR REPLACE FUNCTION raw.site_tracking_keep_values(tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[])
  RETURNS TABLE(place integer, kept_micros bigint)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5532,205 +5610,6 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION raw.settle_site_tracking_ledger(text) -- Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
-CREATE OR REPLACE PROCEDURE raw.settle_site_tracking_ledger(IN source text)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-BEGIN
-    INSERT INTO raw.site_tracking_ledger_r AS ledger (
-        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
-    SELECT
-        missing.ledger_date, missing.tenant_hk, 'ACCEPTED', '', coalesce(latest.run_id, 'settled'),
-        missing.events, now(), source
-    FROM (
-        SELECT
-            days.ledger_date,
-            days.tenant_hk,
-            least(days.more, sum(days.surplus) OVER tenant - sum(days.more) OVER newer + days.more)
-                AS events
-        FROM (
-            SELECT
-                ledger_date,
-                tenant_hk,
-                coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
-                greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
-            FROM (
-                SELECT
-                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
-                    tenant_hk,
-                    count(*) AS events
-                FROM business.site_event_h
-                GROUP BY 1, 2
-            ) AS held
-            FULL JOIN (
-                SELECT ledger_date, tenant_hk, sum(event_count) AS events
-                FROM raw.site_tracking_ledger_r
-                WHERE outcome = 'ACCEPTED'
-                GROUP BY ledger_date, tenant_hk
-            ) AS told
-                USING (ledger_date, tenant_hk)
-        ) AS days
-        WINDOW
-            tenant AS (PARTITION BY days.tenant_hk),
-            newer AS (PARTITION BY days.tenant_hk ORDER BY days.ledger_date DESC)
-    ) AS missing
-    LEFT JOIN LATERAL (
-        SELECT totals.run_id
-        FROM raw.site_tracking_ledger_r AS totals
-        WHERE totals.tenant_hk = missing.tenant_hk
-        ORDER BY totals.load_date DESC, totals.run_id
-        LIMIT 1
-    ) AS latest ON true
-    WHERE missing.events > 0
-    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
-        event_count = ledger.event_count + excluded.event_count,
-        load_date = excluded.load_date;
-
-    INSERT INTO raw.site_tracking_ledger_r AS ledger (
-        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
-    SELECT
-        books.ledger_date, books.tenant_hk, 'RECEIVED', latest.code, latest.run_id,
-        latest.event_count + books.missing, now(), source
-    FROM (
-        SELECT
-            ledger_date,
-            tenant_hk,
-            coalesce(
-                sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
-                - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
-        FROM raw.site_tracking_ledger_r
-        GROUP BY ledger_date, tenant_hk
-    ) AS books
-    CROSS JOIN LATERAL (
-        -- A total that is there, where one is great enough; else a new one of the latest run.
-        SELECT
-            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.code ELSE '' END AS code,
-            totals.run_id,
-            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.event_count ELSE 0 END AS event_count
-        FROM raw.site_tracking_ledger_r AS totals
-        WHERE totals.tenant_hk = books.tenant_hk
-            AND totals.ledger_date = books.ledger_date
-            AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
-                OR books.missing > 0)
-        ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id
-        LIMIT 1
-    ) AS latest
-    WHERE books.missing <> 0
-    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
-        event_count = excluded.event_count,
-        load_date = excluded.load_date;
-END
-$procedure$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_admit_tenants(text[]) -- Tenants by name, each with its hash key or why the caller may not name it.
-CREATE OR REPLACE FUNCTION raw.site_tracking_admit_tenants(names text[])
- RETURNS TABLE(tenant text, tenant_hk bytea, error_code text)
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    given text;
-BEGIN
-    FOREACH given IN ARRAY names LOOP
-        tenant := given;
-        BEGIN
-            tenant_hk := auth.site_tracking_tenant(given);
-            error_code := NULL;
-        EXCEPTION
-            WHEN SQLSTATE 'ST403' THEN
-                tenant_hk := NULL;
-                error_code := 'TENANT_MISMATCH';
-            WHEN SQLSTATE 'ST404' THEN
-                tenant_hk := NULL;
-                error_code := 'UNKNOWN_TENANT';
-            WHEN SQLSTATE 'ST409' THEN
-                tenant_hk := NULL;
-                error_code := 'AMBIGUOUS_TENANT';
-        END;
-        RETURN NEXT;
-    END LOOP;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_default_holds(text,date) -- Whether a default partition holds rows of a UTC day.
-CREATE OR REPLACE FUNCTION raw.site_tracking_default_holds(fallback text, partition_day date)
- RETURNS boolean
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    held boolean;
-BEGIN
-    EXECUTE format(
-        'SELECT EXISTS (SELECT FROM %s WHERE event_timestamp >= $1 AND event_timestamp < $2)', fallback)
-    INTO held
-    USING partition_day::timestamp AT TIME ZONE 'UTC', (partition_day + 1)::timestamp AT TIME ZONE 'UTC';
-    RETURN held;
-END
-$function$
-
-    GRANTS {postgres=X/postgres}
-
-FUNCTION raw.site_tracking_given(jsonb) -- The value of a member; NULL where null or a blank text says that it is absent.
-CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE jsonb_typeof(value)
-        WHEN 'null' THEN NULL
-        -- As the job writes numbers that are ids.
-        WHEN 'number' THEN to_jsonb(trim_scale(value::numeric))
-        WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
-        ELSE value
-    END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_heartbeats(text) -- When a program was last alive; age_seconds is that of its part that was silent for longest.
-CREATE OR REPLACE FUNCTION raw.site_tracking_heartbeats(of_program text)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT jsonb_build_object(
-        'last_beat_at', business.site_utc(max(beat_at)),
-        -- greatest() would make 0 of a program that was never seen.
-        'age_seconds', CASE WHEN count(*) > 0 THEN
-            greatest(round(extract(epoch FROM clock_timestamp() - min(beat_at))::numeric, 1), 0) END,
-        'failing_since', business.site_utc(min(failing_since)),
-        'version', max(version),
-        'parts', coalesce(
-            jsonb_object_agg(part, business.site_utc(beat_at)) FILTER (WHERE part <> ''), '{}'))
-    FROM raw.site_tracking_heartbeat_r
-    WHERE program = of_program
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_id_breach(jsonb,integer) -- Why the contract refuses an id; NULL when it does not.
-CREATE OR REPLACE FUNCTION raw.site_tracking_id_breach(value jsonb, most_characters integer)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE
-        WHEN jsonb_typeof(value) IN ('boolean', 'object', 'array') THEN 'WRONG_TYPE'
-        WHEN length(normalize(raw.site_tracking_trim(value #>> '{}'), NFC)) > most_characters THEN 'ID_TOO_LONG'
-    END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_ledger(bytea,date,date) -- The data of api.get_ledger. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
@@ -6133,6 +6012,100 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_settle_ledger(text) -- Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(IN source text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        missing.ledger_date, missing.tenant_hk, 'ACCEPTED', '', coalesce(latest.run_id, 'settled'),
+        missing.events, now(), source
+    FROM (
+        SELECT
+            days.ledger_date,
+            days.tenant_hk,
+            least(days.more, sum(days.surplus) OVER tenant - sum(days.more) OVER newer + days.more)
+                AS events
+        FROM (
+            SELECT
+                ledger_date,
+                tenant_hk,
+                coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
+                greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
+            FROM (
+                SELECT
+                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
+                    tenant_hk,
+                    count(*) AS events
+                FROM business.site_event_h
+                GROUP BY 1, 2
+            ) AS held
+            FULL JOIN (
+                SELECT ledger_date, tenant_hk, sum(event_count) AS events
+                FROM raw.site_tracking_ledger_r
+                WHERE outcome = 'ACCEPTED'
+                GROUP BY ledger_date, tenant_hk
+            ) AS told
+                USING (ledger_date, tenant_hk)
+        ) AS days
+        WINDOW
+            tenant AS (PARTITION BY days.tenant_hk),
+            newer AS (PARTITION BY days.tenant_hk ORDER BY days.ledger_date DESC)
+    ) AS missing
+    LEFT JOIN LATERAL (
+        SELECT totals.run_id
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = missing.tenant_hk
+        ORDER BY totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest ON true
+    WHERE missing.events > 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = ledger.event_count + excluded.event_count,
+        load_date = excluded.load_date;
+
+    INSERT INTO raw.site_tracking_ledger_r AS ledger (
+        ledger_date, tenant_hk, outcome, code, run_id, event_count, load_date, record_source)
+    SELECT
+        books.ledger_date, books.tenant_hk, 'RECEIVED', latest.code, latest.run_id,
+        latest.event_count + books.missing, now(), source
+    FROM (
+        SELECT
+            ledger_date,
+            tenant_hk,
+            coalesce(
+                sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
+                - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
+        FROM raw.site_tracking_ledger_r
+        GROUP BY ledger_date, tenant_hk
+    ) AS books
+    CROSS JOIN LATERAL (
+        -- A total that is there, where one is great enough; else a new one of the latest run.
+        SELECT
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.code ELSE '' END AS code,
+            totals.run_id,
+            CASE WHEN totals.outcome = 'RECEIVED' THEN totals.event_count ELSE 0 END AS event_count
+        FROM raw.site_tracking_ledger_r AS totals
+        WHERE totals.tenant_hk = books.tenant_hk
+            AND totals.ledger_date = books.ledger_date
+            AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
+                OR books.missing > 0)
+        ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id
+        LIMIT 1
+    ) AS latest
+    WHERE books.missing <> 0
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE SET
+        event_count = excluded.event_count,
+        load_date = excluded.load_date;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_status(bytea) -- The data of api.get_tracking_system_status.
 CREATE OR REPLACE FUNCTION raw.site_tracking_status(tenant bytea)
  RETURNS jsonb
@@ -6200,33 +6173,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_strangers(oid,aclitem[]) -- Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.
-CREATE OR REPLACE FUNCTION raw.site_tracking_strangers(owner oid, acl aclitem[])
- RETURNS SETOF text
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
-    FROM aclexplode(acl)
-    WHERE grantee <> owner AND pg_get_userbyid(grantee) NOT LIKE 'site\_tracking\_%'
-$function$
-
-    GRANTS {postgres=X/postgres}
-
-FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
-CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT nullif(btrim(given, E' \t\n\u000B\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'), '')
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.store_site_tracking_events(jsonb) -- Writes the events of an array to the outbox, as far as they can be taken, and tells what became of them.
-CREATE OR REPLACE FUNCTION raw.store_site_tracking_events(events jsonb)
+FUNCTION raw.site_tracking_store_events(jsonb) -- Writes the events of an array to the outbox, as far as they can be taken, and tells what became of them.
+CREATE OR REPLACE FUNCTION raw.site_tracking_store_events(events jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6318,6 +6266,58 @@ BEGIN
     FROM judged;
     RETURN answer;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_strangers(oid,aclitem[]) -- Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.
+CREATE OR REPLACE FUNCTION raw.site_tracking_strangers(owner oid, acl aclitem[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+    FROM aclexplode(acl)
+    WHERE grantee <> owner AND pg_get_userbyid(grantee) NOT LIKE 'site\_tracking\_%'
+$function$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_table_shape(regclass) -- Columns, primary key and kind of a table, one row each, for comparing two tables.
+CREATE OR REPLACE FUNCTION raw.site_tracking_table_shape(of_table regclass)
+ RETURNS TABLE(part text, description text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        'column ' || attname,
+        format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END
+    FROM pg_attribute
+    WHERE attrelid = of_table AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT 'primary key', pg_get_constraintdef(oid)
+    FROM pg_constraint
+    WHERE conrelid = of_table AND contype = 'p'
+    UNION ALL
+    SELECT 'kind', CASE relkind
+        WHEN 'r' THEN 'table'
+        WHEN 'p' THEN 'table partitioned by ' || pg_get_partkeydef(oid)
+        ELSE 'no table' END
+    FROM pg_class
+    WHERE oid = of_table
+$function$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
+CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT nullif(btrim(given, E' \t\n\u000B\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000'), '')
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -13,7 +13,7 @@ DECLARE
     days CONSTANT integer := current_setting('bench.days')::integer;
     today CONSTANT date := (current_setting('bench.until')::timestamptz AT TIME ZONE 'UTC')::date;
 BEGIN
-    WHILE raw.ensure_site_tracking_partitions(today - days, today + 1) > 0 LOOP
+    WHILE raw.site_tracking_ensure_partitions(today - days, today + 1) > 0 LOOP
         COMMIT;
     END LOOP;
 END
@@ -292,4 +292,4 @@ CROSS JOIN generate_series(1, 2) AS version
 WHERE version = 2 OR counts.end_at > sessions.start_at
 ORDER BY sessions.start_at;
 
-CALL business.rebuild_site_sessions();
+CALL business.site_rebuild_sessions();

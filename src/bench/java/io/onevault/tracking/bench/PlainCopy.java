@@ -183,7 +183,7 @@ final class PlainCopy implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             for (LocalDate day : days) {
                 statement.execute(
-                        "SELECT raw.ensure_site_tracking_partitions('%s', '%s')"
+                        "SELECT raw.site_tracking_ensure_partitions('%s', '%s')"
                                 .formatted(day, day));
             }
             if (!indexed) {

@@ -26,7 +26,7 @@ final class TextbookRun {
 
     /** Of the days that the generated events are of; the job itself makes none. */
     private static final String PARTITIONS =
-            "SELECT raw.ensure_site_tracking_partitions(current_date - 1, current_date + 1)";
+            "SELECT raw.site_tracking_ensure_partitions(current_date - 1, current_date + 1)";
 
     /** Tables whose rows follow from the events alone, not from when sessions were published. */
     private static final List<String> SAME =

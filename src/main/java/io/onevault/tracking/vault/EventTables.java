@@ -139,7 +139,7 @@ final class EventTables {
     /** Sums for analytics, of a micro-batch of which nothing was there. */
     static final Table NEW_SUMS =
             Table.call(
-                    "business.add_site_event_sums",
+                    "business.site_add_event_sums",
                     Table.When.ALL_IS_NEW,
                     bytea("tenant_hk"),
                     text("dimension"),
@@ -157,7 +157,7 @@ final class EventTables {
     /** Has summed what of a micro-batch was not there. */
     static final Table WRITTEN_SUMS =
             Table.call(
-                    "business.sum_written_site_events",
+                    "business.site_sum_written_events",
                     Table.When.SOME_WAS_THERE,
                     instant("event_timestamp"),
                     bytea("event_hk"));

@@ -21,7 +21,7 @@ import java.util.List;
 final class EventTimes {
 
     private static final String KEEP =
-            "SELECT number, at_micros FROM raw.keep_site_event_times(?, ?, ?, ?)";
+            "SELECT number, at_micros FROM raw.site_tracking_keep_event_times(?, ?, ?, ?)";
 
     private static final HexFormat HEX = HexFormat.of();
 

@@ -25,7 +25,7 @@ final class PartitionDays {
     /** How long ago a topic may have been written that is read only now. */
     private static final Duration KEPT = Duration.ofDays(400);
 
-    private static final String ENSURE = "SELECT raw.ensure_site_tracking_partitions(?, ?)";
+    private static final String ENSURE = "SELECT raw.site_tracking_ensure_partitions(?, ?)";
 
     private final InstantSource clock;
     private final Set<LocalDate> ensured = new HashSet<>();

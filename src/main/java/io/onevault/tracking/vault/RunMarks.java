@@ -20,7 +20,7 @@ import java.util.List;
  */
 public final class RunMarks {
 
-    private static final String BEGIN = "SELECT raw.begin_site_tracking_run(?, ?)";
+    private static final String BEGIN = "SELECT raw.site_tracking_begin_run(?, ?)";
     private static final String SERVER = "SELECT raw.site_tracking_server()";
     private static final String NEXT =
             "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";

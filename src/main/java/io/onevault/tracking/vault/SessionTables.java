@@ -88,7 +88,7 @@ final class SessionTables {
     /** Brings the bridge and the rollups of analytics up to the versions just written. */
     static final Table SESSION_BRIDGE =
             Table.call(
-                    "business.refresh_site_sessions",
+                    "business.site_refresh_sessions",
                     Table.When.ANY,
                     bytea("tenant_hk"),
                     instant("session_start"),

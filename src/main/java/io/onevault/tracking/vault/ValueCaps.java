@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ValueCaps {
 
     private static final String KEEP =
-            "SELECT place, kept_micros FROM raw.keep_site_tracking_values(?, ?, ?, ?, ?)";
+            "SELECT place, kept_micros FROM raw.site_tracking_keep_values(?, ?, ?, ?, ?)";
 
     private static final HexFormat HEX = HexFormat.of();
 

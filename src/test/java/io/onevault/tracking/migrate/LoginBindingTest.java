@@ -56,7 +56,7 @@ final class LoginBindingTest {
 
     private void bind(TestDatabase database, String login, String tenant) throws SQLException {
         database.execute(
-                "SELECT auth.bind_site_tracking_login('%s', '%s')".formatted(login, tenant));
+                "SELECT auth.site_tracking_bind_login('%s', '%s')".formatted(login, tenant));
     }
 
     @Test
@@ -117,7 +117,7 @@ final class LoginBindingTest {
         assertThat(outcome(database, "binding_renamed", "other")).isEqualTo(MISMATCH);
         assertThat(outcome(database, "binding_login", "acme")).isEqualTo(MISMATCH);
 
-        database.execute("SELECT auth.bar_site_tracking_login('binding_renamed')");
+        database.execute("SELECT auth.site_tracking_bar_login('binding_renamed')");
         assertThat(outcome(database, "binding_renamed", "acme")).isEqualTo(MISMATCH);
     }
 
@@ -130,7 +130,7 @@ final class LoginBindingTest {
         bind(database, "binding_operator", "acme");
         assertThat(outcome(database, "binding_operator", "other")).isEqualTo(MISMATCH);
 
-        database.execute("SELECT auth.bar_site_tracking_login('binding_operator')");
+        database.execute("SELECT auth.site_tracking_bar_login('binding_operator')");
         assertThat(outcome(database, "binding_operator", "acme")).isEqualTo(MISMATCH);
     }
 

@@ -99,6 +99,20 @@ final class MigrationTest {
     }
 
     @Test
+    void namesOurRoutinesSoThatOnePatternListsThem() throws Exception {
+        assertThat(
+                        postgres.vault()
+                                .texts(
+                                        """
+                                        SELECT oid::regprocedure::text FROM pg_proc
+                                        WHERE pronamespace::regnamespace::text
+                                                IN ('auth', 'business', 'raw', 'staging')
+                                            AND proname NOT LIKE 'site\\_%'
+                                        """))
+                .isEmpty();
+    }
+
+    @Test
     void opensNoFunctionOfTheRawLayerToEverybody() throws Exception {
         assertThat(
                         postgres.vault()

@@ -25,7 +25,7 @@ final class PartitionsTest {
 
     private static final int TABLES = 7;
     private static final String ENSURE =
-            "SELECT raw.ensure_site_tracking_partitions('2026-03-01', '2026-03-03')";
+            "SELECT raw.site_tracking_ensure_partitions('2026-03-01', '2026-03-03')";
 
     private final TestPostgres postgres;
     private TestDatabase database;
@@ -44,7 +44,7 @@ final class PartitionsTest {
         assertThat(
                         database.number(
                                 """
-                                SELECT raw.ensure_site_tracking_partitions(
+                                SELECT raw.site_tracking_ensure_partitions(
                                     (now() AT TIME ZONE 'UTC')::date - 1,
                                     (now() AT TIME ZONE 'UTC')::date + 6)
                                 """))
@@ -109,7 +109,7 @@ final class PartitionsTest {
                 "'-infinity', 'infinity', ST002"
             })
     void areRefusedForBadRanges(String from, String to, String sqlState) {
-        String call = "SELECT raw.ensure_site_tracking_partitions(%s, %s)".formatted(from, to);
+        String call = "SELECT raw.site_tracking_ensure_partitions(%s, %s)".formatted(from, to);
 
         assertThatThrownBy(() -> database.number(call))
                 .isInstanceOfSatisfying(
@@ -119,7 +119,7 @@ final class PartitionsTest {
     @Test
     void areCreatedInPortionsOverLongRanges() throws Exception {
         // 64 locks a transaction x 100 connections / 16 partitions at a time.
-        String call = "SELECT raw.ensure_site_tracking_partitions('2026-03-01', '2026-04-29')";
+        String call = "SELECT raw.site_tracking_ensure_partitions('2026-03-01', '2026-04-29')";
 
         assertThat(database.number(call)).isEqualTo(400);
         assertThat(database.number(call)).isEqualTo(60 * TABLES - 400);
@@ -144,7 +144,7 @@ final class PartitionsTest {
                             () -> {
                                 loading.await();
                                 return database.number(
-                                        "SELECT raw.ensure_site_tracking_partitions("
+                                        "SELECT raw.site_tracking_ensure_partitions("
                                                 + "'2026-03-01', '2026-03-20')");
                             });
             int events = 0;
@@ -202,7 +202,7 @@ final class PartitionsTest {
                 FROM unnest(ARRAY[timestamptz '2026-03-02Z', '1999-12-31Z', now()]) AS t
                 """);
 
-        assertThat(database.number("SELECT raw.drop_site_tracking_partitions(2, 'raw')"))
+        assertThat(database.number("SELECT raw.site_tracking_drop_partitions(2, 'raw')"))
                 .isEqualTo(database.number("SELECT (current_date > '2026-03-05')::int * 3"));
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_events_r")).isEqualTo(1);
         assertThat(
@@ -228,7 +228,7 @@ final class PartitionsTest {
                 "30, NULL, ST004"
             })
     void areNotDroppedForBadArguments(String keep, String layer, String sqlState) {
-        String call = "SELECT raw.drop_site_tracking_partitions(%s, %s)".formatted(keep, layer);
+        String call = "SELECT raw.site_tracking_drop_partitions(%s, %s)".formatted(keep, layer);
 
         assertThatThrownBy(() -> database.number(call))
                 .isInstanceOfSatisfying(

@@ -8,7 +8,7 @@ final class SmallVault {
 
     static final String ROWS =
             """
-            SELECT raw.ensure_site_tracking_partitions('2026-03-01', '2026-03-01');
+            SELECT raw.site_tracking_ensure_partitions('2026-03-01', '2026-03-01');
             CREATE FUNCTION pg_temp.link(a bytea, b bytea, tenant bytea) RETURNS bytea LANGUAGE sql
                 AS $$ SELECT util.hash_binary(
                     encode(a, 'hex') || '|' || encode(b, 'hex') || '|' || encode(tenant, 'hex')) $$;
@@ -116,7 +116,7 @@ final class SmallVault {
                 AS counts (outcome, number)
             WHERE tenant_bk = 'other';
             INSERT INTO auth.site_tracking_salt_s VALUES (current_date, sha256('salt'), now(), 'test');
-            CALL business.rebuild_site_sessions();
+            CALL business.site_rebuild_sessions();
             """;
 
     private SmallVault() {}

@@ -42,9 +42,9 @@ final class TenantIsolationTest {
             END $$;
             GRANT site_tracking_reader, site_tracking_writer
                 TO test_bound, test_barred, test_unbound;
-            SELECT auth.bind_site_tracking_login('test_bound', 'acme');
-            SELECT auth.bind_site_tracking_login('test_barred', 'acme');
-            SELECT auth.bar_site_tracking_login('test_barred');
+            SELECT auth.site_tracking_bind_login('test_bound', 'acme');
+            SELECT auth.site_tracking_bind_login('test_barred', 'acme');
+            SELECT auth.site_tracking_bar_login('test_barred');
 
             UPDATE business.site_page_h SET page_bk = 'https://other-secret/'
                 WHERE tenant_hk = sha256('other');

@@ -79,8 +79,8 @@ final class VaultChecksTest {
     void expectNoRowsThatRetentionRemoved() throws Exception {
         TestDatabase database = postgres.smallVault();
         database.execute(
-                "SELECT raw.drop_site_tracking_partitions(1, 'raw'),"
-                        + " raw.drop_site_tracking_partitions(1, 'staging')");
+                "SELECT raw.site_tracking_drop_partitions(1, 'raw'),"
+                        + " raw.site_tracking_drop_partitions(1, 'staging')");
 
         assertThat(failed(database, 10)).isEmpty();
     }

@@ -357,7 +357,7 @@ class EventSumsTest {
                                  WHERE dimension IN ('top_pages', 'items')
                                  GROUP BY tenant_hk
                             LOOP
-                                CALL business.resum_site_events(erased.tenant_hk, erased.days);
+                                CALL business.site_resum_events(erased.tenant_hk, erased.days);
                             END LOOP;
                         END $$;
                         COMMIT""");

@@ -121,7 +121,7 @@ class LoaderTest {
         vault.database()
                 .execute(
                         """
-                        CREATE OR REPLACE FUNCTION raw.ensure_site_tracking_partitions(
+                        CREATE OR REPLACE FUNCTION raw.site_tracking_ensure_partitions(
                             from_day date, to_day date) RETURNS integer LANGUAGE plpgsql AS $$
                         BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'ST002'; END $$""");
         Instant now = Instant.now();

@@ -194,7 +194,7 @@ class SessionBridgeTest {
                         BEGIN
                             SELECT array_agg(tenant_hk) tenants, array_agg(micros) starts,
                                    array_agg(session_hk) sessions INTO gone FROM erased;
-                            CALL business.refresh_site_sessions(
+                            CALL business.site_refresh_sessions(
                                 gone.tenants, gone.starts, gone.sessions);
                         END $$;
                         COMMIT""");
@@ -211,7 +211,7 @@ class SessionBridgeTest {
         String held = "SELECT t::text FROM business.site_rollup_b t WHERE visits <> 0 ORDER BY 1";
         List<String> rows = vault.database().texts(held);
 
-        vault.database().execute("CALL business.rebuild_site_sessions()");
+        vault.database().execute("CALL business.site_rebuild_sessions()");
 
         assertThat(vault.database().texts(held)).isEqualTo(rows);
         assertExact();
