@@ -211,7 +211,8 @@ DECLARE
     differences text;
 BEGIN
     EXECUTE regexp_replace(
-        definition, 'CREATE TABLE IF NOT EXISTS \w+\.\w+', 'CREATE TEMPORARY TABLE site_tracking_twin');
+        definition, 'CREATE (UNLOGGED )?TABLE IF NOT EXISTS \w+\.\w+',
+        'CREATE TEMPORARY TABLE site_tracking_twin');
     SELECT string_agg(
         format('%s is %s, expected %s',
             part, coalesce(found.description, 'missing'), coalesce(wanted.description, 'none')),
@@ -274,25 +275,6 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_strangers(oid, aclitem[])
 IS 'Whom a list of privileges lets in besides the owner and the roles of site tracking, quoted.';
 
-CREATE OR REPLACE PROCEDURE raw.site_tracking_close_routine(routine regprocedure)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $body$
-DECLARE
-    stranger text;
-BEGIN
-    FOR stranger IN
-        SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
-        FROM pg_proc
-        WHERE oid = routine
-    LOOP
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine, stranger);
-    END LOOP;
-END
-$body$;
-COMMENT ON PROCEDURE raw.site_tracking_close_routine(regprocedure)
-IS 'Takes a function from everybody but its owner and the roles of site tracking.';
-
 CREATE OR REPLACE PROCEDURE raw.site_tracking_close_table(target regclass)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -320,12 +302,74 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_close_table(regclass)
 IS 'Takes a new table, with its partitions and sequences, from everybody but its owner and the roles of site tracking.';
 
-CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(definition text)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_secure_table(
+    target regclass, to_owner text, to_loader text, to_relay text, to_analysts boolean
+)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    names CONSTANT text[] := regexp_match(definition, 'CREATE TABLE IF NOT EXISTS (\w+)\.(\w+)');
+    given record;
+    open_table regclass;
+BEGIN
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+    FOR given IN
+        SELECT privileges, grantee
+        FROM (VALUES
+            (to_owner, 'site_tracking_owner'),
+            (to_loader, 'site_tracking_loader'),
+            (to_relay, 'site_tracking_relay'),
+            (CASE WHEN to_analysts THEN 'SELECT' END, 'site_tracking_analyst')
+        ) AS roles (privileges, grantee)
+        WHERE privileges IS NOT NULL
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %I', given.privileges, target, given.grantee);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
+    ) THEN
+        RETURN;
+    END IF;
+
+    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
+    FOR open_table IN
+        SELECT oid
+        FROM pg_class
+        WHERE (oid = target OR oid IN (SELECT relid FROM pg_partition_tree(target)))
+            AND relkind IN ('r', 'p')
+            AND NOT relrowsecurity
+        ORDER BY oid::regclass
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
+            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
+            'USING (true) WITH CHECK (true)', target);
+    END IF;
+    IF to_analysts AND NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
+            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
+    END IF;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_secure_table(regclass, text, text, text, boolean)
+IS 'Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(
+    definition text, to_owner text DEFAULT NULL, to_loader text DEFAULT NULL, to_relay text DEFAULT NULL,
+    to_analysts boolean DEFAULT false
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    names CONSTANT text[] := regexp_match(
+        definition, 'CREATE (?:UNLOGGED )?TABLE IF NOT EXISTS (\w+)\.(\w+)');
     target CONSTANT text := format('%I.%I', names[1], names[2]);
     fallback CONSTANT text := format('%I.%I', names[1], names[2] || '_pdefault');
     is_new CONSTANT boolean := to_regclass(target) IS NULL;
@@ -336,114 +380,74 @@ BEGIN
         CALL raw.site_tracking_check_table(target, definition);
     END IF;
     -- Rows of a day that has no partition must have a place to go.
-    IF to_regclass(fallback) IS NULL
-        AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = target::regclass) THEN
+    IF to_regclass(fallback) IS NULL AND pg_get_partkeydef(target::regclass) IS NOT NULL THEN
         EXECUTE format('CREATE TABLE %s PARTITION OF %s DEFAULT', fallback, target);
     END IF;
     -- What an administrator grants later stays.
     IF is_new THEN
         CALL raw.site_tracking_close_table(target);
     END IF;
+    CALL raw.site_tracking_secure_table(target, to_owner, to_loader, to_relay, to_analysts);
     CALL raw.site_tracking_comment_table(target, definition);
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_install_table(text)
-IS 'Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.';
+COMMENT ON PROCEDURE raw.site_tracking_install_table(text, text, text, text, boolean)
+IS 'Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds the default partition, comments, row security, and what owner, loader, relay and analysts may do.';
 
-CALL raw.site_tracking_close_routine('raw.site_tracking_table_shape(regclass)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_check_table(text, text)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_comment_table(text, text)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_install_table(text)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_strangers(oid, aclitem[])');
-CALL raw.site_tracking_close_routine('raw.site_tracking_close_routine(regprocedure)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_close_table(regclass)');
-
-CREATE OR REPLACE PROCEDURE auth.site_tracking_own_routine(
-    routine regprocedure, VARIADIC callers text[] DEFAULT '{}'
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_index(
+    index_schema text, index_name text, definition text, purpose text
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
-DECLARE
-    lent_schema CONSTANT regnamespace := (
-        SELECT pronamespace FROM pg_proc
-        WHERE oid = routine AND proowner <> 'site_tracking_owner'::regrole);
-    caller text;
 BEGIN
-    IF lent_schema IS NOT NULL THEN
-        -- A new owner needs CREATE for the moment in which it becomes one.
-        EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', lent_schema);
-        EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
-        EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
+    -- IF NOT EXISTS would tell of an index that is there.
+    IF to_regclass(format('%I.%I', index_schema, index_name)) IS NULL THEN
+        EXECUTE format('CREATE INDEX %I %s', index_name, definition);
     END IF;
-    CALL raw.site_tracking_close_routine(routine);
-    FOREACH caller IN ARRAY callers LOOP
-        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
-    END LOOP;
+    EXECUTE format('COMMENT ON INDEX %I.%I IS %L', index_schema, index_name, purpose);
 END
 $body$;
-COMMENT ON PROCEDURE auth.site_tracking_own_routine(regprocedure, text[])
-IS 'Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.';
+COMMENT ON PROCEDURE raw.site_tracking_install_index(text, text, text, text)
+IS 'Creates an index of ours where it is missing, with its comment.';
 
-CREATE OR REPLACE PROCEDURE auth.site_tracking_secure_table(
-    target regclass, for_owner text, for_loader text, for_analysts boolean DEFAULT false
-)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_own_routines(VARIADIC called_by_clients text[] DEFAULT '{}')
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    open_table record;
+    routine record;
+    stranger text;
 BEGIN
-    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
-    IF for_owner <> '' THEN
-        EXECUTE format('GRANT %s ON %s TO site_tracking_owner', for_owner, target);
-    END IF;
-    IF for_loader <> '' THEN
-        EXECUTE format('GRANT %s ON %s TO site_tracking_loader', for_loader, target);
-    END IF;
-    IF for_analysts THEN
-        EXECUTE format('GRANT SELECT ON %s TO site_tracking_analyst', target);
-    END IF;
-    IF NOT EXISTS (
-        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
-    ) THEN
-        RETURN;
-    END IF;
-
-    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
-    FOR open_table IN
-        SELECT tree.relid::regclass AS name
-        FROM (
-            SELECT relid FROM pg_partition_tree(target)
-            UNION
-            SELECT target
-        ) AS tree
-        JOIN pg_class ON pg_class.oid = tree.relid
-        WHERE NOT relrowsecurity
-        ORDER BY 1
+    FOR routine IN
+        SELECT
+            oid::regprocedure AS name,
+            pronamespace::regnamespace AS in_schema,
+            -- What makes tables and partitions or binds logins stays with whoever installs.
+            proowner <> 'site_tracking_owner'::regrole
+                AND proname !~ 'table|index|strangers|routines|login|partition' AS is_lent
+        FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ('auth', 'raw', 'business') AND proname LIKE 'site\_%'
+            OR pronamespace = 'api'::regnamespace AND proname = ANY (called_by_clients)
     LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table.name);
+        IF routine.is_lent THEN
+            -- A new owner needs CREATE for the moment in which it becomes one.
+            EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', routine.in_schema);
+            EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine.name);
+            EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', routine.in_schema);
+        END IF;
+        FOR stranger IN
+            SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
+            FROM pg_proc
+            WHERE oid = routine.name
+        LOOP
+            EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine.name, stranger);
+        END LOOP;
     END LOOP;
-    IF NOT EXISTS (
-        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
-    ) THEN
-        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
-            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
-            'USING (true) WITH CHECK (true)', target);
-    END IF;
-    IF for_analysts AND NOT EXISTS (
-        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
-    ) THEN
-        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
-            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
-    END IF;
 END
 $body$;
-COMMENT ON PROCEDURE auth.site_tracking_secure_table(regclass, text, text, boolean)
-IS 'Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.';
-
-CALL raw.site_tracking_close_routine('auth.site_tracking_own_routine(regprocedure, text[])');
-CALL raw.site_tracking_close_routine('auth.site_tracking_secure_table(regclass, text, text, boolean)');
+COMMENT ON PROCEDURE raw.site_tracking_own_routines(text[])
+IS 'Gives every routine of ours, in schema api the given ones, to site_tracking_owner, and takes it from everybody but the roles of site tracking.';
 
 -- --------------------------------------------------------------------------------------- tenants
 
@@ -460,7 +464,7 @@ CREATE TABLE IF NOT EXISTS auth.site_tracking_login_s ( -- Which tenant a databa
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (login_oid, database_id, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT');
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_database()
 RETURNS text
@@ -619,15 +623,6 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_bar_login(text)
 IS 'Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.';
 
-CALL raw.site_tracking_close_routine('auth.site_tracking_bind_login(text, text)');
-CALL raw.site_tracking_close_routine('auth.site_tracking_bar_login(text)');
-CALL auth.site_tracking_own_routine('auth.site_tracking_database()');
-CALL auth.site_tracking_own_routine('auth.site_tracking_binding()');
-CALL auth.site_tracking_own_routine('auth.site_tracking_bound_tenant()', 'site_tracking_analyst');
-CALL auth.site_tracking_own_routine('raw.site_tracking_trim(text)');
-CALL auth.site_tracking_own_routine('auth.site_tracking_tenants_named(text)');
-CALL auth.site_tracking_own_routine('auth.site_tracking_tenant(text)');
-
 -- ---------------------------------------------------------------- events, ledger, runs, settings
 
 CALL raw.site_tracking_install_table($table$
@@ -651,7 +646,27 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT');
+
+CALL raw.site_tracking_install_index('raw', 'site_tracking_events_r_errors',
+    $$ON raw.site_tracking_events_r (tenant_hk, load_date) WHERE processing_status = 'ERROR'$$,
+    'Rejected events of a tenant by the time of their arrival: examples for the status.');
+
+-- What staging.site_tracking_events_v reads of accepted events, already redacted. Nothing else of raw
+-- is the analysts': neither rejected events nor addresses nor user agents.
+GRANT SELECT (event_timestamp, event_hk, payload) ON raw.site_tracking_events_r TO site_tracking_analyst;
+DO $policy$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_catalog.pg_policy
+        WHERE polrelid = 'raw.site_tracking_events_r'::regclass AND polname = 'site_tracking_tenant'
+    ) THEN
+        CREATE POLICY site_tracking_tenant ON raw.site_tracking_events_r
+            FOR SELECT TO site_tracking_analyst
+            USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()) AND processing_status <> 'ERROR');
+    END IF;
+END
+$policy$;
 
 -- Payloads are the bulk of this layer, and lz4 costs a fraction of pglz; not every server is built with it.
 DO $compression$
@@ -675,6 +690,7 @@ EXCEPTION
 END
 $compression$;
 
+-- Running totals are written over, and removed where a replay does not come to them again.
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the events: running totals per day, tenant, outcome and run of the job.
     ledger_date date NOT NULL, -- UTC day of the append time.
@@ -687,7 +703,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk, outcome, code, run_id)
 )
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE', to_loader => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that began without state: what the vault held before is of earlier runs.
@@ -697,7 +713,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that beg
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (run_id)
 )
-$table$);
+$table$, to_owner => 'SELECT, INSERT');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
@@ -707,7 +723,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occur
     event_timestamp timestamptz NOT NULL, -- When it occurred.
     PRIMARY KEY (keyed_at, event_hk)
 )
-$table$);
+$table$, to_owner => 'SELECT, INSERT');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention removed: sql/checks expect no event row of that layer before kept_from.
@@ -719,7 +735,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention rem
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (layer, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.tenant_h: versions of a tenant's settings for site tracking; NULL means the default.
@@ -748,27 +764,19 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (tenant_hk, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT');
 
+-- The log of a logged table goes into archives and backups, which outlive what was deleted. A crash of
+-- the server empties this one: the job remembers the salts meanwhile.
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
+CREATE UNLOGGED TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
     salt_date date NOT NULL, -- UTC day.
     salt bytea NOT NULL CHECK (octet_length(salt) = 32), -- 32 random bytes.
     load_date timestamptz NOT NULL, -- When it was drawn.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (salt_date)
 )
-$table$);
-
--- The log of a logged table goes into archives and backups, which outlive what was deleted. A crash of
--- the server empties this one: the job remembers the salts meanwhile.
-DO $unlogged$
-BEGIN
-    IF (SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = 'auth.site_tracking_salt_s'::regclass) = 'p' THEN
-        ALTER TABLE auth.site_tracking_salt_s SET UNLOGGED;
-    END IF;
-END
-$unlogged$;
+$table$, to_owner => 'SELECT, INSERT, TRUNCATE');
 
 -- ----------------------------------------------------------------------------------------- salts
 -- Drawn here and not by the job, so that no statement in the server's log holds one.
@@ -820,7 +828,6 @@ END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_salts(date[], bytea[], text)
 IS 'The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.';
-CALL auth.site_tracking_own_routine('auth.site_tracking_salts(date[], bytea[], text)', 'site_tracking_loader');
 
 -- -------------------------------------------------------------------- outbox, values, heartbeats
 
@@ -833,7 +840,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for 
     created_at timestamptz NOT NULL, -- When the event was tracked.
     PRIMARY KEY (tenant_hk, outbox_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)
-$table$);
+$table$, to_owner => 'SELECT, INSERT', to_relay => 'SELECT, DELETE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
@@ -843,7 +850,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each ten
     byte_count bigint NOT NULL, -- Bytes of their payloads, before compression.
     PRIMARY KEY (tenant_hk, part)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campaign values that are kept as they are; any other one of an event is (other) in the vault.
@@ -853,7 +860,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_value_r ( -- Pages, items and campa
     kept_from timestamptz NOT NULL, -- Kept in events of this time and later. Becomes earlier, never later.
     PRIMARY KEY (value_key, kind)
 )
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_value_day_r ( -- How many values of a kind were new on a day, and what was refused.
@@ -864,19 +871,11 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_value_day_r ( -- How many values of
     closed_through timestamptz, -- Time of the last event that had one too many; an event up to this time brings nothing new any more. NULL where there was none.
     PRIMARY KEY (tenant_hk, kind, load_day)
 )
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE');
 
-DO $indexes$
-BEGIN
-    IF to_regclass('raw.site_tracking_value_day_r_closed') IS NULL THEN
-        CREATE INDEX site_tracking_value_day_r_closed
-            ON raw.site_tracking_value_day_r (tenant_hk, kind, closed_through)
-            WHERE closed_through IS NOT NULL;
-    END IF;
-END
-$indexes$;
-COMMENT ON INDEX raw.site_tracking_value_day_r_closed
-IS 'Up to when events of a tenant bring no new values of a kind.';
+CALL raw.site_tracking_install_index('raw', 'site_tracking_value_day_r_closed',
+    'ON raw.site_tracking_value_day_r (tenant_hk, kind, closed_through) WHERE closed_through IS NOT NULL',
+    'Up to when events of a tenant bring no new values of a kind.');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one row per program and part of it, written over and over.
@@ -888,19 +887,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (program, part)
 ) WITH (fillfactor = 50)
-$table$);
-
-DO $indexes$
-BEGIN
-    IF to_regclass('raw.site_tracking_events_r_errors') IS NULL THEN
-        CREATE INDEX site_tracking_events_r_errors
-            ON raw.site_tracking_events_r (tenant_hk, load_date)
-            WHERE processing_status = 'ERROR';
-    END IF;
-END
-$indexes$;
-COMMENT ON INDEX raw.site_tracking_events_r_errors
-IS 'Rejected events of a tenant by the time of their arrival: examples for the status.';
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT, UPDATE', to_relay => 'SELECT, INSERT, UPDATE');
 
 CREATE OR REPLACE VIEW raw.site_tracking_ledger_v WITH (security_invoker = true) AS
 SELECT
@@ -926,6 +913,7 @@ FROM (
 ) AS totals;
 COMMENT ON VIEW raw.site_tracking_ledger_v
 IS 'The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.';
+GRANT SELECT ON raw.site_tracking_ledger_v TO site_tracking_owner, site_tracking_analyst;
 
 -- Nothing here ever waits for a lock, whatever other transactions hold.
 CREATE OR REPLACE FUNCTION raw.site_tracking_add_waiting(tenant bytea, events bigint, bytes bigint)
@@ -1027,9 +1015,6 @@ COMMENT ON TRIGGER site_tracking_count_sent ON raw.site_tracking_outbox_r
 IS 'Counts what waits no more.';
 COMMENT ON TRIGGER site_tracking_count_emptied ON raw.site_tracking_outbox_r
 IS 'Nothing waits in an emptied outbox.';
-
-CALL auth.site_tracking_own_routine('raw.site_tracking_add_waiting(bytea, bigint, bigint)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_count_outbox()');
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_keep_values(
     tenant_hks bytea[], kinds text[], value_keys bytea[], event_micros bigint[], load_days date[]
@@ -1149,8 +1134,6 @@ END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[])
 IS 'Which of the given values, by their place, events of the given times keep, and from when the value is kept; the others are (other) there. What was answered holds for ever. A value is new until it is kept; new values are kept in their order up to the cap of their tenant, kind and day.';
-
-CALL auth.site_tracking_own_routine('raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[])', 'site_tracking_loader');
 
 -- ------------------------------------------------------------------------------------ partitions
 
@@ -1410,62 +1393,17 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_drop_partitions(integer, text)
 IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
 
-CALL raw.site_tracking_close_routine('raw.site_tracking_partitioned_tables()');
-CALL raw.site_tracking_close_routine('raw.site_tracking_missing_partitions(date, date)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_default_partition_holds(text, date)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_create_partition(text, text, date)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_ensure_partitions(date, date)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_drop_partition(text)');
-CALL raw.site_tracking_close_routine('raw.site_tracking_drop_partitions(integer, text)');
-
--- ---------------------------------------------------------------------------------- who may what
-
-CALL auth.site_tracking_secure_table('auth.tenant_site_tracking_s', 'SELECT', 'SELECT');
-CALL auth.site_tracking_secure_table('auth.site_tracking_login_s', 'SELECT', '');
-CALL auth.site_tracking_secure_table('auth.site_tracking_salt_s', 'SELECT, INSERT, TRUNCATE', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_retention_r', 'SELECT', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_run_r', 'SELECT, INSERT', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_event_time_r', 'SELECT, INSERT', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_heartbeat_r', 'SELECT', 'SELECT, INSERT, UPDATE');
-CALL auth.site_tracking_secure_table('raw.site_tracking_value_r', 'SELECT, INSERT, UPDATE', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_value_day_r', 'SELECT, INSERT, UPDATE', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_outbox_r', 'SELECT, INSERT', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_waiting_r', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.site_tracking_secure_table('raw.site_tracking_events_r', 'SELECT', 'SELECT, INSERT');
--- Running totals are written over, and removed where a replay does not come to them again.
-CALL auth.site_tracking_secure_table('raw.site_tracking_ledger_r', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT, UPDATE, DELETE', true);
-
-GRANT SELECT ON raw.site_tracking_ledger_v TO site_tracking_owner, site_tracking_analyst;
-
--- What staging.site_tracking_events_v reads of accepted events, already redacted. Nothing else of raw
--- is the analysts': neither rejected events nor addresses nor user agents.
-GRANT SELECT (event_timestamp, event_hk, payload) ON raw.site_tracking_events_r TO site_tracking_analyst;
-DO $policy$
-BEGIN
-    IF NOT EXISTS (
-        SELECT FROM pg_catalog.pg_policy
-        WHERE polrelid = 'raw.site_tracking_events_r'::regclass AND polname = 'site_tracking_tenant'
-    ) THEN
-        CREATE POLICY site_tracking_tenant ON raw.site_tracking_events_r
-            FOR SELECT TO site_tracking_analyst
-            USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()) AND processing_status <> 'ERROR');
-    END IF;
-END
-$policy$;
-
-GRANT SELECT, DELETE ON raw.site_tracking_outbox_r TO site_tracking_relay;
-GRANT SELECT, INSERT, UPDATE ON raw.site_tracking_heartbeat_r TO site_tracking_relay;
-
-GRANT EXECUTE ON FUNCTION raw.site_tracking_ensure_partitions(date, date) TO site_tracking_loader;
-GRANT EXECUTE ON FUNCTION raw.site_tracking_drop_partitions(integer, text) TO site_tracking_loader;
-GRANT EXECUTE ON FUNCTION raw.site_tracking_partitioned_tables() TO site_tracking_owner;
-GRANT EXECUTE ON FUNCTION raw.site_tracking_missing_partitions(date, date) TO site_tracking_owner;
-
-DO $partitions$
-BEGIN
-    PERFORM raw.site_tracking_ensure_partitions(
-        (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
-END
-$partitions$;
+CALL raw.site_tracking_own_routines();
+GRANT EXECUTE ON FUNCTION auth.site_tracking_bound_tenant() TO site_tracking_analyst;
+GRANT EXECUTE ON FUNCTION
+    auth.site_tracking_salts(date[], bytea[], text),
+    raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[]),
+    raw.site_tracking_ensure_partitions(date, date),
+    raw.site_tracking_drop_partitions(integer, text)
+TO site_tracking_loader;
+GRANT EXECUTE ON FUNCTION
+    raw.site_tracking_partitioned_tables(),
+    raw.site_tracking_missing_partitions(date, date)
+TO site_tracking_owner;
 
 COMMIT;

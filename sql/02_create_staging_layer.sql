@@ -44,15 +44,6 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$);
-
-CALL auth.site_tracking_secure_table('staging.site_tracking_events_s', 'SELECT', 'SELECT, INSERT', true);
-
-DO $partitions$
-BEGIN
-    PERFORM raw.site_tracking_ensure_partitions(
-        (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
-END
-$partitions$;
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 COMMIT;

@@ -20,20 +20,12 @@ CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tena
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_hk)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- Finds all sessions of a client session id or visitor, whose keys begin alike.
-DO $index$
-BEGIN
-    IF to_regclass('business.site_session_h_bk') IS NULL THEN
-        CREATE INDEX site_session_h_bk
-            ON business.site_session_h (tenant_hk, session_bk COLLATE "C");
-    END IF;
-END
-$index$;
-
-COMMENT ON INDEX business.site_session_h_bk
-IS 'Sessions of a client session id or visitor: a replay finds those that no longer exist.';
+CALL raw.site_tracking_install_index('business', 'site_session_h_bk',
+    'ON business.site_session_h (tenant_hk, session_bk COLLATE "C")',
+    'Sessions of a client session id or visitor: a replay finds those that no longer exist.');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudonym.
@@ -44,7 +36,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_h ( -- Hub: visitors, by pseudo
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_hk)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_h ( -- Hub: pages.
@@ -55,7 +47,7 @@ CREATE TABLE IF NOT EXISTS business.site_page_h ( -- Hub: pages.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (page_hk)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_h ( -- Hub: business items, whatever a tenant offers.
@@ -66,7 +58,7 @@ CREATE TABLE IF NOT EXISTS business.business_item_h ( -- Hub: business items, wh
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (business_item_hk)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
@@ -78,13 +70,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$);
-
-CALL auth.site_tracking_secure_table('business.site_session_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.site_visitor_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.site_page_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.business_item_h', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.site_event_h', 'SELECT', 'SELECT, INSERT', true);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- ------------------------------------------------------------------------------ runs without state
 -- Rows tell by xmin which transaction wrote them, also when they are frozen. It has 32 bits, which are
@@ -311,12 +297,6 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_keep_event_times(bytea[], bytea[], bigint[], bigint[])
 IS 'Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.';
 
-CALL auth.site_tracking_own_routine('raw.site_tracking_server()', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('raw.site_tracking_settle_ledger(text)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_begin_run(text, text)', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('business.site_events_written_before(bigint[], bytea[], bigint)', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('raw.site_tracking_keep_event_times(bytea[], bytea[], bigint[], bigint[])', 'site_tracking_loader');
-
 -- What was there before there were caps is not new. Campaign values count as new once.
 INSERT INTO raw.site_tracking_value_r (value_key, kind, tenant_hk, kept_from)
 SELECT hubs.value_key, hubs.kind, hubs.tenant_hk, timestamptz 'epoch'
@@ -327,11 +307,12 @@ FROM (
 ) AS hubs
 WHERE NOT EXISTS (SELECT FROM raw.site_tracking_value_r);
 
-DO $partitions$
-BEGIN
-    PERFORM raw.site_tracking_ensure_partitions(
-        (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
-END
-$partitions$;
+CALL raw.site_tracking_own_routines();
+GRANT EXECUTE ON FUNCTION
+    raw.site_tracking_server(),
+    raw.site_tracking_begin_run(text, text),
+    raw.site_tracking_keep_event_times(bytea[], bytea[], bigint[], bigint[]),
+    business.site_events_written_before(bigint[], bytea[], bigint)
+TO site_tracking_loader;
 
 COMMIT;

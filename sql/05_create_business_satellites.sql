@@ -46,8 +46,9 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
+-- A version of a session gives way to one of the same load date that knows more.
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session.
     session_start timestamptz NOT NULL, -- First event of the session.
@@ -95,7 +96,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_hk, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT, UPDATE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of site_visitor_h: versions of the device that a visitor uses.
@@ -116,7 +117,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of sit
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_hk, event_timestamp, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_page_h: versions of a page.
@@ -133,7 +134,7 @@ CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_p
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (page_hk, event_timestamp, load_date)
 )
-$table$);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of business_item_h: versions of a business item.
@@ -151,14 +152,7 @@ CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of bu
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (business_item_hk, event_timestamp, load_date)
 )
-$table$);
-
-CALL auth.site_tracking_secure_table('business.site_event_details_s', 'SELECT', 'SELECT, INSERT', true);
--- A version of a session gives way to one of the same load date that knows more.
-CALL auth.site_tracking_secure_table('business.site_session_details_s', 'SELECT', 'SELECT, INSERT, UPDATE', true);
-CALL auth.site_tracking_secure_table('business.site_visitor_details_s', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.site_page_details_s', 'SELECT', 'SELECT, INSERT', true);
-CALL auth.site_tracking_secure_table('business.business_item_details_s', 'SELECT', 'SELECT, INSERT', true);
+$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- ----------------------------------------------------------------------------------------- views
 -- To their reader under the policies of these tables; those of versions show every column of their satellite.
@@ -477,7 +471,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session th
     record_source varchar(100), -- Program that wrote the version.
     PRIMARY KEY (tenant_hk, key_start, session_hk)
 ) WITH (fillfactor = 80)
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
@@ -502,7 +496,7 @@ CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed 
     refunds numeric NOT NULL, -- Refunds in the currency.
     PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
 ) PARTITION BY LIST (dimension)
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 -- What is read alone lies alone; dimensions of few values share the default partition.
 DO $dimensions$
@@ -515,6 +509,7 @@ BEGIN
                 'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
                     ' WITH (fillfactor = 80)',
                 'site_rollup_b_' || alone, alone);
+            EXECUTE format('ALTER TABLE business.%I ENABLE ROW LEVEL SECURITY', 'site_rollup_b_' || alone);
             CALL raw.site_tracking_close_table(('business.site_rollup_b_' || alone)::regclass);
         END IF;
     END LOOP;
@@ -530,7 +525,7 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
     visits bigint NOT NULL, -- Sessions.
     PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
 ) WITH (fillfactor = 80)
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
@@ -542,32 +537,14 @@ CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's item
     event_bk text NOT NULL, -- Business key of the event.
     PRIMARY KEY (tenant_hk, transaction_hk)
 ) WITH (fillfactor = 90)
-$table$);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
-DO $indexes$
-BEGIN
-    IF to_regclass('business.site_session_b_visitor') IS NULL THEN
-        CREATE INDEX site_session_b_visitor
-            ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk)
-            WHERE NOT is_bot;
-    END IF;
-    IF to_regclass('business.site_session_b_open') IS NULL THEN
-        CREATE INDEX site_session_b_open
-            ON business.site_session_b (tenant_hk, key_start)
-            WHERE session_status = 'OPEN';
-    END IF;
-END
-$indexes$;
-COMMENT ON INDEX business.site_session_b_visitor
-IS 'The sessions of a visitor in order: which one was before a new one, and cohorts.';
-COMMENT ON INDEX business.site_session_b_open
-IS 'Open sessions, which the rollups leave out because they still change.';
-
--- Only functions of ours write and read them.
-CALL auth.site_tracking_secure_table('business.site_session_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.site_tracking_secure_table('business.site_rollup_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.site_tracking_secure_table('business.site_return_b', 'SELECT, INSERT, UPDATE, DELETE', '');
-CALL auth.site_tracking_secure_table('business.site_order_b', 'SELECT, INSERT, UPDATE, DELETE', '');
+CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
+    'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
+    'The sessions of a visitor in order: which one was before a new one, and cohorts.');
+CALL raw.site_tracking_install_index('business', 'site_session_b_open',
+    $$ON business.site_session_b (tenant_hk, key_start) WHERE session_status = 'OPEN'$$,
+    'Open sessions, which the rollups leave out because they still change.');
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -1706,49 +1683,12 @@ $body$;
 COMMENT ON PROCEDURE business.site_resum_events(bytea, timestamptz[])
 IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.site_refresh_sessions, by one transaction at a time; loaders wait for its end.';
 
-CALL auth.site_tracking_own_routine('business.site_quarter(timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_day(timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_is_near(timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_return_buckets(timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_money(jsonb, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_session_sums(business.site_session_b, integer)');
-CALL auth.site_tracking_own_routine('business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('business.site_rebuild_sessions()');
-CALL auth.site_tracking_own_routine('business.site_bridge_row(business.site_session_details_s, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_held_row(business.site_session_b)');
-CALL auth.site_tracking_own_routine('business.site_latest_version(bytea, timestamptz, bytea)');
-CALL auth.site_tracking_own_routine('business.site_trade(text, text, numeric, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_transaction_key(bytea, text, boolean)');
-CALL auth.site_tracking_own_routine('business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)');
-CALL auth.site_tracking_own_routine('business.site_count_orders(timestamptz[], bytea[])');
-CALL auth.site_tracking_own_routine('business.site_event_items(bytea, text, text, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])');
-CALL auth.site_tracking_own_routine('business.site_sum_written_events(bigint[], bytea[])', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])', 'site_tracking_loader');
-CALL auth.site_tracking_own_routine('business.site_resum_events(bytea, timestamptz[])');
-
--- A vault that was loaded before this script, or while events were summed up to a border only: the loader
--- keeps bridge and rollups from now on.
-DO $first_fill$
-BEGIN
-    IF to_regclass('business.site_rollup_until_b') IS NOT NULL THEN
-        -- Which of these there are depends on the version; what is missing is no news.
-        PERFORM set_config('client_min_messages', 'warning', true);
-        DROP TRIGGER IF EXISTS sum_late_site_events ON business.site_event_details_s;
-        DROP FUNCTION IF EXISTS business.sum_late_site_events();
-        DROP PROCEDURE IF EXISTS business.sum_site_events(bytea[], bigint[]);
-        DROP PROCEDURE IF EXISTS business.sum_late_site_events(bytea[], bigint[], bytea[]);
-        DROP PROCEDURE IF EXISTS
-            business.site_add_event_sums(bytea, timestamptz, timestamptz, timestamptz[], bytea[]);
-        DROP TABLE business.site_rollup_until_b;
-        CALL business.site_rebuild_sessions();
-    ELSIF NOT EXISTS (SELECT FROM business.site_session_b)
-        AND NOT EXISTS (SELECT FROM business.site_rollup_b)
-        AND EXISTS (SELECT FROM business.site_event_details_s) THEN
-        CALL business.site_rebuild_sessions();
-    END IF;
-END
-$first_fill$;
+CALL raw.site_tracking_own_routines();
+GRANT EXECUTE ON PROCEDURE
+    business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[]),
+    business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[]),
+    business.site_sum_written_events(bigint[], bytea[])
+TO site_tracking_loader;
 
 DO $partitions$
 BEGIN

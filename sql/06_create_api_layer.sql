@@ -74,10 +74,6 @@ $body$;
 COMMENT ON FUNCTION business.site_utc(timestamptz)
 IS 'An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.';
 
-CALL auth.site_tracking_own_routine('business.site_argument_error(text, text)');
-CALL auth.site_tracking_own_routine('business.site_failure(text, text, text)');
-CALL auth.site_tracking_own_routine('business.site_utc(timestamptz)');
-
 -- -------------------------------------------------------------------------------------- tracking
 -- What the contract surely refuses is refused here, so that the caller learns it; the streaming job
 -- judges the rest.
@@ -428,14 +424,6 @@ $body$;
 COMMENT ON FUNCTION api.track_event(jsonb)
 IS 'Takes one event or an array of at most 1000 into the caller''s transaction. See docs/api.md.';
 
-CALL auth.site_tracking_own_routine('raw.site_tracking_given(jsonb)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_id_breach(jsonb, integer)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_parse_events(jsonb)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_admit_tenants(text[])');
-CALL auth.site_tracking_own_routine('raw.site_tracking_room(bytea)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_store_events(jsonb)');
-CALL auth.site_tracking_own_routine('api.track_event(jsonb)', 'site_tracking_writer');
-
 -- -------------------------------------------------------------------------------- status, ledger
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger_days(tenant bytea, from_day date, to_day date)
@@ -580,7 +568,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_outbox_state(bytea)
 IS 'What of a tenant waits for the relay; an old event tells of a broker or relay that is away.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_partition_state()
+CREATE OR REPLACE FUNCTION raw.site_tracking_days_ahead()
 RETURNS jsonb
 LANGUAGE sql
 STABLE
@@ -601,7 +589,7 @@ AS $body$
         GROUP BY partitioned.table_schema, today.day
     ) AS layers
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_partition_state()
+COMMENT ON FUNCTION raw.site_tracking_days_ahead()
 IS 'Per layer, for how many days after today partitions exist without a gap, at most 30; -1 when today has none.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_heartbeats(of_program text)
@@ -685,7 +673,7 @@ DECLARE
     outbox CONSTANT jsonb := raw.site_tracking_outbox_state(tenant);
     loader CONSTANT jsonb := raw.site_tracking_heartbeats('LOADER');
     relay CONSTANT jsonb := raw.site_tracking_heartbeats('RELAY');
-    partitions CONSTANT jsonb := raw.site_tracking_partition_state();
+    partitions CONSTANT jsonb := raw.site_tracking_days_ahead();
     received_at timestamptz;
     loaded_at timestamptz;
     lag_seconds numeric;
@@ -790,17 +778,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_ledger(text, date, date)
 IS 'What became of a tenant''s events, day by day in UTC. See docs/api.md.';
-
-CALL auth.site_tracking_own_routine('raw.site_tracking_ledger_days(bytea, date, date)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_ledger(bytea, date, date)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_rejections(bytea, date)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_outbox_state(bytea)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_partition_state()');
-CALL auth.site_tracking_own_routine('raw.site_tracking_heartbeats(text)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_reasons(jsonb, jsonb, jsonb, jsonb, jsonb, numeric)');
-CALL auth.site_tracking_own_routine('raw.site_tracking_status(bytea)');
-CALL auth.site_tracking_own_routine('api.get_tracking_system_status(text)', 'site_tracking_reader');
-CALL auth.site_tracking_own_routine('api.get_ledger(text, date, date)', 'site_tracking_reader');
 
 -- --------------------------------------------------------------------------- options and answers
 
@@ -2981,48 +2958,6 @@ $body$;
 COMMENT ON FUNCTION business.site_items(bytea, jsonb)
 IS 'The data of api.get_items. Errors: ST400.';
 
-CALL auth.site_tracking_own_routine('business.site_check_options(jsonb, text[])');
-CALL auth.site_tracking_own_routine('business.site_integer_option(jsonb, text, integer, integer, integer)');
-CALL auth.site_tracking_own_routine('business.site_boolean_option(jsonb, text)');
-CALL auth.site_tracking_own_routine('business.site_text_option(jsonb, text, text, text[])');
-CALL auth.site_tracking_own_routine('business.site_breakdown_option(jsonb, text[])');
-CALL auth.site_tracking_own_routine('business.site_time_zone(bytea, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_local_instant(timestamp, text)');
-CALL auth.site_tracking_own_routine('business.site_instant_option(jsonb, text, text)');
-CALL auth.site_tracking_own_routine('business.site_period(jsonb, text, integer)');
-CALL auth.site_tracking_own_routine('business.site_own_events(bytea, timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_all_events(timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_check_cost(bytea, numeric, jsonb, text[])');
-CALL auth.site_tracking_own_routine('business.site_intervals(timestamptz, timestamptz, text, text)');
-CALL auth.site_tracking_own_routine('business.site_rate(numeric, numeric, integer)');
-CALL auth.site_tracking_own_routine('business.site_metrics(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, jsonb, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])');
-CALL auth.site_tracking_own_routine('business.site_filter(jsonb, text, text)');
-CALL auth.site_tracking_own_routine('business.site_filters(jsonb)');
-CALL auth.site_tracking_own_routine('business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)');
-CALL auth.site_tracking_own_routine('business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean)');
-CALL auth.site_tracking_own_routine('business.site_nearest_day(timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
-CALL auth.site_tracking_own_routine('business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)');
-CALL auth.site_tracking_own_routine('business.site_open_sessions(bytea, timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_sessions(bytea, timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_visitor_events(bytea, timestamptz, timestamptz)');
-CALL auth.site_tracking_own_routine('business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)');
-CALL auth.site_tracking_own_routine('business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)');
-CALL auth.site_tracking_own_routine('business.site_change(jsonb, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_previous_start(timestamptz, timestamptz, text)');
-CALL auth.site_tracking_own_routine('business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[])');
-CALL auth.site_tracking_own_routine('business.site_session_analytics(bytea, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_realtime(bytea, integer)');
-CALL auth.site_tracking_own_routine('business.site_check_steps(jsonb)');
-CALL auth.site_tracking_own_routine('business.site_funnel(bytea, jsonb, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_retention(bytea, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_event_cursor(jsonb)');
-CALL auth.site_tracking_own_routine('business.site_events_cost(bytea, timestamptz, timestamptz, integer, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_events(bytea, jsonb)');
-CALL auth.site_tracking_own_routine('business.site_items(bytea, jsonb)');
-
 -- ------------------------------------------------------------------------------ what clients call
 
 CREATE OR REPLACE FUNCTION api.get_session_analytics(tenant text, options jsonb DEFAULT '{}')
@@ -3052,7 +2987,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_session_analytics(text, jsonb)
 IS 'Visitors, visits and what they did in a period, by interval and by what they came from and with. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_session_analytics(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_realtime(tenant text, minutes integer DEFAULT 30)
 RETURNS jsonb
@@ -3081,7 +3015,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_realtime(text, integer)
 IS 'What happened in the last minutes, minute by minute. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_realtime(text, integer)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3110,7 +3043,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_funnel(text, jsonb, jsonb)
 IS 'How many visitors took the steps one after the other. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_funnel(text, jsonb, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_retention(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3139,7 +3071,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_retention(text, jsonb)
 IS 'How many of those who first came in an interval came again in later ones. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_retention(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3168,7 +3099,6 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_events(text, jsonb)
 IS 'Events, the latest first, page by page. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_events(text, jsonb)', 'site_tracking_reader');
 
 CREATE OR REPLACE FUNCTION api.get_items(tenant text, options jsonb DEFAULT '{}')
 RETURNS jsonb
@@ -3197,6 +3127,19 @@ END
 $body$;
 COMMENT ON FUNCTION api.get_items(text, jsonb)
 IS 'What became of the items in a period. See docs/api.md.';
-CALL auth.site_tracking_own_routine('api.get_items(text, jsonb)', 'site_tracking_reader');
+
+CALL raw.site_tracking_own_routines('track_event', 'get_tracking_system_status', 'get_ledger',
+    'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items');
+GRANT EXECUTE ON FUNCTION api.track_event(jsonb) TO site_tracking_writer;
+GRANT EXECUTE ON FUNCTION
+    api.get_tracking_system_status(text),
+    api.get_ledger(text, date, date),
+    api.get_session_analytics(text, jsonb),
+    api.get_realtime(text, integer),
+    api.get_funnel(text, jsonb, jsonb),
+    api.get_retention(text, jsonb),
+    api.get_events(text, jsonb),
+    api.get_items(text, jsonb)
+TO site_tracking_reader;
 
 COMMIT;

@@ -1540,32 +1540,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_own_routine(regprocedure,text[]) -- Gives a function to site_tracking_owner, takes it from everybody else, and lets the given roles call it.
-CREATE OR REPLACE PROCEDURE auth.site_tracking_own_routine(IN routine regprocedure, VARIADIC callers text[] DEFAULT '{}'::text[])
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-DECLARE
-    lent_schema CONSTANT regnamespace := (
-        SELECT pronamespace FROM pg_proc
-        WHERE oid = routine AND proowner <> 'site_tracking_owner'::regrole);
-    caller text;
-BEGIN
-    IF lent_schema IS NOT NULL THEN
-        -- A new owner needs CREATE for the moment in which it becomes one.
-        EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', lent_schema);
-        EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine);
-        EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', lent_schema);
-    END IF;
-    CALL raw.site_tracking_close_routine(routine);
-    FOREACH caller IN ARRAY callers LOOP
-        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, caller);
-    END LOOP;
-END
-$procedure$
-
-    GRANTS {postgres=X/postgres}
-
 FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
 CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
  RETURNS TABLE(salt_date date, salt bytea)
@@ -1611,62 +1585,6 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION auth.site_tracking_secure_table(regclass,text,text,boolean) -- Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.
-CREATE OR REPLACE PROCEDURE auth.site_tracking_secure_table(IN target regclass, IN for_owner text, IN for_loader text, IN for_analysts boolean DEFAULT false)
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-DECLARE
-    open_table record;
-BEGIN
-    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
-    IF for_owner <> '' THEN
-        EXECUTE format('GRANT %s ON %s TO site_tracking_owner', for_owner, target);
-    END IF;
-    IF for_loader <> '' THEN
-        EXECUTE format('GRANT %s ON %s TO site_tracking_loader', for_loader, target);
-    END IF;
-    IF for_analysts THEN
-        EXECUTE format('GRANT SELECT ON %s TO site_tracking_analyst', target);
-    END IF;
-    IF NOT EXISTS (
-        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
-    ) THEN
-        RETURN;
-    END IF;
-
-    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
-    FOR open_table IN
-        SELECT tree.relid::regclass AS name
-        FROM (
-            SELECT relid FROM pg_partition_tree(target)
-            UNION
-            SELECT target
-        ) AS tree
-        JOIN pg_class ON pg_class.oid = tree.relid
-        WHERE NOT relrowsecurity
-        ORDER BY 1
-    LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table.name);
-    END LOOP;
-    IF NOT EXISTS (
-        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
-    ) THEN
-        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
-            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
-            'USING (true) WITH CHECK (true)', target);
-    END IF;
-    IF for_analysts AND NOT EXISTS (
-        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
-    ) THEN
-        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
-            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
-    END IF;
-END
-$procedure$
-
-    GRANTS {postgres=X/postgres}
 
 FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
@@ -5040,7 +4958,8 @@ DECLARE
     differences text;
 BEGIN
     EXECUTE regexp_replace(
-        definition, 'CREATE TABLE IF NOT EXISTS \w+\.\w+', 'CREATE TEMPORARY TABLE site_tracking_twin');
+        definition, 'CREATE (UNLOGGED )?TABLE IF NOT EXISTS \w+\.\w+',
+        'CREATE TEMPORARY TABLE site_tracking_twin');
     SELECT string_agg(
         format('%s is %s, expected %s',
             part, coalesce(found.description, 'missing'), coalesce(wanted.description, 'none')),
@@ -5057,26 +4976,6 @@ BEGIN
                 HINT = 'Nothing was changed. Rename that table, or install into another database. '
                     'sql/adopt_earlier_tables.sql moves tables of an earlier site tracking aside.';
     END IF;
-END
-$procedure$
-
-    GRANTS {postgres=X/postgres}
-
-FUNCTION raw.site_tracking_close_routine(regprocedure) -- Takes a function from everybody but its owner and the roles of site tracking.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_close_routine(IN routine regprocedure)
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $procedure$
-DECLARE
-    stranger text;
-BEGIN
-    FOR stranger IN
-        SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
-        FROM pg_proc
-        WHERE oid = routine
-    LOOP
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine, stranger);
-    END LOOP;
 END
 $procedure$
 
@@ -5220,6 +5119,31 @@ END
 $function$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_days_ahead() -- Per layer, for how many days after today partitions exist without a gap, at most 30; -1 when today has none.
+CREATE OR REPLACE FUNCTION raw.site_tracking_days_ahead()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_object_agg(layer, days_ahead)
+    FROM (
+        SELECT
+            partitioned.table_schema AS layer,
+            coalesce(min(missing.partition_day), today.day + 31) - today.day - 1 AS days_ahead
+        FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
+        CROSS JOIN (
+            SELECT DISTINCT table_schema FROM raw.site_tracking_partitioned_tables()
+        ) AS partitioned
+        LEFT JOIN raw.site_tracking_missing_partitions(
+                (now() AT TIME ZONE 'UTC')::date, (now() AT TIME ZONE 'UTC')::date + 30) AS missing
+            ON missing.table_schema = partitioned.table_schema
+        GROUP BY partitioned.table_schema, today.day
+    ) AS layers
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_default_partition_holds(text,date) -- Whether a default partition holds rows of a UTC day.
 CREATE OR REPLACE FUNCTION raw.site_tracking_default_partition_holds(fallback text, partition_day date)
@@ -5415,13 +5339,30 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_install_table(text) -- Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds comments and the default partition.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(IN definition text)
+FUNCTION raw.site_tracking_install_index(text,text,text,text) -- Creates an index of ours where it is missing, with its comment.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_index(IN index_schema text, IN index_name text, IN definition text, IN purpose text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    -- IF NOT EXISTS would tell of an index that is there.
+    IF to_regclass(format('%I.%I', index_schema, index_name)) IS NULL THEN
+        EXECUTE format('CREATE INDEX %I %s', index_name, definition);
+    END IF;
+    EXECUTE format('COMMENT ON INDEX %I.%I IS %L', index_schema, index_name, purpose);
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_install_table(text,text,text,text,boolean) -- Runs a CREATE TABLE statement, or checks the table that is there (ST010); adds the default partition, comments, row security, and what owner, loader, relay and analysts may do.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_install_table(IN definition text, IN to_owner text DEFAULT NULL::text, IN to_loader text DEFAULT NULL::text, IN to_relay text DEFAULT NULL::text, IN to_analysts boolean DEFAULT false)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 DECLARE
-    names CONSTANT text[] := regexp_match(definition, 'CREATE TABLE IF NOT EXISTS (\w+)\.(\w+)');
+    names CONSTANT text[] := regexp_match(
+        definition, 'CREATE (?:UNLOGGED )?TABLE IF NOT EXISTS (\w+)\.(\w+)');
     target CONSTANT text := format('%I.%I', names[1], names[2]);
     fallback CONSTANT text := format('%I.%I', names[1], names[2] || '_pdefault');
     is_new CONSTANT boolean := to_regclass(target) IS NULL;
@@ -5432,14 +5373,14 @@ BEGIN
         CALL raw.site_tracking_check_table(target, definition);
     END IF;
     -- Rows of a day that has no partition must have a place to go.
-    IF to_regclass(fallback) IS NULL
-        AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = target::regclass) THEN
+    IF to_regclass(fallback) IS NULL AND pg_get_partkeydef(target::regclass) IS NOT NULL THEN
         EXECUTE format('CREATE TABLE %s PARTITION OF %s DEFAULT', fallback, target);
     END IF;
     -- What an administrator grants later stays.
     IF is_new THEN
         CALL raw.site_tracking_close_table(target);
     END IF;
+    CALL raw.site_tracking_secure_table(target, to_owner, to_loader, to_relay, to_analysts);
     CALL raw.site_tracking_comment_table(target, definition);
 END
 $procedure$
@@ -5756,6 +5697,45 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_own_routines(text[]) -- Gives every routine of ours, in schema api the given ones, to site_tracking_owner, and takes it from everybody but the roles of site tracking.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_own_routines(VARIADIC called_by_clients text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    routine record;
+    stranger text;
+BEGIN
+    FOR routine IN
+        SELECT
+            oid::regprocedure AS name,
+            pronamespace::regnamespace AS in_schema,
+            -- What makes tables and partitions or binds logins stays with whoever installs.
+            proowner <> 'site_tracking_owner'::regrole
+                AND proname !~ 'table|index|strangers|routines|login|partition' AS is_lent
+        FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ('auth', 'raw', 'business') AND proname LIKE 'site\_%'
+            OR pronamespace = 'api'::regnamespace AND proname = ANY (called_by_clients)
+    LOOP
+        IF routine.is_lent THEN
+            -- A new owner needs CREATE for the moment in which it becomes one.
+            EXECUTE format('GRANT CREATE ON SCHEMA %s TO site_tracking_owner', routine.in_schema);
+            EXECUTE format('ALTER ROUTINE %s OWNER TO site_tracking_owner', routine.name);
+            EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM site_tracking_owner', routine.in_schema);
+        END IF;
+        FOR stranger IN
+            SELECT raw.site_tracking_strangers(proowner, coalesce(proacl, acldefault('f', proowner)))
+            FROM pg_proc
+            WHERE oid = routine.name
+        LOOP
+            EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', routine.name, stranger);
+        END LOOP;
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
 FUNCTION raw.site_tracking_parse_events(jsonb) -- What track_event must know of the events in an array: their ids, and why the contract refuses them.
 CREATE OR REPLACE FUNCTION raw.site_tracking_parse_events(events jsonb)
  RETURNS TABLE(event_index integer, event jsonb, tenant text, client_id text, session_id text, event_id text, error_code text, field text)
@@ -5847,31 +5827,6 @@ AS $function$
         breach[1],
         breach[2]
     FROM breaches
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_partition_state() -- Per layer, for how many days after today partitions exist without a gap, at most 30; -1 when today has none.
-CREATE OR REPLACE FUNCTION raw.site_tracking_partition_state()
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT jsonb_object_agg(layer, days_ahead)
-    FROM (
-        SELECT
-            partitioned.table_schema AS layer,
-            coalesce(min(missing.partition_day), today.day + 31) - today.day - 1 AS days_ahead
-        FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
-        CROSS JOIN (
-            SELECT DISTINCT table_schema FROM raw.site_tracking_partitioned_tables()
-        ) AS partitioned
-        LEFT JOIN raw.site_tracking_missing_partitions(
-                (now() AT TIME ZONE 'UTC')::date, (now() AT TIME ZONE 'UTC')::date + 30) AS missing
-            ON missing.table_schema = partitioned.table_schema
-        GROUP BY partitioned.table_schema, today.day
-    ) AS layers
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -6000,6 +5955,63 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_secure_table(regclass,text,text,text,boolean) -- Grants a table of ours to its users, and lets rows with a tenant be seen by our programs and by analysts of that tenant only.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_secure_table(IN target regclass, IN to_owner text, IN to_loader text, IN to_relay text, IN to_analysts boolean)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    given record;
+    open_table regclass;
+BEGIN
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+    FOR given IN
+        SELECT privileges, grantee
+        FROM (VALUES
+            (to_owner, 'site_tracking_owner'),
+            (to_loader, 'site_tracking_loader'),
+            (to_relay, 'site_tracking_relay'),
+            (CASE WHEN to_analysts THEN 'SELECT' END, 'site_tracking_analyst')
+        ) AS roles (privileges, grantee)
+        WHERE privileges IS NOT NULL
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %I', given.privileges, target, given.grantee);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'tenant_hk' AND NOT attisdropped
+    ) THEN
+        RETURN;
+    END IF;
+
+    -- Partitions have no policy, so that whoever is granted one by mistake sees nothing in it.
+    FOR open_table IN
+        SELECT oid
+        FROM pg_class
+        WHERE (oid = target OR oid IN (SELECT relid FROM pg_partition_tree(target)))
+            AND relkind IN ('r', 'p')
+            AND NOT relrowsecurity
+        ORDER BY oid::regclass
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', open_table);
+    END LOOP;
+    IF NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_programs'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_programs ON %s '
+            'TO site_tracking_owner, site_tracking_loader, site_tracking_relay '
+            'USING (true) WITH CHECK (true)', target);
+    END IF;
+    IF to_analysts AND NOT EXISTS (
+        SELECT FROM pg_policy WHERE polrelid = target AND polname = 'site_tracking_tenant'
+    ) THEN
+        EXECUTE format('CREATE POLICY site_tracking_tenant ON %s FOR SELECT TO site_tracking_analyst '
+            'USING (tenant_hk = (SELECT auth.site_tracking_bound_tenant()))', target);
+    END IF;
+END
+$procedure$
+
+    GRANTS {postgres=X/postgres}
+
 FUNCTION raw.site_tracking_server() -- The server whose transactions are numbered here: another one after a dump was restored.
 CREATE OR REPLACE FUNCTION raw.site_tracking_server()
  RETURNS bigint
@@ -6119,7 +6131,7 @@ DECLARE
     outbox CONSTANT jsonb := raw.site_tracking_outbox_state(tenant);
     loader CONSTANT jsonb := raw.site_tracking_heartbeats('LOADER');
     relay CONSTANT jsonb := raw.site_tracking_heartbeats('RELAY');
-    partitions CONSTANT jsonb := raw.site_tracking_partition_state();
+    partitions CONSTANT jsonb := raw.site_tracking_days_ahead();
     received_at timestamptz;
     loaded_at timestamptz;
     lag_seconds numeric;

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
-import io.onevault.tracking.migrate.Migration;
-import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
@@ -363,26 +361,5 @@ class EventSumsTest {
                         COMMIT""");
 
         assertExact();
-    }
-
-    @Test
-    void sumsUpToABorderAreMadeAnewByTheScripts() throws SQLException, MigrationException {
-        vault.write(new EventLoader("test"), batches(7).get(0));
-        vault.database()
-                .execute(
-                        """
-                        CREATE TABLE business.site_rollup_until_b (tenant_hk bytea);
-                        DELETE FROM business.site_rollup_b WHERE dimension = 'items';
-                        UPDATE business.site_rollup_b SET page_views = page_views - 1;""");
-
-        Migration.apply(vault.connection(), script -> {});
-
-        assertExact();
-        assertThat(vault.database().number("SELECT count(*) FROM business.site_rollup_b"))
-                .isPositive();
-        assertThat(
-                        vault.database()
-                                .texts("SELECT to_regclass('business.site_rollup_until_b')::text"))
-                .containsOnlyNulls();
     }
 }
