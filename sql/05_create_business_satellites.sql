@@ -619,35 +619,44 @@ $body$;
 COMMENT ON FUNCTION business.site_money(jsonb, jsonb)
 IS 'Revenue and refunds of a session, a row a currency.';
 
--- The rows a session adds to the rollup, with its sign, once it is closed. Robots add none.
-CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
+-- The one list of what sessions are summed by.
+CREATE OR REPLACE FUNCTION business.site_session_values(session business.site_session_b)
 RETURNS TABLE (
-    dimension text,
-    bucket_start timestamptz,
-    value_key bytea,
-    currency text,
-    value text,
-    visits bigint,
-    bounces bigint,
-    bounceable bigint,
-    converted bigint,
-    page_views bigint,
-    events bigint,
-    conversions bigint,
-    duration_seconds bigint,
-    engaged_seconds bigint,
-    revenue numeric,
-    refunds numeric
+    dimension varchar(20),
+    value text
 )
 LANGUAGE sql
 IMMUTABLE
 AS $body$
+    VALUES
+        ('visits'::varchar(20), NULL),
+        ('entry_pages', session.entry_page_url),
+        ('exit_pages', session.exit_page_url),
+        ('channels', session.channel),
+        ('sources', coalesce(session.utm_source, session.referrer_host)),
+        ('campaigns', session.utm_campaign),
+        ('devices', session.device_type),
+        ('browsers', session.browser),
+        ('operating_systems', session.os)
+$body$;
+COMMENT ON FUNCTION business.site_session_values(business.site_session_b)
+IS 'The dimensions of business.site_rollup_b that sessions are summed by, each with the value that a session has of it.';
+
+-- The row without a currency is the one that counts; money comes in rows of its own.
+CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
+RETURNS SETOF business.site_rollup_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
     SELECT
-        dimensions.dimension,
-        dimensions.bucket_start,
-        sha256(convert_to(coalesce('=' || dimensions.value, ''), 'UTF8')),
-        money.currency,
-        dimensions.value,
+        session.tenant_hk,
+        listed.dimension,
+        CASE listed.dimension
+            WHEN 'visits' THEN business.site_quarter(session.session_start)
+            ELSE business.site_day(session.session_start) END,
+        sha256(convert_to(coalesce('=' || listed.value, ''), 'UTF8')),
+        money.currency::varchar(3),
+        listed.value,
         money.counts,
         money.counts * coalesce(session.is_bounce, false)::integer,
         money.counts * (session.is_bounce IS NOT NULL)::integer,
@@ -657,33 +666,60 @@ AS $body$
         money.counts * session.conversions,
         money.counts * session.duration_seconds,
         money.counts * session.engaged_seconds,
+        0::numeric,
+        0::numeric,
         sign * money.revenue,
         sign * money.refunds
     FROM (
-        -- The row without a currency is the one that counts; money comes in rows of its own.
-        SELECT
-            currency,
-            CASE currency WHEN '' THEN sign ELSE 0 END::bigint AS counts,
-            revenue,
-            refunds
-        FROM business.site_money('{"": 0}' || coalesce(session.revenue, '{}'), session.refunds)
+        SELECT '' AS currency, sign::bigint AS counts, 0::numeric AS revenue, 0::numeric AS refunds
+        UNION ALL
+        SELECT currency, 0, revenue, refunds
+        FROM business.site_money(session.revenue, session.refunds)
+        WHERE session.revenue IS NOT NULL OR session.refunds IS NOT NULL
     ) AS money
-    CROSS JOIN (VALUES
-        ('visits', business.site_quarter(session.session_start), NULL),
-        ('entry_pages', business.site_day(session.session_start), session.entry_page_url),
-        ('exit_pages', business.site_day(session.session_start), session.exit_page_url),
-        ('channels', business.site_day(session.session_start), session.channel),
-        ('sources', business.site_day(session.session_start),
-            coalesce(session.utm_source, session.referrer_host)),
-        ('campaigns', business.site_day(session.session_start), session.utm_campaign),
-        ('devices', business.site_day(session.session_start), session.device_type),
-        ('browsers', business.site_day(session.session_start), session.browser),
-        ('operating_systems', business.site_day(session.session_start), session.os)
-    ) AS dimensions (dimension, bucket_start, value)
-    WHERE NOT session.is_bot
+    CROSS JOIN business.site_session_values(session) AS listed
 $body$;
 COMMENT ON FUNCTION business.site_session_sums(business.site_session_b, integer)
-IS 'What a session adds to business.site_rollup_b, or takes from it by sign -1.';
+IS 'What a session adds to business.site_rollup_b once it is closed, or takes from it by sign -1. Robots are to be left out.';
+
+CREATE OR REPLACE FUNCTION business.site_add_sums(sums business.site_rollup_b[])
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO business.site_rollup_b AS rollup
+    SELECT
+        tenant_hk, dimension, bucket_start, value_key, currency, value, sum(visits), sum(bounces),
+        sum(bounceable), sum(converted), sum(page_views), sum(events), sum(conversions),
+        sum(duration_seconds), sum(engaged_seconds), sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
+    FROM unnest(sums)
+    GROUP BY tenant_hk, dimension, bucket_start, value_key, currency, value
+    HAVING (
+        sum(visits), sum(bounces), sum(bounceable), sum(converted), sum(page_views), sum(events),
+        sum(conversions), sum(duration_seconds), sum(engaged_seconds), sum(quantity),
+        sum(refunded_quantity), sum(revenue), sum(refunds)
+    ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    ORDER BY tenant_hk, dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        visits = rollup.visits + excluded.visits,
+        bounces = rollup.bounces + excluded.bounces,
+        bounceable = rollup.bounceable + excluded.bounceable,
+        converted = rollup.converted + excluded.converted,
+        page_views = rollup.page_views + excluded.page_views,
+        events = rollup.events + excluded.events,
+        conversions = rollup.conversions + excluded.conversions,
+        duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
+        engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
+        quantity = rollup.quantity + excluded.quantity,
+        refunded_quantity = rollup.refunded_quantity + excluded.refunded_quantity,
+        revenue = rollup.revenue + excluded.revenue,
+        refunds = rollup.refunds + excluded.refunds;
+END
+$body$;
+COMMENT ON FUNCTION business.site_add_sums(business.site_rollup_b[])
+IS 'Adds rows to those of business.site_rollup_b, in the order of its primary key, so that loaders wait for each other and never in a circle.';
 
 CREATE OR REPLACE FUNCTION business.site_bridge_row(
     version business.site_session_details_s, previous_start timestamptz
@@ -801,6 +837,7 @@ DECLARE
     place_starts timestamptz[];
     place_sessions bytea[];
     place_previous timestamptz[];
+    sums business.site_rollup_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -855,64 +892,16 @@ BEGIN
             SELECT bridged AS new_row
             FROM business.site_latest_version(
                 touched.tenant_hk, touched.key_start, touched.session_hk) AS version
-            CROSS JOIN LATERAL business.site_bridge_row(version, NULL) AS bridged
+            -- The session before it is known where neither moved.
+            CROSS JOIN LATERAL business.site_bridge_row(version, CASE
+                WHEN (version.visitor_hk, version.session_start, version.is_bot)
+                    = (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
+                    THEN old_row.previous_start END) AS bridged
             WHERE version.session_status <> 'SUPERSEDED'
         ) AS found ON true
         WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
             IS DISTINCT FROM
             ((new_row).hash_diff, (new_row).load_date, (new_row).session_start)
-    ),
-    summed AS (
-        INSERT INTO business.site_rollup_b AS rollup
-        SELECT
-            changed.tenant_hk,
-            sums.dimension,
-            sums.bucket_start,
-            sums.value_key,
-            sums.currency,
-            sums.value,
-            sum(sums.visits),
-            sum(sums.bounces),
-            sum(sums.bounceable),
-            sum(sums.converted),
-            sum(sums.page_views),
-            sum(sums.events),
-            sum(sums.conversions),
-            sum(sums.duration_seconds),
-            sum(sums.engaged_seconds),
-            0,
-            0,
-            sum(sums.revenue),
-            sum(sums.refunds)
-        FROM changed
-        CROSS JOIN LATERAL (
-            SELECT * FROM business.site_session_sums(old_row, -1)
-            WHERE (old_row).session_status = 'CLOSED'
-            UNION ALL
-            SELECT * FROM business.site_session_sums(new_row, 1)
-            WHERE (new_row).session_status = 'CLOSED'
-        ) AS sums
-        GROUP BY
-            changed.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency,
-            sums.value
-        HAVING (
-            sum(sums.visits), sum(sums.bounces), sum(sums.bounceable), sum(sums.converted),
-            sum(sums.page_views), sum(sums.events), sum(sums.conversions),
-            sum(sums.duration_seconds), sum(sums.engaged_seconds), sum(sums.revenue),
-            sum(sums.refunds)
-        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
-            visits = rollup.visits + excluded.visits,
-            bounces = rollup.bounces + excluded.bounces,
-            bounceable = rollup.bounceable + excluded.bounceable,
-            converted = rollup.converted + excluded.converted,
-            page_views = rollup.page_views + excluded.page_views,
-            events = rollup.events + excluded.events,
-            conversions = rollup.conversions + excluded.conversions,
-            duration_seconds = rollup.duration_seconds + excluded.duration_seconds,
-            engaged_seconds = rollup.engaged_seconds + excluded.engaged_seconds,
-            revenue = rollup.revenue + excluded.revenue,
-            refunds = rollup.refunds + excluded.refunds
     ),
     gone AS (
         DELETE FROM business.site_session_b AS sessions
@@ -929,52 +918,32 @@ BEGIN
         CROSS JOIN LATERAL business.site_held_row(new_row) AS held
         WHERE (new_row).session_hk IS NOT NULL
         ORDER BY held.tenant_hk, held.key_start, held.session_hk
-        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET
-            session_start = excluded.session_start,
-            session_end = excluded.session_end,
-            previous_start = CASE
-                WHEN (sessions.visitor_hk, sessions.session_start, sessions.is_bot)
-                    = (excluded.visitor_hk, excluded.session_start, excluded.is_bot)
-                    THEN sessions.previous_start
-            END,
-            session_status = excluded.session_status,
-            visitor_hk = excluded.visitor_hk,
-            duration_seconds = excluded.duration_seconds,
-            engaged_seconds = excluded.engaged_seconds,
-            total_events = excluded.total_events,
-            page_views = excluded.page_views,
-            conversions = excluded.conversions,
-            revenue = excluded.revenue,
-            refunds = excluded.refunds,
-            is_bounce = excluded.is_bounce,
-            entry_page_url = excluded.entry_page_url,
-            exit_page_url = excluded.exit_page_url,
-            referrer_host = excluded.referrer_host,
-            channel = excluded.channel,
-            utm_source = excluded.utm_source,
-            utm_medium = excluded.utm_medium,
-            utm_campaign = excluded.utm_campaign,
-            utm_term = excluded.utm_term,
-            utm_content = excluded.utm_content,
-            device_type = excluded.device_type,
-            browser = excluded.browser,
-            os = excluded.os,
-            language = excluded.language,
-            is_bot = excluded.is_bot,
-            hash_diff = excluded.hash_diff,
-            load_date = excluded.load_date,
-            record_source = excluded.record_source
+        ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
+            tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status,
+            visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue,
+            refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source,
+            utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language, is_bot,
+            hash_diff, load_date, record_source
+        ) = (SELECT excluded.*)
     )
     SELECT
         array_agg(changed.tenant_hk),
         array_agg((place).visitor_hk),
         array_agg((place).session_start),
         array_agg(changed.session_hk),
-        array_agg((place).previous_start)
-    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous
+        array_agg((place).previous_start),
+        (
+            SELECT array_agg(added)
+            FROM changed
+            CROSS JOIN LATERAL (VALUES (changed.old_row, -1), (changed.new_row, 1)) AS counts (session, sign)
+            CROSS JOIN LATERAL business.site_session_sums(counts.session, counts.sign) AS added
+            WHERE (counts.session).session_status = 'CLOSED' AND NOT (counts.session).is_bot
+        )
+    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums
     FROM changed
     CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
     WHERE NOT changed.stays AND NOT (place).is_bot;
+    PERFORM business.site_add_sums(sums);
 
     IF place_tenants IS NULL THEN
         RETURN;
@@ -1153,19 +1122,7 @@ IS 'The items of an event; pieces and revenue are those of a sale, else 0. What 
 CREATE OR REPLACE FUNCTION business.site_event_sums(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
-) RETURNS TABLE (
-    dimension text,
-    bucket_start timestamptz,
-    value_key bytea,
-    currency text,
-    page_views bigint,
-    events bigint,
-    conversions bigint,
-    quantity numeric,
-    refunded_quantity numeric,
-    revenue numeric,
-    refunds numeric
-)
+) RETURNS SETOF business.site_rollup_b
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
@@ -1218,26 +1175,35 @@ BEGIN
         WHERE facts.items IS NOT NULL
     )
     SELECT
-        'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-        0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
-    FROM facts
-    JOIN business.event_page_l AS pages
-        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
-    WHERE facts.evt_type = 'page_view'
-        AND pages.event_timestamp >= from_at
-        AND pages.event_timestamp < to_at
-    GROUP BY 2, 3
-    UNION ALL
-    SELECT
-        'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
-        count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
-    FROM item_rows
-    GROUP BY day, business_item_hk
-    UNION ALL
-    SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
-    FROM item_rows
-    GROUP BY day, business_item_hk, currency
-    HAVING (sum(revenue), sum(refunds)) <> (0, 0);
+        tenant, sums.dimension::varchar(20), sums.day, sums.value_key, sums.currency::varchar(3), NULL::text,
+        0::bigint, 0::bigint, 0::bigint, 0::bigint, sums.page_views, sums.events, sums.conversions, 0::bigint,
+        0::bigint, sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+    FROM (
+        SELECT
+            'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
+            0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+        FROM facts
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+        WHERE facts.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < to_at
+        GROUP BY 2, 3
+        UNION ALL
+        SELECT
+            'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
+            count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
+        FROM item_rows
+        GROUP BY day, business_item_hk
+        UNION ALL
+        SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+        FROM item_rows
+        GROUP BY day, business_item_hk, currency
+        HAVING (sum(revenue), sum(refunds)) <> (0, 0)
+    ) AS sums (
+        dimension, day, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
+        revenue, refunds
+    );
 END
 $body$;
 COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
@@ -1367,6 +1333,62 @@ $body$;
 COMMENT ON FUNCTION business.site_count_orders(timestamptz[], bytea[])
 IS 'Lets the given events count for their orders where they come first, and tells which events count now, and by sign -1 which do no longer.';
 
+CREATE OR REPLACE FUNCTION business.site_count_events(given business.site_rollup_b[])
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    order_timestamps timestamptz[];
+    order_hks bytea[];
+    signs integer[];
+    sold business.site_rollup_b[];
+BEGIN
+    SELECT array_agg(bucket_start), array_agg(value_key)
+    INTO order_timestamps, order_hks
+    FROM unnest(given)
+    WHERE dimension = 'orders';
+    IF order_hks IS NOT NULL THEN
+        SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
+        INTO signs, order_timestamps, order_hks
+        FROM business.site_count_orders(order_timestamps, order_hks);
+
+        WITH items AS MATERIALIZED (
+            SELECT
+                counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
+                details.event_hk, listed.*
+            FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
+            JOIN business.site_event_details_s AS details
+                ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
+            CROSS JOIN LATERAL business.site_event_items(
+                details.tenant_hk, 'SALE', details.currency, details.items) AS listed
+            WHERE NOT details.is_bot
+        )
+        SELECT array_agg(ROW(
+            tenant_hk, 'items', day, business_item_hk, currency, NULL, 0, 0, 0, 0, 0, 0, conversions, 0, 0,
+            quantity, refunded_quantity, revenue, refunds)::business.site_rollup_b)
+        INTO sold
+        FROM (
+            SELECT
+                tenant_hk, day, business_item_hk, '' AS currency,
+                sign * bool_or(is_bought)::integer AS conversions, sign * sum(quantity) AS quantity,
+                sign * sum(refunded_quantity) AS refunded_quantity, 0 AS revenue, 0 AS refunds
+            FROM items
+            GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+            UNION ALL
+            SELECT
+                tenant_hk, day, business_item_hk, currency, 0, 0, 0, sign * revenue, sign * refunds
+            FROM items
+        ) AS sums;
+    END IF;
+    PERFORM business.site_add_sums(
+        sold || ARRAY(SELECT added FROM unnest(given) AS added WHERE dimension <> 'orders'));
+END
+$body$;
+COMMENT ON FUNCTION business.site_count_events(business.site_rollup_b[])
+IS 'Adds sums of events to the rollup. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order.';
+
 CREATE OR REPLACE PROCEDURE business.site_add_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
     page_views bigint[], events bigint[], conversions bigint[], quantities numeric[],
@@ -1382,78 +1404,23 @@ SET enable_seqscan = off
 SET jit = off
 AS $body$
 #variable_conflict use_column
-DECLARE
-    order_timestamps timestamptz[];
-    order_hks bytea[];
-    signs integer[] := '{}';
 BEGIN
-    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk)
-    INTO order_timestamps, order_hks
-    FROM unnest(dimensions, bucket_micros, value_keys) AS given (dimension, micros, event_hk)
-    WHERE dimension = 'orders';
-    IF order_hks IS NOT NULL THEN
-        SELECT array_agg(sign), array_agg(event_timestamp), array_agg(event_hk)
-        INTO signs, order_timestamps, order_hks
-        FROM business.site_count_orders(order_timestamps, order_hks);
-    END IF;
-
-    WITH sold AS MATERIALIZED (
-        SELECT
-            counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
-            details.event_hk, listed.*
-        FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
-        CROSS JOIN LATERAL business.site_event_items(
-            details.tenant_hk, 'SALE', details.currency, details.items) AS listed
-        WHERE NOT details.is_bot
-    ),
-    added AS (
-        SELECT
-            tenant_hk, dimension, timestamptz 'epoch' + micros * INTERVAL '1 microsecond' AS bucket_start,
-            value_key, currency, page_views, events, conversions, quantity, refunded_quantity, revenue,
-            refunds
+    PERFORM business.site_count_events(ARRAY(
+        SELECT ROW(
+            tenant_hk, dimension, timestamptz 'epoch' + micros * INTERVAL '1 microsecond', value_key, currency,
+            NULL, 0, 0, 0, 0, page_views, events, conversions, 0, 0, quantity, refunded_quantity, revenue,
+            refunds)::business.site_rollup_b
         FROM unnest(
             tenant_hks, dimensions, bucket_micros, value_keys, currencies, page_views, events,
             conversions, quantities, refunded_quantities, revenues, refunds
         ) AS given (
             tenant_hk, dimension, micros, value_key, currency, page_views, events, conversions,
             quantity, refunded_quantity, revenue, refunds
-        )
-        WHERE dimension <> 'orders'
-        UNION ALL
-        SELECT
-            tenant_hk, 'items', day, business_item_hk, '', 0, 0, sign * bool_or(is_bought)::integer,
-            sign * sum(quantity), sign * sum(refunded_quantity), 0, 0
-        FROM sold
-        GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
-        UNION ALL
-        SELECT
-            tenant_hk, 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sign * revenue,
-            sign * refunds
-        FROM sold
-        WHERE (revenue, refunds) <> (0, 0)
-    )
-    INSERT INTO business.site_rollup_b AS rollup
-    SELECT
-        tenant_hk, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, sum(page_views),
-        sum(events), sum(conversions), 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
-        sum(refunds)
-    FROM added
-    GROUP BY tenant_hk, dimension, bucket_start, value_key, currency
-    ORDER BY tenant_hk, dimension COLLATE "C", bucket_start, value_key, currency COLLATE "C"
-    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
-        page_views = rollup.page_views + excluded.page_views,
-        events = rollup.events + excluded.events,
-        conversions = rollup.conversions + excluded.conversions,
-        quantity = rollup.quantity + excluded.quantity,
-        refunded_quantity = rollup.refunded_quantity + excluded.refunded_quantity,
-        revenue = rollup.revenue + excluded.revenue,
-        refunds = rollup.refunds + excluded.refunds;
+        )));
 END
 $body$;
 COMMENT ON PROCEDURE business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[])
-IS 'Adds sums of events to the rollup, with the microseconds since the epoch at which their UTC days start. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order. To be called once in the transaction that wrote the events; rows change in the order of the primary key, so that loaders wait for each other and never in a circle.';
+IS 'As business.site_count_events, with the microseconds since the epoch at which days start or events happened. To be called once in the transaction that wrote the events.';
 
 CREATE OR REPLACE PROCEDURE business.site_sum_written_events(event_micros bigint[], event_hks bytea[])
 LANGUAGE plpgsql
@@ -1466,7 +1433,7 @@ SET enable_seqscan = off
 SET jit = off
 AS $body$
 DECLARE
-    sums record;
+    counted business.site_rollup_b[];
 BEGIN
     WITH written AS MATERIALIZED (
         SELECT
@@ -1487,9 +1454,12 @@ BEGIN
             ON details.event_timestamp = given.event_timestamp AND details.event_hk = given.event_hk
         -- Those that were there before are summed already.
         WHERE details.xmin = pg_current_xact_id()::xid
-    ),
-    summed AS (
-        SELECT tenants.tenant_hk, counted.*
+    )
+    SELECT array_agg(rows)
+    INTO counted
+    FROM (
+        -- Orders count nothing yet, as none of these events is in business.site_order_b.
+        SELECT rows
         FROM (
             SELECT
                 tenant_hk,
@@ -1500,142 +1470,60 @@ BEGIN
             FROM written
             GROUP BY tenant_hk
         ) AS tenants
-        -- Orders count nothing yet, as none of these events is in business.site_order_b.
         CROSS JOIN LATERAL business.site_event_sums(
             tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys)
-            AS counted
+            AS rows
         UNION ALL
-        SELECT tenant_hk, 'orders', event_timestamp, event_hk, '', 0, 0, 0, 0, 0, 0, 0
+        SELECT ROW(
+            tenant_hk, 'orders', event_timestamp, event_hk, '', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0)::business.site_rollup_b
         FROM written
         WHERE is_order
-    )
-    SELECT
-        array_agg(tenant_hk) AS tenants,
-        array_agg(dimension) AS dimensions,
-        array_agg((extract(epoch FROM bucket_start) * 1000000)::bigint) AS micros,
-        array_agg(value_key) AS value_keys,
-        array_agg(currency) AS currencies,
-        array_agg(page_views) AS page_views,
-        array_agg(events) AS events,
-        array_agg(conversions) AS conversions,
-        array_agg(quantity) AS quantities,
-        array_agg(refunded_quantity) AS refunded_quantities,
-        array_agg(revenue) AS revenues,
-        array_agg(refunds) AS refunds
-    INTO sums
-    FROM summed;
-    CALL business.site_add_event_sums(
-        sums.tenants, sums.dimensions, sums.micros, sums.value_keys, sums.currencies, sums.page_views,
-        sums.events, sums.conversions, sums.quantities, sums.refunded_quantities, sums.revenues,
-        sums.refunds);
+    ) AS summed;
+    PERFORM business.site_count_events(counted);
 END
 $body$;
 COMMENT ON PROCEDURE business.site_sum_written_events(bigint[], bytea[])
 IS 'Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.';
 
--- ---------------------------------------------------------- what bridge and rollups must hold
--- By other ways than the loader's: sql/checks compares, and a rebuild takes them.
-
-CREATE OR REPLACE VIEW business.site_session_bridge_v
-WITH (security_invoker = true) AS
-SELECT held.*
-FROM (
-    SELECT
-        version,
-        CASE WHEN NOT (version).is_bot THEN lag((version).session_start) OVER (
-            PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
-            ORDER BY (version).session_start, (version).session_hk
-        ) END AS previous_start
-    FROM (
-        SELECT DISTINCT ON (version.session_hk) version
-        FROM business.site_session_details_s AS version
-        ORDER BY version.session_hk, version.load_date DESC, version.total_events DESC, version.session_start
-    ) AS latest
-    WHERE (version).session_status <> 'SUPERSEDED'
-) AS placed
-CROSS JOIN LATERAL business.site_bridge_row(placed.version, placed.previous_start) AS bridged
-CROSS JOIN LATERAL business.site_held_row(bridged) AS held;
-COMMENT ON VIEW business.site_session_bridge_v
-IS 'What business.site_session_b must hold, from the satellite.';
-
-CREATE OR REPLACE VIEW business.site_rollup_check_v
-WITH (security_invoker = true) AS
-SELECT
-    sessions.tenant_hk,
-    sums.dimension,
-    sums.bucket_start,
-    sums.value_key,
-    sums.currency,
-    sums.value,
-    sum(sums.visits)::bigint AS visits,
-    sum(sums.bounces)::bigint AS bounces,
-    sum(sums.bounceable)::bigint AS bounceable,
-    sum(sums.converted)::bigint AS converted,
-    sum(sums.page_views)::bigint AS page_views,
-    sum(sums.events)::bigint AS events,
-    sum(sums.conversions)::bigint AS conversions,
-    sum(sums.duration_seconds)::bigint AS duration_seconds,
-    sum(sums.engaged_seconds)::bigint AS engaged_seconds,
-    0::numeric AS quantity,
-    0::numeric AS refunded_quantity,
-    sum(sums.revenue) AS revenue,
-    sum(sums.refunds) AS refunds
-FROM business.site_session_b AS sessions
-CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
-WHERE sessions.session_status = 'CLOSED'
-GROUP BY
-    sessions.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, sums.value
-UNION ALL
-SELECT
-    tenants.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency, NULL, 0, 0, 0, 0,
-    sums.page_views, sums.events, sums.conversions, 0, 0, sums.quantity, sums.refunded_quantity,
-    sums.revenue, sums.refunds
-FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
-CROSS JOIN LATERAL business.site_event_sums(
-    tenants.tenant_hk, '-infinity', 'infinity', false) AS sums;
-COMMENT ON VIEW business.site_rollup_check_v
-IS 'What business.site_rollup_b must hold, from the bridge of sessions and from the events.';
-
-CREATE OR REPLACE VIEW business.site_return_check_v
-WITH (security_invoker = true) AS
-SELECT
-    sessions.tenant_hk,
-    buckets.span::varchar(4) AS span,
-    buckets.previous_bucket,
-    buckets.start_bucket,
-    count(*) AS visits
-FROM business.site_session_b AS sessions
-CROSS JOIN LATERAL business.site_return_buckets(sessions.previous_start, sessions.session_start) AS buckets
-WHERE sessions.previous_start IS NOT NULL
-GROUP BY 1, 2, 3, 4;
-COMMENT ON VIEW business.site_return_check_v
-IS 'What business.site_return_b must hold, from the bridge of sessions.';
+-- --------------------------------------------------------------------- after changes from elsewhere
 
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    batch record;
 BEGIN
-    -- In the order in which a loader writes them.
+    -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_rollup_b, business.site_session_b, business.site_return_b
+        business.site_order_b, business.site_session_b, business.site_rollup_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM business.site_order_b;
+    DELETE FROM business.site_session_b;
+    DELETE FROM business.site_rollup_b;
+    DELETE FROM business.site_return_b;
     INSERT INTO business.site_order_b
     SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
-    DELETE FROM business.site_session_b;
-    INSERT INTO business.site_session_b
-    SELECT * FROM business.site_session_bridge_v ORDER BY tenant_hk, key_start, session_hk;
-    DELETE FROM business.site_rollup_b;
     INSERT INTO business.site_rollup_b
-    SELECT *
-    FROM business.site_rollup_check_v
-    ORDER BY tenant_hk, dimension, bucket_start, value_key, currency;
-    DELETE FROM business.site_return_b;
-    INSERT INTO business.site_return_b
-    SELECT *
-    FROM business.site_return_check_v
-    ORDER BY tenant_hk, span, previous_bucket, start_bucket;
+    SELECT sums.*
+    FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
+    CROSS JOIN LATERAL business.site_event_sums(tenants.tenant_hk, '-infinity', 'infinity', false) AS sums
+    ORDER BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency;
+    FOR batch IN
+        SELECT
+            array_agg(tenant_hk) AS tenants,
+            array_agg((extract(epoch FROM session_start) * 1000000)::bigint) AS starts,
+            array_agg(session_hk) AS sessions
+        FROM (
+            SELECT *, row_number() OVER (ORDER BY session_start, session_hk, load_date) / 1000 AS number
+            FROM business.site_session_details_s
+        ) AS versions
+        GROUP BY number
+        ORDER BY number
+    LOOP
+        CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
+    END LOOP;
 END
 $body$;
 COMMENT ON PROCEDURE business.site_rebuild_sessions()
@@ -1647,7 +1535,6 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     all_days timestamptz[];
-    day timestamptz;
 BEGIN
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
     -- Of an order whose event is gone the next one counts, which may be another day's.
@@ -1670,14 +1557,10 @@ BEGIN
     ) AS touched (day_start);
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
-    FOREACH day IN ARRAY all_days LOOP
-        INSERT INTO business.site_rollup_b
-        SELECT
-            tenant, dimension, bucket_start, value_key, currency, NULL, 0, 0, 0, 0, page_views, events,
-            conversions, 0, 0, quantity, refunded_quantity, revenue, refunds
-        FROM business.site_event_sums(tenant, day, day + INTERVAL '1 day', false)
-        ORDER BY dimension, bucket_start, value_key, currency;
-    END LOOP;
+    PERFORM business.site_add_sums(ARRAY(
+        SELECT sums
+        FROM unnest(all_days) AS days (day)
+        CROSS JOIN LATERAL business.site_event_sums(tenant, days.day, days.day + INTERVAL '1 day', false) AS sums));
 END
 $body$;
 COMMENT ON PROCEDURE business.site_resum_events(bytea, timestamptz[])

@@ -11,8 +11,15 @@ FROM (
     SELECT 1 AS sign, summed.*
     FROM business.site_rollup_b AS summed
     UNION ALL
-    SELECT -1 AS sign, wanted.*
-    FROM business.site_rollup_check_v AS wanted
+    SELECT -1, wanted.*
+    FROM business.site_session_b AS sessions
+    CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS wanted
+    WHERE sessions.session_status = 'CLOSED' AND NOT sessions.is_bot
+    UNION ALL
+    SELECT -1, wanted.*
+    FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
+    CROSS JOIN LATERAL business.site_event_sums(
+        tenants.tenant_hk, '-infinity', 'infinity', false) AS wanted
 ) AS sums
 GROUP BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency
 HAVING (
@@ -32,8 +39,11 @@ FROM (
     SELECT 1 AS sign, summed.*
     FROM business.site_return_b AS summed
     UNION ALL
-    SELECT -1 AS sign, wanted.*
-    FROM business.site_return_check_v AS wanted
+    SELECT -1, sessions.tenant_hk, wanted.*, 1
+    FROM business.site_session_b AS sessions
+    CROSS JOIN LATERAL business.site_return_buckets(
+        sessions.previous_start, sessions.session_start) AS wanted
+    WHERE sessions.previous_start IS NOT NULL
 ) AS sums
 GROUP BY sums.tenant_hk, sums.span, sums.previous_bucket, sums.start_bucket
 HAVING sum(sign * visits) <> 0

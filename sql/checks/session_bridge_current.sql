@@ -7,7 +7,25 @@ SELECT
     bridged.session_hk IS NOT NULL AS is_bridged,
     wanted.session_hk IS NOT NULL AS is_current
 FROM business.site_session_b AS bridged
-FULL JOIN business.site_session_bridge_v AS wanted
+FULL JOIN (
+    SELECT held.*
+    FROM (
+        SELECT
+            version,
+            CASE WHEN NOT (version).is_bot THEN lag((version).session_start) OVER (
+                PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
+                ORDER BY (version).session_start, (version).session_hk
+            ) END AS previous_start
+        FROM (
+            SELECT DISTINCT ON (version.session_hk) version
+            FROM business.site_session_details_s AS version
+            ORDER BY version.session_hk, version.load_date DESC, version.total_events DESC, version.session_start
+        ) AS latest
+        WHERE (version).session_status <> 'SUPERSEDED'
+    ) AS placed
+    CROSS JOIN LATERAL business.site_bridge_row(placed.version, placed.previous_start) AS bridged
+    CROSS JOIN LATERAL business.site_held_row(bridged) AS held
+) AS wanted
     ON wanted.tenant_hk = bridged.tenant_hk
     AND wanted.key_start = bridged.key_start
     AND wanted.session_hk = bridged.session_hk
