@@ -181,6 +181,39 @@ class RunMarksTest {
         assertThat(new Run("first", elsewhere).load(EVENTS)).isEmpty();
     }
 
+    @Test
+    void afterALossOfStateAnotherDeliveryIsADuplicateAtTheTimeOfTheFirst() throws SQLException {
+        run("first").load(List.of(untimed(START)));
+
+        var repeated = run("second").load(List.of(untimed(START.plusSeconds(40)), EVENTS.get(0)));
+
+        assertThat(repeated.values())
+                .containsExactly(
+                        new Repeated(untimed(START.plusSeconds(40)).at(START).repeated(), true));
+        assertThat(vault.count(EventTables.EVENT_HUB)).isEqualTo(2);
+    }
+
+    @Test
+    void soItIsWhenTheArchiveHasForgottenTheFirst() throws SQLException {
+        Run run = run("first");
+        run.load(List.of(untimed(START)));
+        clock.go(Duration.ofDays(1));
+        run.load(EVENTS);
+        clock.go(MEMORY);
+
+        var repeated = run.after().load(List.of(untimed(START.plusSeconds(40))));
+
+        assertThat(repeated.values())
+                .containsExactly(
+                        new Repeated(untimed(START.plusSeconds(40)).at(START).repeated(), false));
+        assertThat(vault.count(EventTables.RAW)).isEqualTo(4);
+    }
+
+    /** It occurred when it was delivered. */
+    private static EnrichedEvent untimed(Instant at) {
+        return event("x").tenant("acme").untimed().occurredAt(at).enriched();
+    }
+
     private void count(String run, LedgerEntry... totals) throws SQLException {
         vault.write(
                 new LedgerLoader(SOURCE), List.of(new LedgerTotals(List.of(totals), run, START)));
