@@ -37,6 +37,8 @@ final class ArchitectureTest {
     private static final String COLLECTOR = ROOT + ".collector..";
     private static final String RELAY = ROOT + ".relay..";
     private static final String LOCAL = ROOT + ".local..";
+    private static final String TEXT = ROOT + ".text..";
+    private static final String CACHE = ROOT + ".cache..";
     private static final String PICOCLI = "picocli..";
     private static final String JDK = "java..";
     private static final String ANNOTATIONS = "org.jspecify.annotations..";
@@ -47,11 +49,15 @@ final class ArchitectureTest {
 
     @ArchTest static final ArchRule eventKnowsTheJdkOnly = mayUse(EVENT, JDK, ANNOTATIONS);
 
+    @ArchTest static final ArchRule textKnowsTheJdkOnly = mayUse(TEXT, JDK, ANNOTATIONS);
+
+    @ArchTest static final ArchRule cacheKnowsTheJdkOnly = mayUse(CACHE, JDK, ANNOTATIONS);
+
     @ArchTest static final ArchRule stateKnowsEventsOnly = mayUse(STATE, JDK, ANNOTATIONS, EVENT);
 
     @ArchTest
     static final ArchRule contractReadsJson =
-            mayUse(CONTRACT, JDK, ANNOTATIONS, EVENT, ACCESS, "com.fasterxml.jackson..");
+            mayUse(CONTRACT, JDK, ANNOTATIONS, EVENT, TEXT, ACCESS, "com.fasterxml.jackson..");
 
     @ArchTest
     static final ArchRule enrichLooksUp =
@@ -60,6 +66,8 @@ final class ArchitectureTest {
                     JDK,
                     ANNOTATIONS,
                     EVENT,
+                    TEXT,
+                    CACHE,
                     ACCESS,
                     "ua_parser..",
                     "com.ibm.icu..",
@@ -70,7 +78,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule vaultMakesRows =
-            mayUse(VAULT, JDK, ANNOTATIONS, EVENT, STATE, SESSION, "org.postgresql..");
+            mayUse(VAULT, JDK, ANNOTATIONS, EVENT, STATE, SESSION, TEXT, CACHE, "org.postgresql..");
 
     @ArchTest
     static final ArchRule accessKnowsKafkasClients =

@@ -1,5 +1,6 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.text.CanonicalText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -81,12 +82,7 @@ final class Decimals {
      */
     static @Nullable String plain(String text, int digits) {
         BigDecimal number = bounded(text, digits, digits);
-        return number == null ? null : plain(number);
-    }
-
-    /** Plain text of a number, without trailing zeros or exponent. */
-    static String plain(BigDecimal number) {
-        return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+        return number == null ? null : CanonicalText.plain(number);
     }
 
     private static BigDecimal unscaled(String text, int first, int last, int scale) {

@@ -1,6 +1,7 @@
 package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.text.CanonicalText;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -13,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * same text. The caller names members in the order of {@link MemberOrder}.
  */
 final class JsonText {
-
-    private static final String HEX = "0123456789abcdef";
 
     /** Most digits on either side of the point of a property: exponents cannot blow a text up. */
     static final int PROPERTY_DIGITS = 64;
@@ -70,7 +69,7 @@ final class JsonText {
     JsonText member(String name, @Nullable BigDecimal value) {
         if (value != null) {
             name(name);
-            out.append(Decimals.plain(value));
+            out.append(CanonicalText.plain(value));
         }
         return this;
     }
@@ -178,30 +177,7 @@ final class JsonText {
     }
 
     private void string(String text) {
-        out.append('"');
-        int written = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < ' ' || c == '"' || c == '\\') {
-                out.append(text, written, i);
-                escape(c);
-                written = i + 1;
-            }
-        }
-        out.append(text, written, text.length()).append('"');
-    }
-
-    private void escape(char c) {
-        out.append('\\');
-        switch (c) {
-            case '"', '\\' -> out.append(c);
-            case '\b' -> out.append('b');
-            case '\t' -> out.append('t');
-            case '\n' -> out.append('n');
-            case '\f' -> out.append('f');
-            case '\r' -> out.append('r');
-            default -> out.append("u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
-        }
+        CanonicalText.appendJson(out, text);
     }
 
     /** How many blanks between commas, colons and what follows are in the text. */

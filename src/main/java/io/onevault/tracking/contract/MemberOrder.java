@@ -1,6 +1,7 @@
 package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.CodePoints;
+import io.onevault.tracking.text.CanonicalText;
 import java.util.Comparator;
 
 /**
@@ -15,7 +16,7 @@ final class MemberOrder implements Comparator<String> {
 
     @Override
     public int compare(String a, String b) {
-        int lengths = Integer.compare(Utf8.length(a), Utf8.length(b));
+        int lengths = Integer.compare(CanonicalText.utf8Length(a), CanonicalText.utf8Length(b));
         return lengths != 0 ? lengths : CodePoints.compare(a, b);
     }
 }

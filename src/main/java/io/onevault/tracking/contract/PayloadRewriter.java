@@ -6,12 +6,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies one JSON value so that PostgreSQL can store it and nobody is named in it: valid Unicode,
- * bounded numbers and depth, no personal data. Goes token by token: no nesting exhausts the stack.
+ * Copies one JSON value so that PostgreSQL can store it: valid Unicode, bounded numbers and depth,
+ * and no ids nor address of a person. Goes token by token: no nesting exhausts the stack.
  */
 final class PayloadRewriter {
 
@@ -23,21 +22,15 @@ final class PayloadRewriter {
 
     private final JsonParser parser;
     private final JsonGenerator generator;
-    private final UnaryOperator<String> redactText;
     private final ReadableMembers members;
 
     private int depth;
     private boolean inEventData;
     private Member.@Nullable Name name;
 
-    PayloadRewriter(
-            JsonParser parser,
-            JsonGenerator generator,
-            UnaryOperator<String> redactText,
-            ReadableMembers members) {
+    PayloadRewriter(JsonParser parser, JsonGenerator generator, ReadableMembers members) {
         this.parser = parser;
         this.generator = generator;
-        this.redactText = redactText;
         this.members = members;
     }
 
@@ -126,7 +119,7 @@ final class PayloadRewriter {
     }
 
     private void text(String text) throws IOException {
-        generator.writeString(Texts.storable(redactText.apply(Texts.storable(text))));
+        generator.writeString(Texts.storable(text));
     }
 
     private void number(String text) throws IOException {

@@ -2,6 +2,7 @@ package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.text.CanonicalText;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,6 @@ final class Properties {
     /** Plain decimals and repeated item ids can make the text longer than the record was. */
     private static boolean isLongerThanRecord(String text, int blanks) {
         return text.length() * MAX_UTF8_BYTES_PER_CHAR > Limits.RECORD_BYTES
-                && Utf8.length(text) - blanks > Limits.RECORD_BYTES;
+                && CanonicalText.utf8Length(text) - blanks > Limits.RECORD_BYTES;
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
+import io.onevault.tracking.text.CanonicalText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class RejectedRecordReader {
 
     private final JsonFactory json = JsonFactories.lenient();
-    private final UnaryOperator<String> redactText;
+    private final UnaryOperator<String> redactJson;
 
-    RejectedRecordReader(UnaryOperator<String> redactText) {
-        this.redactText = redactText;
+    RejectedRecordReader(UnaryOperator<String> redactJson) {
+        this.redactJson = redactJson;
     }
 
     RejectedRecord read(byte[] value) {
@@ -43,12 +44,12 @@ final class RejectedRecordReader {
             if (token == null) {
                 return null;
             }
-            new PayloadRewriter(parser, generator, redactText, members).rewrite(token);
+            new PayloadRewriter(parser, generator, members).rewrite(token);
             if (parser.nextToken() != null) {
                 return null;
             }
         }
-        String payload = out.toString();
-        return Utf8.length(payload) <= Limits.RECORD_BYTES ? payload : null;
+        String payload = redactJson.apply(out.toString());
+        return CanonicalText.utf8Length(payload) <= Limits.RECORD_BYTES ? payload : null;
     }
 }

@@ -18,11 +18,11 @@ public final class TrackerEventDecoder {
     private final RejectedRecordReader rejectedReader;
 
     /**
-     * @param redactText takes personal data out of a text; applied to every text in the payload of
-     *     a rejected record, not to valid events
+     * @param redactJson takes personal data out of JSON; applied to the payload of a rejected
+     *     record, not to valid events
      */
-    public TrackerEventDecoder(UnaryOperator<String> redactText) {
-        this.rejectedReader = new RejectedRecordReader(redactText);
+    public TrackerEventDecoder(UnaryOperator<String> redactJson) {
+        this.rejectedReader = new RejectedRecordReader(redactJson);
     }
 
     /** Decodes one record; null stands for a record without a value. */

@@ -34,17 +34,6 @@ final class Utf8 {
         return at;
     }
 
-    /** Bytes of a text of valid Unicode. */
-    static int length(String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // Either half of a surrogate pair stands for two of its four bytes.
-            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return bytes;
-    }
-
     private static int sequence(byte[] bytes, int at, int lead) {
         int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
         if (lead < 0xC2 || lead > 0xF4 || at + length > bytes.length) {

@@ -1,5 +1,7 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.text.CanonicalText;
+
 /**
  * Takes personal data out of a JSON text in one pass: strings, member names, numbers that are card
  * numbers, and the values of sensitive members. The rest is copied as it stands.
@@ -7,7 +9,6 @@ package io.onevault.tracking.enrich;
 final class JsonRedaction {
 
     private static final String REDACTED = "\"[redacted]\"";
-    private static final String HEX = "0123456789abcdef";
 
     private final String json;
     private final StringBuilder out;
@@ -50,7 +51,7 @@ final class JsonRedaction {
         if (redacted.equals(text)) {
             out.append(json, start, end);
         } else {
-            appendString(redacted);
+            CanonicalText.appendJson(out, redacted);
         }
         return name && isSensitive(text, redacted) ? sensitiveValue(end, colon) : end;
     }
@@ -82,7 +83,7 @@ final class JsonRedaction {
         boolean digits = end - start >= AccountNumbers.MIN_CARD && Chars.isDigitAt(json, start);
         String text = digits ? json.substring(start, end) : "";
         if (digits && AccountNumbers.cardEnd(text, 0) == text.length()) {
-            appendString(Numbers.CARD);
+            CanonicalText.appendJson(out, Numbers.CARD);
         } else {
             out.append(json, start, end);
         }
@@ -157,21 +158,6 @@ final class JsonRedaction {
             value = value << 4 | Math.max(Character.digit(text.charAt(i), 16), 0);
         }
         return value;
-    }
-
-    private void appendString(String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < ' ') {
-                out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
-            } else {
-                out.append(c);
-            }
-        }
-        out.append('"');
     }
 
     private static boolean isUrl(String text) {

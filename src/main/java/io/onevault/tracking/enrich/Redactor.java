@@ -24,6 +24,11 @@ public final class Redactor {
         return redactText(text);
     }
 
+    /** A JSON text without personal data; the same instance when there is none. */
+    public String redactJson(String json) {
+        return JsonRedaction.redact(json);
+    }
+
     /** A URL without personal data; the same instance when there is none. */
     public String redactUrl(String url) {
         return UrlRedaction.redact(url);

@@ -1,8 +1,8 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.enrich.AgentClients.Client;
 import io.onevault.tracking.event.Device;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,7 +58,7 @@ public final class UserAgents {
             throw new IllegalArgumentException("cacheSize=" + cacheSize + " is less than 1");
         }
         this.clients = clients;
-        cache = new LeastRecentlyUsed(cacheSize);
+        cache = new LastUsed<>(cacheSize);
     }
 
     /**
@@ -131,23 +131,5 @@ public final class UserAgents {
                 true,
                 AgentClients.ROBOT,
                 kind);
-    }
-
-    /** A map in order of access that forgets its eldest entry when it is full. */
-    private static final class LeastRecentlyUsed extends LinkedHashMap<String, Known> {
-
-        private static final float LOAD_FACTOR = 0.75f;
-
-        private final int size;
-
-        LeastRecentlyUsed(int size) {
-            super(16, LOAD_FACTOR, true);
-            this.size = size;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-            return size() > size;
-        }
     }
 }

@@ -8,6 +8,7 @@ import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.ValueKind;
+import io.onevault.tracking.text.CanonicalText;
 import io.onevault.tracking.vault.Description.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -107,13 +108,8 @@ public final class Descriptions {
                 item.itemName(),
                 item.itemCategory(),
                 item.itemBrand(),
-                price == null ? null : plain(price),
+                price == null ? null : CanonicalText.plain(price),
                 item.currency());
-    }
-
-    /** Equal numbers have equal texts. */
-    private static String plain(BigDecimal number) {
-        return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
     }
 
     private static Description describe(

@@ -1,6 +1,8 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.cache.LastUsed;
 import java.util.List;
+import java.util.Map;
 
 /** The rows that one micro-batch of events makes, table by table. */
 final class EventRows {
@@ -25,12 +27,15 @@ final class EventRows {
         visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK, known.visitorItems);
     }
 
-    /** What many events have in common and is in the vault. */
+    /** What many events have in common and is in the vault, what was used last of it. */
     static final class Known {
-        private final KnownKeys visitors = new KnownKeys();
-        private final KnownKeys pages = new KnownKeys();
-        private final KnownKeys items = new KnownKeys();
-        private final KnownKeys visitorItems = new KnownKeys();
+
+        private static final int MOST = 50_000;
+
+        private final Map<HashKey, Boolean> visitors = new LastUsed<>(MOST);
+        private final Map<HashKey, Boolean> pages = new LastUsed<>(MOST);
+        private final Map<HashKey, Boolean> items = new LastUsed<>(MOST);
+        private final Map<HashKey, Boolean> visitorItems = new LastUsed<>(MOST);
     }
 
     /** Rows ordered by (event time, hash key). */

@@ -4,7 +4,6 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.TrackerEvent;
-import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.text.CanonicalText;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -34,26 +35,16 @@ final class HashDiff {
             return;
         }
         String canonical = canonical(value);
-        text.append(utf8Length(canonical)).append(':').append(canonical);
+        text.append(CanonicalText.utf8Length(canonical)).append(':').append(canonical);
     }
 
     private static String canonical(Object value) {
         if (value instanceof BigDecimal decimal) {
-            return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
+            return CanonicalText.plain(decimal);
         }
         if (value instanceof Instant instant) {
             return Long.toString(PgType.micros(instant));
         }
         return value.toString();
-    }
-
-    private static int utf8Length(String text) {
-        int length = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // A surrogate pair is four bytes, two for each half.
-            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return length;
     }
 }

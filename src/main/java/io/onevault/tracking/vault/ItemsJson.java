@@ -1,6 +1,7 @@
 package io.onevault.tracking.vault;
 
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.text.CanonicalText;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,11 @@ final class ItemsJson {
         StringBuilder json = new StringBuilder("[");
         for (Item item : items) {
             json.append(json.length() == 1 ? "{" : ",{").append("\"item_id\":");
-            appendText(json, item.itemId());
+            CanonicalText.appendJson(json, item.itemId());
             appendNumber(json, "price", item.price());
             if (item.currency() != null) {
                 json.append(",\"currency\":");
-                appendText(json, item.currency());
+                CanonicalText.appendJson(json, item.currency());
             }
             appendNumber(json, "quantity", item.quantity());
             json.append('}');
@@ -34,22 +35,7 @@ final class ItemsJson {
 
     private static void appendNumber(StringBuilder json, String name, @Nullable BigDecimal number) {
         if (number != null) {
-            json.append(",\"").append(name).append("\":").append(number.toPlainString());
+            json.append(",\"").append(name).append("\":").append(CanonicalText.plain(number));
         }
-    }
-
-    private static void appendText(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                json.append('\\').append(c);
-            } else if (c < ' ') {
-                json.append("\\u00").append(c < 0x10 ? "0" : "").append(Integer.toHexString(c));
-            } else {
-                json.append(c);
-            }
-        }
-        json.append('"');
     }
 }

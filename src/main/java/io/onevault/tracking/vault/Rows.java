@@ -1,6 +1,5 @@
 package io.onevault.tracking.vault;
 
-import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -9,6 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -19,7 +19,7 @@ final class Rows {
     private final Table table;
     private final List<@Nullable Object[]> rows = new ArrayList<>();
     private final Set<HashKey> keys = new HashSet<>();
-    private final @Nullable KnownKeys known;
+    private final @Nullable Map<HashKey, Boolean> known;
 
     Rows(Table table) {
         this(table, null);
@@ -28,7 +28,7 @@ final class Rows {
     /**
      * @param known of rows that are in the table; null where they are not remembered
      */
-    Rows(Table table, @Nullable KnownKeys known) {
+    Rows(Table table, @Nullable Map<HashKey, Boolean> known) {
         this.table = table;
         this.known = known;
     }
@@ -41,7 +41,7 @@ final class Rows {
     /** Adds a row unless one of the same hash key is here or known to be in the table. */
     void addOnce(byte[] key, @Nullable Object... values) {
         HashKey hashKey = new HashKey(key);
-        boolean isKnown = known != null && known.contains(hashKey);
+        boolean isKnown = known != null && known.get(hashKey) != null;
         if (!isKnown && keys.add(hashKey)) {
             rows.add(values);
         }
@@ -50,7 +50,7 @@ final class Rows {
     /** To be called when the rows are committed. */
     void committed() {
         if (known != null) {
-            keys.forEach(known::add);
+            keys.forEach(key -> known.put(key, true));
         }
     }
 

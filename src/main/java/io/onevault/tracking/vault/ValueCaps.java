@@ -1,10 +1,9 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.ValueKind;
-import io.onevault.tracking.vault.KeptValues.Value;
-import io.onevault.tracking.vault.KnownKeys.HashKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,9 +30,13 @@ final class ValueCaps {
             "SELECT place, kept_micros FROM raw.site_tracking_keep_values(?, ?, ?, ?, ?)";
 
     private static final HexFormat HEX = HexFormat.of();
+    private static final int MOST_KNOWN = 50_000;
 
     private final HashKeys keys = new HashKeys();
-    private KeptValues known = new KeptValues();
+
+    /** From when values are kept, in microseconds, as far as the database told it. */
+    private Map<Value, Long> known = new LastUsed<>(MOST_KNOWN);
+
     private @Nullable Connection connection;
 
     /**
@@ -46,6 +49,9 @@ final class ValueCaps {
         static final Capped NONE = new Capped(List.of(), Map.of());
     }
 
+    /** A tenant's value, by the hash of both. */
+    private record Value(ValueKind kind, HashKey key) {}
+
     /** A value of an event, which the database is asked about. */
     private record Asked(Value value, AdmittedEvent event) {}
 
@@ -56,7 +62,7 @@ final class ValueCaps {
     Capped cap(Connection current, List<EnrichedEvent> batch) throws SQLException {
         if (current != connection) {
             connection = current;
-            known = new KeptValues();
+            known = new LastUsed<>(MOST_KNOWN);
         }
         List<Asked> asked = unknown(batch);
         if (asked.isEmpty()) {
@@ -77,7 +83,7 @@ final class ValueCaps {
                     event,
                     (kind, text) -> {
                         Value value = value(admitted, kind, text);
-                        if (!isBy(known.from(value), admitted)) {
+                        if (!isBy(known.get(value), admitted)) {
                             unknown.add(new Asked(value, admitted));
                         }
                         return true;
@@ -98,7 +104,7 @@ final class ValueCaps {
                                 Value value = value(admitted, kind, text);
                                 boolean isKept =
                                         isBy(told.get(value), admitted)
-                                                || isBy(known.from(value), admitted);
+                                                || isBy(known.get(value), admitted);
                                 if (!isKept) {
                                     replaced.merge(kind, 1, Integer::sum);
                                 }

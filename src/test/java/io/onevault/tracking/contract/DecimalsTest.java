@@ -2,6 +2,7 @@ package io.onevault.tracking.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.text.CanonicalText;
 import java.math.BigDecimal;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -28,7 +29,7 @@ final class DecimalsTest {
         if (fits || expected.signum() == 0) {
             assertThat(bounded).isEqualByComparingTo(expected);
             assertThat(bounded.scale()).isEqualTo(Math.max(0, expected.scale()));
-            assertThat(Decimals.plain(bounded)).isEqualTo(bounded.toPlainString());
+            assertThat(CanonicalText.plain(bounded)).isEqualTo(bounded.toPlainString());
         } else {
             assertThat(bounded).isNull();
         }

@@ -3,7 +3,11 @@ package io.onevault.tracking.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.onevault.tracking.contract.Decoded;
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -138,5 +142,20 @@ class RedactorTest {
             })
     void leavesCleanUrlsAlone(String url) {
         assertThat(redactor.redactUrl(url)).isSameAs(url);
+    }
+
+    @Test
+    void redactsARejectedRecordAsItDoesAnEvent() {
+        String record =
+                "{\"tenantId\":\"acme\",\"evt_type\":[],\"properties\":{\"password\":\"hunter2\"},"
+                        + "\"page_url\":\"https://x.example/?token=s3cr3t&q=1\"}";
+
+        Decoded decoded =
+                new TrackerEventDecoder(redactor::redactJson)
+                        .decode(record.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(((Decoded.Rejected) decoded).payload())
+                .contains("https://x.example/", "q=1")
+                .doesNotContain("hunter2", "s3cr3t");
     }
 }

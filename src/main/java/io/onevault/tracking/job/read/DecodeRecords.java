@@ -48,7 +48,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
-        decoder = new TrackerEventDecoder(new Redactor()::redact);
+        decoder = new TrackerEventDecoder(new Redactor()::redactJson);
         proof = secrets.headerProof();
     }
 

@@ -1,8 +1,8 @@
 package io.onevault.tracking.job.session;
 
+import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.state.SessionTimers;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.ValueState;
 import org.jspecify.annotations.Nullable;
@@ -14,19 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class KeyTimers {
 
     private static final int MOST = 50_000;
-    private static final float LOAD_FACTOR = 0.75f;
 
     private final ValueState<SessionTimers> state;
 
-    private final Map<String, SessionTimers> recent =
-            new LinkedHashMap<>(16, LOAD_FACTOR, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, SessionTimers> eldest) {
-                    return size() > MOST;
-                }
-            };
+    private final Map<String, SessionTimers> recent = new LastUsed<>(MOST);
 
     KeyTimers(ValueState<SessionTimers> state) {
         this.state = state;
