@@ -1,0 +1,171 @@
+import {safely} from './safely.js';
+import {drop, keep, takeOver} from './storage.js';
+
+/** Bytes of events in one request; with what sending adds it stays below 16 KiB. */
+const BATCH_BYTES = 15_000;
+
+/** Bytes that may be under way at once: browsers grant a page so many in requests that outlive it. */
+const FLYING_BYTES = 65_000;
+
+/** Most events that wait; beyond them the oldest go. */
+const WAITING = 500;
+
+const ANSWER_MS = 30_000;
+const LONGEST_BACKOFF = 300;
+
+/** Events that no 2xx has answered, but for those under way; one that was ever sent has a `sent_at`. */
+let events = [];
+
+/** The ids of all events that came through here, and so are ours to send. */
+const ours = new Set();
+
+/** Bytes under way. */
+let flying = 0;
+
+/** Where to send; nowhere before the start and after an opt-out. */
+let url;
+
+let isHeld;
+let failures = 0;
+
+/** So many beats to go in which nothing is sent, and how many of them the collector asked for. */
+let silence = 0;
+let asked;
+
+/** Where the browser can do so and the full script asks for it: what to send should the page end without a word. */
+let defer;
+let deferred;
+
+/** The visitor's signals, as the browser words them. */
+export const gpc = navigator.globalPrivacyControl;
+export const dnt = navigator.doNotTrack;
+
+export const open = (address) => {
+  url = address;
+};
+
+/** Keeps all events back, or no longer. */
+export const hold = (isOn) => {
+  isHeld = isOn;
+};
+
+/** Forgets all events and takes no more. */
+export const close = () => {
+  events = [];
+  url = 0;
+};
+
+export const add = (event) => {
+  ours.add(event.event_id);
+  keep(event);
+  if (events.push(event) > WAITING) {
+    drop(events.shift());
+  }
+  defer?.();
+};
+
+/** Changes those events that were never sent, and keeps all. */
+export const amend = (change) =>
+  events.forEach((event) => {
+    if (!event.sent_at) {
+      Object.assign(event, change);
+    }
+    keep(event);
+  });
+
+/** Takes what other pages left. */
+export const gather = () => takeOver((event) => !ours.has(event.event_id) && add(event));
+
+/** There may be a network again. */
+export const wake = () => {
+  silence = asked && silence;
+};
+
+/** Comes once a second, so that what found no room, or no answer, follows. */
+export const beat = () => {
+  silence--;
+  flush();
+};
+
+/** Sends what waits. */
+export const flush = (isLeaving) => {
+  // The end of a page is worth a last try, unless the collector asked for silence.
+  if (!url || isHeld || (silence > 0 && (asked || !isLeaving))) {
+    return;
+  }
+  deferred?.abort();
+  let batch = [];
+  let bytes = 0;
+  const ship = () => {
+    if (flying && flying + bytes > FLYING_BYTES) {
+      events.push(...batch);
+    } else if (bytes) {
+      send(batch, bytes);
+    }
+    batch = [];
+    bytes = 0;
+  };
+  events.splice(0).forEach((event) => {
+    const size = new Blob([JSON.stringify(event)]).size;
+    if (bytes + size > BATCH_BYTES) {
+      ship();
+    }
+    batch.push(event);
+    bytes += size;
+  });
+  ship();
+};
+
+/** What needs no preflight: a text, no credentials, no headers of its own. */
+const REQUEST = {method: 'POST', credentials: 'omit'};
+
+const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
+
+const send = async (batch, bytes) => {
+  flying += bytes;
+  batch.forEach((event) => {
+    event.sent_at = Date.now();
+  });
+  const body = bodyOf(batch);
+  const post = (keepalive) => fetch(url, {...REQUEST, body, keepalive, signal: AbortSignal.timeout?.(ANSWER_MS)});
+  let answer;
+  try {
+    // Other requests of the page may have used up what keepalive allows.
+    answer = await post(true).catch(() => post());
+  } catch {
+    // No network.
+  }
+  flying -= bytes;
+  if (answer?.ok) {
+    failures = 0;
+    batch.forEach(drop);
+    return;
+  }
+  events.unshift(...batch);
+  asked = pauseOf(answer);
+  silence = asked || Math.min(2 ** failures++, LONGEST_BACKOFF);
+  const status = answer?.status;
+  if (status < 500 && status != 408 && status != 429) {
+    url = 0; // It would be refused again.
+  }
+};
+
+/** Seconds that the collector asks for, in seconds or as a date; without the header 0 or NaN. */
+const pauseOf = (answer) => {
+  const after = answer?.headers.get('Retry-After');
+  return after > 0 ? after : (Date.parse(after) - Date.now()) / 1000;
+};
+
+/** From now on the browser holds a request of what waits, under the same ids, for the case that we can't send it. */
+export const useFetchLater = () => {
+  if (window.fetchLater) {
+    defer = safely(() => {
+      deferred?.abort();
+      if (url && !isHeld && silence <= 0) {
+        deferred = new AbortController();
+        const waiting = events.map((event) => ({...event, sent_at: Date.now()}));
+        window.fetchLater(url, {...REQUEST, body: bodyOf(waiting), signal: deferred.signal});
+      }
+    });
+  }
+};

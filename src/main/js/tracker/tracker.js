@@ -1,0 +1,264 @@
+import {add, amend, beat, close, flush, gather, hold, open, wake} from './queue.js';
+import {listen, newId, safely} from './safely.js';
+import {OPT_OUT, VISITOR, allow, forget, keep, read, write} from './storage.js';
+
+/** The first ping comes after 5 s, the next ones every 10 s: so many seconds the visitor was there. */
+const FIRST_PING = 5;
+const PING = 10;
+
+/** Without a sign of the visitor for so many seconds a page is open, but nobody is there. */
+const IDLE = 120;
+
+/** The page view that events belong to. Before the page was visible it is the one that led here. */
+export let view = {url: document.referrer};
+
+/** The event of the view while its title may still come. */
+let titleless;
+
+/** Events that came before the page was visible. */
+const early = [];
+
+export let options;
+
+/** Members that all events get. */
+export const members = {};
+
+let sequence = 0;
+
+/** What the parts have to say, where there are any: before a view ends, and for views and pings. */
+let ending;
+let context;
+let signs;
+
+/** Calls this before the page is hidden, or shows another view; the argument tells which. */
+export const onEnding = (action) => {
+  const others = ending;
+  ending = (isHidden) => {
+    others?.(isHidden);
+    safely(action)(isHidden);
+  };
+};
+
+/** Gives these members to all page views. */
+export const describe = (members) => {
+  context = members;
+};
+
+/** Gives these members to all pings. */
+export const sign = (members) => {
+  signs = members;
+};
+
+/** Whether the site wants this part of what is captured. */
+export const wants = (part) => !options.capture || options.capture.includes(part);
+
+export const track = (type, params, of = view) => {
+  if (!of.id) {
+    early.push([type, params]);
+    return;
+  }
+  // A copy: the page may change what it gave, and what can't be written must fail here.
+  const event = JSON.parse(
+    JSON.stringify({
+      evt_type: type,
+      page_url: of.url,
+      ...members,
+      ...params,
+      event_id: newId(),
+      page_view_id: of.id,
+      event_timestamp: Date.now(),
+      sequence: ++sequence,
+    }),
+  );
+  add(event);
+  return event;
+};
+
+// --- page views
+
+/** Of the last view: the path, and the path with the query. */
+let lastPath;
+let lastPlace;
+
+const showView = (params) => {
+  end(false);
+  const referrer = view.url;
+  view = {id: newId(), url: location.href};
+  titleless = track('page_view', {page_referrer: referrer, ...context, ...params});
+  seconds = idle = 0;
+  clearInterval(ticking);
+  ticking = setInterval(safely(tick), 1000);
+};
+
+/** Frameworks set the title after the path: it is read when the view is sent, or ends. */
+const readTitle = () => {
+  if (titleless) {
+    titleless.page_title ||= document.title;
+    keep(titleless);
+    titleless = 0;
+  }
+};
+
+const end = (isHidden) => {
+  ending?.(isHidden);
+  readTitle();
+};
+
+/** A replaced state is a view only where the path is another one; else a filter or a scroll mark would be. */
+const followPath = safely((isReplaced) => {
+  const path = location.pathname + (options.hash ? location.hash : '');
+  const place = path + location.search;
+  const isNew = isReplaced ? path != lastPath : place != lastPlace;
+  lastPath = path;
+  lastPlace = place;
+  if (view.id && isNew) {
+    showView();
+  }
+});
+
+const followHistory = (name, isReplaced) => {
+  const original = history[name];
+  history[name] = function (...args) {
+    const result = original.apply(this, args);
+    followPath(isReplaced);
+    return result;
+  };
+};
+
+// --- time: one beat a second, so that no sleep of the machine is ever taken for a stay
+
+let ticking;
+
+/** Seconds of this view in which it was visible and somebody there; and since the last sign of somebody. */
+let seconds;
+let idle;
+
+const tick = () => {
+  if (!document.hidden && idle++ < IDLE && seconds++ % PING == FIRST_PING - 1) {
+    track('page_ping', {time_on_page: seconds * 1000, ...signs});
+    gather();
+  }
+  readTitle();
+  beat();
+};
+
+const show = () => {
+  if (!view.id) {
+    showView();
+    early.forEach((call) => track(...call));
+  }
+  gather();
+};
+
+/** Both events that may be the last come here; what the first one sent is under way for the second. */
+const hide = () => {
+  if (view.id) {
+    end(true);
+    flush(true);
+  }
+};
+
+/** Neither a prerendered page nor one in the background is seen before it is visible. */
+const look = () => (document.hidden ? hide() : show());
+
+// --- consent
+
+const decide = (consent, visitor) => {
+  const told = {consent, visitor_id: visitor};
+  Object.assign(members, told);
+  amend(told);
+  hold(false);
+};
+
+export const grant = () => {
+  if (!read(OPT_OUT)) {
+    allow();
+    write(VISITOR, read(VISITOR) || newId());
+    decide('granted', read(VISITOR));
+  }
+};
+
+const deny = () => {
+  forget();
+  decide('denied');
+};
+
+const optIn = () => write(OPT_OUT, '');
+
+const optOut = () => {
+  forget();
+  write(OPT_OUT, 1);
+  close();
+};
+
+// --- start
+
+const script = document.currentScript;
+
+let parts;
+
+/** Calls this at the start. */
+export const onStart = (action) => {
+  const others = parts;
+  parts = () => {
+    others?.();
+    safely(action)();
+  };
+};
+
+const start = (given) => {
+  if (options || !given.key) {
+    return;
+  }
+  options = given;
+  // By #onevault=optout people take their own visits out, by #onevault=optin back in.
+  window.onevault(/[#?&]onevault=(opt\w+)/.exec(location.href)?.[1]);
+  if (read(OPT_OUT)) {
+    return;
+  }
+  open(new URL((options.endpoint || '/in') + '?key=' + options.key, script ? script.src : location.href));
+  if (!members.consent) {
+    hold(options.consent == 'wait');
+    if (read(VISITOR)) {
+      grant();
+    }
+  }
+  followHistory('pushState', false);
+  followHistory('replaceState', true);
+  followPath();
+  listen(window, 'popstate hashchange', () => followPath());
+  listen(window, 'pageshow', (event) => event.persisted && view.id && showView());
+  listen(window, 'online', wake);
+  listen(window, 'pointermove pointerdown keydown scroll', () => {
+    idle = 0;
+  });
+  listen(window, 'pagehide', hide);
+  listen(document, 'visibilitychange', look);
+  parts?.();
+  look();
+};
+
+/** Makes the one global, unless a page that keeps its window runs the script again. */
+export const boot = safely(() => {
+  const stub = window.onevault;
+  if (stub && !stub.q) {
+    return;
+  }
+  const commands = {
+    'event': track,
+    'page': showView,
+    'set': (given) => Object.assign(members, given),
+    'grant': grant,
+    'deny': deny,
+    'optout': optOut,
+    'optin': optIn,
+    'start': start,
+  };
+  window.onevault = safely((name, ...args) => {
+    commands[name](...args);
+  });
+  stub?.q.forEach((call) => window.onevault(...call));
+  if (script) {
+    start(script.dataset);
+  }
+});

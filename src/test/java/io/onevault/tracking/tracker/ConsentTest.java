@@ -1,0 +1,164 @@
+package io.onevault.tracking.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What is stored and told, by what the visitor agreed to. */
+@ExtendWith(Chromium.class)
+final class ConsentTest {
+
+    @Test
+    void storesNothingWithoutConsent(Site site) {
+        Collector.Answer refused = Collector.Answer.status(500);
+        site.collector().answer(refused, refused);
+        Page page = site.open("/");
+        page.evaluate("onevault('event', 'x')");
+
+        JsonNode view = site.collector().await("page_view");
+
+        assertThat(view.has("visitor_id")).isFalse();
+        assertThat(view.has("consent")).isFalse();
+        assertThat(stored(page)).isEmpty();
+        assertThat(site.context().cookies()).isEmpty();
+        assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
+    }
+
+    @Test
+    void recognisesTheVisitorWithConsent(Site site) {
+        Page page = site.open("/");
+        page.evaluate("onevault('grant')");
+        JsonNode first = site.collector().await("page_view");
+        page.navigate(site.url("/next"));
+
+        JsonNode second = site.collector().await("page_view", 2).get(1);
+
+        assertThat(first.path("consent").asText()).isEqualTo("granted");
+        assertThat(first.path("visitor_id").asText()).isNotEmpty();
+        assertThat(second.path("visitor_id")).isEqualTo(first.path("visitor_id"));
+    }
+
+    @Test
+    void whatWasSentBeforeTheConsentStaysAsItIs(Site site) {
+        site.collector().answer(Collector.Answer.status(500));
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        page.evaluate("onevault('event', 'later')");
+        page.evaluate("onevault('grant')");
+        page.clock().runFor(10_000);
+
+        assertThat(site.collector().await("page_view").has("visitor_id")).isFalse();
+        assertThat(site.collector().await("later").has("visitor_id")).isTrue();
+    }
+
+    @Test
+    void aDenialIsToldAndForgetsEverything(Site site) {
+        Page page = site.open("/");
+        page.evaluate("onevault('grant')");
+        site.collector().await("page_view");
+        assertThat(stored(page)).isNotEmpty();
+
+        page.evaluate("onevault('deny')");
+        page.evaluate("onevault('event', 'after')");
+
+        JsonNode after = site.collector().await("after");
+        assertThat(after.path("consent").asText()).isEqualTo("denied");
+        assertThat(after.has("visitor_id")).isFalse();
+        assertThat(stored(page)).isEmpty();
+    }
+
+    @Test
+    void waitsForTheAnswerWhereTheSiteAsksForIt(Site site) {
+        Page page = site.with("data-consent", "wait").openInSlowMotion("/");
+        page.clock().runFor(30_000);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+        assertThat(stored(page)).isEmpty();
+
+        page.evaluate("onevault('grant')");
+        page.clock().runFor(1_000);
+
+        JsonNode view = site.collector().await("page_view");
+        assertThat(view.path("visitor_id").asText()).isNotEmpty();
+        assertThat(view.path("event_timestamp").asLong())
+                .isLessThan(view.path("sent_at").asLong() - 29_000);
+    }
+
+    @Test
+    void tellsTheSignalsOfTheBrowser(Site site) {
+        site.context().addInitScript("navigator.__proto__.globalPrivacyControl = true");
+        site.context()
+                .addInitScript("Object.defineProperty(navigator, 'doNotTrack', {value: '1'})");
+        site.with("data-consent", "granted").open("/");
+
+        JsonNode view = site.collector().await("page_view");
+
+        JsonNode content = site.collector().deliveries().get(0).content();
+        assertThat(content.path("gpc").asBoolean()).isTrue();
+        assertThat(content.path("dnt").asText()).isEqualTo("1");
+        assertThat(view.has("visitor_id")).isFalse();
+    }
+
+    @Test
+    void aSiteThatNeedNotAskSaysSo(Site site) {
+        site.with("data-consent", "granted").open("/");
+
+        assertThat(site.collector().await("page_view").path("visitor_id").asText()).isNotEmpty();
+    }
+
+    @Test
+    void aLinkTakesOnesOwnVisitsOutAndInAgain(Site site) {
+        Page page = site.open("/#onevault=optout");
+        page.evaluate("onevault('deny')");
+        page.navigate(site.url("/second"));
+        page.evaluate("onevault('grant')");
+        page.evaluate("onevault('event', 'x')");
+        site.settle(page);
+        Site.hide(page, true);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+        assertThat(stored(page)).containsOnlyKeys("onevault-off");
+
+        page.navigate(site.url("/third?onevault=optin"));
+
+        assertThat(site.collector().await("page_view").path("page_url").asText())
+                .contains("/third");
+    }
+
+    @Test
+    void aLinkGivesNoConsent(Site site) {
+        site.open("/#onevault=grant");
+
+        assertThat(site.collector().await("page_view").has("consent")).isFalse();
+    }
+
+    @Test
+    void worksWhereTheBrowserRefusesStorage(Site site) {
+        site.header("Content-Security-Policy", "sandbox allow-scripts");
+        Page page = site.open("/");
+        page.evaluate("onevault('grant')");
+        page.evaluate("onevault('event', 'x')");
+
+        JsonNode event = site.collector().await("x");
+
+        assertThat(event.path("consent").asText()).isEqualTo("granted");
+        assertThat(event.path("visitor_id").asText()).isEmpty();
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, String> stored(Page page) {
+        return (Map<String, String>) page.evaluate("({...localStorage})");
+    }
+
+    static List<String> storedEvents(Page page) {
+        return stored(page).keySet().stream().filter(key -> key.startsWith("onevault.e.")).toList();
+    }
+}

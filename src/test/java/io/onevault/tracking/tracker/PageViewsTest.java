@@ -1,0 +1,119 @@
+package io.onevault.tracking.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What counts as a page view, and when it is told. */
+@ExtendWith(Chromium.class)
+final class PageViewsTest {
+
+    @Test
+    void tellsOfThePage(Site site) {
+        site.open("/shoes?size=42");
+
+        JsonNode view = site.collector().await("page_view");
+
+        assertThat(view.path("page_url").asText()).isEqualTo(site.url("/shoes?size=42"));
+        assertThat(view.path("page_title").asText()).isEqualTo("Title of /shoes");
+        assertThat(view.path("event_id").asText()).isNotEmpty();
+        assertThat(view.path("page_view_id").asText()).isNotEmpty();
+        assertThat(view.path("sequence").asInt()).isEqualTo(1);
+        assertThat(view.path("viewport_width").asInt()).isPositive();
+        assertThat(view.path("language").asText()).isNotEmpty();
+        assertThat(view.path("timezone").asText()).isNotEmpty();
+        assertThat(view.path("sent_at").asLong())
+                .isGreaterThanOrEqualTo(view.path("event_timestamp").asLong());
+    }
+
+    @Test
+    void followsThePathAndReadsTheTitleLate(Site site) {
+        Page page = site.open("/");
+        site.collector().await("page_view");
+
+        page.evaluate(
+                """
+                () => {
+                  history.pushState({}, '', '/shoes');
+                  setTimeout(() => document.title = 'Shoes', 50);
+                }
+                """);
+
+        JsonNode view = site.collector().await("page_view", 2).get(1);
+        assertThat(view.path("page_url").asText()).isEqualTo(site.url("/shoes"));
+        assertThat(view.path("page_title").asText()).isEqualTo("Shoes");
+        assertThat(view.path("page_referrer").asText()).isEqualTo(site.url("/"));
+    }
+
+    @Test
+    void keepsTheTitleOfAViewThatIsLeftAtOnce(Site site) {
+        Page page = site.open("/");
+
+        page.evaluate(
+                """
+                () => {
+                  history.pushState({}, '', '/a');
+                  document.title = 'A';
+                  history.pushState({}, '', '/b');
+                  document.title = 'B';
+                }
+                """);
+
+        List<JsonNode> views = site.collector().await("page_view", 3);
+        assertThat(views)
+                .extracting(view -> view.path("page_title").asText())
+                .containsExactly("Title of /", "A", "B");
+    }
+
+    @Test
+    void aReplacedStateIsAViewOnlyWhereThePathDiffers(Site site) {
+        Page page = site.open("/list");
+
+        page.evaluate(
+                """
+                () => {
+                  history.replaceState({}, '', '/list?sort=price');
+                  history.pushState({}, '', '/list?sort=price');
+                  history.pushState({}, '', '/list?sort=price#top');
+                  history.pushState({}, '', '/list?page=2');
+                  history.replaceState({}, '', '/detail');
+                }
+                """);
+
+        List<JsonNode> views = site.collector().await("page_view", 3);
+        site.settle(page);
+        assertThat(site.collector().events("page_view")).hasSize(3);
+        assertThat(views)
+                .extracting(view -> view.path("page_url").asText())
+                .containsExactly(site.url("/list"), site.url("/list?page=2"), site.url("/detail"));
+    }
+
+    @Test
+    void goingBackIsAView(Site site) {
+        Page page = site.open("/a");
+        page.evaluate("history.pushState({}, '', '/b')");
+        page.evaluate("history.back()");
+
+        assertThat(site.collector().await("page_view", 3))
+                .extracting(view -> view.path("page_url").asText())
+                .containsExactly(site.url("/a"), site.url("/b"), site.url("/a"));
+    }
+
+    @Test
+    void hashRoutesCountWhereTheSiteHasThem(Site site) {
+        Page plain = site.open("/app");
+        plain.evaluate("location.hash = '#/cart'");
+        site.collector().await("page_view");
+        Page routed = site.with("data-hash", "on").open("/app");
+        routed.evaluate("location.hash = '#/cart'");
+
+        List<JsonNode> views = site.collector().await("page_view", 3);
+        site.settle(plain);
+        assertThat(site.collector().events("page_view")).hasSize(3);
+        assertThat(views.get(2).path("page_url").asText()).isEqualTo(site.url("/app#/cart"));
+    }
+}

@@ -1,0 +1,215 @@
+package io.onevault.tracking.tracker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Page;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Events leave the queue on a 2xx and else never, whatever the network and the collector do. */
+@ExtendWith(Chromium.class)
+final class SendingTest {
+
+    @Test
+    void needsNoPreflightAndSendsNoCookie(Site site) {
+        site.context()
+                .addCookies(
+                        List.of(
+                                new com.microsoft.playwright.options.Cookie("login", "secret")
+                                        .setUrl(site.collector().url())));
+        site.open("/");
+        site.collector().await("page_view");
+
+        Collector.Delivery delivery = site.collector().deliveries().get(0);
+        assertThat(site.collector().deliveries())
+                .extracting(Collector.Delivery::method)
+                .containsOnly("POST");
+        assertThat(delivery.query()).isEqualTo("key=" + Site.KEY);
+        assertThat(delivery.headers().getFirst("Content-Type"))
+                .isEqualTo("text/plain;charset=UTF-8");
+        assertThat(delivery.headers().getFirst("Origin")).isEqualTo(site.url(""));
+        assertThat(delivery.headers().getFirst("Cookie")).isNull();
+    }
+
+    @Test
+    void sendsAgainWhatWasNotAccepted(Site site) {
+        site.collector().answer(Collector.Answer.status(500), Collector.Answer.status(503));
+        site.open("/");
+
+        JsonNode accepted = site.collector().await("page_view");
+
+        List<JsonNode> all =
+                site.collector().deliveries().stream()
+                        .flatMap(delivery -> delivery.events().stream())
+                        .filter(event -> event.path("evt_type").asText().equals("page_view"))
+                        .toList();
+        assertThat(all).hasSize(3);
+        assertThat(all).extracting(SendingTest::content).containsOnly(content(accepted));
+    }
+
+    @Test
+    void keepsSilentForAsLongAsItIsAsked(Site site) {
+        assertSilence(site, "30");
+    }
+
+    @Test
+    void keepsSilentUntilTheDateItIsTold(Site site) {
+        assertSilence(
+                site,
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(33)));
+    }
+
+    private static void assertSilence(Site site, String retryAfter) {
+        site.collector().answer(Collector.Answer.pause(429, retryAfter));
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        page.evaluate("onevault('event', 'during_silence')");
+        page.clock().runFor(25_000);
+        Site.hide(page, true);
+        Site.hide(page, false);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+
+        page.clock().runFor(20_000);
+
+        site.collector().await("page_view");
+        site.collector().await("during_silence");
+    }
+
+    @Test
+    void stopsWhereItIsNotWanted(Site site) {
+        site.collector().answer(Collector.Answer.status(403));
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+
+        page.clock().runFor(400_000);
+        site.settle(page);
+
+        assertThat(site.collector().events()).isEmpty();
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
+    @Test
+    void sendsInBatchesOfSixteenKibibytes(Site site) {
+        Page page = site.open("/");
+        page.evaluate(
+                """
+                () => {
+                  for (let i = 0; i < 300; i++) {
+                    onevault('event', 'many', {number: i, text: 'Größe ✓ '.repeat(10)});
+                  }
+                }
+                """);
+
+        List<JsonNode> events = site.collector().await("many", 300);
+
+        assertThat(events.stream().map(event -> event.path("number").asInt()).sorted().toList())
+                .hasSize(300)
+                .doesNotHaveDuplicates();
+        assertThat(site.collector().deliveries())
+                .allMatch(delivery -> delivery.body().getBytes(UTF_8).length <= 16_384);
+    }
+
+    @Test
+    void hasNoMoreThanSixtyFourKibibytesUnderWay(Site site) {
+        Collector.Answer never = Collector.Answer.never();
+        site.collector().answer(never, never, never, never, never, never, never);
+        Page page = site.openInSlowMotion("/");
+        page.evaluate(
+                """
+                () => {
+                  for (let i = 0; i < 300; i++) {
+                    onevault('event', 'many', {text: 'x'.repeat(200)});
+                  }
+                }
+                """);
+
+        page.clock().runFor(1_000);
+        site.collector().await("four requests", all -> all.size() >= 4);
+        page.clock().runFor(10_000);
+
+        assertThat(
+                        site.collector().deliveries().stream()
+                                .mapToInt(delivery -> delivery.body().getBytes(UTF_8).length)
+                                .sum())
+                .isBetween(50_000, 65_536);
+    }
+
+    @Test
+    void findsAWayWhereThePageHasUsedUpKeepalive(Site site) {
+        site.collector().answer(Collector.Answer.never());
+        Page page = site.open("/");
+        page.evaluate(
+                "url => { fetch(url, {method: 'POST', keepalive: true, body: 'x'.repeat(65000)}) }",
+                site.collector().url().replace("/in", "/other"));
+        page.evaluate("onevault('event', 'large', {text: 'x'.repeat(5000)})");
+
+        assertThat(site.collector().await("large").path("text").asText()).hasSize(5_000);
+    }
+
+    @Test
+    void sendsAnEventThatIsTooLargeForKeepalive(Site site) {
+        Page page = site.open("/");
+        page.evaluate("onevault('event', 'huge', {text: 'x'.repeat(70000)})");
+
+        assertThat(site.collector().await("huge").path("text").asText()).hasSize(70_000);
+    }
+
+    @Test
+    void givesUpWaitingForAnAnswer(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        const timeout = AbortSignal.timeout;
+                        AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, milliseconds / 100);
+                        """);
+        site.collector().answer(Collector.Answer.never(), Collector.Answer.never());
+        site.open("/");
+
+        site.collector().await("page_view");
+    }
+
+    @Test
+    void comesBackAfterABrokenConnection(Site site) {
+        site.collector()
+                .answer(Collector.Answer.cut(), Collector.Answer.cut(), Collector.Answer.cut());
+        site.open("/");
+
+        site.collector().await("page_view");
+    }
+
+    @Test
+    void comesBackWithTheNetwork(Site site) {
+        Page page = site.open("/");
+        site.collector().await("page_view");
+        site.context().setOffline(true);
+        page.evaluate("onevault('event', 'offline')");
+        page.clock().install();
+        page.clock().runFor(60_000);
+        site.context().setOffline(false);
+        page.clock().resume();
+
+        JsonNode event = site.collector().await("offline");
+
+        assertThat(site.collector().events("offline")).containsExactly(event);
+    }
+
+    /** What must not change between two deliveries: all but the time of sending. */
+    private static JsonNode content(JsonNode event) {
+        ObjectNode content = event.deepCopy();
+        content.remove("sent_at");
+        return content;
+    }
+}

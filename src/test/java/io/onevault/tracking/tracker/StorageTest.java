@@ -1,0 +1,133 @@
+package io.onevault.tracking.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** With consent nothing is lost once the visitor returns, and tabs don't disturb each other. */
+@ExtendWith(Chromium.class)
+final class StorageTest {
+
+    @Test
+    void keepsEventsUntilTheyAreAccepted(Site site) {
+        site.collector().answer(Collector.Answer.status(500));
+        Page page = site.with("data-consent", "granted").openInSlowMotion("/");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        assertThat(ConsentTest.storedEvents(page)).hasSize(1);
+
+        page.clock().runFor(3_000);
+        site.collector().await("page_view");
+        site.settle(page);
+
+        page.waitForCondition(() -> ConsentTest.storedEvents(page).isEmpty());
+    }
+
+    @Test
+    void theNextPageSendsWhatAClosedOneLeft(Site site) {
+        leaveEvents(site).close();
+
+        Page next = openLater(site, 20_000);
+
+        JsonNode left = site.collector().await("left");
+        assertThat(left.path("page_url").asText()).isEqualTo(site.url("/closed"));
+        site.collector().await("page_view", 2);
+        next.waitForCondition(() -> ConsentTest.storedEvents(next).isEmpty());
+    }
+
+    @Test
+    void leavesAloneWhatALivingPageWillSend(Site site) {
+        leaveEvents(site);
+
+        Page other = openLater(site, 3_000);
+        site.collector().await("page_view");
+        site.settle(other);
+
+        assertThat(site.collector().events("left")).isEmpty();
+        assertThat(ConsentTest.storedEvents(other)).hasSize(2);
+    }
+
+    @Test
+    void twoPagesDoNotTakeTheSame(Site site) {
+        leaveEvents(site).close();
+        Page one = site.context().newPage();
+        Page other = site.context().newPage();
+        one.clock().fastForward(20_000);
+        one.navigate(site.url("/one"));
+        other.navigate(site.url("/other"));
+        one.clock().runFor(2_000);
+
+        site.collector().await("left");
+        site.collector().await("page_view", 3);
+        site.settle(other);
+        site.settle(one);
+        assertThat(site.collector().events("left")).hasSize(1);
+    }
+
+    @Test
+    void twoPagesKeepTheirEventsSideBySide(Site site) {
+        Page one = leaveEvents(site);
+        Page other = leaveEvents(site);
+
+        List<String> kept = ConsentTest.storedEvents(one);
+
+        assertThat(kept).hasSize(4).isEqualTo(ConsentTest.storedEvents(other));
+    }
+
+    @Test
+    void worksWithoutLocks(Site site) {
+        leaveEvents(site).close();
+        site.context().addInitScript("delete Navigator.prototype.locks");
+
+        openLater(site, 20_000);
+
+        site.collector().await("left");
+    }
+
+    @Test
+    void worksWithoutTls(Site site) {
+        Page page = site.with("data-consent", "granted").context().newPage();
+        page.navigate(site.urlWithoutTls("/"));
+
+        JsonNode view = site.collector().await("page_view");
+
+        assertThat(view.path("visitor_id").asText()).isNotEmpty();
+        assertThat(page.evaluate("window.isSecureContext")).isEqualTo(false);
+    }
+
+    @Test
+    void survivesWhatOthersWroteUnderItsNames(Site site) {
+        site.context().addInitScript("localStorage['onevault.e.'] = '{broken'");
+        leaveEvents(site).close();
+
+        openLater(site, 20_000);
+
+        site.collector().await("left");
+    }
+
+    /** A page with two events, a view and one more, of which it may not send any now. */
+    private static Page leaveEvents(Site site) {
+        site.collector().answer(Collector.Answer.pause(503, "600"));
+        Page page = site.with("data-consent", "granted").openInSlowMotion("/closed");
+        page.evaluate("onevault('event', 'left')");
+        int before = site.collector().deliveries().size();
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() > before);
+        site.settle(page);
+        return page;
+    }
+
+    /** Another page of the same visitor; the clock is that of all pages. */
+    private static Page openLater(Site site, int milliseconds) {
+        Page page = site.context().newPage();
+        page.clock().fastForward(milliseconds);
+        page.navigate(site.url("/later"));
+        page.clock().runFor(1_000);
+        return page;
+    }
+}
