@@ -102,7 +102,8 @@ BEGIN
             ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
-            ('site_tracking_relay', 'May move events from the outbox to Kafka.')
+            ('site_tracking_relay', 'May move events from the outbox to Kafka.'),
+            ('site_tracking_collector', 'May look up keys; a reader and an operator as well.')
         ) AS roles (name, purpose)
         WHERE to_regrole(name) IS NULL
     LOOP
@@ -132,24 +133,26 @@ EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
             USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
-                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader and _relay (NOLOGIN) '
+                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
                 'and grant you the first one.';
 END
 $roles$;
 
--- The only changes to what is not ours: schemas may be entered, and tenants be looked up by those who
--- serve them.
+-- The only changes to what is not ours: schemas may be entered, and tenants and keys be looked up by
+-- those who serve them.
 DO $grants$
 DECLARE
     missing text;
 BEGIN
     GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer;
-    GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader;
+    GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader, site_tracking_collector;
     GRANT USAGE ON SCHEMA raw
         TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_analyst;
     GRANT USAGE ON SCHEMA staging TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
     GRANT USAGE ON SCHEMA business TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
     GRANT SELECT ON auth.tenant_h TO site_tracking_owner, site_tracking_loader;
+    GRANT SELECT ON auth.api_token_s TO site_tracking_owner;
+    GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
 
     SELECT string_agg(wanted.what, ', ')
     INTO missing
@@ -158,8 +161,8 @@ BEGIN
             has_schema_privilege('site_tracking_owner', name, 'USAGE') AS given
         FROM unnest(ARRAY['api', 'auth', 'raw', 'staging', 'business']) AS name
         UNION ALL
-        SELECT 'SELECT ON auth.tenant_h',
-            has_table_privilege('site_tracking_owner', 'auth.tenant_h', 'SELECT')
+        SELECT format('SELECT ON %s', name), has_table_privilege('site_tracking_owner', name, 'SELECT')
+        FROM unnest(ARRAY['auth.tenant_h', 'auth.api_token_s']) AS name
     ) AS wanted
     WHERE NOT wanted.given;
     IF missing IS NOT NULL THEN
@@ -1393,6 +1396,149 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_drop_partitions(integer, text)
 IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
 
+-- ------------------------------------------------------------------------------------------- keys
+-- The collector's keys are API tokens of One Vault, told apart by what they may do.
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
+RETURNS TABLE (
+    tenant_bk text,
+    scope text[],
+    allowed_origins text[],
+    time_zone text
+)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT tenants.tenant_bk, tokens.scope, settings.allowed_origins, settings.time_zone
+    FROM auth.api_token_s AS tokens
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
+    LEFT JOIN LATERAL (
+        SELECT versions.allowed_origins, versions.time_zone
+        FROM auth.tenant_site_tracking_s AS versions
+        WHERE versions.tenant_hk = tokens.tenant_hk
+        ORDER BY versions.load_date DESC
+        LIMIT 1
+    ) AS settings ON true
+    WHERE tokens.token_hash = key_hash
+        AND tokens.token_type = 'API_KEY'
+        AND NOT tokens.is_revoked
+        AND tokens.expires_at > now()
+        AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
+        AND NOT EXISTS (
+            SELECT FROM auth.api_token_s AS later
+            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date)
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_key(bytea)
+IS 'What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_make_key(
+    tenant text, key_name text, may text[] DEFAULT ARRAY['browser'], valid_days integer DEFAULT 3650
+)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
+    secret CONSTANT text := 'st_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    key_hk bytea;
+BEGIN
+    IF cardinality(named) = 0 THEN
+        RAISE EXCEPTION 'no tenant of this name: %', tenant
+            USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
+    END IF;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name: %', tenant
+            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
+    END IF;
+    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read'] OR valid_days < 1 THEN
+        RAISE EXCEPTION 'a key may browser, write or read, for at least one day'
+            USING ERRCODE = 'ST013';
+    END IF;
+    key_hk := util.generate_tenant_derived_hk(named[1], 'site_tracking|' || key_name);
+    INSERT INTO auth.api_token_h (api_token_hk, api_token_bk, tenant_hk, load_date, record_source)
+    SELECT key_hk, 'site_tracking|' || key_name, named[1], now(), 'site_tracking'
+    WHERE NOT EXISTS (SELECT FROM auth.api_token_h WHERE api_token_hk = key_hk);
+    INSERT INTO auth.api_token_s (
+        api_token_hk, load_date, hash_diff, token_hash, token_type, expires_at, is_revoked, scope, tenant_hk,
+        record_source)
+    SELECT key_hk, clock_timestamp(), sha256(convert_to(secret, 'UTF8')), sha256(convert_to(secret, 'UTF8')),
+        'API_KEY', now() + make_interval(days => valid_days), false,
+        ARRAY(SELECT 'site_tracking:' || word FROM unnest(may) AS word ORDER BY 1), named[1], 'site_tracking';
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_KEY_MADE', 'api_token', encode(key_hk, 'hex'), session_user::text,
+        jsonb_build_object('tenant', tenant, 'key_name', key_name, 'may', may));
+    RETURN secret;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_make_key(text, text, text[], integer)
+IS 'Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write) or read. For administrators. Errors: ST013, ST409.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_keys(tenant text DEFAULT NULL)
+RETURNS TABLE (
+    tenant_bk text,
+    key_name text,
+    scope text[],
+    made_at timestamptz,
+    expires_at timestamptz,
+    is_revoked boolean
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT tenants.tenant_bk, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
+        newest.is_revoked
+    FROM auth.api_token_h AS hub
+    JOIN auth.tenant_h AS tenants USING (tenant_hk)
+    CROSS JOIN LATERAL (
+        SELECT versions.*
+        FROM auth.api_token_s AS versions
+        WHERE versions.api_token_hk = hub.api_token_hk
+        ORDER BY versions.load_date DESC
+        LIMIT 1
+    ) AS newest
+    WHERE hub.api_token_bk LIKE 'site\_tracking|%'
+        AND (tenant IS NULL OR tenants.tenant_bk = tenant)
+    ORDER BY 1, 2
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_keys(text)
+IS 'The collector''s keys of a tenant, or of all, without the keys themselves. For administrators.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_revoke_key(tenant text, key_name text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    key_hk bytea;
+BEGIN
+    INSERT INTO auth.api_token_s (
+        api_token_hk, load_date, hash_diff, token_hash, token_type, expires_at, is_revoked, scope, tenant_hk,
+        record_source)
+    SELECT versions.api_token_hk, clock_timestamp(), versions.hash_diff, versions.token_hash, versions.token_type,
+        versions.expires_at, true, versions.scope, versions.tenant_hk, 'site_tracking'
+    FROM auth.api_token_s AS versions
+    JOIN auth.api_token_h AS hub USING (api_token_hk)
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = hub.tenant_hk
+    WHERE tenants.tenant_bk = tenant AND hub.api_token_bk = 'site_tracking|' || key_name
+    ORDER BY versions.load_date DESC
+    LIMIT 1
+    RETURNING api_token_hk INTO key_hk;
+    IF key_hk IS NULL THEN
+        RAISE EXCEPTION 'no key of this name: %', key_name
+            USING ERRCODE = 'ST013', HINT = 'auth.site_tracking_keys lists them.';
+    END IF;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_KEY_REVOKED', 'api_token', encode(key_hk, 'hex'), session_user::text,
+        jsonb_build_object('tenant', tenant, 'key_name', key_name));
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_revoke_key(text, text)
+IS 'Withdraws a key; collectors refuse it within a minute. For administrators. Errors: ST013.';
+
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION auth.site_tracking_bound_tenant() TO site_tracking_analyst;
 GRANT EXECUTE ON FUNCTION
@@ -1405,5 +1551,6 @@ GRANT EXECUTE ON FUNCTION
     raw.site_tracking_partitioned_tables(),
     raw.site_tracking_missing_partitions(date, date)
 TO site_tracking_owner;
+GRANT EXECUTE ON FUNCTION auth.site_tracking_key(bytea) TO site_tracking_collector;
 
 COMMIT;

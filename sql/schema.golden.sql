@@ -6,7 +6,7 @@ SCHEMA api
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres} -- What clients may call; nothing else is open to them.
 
 SCHEMA auth
-    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres} -- Tenants, tokens and settings.
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_collector=U/postgres} -- Tenants, tokens and settings.
 
 SCHEMA business
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_analyst=U/postgres} -- The vault: hubs, links, satellites and the views on them.
@@ -41,6 +41,7 @@ TABLE auth.api_token_s -- Satellite: versions of API tokens.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     api_token_s_pkey PRIMARY KEY (api_token_hk, load_date)
     api_token_s_token_type_check CHECK (((token_type)::text = ANY ((ARRAY['SESSION'::character varying, 'API_KEY'::character varying, 'REFRESH'::character varying, 'TEMPORARY'::character varying])::text[])))
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
 
 TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, by versions; a login without any sees and writes nothing, unless it is an operator's.
     login_oid oid NOT NULL -- The login role, whatever it is called.
@@ -1428,6 +1429,135 @@ AS $function$
     FROM pg_control_system() AS server
     CROSS JOIN pg_database AS here
     WHERE here.datname = current_database()
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
+CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
+ RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenants.tenant_bk, tokens.scope, settings.allowed_origins, settings.time_zone
+    FROM auth.api_token_s AS tokens
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
+    LEFT JOIN LATERAL (
+        SELECT versions.allowed_origins, versions.time_zone
+        FROM auth.tenant_site_tracking_s AS versions
+        WHERE versions.tenant_hk = tokens.tenant_hk
+        ORDER BY versions.load_date DESC
+        LIMIT 1
+    ) AS settings ON true
+    WHERE tokens.token_hash = key_hash
+        AND tokens.token_type = 'API_KEY'
+        AND NOT tokens.is_revoked
+        AND tokens.expires_at > now()
+        AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
+        AND NOT EXISTS (
+            SELECT FROM auth.api_token_s AS later
+            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_keys(text) -- The collector's keys of a tenant, or of all, without the keys themselves. For administrators.
+CREATE OR REPLACE FUNCTION auth.site_tracking_keys(tenant text DEFAULT NULL::text)
+ RETURNS TABLE(tenant_bk text, key_name text, scope text[], made_at timestamp with time zone, expires_at timestamp with time zone, is_revoked boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenants.tenant_bk, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
+        newest.is_revoked
+    FROM auth.api_token_h AS hub
+    JOIN auth.tenant_h AS tenants USING (tenant_hk)
+    CROSS JOIN LATERAL (
+        SELECT versions.*
+        FROM auth.api_token_s AS versions
+        WHERE versions.api_token_hk = hub.api_token_hk
+        ORDER BY versions.load_date DESC
+        LIMIT 1
+    ) AS newest
+    WHERE hub.api_token_bk LIKE 'site\_tracking|%'
+        AND (tenant IS NULL OR tenants.tenant_bk = tenant)
+    ORDER BY 1, 2
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_make_key(text,text,text[],integer) -- Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write) or read. For administrators. Errors: ST013, ST409.
+CREATE OR REPLACE FUNCTION auth.site_tracking_make_key(tenant text, key_name text, may text[] DEFAULT ARRAY['browser'::text], valid_days integer DEFAULT 3650)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
+    secret CONSTANT text := 'st_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    key_hk bytea;
+BEGIN
+    IF cardinality(named) = 0 THEN
+        RAISE EXCEPTION 'no tenant of this name: %', tenant
+            USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
+    END IF;
+    IF cardinality(named) > 1 THEN
+        RAISE EXCEPTION 'several tenants of this name: %', tenant
+            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
+    END IF;
+    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read'] OR valid_days < 1 THEN
+        RAISE EXCEPTION 'a key may browser, write or read, for at least one day'
+            USING ERRCODE = 'ST013';
+    END IF;
+    key_hk := util.generate_tenant_derived_hk(named[1], 'site_tracking|' || key_name);
+    INSERT INTO auth.api_token_h (api_token_hk, api_token_bk, tenant_hk, load_date, record_source)
+    SELECT key_hk, 'site_tracking|' || key_name, named[1], now(), 'site_tracking'
+    WHERE NOT EXISTS (SELECT FROM auth.api_token_h WHERE api_token_hk = key_hk);
+    INSERT INTO auth.api_token_s (
+        api_token_hk, load_date, hash_diff, token_hash, token_type, expires_at, is_revoked, scope, tenant_hk,
+        record_source)
+    SELECT key_hk, clock_timestamp(), sha256(convert_to(secret, 'UTF8')), sha256(convert_to(secret, 'UTF8')),
+        'API_KEY', now() + make_interval(days => valid_days), false,
+        ARRAY(SELECT 'site_tracking:' || word FROM unnest(may) AS word ORDER BY 1), named[1], 'site_tracking';
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_KEY_MADE', 'api_token', encode(key_hk, 'hex'), session_user::text,
+        jsonb_build_object('tenant', tenant, 'key_name', key_name, 'may', may));
+    RETURN secret;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_revoke_key(text,text) -- Withdraws a key; collectors refuse it within a minute. For administrators. Errors: ST013.
+CREATE OR REPLACE FUNCTION auth.site_tracking_revoke_key(tenant text, key_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    key_hk bytea;
+BEGIN
+    INSERT INTO auth.api_token_s (
+        api_token_hk, load_date, hash_diff, token_hash, token_type, expires_at, is_revoked, scope, tenant_hk,
+        record_source)
+    SELECT versions.api_token_hk, clock_timestamp(), versions.hash_diff, versions.token_hash, versions.token_type,
+        versions.expires_at, true, versions.scope, versions.tenant_hk, 'site_tracking'
+    FROM auth.api_token_s AS versions
+    JOIN auth.api_token_h AS hub USING (api_token_hk)
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = hub.tenant_hk
+    WHERE tenants.tenant_bk = tenant AND hub.api_token_bk = 'site_tracking|' || key_name
+    ORDER BY versions.load_date DESC
+    LIMIT 1
+    RETURNING api_token_hk INTO key_hk;
+    IF key_hk IS NULL THEN
+        RAISE EXCEPTION 'no key of this name: %', key_name
+            USING ERRCODE = 'ST013', HINT = 'auth.site_tracking_keys lists them.';
+    END IF;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_KEY_REVOKED', 'api_token', encode(key_hk, 'hex'), session_user::text,
+        jsonb_build_object('tenant', tenant, 'key_name', key_name));
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -116,6 +116,26 @@ final class ArchitectureTest {
                     "org.postgresql..",
                     "org.slf4j..");
 
+    @ArchTest
+    static final ArchRule theCollectorKnowsNoFlink =
+            mayUse(
+                    COLLECTOR,
+                    JDK,
+                    ANNOTATIONS,
+                    EVENT,
+                    CONTRACT,
+                    ACCESS,
+                    PROGRAM,
+                    "com.fasterxml.jackson..",
+                    "com.github.benmanes.caffeine..",
+                    "com.zaxxer.hikari..",
+                    "io.prometheus..",
+                    "org.apache.kafka..",
+                    "org.eclipse.jetty..",
+                    "org.postgresql..",
+                    "org.slf4j..",
+                    "picocli..");
+
     @ArchTest static final ArchRule theRelayIsNobodysLibrary = onlyUsedBy(RELAY, RELAY, LOCAL);
 
     @ArchTest static final ArchRule theLocalStackIsNobodysLibrary = onlyUsedBy(LOCAL, LOCAL);
@@ -125,7 +145,7 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule sqlStaysInItsPackages =
-            onlyUsedBy("java.sql..", PROGRAM, VAULT, JOB, MIGRATE, RELAY, LOCAL);
+            onlyUsedBy("java.sql..", PROGRAM, VAULT, JOB, MIGRATE, RELAY, COLLECTOR, LOCAL);
 
     @ArchTest
     static final ArchRule stateIsMadeOfPublicRecords =

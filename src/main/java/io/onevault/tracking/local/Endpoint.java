@@ -5,7 +5,8 @@ public enum Endpoint {
     KAFKA,
     CONTROLLER,
     POSTGRES,
-    WEB;
+    WEB,
+    COLLECTOR;
 
     /** The name under which the data directory remembers the port. */
     String key() {

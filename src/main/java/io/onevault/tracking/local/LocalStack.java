@@ -50,7 +50,7 @@ public final class LocalStack implements Callable<Integer> {
                     FlinkCluster flink =
                             FlinkCluster.start(
                                     directory.flink(), ports.of(Endpoint.WEB), settings.flink())) {
-                Servers servers = new Servers(kafka, postgres, flink);
+                Servers servers = new Servers(kafka, postgres, flink, ports);
                 return new StackRun(options, settings, servers, console).run();
             }
         }

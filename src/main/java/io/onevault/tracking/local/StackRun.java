@@ -66,7 +66,7 @@ final class StackRun {
 
     /** Shows the results and stops the job, at once or when asked to. */
     private void finish(Connection connection, RunningJob job, JobWatch watch, Ledger before)
-            throws SQLException, IOException, InterruptedException {
+            throws Exception {
         if (!options.drain) {
             stay(connection, watch);
             stop(job);
@@ -174,12 +174,13 @@ final class StackRun {
         }
     }
 
-    private void stay(Connection connection, JobWatch watch)
-            throws SQLException, IOException, InterruptedException {
-        console.progress().say("\n" + Report.of(connection));
-        console.progress().say(doors());
-        while (!console.interrupts().await(WATCH)) {
-            watch.check();
+    private void stay(Connection connection, JobWatch watch) throws Exception {
+        try (WebDoors web = WebDoors.open(servers, connection, settings.topic())) {
+            console.progress().say("\n" + Report.of(connection));
+            console.progress().say(web.links() + doors());
+            while (!console.interrupts().await(WATCH)) {
+                watch.check();
+            }
         }
     }
 

@@ -1,0 +1,77 @@
+package io.onevault.tracking.collector;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Writes answers in the one form that all have: JSON, with {@code success} and a request's id. */
+final class Answers {
+
+    static final String JSON_TYPE = "application/json";
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String REQUEST_ID = Answers.class.getName() + ".id";
+
+    private Answers() {}
+
+    /** Writes members of a JSON object. */
+    interface Members {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    static byte[] json(Members members) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            members.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no stream is involved", e);
+        }
+        return out.toByteArray();
+    }
+
+    static void send(Response response, int status, String type, byte[] body, Callback callback) {
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+        response.write(true, ByteBuffer.wrap(body), callback);
+    }
+
+    /** The code and sentence of a refusal; nothing of what lies behind it. */
+    static void refuse(Request request, Response response, Callback callback, Refused refused) {
+        if (refused.retryAfterSeconds() > 0) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, refused.retryAfterSeconds());
+        }
+        String id = requestId(request);
+        byte[] body =
+                json(
+                        json -> {
+                            json.writeBooleanField("success", false);
+                            json.writeStringField("error_code", refused.code());
+                            json.writeStringField("message", refused.getMessage());
+                            json.writeStringField("request_id", id);
+                        });
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        send(response, refused.status(), JSON_TYPE, body, callback);
+    }
+
+    /** Names the request in its answer and in the log. */
+    static String requestId(Request request) {
+        Object known = request.getAttribute(REQUEST_ID);
+        if (known != null) {
+            return known.toString();
+        }
+        String id = UUID.randomUUID().toString();
+        request.setAttribute(REQUEST_ID, id);
+        return id;
+    }
+}

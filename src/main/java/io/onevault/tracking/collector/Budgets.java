@@ -1,0 +1,64 @@
+package io.onevault.tracking.collector;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * How many events each of many senders may send: so many a second, and after a pause so many at
+ * once. A sender that was silent for long is forgotten; its budget would be full again anyway.
+ */
+final class Budgets {
+
+    private static final int MOST_SENDERS = 200_000;
+    private static final double MILLIS = 1_000.0;
+
+    private final double perMilli;
+    private final int burst;
+    private final InstantSource clock;
+    private final LoadingCache<String, Budget> budgets;
+
+    /** What is left of a sender's budget. */
+    private final class Budget {
+
+        private double left = burst;
+        private long countedAt = clock.millis();
+
+        synchronized int take(int events) {
+            long now = clock.millis();
+            left = Math.min(burst, left + Math.max(0, now - countedAt) * perMilli);
+            countedAt = now;
+            // A full budget lets any request pass, or one larger than the burst never could.
+            if (left < Math.min(events, burst)) {
+                return -Math.max(1, (int) Math.ceil((events - left) / perMilli / MILLIS));
+            }
+            left -= events;
+            return (int) Math.max(0, left);
+        }
+    }
+
+    Budgets(int perSecond, int burst, InstantSource clock) {
+        this.perMilli = perSecond / MILLIS;
+        this.burst = burst;
+        this.clock = clock;
+        this.budgets =
+                Caffeine.newBuilder()
+                        .maximumSize(MOST_SENDERS)
+                        .expireAfterAccess(Duration.ofSeconds(2L * burst / perSecond + 1))
+                        .build(sender -> new Budget());
+    }
+
+    /**
+     * Takes events from a sender's budget.
+     *
+     * @return what is left, or, when they were not taken, the seconds to wait, negative
+     */
+    int take(String sender, int events) {
+        return budgets.get(sender).take(events);
+    }
+
+    int burst() {
+        return burst;
+    }
+}

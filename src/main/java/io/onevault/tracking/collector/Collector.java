@@ -1,0 +1,141 @@
+package io.onevault.tracking.collector;
+
+import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.access.Secrecy;
+import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.JobConfig;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
+import io.onevault.tracking.program.UsageException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Command line: runs the collector until it is stopped. */
+@Command(
+        name = "Collector",
+        description = {
+            "Takes events by HTTP to Kafka, answers questions by the api's functions, and serves"
+                    + " the tracker and the dashboard, until it is stopped.",
+            "",
+            "The environment's SITE_TRACKING_DATABASE_URL, SITE_TRACKING_KAFKA_BOOTSTRAP_SERVERS,"
+                    + " SITE_TRACKING_KAFKA_TOPIC and SITE_TRACKING_KAFKA_PROPERTY_<NAME> beat the"
+                    + " file and are beaten by options.",
+            ""
+        })
+public final class Collector implements Callable<Integer> {
+
+    private static final String SERVERS = "kafka.bootstrap-servers";
+    private static final String TOPIC = "kafka.topic";
+    private static final String DEFAULT_TOPIC = "site-tracking-events";
+    private static final int HIGHEST_PORT = 65_535;
+
+    @Mixin private JobConfig config = new JobConfig();
+
+    @Option(
+            names = "--url",
+            paramLabel = "JDBC-URL",
+            description = "Such as jdbc:postgresql://localhost:5432/one_vault.")
+    private @Nullable String url;
+
+    @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The brokers.")
+    private @Nullable String servers;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            description = "What the streaming job reads. Default: " + DEFAULT_TOPIC + ".")
+    private @Nullable String topic;
+
+    /** The user is a member of site_tracking_collector. */
+    @Mixin private DatabaseLogin login = new DatabaseLogin();
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address to listen on. Default: ${DEFAULT-VALUE}.")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port to listen on, 0 for any free one. Default: ${DEFAULT-VALUE}.")
+    private int port = 8080;
+
+    @Option(
+            names = "--proxies",
+            split = ",",
+            paramLabel = "NETWORK",
+            description =
+                    "Proxies that are believed when they say whose request it is, such as"
+                            + " 10.0.0.0/8.")
+    private List<String> proxies = List.of();
+
+    @Option(
+            names = "--events-path",
+            paramLabel = "PATH",
+            description = "Where pages send events. Default: ${DEFAULT-VALUE}.")
+    private String eventsPath = CollectorSettings.Paths.USUAL.events();
+
+    @Option(
+            names = "--script-path",
+            paramLabel = "PATH",
+            description = "Where pages find the tracker. Default: ${DEFAULT-VALUE}.")
+    private String scriptPath = CollectorSettings.Paths.USUAL.script();
+
+    @Option(
+            names = "--pixel-path",
+            paramLabel = "PATH",
+            description = "Where pages find the pixel. Default: ${DEFAULT-VALUE}.")
+    private String pixelPath = CollectorSettings.Paths.USUAL.pixel();
+
+    public static void main(String[] args) {
+        Program.main(new Collector(), args);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        UsageException.requireRange("--port", port, 0, HIGHEST_PORT);
+        try (CollectorServer server = CollectorServer.start(settings(System.getenv()))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-collector"));
+            System.out.println("Dashboard  http://" + host + ":" + server.port() + "/dashboard/");
+            server.join();
+            return Program.OK;
+        } catch (IOException e) {
+            throw new ProgramException(
+                    Program.FAILED, "can't listen on " + host + ":" + port + ": it is taken", e);
+        }
+    }
+
+    private CollectorSettings settings(Map<String, String> environment) {
+        Map<String, @Nullable String> options = new HashMap<>();
+        options.put(Secrecy.DATABASE_URL, url);
+        options.put(SERVERS, servers);
+        options.put(TOPIC, topic);
+        Map<String, String> settings = config.settings(options, List.of(), environment);
+        return new CollectorSettings(
+                host,
+                port,
+                login.to(required(settings, Secrecy.DATABASE_URL, "--url"), "--url", environment),
+                KafkaAccess.of(required(settings, SERVERS, "--bootstrap-servers"), settings),
+                settings.getOrDefault(TOPIC, DEFAULT_TOPIC),
+                proxies,
+                CollectorSettings.Limits.USUAL,
+                new CollectorSettings.Paths(eventsPath, scriptPath, pixelPath),
+                Map.of());
+    }
+
+    private static String required(Map<String, String> settings, String key, String option) {
+        String value = settings.get(key);
+        if (value == null) {
+            throw new UsageException(option + " or --config is missing");
+        }
+        return value;
+    }
+}

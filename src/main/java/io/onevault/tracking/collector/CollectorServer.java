@@ -1,0 +1,180 @@
+package io.onevault.tracking.collector;
+
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.time.InstantSource;
+import java.util.function.UnaryOperator;
+import org.eclipse.jetty.compression.gzip.GzipCompression;
+import org.eclipse.jetty.compression.server.CompressionHandler;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The running collector: the doors, behind one port. */
+public final class CollectorServer implements AutoCloseable {
+
+    private static final int THREADS = 64;
+    private static final int CONNECTIONS = 10;
+    private static final long IDLE_MILLIS = 30_000;
+    private static final long SLOWEST_BYTES_PER_SECOND = 200;
+    private static final long DRAIN_MILLIS = 15_000;
+    private static final String READ = "/read/";
+    private static final String DASHBOARD = "/dashboard/";
+    private static final String UPLOT = DASHBOARD + "uplot/";
+    private static final String UPLOT_FOLDER = "META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+    /** Nothing but our own files, in no frame of others, and no markup made of texts. */
+    private static final HttpFields PAGE_HEADERS =
+            HttpFields.build()
+                    .add(
+                            "Content-Security-Policy",
+                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
+                                    + " 'self' data:; connect-src 'self'; base-uri 'none';"
+                                    + " form-action 'none'; frame-ancestors 'none';"
+                                    + " require-trusted-types-for 'script'")
+                    .add("X-Frame-Options", "DENY")
+                    .add("Cross-Origin-Opener-Policy", "same-origin")
+                    .add("Cross-Origin-Resource-Policy", "same-origin")
+                    .add("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+                    .add("Cache-Control", "no-cache")
+                    .asImmutable();
+
+    private static final HttpFields FILE_HEADERS =
+            HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final Database database;
+    private final EventWriter writer;
+    private final LiveFeed feed;
+
+    private CollectorServer(CollectorSettings settings) {
+        database = new Database(settings.database(), CONNECTIONS);
+        writer = new EventWriter(settings.kafka(), settings.topic());
+        feed = new LiveFeed(database);
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS);
+        threads.setName("http");
+        server = new Server(threads);
+        connector = connector(settings);
+        server.addConnector(connector);
+        server.setStopTimeout(DRAIN_MILLIS);
+        server.setErrorHandler(CollectorServer::refuse);
+        server.setHandler(new GracefulHandler(patient(compressed(doors(settings)))));
+    }
+
+    /** Starts listening. */
+    public static CollectorServer start(CollectorSettings settings) throws Exception {
+        CollectorServer collector = new CollectorServer(settings);
+        try {
+            collector.server.start();
+        } catch (Exception e) {
+            collector.close();
+            throw e;
+        }
+        collector.writer.isThere();
+        return collector;
+    }
+
+    private ServerConnector connector(CollectorSettings settings) {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(true);
+        http.setHttpCompliance(HttpCompliance.RFC9110);
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        ServerConnector made = new ServerConnector(server, new HttpConnectionFactory(http));
+        made.setHost(settings.host());
+        made.setPort(settings.port());
+        made.setIdleTimeout(IDLE_MILLIS);
+        return made;
+    }
+
+    /** Cuts bodies that come too slowly; answers may take their time. */
+    private static Handler patient(Handler doors) {
+        return new MinimumDataRateHandler(doors, SLOWEST_BYTES_PER_SECOND, 0);
+    }
+
+    /** Bodies may come as gzip; their limit is counted behind it. */
+    private static Handler compressed(Handler doors) {
+        CompressionHandler handler = new CompressionHandler();
+        handler.putCompression(new GzipCompression());
+        handler.setHandler(doors);
+        return handler;
+    }
+
+    private Handler doors(CollectorSettings settings) {
+        InstantSource clock = InstantSource.system();
+        CollectorMetrics metrics = new CollectorMetrics();
+        CollectorSettings.Limits limits = settings.limits();
+        Doorkeeper doorkeeper =
+                new Doorkeeper(
+                        new KeyRing(database, clock),
+                        new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
+                        new Budgets(limits.addressPerSecond(), limits.addressBurst(), clock),
+                        new ClientAddress(settings.proxies()));
+        TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
+        StateDoor state = new StateDoor(writer, database, metrics);
+        Doors doors = new Doors(metrics);
+        settings.folders()
+                .forEach(
+                        (prefix, folder) ->
+                                doors.add(prefix, new FileDoor(prefix, folder, FILE_HEADERS)));
+        return doors.add(
+                        settings.paths().events(),
+                        new CollectDoor(doorkeeper, writer, decoder, metrics, clock))
+                .add(
+                        settings.paths().pixel(),
+                        new PixelDoor(doorkeeper, writer, decoder, metrics, clock))
+                .add(READ, new ReadDoor(READ, doorkeeper, database, feed))
+                .add(UPLOT, new FileDoor(UPLOT, UPLOT_FOLDER, PAGE_HEADERS))
+                .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
+                .add(StateDoor.HEALTH, state)
+                .add(StateDoor.LIVE, state)
+                .add(StateDoor.READY, state)
+                .add(StateDoor.METRICS, state);
+    }
+
+    /** What Jetty itself refuses, before a door is reached, has the form of all answers. */
+    private static boolean refuse(Request request, Response response, Callback callback) {
+        int status = response.getStatus() < 400 ? 500 : response.getStatus();
+        Answers.refuse(
+                request,
+                response,
+                callback,
+                Refused.because(status, "BAD_REQUEST", "The request can't be read."));
+        return true;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Waits until the collector is stopped. */
+    public void join() throws InterruptedException {
+        server.join();
+    }
+
+    /** Lets requests at hand come to their end, and Kafka acknowledge what was taken. */
+    @Override
+    public void close() {
+        feed.close();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server can't be stopped", e);
+        } finally {
+            writer.close();
+            database.close();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.onevault.tracking.collector;
+
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the collector listens, reads and writes, and how much it lets in.
+ *
+ * @param host address to listen on
+ * @param port 0: any free one
+ * @param topic that the streaming job reads
+ * @param proxies addresses and networks of proxies that say whose request it is
+ * @param limits how many events are let in
+ * @param paths where the doors are
+ * @param folders of the class path that are served beside, by the prefix of their paths
+ */
+public record CollectorSettings(
+        String host,
+        int port,
+        DatabaseAccess database,
+        KafkaAccess kafka,
+        String topic,
+        List<String> proxies,
+        Limits limits,
+        Paths paths,
+        Map<String, String> folders) {
+
+    /**
+     * Events a second, and at once after a pause.
+     *
+     * @param keyPerSecond of one key
+     * @param addressPerSecond of one address, behind which an office may be
+     */
+    public record Limits(int keyPerSecond, int keyBurst, int addressPerSecond, int addressBurst) {
+
+        public static final Limits USUAL = new Limits(5_000, 50_000, 100, 1_000);
+    }
+
+    /** Paths that pages know; lists of ad blockers match names that say what they are for. */
+    public record Paths(String events, String script, String pixel) {
+
+        public static final Paths USUAL = new Paths("/in", "/tracker.js", "/in.gif");
+    }
+}

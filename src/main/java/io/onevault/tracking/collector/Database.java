@@ -1,0 +1,121 @@
+package io.onevault.tracking.collector;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.onevault.tracking.access.DatabaseAccess;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Looks up keys and calls the api's functions, on a few connections that callers share. */
+final class Database implements AutoCloseable {
+
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final String DEFAULT_ZONE = "UTC";
+
+    private static final String FIND_KEY =
+            "SELECT tenant_bk, scope, allowed_origins, time_zone FROM auth.site_tracking_key(?)";
+
+    private final HikariDataSource pool;
+
+    Database(DatabaseAccess access, int connections) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(access.openUrl());
+        access.properties().forEach((name, value) -> set(source, name, value));
+        source.setApplicationName("site-tracking collector");
+        source.setConnectTimeout((int) CONNECT.toSeconds());
+        source.setSocketTimeout((int) ANSWER.plus(CONNECT).toSeconds());
+        source.setOptions("-c statement_timeout=" + ANSWER.toMillis());
+        source.setTcpKeepAlive(true);
+        HikariConfig configuration = new HikariConfig();
+        configuration.setDataSource(source);
+        configuration.setPoolName("collector");
+        configuration.setMaximumPoolSize(connections);
+        configuration.setMinimumIdle(1);
+        configuration.setConnectionTimeout(CONNECT.toMillis());
+        configuration.setInitializationFailTimeout(-1);
+        this.pool = new HikariDataSource(configuration);
+    }
+
+    private static void set(PGSimpleDataSource source, Object name, Object value) {
+        try {
+            source.setProperty((String) name, (String) value);
+        } catch (SQLException e) {
+            throw new IllegalArgumentException("the driver knows no property " + name, e);
+        }
+    }
+
+    /** The site that a key opens, by the SHA-256 of the key. */
+    Optional<Site> findKey(byte[] keyHash) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement(FIND_KEY)) {
+            statement.setBytes(1, keyHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(site(row)) : Optional.empty();
+            }
+        }
+    }
+
+    private static Site site(ResultSet row) throws SQLException {
+        List<String> granted = texts(row.getArray(2));
+        Set<Site.Scope> scopes = EnumSet.noneOf(Site.Scope.class);
+        for (Site.Scope scope : Site.Scope.values()) {
+            if (granted.contains(scope.text())) {
+                scopes.add(scope);
+            }
+        }
+        String zone = row.getString(4);
+        return new Site(
+                row.getString(1),
+                scopes,
+                Set.copyOf(texts(row.getArray(3))),
+                zone == null ? DEFAULT_ZONE : zone);
+    }
+
+    private static List<String> texts(@Nullable Array array) throws SQLException {
+        return array == null ? List.of() : List.of((String[]) array.getArray());
+    }
+
+    /**
+     * Calls a function of the api.
+     *
+     * @param call such as {@code api.get_funnel(?, ?::jsonb, ?::jsonb)}
+     * @return its answer, a JSON object
+     */
+    String ask(String call, List<@Nullable String> arguments) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement("SELECT " + call)) {
+            for (int i = 0; i < arguments.size(); i++) {
+                statement.setString(i + 1, arguments.get(i));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
+    }
+
+    /** Whether it answers now. */
+    boolean isThere() {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isValid((int) CONNECT.toSeconds());
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,112 @@
+package io.onevault.tracking.collector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Serves the files of a folder on the class path, such as the dashboard's. */
+final class FileDoor extends Handler.Abstract {
+
+    private static final Map<String, String> TYPES =
+            Map.of(
+                    "html", "text/html;charset=utf-8",
+                    "js", "text/javascript;charset=utf-8",
+                    "mjs", "text/javascript;charset=utf-8",
+                    "css", "text/css;charset=utf-8",
+                    "svg", "image/svg+xml",
+                    "json", "application/json",
+                    "png", "image/png");
+
+    private final String prefix;
+    private final String folder;
+    private final HttpFields headers;
+    private final Map<String, Optional<File>> files = new ConcurrentHashMap<>();
+
+    /** A file and the tag by which a browser asks whether it is still the same. */
+    private record File(byte[] bytes, String tag, String type) {}
+
+    /**
+     * @param prefix of the paths that are served, as {@code /dashboard/}
+     * @param folder of the class path, as {@code dashboard/}
+     * @param headers that every answer has
+     */
+    FileDoor(String prefix, String folder, HttpFields headers) {
+        this.prefix = prefix;
+        this.folder = folder;
+        this.headers = headers;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
+            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+            throw Refused.because(405, "METHOD_NOT_ALLOWED", "Files are asked for by GET.");
+        }
+        String name = Request.getPathInContext(request).substring(prefix.length());
+        File file = find(name.isEmpty() ? "index.html" : name);
+        headers.forEach(field -> response.getHeaders().put(field));
+        response.getHeaders().put(HttpHeader.ETAG, file.tag());
+        if (file.tag().equals(request.getHeaders().get(HttpHeader.IF_NONE_MATCH))) {
+            response.setStatus(304);
+            response.write(true, null, callback);
+            return true;
+        }
+        Answers.send(response, 200, file.type(), file.bytes(), callback);
+        return true;
+    }
+
+    /** A name has letters, digits and single points, so that it can't leave the folder. */
+    private File find(String name) {
+        if (!name.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+")) {
+            throw notFound();
+        }
+        Optional<File> known = files.get(name);
+        if (known == null) {
+            known = read(name);
+            if (known.isPresent()) {
+                files.put(name, known);
+            }
+        }
+        return known.orElseThrow(FileDoor::notFound);
+    }
+
+    private Optional<File> read(String name) {
+        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+        try (InputStream in = FileDoor.class.getClassLoader().getResourceAsStream(folder + name)) {
+            if (in == null || type == null) {
+                return Optional.empty();
+            }
+            byte[] bytes = in.readAllBytes();
+            return Optional.of(new File(bytes, '"' + hash(bytes) + '"', type));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a resource of the jar can't be read: " + name, e);
+        }
+    }
+
+    /** A name for exactly these bytes. */
+    static String hash(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 22);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    private static Refused notFound() {
+        return Refused.because(404, "NOT_FOUND", "There is nothing here.");
+    }
+}

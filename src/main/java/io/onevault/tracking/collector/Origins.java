@@ -1,0 +1,55 @@
+package io.onevault.tracking.collector;
+
+import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Lets pages of other origins send, and read no more of the answer than they need. */
+final class Origins {
+
+    private static final String HEADERS = "content-type";
+    private static final String METHODS = "POST";
+    private static final String EXPOSED = "Retry-After, RateLimit-Limit, RateLimit-Remaining";
+    private static final String DAY_SECONDS = "86400";
+
+    private Origins() {}
+
+    /** The page's origin, null where the browser tells none or there is no browser. */
+    static @Nullable String of(Request request) {
+        return request.getHeaders().get(HttpHeader.ORIGIN);
+    }
+
+    /** Whether pages of the origin may send with the site's public key. */
+    static boolean isAllowed(Request request, @Nullable String origin, Set<String> allowed) {
+        return origin == null
+                || allowed.isEmpty()
+                || allowed.contains(origin)
+                || isOwn(request, origin);
+    }
+
+    private static boolean isOwn(Request request, String origin) {
+        String authority = request.getHttpURI().getAuthority();
+        return authority != null && origin.endsWith("://" + authority);
+    }
+
+    /** Lets the page read the answer, refusals too: a browser calls an unreadable one a failure. */
+    static void readable(Response response, @Nullable String origin) {
+        HttpFields.Mutable headers = response.getHeaders();
+        headers.add(HttpHeader.VARY, HttpHeader.ORIGIN.asString());
+        if (origin != null) {
+            headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.put(HttpHeader.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        }
+    }
+
+    /** Answers the browser's question before a request that is not a simple one. */
+    static void preflight(Response response) {
+        HttpFields.Mutable headers = response.getHeaders();
+        headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.put(HttpHeader.ACCESS_CONTROL_MAX_AGE, DAY_SECONDS);
+    }
+}

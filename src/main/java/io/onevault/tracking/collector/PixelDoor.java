@@ -1,0 +1,102 @@
+package io.onevault.tracking.collector;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+
+/**
+ * Takes one event from an image's address, for pages without script and for e-mails. The image is
+ * answered whatever the contract says; only what Kafka did not take is a 503.
+ */
+final class PixelDoor extends Handler.Abstract {
+
+    private static final byte[] GIF =
+            Base64.getDecoder().decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+    private static final String KEY = "key";
+    private static final String TYPE = "evt_type";
+    private static final String URL = "page_url";
+
+    private final Doorkeeper doorkeeper;
+    private final EventWriter writer;
+    private final TrackerEventDecoder decoder;
+    private final CollectorMetrics metrics;
+    private final InstantSource clock;
+
+    PixelDoor(
+            Doorkeeper doorkeeper,
+            EventWriter writer,
+            TrackerEventDecoder decoder,
+            CollectorMetrics metrics,
+            InstantSource clock) {
+        this.doorkeeper = doorkeeper;
+        this.writer = writer;
+        this.decoder = decoder;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Doorkeeper.Sender sender = doorkeeper.sender(request);
+        doorkeeper.charge(sender, 1, response);
+        byte[] body = Answers.json(json -> event(json, request));
+        Stamp stamp =
+                new Stamp(
+                        sender.site(),
+                        clock.instant(),
+                        sender.address(),
+                        request.getHeaders().get(HttpHeader.USER_AGENT),
+                        "1".equals(request.getHeaders().get("Sec-GPC")),
+                        "1".equals(request.getHeaders().get("DNT")));
+        Submission submission =
+                new Submission(List.of(new Submission.Slice(0, body.length, true)), false, false);
+        Accepted accepted = Accepted.of(body, submission, stamp, decoder);
+        writer.write(accepted.records())
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                metrics.refused("BROKER_UNREACHABLE");
+                                Answers.refuse(
+                                        request, response, callback, CollectDoor.unavailable());
+                            } else {
+                                metrics.accepted(accepted);
+                                image(response, callback);
+                            }
+                        });
+        return true;
+    }
+
+    /** Members of the contract by their names, of a page view unless another type is named. */
+    private static void event(JsonGenerator json, Request request) throws IOException {
+        Fields parameters = Request.extractQueryParameters(request);
+        json.writeStringField("event_id", UUID.randomUUID().toString());
+        if (parameters.getValue(TYPE) == null) {
+            json.writeStringField(TYPE, "page_view");
+        }
+        String page = request.getHeaders().get(HttpHeader.REFERER);
+        if (parameters.getValue(URL) == null && page != null) {
+            json.writeStringField(URL, page);
+        }
+        for (Fields.Field parameter : parameters) {
+            if (!parameter.getName().equals(KEY)) {
+                json.writeStringField(parameter.getName(), parameter.getValue());
+            }
+        }
+    }
+
+    private static void image(Response response, Callback callback) {
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("Cross-Origin-Resource-Policy", "cross-origin");
+        Answers.send(response, 200, "image/gif", GIF, callback);
+    }
+}

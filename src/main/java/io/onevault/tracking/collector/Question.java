@@ -1,0 +1,113 @@
+package io.onevault.tracking.collector;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question to the api: a function, and arguments made of an address's parameters. Which options
+ * there are, and what they may be, is the function's to say.
+ *
+ * @param call the function, with a place for each argument
+ * @param named parameters that are arguments of their own, in order after the tenant
+ * @param hasOptions whether all other parameters go into one object of options, the last argument
+ */
+record Question(String call, List<String> named, boolean hasOptions) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What callers give as JSON; all other options are texts, whole numbers, true or false. */
+    private static final List<String> STRUCTURED = List.of("filters", "breakdowns");
+
+    /** The question that a door asks; null when there is no such door. */
+    static @Nullable Question of(String door) {
+        return switch (door) {
+            case "analytics" -> options("api.get_session_analytics(?, ?::jsonb)");
+            case "events" -> options("api.get_events(?, ?::jsonb)");
+            case "items" -> options("api.get_items(?, ?::jsonb)");
+            case "retention" -> options("api.get_retention(?, ?::jsonb)");
+            case "funnel" ->
+                    new Question("api.get_funnel(?, ?::jsonb, ?::jsonb)", List.of("steps"), true);
+            case "realtime" ->
+                    new Question(
+                            "api.get_realtime(?, coalesce(?::integer, 30))",
+                            List.of("minutes"),
+                            false);
+            case "ledger" ->
+                    new Question(
+                            "api.get_ledger(?, ?::date, ?::date)",
+                            List.of("from_day", "to_day"),
+                            false);
+            case "status" -> new Question("api.get_tracking_system_status(?)", List.of(), false);
+            default -> null;
+        };
+    }
+
+    private static Question options(String call) {
+        return new Question(call, List.of(), true);
+    }
+
+    /**
+     * The arguments for a tenant.
+     *
+     * @throws Refused when a parameter that is JSON is none, or is not known
+     */
+    List<@Nullable String> arguments(String tenantBk, Fields parameters) {
+        List<@Nullable String> arguments = new ArrayList<>();
+        arguments.add(tenantBk);
+        for (String name : named) {
+            arguments.add(parameters.getValue(name));
+        }
+        ObjectNode options = JSON.createObjectNode();
+        for (Fields.Field parameter : parameters) {
+            if (!named.contains(parameter.getName())) {
+                options.set(parameter.getName(), value(parameter));
+            }
+        }
+        if (hasOptions) {
+            arguments.add(options.toString());
+        } else if (!options.isEmpty()) {
+            throw invalid(options.fieldNames().next());
+        }
+        return arguments;
+    }
+
+    private static JsonNode value(Fields.Field parameter) {
+        String text = parameter.getValue();
+        if (STRUCTURED.contains(parameter.getName())) {
+            try {
+                return JSON.readTree(text);
+            } catch (JsonProcessingException e) {
+                throw invalid(parameter.getName());
+            }
+        }
+        if (text.equals("true") || text.equals("false")) {
+            return JSON.getNodeFactory().booleanNode(text.equals("true"));
+        }
+        return isWhole(text)
+                ? JSON.getNodeFactory().numberNode(Long.parseLong(text))
+                : JSON.getNodeFactory().textNode(text);
+    }
+
+    private static boolean isWhole(String text) {
+        if (text.isEmpty() || text.length() > 9) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Refused invalid(String name) {
+        return Refused.because(
+                400, "INVALID_ARGUMENT", "The parameter " + name + " can't be read.");
+    }
+}

@@ -1,0 +1,100 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.access.KafkaAccess;
+import io.onevault.tracking.collector.CollectorServer;
+import io.onevault.tracking.collector.CollectorSettings;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The stack's collector, with a demonstration shop whose pages carry the tracker, and keys to look
+ * at what becomes of their visitors.
+ */
+final class WebDoors implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final String SHOP = "/shop/";
+    private static final String SHOP_TENANT = "acme-shop";
+    private static final String MAKE_KEY =
+            "SELECT auth.site_tracking_make_key(?, ?, string_to_array(?, ','))";
+
+    /** The key that the shop's pages name; public, as every site's is. */
+    private static final String SHOP_KEY = "st_demonstration_shop";
+
+    private static final String KNOWN_KEY =
+            """
+            UPDATE auth.api_token_s
+               SET token_hash = util.hash_binary(?)
+             WHERE token_hash = util.hash_binary(?)""";
+
+    private final CollectorServer collector;
+    private final String readKey;
+
+    private WebDoors(CollectorServer collector, String readKey) {
+        this.collector = collector;
+        this.readKey = readKey;
+    }
+
+    /** Opens them; the vault is there already. */
+    static WebDoors open(Servers servers, Connection connection, String topic) throws Exception {
+        try (TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
+            registry.register(SHOP_TENANT);
+        }
+        String readKey = makeKey(connection, "local stack", "read,write");
+        makeShopKey(connection);
+        CollectorSettings settings =
+                new CollectorSettings(
+                        HOST,
+                        servers.ports().of(Endpoint.COLLECTOR),
+                        new DatabaseAccess(servers.postgres().jdbcUrl(), EmbeddedPostgres.USER, ""),
+                        KafkaAccess.plain(servers.kafka().bootstrapServers()),
+                        topic,
+                        List.of(),
+                        CollectorSettings.Limits.USUAL,
+                        CollectorSettings.Paths.USUAL,
+                        Map.of(SHOP, "sample/shop/"));
+        return new WebDoors(CollectorServer.start(settings), readKey);
+    }
+
+    private static String makeKey(Connection connection, String name, String may)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MAKE_KEY)) {
+            statement.setString(1, SHOP_TENANT);
+            statement.setString(2, name);
+            statement.setString(3, may);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
+    }
+
+    private static void makeShopKey(Connection connection) throws SQLException {
+        String random = makeKey(connection, "demonstration shop", "browser");
+        try (PreparedStatement statement = connection.prepareStatement(KNOWN_KEY)) {
+            statement.setString(1, SHOP_KEY);
+            statement.setString(2, random);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Where people begin. */
+    String links() {
+        String base = "http://" + HOST + ":" + collector.port();
+        return """
+               Shop      %s%s
+               Dashboard %s/dashboard/#key=%s
+               """
+                .formatted(base, SHOP, base, readKey);
+    }
+
+    @Override
+    public void close() {
+        collector.close();
+    }
+}
