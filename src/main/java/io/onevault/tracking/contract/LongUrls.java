@@ -33,10 +33,30 @@ final class LongUrls {
 
     /** The URL with as few parameters left out as it takes, and cut where that is not enough. */
     static String cut(String longUrl, int limit) {
-        String url = Ampersands.unescape(longUrl);
+        String url = decodedWhereTooOften(Ampersands.unescape(longUrl));
         List<Parameter> parameters = parameters(url);
         String shorter = without(dropped(parameters, url.length(), limit), parameters, url);
         return Texts.isLonger(shorter, limit) ? Texts.cut(shorter, limit) : shorter;
+    }
+
+    /** Parameters that are one, because they were encoded once too often, are told apart. */
+    private static String decodedWhereTooOften(String url) {
+        if (!url.contains("%3D") && !url.contains("%3d")) {
+            return url;
+        }
+        List<Parameter> parameters = parameters(url);
+        int rest = parameters.isEmpty() ? url.length() : parameters.get(0).start();
+        StringBuilder decoded = new StringBuilder(url.length()).append(url, 0, rest);
+        for (Parameter parameter : parameters) {
+            String text = url.substring(parameter.start(), parameter.end());
+            decoded.append(text.indexOf('=') < 0 ? decodedOnce(text) : text);
+        }
+        return decoded.toString();
+    }
+
+    private static String decodedOnce(String text) {
+        String marks = text.replace("%3d", "=").replace("%3D", "=").replace("%26", "&");
+        return marks.replace("%2b", "+").replace("%2B", "+").replace("%25", "%");
     }
 
     private static BitSet dropped(List<Parameter> parameters, int urlLength, int limit) {

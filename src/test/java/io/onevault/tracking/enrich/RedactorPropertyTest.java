@@ -58,6 +58,19 @@ class RedactorPropertyTest {
         assertThat(redacted).isEqualTo(before + " [card] " + after);
     }
 
+    /** Of those that begin with two zeros nobody can tell that they are no phone numbers. */
+    @Property
+    void anArticleNumberStays(
+            @ForAll("clean") String before,
+            @ForAll("articleNumbers") String ean,
+            @ForAll("clean") String after) {
+        String text = before + " " + ean + " " + after;
+
+        assertThat(redactor.redact(text)).isSameAs(text);
+        String url = "https://shop.example/p/" + ean + "-tea?ean=" + ean;
+        assertThat(redactor.redactUrl(url)).isSameAs(url);
+    }
+
     @Property
     void noAddressSurvives(@ForAll("clean") String before, @ForAll("ips") String ip) {
         assertThat(redactor.redact(before + " " + ip + " x")).isEqualTo(before + " [ip] x");
@@ -135,6 +148,23 @@ class RedactorPropertyTest {
                         Arbitraries.strings().numeric().ofLength(15),
                         Arbitraries.of("", " ", "-"))
                 .as((issuer, digits, gap) -> grouped(withCheckDigit(issuer + digits), gap));
+    }
+
+    /** Of 13 digits, the last of them the check digit; some pass a card's, too. */
+    @Provide
+    Arbitrary<String> articleNumbers() {
+        return Arbitraries.longs()
+                .between(10_000_000_000L, 999_999_999_999L)
+                .map(digits -> String.format("%012d", digits))
+                .map(digits -> digits + eanCheckDigit(digits));
+    }
+
+    private static int eanCheckDigit(String digits) {
+        int sum = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            sum += (digits.charAt(i) - '0') * (i % 2 == 0 ? 1 : 3);
+        }
+        return (10 - sum % 10) % 10;
     }
 
     @Provide

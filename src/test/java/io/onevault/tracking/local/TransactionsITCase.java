@@ -81,6 +81,11 @@ class TransactionsITCase {
                                 "SELECT page_views || ' ' || total_events FROM"
                                         + " business.site_session_details_current_v"))
                 .containsExactly("3 3");
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM raw.site_tracking_events_r"
+                                        + " WHERE payload::text LIKE '%bug-22-e004%'"))
+                .isZero();
         assertThat(VaultRows.ledger(database))
                 .containsEntry("RECEIVED", 4L)
                 .containsEntry("ACCEPTED", 3L);

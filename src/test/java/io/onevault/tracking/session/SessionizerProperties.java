@@ -2,6 +2,7 @@ package io.onevault.tracking.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.state.SessionEvent;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +40,50 @@ class SessionizerProperties {
         Set<String> keys = new HashSet<>();
         outcome.sessions().forEach(session -> keys.add(session.bk()));
         assertThat(keys).hasSameSizeAs(outcome.sessions());
+    }
+
+    /** However often and in whatever order it is told of, also of one instant. */
+    @Property(tries = CASES)
+    void aPageViewIsOneWhateverEventsTellOfIt(@ForAll("views") List<SessionEvent> events) {
+        for (Session session : Sessionizer.sessionize(events).sessions()) {
+            Set<String> ids = new HashSet<>();
+            List<SessionEvent> counted = new ArrayList<>();
+            for (SessionEvent event : session.events()) {
+                boolean isView = event.type().equals(EventType.PAGE_VIEW);
+                if (isView && (event.pageViewId() == null || ids.add(event.pageViewId()))) {
+                    counted.add(event);
+                }
+            }
+            assertThat(session.pageViews()).isEqualTo(counted.size());
+            if (!counted.isEmpty()) {
+                assertThat(session.entryPageUrl()).isEqualTo(counted.get(0).pageUrl());
+                assertThat(session.exitPageUrl())
+                        .isEqualTo(counted.get(counted.size() - 1).pageUrl());
+            }
+            boolean quiet = session.interactiveEvents() == 0 && session.engagedSeconds() < 10;
+            assertThat(session.bounce())
+                    .isEqualTo(counted.isEmpty() ? null : counted.size() == 1 && quiet);
+        }
+    }
+
+    @Provide
+    Arbitrary<List<SessionEvent>> views() {
+        Arbitrary<Long> minutes = Arbitraries.longs().between(0, 40);
+        Arbitrary<String> id = Arbitraries.of("v1", "v2", "v3").injectNull(0.2);
+        Arbitrary<Integer> page = Arbitraries.integers().between(0, 4);
+        return Combinators.combine(minutes, id, page)
+                .as(SessionizerProperties::view)
+                .list()
+                .ofMaxSize(20)
+                .map(SessionizerProperties::withDistinctKeys);
+    }
+
+    private static SessionEvents view(long minutes, String id, int page) {
+        return page == 4
+                ? SessionEvents.click(minutes * 60_000)
+                : SessionEvents.pageView(minutes * 60_000)
+                        .url("https://a.example/" + page)
+                        .pageViewId(id);
     }
 
     @Provide
