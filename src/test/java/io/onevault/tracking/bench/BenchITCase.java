@@ -27,6 +27,8 @@ class BenchITCase {
                         "--rate=1000",
                         "--warm-up=0",
                         "--compare=copy,textbook",
+                        // Without a number it gives the textbook job up after a while.
+                        "--compare-events=3000",
                         "--set=execution.checkpointing.interval=1s");
 
         JsonNode report = lastLine();
