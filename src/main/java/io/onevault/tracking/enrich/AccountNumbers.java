@@ -94,7 +94,8 @@ final class AccountNumbers {
         if (two == 34 || two == 37) {
             return length == 15;
         }
-        if (two == 36 || two == 38 || two == 39 || four / 10 >= 300 && four / 10 <= 305) {
+        boolean diners = four / 10 >= 300 && four / 10 <= 305 || four == 3095;
+        if (two == 36 || two == 38 || two == 39 || diners) {
             return length >= 14;
         }
         return length >= 16 && (two == 35 || two == 50 || two >= 56 && two <= 69);

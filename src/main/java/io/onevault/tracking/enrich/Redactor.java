@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 public final class Redactor {
 
     /**
-     * Fewest digits of anything that {@link Numbers} looks for, {@code 1.1.1.1}, but an IPv6
-     * address, which may have one and has two colons.
+     * Fewest digits of anything that {@link Numbers} looks for, those that check an IBAN, but an
+     * IPv6 address, which may have one and has two colons.
      */
-    private static final int MIN_DIGITS = 4;
+    private static final int MIN_DIGITS = 2;
 
     /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
     private static final int MAX_PASSES = 8;
