@@ -2,7 +2,10 @@ package io.onevault.tracking.enrich;
 
 import org.jspecify.annotations.Nullable;
 
-/** Parses textual IP addresses by hand: {@code InetAddress} might ask the name service. */
+/**
+ * Parses textual IP addresses by hand: {@code InetAddress} might ask the name service, and the
+ * ipaddress library takes eight times as long (1.5 against 0.2 µs).
+ */
 final class IpAddresses {
 
     private static final int GROUPS = 8;
