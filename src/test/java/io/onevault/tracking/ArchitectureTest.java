@@ -6,15 +6,28 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Keeps the directions between packages; CONTRIBUTING.md states them in words. */
 @AnalyzeClasses(
@@ -34,6 +47,7 @@ final class ArchitectureTest {
     private static final String PROGRAM = ROOT + ".program..";
     private static final String MIGRATE = ROOT + ".migrate..";
     private static final String JOB = ROOT + ".job..";
+    private static final String PARTS = ROOT + ".job.";
     private static final String COLLECTOR = ROOT + ".collector..";
     private static final String RELAY = ROOT + ".relay..";
     private static final String LOCAL = ROOT + ".local..";
@@ -46,6 +60,76 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static void usesWhatTheMapSays(JavaClasses all) throws IOException {
+        Map<String, List<String>> map = map();
+        Set<String> packages = new TreeSet<>();
+        for (JavaClass one : all) {
+            String name = one.getPackageName().substring(ROOT.length() + 1);
+            packages.add(name.replaceFirst("\\..*", ""));
+            packages.add(name.startsWith("job.") ? name : "job");
+        }
+        assertThat(map.keySet()).containsExactlyInAnyOrderElementsOf(packages);
+
+        map.forEach(
+                (name, used) -> {
+                    String scope = name.startsWith("job.") ? JOB : ROOT + "..";
+                    List<String> allowed = new ArrayList<>(List.of(ROOT + "." + name + ".."));
+                    used.forEach(other -> allowed.add(ROOT + "." + other + ".."));
+                    noClasses()
+                            .that()
+                            .resideInAPackage(ROOT + "." + name + "..")
+                            .should()
+                            .dependOnClassesThat(
+                                    resideInAPackage(scope)
+                                            .and(
+                                                    DescribedPredicate.not(
+                                                            resideInAnyPackage(
+                                                                    allowed.toArray(
+                                                                            new String[0])))))
+                            .check(all);
+                });
+    }
+
+    /** What each package may use, by the tables of CONTRIBUTING.md. */
+    private static Map<String, List<String>> map() throws IOException {
+        Map<String, List<String>> map = new LinkedHashMap<>();
+        Matcher row =
+                Pattern.compile("(?m)^\\| `([a-z.]+)` \\|[^|]*\\|([^|]*)\\|$")
+                        .matcher(Files.readString(Path.of("CONTRIBUTING.md")));
+        while (row.find()) {
+            List<String> used = new ArrayList<>();
+            Matcher name = Pattern.compile("`([a-z.]+)`").matcher(row.group(2));
+            while (name.find()) {
+                used.add(name.group(1));
+            }
+            if (row.group(2).contains("all of the above")) {
+                used.addAll(map.keySet());
+            }
+            map.put(row.group(1), used);
+        }
+        return map;
+    }
+
+    /** Operators are seen by nobody outside of their part of the flow. */
+    @ArchTest
+    static final ArchRule partsOfTheJobShowTheirStepsOnly =
+            classes()
+                    .that()
+                    .resideInAnyPackage(
+                            PARTS + "read",
+                            PARTS + "admit",
+                            PARTS + "load",
+                            PARTS + "session",
+                            PARTS + "description",
+                            PARTS + "rejected",
+                            PARTS + "ledger")
+                    .and()
+                    .arePublic()
+                    .should()
+                    .haveNameMatching(".*\\.(\\w+Steps|Loaders|DecodedRecord|PassMarks)")
+                    .because("Flink, Kafka and the main class see the others");
 
     @ArchTest static final ArchRule eventKnowsTheJdkOnly = mayUse(EVENT, JDK, ANNOTATIONS);
 

@@ -72,7 +72,7 @@ public final class TextbookJob {
                     return batch ->
                             PlainRow.of(
                                     load,
-                                    batch.stream().map(update -> update.claiming(null)).toList());
+                                    batch.stream().map(update -> update.within(null)).toList());
                 },
                 database);
     }

@@ -28,11 +28,11 @@ public final class PlainRow {
      * The rows of a micro-batch in writing order; each brings its hub rows again. Left out are the
      * procedures that follow the rows.
      *
-     * @param batch without claims of sessions
+     * @param batch without spans of sessions
      */
     public static <T> List<PlainRow> of(Loader<T> load, List<T> batch) throws SQLException {
         List<PlainRow> plain = new ArrayList<>();
-        // Only claims ask the connection for what is there.
+        // Only spans ask the connection for what is there.
         for (Rows rows : load.rows(null, batch)) {
             if (rows.table().sql().contains(ON_CONFLICT)) {
                 for (@Nullable Object[] values : rows.all()) {

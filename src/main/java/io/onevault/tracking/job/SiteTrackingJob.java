@@ -1,7 +1,7 @@
 package io.onevault.tracking.job;
 
 import io.onevault.tracking.job.load.Loaders;
-import io.onevault.tracking.job.read.TopicTimestamps;
+import io.onevault.tracking.job.read.ReadSteps;
 import io.onevault.tracking.job.settings.JobSettings;
 import java.util.Arrays;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -34,7 +34,7 @@ public final class SiteTrackingJob {
         }
         JobSettings settings = JobSettings.load(args, System.getenv());
         LOG.info("Settings: {}", settings);
-        TopicTimestamps.check(settings);
+        new ReadSteps(settings).checkTimestamps();
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         define(env, settings);
         env.execute(NAME);

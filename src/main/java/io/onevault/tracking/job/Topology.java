@@ -13,7 +13,7 @@ import io.onevault.tracking.job.settings.JobSettings;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The data flow, in reading order, as docs/pipeline.md draws it: a line a package. */
+/** The data flow in reading order: a line for each line of the picture in docs/pipeline.md. */
 final class Topology {
 
     private Topology() {}
@@ -21,18 +21,16 @@ final class Topology {
     /** Returns the accepted events. */
     static DataStream<EnrichedEvent> draw(
             StreamExecutionEnvironment env, Loaders loaders, JobSettings settings) {
-        var admit = new AdmitSteps(settings);
+        var records = new ReadSteps(settings).read(env);
+        var admitted = new AdmitSteps(settings).admit(records);
+        var archived = new AdmitSteps(settings).archive(admitted);
+        var enriched = new AdmitSteps(settings).enrich(archived);
+        var loaded = new LoadSteps(settings).load(enriched, loaders.events());
 
-        var records = new ReadSteps(settings).draw(env);
-        var admitted = admit.admit(records);
-        var archived = admit.archive(admitted);
-        var enriched = admit.enrich(archived);
-        var loaded = new LoadSteps(settings).loadEvents(enriched, loaders.events());
-
-        new DescriptionSteps(settings).draw(loaded, loaders.descriptions());
-        var late = new SessionSteps(settings).draw(loaded, loaders.sessions());
-        new RejectedSteps(settings).draw(admitted, loaded, loaders.rejected());
-        new LedgerSteps(settings).draw(admitted, archived, loaded, late, loaders.ledger());
+        new DescriptionSteps(settings).descriptions(loaded, loaders.descriptions());
+        var late = new SessionSteps(settings).sessions(loaded, loaders.sessions());
+        new RejectedSteps(settings).rejected(admitted, loaded, loaders.rejected());
+        new LedgerSteps(settings).ledger(admitted, archived, loaded, late, loaders.ledger());
         return loaded;
     }
 }

@@ -1,6 +1,6 @@
 package io.onevault.tracking.session;
 
-/** What a published version of a session claims; stored by name. */
+/** What a published version of a session says; stored by name. */
 public enum SessionStatus {
     /** Events may still join in the normal course of time. */
     OPEN,

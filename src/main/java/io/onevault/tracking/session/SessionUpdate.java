@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param version null for the reserved sessions, which have no version
  * @param links events linked to the session for the first time
  * @param linksOnly whether the version itself is not to be written
- * @param claim which sessions exist around it, where events may be replayed; it travels with the
+ * @param span which sessions exist around it, where events may be replayed; it travels with the
  *     update, so that both are written in one micro-batch. Null elsewhere
  */
 public record SessionUpdate(
@@ -22,7 +22,7 @@ public record SessionUpdate(
         @Nullable SessionVersion version,
         List<LinkedEvent> links,
         boolean linksOnly,
-        @Nullable SessionClaim claim) {
+        @Nullable SessionSpan span) {
 
     /** A change of a session. */
     static SessionUpdate change(
@@ -34,11 +34,9 @@ public record SessionUpdate(
         return new SessionUpdate(tenantHk, sessionBk, first, version, links, false, null);
     }
 
-    /**
-     * The same, which has sessions superseded that are written but that the claim does not name.
-     */
-    public SessionUpdate claiming(@Nullable SessionClaim claimed) {
-        return new SessionUpdate(tenantHk, sessionBk, first, version, links, linksOnly, claimed);
+    /** The same, which has sessions superseded that are written but that the span does not name. */
+    public SessionUpdate within(@Nullable SessionSpan existing) {
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, linksOnly, existing);
     }
 
     /** Links an event to one of its tenant's reserved sessions. */
@@ -49,7 +47,7 @@ public record SessionUpdate(
 
     /** The hub and the links of it, without its version: what later versions do not repeat. */
     public SessionUpdate withLinksOnly() {
-        return new SessionUpdate(tenantHk, sessionBk, first, version, links, true, claim);
+        return new SessionUpdate(tenantHk, sessionBk, first, version, links, true, span);
     }
 
     static LinkedEvent link(SessionEvent event) {

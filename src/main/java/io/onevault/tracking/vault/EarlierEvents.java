@@ -1,10 +1,11 @@
 package io.onevault.tracking.vault;
 
+import static io.onevault.tracking.vault.Column.bytea;
+import static io.onevault.tracking.vault.Column.instant;
+
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,8 +14,10 @@ import java.util.Map;
 /** Finds the events of a micro-batch that the database had before. Not thread-safe. */
 final class EarlierEvents {
 
-    private static final String WRITTEN =
-            "SELECT number, transaction FROM business.site_events_written_before(?, ?, ?)";
+    private static final Table WRITTEN =
+            Table.query(
+                    List.of(instant("event_timestamp"), bytea("event_hk")),
+                    "SELECT number, transaction FROM business.site_events_written_before(?, ?, ?)");
 
     private final HashKeys keys = new HashKeys();
     private final RunMarks run;
@@ -40,29 +43,18 @@ final class EarlierEvents {
         if (counted == 0) {
             return;
         }
-        try (PreparedStatement written = prepare(connection, batch, counted);
-                ResultSet row = written.executeQuery()) {
-            while (row.next()) {
-                EnrichedEvent event = batch.get(row.getInt(1) - 1);
-                boolean forgotten = row.getLong(2) < run.beginning();
-                found.put(event, new Repeated(event.repeated(), forgotten));
-            }
+        Rows rows = new Rows(WRITTEN);
+        for (EnrichedEvent enriched : batch) {
+            AdmittedEvent event = enriched.admitted();
+            rows.add(event.occurredAt(), keys.hub(event.tenantHk(), event.eventBk()));
         }
-    }
-
-    private PreparedStatement prepare(
-            Connection connection, List<EnrichedEvent> events, long before) throws SQLException {
-        Long[] micros = new Long[events.size()];
-        byte[][] hks = new byte[micros.length][];
-        for (int i = 0; i < hks.length; i++) {
-            AdmittedEvent event = events.get(i).admitted();
-            micros[i] = PgType.micros(event.occurredAt());
-            hks[i] = keys.hub(event.tenantHk(), event.eventBk());
-        }
-        PreparedStatement statement = connection.prepareStatement(WRITTEN);
-        statement.setArray(1, connection.createArrayOf("int8", micros));
-        statement.setArray(2, connection.createArrayOf("bytea", hks));
-        statement.setLong(3, before);
-        return statement;
+        rows.ask(
+                connection,
+                (place, transaction) -> {
+                    EnrichedEvent event = batch.get(place);
+                    boolean forgotten = transaction < run.beginning();
+                    found.put(event, new Repeated(event.repeated(), forgotten));
+                },
+                counted);
     }
 }

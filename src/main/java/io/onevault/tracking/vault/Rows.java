@@ -1,6 +1,8 @@
 package io.onevault.tracking.vault;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,6 +75,30 @@ final class Rows {
                 elements = elements(type, column);
             }
             statement.setArray(column + 1, connection.createArrayOf(type.elementType, elements));
+        }
+    }
+
+    /** Takes an answer about a row: its place, from 0, and a number. */
+    interface Answer {
+        void take(int place, long number) throws SQLException;
+    }
+
+    /**
+     * Asks the table's query about the rows; it answers for some of them.
+     *
+     * @param more parameters behind the columns
+     */
+    void ask(Connection connection, Answer answer, long... more) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(table.sql())) {
+            bind(query);
+            for (int i = 0; i < more.length; i++) {
+                query.setLong(table.columns().size() + 1 + i, more[i]);
+            }
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    answer.take(row.getInt(1) - 1, row.getLong(2));
+                }
+            }
         }
     }
 

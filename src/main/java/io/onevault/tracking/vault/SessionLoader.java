@@ -8,7 +8,7 @@ import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
-import io.onevault.tracking.vault.StoredSessions.Phantom;
+import io.onevault.tracking.vault.StoredSessions.StaleSession;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -83,12 +83,12 @@ public final class SessionLoader extends Loader<SessionUpdate> {
         // PostgreSQL refuses to update a row twice in one statement; updates come in the order in
         // which they were made, so the last one of a load date knows most.
         Map<String, @Nullable Object[]> details = new LinkedHashMap<>();
-        for (Phantom phantom : stored.phantoms()) {
-            String tenantHk = phantom.tenantHk();
-            String bk = phantom.bk();
+        for (StaleSession gone : stored.stale()) {
+            String tenantHk = gone.tenantHk();
+            String bk = gone.bk();
             details.put(
-                    StoredSessions.key(tenantHk, bk) + '|' + phantom.version().loadDate(),
-                    details(tenantHk, bk, phantom.version(), phantom.visitorHk()));
+                    StoredSessions.key(tenantHk, bk) + '|' + gone.version().loadDate(),
+                    details(tenantHk, bk, gone.version(), gone.visitorHk()));
         }
         for (SessionUpdate update : updates) {
             addLinks(update, rows);

@@ -1,7 +1,11 @@
 package io.onevault.tracking.vault;
 
-import io.onevault.tracking.session.SessionClaim;
-import io.onevault.tracking.session.SessionClaim.Claimed;
+import static io.onevault.tracking.vault.Column.bigint;
+import static io.onevault.tracking.vault.Column.integer;
+import static io.onevault.tracking.vault.Column.text;
+
+import io.onevault.tracking.session.SessionSpan;
+import io.onevault.tracking.session.SessionSpan.Existing;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
@@ -22,21 +26,29 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the database holds of the sessions that the claims of a micro-batch speak of. An earlier run
+ * What the database holds of the sessions that the spans of a micro-batch speak of. An earlier run
  * may have known more, or in another order, than a replay does at first; in the end the replay has
  * the last word on which sessions exist.
  */
 final class StoredSessions {
 
+    private static final List<Column> COLUMNS =
+            List.of(
+                    integer("span"),
+                    text("tenant_hk"),
+                    text("prefix"),
+                    bigint("from_millis"),
+                    bigint("to_millis"));
+
     /**
-     * All claims at once. The business keys of an id's sessions begin alike and end in the
+     * All spans at once. The business keys of an id's sessions begin alike and end in the
      * millisecond of the start, which leads to the versions: their primary key begins with the
      * start. An id that holds a dot has the prefix of another one, but no start there. OFFSET 0
      * keeps the planner from joining before it has cut the hub down.
      */
     private static final String FIND =
             """
-            SELECT c.claim,
+            SELECT n.span,
                    h.session_bk,
                    s.session_start,
                    s.session_end,
@@ -45,17 +57,16 @@ final class StoredSessions {
                    s.session_status,
                    s.total_events,
                    s.hash_diff
-              FROM unnest(?::int4[], ?::text[], ?::text[], ?::int8[], ?::int8[])
-                   AS c (claim, tenant_hk, prefix, from_millis, to_millis)
+              FROM $spans
              CROSS JOIN LATERAL (
                        SELECT session_hk,
                               session_bk,
-                              substring(substr(session_bk, length(c.prefix) + 2)
+                              substring(substr(session_bk, length(n.prefix) + 2)
                                         FROM '^[0-9]{1,15}')::bigint AS millis
                          FROM business.site_session_h
-                        WHERE tenant_hk = decode(c.tenant_hk, 'hex')
-                          AND session_bk COLLATE "C" >= c.prefix || '.'
-                          AND session_bk COLLATE "C" < c.prefix || '/'
+                        WHERE tenant_hk = decode(n.tenant_hk, 'hex')
+                          AND session_bk COLLATE "C" >= n.prefix || '.'
+                          AND session_bk COLLATE "C" < n.prefix || '/'
                        OFFSET 0) h
              CROSS JOIN LATERAL (
                        SELECT *
@@ -65,15 +76,18 @@ final class StoredSessions {
                           AND d.session_hk = h.session_hk
                         ORDER BY d.load_date DESC
                         LIMIT 1) s
-             WHERE h.millis >= c.from_millis
-               AND h.millis < c.to_millis
-             ORDER BY c.claim"""
+             WHERE h.millis >= n.from_millis
+               AND h.millis < n.to_millis
+             ORDER BY n.span"""
+                    .replace("$spans", Table.unnested(COLUMNS))
                     .replace("$start", PgType.INSTANT.expression("(h.millis * 1000)"))
                     .replace("$end", PgType.INSTANT.expression("((h.millis + 1) * 1000)"));
 
+    private static final Table SPANS = Table.query(COLUMNS, FIND);
+
     private final Map<String, Latest> latest = new HashMap<>();
 
-    private final Map<String, Phantom> phantoms = new LinkedHashMap<>();
+    private final Map<String, StaleSession> stale = new LinkedHashMap<>();
 
     private StoredSessions() {}
 
@@ -122,42 +136,42 @@ final class StoredSessions {
     }
 
     /** A session that does not exist, with the version that says so. */
-    record Phantom(String tenantHk, String bk, byte[] visitorHk, SessionVersion version) {}
+    record StaleSession(String tenantHk, String bk, byte[] visitorHk, SessionVersion version) {}
 
     static StoredSessions read(Connection connection, List<SessionUpdate> updates)
             throws SQLException {
-        List<SessionUpdate> claims = claims(updates);
+        List<SessionUpdate> spans = spans(updates);
         StoredSessions stored = new StoredSessions();
-        if (!claims.isEmpty()) {
-            stored.readClaims(connection, claims);
+        if (!spans.isEmpty()) {
+            stored.readSpans(connection, spans);
         }
         return stored;
     }
 
-    /** Updates that were made together bring one claim. */
-    private static List<SessionUpdate> claims(List<SessionUpdate> updates) {
-        List<SessionUpdate> claims = new ArrayList<>();
+    /** Updates that were made together bring one span. */
+    private static List<SessionUpdate> spans(List<SessionUpdate> updates) {
+        List<SessionUpdate> spans = new ArrayList<>();
         SessionUpdate last = null;
         for (SessionUpdate update : updates) {
             boolean same =
                     last != null
                             && last.tenantHk().equals(update.tenantHk())
-                            && Objects.equals(last.claim(), update.claim());
-            if (update.claim() != null && !same) {
-                claims.add(update);
+                            && Objects.equals(last.span(), update.span());
+            if (update.span() != null && !same) {
+                spans.add(update);
             }
             last = update;
         }
-        return claims;
+        return spans;
     }
 
     static String key(String tenantHk, String sessionBk) {
         return tenantHk + '|' + sessionBk;
     }
 
-    /** The sessions that by the last claim on their time do not exist but are not superseded. */
-    Collection<Phantom> phantoms() {
-        return phantoms.values();
+    /** The sessions that by the last span on their time do not exist but are not superseded. */
+    Collection<StaleSession> stale() {
+        return stale.values();
     }
 
     /**
@@ -178,82 +192,74 @@ final class StoredSessions {
         return written.loadDate();
     }
 
-    private void readClaims(Connection connection, List<SessionUpdate> claims) throws SQLException {
-        int size = claims.size();
-        Integer[] numbers = new Integer[size];
-        String[] tenants = new String[size];
-        String[] prefixes = new String[size];
-        Long[] from = new Long[size];
-        Long[] to = new Long[size];
-        for (int i = 0; i < size; i++) {
-            SessionClaim claim = claims.get(i).claim();
-            numbers[i] = i;
-            tenants[i] = claims.get(i).tenantHk();
-            prefixes[i] = claim.beginning();
-            from[i] = claim.from().toEpochMilli();
-            to[i] = claim.to().toEpochMilli();
+    private void readSpans(Connection connection, List<SessionUpdate> spans) throws SQLException {
+        Rows asked = new Rows(SPANS);
+        for (SessionUpdate update : spans) {
+            SessionSpan span = update.span();
+            asked.add(
+                    asked.all().size(),
+                    update.tenantHk(),
+                    span.beginning(),
+                    span.from().toEpochMilli(),
+                    span.to().toEpochMilli());
         }
-        try (PreparedStatement find = connection.prepareStatement(FIND)) {
-            find.setArray(1, connection.createArrayOf("int4", numbers));
-            find.setArray(2, connection.createArrayOf("text", tenants));
-            find.setArray(3, connection.createArrayOf("text", prefixes));
-            find.setArray(4, connection.createArrayOf("int8", from));
-            find.setArray(5, connection.createArrayOf("int8", to));
+        try (PreparedStatement find = connection.prepareStatement(SPANS.sql())) {
+            asked.bind(find);
             try (ResultSet row = find.executeQuery()) {
                 while (row.next()) {
-                    SessionUpdate update = claims.get(row.getInt("claim"));
-                    judge(row, update.tenantHk(), update.claim());
+                    SessionUpdate update = spans.get(row.getInt("span"));
+                    judge(row, update.tenantHk(), update.span());
                 }
             }
         }
     }
 
-    private void judge(ResultSet row, String tenantHk, SessionClaim claim) throws SQLException {
+    private void judge(ResultSet row, String tenantHk, SessionSpan span) throws SQLException {
         String bk = row.getString("session_bk");
         String key = key(tenantHk, bk);
         Instant loadDate = instant(row, "load_date");
         SessionStatus status = SessionStatus.valueOf(row.getString("session_status"));
         int events = row.getInt("total_events");
         latest.put(key, new Latest(loadDate, status, events, row.getBytes("hash_diff")));
-        phantoms.remove(key);
-        if (!exists(bk, claim) && status != SessionStatus.SUPERSEDED) {
+        stale.remove(key);
+        if (!exists(bk, span) && status != SessionStatus.SUPERSEDED) {
             Instant start = instant(row, "session_start");
             Instant end = instant(row, "session_end");
-            List<Claimed> successors = successors(start, end, claim);
+            List<Existing> successors = successors(start, end, span);
             SessionVersion version =
                     SessionVersion.superseded(
                             start,
                             end,
                             "",
                             latest(loadDate, successors),
-                            successors.stream().map(Claimed::bk).toList());
-            phantoms.put(key, new Phantom(tenantHk, bk, row.getBytes("visitor_hk"), version));
+                            successors.stream().map(Existing::bk).toList());
+            stale.put(key, new StaleSession(tenantHk, bk, row.getBytes("visitor_hk"), version));
         }
     }
 
-    private static boolean exists(String bk, SessionClaim claim) {
-        for (Claimed claimed : claim.sessions()) {
-            if (claimed.bk().equals(bk)) {
+    private static boolean exists(String bk, SessionSpan span) {
+        for (Existing existing : span.sessions()) {
+            if (existing.bk().equals(bk)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static List<Claimed> successors(Instant start, Instant end, SessionClaim claim) {
-        List<Claimed> successors = new ArrayList<>();
-        for (Claimed claimed : claim.sessions()) {
-            if (!claimed.start().isAfter(end) && !claimed.end().isBefore(start)) {
-                successors.add(claimed);
+    private static List<Existing> successors(Instant start, Instant end, SessionSpan span) {
+        List<Existing> successors = new ArrayList<>();
+        for (Existing existing : span.sessions()) {
+            if (!existing.start().isAfter(end) && !existing.end().isBefore(start)) {
+                successors.add(existing);
             }
         }
         return successors;
     }
 
     /** As where the job still knows that it had published the session: history keeps both. */
-    private static Instant latest(Instant loadDate, List<Claimed> successors) {
+    private static Instant latest(Instant loadDate, List<Existing> successors) {
         Instant latest = loadDate;
-        for (Claimed successor : successors) {
+        for (Existing successor : successors) {
             latest = successor.loadDate().isAfter(latest) ? successor.loadDate() : latest;
         }
         return latest;

@@ -40,6 +40,11 @@ record Table(String name, List<Column> columns, String sql, @Nullable String cop
         return new Table(procedure, all, "CALL " + procedure + "(" + arrays(all) + ")", null, when);
     }
 
+    /** What is asked about rows, see {@link Rows#ask}. */
+    static Table query(List<Column> columns, String sql) {
+        return new Table("rows in question", columns, sql, null, When.ANY);
+    }
+
     /** A table whose rows never change: what is there stays. */
     static Table insertOnly(String name, Column... columns) {
         return upsert(name, List.of(columns), DO_NOTHING);

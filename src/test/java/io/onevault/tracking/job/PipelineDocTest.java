@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.Step;
 import java.io.IOException;
@@ -15,8 +16,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamEdge;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 
 /** docs/pipeline.md and docs/sessions.md name what the code has. */
@@ -25,6 +34,7 @@ final class PipelineDocTest {
     private static final List<String> LABELS = List.of("REASON", "KIND");
     private static final Pattern STEP = Pattern.compile("(?m)^\\d+\\. `([a-z-]+)`");
     private static final Pattern METRIC = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| (.+?) \\|");
+    private static final Pattern DRAWN = Pattern.compile("\\w+Steps\\(settings\\)\\.(\\w+)\\(");
     private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
 
     private final String pipeline = read(Path.of("docs/pipeline.md"));
@@ -40,6 +50,53 @@ final class PipelineDocTest {
         String picture = pipeline.split("```")[1];
 
         assertThat(List.of(picture.split("[\\s,]+"))).containsAll(stepIds());
+    }
+
+    @Test
+    void drawsTheArrowsOfTheGraph() {
+        Set<String> drawn = new TreeSet<>();
+        for (String line : pictureLines()) {
+            String[] parts = line.replaceFirst("^\\w+ ", "").strip().split(" ─► ");
+            for (int i = 1; i < parts.length; i++) {
+                for (String from : parts[i - 1].split(", ")) {
+                    drawn.add(from + " ─► " + parts[i]);
+                }
+            }
+        }
+
+        assertThat(drawn).isEqualTo(arrowsOfTheGraph());
+    }
+
+    @Test
+    void hasTheLinesOfTheTopology() {
+        String topology = read(Path.of("src/main/java/io/onevault/tracking/job/Topology.java"));
+        List<String> labels = new ArrayList<>();
+        for (String line : pictureLines()) {
+            labels.add(line.replaceFirst(" .*", ""));
+        }
+        labels.removeIf(String::isEmpty);
+
+        assertThat(groups(DRAWN, topology, 1)).containsExactlyElementsOf(labels);
+    }
+
+    private List<String> pictureLines() {
+        return pipeline.split("```")[1].lines().filter(line -> !line.isBlank()).toList();
+    }
+
+    private static Set<String> arrowsOfTheGraph() {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(
+                        Configuration.fromMap(Map.of("execution.checkpointing.interval", "10 s")));
+        SiteTrackingJob.define(env, JobSettings.of(Settings.REQUIRED));
+        StreamGraph graph = env.getStreamGraph(false);
+        Set<String> arrows = new TreeSet<>();
+        for (StreamNode node : graph.getStreamNodes()) {
+            for (StreamEdge edge : node.getOutEdges()) {
+                StreamNode target = graph.getStreamNode(edge.getTargetId());
+                arrows.add(node.getTransformationUID() + " ─► " + target.getTransformationUID());
+            }
+        }
+        return arrows;
     }
 
     @Test

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionEvents;
 import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionSpan;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.Sessions;
@@ -46,15 +46,15 @@ class StoredSessionsTest {
     }
 
     private static List<SessionUpdate> publication(Sessions sessions, long watermark) {
-        SessionClaim claim =
-                new SessionClaim(
+        SessionSpan span =
+                new SessionSpan(
                         "sess_s1",
                         START,
                         START.plus(Duration.ofHours(2)),
-                        SessionClaim.of(sessions.sessions()).sessions());
+                        SessionSpan.of(sessions.sessions()).sessions());
         return new ArrayList<>(
                 SessionPublisher.publish(sessions, Map.of(), watermark, 0).updates().stream()
-                        .map(update -> update.claiming(claim))
+                        .map(update -> update.within(span))
                         .toList());
     }
 
@@ -133,7 +133,7 @@ class StoredSessionsTest {
     }
 
     @Test
-    void areFoundOnceByManyClaimsInOneBatch(TestPostgres postgres) throws Exception {
+    void areFoundOnceByManySpansInOneBatch(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
         load(database, publication(sessions(pageView(60_000))));
 

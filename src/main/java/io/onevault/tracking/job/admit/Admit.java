@@ -39,10 +39,10 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private static final long serialVersionUID = 1;
 
     /** How long a record waits at most. */
-    static final long PATIENCE_MILLIS = 5_000;
+    static final long MOST_HELD_MILLIS = 5_000;
 
     /** How long events of all tenants may be held up for those that wait, before a checkpoint. */
-    static final Duration BARRIER_PATIENCE = Duration.ofMillis(500);
+    static final Duration BARRIER_WAIT = Duration.ofMillis(500);
 
     private static final long POLL_MILLIS = 20;
 
@@ -50,7 +50,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private final TenantReader tenantReader;
     private final Duration refresh;
     private final Duration lateness;
-    private final Duration barrierPatience;
+    private final Duration barrierWait;
 
     // -- runtime
     private transient TenantDirectory tenants;
@@ -63,17 +63,13 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     /**
      * @param refresh how often tenants are read again
      * @param lateness how late an event may be to still change its session
-     * @param barrierPatience how long a checkpoint waits for a reading of the tenants
+     * @param barrierWait how long a checkpoint waits for a reading of the tenants
      */
-    Admit(
-            TenantReader tenantReader,
-            Duration refresh,
-            Duration lateness,
-            Duration barrierPatience) {
+    Admit(TenantReader tenantReader, Duration refresh, Duration lateness, Duration barrierWait) {
         this.tenantReader = tenantReader;
         this.refresh = refresh;
         this.lateness = lateness;
-        this.barrierPatience = barrierPatience;
+        this.barrierWait = barrierWait;
     }
 
     @Override
@@ -82,7 +78,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         SaltMemory memory = new SaltMemory(getRuntimeContext().getGlobalAggregateManager());
         tenants =
                 new TenantDirectory(
-                        tenantReader, memory, refresh, barrierPatience, SystemClock.getInstance());
+                        tenantReader, memory, refresh, barrierWait, SystemClock.getInstance());
         admission = new Admission(lateness, tenants::salt);
         held = new HeldElements();
         var group = getMetricGroup();
@@ -109,7 +105,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         if (tenantBk == null || tenants.knows(tenantBk)) {
             judge(element, true);
             // A copy, as who sent the element may use it again.
-        } else if (held.add(element.copy(record), tenants.ask(), now() + PATIENCE_MILLIS)) {
+        } else if (held.add(element.copy(record), tenants.ask(), now() + MOST_HELD_MILLIS)) {
             poll();
         } else {
             judge(element, false);

@@ -14,15 +14,14 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 public record AdmitSteps(JobSettings settings) {
 
     public SingleOutputStreamOperator<AdmittedEvent> admit(DataStream<DecodedRecord> records) {
-        return Step.ADMIT.of(
-                records.transform(
-                        Step.ADMIT.id(),
-                        TypeInformation.of(AdmittedEvent.class),
-                        new Admit(
-                                new JdbcTenantReader(settings),
-                                settings.get(JobOptions.TENANT_REFRESH),
-                                settings.get(JobOptions.SESSION_LATENESS),
-                                Admit.BARRIER_PATIENCE)));
+        return Step.ADMIT.transform(
+                records,
+                TypeInformation.of(AdmittedEvent.class),
+                new Admit(
+                        new JdbcTenantReader(settings),
+                        settings.get(JobOptions.TENANT_REFRESH),
+                        settings.get(JobOptions.SESSION_LATENESS),
+                        Admit.BARRIER_WAIT));
     }
 
     public SingleOutputStreamOperator<AdmittedEvent> archive(DataStream<AdmittedEvent> admitted) {

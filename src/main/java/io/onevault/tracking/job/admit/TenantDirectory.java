@@ -30,7 +30,7 @@ final class TenantDirectory implements AutoCloseable {
     // -- configuration
     private final TenantReader reader;
     private final SaltMemory memory;
-    private final Duration patience;
+    private final Duration mostWait;
     private final Clock clock;
 
     // -- runtime
@@ -41,17 +41,17 @@ final class TenantDirectory implements AutoCloseable {
 
     /**
      * @param refresh how often tenants are read when no unknown one is asked for
-     * @param patience how long {@link #await} waits at most
+     * @param mostWait how long {@link #await} waits at most
      */
     TenantDirectory(
             TenantReader reader,
             SaltMemory memory,
             Duration refresh,
-            Duration patience,
+            Duration mostWait,
             Clock clock) {
         this.reader = reader;
         this.memory = memory;
-        this.patience = patience;
+        this.mostWait = mostWait;
         this.clock = clock;
         this.readings = new TenantReadings(refresh, PACE, clock);
         this.thread = new ExecutorThreadFactory("site-tracking-tenants").newThread(this::run);
@@ -101,7 +101,7 @@ final class TenantDirectory implements AutoCloseable {
 
     /** Waits a moment for the reading of that number, unless the database is slow or away. */
     void await(long number) throws InterruptedException {
-        readings.await(number, patience);
+        readings.await(number, mostWait);
     }
 
     /** How long ago what is known was read, in milliseconds. */

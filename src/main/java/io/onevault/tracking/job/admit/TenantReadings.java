@@ -87,13 +87,13 @@ final class TenantReadings {
 
     /**
      * Waits for the reading of that number, which is made at once. Gives up when it fails, when the
-     * patience ends, and at once when the database is known to be slow or away.
+     * time is over, and at once when the database is known to be slow or away.
      */
-    synchronized void await(long number, Duration patience) throws InterruptedException {
+    synchronized void await(long number, Duration mostWait) throws InterruptedException {
         urgent = true;
         notifyAll();
-        long until = clock.relativeTimeNanos() + patience.toNanos();
-        long stuck = begunAtNanos + patience.toNanos();
+        long until = clock.relativeTimeNanos() + mostWait.toNanos();
+        long stuck = begunAtNanos + mostWait.toNanos();
         while (ended < number && succeeded == ended && !closed) {
             long limit = ended < begun && begun < number ? Math.min(until, stuck) : until;
             long nanos = limit - clock.relativeTimeNanos();

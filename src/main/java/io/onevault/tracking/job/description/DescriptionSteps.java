@@ -13,7 +13,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 /** The steps that find what is new of visitors, pages and items. */
 public record DescriptionSteps(JobSettings settings) {
 
-    public void draw(DataStream<EnrichedEvent> loaded, Sink<List<Description>> loader) {
+    public void descriptions(DataStream<EnrichedEvent> loaded, Sink<List<Description>> loader) {
         var found = Step.FIND_DESCRIPTIONS.of(loaded.flatMap(new FindDescriptions()));
         var news =
                 Step.TRACK_DESCRIPTIONS.of(

@@ -16,7 +16,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 /** The steps that count what became of events and keep the totals. */
 public record LedgerSteps(JobSettings settings) {
 
-    public void draw(
+    public void ledger(
             SingleOutputStreamOperator<?> admitted,
             SingleOutputStreamOperator<?> archived,
             SingleOutputStreamOperator<?> loaded,
@@ -33,12 +33,9 @@ public record LedgerSteps(JobSettings settings) {
     }
 
     private DataStream<LedgerEntry> count(SingleOutputStreamOperator<?> outcomesOf, Step step) {
-        return step.of(
-                outcomesOf
-                        .getSideOutput(SideOutputs.LEDGER)
-                        .transform(
-                                step.id(),
-                                TypeInformation.of(LedgerEntry.class),
-                                new CountOutcomes(settings.get(JobOptions.BATCH_AGE))));
+        return step.transform(
+                outcomesOf.getSideOutput(SideOutputs.LEDGER),
+                TypeInformation.of(LedgerEntry.class),
+                new CountOutcomes(settings.get(JobOptions.BATCH_AGE)));
     }
 }

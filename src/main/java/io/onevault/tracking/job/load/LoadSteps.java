@@ -17,15 +17,13 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 public record LoadSteps(JobSettings settings) {
 
     /** Loads events; those that were written go on. */
-    public SingleOutputStreamOperator<EnrichedEvent> loadEvents(
+    public SingleOutputStreamOperator<EnrichedEvent> load(
             DataStream<EnrichedEvent> enriched,
             OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> loader) {
-        return Step.LOAD_EVENTS.of(
-                batches(enriched, EnrichedEvent.class, Step.LOAD_EVENTS)
-                        .transform(
-                                Step.LOAD_EVENTS.id(),
-                                TypeInformation.of(EnrichedEvent.class),
-                                loader));
+        return Step.LOAD_EVENTS.transform(
+                batches(enriched, EnrichedEvent.class, Step.LOAD_EVENTS),
+                TypeInformation.of(EnrichedEvent.class),
+                loader);
     }
 
     /** Loads what ends with being written. */
@@ -35,13 +33,12 @@ public record LoadSteps(JobSettings settings) {
 
     private <T> SingleOutputStreamOperator<List<T>> batches(
             DataStream<T> elements, Class<T> type, Step load) {
-        Step batch = load.batches();
         var operator =
                 new MicroBatch<T>(
                         settings.get(JobOptions.BATCH_SIZE),
                         settings.get(JobOptions.BATCH_AGE),
                         heartbeat(load));
-        return batch.of(elements.transform(batch.id(), new ListTypeInfo<>(type), operator));
+        return load.batches().transform(elements, new ListTypeInfo<>(type), operator);
     }
 
     /** The sign of life of late events is that of load-sessions, whose loader they share. */

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.read;
 
+import io.onevault.tracking.job.settings.InvalidSettingsException;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
@@ -10,7 +11,17 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** The steps that read records from Kafka and keep event time. */
 public record ReadSteps(JobSettings settings) {
 
-    public DataStream<DecodedRecord> draw(StreamExecutionEnvironment env) {
+    /**
+     * Asks Kafka before the start who stamps the records of the topic.
+     *
+     * @throws InvalidSettingsException where producers do and the settings do not say that it is
+     *     meant
+     */
+    public void checkTimestamps() throws InterruptedException {
+        TopicTimestamps.check(settings);
+    }
+
+    public DataStream<DecodedRecord> read(StreamExecutionEnvironment env) {
         Duration grace = settings.get(JobOptions.IDLE_GRACE);
         var records =
                 Step.TRACKER_EVENTS.of(
@@ -19,10 +30,7 @@ public record ReadSteps(JobSettings settings) {
                                 TrackerWatermarks.strategy(
                                         settings.get(JobOptions.OUT_OF_ORDERNESS), grace),
                                 Step.TRACKER_EVENTS.id()));
-        return Step.KEEP_TIME.of(
-                records.transform(
-                        Step.KEEP_TIME.id(),
-                        records.getType(),
-                        new KeepTime(KafkaEndpoints.backlog(settings), grace)));
+        return Step.KEEP_TIME.transform(
+                records, records.getType(), new KeepTime(KafkaEndpoints.backlog(settings), grace));
     }
 }

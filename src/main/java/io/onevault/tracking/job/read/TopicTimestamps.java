@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * what counts later, so a topic that is altered meanwhile, or that can't be asked about, is no
  * danger.
  */
-public final class TopicTimestamps {
+final class TopicTimestamps {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicTimestamps.class);
     private static final int ANSWER_MILLIS = 10_000;
@@ -35,7 +35,7 @@ public final class TopicTimestamps {
      * @throws InvalidSettingsException where producers stamp the records and the settings do not
      *     say that this is meant
      */
-    public static void check(JobSettings settings) throws InterruptedException {
+    static void check(JobSettings settings) throws InterruptedException {
         String topic = settings.get(JobOptions.KAFKA_TOPIC);
         String type;
         try {

@@ -15,7 +15,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 /** The steps that keep what was rejected, by the contract, by tenant, or by the database. */
 public record RejectedSteps(JobSettings settings) {
 
-    public void draw(
+    public void rejected(
             SingleOutputStreamOperator<AdmittedEvent> admitted,
             SingleOutputStreamOperator<EnrichedEvent> loaded,
             Sink<List<RejectedEvent>> loader) {

@@ -2,8 +2,8 @@ package io.onevault.tracking.job.session;
 
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.session.Session;
-import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionSpan;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.Sessionizer;
 import io.onevault.tracking.session.Sessions;
@@ -45,8 +45,8 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
 
     private static final long serialVersionUID = 1;
 
-    private static final long DELAY_PER_PATIENCE = 4;
-    private static final long MOST_PATIENCE_MILLIS = 30_000;
+    private static final long DELAY_PER_WAIT = 4;
+    private static final long MOST_WAIT_MILLIS = 30_000;
 
     // -- configuration
     private final long earlyFiringMillis;
@@ -121,7 +121,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         long closing = set == null ? SessionTimers.NONE : set.closing();
         if (firing == SessionTimers.NONE) {
             long now = context.timerService().currentProcessingTime();
-            firing = now + patience(now - event.loadDate().toEpochMilli());
+            firing = now + waitMillis(now - event.loadDate().toEpochMilli());
             context.timerService().registerProcessingTimeTimer(firing);
         }
         long closes = Settlement.closingMillis(event);
@@ -139,9 +139,9 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
      * How long a change may wait for others: the longer, the longer it has been on its way already.
      * A job that is behind so spares versions of sessions that are over before anyone sees them.
      */
-    private long patience(long delayMillis) {
-        long patience = Math.min(delayMillis / DELAY_PER_PATIENCE, MOST_PATIENCE_MILLIS);
-        return Math.max(patience, earlyFiringMillis);
+    private long waitMillis(long delayMillis) {
+        long wait = Math.min(delayMillis / DELAY_PER_WAIT, MOST_WAIT_MILLIS);
+        return Math.max(wait, earlyFiringMillis);
     }
 
     /** A correction of an event that is too late by now corrects nothing. */
@@ -267,10 +267,11 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             // known of them again does not change by this event.
             publication = SessionPublisher.publish(sessions, before, watermark, over, true);
         }
-        boolean claiming = !publication.updates().isEmpty() && replay.mayHold(sessions.sessions());
-        SessionClaim claim = claiming ? SessionClaim.of(sessions.sessions()) : null;
+        boolean isReplayed =
+                !publication.updates().isEmpty() && replay.mayHold(sessions.sessions());
+        SessionSpan span = isReplayed ? SessionSpan.of(sessions.sessions()) : null;
         for (SessionUpdate update : publication.updates()) {
-            out.collect(claim == null ? update : update.claiming(claim));
+            out.collect(span == null ? update : update.within(span));
         }
         for (String bk : publication.gone()) {
             published.remove(bk);

@@ -19,7 +19,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 public record SessionSteps(JobSettings settings) {
 
     /** Returns the late events. */
-    public SingleOutputStreamOperator<SessionUpdate> draw(
+    public SingleOutputStreamOperator<SessionUpdate> sessions(
             DataStream<EnrichedEvent> loaded, Sink<List<SessionUpdate>> loader) {
         Duration lateness = settings.get(JobOptions.SESSION_LATENESS);
         var selected = Step.SELECT_SESSION_EVENTS.of(loaded.process(new SelectSessionEvents()));

@@ -1,7 +1,10 @@
 package io.onevault.tracking.job.step;
 
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 
 /**
  * The steps of the data flow. A step's id is its operator's name, uid and metric scope; it binds
@@ -55,6 +58,12 @@ public enum Step {
 
     public String id() {
         return id;
+    }
+
+    /** Adds the operator that carries out this step. */
+    public <T, R> SingleOutputStreamOperator<R> transform(
+            DataStream<T> stream, TypeInformation<R> type, OneInputStreamOperator<T, R> operator) {
+        return of(stream.transform(id, type, operator));
     }
 
     /** Names the operator that carries out this step. */

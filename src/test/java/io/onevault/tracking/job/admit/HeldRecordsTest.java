@@ -212,7 +212,7 @@ class HeldRecordsTest {
         assertThat(database.readings.get()).as("not one for each event").isLessThanOrEqualTo(2);
 
         harness.processWatermark(500);
-        harness.setProcessingTime(Admit.PATIENCE_MILLIS);
+        harness.setProcessingTime(Admit.MOST_HELD_MILLIS);
         assertThat(rejected()).hasSize(FLOOD).containsOnly(RejectReason.TENANTS_UNREADABLE);
         assertThat(watermark()).isEqualTo(500);
     }

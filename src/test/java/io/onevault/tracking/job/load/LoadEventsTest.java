@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LoadEventsTest {
 
     private static final String SOURCE = "test";
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration MOST_WAIT = Duration.ofMinutes(1);
     private static final String WAITING =
             "SELECT count(*) FROM pg_stat_activity"
                     + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -104,7 +104,7 @@ class LoadEventsTest {
     }
 
     private void awaitWaiting(int connections) throws Exception {
-        Instant end = Instant.now().plus(PATIENCE);
+        Instant end = Instant.now().plus(MOST_WAIT);
         while (database.number(WAITING) != connections) {
             assertThat(Instant.now()).isBefore(end);
             TimeUnit.MILLISECONDS.sleep(10);

@@ -1,8 +1,8 @@
 package io.onevault.tracking.job.session;
 
 import io.onevault.tracking.session.LinkedEvent;
-import io.onevault.tracking.session.SessionClaim;
 import io.onevault.tracking.session.SessionKeys;
+import io.onevault.tracking.session.SessionSpan;
 import io.onevault.tracking.session.SessionStatus;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.session.SessionVersion;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of session updates in the vault, by its rules alone: every version is kept, of two
- * with one load date the one that knows more, and a claim supersedes what it does not name.
+ * with one load date the one that knows more, and a span supersedes what it does not name.
  */
 final class SessionVault {
 
@@ -29,23 +29,23 @@ final class SessionVault {
 
     /** Writes a micro-batch. */
     void write(List<SessionUpdate> updates) {
-        Map<String, SessionVersion> claimed = new HashMap<>();
-        Map<String, SessionVersion> phantoms = new HashMap<>();
+        Map<String, SessionVersion> known = new HashMap<>();
+        Map<String, SessionVersion> stale = new HashMap<>();
         for (SessionUpdate update : updates) {
-            if (update.claim() != null) {
-                judge(update.claim(), claimed, phantoms);
+            if (update.span() != null) {
+                judge(update.span(), known, stale);
             }
         }
         // One row of a load date in a statement: the last one made.
         Map<String, Map<Instant, SessionVersion>> rows = new HashMap<>();
-        phantoms.forEach((bk, version) -> put(rows, bk, version.loadDate(), version));
+        stale.forEach((bk, version) -> put(rows, bk, version.loadDate(), version));
         for (SessionUpdate update : updates) {
             link(update);
             SessionVersion version = update.version();
             if (version != null) {
                 String bk = update.sessionBk();
-                Instant loadDate = loadDate(version, claimed.get(bk));
-                claimed.computeIfPresent(bk, (key, known) -> later(known, at(loadDate, version)));
+                Instant loadDate = loadDate(version, known.get(bk));
+                known.computeIfPresent(bk, (key, last) -> later(last, at(loadDate, version)));
                 put(rows, bk, loadDate, version);
             }
         }
@@ -74,28 +74,28 @@ final class SessionVault {
     }
 
     private void judge(
-            SessionClaim claim,
-            Map<String, SessionVersion> claimed,
-            Map<String, SessionVersion> phantoms) {
+            SessionSpan span,
+            Map<String, SessionVersion> known,
+            Map<String, SessionVersion> stale) {
         Set<String> existing = new HashSet<>();
-        claim.sessions().forEach(session -> existing.add(session.bk()));
+        span.sessions().forEach(session -> existing.add(session.bk()));
         for (String bk : sessions.keySet()) {
             SessionVersion latest = latest(bk);
-            if (latest.start().isBefore(claim.from()) || !latest.start().isBefore(claim.to())) {
+            if (latest.start().isBefore(span.from()) || !latest.start().isBefore(span.to())) {
                 continue;
             }
-            claimed.put(bk, latest);
-            phantoms.remove(bk);
+            known.put(bk, latest);
+            stale.remove(bk);
             if (!existing.contains(bk) && latest.status() != SessionStatus.SUPERSEDED) {
-                phantoms.put(bk, superseded(latest, claim));
+                stale.put(bk, superseded(latest, span));
             }
         }
     }
 
-    private static SessionVersion superseded(SessionVersion latest, SessionClaim claim) {
+    private static SessionVersion superseded(SessionVersion latest, SessionSpan span) {
         List<String> successors = new ArrayList<>();
         Instant loadDate = latest.loadDate();
-        for (SessionClaim.Claimed session : claim.sessions()) {
+        for (SessionSpan.Existing session : span.sessions()) {
             if (!session.start().isAfter(latest.end()) && !session.end().isBefore(latest.start())) {
                 successors.add(session.bk());
                 loadDate = session.loadDate().isAfter(loadDate) ? session.loadDate() : loadDate;

@@ -131,12 +131,12 @@ final class WindowHarness {
     /** What was emitted since the last call. */
     List<SessionUpdate> updates() {
         List<SessionUpdate> updates = written();
-        // What a replay claims concerns the database alone.
-        updates.replaceAll(update -> update.claiming(null));
+        // The span of a replay concerns the database alone.
+        updates.replaceAll(update -> update.within(null));
         return updates;
     }
 
-    /** The same with claims, as it goes to the database. */
+    /** The same with spans, as it goes to the database. */
     List<SessionUpdate> written() {
         List<SessionUpdate> updates = new ArrayList<>(harness.extractOutputValues());
         harness.getOutput().clear();

@@ -13,24 +13,24 @@ import java.util.List;
  * @param from start of the span, inclusive
  * @param to end of the span, exclusive
  */
-public record SessionClaim(String beginning, Instant from, Instant to, List<Claimed> sessions) {
+public record SessionSpan(String beginning, Instant from, Instant to, List<Existing> sessions) {
 
     /** One of the sessions that exist. */
-    public record Claimed(String bk, Instant start, Instant end, Instant loadDate) {}
+    public record Existing(String bk, Instant start, Instant end, Instant loadDate) {}
 
-    /** The claim of a key's sessions, from the start of the first to the end of the last. */
-    public static SessionClaim of(List<Session> sessions) {
+    /** The span of a key's sessions, from the start of the first to the end of the last. */
+    public static SessionSpan of(List<Session> sessions) {
         Session first = sessions.get(0);
         Session last = sessions.get(sessions.size() - 1);
-        List<Claimed> claimed = new ArrayList<>();
+        List<Existing> existing = new ArrayList<>();
         for (Session session : sessions) {
-            claimed.add(
-                    new Claimed(session.bk(), session.start(), session.end(), session.loadDate()));
+            existing.add(
+                    new Existing(session.bk(), session.start(), session.end(), session.loadDate()));
         }
-        return new SessionClaim(
+        return new SessionSpan(
                 SessionKeys.beginning(first.first()),
                 first.start(),
                 last.end().plusMillis(1),
-                claimed);
+                existing);
     }
 }
