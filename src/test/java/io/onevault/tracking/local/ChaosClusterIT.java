@@ -65,7 +65,7 @@ class ChaosClusterIT {
                 }
                 load.stop();
                 stack.drain(job.id, INPUT, GROUP, disturbed);
-                VaultRows.copySalts(disturbed, undisturbed);
+                VaultCopies.salts(disturbed, undisturbed);
                 runUndisturbed(stack, file, undisturbed);
                 compare(faults, load.sent(), disturbed, undisturbed);
                 rounds.add(new Round(faults, seconds, load.sent(), 0, 0));

@@ -58,7 +58,7 @@ class SampleITCase {
     /** In which visitors without cookies are who they are in the reference. */
     private static TestDatabase vaultWithSalts(TestPostgres postgres) throws Exception {
         TestDatabase database = vault(postgres);
-        VaultRows.copySalts(reference, database);
+        VaultCopies.salts(reference, database);
         return database;
     }
 

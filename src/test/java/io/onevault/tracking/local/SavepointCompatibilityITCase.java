@@ -114,7 +114,7 @@ class SavepointCompatibilityITCase {
             runs.append(input, events.subList(EVENTS / 2, events.size()));
 
             runs.run("resumed", new JobRuns.Input(input.topic(), 3, 1), resumed, defaults);
-            VaultRows.copySalts(resumed, whole);
+            VaultCopies.salts(resumed, whole);
             runs.run("whole", input, whole, defaults);
         }
 

@@ -169,6 +169,9 @@ public final class VaultRows {
                 ORDER BY 1""");
     }
 
+    private static final String WITHOUT_TIMES =
+            "(to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM ";
+
     /** Tables whose rows follow from one record of the topic alone, the hubs' load dates apart. */
     private static final List<String> EVENT_GRAIN =
             List.of(
@@ -202,17 +205,9 @@ public final class VaultRows {
         queries.put("sessions", SESSIONS);
         for (String thing : List.of("site_visitor", "site_page", "business_item")) {
             String view = "business." + thing + "_details_current_v";
-            queries.put(
-                    view,
-                    "SELECT (to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM "
-                            + view
-                            + " v ORDER BY 1");
-            String versions = "business." + thing + "_details_s";
-            queries.put(
-                    versions,
-                    "SELECT DISTINCT (to_jsonb(v) - 'load_date' - 'event_timestamp')::text FROM "
-                            + versions
-                            + " v ORDER BY 1");
+            queries.put(view, "SELECT " + WITHOUT_TIMES + view + " v ORDER BY 1");
+            String told = "business." + thing + "_details_s";
+            queries.put(told, "SELECT DISTINCT " + WITHOUT_TIMES + told + " v ORDER BY 1");
         }
         return queries;
     }
@@ -286,20 +281,6 @@ public final class VaultRows {
                     EXECUTE FUNCTION public.refuse_$type()"""
                         .replace("$type", type)
                         .replace("$state", sqlState));
-    }
-
-    /** Pseudonyms of visitors without cookies are the same only under the same salts. */
-    static void copySalts(TestDatabase from, TestDatabase to) throws SQLException {
-        for (String salt :
-                from.texts(
-                        "SELECT quote_literal(salt_date) || ', ' || quote_literal(salt)"
-                                + " FROM auth.site_tracking_salt_s")) {
-            to.execute(
-                    "INSERT INTO auth.site_tracking_salt_s"
-                            + " (salt_date, salt, load_date, record_source) VALUES ("
-                            + salt
-                            + ", now(), 'test') ON CONFLICT DO NOTHING");
-        }
     }
 
     static void register(TestDatabase database, String... tenants) throws SQLException {
