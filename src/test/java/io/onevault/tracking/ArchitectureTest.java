@@ -71,6 +71,12 @@ final class ArchitectureTest {
             packages.add(name.startsWith("job.") ? name : "job");
         }
         assertThat(map.keySet()).containsExactlyInAnyOrderElementsOf(packages);
+        assertThat(Files.readString(Path.of("README.md")))
+                .contains(
+                        packages.stream()
+                                .filter(name -> !name.contains("."))
+                                .map(name -> "`" + name + "`")
+                                .toList());
 
         map.forEach(
                 (name, used) -> {

@@ -1,18 +1,13 @@
 package io.onevault.tracking.collector;
 
-import io.onevault.tracking.access.KafkaAccess;
-import io.onevault.tracking.access.Secrecy;
-import io.onevault.tracking.program.DatabaseLogin;
-import io.onevault.tracking.program.JobConfig;
+import io.onevault.tracking.program.Endpoints;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
 import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,30 +26,10 @@ import picocli.CommandLine.Option;
         })
 public final class Collector implements Callable<Integer> {
 
-    private static final String SERVERS = "kafka.bootstrap-servers";
-    private static final String TOPIC = "kafka.topic";
-    private static final String DEFAULT_TOPIC = "site-tracking-events";
     private static final int HIGHEST_PORT = 65_535;
 
-    @Mixin private JobConfig config = new JobConfig();
-
-    @Option(
-            names = "--url",
-            paramLabel = "JDBC-URL",
-            description = "Such as jdbc:postgresql://localhost:5432/one_vault.")
-    private @Nullable String url;
-
-    @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The brokers.")
-    private @Nullable String servers;
-
-    @Option(
-            names = "--topic",
-            paramLabel = "NAME",
-            description = "What the streaming job reads. Default: " + DEFAULT_TOPIC + ".")
-    private @Nullable String topic;
-
     /** The user is a member of site_tracking_collector. */
-    @Mixin private DatabaseLogin login = new DatabaseLogin();
+    @Mixin private Endpoints endpoints = new Endpoints();
 
     @Option(
             names = "--host",
@@ -114,28 +89,16 @@ public final class Collector implements Callable<Integer> {
     }
 
     private CollectorSettings settings(Map<String, String> environment) {
-        Map<String, @Nullable String> options = new HashMap<>();
-        options.put(Secrecy.DATABASE_URL, url);
-        options.put(SERVERS, servers);
-        options.put(TOPIC, topic);
-        Map<String, String> settings = config.settings(options, List.of(), environment);
+        Endpoints.Found found = endpoints.find(environment);
         return new CollectorSettings(
                 host,
                 port,
-                login.to(required(settings, Secrecy.DATABASE_URL, "--url"), "--url", environment),
-                KafkaAccess.of(required(settings, SERVERS, "--bootstrap-servers"), settings),
-                settings.getOrDefault(TOPIC, DEFAULT_TOPIC),
+                found.database(),
+                found.kafka(),
+                found.topic(),
                 proxies,
                 CollectorSettings.Limits.USUAL,
                 new CollectorSettings.Paths(eventsPath, scriptPath, pixelPath),
                 Map.of());
-    }
-
-    private static String required(Map<String, String> settings, String key, String option) {
-        String value = settings.get(key);
-        if (value == null) {
-            throw new UsageException(option + " or --config is missing");
-        }
-        return value;
     }
 }
