@@ -128,7 +128,10 @@ public final class CollectorServer implements AutoCloseable {
                 .forEach(
                         (prefix, folder) ->
                                 doors.add(prefix, new FileDoor(prefix, folder, FILE_HEADERS)));
-        return doors.add(
+        ScriptDoor script = new ScriptDoor(settings.paths().script());
+        script.paths().forEach(path -> doors.add(path, script));
+        return doors.add(ScriptDoor.PINNED, script)
+                .add(
                         settings.paths().events(),
                         new CollectDoor(doorkeeper, writer, decoder, metrics, clock))
                 .add(

@@ -1,0 +1,80 @@
+package io.onevault.tracking.collector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Serves the tracker: under its path for an hour, so that an upgrade reaches every site, and under
+ * a name made of its bytes for ever, for pages that pin it by its hash.
+ */
+final class ScriptDoor extends Handler.Abstract {
+
+    /** Before the names that are made of bytes. */
+    static final String PINNED = "/t/";
+
+    private static final String TYPE = "text/javascript;charset=utf-8";
+    private static final String FOLDER = "tracker/";
+
+    /** The whole tracker, and the one without vitals and what is captured by itself. */
+    private static final List<String> SCRIPTS = List.of("tracker.js", "core.js");
+
+    private final Map<String, byte[]> byPath = new HashMap<>();
+    private final Map<String, byte[]> pinned = new HashMap<>();
+
+    /**
+     * @param path of the whole tracker; the small one lies beside it
+     */
+    ScriptDoor(String path) {
+        String beside = path.substring(0, path.lastIndexOf('/') + 1);
+        for (String script : SCRIPTS) {
+            byte[] bytes = read(script);
+            byPath.put(script.equals(SCRIPTS.get(0)) ? path : beside + script, bytes);
+            pinned.put(PINNED + FileDoor.hash(bytes) + ".js", bytes);
+        }
+    }
+
+    private static byte[] read(String script) {
+        try (InputStream in =
+                ScriptDoor.class.getClassLoader().getResourceAsStream(FOLDER + script)) {
+            if (in == null) {
+                throw new IllegalStateException("the build left out " + FOLDER + script);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a resource of the jar can't be read: " + script, e);
+        }
+    }
+
+    /** Where the scripts are that may change. */
+    Iterable<String> paths() {
+        return byPath.keySet();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        String path = Request.getPathInContext(request);
+        byte[] script = pinned.get(path);
+        String lifetime = "public, max-age=31536000, immutable";
+        if (script == null) {
+            script = byPath.get(path);
+            lifetime = "public, max-age=3600";
+        }
+        if (script == null) {
+            throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
+        }
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, lifetime);
+        response.getHeaders().put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        response.getHeaders().put("Cross-Origin-Resource-Policy", "cross-origin");
+        Answers.send(response, 200, TYPE, script, callback);
+        return true;
+    }
+}
