@@ -47,11 +47,17 @@ public final class Program {
         spec.mixinStandardHelpOptions(true).version("site-tracking " + Version.ofThisBuild());
         spec.usageMessage().autoWidth(true).sortOptions(false).footer(EXIT_CODES);
         JobConfig.declareProperties(spec, args);
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
+        line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, given) -> refuse(say, e.getMessage()))
-                .setExecutionExceptionHandler((e, failed, result) -> fail(say, e))
-                .execute(args);
+                .setExecutionExceptionHandler((e, failed, result) -> fail(say, e));
+        try {
+            return line.execute(args);
+        } catch (LinkageError | OutOfMemoryError e) {
+            // Such as a class path that does not fit: without a word the process would hang.
+            say.accept("Failed: " + e);
+            return FAILED;
+        }
     }
 
     private static int fail(Consumer<String> say, Exception failure) {
