@@ -52,7 +52,8 @@ final class BuildTracker {
 
     private void write(String name, String script) throws IOException {
         Files.writeString(scripts.resolve(name), script);
-        Files.writeString(npm.resolve(name), script);
+        // A package is also loaded where pages are rendered on a server.
+        Files.writeString(npm.resolve(name), "typeof document=='undefined'||" + script);
     }
 
     private String compile(String entry) throws IOException {

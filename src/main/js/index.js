@@ -1,8 +1,6 @@
-/** On a server, where there is no page, calls do nothing. */
-if (typeof document !== 'undefined') {
-  await import('./tracker.js');
-}
+import './tracker.js';
 
+/** On a server, where there is no page, calls do nothing. */
 export const onevault = (...call) => globalThis.onevault?.(...call);
 
 export default onevault;

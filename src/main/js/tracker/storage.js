@@ -51,12 +51,14 @@ export const drop = (event) => remove(NAME + EVENTS + event.event_id);
 /** Offers what other pages left, to be kept anew; under a lock, so that no two pages take the same. */
 export const takeOver = async (accept) => {
   const take = safely(() =>
-    keys(EVENTS).forEach((key) => {
-      const [leased, event] = JSON.parse(store.getItem(key));
-      if (isAllowed && Math.abs(Date.now() - leased) > LEASE_MS) {
-        accept(event);
-      }
-    }),
+    keys(EVENTS).forEach(
+      safely((key) => {
+        const [leased, event] = JSON.parse(store.getItem(key));
+        if (isAllowed && Math.abs(Date.now() - leased) > LEASE_MS) {
+          accept(event);
+        }
+      }),
+    ),
   );
   try {
     await navigator.locks.request(NAME, take);

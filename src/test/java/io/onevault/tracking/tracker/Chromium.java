@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives each test a {@link Site} of its own, in one Chromium for all of them. Where there is no
  * Chromium, the tests are skipped, or fail if {@code -Dbrowser.required=true} says so.
  */
-public final class Chromium implements ParameterResolver, AfterEachCallback {
+public final class Chromium implements ExecutionCondition, ParameterResolver, AfterEachCallback {
 
     /** No call home, and hosts of tests are this machine. */
     static final List<String> ARGUMENTS =
@@ -33,7 +34,29 @@ public final class Chromium implements ParameterResolver, AfterEachCallback {
                     "--disable-sync",
                     "--host-resolver-rules=MAP *.test 127.0.0.1");
 
+    private static final List<String> PLACES =
+            List.of(
+                    "/usr/bin/chromium",
+                    "/usr/bin/chromium-browser",
+                    "/usr/bin/google-chrome",
+                    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+
+    private static final String ADVICE =
+            "The tests of the tracker need Chromium: apt-get install chromium, or name one by"
+                    + " -Dbrowser=PATH";
+
     private static final Namespace NAMESPACE = Namespace.create(Chromium.class);
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext extension) {
+        if (found().isPresent() || Boolean.getBoolean("browser.required")) {
+            return ConditionEvaluationResult.enabled("required, or there");
+        }
+        if (extension.getTestMethod().isEmpty()) {
+            System.out.println("Skipped " + extension.getDisplayName() + ". " + ADVICE);
+        }
+        return ConditionEvaluationResult.disabled(ADVICE);
+    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext extension) {
@@ -78,27 +101,15 @@ public final class Chromium implements ParameterResolver, AfterEachCallback {
         return new Running(playwright, browser);
     }
 
-    /** Where Debian, and others, put it; {@code -Dbrowser=PATH} tells of another place. */
     static Path program() {
+        return found().orElseThrow(() -> new IllegalStateException(ADVICE));
+    }
+
+    /** Where Debian, and others, put it; {@code -Dbrowser=PATH} tells of another place. */
+    private static Optional<Path> found() {
         String told = System.getProperty("browser");
-        Path program =
-                Stream.of(
-                                told == null ? "/usr/bin/chromium" : told,
-                                "/usr/bin/chromium-browser",
-                                "/usr/bin/google-chrome",
-                                "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-                        .map(Path::of)
-                        .filter(Files::isExecutable)
-                        .findFirst()
-                        .orElse(null);
-        String advice =
-                "The tests of the tracker need Chromium: apt-get install chromium, or name one by"
-                        + " -Dbrowser=PATH";
-        if (program == null && Boolean.getBoolean("browser.required")) {
-            throw new IllegalStateException(advice);
-        }
-        Assumptions.assumeTrue(program != null, advice);
-        return program;
+        List<String> places = told == null ? PLACES : List.of(told);
+        return places.stream().map(Path::of).filter(Files::isExecutable).findFirst();
     }
 
     /** The browser of this run; closed with the last test. */

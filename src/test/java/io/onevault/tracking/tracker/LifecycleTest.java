@@ -8,14 +8,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How pages begin and end in browsers, which is where trackers lose and double events. */
 @ExtendWith(Chromium.class)
 final class LifecycleTest {
 
-    @Test
-    void comingBackOutOfTheCacheIsANewView(Site site) {
-        Page page = site.open("/first");
+    /** With consent, too: a lock that is held keeps a page out of the cache. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "granted"})
+    void comingBackOutOfTheCacheIsANewView(String consent, Site site) {
+        Page page = site.with("data-consent", consent).open("/first");
         JsonNode first = site.collector().await("page_view");
         page.navigate(site.url("/second"));
         site.collector().await("page_view", 2);
@@ -115,6 +119,26 @@ final class LifecycleTest {
     }
 
     @Test
+    void runsAsAModuleOfThePagesOwn(Site site) {
+        site.without("data-key")
+                .body(
+                        "/",
+                        """
+                        <script type="module">
+                          import onevault from '/npm/index.js';
+                          onevault('start', {key: 'site_module', endpoint: '%s'});
+                          onevault('event', 'ready');
+                        </script>
+                        """
+                                .formatted(site.collector().url()));
+        site.open("/");
+
+        site.collector().await("ready");
+        assertThat(site.collector().deliveries().get(0).query()).isEqualTo("key=site_module");
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
+    @Test
     void runsOnceHoweverOftenThePageBringsIt(Site site) {
         site.body("/", "<script defer src=\"/tracker.js\" data-key=\"site_test\"></script>");
         Page page = site.open("/");
@@ -129,7 +153,9 @@ final class LifecycleTest {
                 })
                 """);
         page.evaluate("history.pushState({}, '', '/next')");
+        page.evaluate("onevault('event', 'after')");
 
+        site.collector().await("after");
         site.collector().await("page_view", 2);
         site.settle(page);
         assertThat(site.collector().events("page_view")).hasSize(2);

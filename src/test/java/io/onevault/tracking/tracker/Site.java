@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +194,9 @@ final class Site implements AutoCloseable {
         String own = bodies.get(path);
         if (own != null) {
             return own.getBytes(StandardCharsets.UTF_8);
+        }
+        if (path.startsWith("/npm/")) {
+            return Files.readAllBytes(Path.of("target", path));
         }
         try (InputStream script = Site.class.getResourceAsStream("/tracker" + path)) {
             return script.readAllBytes();

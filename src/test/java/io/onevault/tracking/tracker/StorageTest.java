@@ -102,7 +102,9 @@ final class StorageTest {
 
     @Test
     void survivesWhatOthersWroteUnderItsNames(Site site) {
-        site.context().addInitScript("localStorage['onevault.e.'] = '{broken'");
+        site.context()
+                .addInitScript(
+                        "for (let i = 0; i < 20; i++) localStorage['onevault.e.' + i] = '{'");
         leaveEvents(site).close();
 
         openLater(site, 20_000);
