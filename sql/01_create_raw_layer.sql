@@ -152,7 +152,11 @@ BEGIN
     GRANT USAGE ON SCHEMA business TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
     GRANT SELECT ON auth.tenant_h TO site_tracking_owner, site_tracking_loader;
     GRANT SELECT ON auth.api_token_s TO site_tracking_owner;
-    GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
+    -- A second grant would be told of.
+    IF NOT pg_has_role('site_tracking_collector', 'site_tracking_reader', 'MEMBER')
+        OR NOT pg_has_role('site_tracking_collector', 'site_tracking_operator', 'MEMBER') THEN
+        GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
+    END IF;
 
     SELECT string_agg(wanted.what, ', ')
     INTO missing
@@ -558,13 +562,13 @@ BEGIN
     -- is here.
     IF (binding.tenant_hk = ANY (named)) IS NOT TRUE
         AND (binding.is_bound OR NOT pg_has_role(session_user, 'site_tracking_operator', 'USAGE')) THEN
-        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
+        RAISE EXCEPTION 'The login may not name this tenant.' USING ERRCODE = 'ST403';
     END IF;
     IF cardinality(named) = 0 THEN
-        RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
+        RAISE EXCEPTION 'No tenant of this name is registered.' USING ERRCODE = 'ST404';
     END IF;
     IF cardinality(named) > 1 THEN
-        RAISE EXCEPTION 'several tenants of this name' USING ERRCODE = 'ST409';
+        RAISE EXCEPTION 'Several tenants have this name.' USING ERRCODE = 'ST409';
     END IF;
     RETURN named[1];
 END

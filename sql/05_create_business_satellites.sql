@@ -546,6 +546,15 @@ CALL raw.site_tracking_install_index('business', 'site_session_b_open',
     $$ON business.site_session_b (tenant_hk, key_start) WHERE session_status = 'OPEN'$$,
     'Open sessions, which the rollups leave out because they still change.');
 
+CREATE OR REPLACE FUNCTION business.site_hash_key(tenant bytea, business_key text)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || business_key, 'UTF8')) $body$;
+COMMENT ON FUNCTION business.site_hash_key(bytea, text)
+IS 'The hash key of a hub; NULL without a business key.';
+
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
 LANGUAGE sql
@@ -1565,6 +1574,71 @@ END
 $body$;
 COMMENT ON PROCEDURE business.site_resum_events(bytea, timestamptz[])
 IS 'Sums the events of UTC days anew, after events were taken out of the vault, and lets the next event of an order count where the one that did is gone; to be called in that transaction after business.site_refresh_sessions, by one transaction at a time; loaders wait for its end.';
+
+-- ---------------------------------------------------------------------- how the bridge is read
+
+-- The next ones are without settings of their own, so that the planner sees through them.
+CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT bridged.*
+    FROM business.site_session_b AS held
+    CROSS JOIN LATERAL business.site_latest_version(held.tenant_hk, held.key_start, held.session_hk) AS version
+    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start) AS bridged
+    WHERE held.tenant_hk = tenant
+        AND held.session_status = 'OPEN'
+        AND held.session_start >= from_at
+        AND held.session_start < to_at
+        -- The index knows the start to the millisecond.
+        AND held.key_start >= from_at - INTERVAL '1 millisecond'
+        AND held.key_start < to_at
+$body$;
+COMMENT ON FUNCTION business.site_open_sessions(bytea, timestamptz, timestamptz)
+IS 'The open sessions that began in a period, as they are now.';
+
+CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_session_b
+    WHERE tenant_hk = tenant
+        AND session_status = 'CLOSED'
+        AND session_start >= from_at
+        AND session_start < to_at
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+    UNION ALL
+    SELECT * FROM business.site_open_sessions(tenant, from_at, to_at)
+$body$;
+COMMENT ON FUNCTION business.site_sessions(bytea, timestamptz, timestamptz)
+IS 'The sessions that began in a period.';
+
+-- An event has the visitor of the session in whose time it lies; no tenant's sessions are longer than a week.
+CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea,
+    visitor_hk bytea
+)
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT links.event_timestamp, links.event_hk, sessions.visitor_hk
+    FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND sessions.session_end >= from_at
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp < to_at
+$body$;
+COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz)
+IS 'The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.';
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON PROCEDURE

@@ -1060,220 +1060,80 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
 FUNCTION api.get_events(text,jsonb) -- Events, the latest first, page by page. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Events',
-        'data', business.site_events(auth.site_tracking_tenant(tenant), options));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Events', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_funnel(text,jsonb,jsonb) -- How many visitors took the steps one after the other. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Funnel',
-        'data', business.site_funnel(auth.site_tracking_tenant(tenant), steps, options));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Funnel', tenant, steps, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_items(text,jsonb) -- What became of the items in a period. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_items(tenant text, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Items',
-        'data', business.site_items(auth.site_tracking_tenant(tenant), options));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Items', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_ledger(text,date,date) -- What became of a tenant's events, day by day in UTC. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_ledger(tenant text, from_day date DEFAULT NULL::date, to_day date DEFAULT NULL::date)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET jit TO 'off'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Ledger',
-        'data', raw.site_tracking_ledger(auth.site_tracking_tenant(tenant), from_day, to_day));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Ledger', tenant, to_jsonb(from_day), to_jsonb(to_day)) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_realtime(text,integer) -- What happened in the last minutes, minute by minute. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_realtime(tenant text, minutes integer DEFAULT 30)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Realtime',
-        'data', business.site_realtime(auth.site_tracking_tenant(tenant), minutes));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Realtime', tenant, to_jsonb(minutes)) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_retention(text,jsonb) -- How many of those who first came in an interval came again in later ones. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_retention(tenant text, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Retention',
-        'data', business.site_retention(auth.site_tracking_tenant(tenant), options));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Retention', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_session_analytics(text,jsonb) -- Visitors, visits and what they did in a period, by interval and by what they came from and with. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_session_analytics(tenant text, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Session analytics',
-        'data', business.site_session_analytics(auth.site_tracking_tenant(tenant), options));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Session analytics', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_tracking_system_status(text) -- Whether a tenant's events arrive and are loaded, and what hinders them. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_tracking_system_status(tenant text)
  RETURNS jsonb
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET jit TO 'off'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN jsonb_build_object(
-        'success', true,
-        'message', 'Tracking system status',
-        'data', raw.site_tracking_status(auth.site_tracking_tenant(tenant)));
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
+AS $function$ SELECT business.site_answer('Tracking system status', tenant) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
@@ -1623,13 +1483,13 @@ BEGIN
     -- is here.
     IF (binding.tenant_hk = ANY (named)) IS NOT TRUE
         AND (binding.is_bound OR NOT pg_has_role(session_user, 'site_tracking_operator', 'USAGE')) THEN
-        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'ST403';
+        RAISE EXCEPTION 'The login may not name this tenant.' USING ERRCODE = 'ST403';
     END IF;
     IF cardinality(named) = 0 THEN
-        RAISE EXCEPTION 'unknown tenant' USING ERRCODE = 'ST404';
+        RAISE EXCEPTION 'No tenant of this name is registered.' USING ERRCODE = 'ST404';
     END IF;
     IF cardinality(named) > 1 THEN
-        RAISE EXCEPTION 'several tenants of this name' USING ERRCODE = 'ST409';
+        RAISE EXCEPTION 'Several tenants have this name.' USING ERRCODE = 'ST409';
     END IF;
     RETURN named[1];
 END
@@ -1782,6 +1642,43 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_answer(text,text,jsonb[]) -- The answer of a function that reads, or why there is none: never an error.
+CREATE OR REPLACE FUNCTION business.site_answer(question text, tenant text, VARIADIC arguments jsonb[] DEFAULT '{}'::jsonb[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+AS $function$
+DECLARE
+    asked_tenant bytea;
+    field text;
+BEGIN
+    asked_tenant := auth.site_tracking_tenant(tenant);
+    RETURN jsonb_build_object('success', true, 'message', question, 'data', CASE question
+        WHEN 'Tracking system status' THEN raw.site_tracking_status(asked_tenant)
+        WHEN 'Ledger' THEN raw.site_tracking_ledger(
+            asked_tenant, (arguments[1] #>> '{}')::date, (arguments[2] #>> '{}')::date)
+        WHEN 'Session analytics' THEN business.site_session_analytics(asked_tenant, arguments[1])
+        WHEN 'Realtime' THEN business.site_realtime(asked_tenant, arguments[1]::integer)
+        WHEN 'Funnel' THEN business.site_funnel(asked_tenant, arguments[1], arguments[2])
+        WHEN 'Retention' THEN business.site_retention(asked_tenant, arguments[1])
+        WHEN 'Events' THEN business.site_events(asked_tenant, arguments[1])
+        WHEN 'Items' THEN business.site_items(asked_tenant, arguments[1])
+    END);
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_argument_error(text,text) -- Raises ST400 for an argument.
 CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text)
  RETURNS void
@@ -1795,40 +1692,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_boolean_option(jsonb,text) -- An option that is true or false, false where it is missing. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_boolean_option(options jsonb, name text)
- RETURNS boolean
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    IF options ? name AND jsonb_typeof(options -> name) <> 'boolean' THEN
-        PERFORM business.site_argument_error(name, 'true or false.');
-    END IF;
-    RETURN coalesce((options ->> name)::boolean, false);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_breakdown_option(jsonb,text[]) -- The breakdowns asked for, all without the option. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_breakdown_option(options jsonb, known text[])
+FUNCTION business.site_breakdowns(jsonb,text[]) -- The breakdowns asked for, all without the option. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, known text[])
  RETURNS text[]
  LANGUAGE plpgsql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(known));
 BEGIN
-    IF NOT options ? 'breakdowns' THEN
-        RETURN known;
-    END IF;
-    IF jsonb_typeof(options -> 'breakdowns') <> 'array'
-        OR NOT options -> 'breakdowns' <@ to_jsonb(known) THEN
+    IF jsonb_typeof(asked) <> 'array' OR NOT asked <@ to_jsonb(known) THEN
         PERFORM business.site_argument_error(
             'breakdowns', 'An array of some of ' || array_to_string(known, ', ') || '.');
     END IF;
-    RETURN ARRAY(SELECT jsonb_array_elements_text(options -> 'breakdowns'));
+    RETURN ARRAY(SELECT jsonb_array_elements_text(asked));
 END
 $function$
 
@@ -1919,32 +1797,6 @@ BEGIN
             MESSAGE = format('It would cost as much as reading %s events, and may cost %s. Narrow %s.',
                 round(cost), most, array_to_string(narrow, ', '));
     END IF;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_check_options(jsonb,text[]) -- The options without nulls. Errors: ST400 for another type and for unknown members.
-CREATE OR REPLACE FUNCTION business.site_check_options(options jsonb, VARIADIC known text[])
- RETURNS jsonb
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    unknown text;
-BEGIN
-    IF options IS NULL OR options = 'null' THEN
-        RETURN '{}';
-    END IF;
-    IF jsonb_typeof(options) <> 'object' THEN
-        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
-    END IF;
-    SELECT min(name) INTO unknown FROM jsonb_object_keys(options) AS name WHERE name <> ALL (known);
-    IF unknown IS NOT NULL THEN
-        PERFORM business.site_argument_error(left(unknown, 100), 'This option is not known.');
-    END IF;
-    RETURN jsonb_strip_nulls(options);
 END
 $function$
 
@@ -2133,6 +1985,23 @@ AS $function$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $functio
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_error_code(text) -- What answers call an SQLSTATE of ours; NULL of any other.
+CREATE OR REPLACE FUNCTION business.site_error_code(state text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT CASE state
+        WHEN 'ST400' THEN 'INVALID_ARGUMENT'
+        WHEN 'ST403' THEN 'TENANT_MISMATCH'
+        WHEN 'ST404' THEN 'UNKNOWN_TENANT'
+        WHEN 'ST409' THEN 'AMBIGUOUS_TENANT'
+        WHEN 'ST413' THEN 'TOO_EXPENSIVE'
+    END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_event_cursor(jsonb) -- The event after which a page of events goes on; NULL for the first page. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_event_cursor(options jsonb, OUT event_timestamp timestamp with time zone, OUT event_hk bytea)
  RETURNS record
@@ -2284,21 +2153,18 @@ CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
-        'cursor', 'evt_type', 'page_url', 'visitor', 'include_bots');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    period CONSTANT record := business.site_period(options, zone, 30);
-    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
+        'page_url', 'visitor', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
     after_event CONSTANT record := business.site_event_cursor(options);
     least_sequence CONSTANT bigint := -9223372036854775808;
-    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
-    of_type CONSTANT text := business.site_text_option(options, 'evt_type', NULL);
-    page CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
-        || business.site_text_option(options, 'page_url', NULL), 'UTF8'));
-    visitor CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
-        || business.site_text_option(options, 'visitor', NULL), 'UTF8'));
-    from_at CONSTANT timestamptz := period.from_at;
-    to_at CONSTANT timestamptz := least(period.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    of_type CONSTANT text := options ->> 'evt_type';
+    page CONSTANT bytea := business.site_hash_key(tenant, options ->> 'page_url');
+    visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := least(asked.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
     after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
     -- Before all of its instant where the event is gone.
     after_sequence bigint := least_sequence;
@@ -2399,9 +2265,7 @@ BEGIN
             AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
         ORDER BY listed.place, held.session_start DESC, links.session_hk
     )
-    SELECT jsonb_build_object(
-        'from', business.site_utc(from_at),
-        'to', business.site_utc(period.to_at),
+    SELECT asked.head - 'timezone' || jsonb_build_object(
         'events', coalesce(jsonb_agg(
             jsonb_strip_nulls(jsonb_build_object(
                 'event_id', hubs.event_bk,
@@ -2508,7 +2372,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of anything but bad arguments it tells nothing but the code.
+FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of errors that are not ours it tells nothing but the code.
 CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2517,27 +2381,15 @@ CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field
  SET client_min_messages TO 'warning'
 AS $function$
 BEGIN
-    IF state NOT IN ('ST400', 'ST403', 'ST404', 'ST409', 'ST413') THEN
+    IF business.site_error_code(state) IS NULL THEN
         RAISE LOG 'site tracking api: % %', state, message;
         RETURN jsonb_build_object('success', false, 'error_code', 'INTERNAL_ERROR',
             'message', 'The request could not be answered.');
     END IF;
     RETURN jsonb_strip_nulls(jsonb_build_object(
         'success', false,
-        'error_code', CASE state
-            WHEN 'ST400' THEN 'INVALID_ARGUMENT'
-            WHEN 'ST403' THEN 'TENANT_MISMATCH'
-            WHEN 'ST409' THEN 'AMBIGUOUS_TENANT'
-            WHEN 'ST413' THEN 'TOO_EXPENSIVE'
-            ELSE 'UNKNOWN_TENANT'
-        END,
-        'message', CASE state
-            WHEN 'ST400' THEN message
-            WHEN 'ST413' THEN message
-            WHEN 'ST403' THEN 'The login may not name this tenant.'
-            WHEN 'ST409' THEN 'Several tenants have this name.'
-            ELSE 'No tenant of this name is registered.'
-        END,
+        'error_code', business.site_error_code(state),
+        'message', message,
         'field', CASE WHEN state <> 'ST413' THEN nullif(field, '') END,
         'narrow', CASE WHEN state = 'ST413' THEN to_jsonb(string_to_array(field, ',')) END));
 END
@@ -2637,15 +2489,10 @@ BEGIN
         SELECT
             coalesce(number, 0) AS number,
             CASE WHEN number IS NULL THEN count(DISTINCT visitor_hk) ELSE count(*) END AS visitors,
-            sum(visits)::bigint AS visits,
-            sum(bounces)::bigint AS bounces,
-            sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted,
-            sum(page_views)::bigint AS page_views,
-            sum(events)::bigint AS events,
-            sum(conversions)::bigint AS conversions,
-            sum(duration_seconds)::bigint AS duration_seconds,
-            sum(engaged_seconds)::bigint AS engaged_seconds
+            sum(visits) AS visits, sum(bounces) AS bounces, sum(bounceable) AS bounceable,
+            sum(converted) AS converted, sum(page_views) AS page_views, sum(events) AS events,
+            sum(conversions) AS conversions, sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
         FROM visitors
         GROUP BY GROUPING SETS ((), (number))
     ),
@@ -2757,15 +2604,11 @@ CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone',
-        'include_bots', 'window_minutes');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    period CONSTANT record := business.site_period(options, zone, 30);
-    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
-    time_allowed CONSTANT interval := business.site_integer_option(
-        options, 'window_minutes', NULL, 1, 525600) * INTERVAL '1 minute';
-    from_at CONSTANT timestamptz := period.from_at;
-    to_at CONSTANT timestamptz := period.to_at;
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes');
+    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    time_allowed CONSTANT interval := (asked.options -> 'window_minutes')::integer * INTERVAL '1 minute';
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := asked.to_at;
     asks_pages boolean;
     types text[];
     answer jsonb;
@@ -2779,7 +2622,7 @@ BEGIN
     PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
-        options);
+        asked.options);
     WITH RECURSIVE wanted AS MATERIALIZED (
         SELECT
             ordinality::integer AS step,
@@ -2790,11 +2633,9 @@ BEGIN
                     FROM business.site_page_h
                     WHERE tenant_hk = tenant
                         AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
-                WHEN value ? 'page_url' THEN ARRAY[sha256(convert_to(
-                    encode(tenant, 'hex') || '|' || (value ->> 'page_url'), 'UTF8'))]
+                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
             END AS pages,
-            CASE WHEN value ? 'item_id' THEN sha256(convert_to(
-                encode(tenant, 'hex') || '|' || (value ->> 'item_id'), 'UTF8')) END AS item_hk
+            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
         FROM jsonb_array_elements(steps) WITH ORDINALITY
     ),
     -- Events that may be a step, with what the steps ask for.
@@ -2902,10 +2743,7 @@ BEGIN
             SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
         ) AS found ON found.step = wanted.step
     )
-    SELECT jsonb_build_object(
-        'from', business.site_utc(from_at),
-        'to', business.site_utc(to_at),
-        'timezone', zone,
+    SELECT asked.head || jsonb_build_object(
         'steps', jsonb_agg(
             (steps -> step - 1) || jsonb_build_object(
                 'visitors', visitors,
@@ -2919,6 +2757,15 @@ BEGIN
     RETURN answer;
 END
 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_hash_key(bytea,text) -- The hash key of a hub; NULL without a business key.
+CREATE OR REPLACE FUNCTION business.site_hash_key(tenant bytea, business_key text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || business_key, 'UTF8')) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -2977,32 +2824,6 @@ BEGIN
 EXCEPTION
     WHEN datetime_field_overflow OR invalid_datetime_format THEN
         PERFORM business.site_argument_error(name, 'There is no such day or time.');
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_integer_option(jsonb,text,integer,integer,integer) -- An option that is a whole number. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_integer_option(options jsonb, name text, fallback integer, least_value integer, greatest_value integer)
- RETURNS integer
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    number numeric;
-BEGIN
-    IF NOT options ? name THEN
-        RETURN fallback;
-    END IF;
-    IF jsonb_typeof(options -> name) = 'number' THEN
-        number := (options ->> name)::numeric;
-    END IF;
-    IF number IS NULL OR number <> trunc(number) OR number NOT BETWEEN least_value AND greatest_value THEN
-        PERFORM business.site_argument_error(
-            name, format('A whole number from %s to %s.', least_value, greatest_value));
-    END IF;
-    RETURN number;
 END
 $function$
 
@@ -3070,24 +2891,20 @@ CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'limit',
-        'order', 'item_id', 'include_bots');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    period CONSTANT record := business.site_period(options, zone, 30);
-    most CONSTANT integer := business.site_integer_option(options, 'limit', 100, 1, 1000);
-    by_metric CONSTANT text := business.site_text_option(
-        options, 'order', 'events', '{events,visitors,purchases,quantity}');
-    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
-    item CONSTANT bytea := sha256(convert_to(encode(tenant, 'hex') || '|'
-        || business.site_text_option(options, 'item_id', NULL), 'UTF8'));
-    from_at CONSTANT timestamptz := period.from_at;
-    to_at CONSTANT timestamptz := period.to_at;
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'order', 'item_id',
+        'include_bots');
+    most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
+    by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
+    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := asked.to_at;
     items jsonb;
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
         business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
-        options);
+        asked.options);
     WITH rows AS MATERIALIZED (
         SELECT
             listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
@@ -3196,11 +3013,7 @@ BEGIN
         ) AS amounts
         GROUP BY business_item_hk
     ) AS money ON money.business_item_hk = listed.business_item_hk;
-    RETURN jsonb_build_object(
-        'from', business.site_utc(from_at),
-        'to', business.site_utc(to_at),
-        'timezone', zone,
-        'items', coalesce(items, '[]'));
+    RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
 END
 $function$
 
@@ -3261,8 +3074,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_metrics(bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,bigint,jsonb,jsonb) -- The metrics of docs/api.md out of sums.
-CREATE OR REPLACE FUNCTION business.site_metrics(visitors bigint, visits bigint, bounces bigint, bounceable bigint, converted bigint, page_views bigint, events bigint, conversions bigint, duration_seconds bigint, engaged_seconds bigint, revenue jsonb, refunds jsonb)
+FUNCTION business.site_metrics(numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,numeric,jsonb,jsonb) -- The metrics of docs/api.md out of sums.
+CREATE OR REPLACE FUNCTION business.site_metrics(visitors numeric, visits numeric, bounces numeric, bounceable numeric, converted numeric, page_views numeric, events numeric, conversions numeric, duration_seconds numeric, engaged_seconds numeric, revenue jsonb, refunds jsonb)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
@@ -3330,6 +3143,56 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_options(jsonb,text[]) -- The options without nulls; those with rules of their own are not judged yet. Errors: ST400 for another type and for unknown members.
+CREATE OR REPLACE FUNCTION business.site_options(given jsonb, VARIADIC known text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    refused record;
+BEGIN
+    IF coalesce(jsonb_typeof(given), 'null') NOT IN ('object', 'null') THEN
+        PERFORM business.site_argument_error('options', 'Options are a JSON object.');
+    END IF;
+    given := coalesce(nullif(given, 'null'), '{}');
+    SELECT
+        asked.key AS name,
+        CASE WHEN asked.key = ANY (known) THEN rules.message ELSE 'This option is not known.' END AS message
+    INTO refused
+    FROM jsonb_each(given) AS asked
+    LEFT JOIN (VALUES
+        -- What the value must be, so that an option means the same wherever it is one.
+        ('days', '@ >= 1 && @ <= 1100 && @ % 1 == 0', 'A whole number from 1 to 1100.'),
+        ('limit', '@ >= 1 && @ <= 1000 && @ % 1 == 0', 'A whole number from 1 to 1000.'),
+        ('window_minutes', '@ >= 1 && @ <= 525600 && @ % 1 == 0', 'A whole number from 1 to 525600.'),
+        ('include_bots', '@.type() == "boolean"', 'true or false.'),
+        ('compare', '@.type() == "boolean"', 'true or false.'),
+        ('timezone', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('evt_type', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('page_url', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
+        ('order', '@ like_regex "^(events|visitors|purchases|quantity)$"',
+            'One of events, visitors, purchases, quantity.')
+    ) AS rules (name, condition, message) ON rules.name = asked.key
+    WHERE asked.key <> ALL (known)
+        OR asked.value <> 'null'
+            AND (NOT jsonb_path_exists(asked.value, ('strict $ ? (' || rules.condition || ')')::jsonpath)
+                OR length(asked.value #>> '{}') > 2048 AND rules.name IS NOT NULL)
+    ORDER BY asked.key = ANY (known), asked.key
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM business.site_argument_error(left(refused.name, 100), refused.message);
+    END IF;
+    RETURN jsonb_strip_nulls(given);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_own_events(bytea,timestamp with time zone,timestamp with time zone) -- About how many events of closed sessions of a tenant lie in a period.
 CREATE OR REPLACE FUNCTION business.site_own_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS numeric
@@ -3346,39 +3209,6 @@ AS $function$
         AND bucket_start > from_at - INTERVAL '1 day'
         AND bucket_start < to_at
         AND currency = ''
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_period(jsonb,text,integer) -- The period asked for: from inclusive, to exclusive. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_period(options jsonb, zone text, default_days integer, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone)
- RETURNS record
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    days CONSTANT integer := business.site_integer_option(options, 'days', default_days, 1, 1100);
-    today CONSTANT date := (now() AT TIME ZONE zone)::date;
-BEGIN
-    IF NOT options ?| '{from,to}' THEN
-        from_at := business.site_local_instant((today - days + 1)::timestamp, zone);
-        to_at := business.site_local_instant((today + 1)::timestamp, zone);
-        RETURN;
-    END IF;
-    IF options ? 'days' THEN
-        PERFORM business.site_argument_error('days', 'Either days, or from and to.');
-    END IF;
-    IF NOT options ? 'from' THEN
-        PERFORM business.site_argument_error('from', 'An end needs a beginning.');
-    END IF;
-    from_at := business.site_instant_option(options, 'from', zone);
-    to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
-        ELSE business.site_local_instant((today + 1)::timestamp, zone) END;
-    IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
-        PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
-    END IF;
-END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3456,6 +3286,41 @@ CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamp with time zon
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT date_bin('15 minutes', instant, '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_question(bytea,jsonb,integer,text[]) -- The options, and of those that all questions have the time zone and the period, from inclusive, to exclusive; head is what answers begin with. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_question(tenant bytea, given jsonb, default_days integer, VARIADIC known text[], OUT options jsonb, OUT zone text, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone, OUT head jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    today date;
+BEGIN
+    options := business.site_options(given, VARIADIC known || '{days,from,to,timezone}'::text[]);
+    zone := business.site_time_zone(tenant, options);
+    today := (now() AT TIME ZONE zone)::date;
+    IF NOT options ?| '{from,to}' THEN
+        from_at := business.site_local_instant(
+            (today - coalesce((options -> 'days')::integer, default_days) + 1)::timestamp, zone);
+    ELSIF options ? 'days' THEN
+        PERFORM business.site_argument_error('days', 'Either days, or from and to.');
+    ELSIF NOT options ? 'from' THEN
+        PERFORM business.site_argument_error('from', 'An end needs a beginning.');
+    ELSE
+        from_at := business.site_instant_option(options, 'from', zone);
+    END IF;
+    to_at := CASE WHEN options ? 'to' THEN business.site_instant_option(options, 'to', zone)
+        ELSE business.site_local_instant((today + 1)::timestamp, zone) END;
+    IF to_at <= from_at OR to_at - from_at > INTERVAL '1101 days' THEN
+        PERFORM business.site_argument_error('to', 'After the beginning, at most 1100 days.');
+    END IF;
+    head := jsonb_build_object(
+        'from', business.site_utc(from_at), 'to', business.site_utc(to_at), 'timezone', zone);
+END
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -3869,37 +3734,27 @@ CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    unit CONSTANT text := business.site_text_option(options, 'interval', 'week', '{day,week,month}');
-    period CONSTANT record := business.site_period(options, zone, 56);
-    from_at CONSTANT timestamptz := period.from_at;
-    to_at CONSTANT timestamptz := period.to_at;
+    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval');
+    unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := asked.to_at;
     starts timestamptz[];
     labels text[];
     cohorts jsonb;
 BEGIN
+    IF unit = 'hour' THEN
+        PERFORM business.site_argument_error('interval', 'One of day, week, month.');
+    END IF;
     SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
     INTO starts, labels
-    FROM business.site_intervals(from_at, to_at, zone, unit);
+    FROM business.site_intervals(from_at, to_at, asked.zone, unit);
     IF cardinality(starts) > 100 THEN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
     PERFORM business.site_check_cost(
-        tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, options);
-    WITH newcomers AS (
-        SELECT visitor_hk, width_bucket(session_start, starts) AS cohort
-        FROM business.site_session_b
-        WHERE tenant_hk = tenant
-            AND NOT is_bot
-            AND previous_start IS NULL
-            AND session_start >= from_at
-            AND session_start < to_at
-            AND key_start >= date_trunc('milliseconds', from_at)
-            AND key_start < to_at
-    ),
-    active AS (
-        SELECT DISTINCT visitor_hk, width_bucket(session_start, starts) AS number
+        tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, asked.options);
+    WITH sessions AS MATERIALIZED (
+        SELECT visitor_hk, width_bucket(session_start, starts) AS number, previous_start IS NULL AS is_first
         FROM business.site_session_b
         WHERE tenant_hk = tenant
             AND NOT is_bot
@@ -3909,9 +3764,11 @@ BEGIN
             AND key_start < to_at
     ),
     counts AS (
-        SELECT newcomers.cohort, active.number - newcomers.cohort AS later, count(*) AS visitors
-        FROM newcomers
-        JOIN active ON active.visitor_hk = newcomers.visitor_hk
+        SELECT newcomers.number AS cohort, active.number - newcomers.number AS later, count(*) AS visitors
+        FROM sessions AS newcomers
+        JOIN (SELECT DISTINCT visitor_hk, number FROM sessions) AS active
+            ON active.visitor_hk = newcomers.visitor_hk
+        WHERE newcomers.is_first
         GROUP BY 1, 2
     )
     SELECT jsonb_agg(jsonb_build_object(
@@ -3934,12 +3791,7 @@ BEGIN
         LEFT JOIN counts ON counts.cohort = cells.cohort AND counts.later = cells.later
         GROUP BY cells.cohort
     ) AS rows;
-    RETURN jsonb_build_object(
-        'from', business.site_utc(from_at),
-        'to', business.site_utc(to_at),
-        'timezone', zone,
-        'interval', unit,
-        'cohorts', cohorts);
+    RETURN asked.head || jsonb_build_object('interval', unit, 'cohorts', cohorts);
 END
 $function$
 
@@ -3975,71 +3827,47 @@ AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH parts AS MATERIALIZED (
-        SELECT
-            bucket_start, currency::text AS currency, visits, bounces, bounceable, converted, page_views,
-            events, conversions, duration_seconds, engaged_seconds, revenue, refunds
+    WITH parts AS (
+        SELECT *
         FROM business.site_rollup_b
         WHERE tenant_hk = tenant
             AND dimension = 'visits'
             AND bucket_start >= starts[1]
             AND bucket_start < ends[1]
         UNION ALL
-        SELECT
-            sums.bucket_start, sums.currency, sums.visits, sums.bounces, sums.bounceable, sums.converted,
-            sums.page_views, sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
-            sums.revenue, sums.refunds
+        SELECT sums.*
         FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
         CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
-        WHERE sums.dimension = 'visits'
+        WHERE sums.dimension = 'visits' AND NOT sessions.is_bot
+    ),
+    interval_sums AS (
+        SELECT
+            width_bucket(bucket_start, starts[2:]) AS number, currency, sum(visits) AS visits,
+            sum(bounces) AS bounces, sum(bounceable) AS bounceable, sum(converted) AS converted,
+            sum(page_views) AS page_views, sum(events) AS events, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(engaged_seconds) AS engaged_seconds,
+            sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM parts
+        GROUP BY 1, 2
     ),
     -- The first interval, 0, is the whole period, the others divide it.
-    numbered AS (
-        SELECT
-            CASE WHEN cardinality(starts) > 1 THEN width_bucket(bucket_start, starts[2:]) END AS number,
-            parts.*
-        FROM parts
-    ),
     sums AS MATERIALIZED (
         SELECT
-            number,
-            currency,
-            sum(visits)::bigint AS visits,
-            sum(bounces)::bigint AS bounces,
-            sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted,
-            sum(page_views)::bigint AS page_views,
-            sum(events)::bigint AS events,
-            sum(conversions)::bigint AS conversions,
-            sum(duration_seconds)::bigint AS duration_seconds,
-            sum(engaged_seconds)::bigint AS engaged_seconds,
-            sum(revenue) AS revenue,
-            sum(refunds) AS refunds
-        FROM numbered
-        GROUP BY number, currency
-    ),
-    all_sums AS (
-        SELECT number, visits, bounces, bounceable, converted, page_views, events, conversions,
-            duration_seconds, engaged_seconds
-        FROM sums
-        WHERE currency = '' AND number IS NOT NULL
-        UNION ALL
-        SELECT 0, sum(visits)::bigint, sum(bounces)::bigint, sum(bounceable)::bigint, sum(converted)::bigint,
-            sum(page_views)::bigint, sum(events)::bigint, sum(conversions)::bigint,
-            sum(duration_seconds)::bigint, sum(engaged_seconds)::bigint
-        FROM sums
-        WHERE currency = ''
+            coalesce(number, 0) AS number, currency, sum(visits) AS visits, sum(bounces) AS bounces,
+            sum(bounceable) AS bounceable, sum(converted) AS converted, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(engaged_seconds) AS engaged_seconds,
+            sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM interval_sums
+        GROUP BY GROUPING SETS ((currency), (number, currency))
+        HAVING number IS NULL OR number > 0
     ),
     money AS (
         SELECT
             number,
             jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
             jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
-        FROM (
-            SELECT number, currency, revenue, refunds FROM sums WHERE number IS NOT NULL
-            UNION ALL
-            SELECT 0, currency, sum(revenue), sum(refunds) FROM sums GROUP BY currency
-        ) AS amounts
+        FROM sums
         WHERE currency <> ''
         GROUP BY number
     )
@@ -4052,7 +3880,7 @@ BEGIN
             sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue,
             money.refunds)
     FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
-    LEFT JOIN all_sums AS sums ON sums.number = intervals.number - 1
+    LEFT JOIN sums ON sums.number = intervals.number - 1 AND sums.currency = ''
     LEFT JOIN money ON money.number = intervals.number - 1
     -- Sessions whose visitor had one before in the same interval. Of an interval no longer than a day
     -- both lie near. A longer one has whole UTC days, and before and after them two rests.
@@ -4063,7 +3891,7 @@ BEGIN
             business.site_day(intervals.ends_at) AS days_to
     ) AS spans
     CROSS JOIN LATERAL (
-        SELECT sum(visits)::bigint AS visits
+        SELECT sum(visits) AS visits
         FROM business.site_return_b
         WHERE tenant_hk = tenant
             AND span = 'NEAR'
@@ -4072,7 +3900,7 @@ BEGIN
             AND start_bucket < intervals.ends_at
     ) AS near
     CROSS JOIN LATERAL (
-        SELECT sum(visits)::bigint AS visits
+        SELECT sum(visits) AS visits
         FROM business.site_return_b
         WHERE spans.is_long
             AND tenant_hk = tenant
@@ -4082,7 +3910,7 @@ BEGIN
             AND start_bucket < spans.days_to
     ) AS far
     CROSS JOIN LATERAL (
-        SELECT sum(visits)::bigint AS visits
+        SELECT sum(visits) AS visits
         FROM business.site_return_b
         WHERE spans.is_long
             AND tenant_hk = tenant
@@ -4091,7 +3919,7 @@ BEGIN
             AND start_bucket < spans.days_to
     ) AS days
     CROSS JOIN LATERAL (
-        SELECT sum(visits)::bigint AS visits
+        SELECT sum(visits) AS visits
         FROM business.site_return_b
         WHERE spans.is_long
             AND tenant_hk = tenant
@@ -4124,42 +3952,38 @@ CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given j
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    by_session CONSTANT text[] := ARRAY['entry_pages', 'exit_pages', 'channels', 'sources', 'campaigns',
-        'devices', 'browsers', 'operating_systems'];
-    options CONSTANT jsonb := business.site_check_options(given, 'days', 'from', 'to', 'timezone', 'interval',
-        'filters', 'limit', 'include_bots', 'compare', 'breakdowns');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    period CONSTANT record := business.site_period(options, zone, 30);
-    unit text := business.site_text_option(options, 'interval', NULL, '{hour,day,week,month}');
+    by_session CONSTANT text[] := ARRAY(
+        SELECT dimension
+        FROM business.site_session_values(NULL::business.site_session_b)
+        WHERE dimension <> 'visits');
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
+        'include_bots', 'compare', 'breakdowns');
+    options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
-    most CONSTANT integer := business.site_integer_option(options, 'limit', 10, 1, 1000);
-    include_bots CONSTANT boolean := business.site_boolean_option(options, 'include_bots');
-    compare CONSTANT boolean := business.site_boolean_option(options, 'compare');
-    wanted CONSTANT text[] := business.site_breakdown_option(
-        options, by_session || ARRAY['top_pages', 'items']);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    wanted CONSTANT text[] := business.site_breakdowns(options, by_session || ARRAY['top_pages', 'items']);
     wanted_by_session CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
-    reads_sessions boolean;
-    previous_from timestamptz;
+    unit CONSTANT text := coalesce(options ->> 'interval',
+        CASE WHEN asked.to_at - asked.from_at <= INTERVAL '50 hours' THEN 'hour' ELSE 'day' END);
+    reads_sessions CONSTANT boolean := NOT is_rolled
+        OR asked.from_at <> business.site_quarter(asked.from_at)
+        OR asked.to_at <> business.site_quarter(asked.to_at);
+    -- NULL without a comparison.
+    previous_from CONSTANT timestamptz := CASE WHEN (options -> 'compare')::boolean
+        THEN business.site_previous_start(asked.from_at, asked.to_at, asked.zone) END;
     previous jsonb;
     answer jsonb;
 BEGIN
-    unit := coalesce(unit, CASE WHEN period.to_at - period.from_at <= INTERVAL '50 hours' THEN 'hour'
-        ELSE 'day' END);
-    IF unit = 'hour' AND period.to_at - period.from_at > INTERVAL '93 days' THEN
+    IF unit = 'hour' AND asked.to_at - asked.from_at > INTERVAL '93 days' THEN
         PERFORM business.site_argument_error('interval', 'Hours for at most 92 days.');
     END IF;
-    IF compare THEN
-        previous_from := business.site_previous_start(period.from_at, period.to_at, zone);
-    END IF;
-    reads_sessions := NOT is_rolled
-        OR period.from_at <> business.site_quarter(period.from_at)
-        OR period.to_at <> business.site_quarter(period.to_at);
     IF reads_sessions OR wanted <> '{}' THEN
         PERFORM business.site_check_cost(
             tenant,
-            business.site_analytics_cost(tenant, period.from_at, period.to_at, previous_from,
+            business.site_analytics_cost(tenant, asked.from_at, asked.to_at, previous_from,
                 reads_sessions, is_rolled, wanted),
             options,
             VARIADIC ARRAY(
@@ -4167,28 +3991,24 @@ BEGIN
                 FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
                 WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
     END IF;
-    answer := jsonb_build_object(
-            'from', business.site_utc(period.from_at),
-            'to', business.site_utc(period.to_at),
-            'timezone', zone,
-            'interval', unit)
+    answer := asked.head || jsonb_build_object('interval', unit)
         || business.site_period_answer(
-            tenant, period.from_at, period.to_at, zone, unit, filters, include_bots);
-    IF compare THEN
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, filters, include_bots);
+    IF previous_from IS NOT NULL THEN
         previous := business.site_period_answer(
-            tenant, previous_from, period.from_at, zone, NULL, filters, include_bots);
+            tenant, previous_from, asked.from_at, asked.zone, NULL, filters, include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
                 'from', business.site_utc(previous_from),
-                'to', business.site_utc(period.from_at),
+                'to', business.site_utc(asked.from_at),
                 'change', business.site_change(
                     answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
     END IF;
     IF wanted_by_session <> '{}' THEN
-        answer := answer || business.site_session_breakdowns(tenant, period.from_at, period.to_at, filters,
+        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, filters,
             include_bots, is_rolled, wanted_by_session, most);
     END IF;
     IF wanted && '{top_pages,items}' THEN
-        answer := answer || business.site_top_pages_and_items(tenant, period.from_at, period.to_at, filters,
+        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, filters,
             include_bots, is_rolled, wanted, most);
     END IF;
     RETURN answer;
@@ -4212,82 +4032,28 @@ DECLARE
     days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
     breakdowns jsonb;
 BEGIN
-    WITH loose AS MATERIALIZED (
-        SELECT rests.sign, sessions.*
+    WITH loose AS (
+        SELECT sums.*
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
         CROSS JOIN LATERAL business.site_filtered_sessions(
             tenant, rests.starts_at, rests.ends_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, rests.sign) AS sums
         UNION ALL
         -- Open sessions are not in the rollup.
-        SELECT 1, sessions.*
+        SELECT sums.*
         FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
-        WHERE NOT is_bot
-    ),
-    loose_parts AS (
-        SELECT
-            by_value.dimension,
-            by_value.value,
-            '' AS currency,
-            loose.sign AS visits,
-            loose.sign * coalesce(loose.is_bounce, false)::integer AS bounces,
-            loose.sign * (loose.is_bounce IS NOT NULL)::integer AS bounceable,
-            loose.sign * (loose.conversions > 0)::integer AS converted,
-            loose.sign * loose.page_views AS page_views,
-            loose.sign * loose.conversions AS conversions,
-            loose.sign * loose.duration_seconds AS duration_seconds,
-            0 AS revenue,
-            0 AS refunds
-        FROM loose
-        CROSS JOIN LATERAL (VALUES
-            ('entry_pages', loose.entry_page_url),
-            ('exit_pages', loose.exit_page_url),
-            ('channels', loose.channel),
-            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
-            ('campaigns', loose.utm_campaign),
-            ('devices', loose.device_type),
-            ('browsers', loose.browser),
-            ('operating_systems', loose.os)
-        ) AS by_value (dimension, value)
-        WHERE by_value.dimension = ANY (dimensions)
-        UNION ALL
-        SELECT
-            by_value.dimension,
-            by_value.value,
-            money.currency,
-            0, 0, 0, 0, 0, 0, 0,
-            loose.sign * money.revenue,
-            loose.sign * money.refunds
-        FROM loose
-        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
-        CROSS JOIN LATERAL (VALUES
-            ('entry_pages', loose.entry_page_url),
-            ('exit_pages', loose.exit_page_url),
-            ('channels', loose.channel),
-            ('sources', coalesce(loose.utm_source, loose.referrer_host)),
-            ('campaigns', loose.utm_campaign),
-            ('devices', loose.device_type),
-            ('browsers', loose.browser),
-            ('operating_systems', loose.os)
-        ) AS by_value (dimension, value)
-        WHERE (loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL)
-            AND by_value.dimension = ANY (dimensions)
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE NOT sessions.is_bot
     ),
     loose_sums AS MATERIALIZED (
         SELECT
-            dimension,
-            value,
-            sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key,
-            currency,
-            sum(visits)::bigint AS visits,
-            sum(bounces)::bigint AS bounces,
-            sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted,
-            sum(page_views)::bigint AS page_views,
-            sum(conversions)::bigint AS conversions,
-            sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) AS revenue,
-            sum(refunds) AS refunds
-        FROM loose_parts
+            dimension, sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key, currency, value,
+            sum(visits)::bigint AS visits, sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable,
+            sum(converted)::bigint AS converted, sum(page_views)::bigint AS page_views,
+            sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
+            sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM loose
+        WHERE dimension = ANY (dimensions)
         GROUP BY dimension, value, currency
     ),
     -- Most values are not listed: only their visits are summed.
@@ -4299,7 +4065,7 @@ BEGIN
                 value_key,
                 rank() OVER (PARTITION BY dimension ORDER BY sum(visits) DESC) AS place
             FROM (
-                SELECT dimension::text AS dimension, value_key, visits
+                SELECT dimension, value_key, visits
                 FROM business.site_rollup_b
                 WHERE tenant_hk = tenant
                     AND dimension = ANY (dimensions)
@@ -4316,23 +4082,14 @@ BEGIN
     ),
     grouped AS MATERIALIZED (
         SELECT
-            dimension,
-            value_key,
-            currency,
-            min(value) AS value,
-            sum(visits)::bigint AS visits,
-            sum(bounces)::bigint AS bounces,
-            sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted,
-            sum(page_views)::bigint AS page_views,
-            sum(conversions)::bigint AS conversions,
-            sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) AS revenue,
-            sum(refunds) AS refunds
+            dimension, value_key, currency, min(value) AS value, sum(visits) AS visits,
+            sum(bounces) AS bounces, sum(bounceable) AS bounceable, sum(converted) AS converted,
+            sum(page_views) AS page_views, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(revenue) AS revenue, sum(refunds) AS refunds
         FROM (
             SELECT
-                summed.dimension::text AS dimension, summed.value_key, currency::text AS currency, value, visits,
-                bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
+                summed.dimension, summed.value_key, currency, value, visits, bounces, bounceable, converted,
+                page_views, conversions, duration_seconds, revenue, refunds
             FROM chosen
             CROSS JOIN generate_series(
                 days_from, days_to - INTERVAL '24 hours', INTERVAL '24 hours') AS day
@@ -4347,9 +4104,7 @@ BEGIN
                 OFFSET 0
             ) AS summed
             UNION ALL
-            SELECT
-                dimension, value_key, currency, value, visits, bounces, bounceable, converted, page_views,
-                conversions, duration_seconds, revenue, refunds
+            SELECT *
             FROM loose_sums
             WHERE (dimension, value_key) IN (SELECT * FROM chosen)
         ) AS parts
@@ -4549,30 +4304,6 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.site_text_option(jsonb,text,text,text[]) -- An option that is a text, one of the known ones if there are any. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_text_option(options jsonb, name text, fallback text, known text[] DEFAULT '{}'::text[])
- RETURNS text
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    IF NOT options ? name THEN
-        RETURN fallback;
-    END IF;
-    IF jsonb_typeof(options -> name) <> 'string' OR length(options ->> name) > 2048
-        OR (known <> '{}' AND options ->> name <> ALL (known)) THEN
-        PERFORM business.site_argument_error(
-            name,
-            CASE WHEN known = '{}' THEN 'A text of at most 2048 characters.'
-                ELSE 'One of ' || array_to_string(known, ', ') || '.' END);
-    END IF;
-    RETURN options ->> name;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_time_zone(bytea,jsonb) -- The time zone asked for, else the tenant's, else UTC. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
  RETURNS text
@@ -4581,26 +4312,25 @@ CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    zone text := business.site_text_option(options, 'timezone', NULL);
+    zone CONSTANT text := coalesce(
+        options ->> 'timezone',
+        (
+            SELECT time_zone
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1
+        ),
+        'UTC');
 BEGIN
-    IF zone IS NULL THEN
-        SELECT time_zone INTO zone
-        FROM auth.tenant_site_tracking_s
-        WHERE tenant_hk = tenant
-        ORDER BY load_date DESC
-        LIMIT 1;
-        zone := coalesce(zone, 'UTC');
-    END IF;
     IF zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' THEN
-        PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
+        RAISE invalid_parameter_value;
     END IF;
-    BEGIN
-        PERFORM now() AT TIME ZONE zone;
-    EXCEPTION
-        WHEN invalid_parameter_value THEN
-            PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
-    END;
+    PERFORM now() AT TIME ZONE zone;
     RETURN zone;
+EXCEPTION
+    WHEN invalid_parameter_value THEN
+        PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
 END
 $function$
 
@@ -4635,8 +4365,7 @@ BEGIN
             dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
             revenue, refunds
         FROM business.site_rollup_b
-        WHERE is_rolled
-            AND tenant_hk = tenant
+        WHERE tenant_hk = tenant
             AND dimension IN ('top_pages', 'items')
             AND bucket_start >= days_from
             AND bucket_start < days_to
@@ -4647,26 +4376,14 @@ BEGIN
             rests.sign * sums.refunded_quantity, rests.sign * sums.revenue, rests.sign * sums.refunds
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
         CROSS JOIN LATERAL business.site_event_sums(
-            tenant, rests.starts_at, rests.ends_at, false) AS sums
-        WHERE is_rolled
-        UNION ALL
-        SELECT
-            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
-            revenue, refunds
-        FROM business.site_event_sums(tenant, from_at, last_at, include_bots, timestamps, keys)
-        WHERE NOT is_rolled
+            tenant, rests.starts_at, CASE WHEN is_rolled THEN rests.ends_at ELSE last_at END, include_bots,
+            timestamps, keys) AS sums
     ),
     sums AS MATERIALIZED (
         SELECT
-            dimension,
-            value_key,
-            currency,
-            sum(page_views)::bigint AS page_views,
-            sum(events)::bigint AS events,
-            sum(conversions)::bigint AS purchases,
-            sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity,
-            sum(revenue) AS revenue,
+            dimension, value_key, currency, sum(page_views) AS page_views, sum(events) AS events,
+            sum(conversions) AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue,
             sum(refunds) AS refunds
         FROM parts
         WHERE dimension = ANY (wanted)
@@ -4904,24 +4621,15 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_admit_tenants(names text[])
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE
-    given text;
 BEGIN
-    FOREACH given IN ARRAY names LOOP
-        tenant := given;
+    FOREACH tenant IN ARRAY names LOOP
         BEGIN
-            tenant_hk := auth.site_tracking_tenant(given);
+            tenant_hk := auth.site_tracking_tenant(tenant);
             error_code := NULL;
         EXCEPTION
-            WHEN SQLSTATE 'ST403' THEN
+            WHEN SQLSTATE 'ST403' OR SQLSTATE 'ST404' OR SQLSTATE 'ST409' THEN
                 tenant_hk := NULL;
-                error_code := 'TENANT_MISMATCH';
-            WHEN SQLSTATE 'ST404' THEN
-                tenant_hk := NULL;
-                error_code := 'UNKNOWN_TENANT';
-            WHEN SQLSTATE 'ST409' THEN
-                tenant_hk := NULL;
-                error_code := 'AMBIGUOUS_TENANT';
+                error_code := business.site_error_code(SQLSTATE);
         END;
         RETURN NEXT;
     END LOOP;
@@ -5300,15 +5008,7 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE jsonb_typeof(value)
-        WHEN 'null' THEN NULL
-        -- As the job writes numbers that are ids.
-        WHEN 'number' THEN to_jsonb(trim_scale(value::numeric))
-        WHEN 'string' THEN CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NULL THEN NULL ELSE value END
-        ELSE value
-    END
-$function$
+AS $function$ SELECT CASE WHEN raw.site_tracking_trim(value #>> '{}') IS NOT NULL THEN value END $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -5334,15 +5034,28 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_id_breach(jsonb,integer) -- Why the contract refuses an id; NULL when it does not.
-CREATE OR REPLACE FUNCTION raw.site_tracking_id_breach(value jsonb, most_characters integer)
+FUNCTION raw.site_tracking_id(jsonb) -- An id as the contract reads it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_id(value jsonb)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
+    SELECT normalize(raw.site_tracking_trim(
+        -- As the job writes numbers that are ids.
+        CASE jsonb_typeof(value) WHEN 'number' THEN trim_scale(value::numeric)::text ELSE value #>> '{}' END), NFC)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_id_breach(jsonb,text) -- Why the contract refuses an id, and which; NULL when it does not.
+CREATE OR REPLACE FUNCTION raw.site_tracking_id_breach(value jsonb, field text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
     SELECT CASE
-        WHEN jsonb_typeof(value) IN ('boolean', 'object', 'array') THEN 'WRONG_TYPE'
-        WHEN length(normalize(raw.site_tracking_trim(value #>> '{}'), NFC)) > most_characters THEN 'ID_TOO_LONG'
+        WHEN jsonb_typeof(value) IN ('boolean', 'object', 'array') THEN ARRAY['WRONG_TYPE', field]
+        WHEN length(raw.site_tracking_id(value)) > 200 THEN ARRAY['ID_TOO_LONG', field]
     END
 $function$
 
@@ -5745,7 +5458,7 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
-FUNCTION raw.site_tracking_parse_events(jsonb) -- What track_event must know of the events in an array: their ids, and why the contract refuses them.
+FUNCTION raw.site_tracking_parse_events(jsonb) -- What track_event must know of the events in an array: tenant and ids, and why it refuses one for them.
 CREATE OR REPLACE FUNCTION raw.site_tracking_parse_events(events jsonb)
  RETURNS TABLE(event_index integer, event jsonb, tenant text, client_id text, session_id text, event_id text, error_code text, field text)
  LANGUAGE sql
@@ -5755,87 +5468,57 @@ AS $function$
     WITH given AS MATERIALIZED (
         SELECT
             ordinality::integer - 1 AS event_index,
-            element AS event,
-            element -> 'event_data' AS nested,
-            CASE jsonb_typeof(element -> 'event_data')
-                WHEN 'object' THEN element -> 'event_data' ELSE '{}'
-            END AS data
-        FROM jsonb_array_elements(events) WITH ORDINALITY AS elements (element, ordinality)
-    ),
-    members AS MATERIALIZED (
-        SELECT
-            event_index,
             event,
-            nested,
             array_remove(ARRAY[
                 raw.site_tracking_given(event -> 'tenantId'),
                 raw.site_tracking_given(event -> 'tenant_id'),
                 raw.site_tracking_given(event -> 'tenant_bk'),
                 raw.site_tracking_given(event -> 'tenantBk'),
-                raw.site_tracking_given(data -> 'tenantId'),
-                raw.site_tracking_given(data -> 'tenant_id'),
-                raw.site_tracking_given(data -> 'tenant_bk'),
-                raw.site_tracking_given(data -> 'tenantBk')
+                raw.site_tracking_given(nested -> 'tenantId'),
+                raw.site_tracking_given(nested -> 'tenant_id'),
+                raw.site_tracking_given(nested -> 'tenant_bk'),
+                raw.site_tracking_given(nested -> 'tenantBk')
             ], NULL) AS tenants,
-            coalesce(
-                raw.site_tracking_given(event -> 'event_id'),
-                raw.site_tracking_given(data -> 'event_id')) AS event_id,
-            coalesce(
-                raw.site_tracking_given(event -> 'evt_type'),
-                raw.site_tracking_given(event -> 'event_type'),
-                raw.site_tracking_given(data -> 'evt_type'),
-                raw.site_tracking_given(data -> 'event_type')) AS evt_type,
-            coalesce(
-                raw.site_tracking_given(event -> 'session_id'),
-                raw.site_tracking_given(data -> 'session_id')) AS session_id,
-            coalesce(
-                raw.site_tracking_given(event -> 'visitor_id'),
-                raw.site_tracking_given(data -> 'visitor_id')) AS visitor_id,
-            coalesce(
-                raw.site_tracking_given(event -> 'user_id'),
-                raw.site_tracking_given(data -> 'user_id')) AS user_id,
-            coalesce(event -> 'client_ip', data -> 'client_ip') AS client_ip,
-            coalesce(event -> 'user_agent', data -> 'user_agent') AS user_agent
-        FROM given
-    ),
-    breaches AS (
-        SELECT
-            members.*,
-            CASE
-                WHEN jsonb_typeof(event) <> 'object' THEN ARRAY['NOT_AN_OBJECT']
-                WHEN jsonb_typeof(nested) NOT IN ('object', 'null') THEN ARRAY['WRONG_TYPE', 'event_data']
-                WHEN raw.site_tracking_trim(tenants[1] #>> '{}') <> ANY (
-                    SELECT raw.site_tracking_trim(other #>> '{}') FROM unnest(tenants[2:]) AS other)
-                    THEN ARRAY['TENANT_MISMATCH', 'tenantId']
-                WHEN raw.site_tracking_id_breach(tenants[1], 200) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(tenants[1], 200), 'tenantId']
-                WHEN tenants[1] IS NULL THEN ARRAY['UNKNOWN_TENANT', 'tenantId']
-                WHEN raw.site_tracking_id_breach(event_id, 200) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(event_id, 200), 'event_id']
-                WHEN raw.site_tracking_id_breach(evt_type, 100) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(evt_type, 100), 'evt_type']
-                WHEN evt_type IS NULL THEN ARRAY['MISSING_EVENT_TYPE', 'evt_type']
-                WHEN raw.site_tracking_id_breach(session_id, 200) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(session_id, 200), 'session_id']
-                WHEN raw.site_tracking_id_breach(visitor_id, 200) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(visitor_id, 200), 'visitor_id']
-                WHEN raw.site_tracking_id_breach(user_id, 200) IS NOT NULL
-                    THEN ARRAY[raw.site_tracking_id_breach(user_id, 200), 'user_id']
-            END AS breach
-        FROM members
+            coalesce(raw.site_tracking_given(event -> 'event_id'), raw.site_tracking_given(nested -> 'event_id'))
+                AS event_id,
+            coalesce(raw.site_tracking_given(event -> 'session_id'), raw.site_tracking_given(nested -> 'session_id'))
+                AS session_id,
+            coalesce(raw.site_tracking_given(event -> 'visitor_id'), raw.site_tracking_given(nested -> 'visitor_id'))
+                AS visitor_id,
+            coalesce(raw.site_tracking_given(event -> 'user_id'), raw.site_tracking_given(nested -> 'user_id'))
+                AS user_id,
+            coalesce(event -> 'client_ip', nested -> 'client_ip') AS client_ip,
+            coalesce(event -> 'user_agent', nested -> 'user_agent') AS user_agent
+        FROM jsonb_array_elements(events) WITH ORDINALITY AS elements (event, ordinality)
+        CROSS JOIN LATERAL (SELECT event -> 'event_data' OFFSET 0) AS levels (nested)
     )
     SELECT
-        event_index,
-        event,
-        normalize(raw.site_tracking_trim(tenants[1] #>> '{}'), NFC),
+        given.event_index,
+        given.event,
+        raw.site_tracking_id(given.tenants[1]),
         coalesce(
-            normalize(raw.site_tracking_trim(coalesce(session_id, visitor_id, user_id) #>> '{}'), NFC),
-            'cookieless-' || md5(nullif(concat(client_ip, user_agent), ''))),
-        normalize(raw.site_tracking_trim(session_id #>> '{}'), NFC),
-        coalesce(normalize(raw.site_tracking_trim(event_id #>> '{}'), NFC), gen_random_uuid()::text),
-        breach[1],
-        breach[2]
-    FROM breaches
+            raw.site_tracking_id(coalesce(given.session_id, given.visitor_id, given.user_id)),
+            'cookieless-' || md5(nullif(concat(given.client_ip, given.user_agent), ''))),
+        raw.site_tracking_id(given.session_id),
+        coalesce(raw.site_tracking_id(given.event_id), gen_random_uuid()::text),
+        breach.found[1],
+        breach.found[2]
+    FROM given
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN jsonb_typeof(given.event) <> 'object' THEN ARRAY['NOT_AN_OBJECT']
+            WHEN cardinality(given.tenants) = 0 THEN ARRAY['UNKNOWN_TENANT', 'tenantId']
+            WHEN raw.site_tracking_id(given.tenants[1]) <> ANY (
+                SELECT raw.site_tracking_id(other) FROM unnest(given.tenants[2:]) AS other)
+                THEN ARRAY['TENANT_MISMATCH', 'tenantId']
+            ELSE coalesce(
+                raw.site_tracking_id_breach(given.tenants[1], 'tenantId'),
+                raw.site_tracking_id_breach(given.event_id, 'event_id'),
+                raw.site_tracking_id_breach(given.session_id, 'session_id'),
+                raw.site_tracking_id_breach(given.visitor_id, 'visitor_id'),
+                raw.site_tracking_id_breach(given.user_id, 'user_id'))
+        END AS found
+    ) AS breach
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
