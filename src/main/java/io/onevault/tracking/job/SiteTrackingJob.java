@@ -3,7 +3,6 @@ package io.onevault.tracking.job;
 import io.onevault.tracking.job.load.Loaders;
 import io.onevault.tracking.job.read.ReadSteps;
 import io.onevault.tracking.job.settings.JobSettings;
-import java.util.Arrays;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,21 +14,10 @@ public final class SiteTrackingJob {
 
     private static final Logger LOG = LoggerFactory.getLogger(SiteTrackingJob.class);
 
-    private static final String USAGE =
-            """
-            Usage: flink run site-tracking.jar --config FILE [--OPTION VALUE]...
-
-            Reads tracker events from Kafka, builds sessions and loads the Data Vault.
-            Options come from the command line, the environment or a properties file
-            (--config), in this order of precedence.
-
-            """;
-
     private SiteTrackingJob() {}
 
     public static void main(String[] args) throws Exception {
-        if (Arrays.asList(args).contains("--help")) {
-            System.out.print(USAGE + JobSettings.help());
+        if (JobSettings.helps(args)) {
             return;
         }
         JobSettings settings = JobSettings.load(args, System.getenv());

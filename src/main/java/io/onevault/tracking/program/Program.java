@@ -42,11 +42,8 @@ public final class Program {
      * @param say takes everything else, for people
      */
     public static int run(Object command, PrintStream out, Consumer<String> say, String... args) {
-        CommandLine line = new CommandLine(command);
-        CommandSpec spec = line.getCommandSpec();
-        spec.mixinStandardHelpOptions(true).version("site-tracking " + Version.ofThisBuild());
-        spec.usageMessage().autoWidth(true).sortOptions(false).footer(EXIT_CODES);
-        JobConfig.declareProperties(spec, args);
+        CommandLine line = commandLine(command);
+        JobConfig.declareProperties(line.getCommandSpec(), args);
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, given) -> refuse(say, e.getMessage()))
@@ -58,6 +55,15 @@ public final class Program {
             say.accept("Failed: " + e);
             return FAILED;
         }
+    }
+
+    /** What all of our command lines have. */
+    public static CommandLine commandLine(Object command) {
+        CommandLine line = new CommandLine(command);
+        CommandSpec spec = line.getCommandSpec();
+        spec.mixinStandardHelpOptions(true).version("site-tracking " + Version.ofThisBuild());
+        spec.usageMessage().autoWidth(true).sortOptions(false).footer(EXIT_CODES);
+        return line;
     }
 
     private static int fail(Consumer<String> say, Exception failure) {

@@ -20,6 +20,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.description.TextElement;
 import org.apache.flink.util.ParameterTool;
 import org.apache.flink.util.TimeUtils;
+import picocli.CommandLine.ParameterException;
 
 /**
  * The job's settings: read once, checked as a whole. A value on the command line beats one in the
@@ -30,23 +31,25 @@ public final class JobSettings implements Serializable {
 
     private static final long serialVersionUID = 1;
 
-    /** Option that names a properties file; not an option of the job itself. */
-    private static final String CONFIG_FILE = "config";
-
-    private static final String KAFKA_PROPERTIES =
-            """
-              --kafka.property.NAME
-                  Any property of Kafka's clients, such as security.protocol: all clients of the job
-                  get it. A secret in it is named by ${env:NAME} or ${file:/path}.
-                  Environment: SITE_TRACKING_KAFKA_PROPERTY_NAME, dots as underscores
-            """;
-
     private static final int RECORD_SOURCE_CHARS = 100;
 
     private final Configuration values;
 
     private JobSettings(Configuration values) {
         this.values = values;
+    }
+
+    /** Prints help or version where the arguments ask for it; returns whether they do. */
+    public static boolean helps(String... args) {
+        return command(args).helps();
+    }
+
+    private static JobCommand command(String... args) {
+        try {
+            return new JobCommand(args);
+        } catch (ParameterException e) {
+            throw new InvalidSettingsException(List.of(e.getMessage()));
+        }
     }
 
     /**
@@ -56,11 +59,10 @@ public final class JobSettings implements Serializable {
      * @throws InvalidSettingsException with all that is wrong
      */
     public static JobSettings load(String[] args, Map<String, String> environment) {
-        Map<String, String> arguments;
+        Map<String, String> arguments = command(args).arguments();
         Map<String, String> merged = new HashMap<>();
         try {
-            arguments = new HashMap<>(ParameterTool.fromArgs(args).toMap());
-            String file = arguments.remove(CONFIG_FILE);
+            String file = arguments.remove(JobCommand.CONFIG_FILE);
             if (file != null) {
                 merged.putAll(ParameterTool.fromPropertiesFile(file).toMap());
             }
@@ -91,23 +93,6 @@ public final class JobSettings implements Serializable {
         return JobOptions.ALL.stream()
                 .map(ConfigOption::key)
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** One paragraph an option: key, default, meaning, name in the environment. */
-    public static String help() {
-        StringBuilder help = new StringBuilder();
-        for (ConfigOption<?> option : JobOptions.ALL) {
-            help.append("  --").append(option.key());
-            if (option.hasDefaultValue() && !"".equals(option.defaultValue())) {
-                help.append("  [").append(show(option.defaultValue())).append(']');
-            }
-            help.append("\n      ")
-                    .append(describe(option))
-                    .append("\n      Environment: ")
-                    .append(Environment.variable(option.key()))
-                    .append('\n');
-        }
-        return help.append(KAFKA_PROPERTIES).toString();
     }
 
     public <T> T get(ConfigOption<T> option) {
@@ -187,7 +172,7 @@ public final class JobSettings implements Serializable {
         return value instanceof String text ? Secrecy.error(option.key(), text) : null;
     }
 
-    private static String show(Object value) {
+    static String show(Object value) {
         return value instanceof Duration duration
                 ? TimeUtils.formatWithHighestUnit(duration)
                 : String.valueOf(value);

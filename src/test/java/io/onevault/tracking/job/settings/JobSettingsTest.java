@@ -134,6 +134,24 @@ final class JobSettingsTest {
     }
 
     @Test
+    void tellsOfUnknownArgumentsWithAllElse() {
+        String[] arguments = {"--nonsense", "1", "--load.retries=0"};
+
+        assertThatThrownBy(() -> JobSettings.load(arguments, environment()))
+                .isInstanceOf(InvalidSettingsException.class)
+                .message()
+                .hasLineCount(2)
+                .contains("--nonsense: no such option", "--load.retries: ");
+    }
+
+    @Test
+    void refusesAnOptionWithoutAValue() {
+        assertThatThrownBy(() -> JobSettings.load(new String[] {"--kafka.topic"}, environment()))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageContaining("--kafka.topic");
+    }
+
+    @Test
     void namesTheFileThatIsMissing() {
         String file = folder.resolve("absent.properties").toString();
 
@@ -258,19 +276,23 @@ final class JobSettingsTest {
 
     @Test
     void explainsEveryOption() {
-        String help = JobSettings.help();
+        // Lines are broken where they are full, also within words.
+        String help = letters(new JobCommand().help());
 
         assertThat(JobSettings.keys()).isNotEmpty();
         assertThat(JobOptions.ALL)
                 .allSatisfy(
                         option ->
                                 assertThat(help)
-                                        .contains("--" + option.key())
-                                        .contains(JobSettings.describe(option)));
+                                        .contains("--" + option.key() + "=VALUE")
+                                        .contains(letters(JobSettings.describe(option))));
         assertThat(help)
-                .contains("--session.lateness  [3 h]", "SITE_TRACKING_SESSION_LATENESS")
-                .contains("--kafka.property.NAME")
-                .doesNotContain("--database.password  [");
+                .contains("Default:3h.Environment:SITE_TRACKING_SESSION_LATENESS.")
+                .contains("--kafka.property.NAME=VALUE");
+    }
+
+    private static String letters(String text) {
+        return text.replaceAll("\\s", "");
     }
 
     private static Map<String, String> environment(String... namesAndValues) {
