@@ -43,6 +43,11 @@ public final class PlainRow {
         return plain;
     }
 
+    /** This one only tells the loader's statement what to do. */
+    private static boolean isStored(Column column) {
+        return !column.name().equals("repeated");
+    }
+
     public String table() {
         return table.name();
     }
@@ -52,7 +57,7 @@ public final class PlainRow {
         List<Column> columns = new ArrayList<>();
         List<String> values = new ArrayList<>();
         for (Column column : table.columns()) {
-            if (column.stored()) {
+            if (isStored(column)) {
                 columns.add(column);
                 values.add(placeholder(column.type()));
             }
@@ -84,7 +89,7 @@ public final class PlainRow {
         int place = 1;
         for (int i = 0; i < values.length; i++) {
             Column column = table.columns().get(i);
-            if (column.stored()) {
+            if (isStored(column)) {
                 bind(statement, place++, values[i], column.type());
             }
         }

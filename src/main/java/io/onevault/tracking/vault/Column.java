@@ -1,15 +1,7 @@
 package io.onevault.tracking.vault;
 
-/**
- * A column that a statement is given.
- *
- * @param stored whether the table has it; the others only tell the statement what to do
- */
-record Column(String name, PgType type, boolean stored) {
-
-    Column(String name, PgType type) {
-        this(name, type, true);
-    }
+/** A column of the rows that a statement is given. */
+record Column(String name, PgType type) {
 
     static Column bytea(String name) {
         return new Column(name, PgType.BYTEA);

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import static io.onevault.tracking.vault.Column.bool;
 import static io.onevault.tracking.vault.Column.bytea;
 import static io.onevault.tracking.vault.Column.instant;
 import static io.onevault.tracking.vault.Column.text;
@@ -66,15 +67,8 @@ public final class DescriptionLoader extends Loader<Description> {
                     new Column("price", PgType.NUMERIC_TEXT),
                     text("currency"));
 
-    private final HashKeys keys = new HashKeys();
-    private final HashDiff hashDiff = new HashDiff();
-    private final String recordSource;
-
-    /**
-     * @param recordSource the vault's {@code record_source} of all rows
-     */
     public DescriptionLoader(String recordSource) {
-        this.recordSource = recordSource;
+        super(recordSource);
     }
 
     /**
@@ -158,7 +152,7 @@ public final class DescriptionLoader extends Loader<Description> {
         columns.add(text("record_source"));
         columns.addAll(List.of(description));
         List<Column> travelling = new ArrayList<>(columns);
-        travelling.add(new Column("repeated", PgType.BOOLEAN, false));
+        travelling.add(bool("repeated"));
         String sql =
                 """
                 WITH batch AS (

@@ -47,12 +47,9 @@ public final class EventLoader extends Loader<EnrichedEvent> {
             Map<ValueKind, Integer> replaced,
             Map<EnrichedEvent, Repeated> repeated) {}
 
-    /**
-     * Of a loader that writes whatever comes.
-     *
-     * @param recordSource the vault's {@code record_source} of all rows
-     */
+    /** Of a loader that writes whatever comes. */
     public EventLoader(String recordSource) {
+        super(recordSource);
         this.rowMaker = new EventRowMaker(recordSource);
         this.recall = null;
     }
@@ -63,6 +60,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
      * @param run what tells which events the database had before
      */
     public EventLoader(String recordSource, RunMarks run) {
+        super(recordSource);
         this.rowMaker = new EventRowMaker(recordSource);
         this.recall = new Recall(run, new EarlierEvents(run), new EventTimes(), new ValueCaps());
     }

@@ -9,24 +9,24 @@ import java.util.HexFormat;
  * Hash keys of hubs and links; SQL computes the same with {@code util.generate_tenant_derived_hk}
  * and {@code util.hash_binary}. Not thread-safe.
  */
-public final class HashKeys {
+final class HashKeys {
 
     private static final HexFormat HEX = HexFormat.of();
 
     private final MessageDigest digest = sha256();
 
     /** SHA-256 of {@code hex(tenant_hk) + '|' + business_key}. */
-    public byte[] hub(String tenantHk, String businessKey) {
+    byte[] hub(String tenantHk, String businessKey) {
         return hash(tenantHk + '|' + businessKey);
     }
 
     /** SHA-256 of {@code hex(hk1) + '|' + hex(hk2) + '|' + hex(tenant_hk)}. */
-    public byte[] link(byte[] hk1, byte[] hk2, String tenantHk) {
+    byte[] link(byte[] hk1, byte[] hk2, String tenantHk) {
         return hash(HEX.formatHex(hk1) + '|' + HEX.formatHex(hk2) + '|' + tenantHk);
     }
 
     /** SHA-256 of the text in UTF-8. */
-    public byte[] hash(String text) {
+    byte[] hash(String text) {
         return hash(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -25,13 +25,8 @@ public final class LedgerLoader extends Loader<LedgerTotals> {
 
     private static final Table LEDGER = ledger();
 
-    private final String recordSource;
-
-    /**
-     * @param recordSource the vault's {@code record_source} of all rows
-     */
     public LedgerLoader(String recordSource) {
-        this.recordSource = recordSource;
+        super(recordSource);
     }
 
     private static Table ledger() {

@@ -13,10 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Loader<T> {
 
+    final HashKeys keys = new HashKeys();
+    final HashDiff hashDiff = new HashDiff();
+    final String recordSource;
+
     private final PartitionDays partitionDays = new PartitionDays(InstantSource.system());
     private @Nullable RowWriter writer;
 
-    Loader() {}
+    /**
+     * @param recordSource the vault's {@code record_source} of all rows
+     */
+    Loader(String recordSource) {
+        this.recordSource = recordSource;
+    }
 
     /**
      * Writes and commits a micro-batch. One that the database refuses for its data is halved again

@@ -18,14 +18,8 @@ public final class RejectedLoader extends Loader<RejectedEvent> {
     private static final String ERROR = "ERROR";
     private static final HexFormat HEX = HexFormat.of();
 
-    private final HashKeys keys = new HashKeys();
-    private final String recordSource;
-
-    /**
-     * @param recordSource the vault's {@code record_source} of all rows
-     */
     public RejectedLoader(String recordSource) {
-        this.recordSource = recordSource;
+        super(recordSource);
     }
 
     @Override

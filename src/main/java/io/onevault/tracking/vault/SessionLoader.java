@@ -36,15 +36,8 @@ public final class SessionLoader extends Loader<SessionUpdate> {
     private static final int IS_BOT = SessionTables.SESSION_DETAILS.place("is_bot");
     private static final int TENANT = SessionTables.SESSION_DETAILS.place("tenant_hk");
 
-    private final HashKeys keys = new HashKeys();
-    private final HashDiff hashDiff = new HashDiff();
-    private final String recordSource;
-
-    /**
-     * @param recordSource the vault's {@code record_source} of all rows
-     */
     public SessionLoader(String recordSource) {
-        this.recordSource = recordSource;
+        super(recordSource);
     }
 
     @Override

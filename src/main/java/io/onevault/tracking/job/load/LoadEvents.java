@@ -30,11 +30,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
-import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +43,7 @@ import org.jspecify.annotations.Nullable;
  * that the archive does not know any more. The operator's state tells it from what was written
  * after the last checkpoint and comes again after a failure.
  */
-final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
-        implements OneInputStreamOperator<List<EnrichedEvent>, EnrichedEvent> {
+final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEvent> {
 
     private static final long serialVersionUID = 1;
 
@@ -67,7 +62,6 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
     private transient ExecutorService writing;
     private transient MailboxExecutor mailbox;
     private transient @Nullable InFlight inFlight;
-    private transient @Nullable Watermark held;
     private transient LoadCounters counters;
 
     /** A micro-batch and what will become of it. */
@@ -120,36 +114,9 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
 
     @Override
     public void processElement(StreamRecord<List<EnrichedEvent>> record) throws Exception {
-        await();
+        flush();
         List<EnrichedEvent> batch = record.getValue();
         inFlight = new InFlight(batch, writing.submit(() -> write(batch)));
-    }
-
-    /** Waits for the events before it. */
-    @Override
-    public void processWatermark(Watermark watermark) throws Exception {
-        if (inFlight == null) {
-            super.processWatermark(watermark);
-        } else {
-            held = watermark;
-        }
-    }
-
-    @Override
-    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
-        await();
-        super.processWatermarkStatus(status);
-    }
-
-    @Override
-    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
-        await();
-    }
-
-    @Override
-    public void finish() throws Exception {
-        await();
-        super.finish();
     }
 
     /**
@@ -160,18 +127,24 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
             List<Refusal<EnrichedEvent>> refusals = writer.write(batch);
             return new Written(loader.takeLoaded(), refusals);
         } finally {
-            mailbox.execute(() -> await(batch), "let pass the events that were written");
+            mailbox.execute(() -> flush(batch), "let pass the events that were written");
         }
     }
 
-    private void await(List<EnrichedEvent> batch) throws Exception {
+    private void flush(List<EnrichedEvent> batch) throws Exception {
         if (inFlight != null && inFlight.batch() == batch) {
-            await();
+            flush();
         }
+    }
+
+    @Override
+    boolean isEmpty() {
+        return inFlight == null;
     }
 
     /** Waits until the micro-batch in flight is written, and lets it pass. */
-    private void await() throws Exception {
+    @Override
+    void flush() throws Exception {
         if (inFlight == null) {
             return;
         }
@@ -182,11 +155,7 @@ final class LoadEvents extends AbstractStreamOperator<EnrichedEvent>
         } catch (ExecutionException e) {
             ExceptionUtils.rethrowException(e.getCause());
         }
-        if (held != null) {
-            Watermark watermark = held;
-            held = null;
-            super.processWatermark(watermark);
-        }
+        releaseWatermark();
     }
 
     private void pass(Written written) {

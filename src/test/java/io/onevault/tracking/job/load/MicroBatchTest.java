@@ -25,7 +25,7 @@ class MicroBatchTest {
     void open() throws Exception {
         harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new MicroBatch<>(MAX_SIZE, MAX_AGE), metrics.environment());
+                        new MicroBatch<>(MAX_SIZE, MAX_AGE, Duration.ZERO), metrics.environment());
         harness.open();
         harness.setProcessingTime(1_000);
     }
