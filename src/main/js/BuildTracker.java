@@ -6,6 +6,7 @@ import com.google.javascript.jscomp.CompilerOptions.LanguageMode;
 import com.google.javascript.jscomp.DependencyOptions;
 import com.google.javascript.jscomp.ModuleIdentifier;
 import com.google.javascript.jscomp.SourceFile;
+import com.google.javascript.jscomp.WarningLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,18 +58,17 @@ final class BuildTracker {
     }
 
     private String compile(String entry) throws IOException {
+        Path module = source.resolve("tracker").resolve(entry);
         CompilerOptions options = new CompilerOptions();
         CompilationLevel.ADVANCED_OPTIMIZATIONS.setOptionsForCompilationLevel(options);
-        CompilationLevel.ADVANCED_OPTIMIZATIONS.setTypeBasedOptimizationOptions(options);
+        CompilationLevel.ADVANCED_OPTIMIZATIONS.setWrappedOutputOptimizations(options);
+        WarningLevel.QUIET.setOptionsForWarningLevel(options);
         options.setLanguage(LanguageMode.ECMASCRIPT_NEXT);
-        options.setAssumeStrictThis(false);
         options.setEmitUseStrict(false);
         options.setRewritePolyfills(false);
-        CompilationLevel.ADVANCED_OPTIMIZATIONS.setWrappedOutputOptimizations(options);
         options.setDependencyOptions(
                 DependencyOptions.pruneForEntryPoints(
-                        List.of(ModuleIdentifier.forFile(source.resolve("tracker").resolve(entry).toString()))));
-        com.google.javascript.jscomp.WarningLevel.QUIET.setOptionsForWarningLevel(options);
+                        List.of(ModuleIdentifier.forFile(module.toString()))));
         Compiler compiler = new Compiler(System.err);
         List<SourceFile> externs =
                 new ArrayList<>(CommandLineRunner.getBuiltinExterns(CompilerOptions.Environment.BROWSER));
@@ -86,14 +86,16 @@ final class BuildTracker {
     }
 
     private boolean isUpToDate() throws IOException {
-        Path last = npm.resolve("tracker.js");
-        if (!Files.exists(last)) {
-            return false;
-        }
         try (Stream<Path> files = Files.walk(source)) {
-            long newest = files.mapToLong(file -> file.toFile().lastModified()).max().orElseThrow();
-            return newest < last.toFile().lastModified();
+            long newest = files.mapToLong(BuildTracker::changedAt).max().orElseThrow();
+            return newest < changedAt(scripts.resolve("tracker.js"))
+                    && newest < changedAt(npm.resolve("tracker.js"));
         }
+    }
+
+    /** In milliseconds; 0 of what is not there. */
+    private static long changedAt(Path file) {
+        return file.toFile().lastModified();
     }
 
     private static void copy(Path from, Path to) throws IOException {

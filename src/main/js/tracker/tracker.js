@@ -83,7 +83,7 @@ let lastPlace;
 const showView = (params) => {
   end(false);
   const referrer = view.url;
-  view = {id: newId(), url: location.href};
+  view = {id: newId(), url: params?.page_url || location.href};
   titleless = track('page_view', {page_referrer: referrer, ...context, ...params});
   seconds = idle = 0;
   clearInterval(ticking);

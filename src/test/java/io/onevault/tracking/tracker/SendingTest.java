@@ -39,6 +39,24 @@ final class SendingTest {
     }
 
     @Test
+    void asksForRequestsThatOutliveThePage(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        const ask = fetch;
+                        window.asked = [];
+                        window.fetch = (url, options) => {
+                          asked.push(options.keepalive);
+                          return ask(url, options);
+                        };
+                        """);
+        Page page = site.open("/");
+        site.collector().await("page_view");
+
+        assertThat(page.evaluate("asked")).asString().isEqualTo("[true]");
+    }
+
+    @Test
     void sendsAgainWhatWasNotAccepted(Site site) {
         site.collector().answer(Collector.Answer.status(500), Collector.Answer.status(503));
         site.open("/");
@@ -56,7 +74,7 @@ final class SendingTest {
 
     @Test
     void keepsSilentForAsLongAsItIsAsked(Site site) {
-        assertSilence(site, "30");
+        assertSilence(site, "60");
     }
 
     @Test
@@ -64,7 +82,7 @@ final class SendingTest {
         assertSilence(
                 site,
                 DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                        ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(33)));
+                        ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(65)));
     }
 
     private static void assertSilence(Site site, String retryAfter) {
@@ -74,13 +92,13 @@ final class SendingTest {
         site.collector().await("a refusal", all -> all.size() == 1);
         site.settle(page);
         page.evaluate("onevault('event', 'during_silence')");
-        page.clock().runFor(25_000);
+        page.clock().runFor(35_000);
         Site.hide(page, true);
         Site.hide(page, false);
         site.settle(page);
         assertThat(site.collector().events()).isEmpty();
 
-        page.clock().runFor(20_000);
+        page.clock().runFor(60_000);
 
         site.collector().await("page_view");
         site.collector().await("during_silence");
@@ -150,11 +168,14 @@ final class SendingTest {
     @Test
     void findsAWayWhereThePageHasUsedUpKeepalive(Site site) {
         site.collector().answer(Collector.Answer.never());
-        Page page = site.open("/");
+        Page page = site.openInSlowMotion("/");
         page.evaluate(
-                "url => { fetch(url, {method: 'POST', keepalive: true, body: 'x'.repeat(65000)}) }",
-                site.collector().url().replace("/in", "/other"));
+                "url => { fetch(url, {method: 'POST', keepalive: true, body: '{}'.padEnd(65000)}) }",
+                site.collector().url());
+        site.collector().await("the page's own", all -> all.size() == 1);
         page.evaluate("onevault('event', 'large', {text: 'x'.repeat(5000)})");
+
+        page.clock().runFor(1_000);
 
         assertThat(site.collector().await("large").path("text").asText()).hasSize(5_000);
     }
@@ -192,17 +213,21 @@ final class SendingTest {
 
     @Test
     void comesBackWithTheNetwork(Site site) {
-        Page page = site.open("/");
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
         site.collector().await("page_view");
+        site.settle(page);
         site.context().setOffline(true);
         page.evaluate("onevault('event', 'offline')");
-        page.clock().install();
-        page.clock().runFor(60_000);
+        for (int seconds = 1; seconds <= 64; seconds *= 2) {
+            page.clock().runFor(seconds * 1_000L);
+            page.evaluate("url => fetch(url).catch(() => {})", site.collector().url());
+        }
+
         site.context().setOffline(false);
-        page.clock().resume();
+        page.clock().runFor(2_000);
 
         JsonNode event = site.collector().await("offline");
-
         assertThat(site.collector().events("offline")).containsExactly(event);
     }
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.tracker;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -120,8 +121,10 @@ final class Site implements AutoCloseable {
     /** A page whose clock stands still but for what the test lets pass. */
     Page openInSlowMotion(String path) {
         Page page = context.newPage();
-        page.clock().install();
-        page.clock().pauseAt(System.currentTimeMillis());
+        long now = System.currentTimeMillis();
+        // From the past on, as it can't be stopped at a time that went by meanwhile.
+        page.clock().install(new Clock.InstallOptions().setTime(now - 3_600_000));
+        page.clock().pauseAt(now);
         page.navigate(url(path));
         return page;
     }

@@ -148,12 +148,14 @@ final class TrackerContractTest {
     void aPageMaySayWhatItIs(Site site) {
         Page page = site.open("/app");
         page.evaluate(
-                "onevault('page', {page_title: 'Settings', page_url: location.origin + '/app/settings'})");
+                "onevault('page', {page_title: 'Settings', page_url: location.origin + '/settings'})");
+        page.evaluate("onevault('event', 'saved')");
 
         JsonNode view = site.collector().await("page_view", 2).get(1);
-
         assertThat(view.path("page_title").asText()).isEqualTo("Settings");
-        assertThat(view.path("page_url").asText()).isEqualTo(site.url("/app/settings"));
+        assertThat(view.path("page_url").asText()).isEqualTo(site.url("/settings"));
+        assertThat(site.collector().await("saved").path("page_url").asText())
+                .isEqualTo(site.url("/settings"));
     }
 
     private TrackerEvent decode(JsonNode event) {
