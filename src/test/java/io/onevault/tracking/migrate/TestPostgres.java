@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The one PostgreSQL server of a test run; hands out fresh databases. */
+/** The one PostgreSQL server of a JVM that runs tests; hands out fresh databases. */
 public final class TestPostgres implements AutoCloseable {
 
     private static final String TEMPLATE = "vault_template";
@@ -15,6 +17,7 @@ public final class TestPostgres implements AutoCloseable {
     private static final String SMALL_VAULT_TEMPLATE = "small_vault_template";
 
     private final EmbeddedPostgres server;
+    private final List<String> given = new ArrayList<>();
     private int databases;
 
     TestPostgres() throws IOException, SQLException, MigrationException {
@@ -55,12 +58,24 @@ public final class TestPostgres implements AutoCloseable {
 
     private synchronized String nextName() {
         databases++;
-        return "test_" + databases;
+        given.add("test_" + databases);
+        return given.get(given.size() - 1);
+    }
+
+    /** Drops all that were handed out, and ends what is still connected to them. */
+    synchronized void dropDatabases() throws SQLException {
+        for (String name : given) {
+            postgres().execute("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        }
+        given.clear();
+    }
+
+    private TestDatabase postgres() {
+        return new TestDatabase(server.getJdbcUrl("postgres", "postgres"));
     }
 
     private synchronized TestDatabase create(String name, String template) throws SQLException {
-        var postgres = new TestDatabase(server.getJdbcUrl("postgres", "postgres"));
-        postgres.execute("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + template);
+        postgres().execute("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + template);
         return new TestDatabase(server.getJdbcUrl("postgres", name));
     }
 
