@@ -1401,7 +1401,8 @@ COMMENT ON FUNCTION raw.site_tracking_drop_partitions(integer, text)
 IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
 
 -- ------------------------------------------------------------------------------------------- keys
--- The collector's keys are API tokens of One Vault, told apart by what they may do.
+-- The collector's keys are API tokens of One Vault, told apart by what they may do. Statements about them
+-- are judged when they run, so that a One Vault with other token tables takes the scripts all the same.
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
 RETURNS TABLE (
@@ -1410,12 +1411,15 @@ RETURNS TABLE (
     allowed_origins text[],
     time_zone text
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT tenants.tenant_bk, tokens.scope, settings.allowed_origins, settings.time_zone
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT tenants.tenant_bk::text, tokens.scope, settings.allowed_origins, settings.time_zone
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
@@ -1432,7 +1436,8 @@ AS $body$
         AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
         AND NOT EXISTS (
             SELECT FROM auth.api_token_s AS later
-            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date)
+            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date);
+END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_key(bytea)
 IS 'What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.';
@@ -1489,11 +1494,14 @@ RETURNS TABLE (
     expires_at timestamptz,
     is_revoked boolean
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT tenants.tenant_bk, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT tenants.tenant_bk::text, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
         newest.is_revoked
     FROM auth.api_token_h AS hub
     JOIN auth.tenant_h AS tenants USING (tenant_hk)
@@ -1506,7 +1514,8 @@ AS $body$
     ) AS newest
     WHERE hub.api_token_bk LIKE 'site\_tracking|%'
         AND (tenant IS NULL OR tenants.tenant_bk = tenant)
-    ORDER BY 1, 2
+    ORDER BY 1, 2;
+END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_keys(text)
 IS 'The collector''s keys of a tenant, or of all, without the keys themselves. For administrators.';

@@ -1296,11 +1296,14 @@ $function$
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
  RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT tenants.tenant_bk, tokens.scope, settings.allowed_origins, settings.time_zone
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT tenants.tenant_bk::text, tokens.scope, settings.allowed_origins, settings.time_zone
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
@@ -1317,7 +1320,8 @@ AS $function$
         AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
         AND NOT EXISTS (
             SELECT FROM auth.api_token_s AS later
-            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date)
+            WHERE later.api_token_hk = tokens.api_token_hk AND later.load_date > tokens.load_date);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
@@ -1325,11 +1329,14 @@ $function$
 FUNCTION auth.site_tracking_keys(text) -- The collector's keys of a tenant, or of all, without the keys themselves. For administrators.
 CREATE OR REPLACE FUNCTION auth.site_tracking_keys(tenant text DEFAULT NULL::text)
  RETURNS TABLE(tenant_bk text, key_name text, scope text[], made_at timestamp with time zone, expires_at timestamp with time zone, is_revoked boolean)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT tenants.tenant_bk, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT tenants.tenant_bk::text, substr(hub.api_token_bk, 15), newest.scope, newest.load_date, newest.expires_at,
         newest.is_revoked
     FROM auth.api_token_h AS hub
     JOIN auth.tenant_h AS tenants USING (tenant_hk)
@@ -1342,7 +1349,8 @@ AS $function$
     ) AS newest
     WHERE hub.api_token_bk LIKE 'site\_tracking|%'
         AND (tenant IS NULL OR tenants.tenant_bk = tenant)
-    ORDER BY 1, 2
+    ORDER BY 1, 2;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -59,11 +59,14 @@ final class ExistingOneVaultTest {
 
         database.migrate();
 
-        // Schemas and tenants gain grants to our roles, which InstallITCase looks at.
+        // Schemas, tenants and tokens gain grants to our roles, which InstallITCase looks at.
         assertThat(CatalogLines.of(database))
                 .containsAll(
                         before.stream()
-                                .filter(line -> !line.matches("schema .*|.* auth\\.tenant_h r .*"))
+                                .filter(
+                                        line ->
+                                                !line.matches(
+                                                        "schema .*|.* auth\\.(tenant_h|api_token_s) r .*"))
                                 .toList());
         assertThat(database.texts("SELECT tenant_bk || region FROM auth.tenant_h"))
                 .containsExactly("acmeeu");
