@@ -6,13 +6,9 @@ import io.onevault.tracking.job.load.Loaders;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.session.SessionUpdate;
-import io.onevault.tracking.vault.DescriptionLoader;
 import io.onevault.tracking.vault.EventLoader;
-import io.onevault.tracking.vault.LedgerLoader;
 import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.PlainRow;
-import io.onevault.tracking.vault.RejectedLoader;
-import io.onevault.tracking.vault.SessionLoader;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -48,10 +44,10 @@ public final class TextbookJob {
         String recordSource = source;
         return new Loaders(
                 new AcceptEvents(),
-                batches(() -> new DescriptionLoader(recordSource)),
+                batches(() -> Loader.ofDescriptions(recordSource)),
                 sessions(),
-                batches(() -> new RejectedLoader(recordSource)),
-                batches(() -> new LedgerLoader(recordSource)));
+                batches(() -> Loader.ofRejected(recordSource)),
+                batches(() -> Loader.ofLedger(recordSource)));
     }
 
     private Sink<EnrichedEvent> events() {
@@ -68,7 +64,7 @@ public final class TextbookJob {
         String recordSource = source;
         return new TextbookSink<>(
                 () -> {
-                    SessionLoader load = new SessionLoader(recordSource);
+                    Loader<SessionUpdate> load = Loader.ofSessions(recordSource);
                     return batch ->
                             PlainRow.of(
                                     load,

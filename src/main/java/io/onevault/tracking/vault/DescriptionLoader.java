@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Loads micro-batches of descriptions into the versioned satellites. A row is written only where it
  * differs from the versions before and after it.
  */
-public final class DescriptionLoader extends Loader<Description> {
+final class DescriptionLoader extends Loader<Description> {
 
     private static final int KEY = 0;
     private static final int EVENT_TIMESTAMP = 1;
@@ -67,7 +67,7 @@ public final class DescriptionLoader extends Loader<Description> {
                     new Column("price", PgType.NUMERIC_TEXT),
                     text("currency"));
 
-    public DescriptionLoader(String recordSource) {
+    DescriptionLoader(String recordSource) {
         super(recordSource);
     }
 

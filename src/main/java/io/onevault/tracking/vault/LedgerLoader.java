@@ -19,13 +19,13 @@ import java.util.Map;
  * also ones that are no longer among them, so that a replay after a failure, which counts again
  * from the checkpoint and may come to other outcomes, leaves what it counted and nothing else.
  */
-public final class LedgerLoader extends Loader<LedgerTotals> {
+final class LedgerLoader extends Loader<LedgerTotals> {
 
     private static final HexFormat HEX = HexFormat.of();
 
     private static final Table LEDGER = ledger();
 
-    public LedgerLoader(String recordSource) {
+    LedgerLoader(String recordSource) {
         super(recordSource);
     }
 

@@ -1,5 +1,8 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.event.LedgerTotals;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.session.SessionUpdate;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -25,6 +28,25 @@ public abstract class Loader<T> {
      */
     Loader(String recordSource) {
         this.recordSource = recordSource;
+    }
+
+    /** Into the versioned satellites of visitors, pages and items. */
+    public static Loader<Description> ofDescriptions(String recordSource) {
+        return new DescriptionLoader(recordSource);
+    }
+
+    /** Into hubs, links and details of sessions. */
+    public static Loader<SessionUpdate> ofSessions(String recordSource) {
+        return new SessionLoader(recordSource);
+    }
+
+    /** Into the raw layer. */
+    public static Loader<RejectedEvent> ofRejected(String recordSource) {
+        return new RejectedLoader(recordSource);
+    }
+
+    public static Loader<LedgerTotals> ofLedger(String recordSource) {
+        return new LedgerLoader(recordSource);
     }
 
     /**

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * event key; theirs derives from the original bytes and the append time, so that each refusal is a
  * row and a replay adds none.
  */
-public final class RejectedLoader extends Loader<RejectedEvent> {
+final class RejectedLoader extends Loader<RejectedEvent> {
 
     private static final String ERROR = "ERROR";
     private static final HexFormat HEX = HexFormat.of();
 
-    public RejectedLoader(String recordSource) {
+    RejectedLoader(String recordSource) {
         super(recordSource);
     }
 

@@ -23,7 +23,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Loads micro-batches of session updates. Not thread-safe. */
-public final class SessionLoader extends Loader<SessionUpdate> {
+final class SessionLoader extends Loader<SessionUpdate> {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int LOAD_DATE = 2;
@@ -36,7 +36,7 @@ public final class SessionLoader extends Loader<SessionUpdate> {
     private static final int IS_BOT = SessionTables.SESSION_DETAILS.place("is_bot");
     private static final int TENANT = SessionTables.SESSION_DETAILS.place("tenant_hk");
 
-    public SessionLoader(String recordSource) {
+    SessionLoader(String recordSource) {
         super(recordSource);
     }
 

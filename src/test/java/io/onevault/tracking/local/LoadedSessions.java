@@ -13,7 +13,7 @@ import io.onevault.tracking.session.TransactionCount;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.Transaction;
 import io.onevault.tracking.vault.EventLoader;
-import io.onevault.tracking.vault.SessionLoader;
+import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class LoadedSessions {
                 int to = Math.min(events.size(), from + BATCH);
                 assertThat(loader.load(connection, events.subList(from, to))).isEmpty();
             }
-            assertThat(new SessionLoader("test").load(connection, updates(events))).isEmpty();
+            assertThat(Loader.ofSessions("test").load(connection, updates(events))).isEmpty();
         }
     }
 

@@ -8,11 +8,7 @@ import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.vault.Description;
-import io.onevault.tracking.vault.DescriptionLoader;
-import io.onevault.tracking.vault.LedgerLoader;
 import io.onevault.tracking.vault.Loader;
-import io.onevault.tracking.vault.RejectedLoader;
-import io.onevault.tracking.vault.SessionLoader;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -36,10 +32,10 @@ public record Loaders(
                         source,
                         settings.get(JobOptions.ARCHIVE_TTL),
                         VaultAccess.of(Step.LOAD_EVENTS, settings)),
-                sink(() -> new DescriptionLoader(source), Step.LOAD_DESCRIPTIONS, settings),
-                sink(() -> new SessionLoader(source), Step.LOAD_SESSIONS, settings),
-                sink(() -> new RejectedLoader(source), Step.LOAD_REJECTED, settings),
-                sink(() -> new LedgerLoader(source), Step.LOAD_LEDGER, settings));
+                sink(() -> Loader.ofDescriptions(source), Step.LOAD_DESCRIPTIONS, settings),
+                sink(() -> Loader.ofSessions(source), Step.LOAD_SESSIONS, settings),
+                sink(() -> Loader.ofRejected(source), Step.LOAD_REJECTED, settings),
+                sink(() -> Loader.ofLedger(source), Step.LOAD_LEDGER, settings));
     }
 
     private static <T> Sink<List<T>> sink(

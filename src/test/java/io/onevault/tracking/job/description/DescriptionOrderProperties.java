@@ -7,7 +7,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Description;
 import io.onevault.tracking.vault.Description.Kind;
-import io.onevault.tracking.vault.DescriptionLoader;
+import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -185,7 +185,7 @@ class DescriptionOrderProperties {
     }
 
     private void load(List<Description> passed) throws SQLException {
-        DescriptionLoader loader = new DescriptionLoader("test");
+        Loader<Description> loader = Loader.ofDescriptions("test");
         for (int from = 0; from < passed.size(); ) {
             int to = Math.min(passed.size(), from + 1 + random.nextInt(40));
             assertThat(loader.load(connection, new ArrayList<>(passed.subList(from, to))))
