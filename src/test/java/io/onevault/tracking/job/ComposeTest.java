@@ -192,7 +192,7 @@ final class ComposeTest {
         assertThat(submit)
                 .contains("flink run --detached --jobmanager ")
                 .contains("--fromSavepoint ")
-                .contains("target/site-tracking-*.jar");
+                .contains("target/site-tracking.jar");
         assertThat(Compose.read(Path.of("docs/operations.md")))
                 .contains("flink run --detached --jobmanager ");
     }
