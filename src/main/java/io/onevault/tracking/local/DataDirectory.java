@@ -92,10 +92,6 @@ public final class DataDirectory implements AutoCloseable {
         return path;
     }
 
-    boolean isTemporary() {
-        return temporary;
-    }
-
     public Path kafka() {
         return path.resolve("kafka");
     }
