@@ -267,9 +267,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
             // known of them again does not change by this event.
             publication = SessionPublisher.publish(sessions, before, watermark, over, true);
         }
-        boolean isReplayed =
-                !publication.updates().isEmpty() && replay.mayHold(sessions.sessions());
-        SessionSpan span = isReplayed ? SessionSpan.of(sessions.sessions()) : null;
+        SessionSpan span = replay.span(publication.updates(), sessions.sessions());
         for (SessionUpdate update : publication.updates()) {
             out.collect(span == null ? update : update.within(span));
         }
