@@ -32,6 +32,9 @@ public final class Chromium implements ExecutionCondition, ParameterResolver, Af
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync",
+                    // Not of the context: what a page sends at its end would have the other one.
+                    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like"
+                            + " Gecko) Chrome/150.0.0.0 Safari/537.36",
                     "--host-resolver-rules=MAP *.test 127.0.0.1");
 
     private static final List<String> PLACES =
@@ -84,21 +87,27 @@ public final class Chromium implements ExecutionCondition, ParameterResolver, Af
     }
 
     private static Running start() {
-        Path program = program();
-        Playwright playwright =
-                Playwright.create(
-                        new Playwright.CreateOptions()
-                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        Playwright playwright = playwright();
         Browser browser =
                 playwright
                         .chromium()
                         .launch(
-                                new BrowserType.LaunchOptions()
-                                        .setExecutablePath(program)
+                                options()
                                         .setIgnoreDefaultArgs(
-                                                List.of("--disable-back-forward-cache"))
-                                        .setArgs(ARGUMENTS));
+                                                List.of("--disable-back-forward-cache")));
         return new Running(playwright, browser);
+    }
+
+    /** Without the browsers that it would fetch. */
+    public static Playwright playwright() {
+        return Playwright.create(
+                new Playwright.CreateOptions()
+                        .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    }
+
+    /** How to start a browser that is taken for a person's. */
+    public static BrowserType.LaunchOptions options() {
+        return new BrowserType.LaunchOptions().setExecutablePath(program()).setArgs(ARGUMENTS);
     }
 
     static Path program() {
