@@ -1,8 +1,8 @@
 import {safely} from './safely.js';
 import {drop, keep, takeOver} from './storage.js';
 
-/** Bytes of events in one request; with what sending adds it stays below 16 KiB. */
-const BATCH_BYTES = 15_000;
+/** Bytes of events in one request; with what is around them it stays below 16 KiB. */
+const BATCH_BYTES = 16_000;
 
 /** Bytes that may be under way at once: browsers grant a page so many in requests that outlive it. */
 const FLYING_BYTES = 65_000;
@@ -106,6 +106,7 @@ export const flush = (isLeaving) => {
     bytes = 0;
   };
   events.splice(0).forEach((event) => {
+    event.sent_at = Date.now();
     const size = new Blob([JSON.stringify(event)]).size;
     if (bytes + size > BATCH_BYTES) {
       ship();
@@ -123,9 +124,6 @@ const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
 
 const send = async (batch, bytes) => {
   flying += bytes;
-  batch.forEach((event) => {
-    event.sent_at = Date.now();
-  });
   const body = bodyOf(batch);
   const post = (keepalive) => fetch(url, {...REQUEST, body, keepalive, signal: AbortSignal.timeout?.(ANSWER_MS)});
   let answer;

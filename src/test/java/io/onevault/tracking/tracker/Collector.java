@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,12 @@ import java.util.function.Predicate;
 /** A collector over real HTTP, on an origin of its own, that keeps what it gets. */
 final class Collector implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Requests that are under way together may overtake each other. */
+    private static final Comparator<JsonNode> OCCURRED =
+            Comparator.<JsonNode>comparingLong(event -> event.path("event_timestamp").asLong())
+                    .thenComparingLong(event -> event.path("sequence").asLong());
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpServer server;
@@ -106,11 +112,14 @@ final class Collector implements AutoCloseable {
         return List.copyOf(deliveries);
     }
 
-    /** All events that were accepted, each as often as it was. */
+    /**
+     * All events that were accepted, each as often as it was, in the order in which they occurred.
+     */
     List<JsonNode> events() {
         return deliveries().stream()
                 .filter(Delivery::isAccepted)
                 .flatMap(delivery -> delivery.events().stream())
+                .sorted(OCCURRED)
                 .toList();
     }
 

@@ -15,10 +15,14 @@ final class ConsentTest {
 
     @Test
     void storesNothingWithoutConsent(Site site) {
-        Collector.Answer refused = Collector.Answer.status(500);
-        site.collector().answer(refused, refused);
-        Page page = site.open("/");
+        site.collector().answer(Collector.Answer.status(500));
+        Page page = site.openInSlowMotion("/");
         page.evaluate("onevault('event', 'x')");
+        page.clock().runFor(1_000);
+        site.collector().await("a refusal", all -> all.size() == 1);
+        site.settle(page);
+        assertThat(stored(page)).isEmpty();
+        page.clock().runFor(3_000);
 
         JsonNode view = site.collector().await("page_view");
 

@@ -126,7 +126,7 @@ final class SendingTest {
                 """
                 () => {
                   for (let i = 0; i < 300; i++) {
-                    onevault('event', 'many', {number: i, text: 'Größe ✓ '.repeat(10)});
+                    onevault('event', 'many', {number: i, text: i % 2 ? '' : 'Größe ✓ '.repeat(10)});
                   }
                 }
                 """);
@@ -148,8 +148,8 @@ final class SendingTest {
         page.evaluate(
                 """
                 () => {
-                  for (let i = 0; i < 300; i++) {
-                    onevault('event', 'many', {text: 'x'.repeat(200)});
+                  for (let i = 0; i < 450; i++) {
+                    onevault('event', 'many');
                   }
                 }
                 """);

@@ -53,6 +53,18 @@ final class StorageTest {
     }
 
     @Test
+    void aPageDoesNotTakeWhatItHasAnyway(Site site) {
+        Page page = leaveEvents(site);
+        page.clock().runFor(30_000);
+        site.settle(page);
+        page.clock().runFor(600_000);
+
+        site.collector().await("left");
+        site.settle(page);
+        assertThat(site.collector().events("left")).hasSize(1);
+    }
+
+    @Test
     void twoPagesDoNotTakeTheSame(Site site) {
         leaveEvents(site).close();
         Page one = site.context().newPage();
