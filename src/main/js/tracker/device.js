@@ -10,7 +10,7 @@ export const device = () => {
     viewport_width: window.innerWidth,
     viewport_height: window.innerHeight,
   });
-  if (options.consent == 'granted' && !members.consent && !gpc && dnt != 1) {
+  if (options.consent == 'granted' && !members.consent && !gpc && !dnt) {
     grant(); // A site that need not ask, and a visitor who said nothing against it.
   }
   useFetchLater();

@@ -36,9 +36,9 @@ let asked;
 let defer;
 let deferred;
 
-/** The visitor's signals, as the browser words them. */
+/** The visitor's signals; undefined where the browser knows no such thing. */
 export const gpc = navigator.globalPrivacyControl;
-export const dnt = navigator.doNotTrack;
+export const dnt = navigator.doNotTrack == 1;
 
 export const open = (address) => {
   url = address;

@@ -106,7 +106,8 @@ final class ConsentTest {
 
         JsonNode content = site.collector().deliveries().get(0).content();
         assertThat(content.path("gpc").asBoolean()).isTrue();
-        assertThat(content.path("dnt").asText()).isEqualTo("1");
+        assertThat(content.path("dnt").isBoolean()).isTrue();
+        assertThat(content.path("dnt").asBoolean()).isTrue();
         assertThat(view.has("visitor_id")).isFalse();
     }
 
