@@ -2690,26 +2690,39 @@ BEGIN
         ) AS events
         GROUP BY visitor_hk, event_timestamp, may_be
     ),
+    instants AS MATERIALIZED (
+        SELECT
+            visitor_hk, event_timestamp, array_agg(array_to_string(may_be, ' ')) AS kinds,
+            array_agg(events) AS counts
+        FROM kinds
+        WHERE are_several
+        GROUP BY visitor_hk, event_timestamp
+    ),
     -- From which step to which the events of one instant lead, each of them taken once.
     taken AS (
         SELECT
-            visitor_hk, event_timestamp, step AS first_step, step AS last_step,
-            ARRAY[array_to_string(may_be, ' ')] AS used, are_several
-        FROM kinds
-        CROSS JOIN LATERAL unnest(may_be) AS step
+            instants.visitor_hk, instants.event_timestamp, step AS first_step, step AS last_step,
+            ARRAY[kind] AS used, instants.kinds, instants.counts
+        FROM instants
+        CROSS JOIN LATERAL unnest(instants.kinds) AS kind
+        CROSS JOIN LATERAL unnest(string_to_array(kind, ' ')::integer[]) AS step
         UNION
         SELECT
             taken.visitor_hk, taken.event_timestamp, taken.first_step, taken.last_step + 1,
-            ARRAY(SELECT unnest(taken.used || array_to_string(kinds.may_be, ' ')) ORDER BY 1), true
+            ARRAY(SELECT unnest(taken.used || next.kind) ORDER BY 1), taken.kinds, taken.counts
         FROM taken
-        JOIN kinds
-            ON kinds.visitor_hk = taken.visitor_hk AND kinds.event_timestamp = taken.event_timestamp
-        WHERE taken.are_several
-            AND taken.last_step + 1 = ANY (kinds.may_be)
-            AND kinds.events > cardinality(array_positions(taken.used, array_to_string(kinds.may_be, ' ')))
+        CROSS JOIN LATERAL unnest(taken.kinds, taken.counts) AS next (kind, events)
+        WHERE taken.last_step + 1 = ANY (string_to_array(next.kind, ' ')::integer[])
+            AND next.events > cardinality(array_positions(taken.used, next.kind))
     ),
     ways AS MATERIALIZED (
-        SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step FROM taken
+        SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step
+        FROM taken
+        UNION ALL
+        SELECT kinds.visitor_hk, kinds.event_timestamp, step, step
+        FROM kinds
+        CROSS JOIN LATERAL unnest(kinds.may_be) AS step
+        WHERE NOT kinds.are_several
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
