@@ -8,7 +8,7 @@ $body$
     BEGIN
         FOR login IN
             SELECT name
-            FROM (VALUES ('one_vault_job'), ('one_vault_relay')) AS logins (name)
+            FROM (VALUES ('one_vault_job'), ('one_vault_relay'), ('one_vault_collector')) AS logins (name)
             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
         LOOP
             EXECUTE format('CREATE ROLE %I', login.name);
@@ -22,3 +22,6 @@ GRANT site_tracking_loader TO one_vault_job;
 
 ALTER ROLE one_vault_relay LOGIN PASSWORD :'relay';
 GRANT site_tracking_relay TO one_vault_relay;
+
+ALTER ROLE one_vault_collector LOGIN PASSWORD :'collector';
+GRANT site_tracking_collector TO one_vault_collector;

@@ -69,17 +69,17 @@ final class ComposeSecretsTest {
 
     @Test
     void makesEachSecretOnce(@TempDir Path folder) throws Exception {
-        for (String name : List.of("postgres", "job", "relay")) {
+        for (String name : List.of("postgres", "job", "relay", "collector")) {
             Files.createDirectories(folder.resolve(name));
         }
         String script = compose.command("secrets").replace("/secrets/", folder + "/");
 
-        assertThat(Compose.bash(script).lines()).hasSize(4);
+        assertThat(Compose.bash(script).lines()).hasSize(5);
         List<String> first = secrets(folder);
         assertThat(Compose.bash(script)).isEmpty();
 
         assertThat(first)
-                .hasSize(4)
+                .hasSize(5)
                 .doesNotHaveDuplicates()
                 .allSatisfy(secret -> assertThat(secret).matches("[0-9a-f]{64}"));
         assertThat(secrets(folder)).isEqualTo(first);
@@ -90,12 +90,13 @@ final class ComposeSecretsTest {
     }
 
     @Test
-    void letsJobAndRelayInAsNoMoreThanTheyNeed(TestPostgres postgres) throws Exception {
+    void letsJobRelayAndCollectorInAsNoMoreThanTheyNeed(TestPostgres postgres) throws Exception {
         TestDatabase vault = postgres.vault();
         String logins =
                 Compose.read(Path.of("compose/logins.sql"))
                         .replace(":'job'", "'of the job'")
-                        .replace(":'relay'", "'of the relay'");
+                        .replace(":'relay'", "'of the relay'")
+                        .replace(":'collector'", "'of the collector'");
 
         vault.execute(logins);
         vault.execute(logins);
@@ -110,19 +111,24 @@ final class ComposeSecretsTest {
                                   FROM pg_roles AS login
                                   JOIN pg_auth_members AS member ON member.member = login.oid
                                   JOIN pg_roles AS granted ON granted.oid = member.roleid
-                                 WHERE login.rolname IN ('one_vault_job', 'one_vault_relay')
+                                 WHERE login.rolname IN ('one_vault_job', 'one_vault_relay', 'one_vault_collector')
                                  GROUP BY login.oid, login.rolname, login.rolsuper,
                                        login.rolcreaterole, login.rolcreatedb, login.rolbypassrls,
                                        login.rolcanlogin
                                  ORDER BY 1"""))
                 .containsExactly(
+                        "one_vault_collector f f t site_tracking_collector",
                         "one_vault_job f t t site_tracking_loader",
                         "one_vault_relay f f t site_tracking_relay");
         // Roles are of the whole server, which other tests look at, too.
-        vault.execute("DROP ROLE one_vault_job, one_vault_relay");
+        vault.execute("DROP ROLE one_vault_job, one_vault_relay, one_vault_collector");
         assertThat(Compose.map(compose.service("submit").get("environment")))
                 .containsEntry("SITE_TRACKING_DATABASE_USER", "one_vault_job");
         assertThat(compose.command("schema"))
-                .contains("--file /compose/logins.sql", "--set job=", "--set relay=");
+                .contains(
+                        "--file /compose/logins.sql",
+                        "--set job=",
+                        "--set relay=",
+                        "--set collector=");
     }
 }

@@ -6,7 +6,6 @@ import io.onevault.tracking.access.Environment;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.settings.Settings;
-import io.onevault.tracking.relay.Relay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +14,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** docker-compose.yml fits what it starts; whether an engine likes it is not tested here. */
@@ -146,18 +147,22 @@ final class ComposeTest {
         }
     }
 
-    @Test
-    void runsTheRelay() throws Exception {
-        String command = compose.command("relay");
+    @ParameterizedTest
+    @CsvSource({
+        "relay, io.onevault.tracking.relay.Relay",
+        "collector, io.onevault.tracking.collector.Collector"
+    })
+    void runsThePrograms(String service, Class<?> program) throws Exception {
+        String command = compose.command(service);
 
         assertThat(command)
-                .contains(Relay.class.getName() + " ", "--user one_vault_relay")
+                .contains(program.getName() + " ", "--user one_vault_" + service)
                 .contains("--password '${file:/site-tracking/secrets/database}'");
-        assertThat(Compose.map(compose.service("relay").get("environment")).keySet())
+        assertThat(Compose.map(compose.service(service).get("environment")).keySet())
                 .containsExactlyInAnyOrder(
                         Environment.variable("kafka.bootstrap-servers"),
                         Environment.variable("database.url"));
-        assertThat(compose.service("relay")).containsKey("restart");
+        assertThat(compose.service(service)).containsKey("restart");
     }
 
     @Test
