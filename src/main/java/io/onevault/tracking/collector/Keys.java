@@ -1,0 +1,139 @@
+package io.onevault.tracking.collector;
+
+import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
+import io.onevault.tracking.program.UsageException;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Command line: makes, lists and revokes the collector's keys. */
+@Command(
+        name = "Keys",
+        description = {
+            "Lists the collector's keys, or makes or revokes one. A key is printed once, when it"
+                    + " is made; the database keeps its hash.",
+            ""
+        })
+public final class Keys implements Callable<Integer> {
+
+    private static final String MAKE =
+            "SELECT auth.site_tracking_make_key(?, ?, string_to_array(?, ','), ?::integer)";
+    private static final String REVOKE = "SELECT auth.site_tracking_revoke_key(?, ?)";
+    private static final String LIST =
+            """
+            SELECT concat_ws(E'\\t', tenant_bk, key_name, replace(array_to_string(scope, ','), 'site_tracking:', ''),
+                to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+                CASE WHEN is_revoked THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END)
+            FROM auth.site_tracking_keys(?)""";
+
+    private final PrintStream out;
+    private final Map<String, String> environment;
+
+    @Option(
+            names = "--url",
+            paramLabel = "JDBC-URL",
+            required = true,
+            description = "Such as jdbc:postgresql://localhost:5432/one_vault.")
+    private String url = "";
+
+    /** An administrator's. */
+    @Mixin private DatabaseLogin login = new DatabaseLogin();
+
+    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose keys. Default: all.")
+    private @Nullable String tenant;
+
+    @ArgGroup private Change change = new Change();
+
+    @Option(
+            names = "--may",
+            paramLabel = "WHAT",
+            defaultValue = "browser",
+            description =
+                    "What a new key may do: browser (write from pages; such a key is public), write"
+                            + " (from servers), read, or several of them, with commas. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String may = "";
+
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            defaultValue = "3650",
+            description = "For how long a new key is valid. Default: ${DEFAULT-VALUE}.")
+    private int days;
+
+    /** What is done; nothing: keys are listed. */
+    private static final class Change {
+
+        @Option(
+                names = "--make",
+                paramLabel = "KEY-NAME",
+                description = "Make a key, in place of one of the same name.")
+        private @Nullable String made;
+
+        @Option(names = "--revoke", paramLabel = "KEY-NAME", description = "Withdraw a key.")
+        private @Nullable String revoked;
+    }
+
+    Keys(PrintStream out, Map<String, String> environment) {
+        this.out = out;
+        this.environment = environment;
+    }
+
+    public static void main(String[] args) {
+        Program.main(new Keys(System.out, System.getenv()), args);
+    }
+
+    @Override
+    public Integer call() {
+        if (tenant == null && (change.made != null || change.revoked != null)) {
+            throw new UsageException("--tenant is missing");
+        }
+        try (Connection connection = DatabaseLogin.connect(login.to(url, "--url", environment))) {
+            if (change.made != null) {
+                print(connection, MAKE, tenant, change.made, may, String.valueOf(days));
+            } else if (change.revoked != null) {
+                ask(connection, REVOKE, tenant, change.revoked);
+            } else {
+                print(connection, LIST, tenant);
+            }
+            return Program.OK;
+        } catch (SQLException e) {
+            throw new ProgramException(Program.FAILED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void print(Connection connection, String query, @Nullable String... arguments)
+            throws SQLException {
+        ask(connection, query, arguments).forEach(out::println);
+    }
+
+    private static List<String> ask(
+            Connection connection, String query, @Nullable String... arguments)
+            throws SQLException {
+        List<String> lines = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < arguments.length; i++) {
+                statement.setString(i + 1, arguments[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    lines.add(rows.getString(1));
+                }
+            }
+        }
+        return lines;
+    }
+}
