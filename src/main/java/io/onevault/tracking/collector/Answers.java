@@ -7,17 +7,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes answers in the one form that all have: JSON, with {@code success} and a request's id. */
 final class Answers {
 
     static final String JSON_TYPE = "application/json";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** What browsers are told of every answer. */
+    private static final HttpFields HEADERS =
+            HttpFields.build()
+                    .add("X-Content-Type-Options", "nosniff")
+                    .add("Referrer-Policy", "no-referrer")
+                    .asImmutable();
+
     private static final String REQUEST_ID = Answers.class.getName() + ".id";
 
     private Answers() {}
@@ -41,6 +54,7 @@ final class Answers {
 
     static void send(Response response, int status, String type, byte[] body, Callback callback) {
         response.setStatus(status);
+        HEADERS.forEach(field -> response.getHeaders().put(field));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         response.write(true, ByteBuffer.wrap(body), callback);
@@ -62,6 +76,26 @@ final class Answers {
                         });
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         send(response, refused.status(), JSON_TYPE, body, callback);
+    }
+
+    /**
+     * Makes an answer of whatever went wrong.
+     *
+     * @return its code
+     */
+    static String fail(Request request, Response response, Callback callback, Exception failure) {
+        if (failure instanceof Refused refused) {
+            refuse(request, response, callback, refused);
+            return refused.code();
+        }
+        HttpException unreadable = HttpException.asHttpException(failure);
+        if (unreadable == null) {
+            LOG.error("Request {} failed", requestId(request), failure);
+        }
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        Refused answer = Refused.unread(unreadable == null ? 500 : unreadable.getCode());
+        refuse(request, response, callback, answer);
+        return answer.code();
     }
 
     /** Names the request in its answer and in the log. */

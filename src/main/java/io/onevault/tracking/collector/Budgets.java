@@ -30,8 +30,9 @@ final class Budgets {
             left = Math.min(burst, left + Math.max(0, now - countedAt) * perMilli);
             countedAt = now;
             // A full budget lets any request pass, or one larger than the burst never could.
-            if (left < Math.min(events, burst)) {
-                return -Math.max(1, (int) Math.ceil((events - left) / perMilli / MILLIS));
+            int needed = Math.min(events, burst);
+            if (left < needed) {
+                return -Math.max(1, (int) Math.ceil((needed - left) / perMilli / MILLIS));
             }
             left -= events;
             return (int) Math.max(0, left);

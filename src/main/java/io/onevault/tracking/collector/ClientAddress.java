@@ -5,17 +5,25 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.InetAddressSet;
 import org.eclipse.jetty.util.StringUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose request it is: the first address, from the nearest on, that is no proxy of ours. Anybody
  * can write {@code X-Forwarded-For}; what lies behind the first stranger is hearsay.
  */
 final class ClientAddress {
+
+    private static final Pattern VERSION_4 =
+            Pattern.compile("((25[0-5]|(2[0-4]|1?\\d)?\\d)(\\.(?!$)|$)){4}");
+
+    /** With a colon Java takes a text for an address or for nothing. */
+    private static final Pattern VERSION_6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
 
     private static final String CLOUDFLARE = "CF-Connecting-IP";
 
@@ -29,18 +37,21 @@ final class ClientAddress {
     }
 
     String of(Request request) {
-        String peer = Request.getRemoteAddr(request);
+        return of(Request.getRemoteAddr(request), request.getHeaders());
+    }
+
+    String of(String peer, HttpFields headers) {
         if (proxies.isEmpty() || !isProxy(peer)) {
             return peer;
         }
-        String told = request.getHeaders().get(CLOUDFLARE);
-        if (told != null && isAddress(told)) {
+        String told = headers.get(CLOUDFLARE);
+        if (told != null && address(told) != null) {
             return told;
         }
         String nearest = peer;
-        for (String address : forwarded(request.getHeaders())) {
-            String plain = withoutPort(address);
-            if (!isAddress(plain)) {
+        for (String noted : forwarded(headers)) {
+            String plain = withoutPort(noted);
+            if (address(plain) == null) {
                 return nearest;
             }
             nearest = plain;
@@ -78,27 +89,21 @@ final class ClientAddress {
                 : address;
     }
 
-    private boolean isProxy(String address) {
-        try {
-            return proxies.test(InetAddress.getByName(address));
-        } catch (UnknownHostException e) {
-            return false;
-        }
+    private boolean isProxy(String text) {
+        InetAddress address = address(withoutPort(text));
+        return address != null && proxies.test(address);
     }
 
-    /** Digits, points and colons only, so that no name is ever looked up. */
-    private static boolean isAddress(String text) {
-        if (text.isEmpty() || text.length() > 45) {
-            return false;
+    /** The address that a text is, null when it is none; no name is ever looked up. */
+    private static @Nullable InetAddress address(String text) {
+        boolean isAddress =
+                text.indexOf(':') >= 0
+                        ? VERSION_6.matcher(text).matches()
+                        : VERSION_4.matcher(text).matches();
+        try {
+            return isAddress ? InetAddress.getByName(text) : null;
+        } catch (UnknownHostException e) {
+            return null;
         }
-        boolean separated = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            separated |= c == '.' || c == ':';
-            if (Character.digit(c, 16) < 0 && c != '.' && c != ':') {
-                return false;
-            }
-        }
-        return separated;
     }
 }

@@ -1,12 +1,14 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
-import org.eclipse.jetty.http.HttpFields;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPInputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
@@ -16,14 +18,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Takes events: 202 when Kafka has acknowledged all of a request, 503 when it has not in time. No
- * thread waits for it.
- */
+/** Takes events: 202 when Kafka has acknowledged all of a request, 503 when it has not in time. */
 final class CollectDoor extends Handler.Abstract {
 
     static final int LONGEST_BODY = 1024 * 1024;
@@ -31,49 +31,79 @@ final class CollectDoor extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(CollectDoor.class);
     private static final List<String> TYPES = List.of("text/plain", Answers.JSON_TYPE);
 
-    private final Doorkeeper doorkeeper;
-    private final EventWriter writer;
-    private final TrackerEventDecoder decoder;
-    private final CollectorMetrics metrics;
-    private final InstantSource clock;
+    private final Taking taking;
+    private final Duration patience;
 
-    CollectDoor(
-            Doorkeeper doorkeeper,
-            EventWriter writer,
-            TrackerEventDecoder decoder,
-            CollectorMetrics metrics,
-            InstantSource clock) {
-        this.doorkeeper = doorkeeper;
-        this.writer = writer;
-        this.decoder = decoder;
-        this.metrics = metrics;
-        this.clock = clock;
+    /**
+     * @param patience how long a body may be on its way
+     */
+    CollectDoor(Taking taking, Duration patience) {
+        this.taking = taking;
+        this.patience = patience;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Origins.readable(response, Origins.of(request));
+        Taking.Arrival arrival = taking.arrival(request);
         if (HttpMethod.OPTIONS.is(request.getMethod())) {
-            doorkeeper.sender(request);
             Origins.preflight(response);
             Answers.send(response, 204, "text/plain", new byte[0], callback);
             return true;
         }
-        if (!HttpMethod.POST.is(request.getMethod())) {
-            response.getHeaders().put(HttpHeader.ALLOW, "POST, OPTIONS");
-            throw Refused.because(405, "METHOD_NOT_ALLOWED", "Events are sent by POST.");
-        }
-        Doorkeeper.Sender sender = doorkeeper.sender(request);
         checkType(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
-        Instant receivedAt = clock.instant();
+        boolean isGzip = isGzip(request.getHeaders().get(HttpHeader.CONTENT_ENCODING));
+        Taking.Exchange exchange = new Taking.Exchange(request, response, callback);
+        Scheduler.Task cut = cutLater(request);
         Content.Source.asByteArrayAsync(
                 request,
                 LONGEST_BODY,
                 Promise.Invocable.from(
                         Invocable.InvocationType.BLOCKING,
-                        body -> take(request, response, callback, sender, receivedAt, body),
-                        failure -> refuse(request, response, callback, unread(failure))));
+                        body -> {
+                            cut.cancel();
+                            take(exchange, arrival, body, isGzip);
+                        },
+                        failure -> {
+                            cut.cancel();
+                            // What is left of the body must not be taken for another request.
+                            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+                            taking.refuse(exchange, unread(failure));
+                        }));
         return true;
+    }
+
+    /** A body that trickles would hold its connection for ever. */
+    private Scheduler.Task cutLater(Request request) {
+        return request.getComponents()
+                .getScheduler()
+                .schedule(
+                        () -> request.fail(new TimeoutException("the body came too slowly")),
+                        patience.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private static boolean isGzip(@Nullable String encoding) {
+        if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+            return false;
+        }
+        if (!encoding.equalsIgnoreCase("gzip")) {
+            throw Refused.because(415, "UNSUPPORTED_ENCODING", "A body's encoding is gzip.");
+        }
+        return true;
+    }
+
+    /** The limit counts behind it. */
+    private static byte[] inflate(byte[] body) {
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            byte[] plain = in.readNBytes(LONGEST_BODY + 1);
+            if (plain.length > LONGEST_BODY) {
+                throw Refused.unread(413);
+            }
+            return plain;
+        } catch (IOException e) {
+            throw Refused.because(400, "BODY_UNREADABLE", "The body is no gzip.");
+        }
     }
 
     /** A type that a browser sends from anywhere without asking, or JSON; none counts as text. */
@@ -94,67 +124,31 @@ final class CollectDoor extends Handler.Abstract {
 
     private static Refused unread(Throwable failure) {
         LOG.debug("A body could not be read", failure);
-        return failure instanceof IllegalStateException
-                ? Refused.because(413, "PAYLOAD_TOO_LARGE", "A body has at most 1 MiB.")
+        if (failure instanceof IllegalStateException) {
+            return Refused.unread(413);
+        }
+        return failure instanceof TimeoutException
+                ? Refused.unread(408)
                 : Refused.because(400, "BODY_UNREADABLE", "The body could not be read.");
     }
 
     private void take(
-            Request request,
-            Response response,
-            Callback callback,
-            Doorkeeper.Sender sender,
-            Instant receivedAt,
-            byte[] body) {
+            Taking.Exchange exchange, Taking.Arrival arrival, byte[] read, boolean isGzip) {
         try {
+            byte[] body = isGzip ? inflate(read) : read;
             Submission submission = Submission.read(body);
-            doorkeeper.charge(sender, submission.events().size(), response);
-            Stamp stamp = stamp(request.getHeaders(), sender, receivedAt, submission);
-            Accepted accepted = Accepted.of(body, submission, stamp, decoder);
-            writer.write(accepted.records())
-                    .whenComplete(
-                            (done, failure) -> {
-                                if (failure != null) {
-                                    LOG.debug("Kafka did not acknowledge", failure);
-                                    refuse(request, response, callback, unavailable());
-                                } else {
-                                    answer(request, response, callback, accepted);
-                                }
-                            });
-        } catch (Refused e) {
-            refuse(request, response, callback, e);
+            taking.take(
+                    exchange, arrival, body, submission, accepted -> answer(exchange, accepted));
+        } catch (RuntimeException e) {
+            taking.refuse(exchange, e);
         }
     }
 
-    private static Stamp stamp(
-            HttpFields headers,
-            Doorkeeper.Sender sender,
-            Instant receivedAt,
-            Submission submission) {
-        return new Stamp(
-                sender.site(),
-                receivedAt,
-                sender.isServer() ? null : sender.address(),
-                sender.isServer() ? null : headers.get(HttpHeader.USER_AGENT),
-                submission.gpc() || "1".equals(headers.get("Sec-GPC")),
-                submission.dnt() || "1".equals(headers.get("DNT")));
-    }
-
-    static Refused unavailable() {
-        return Refused.later("BROKER_UNREACHABLE", "Events can't be kept now; send them again.");
-    }
-
-    private void refuse(Request request, Response response, Callback callback, Refused refused) {
-        metrics.refused(refused.code());
-        Answers.refuse(request, response, callback, refused);
-    }
-
-    private void answer(Request request, Response response, Callback callback, Accepted accepted) {
-        metrics.accepted(accepted);
-        String id = Answers.requestId(request);
+    private static void answer(Taking.Exchange exchange, Accepted accepted) {
+        String id = Answers.requestId(exchange.request());
         byte[] body = Answers.json(json -> write(json, accepted, id));
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        Answers.send(response, 202, Answers.JSON_TYPE, body, callback);
+        exchange.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        Answers.send(exchange.response(), 202, Answers.JSON_TYPE, body, exchange.callback());
     }
 
     private static void write(JsonGenerator json, Accepted accepted, String requestId)

@@ -2,11 +2,14 @@ package io.onevault.tracking.collector;
 
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
+import org.eclipse.jetty.compression.server.CompressionConfig;
 import org.eclipse.jetty.compression.server.CompressionHandler;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -16,7 +19,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -26,8 +28,7 @@ public final class CollectorServer implements AutoCloseable {
     private static final int THREADS = 64;
     private static final int CONNECTIONS = 10;
     private static final long IDLE_MILLIS = 30_000;
-    private static final long SLOWEST_BYTES_PER_SECOND = 200;
-    private static final long DRAIN_MILLIS = 15_000;
+    private static final long DRAIN_MILLIS = 25_000;
     private static final String READ = "/read/";
     private static final String DASHBOARD = "/dashboard/";
     private static final String UPLOT = DASHBOARD + "uplot/";
@@ -69,7 +70,7 @@ public final class CollectorServer implements AutoCloseable {
         server.addConnector(connector);
         server.setStopTimeout(DRAIN_MILLIS);
         server.setErrorHandler(CollectorServer::refuse);
-        server.setHandler(new GracefulHandler(patient(compressed(doors(settings)))));
+        server.setHandler(new GracefulHandler(compressed(doors(settings))));
     }
 
     /** Starts listening. */
@@ -89,7 +90,7 @@ public final class CollectorServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
-        http.setHttpCompliance(HttpCompliance.RFC9110);
+        http.setHttpCompliance(HttpCompliance.STRICT);
         http.setUriCompliance(UriCompliance.DEFAULT);
         ServerConnector made = new ServerConnector(server, new HttpConnectionFactory(http));
         made.setHost(settings.host());
@@ -98,15 +99,13 @@ public final class CollectorServer implements AutoCloseable {
         return made;
     }
 
-    /** Cuts bodies that come too slowly; answers may take their time. */
-    private static Handler patient(Handler doors) {
-        return new MinimumDataRateHandler(doors, SLOWEST_BYTES_PER_SECOND, 0);
-    }
-
-    /** Bodies may come as gzip; their limit is counted behind it. */
+    /** Answers only: an end that is missing makes its request wait for ever. */
     private static Handler compressed(Handler doors) {
         CompressionHandler handler = new CompressionHandler();
         handler.putCompression(new GzipCompression());
+        handler.putConfiguration(
+                "/*",
+                CompressionConfig.builder().defaults().decompressExcludeEncoding("gzip").build());
         handler.setHandler(doors);
         return handler;
     }
@@ -117,11 +116,17 @@ public final class CollectorServer implements AutoCloseable {
         CollectorSettings.Limits limits = settings.limits();
         Doorkeeper doorkeeper =
                 new Doorkeeper(
-                        new KeyRing(database, clock),
+                        new KeyRing(database::findKey, clock),
                         new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
                         new Budgets(limits.addressPerSecond(), limits.addressBurst(), clock),
                         new ClientAddress(settings.proxies()));
-        TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
+        Taking taking =
+                new Taking(
+                        doorkeeper,
+                        writer,
+                        new TrackerEventDecoder(UnaryOperator.identity()),
+                        metrics,
+                        clock);
         StateDoor state = new StateDoor(writer, database, metrics);
         Doors doors = new Doors(metrics);
         settings.folders()
@@ -133,11 +138,10 @@ public final class CollectorServer implements AutoCloseable {
         return doors.add(ScriptDoor.PINNED, script)
                 .add(
                         settings.paths().events(),
-                        new CollectDoor(doorkeeper, writer, decoder, metrics, clock))
-                .add(
-                        settings.paths().pixel(),
-                        new PixelDoor(doorkeeper, writer, decoder, metrics, clock))
-                .add(READ, new ReadDoor(READ, doorkeeper, database, feed))
+                        List.of("POST", "OPTIONS"),
+                        new CollectDoor(taking, limits.body()))
+                .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
+                .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, database, feed))
                 .add(UPLOT, new FileDoor(UPLOT, UPLOT_FOLDER, PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
                 .add(StateDoor.HEALTH, state)
@@ -149,11 +153,9 @@ public final class CollectorServer implements AutoCloseable {
     /** What Jetty itself refuses, before a door is reached, has the form of all answers. */
     private static boolean refuse(Request request, Response response, Callback callback) {
         int status = response.getStatus() < 400 ? 500 : response.getStatus();
-        Answers.refuse(
-                request,
-                response,
-                callback,
-                Refused.because(status, "BAD_REQUEST", "The request can't be read."));
+        // What follows it on the connection can't be told from what belongs to it.
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        Answers.refuse(request, response, callback, Refused.unread(status));
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.collector;
 
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.KafkaAccess;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -32,10 +33,13 @@ public record CollectorSettings(
      *
      * @param keyPerSecond of one key
      * @param addressPerSecond of one address, behind which an office may be
+     * @param body how long a body may be on its way
      */
-    public record Limits(int keyPerSecond, int keyBurst, int addressPerSecond, int addressBurst) {
+    public record Limits(
+            int keyPerSecond, int keyBurst, int addressPerSecond, int addressBurst, Duration body) {
 
-        public static final Limits USUAL = new Limits(5_000, 50_000, 100, 1_000);
+        public static final Limits USUAL =
+                new Limits(5_000, 50_000, 100, 1_000, Duration.ofSeconds(20));
     }
 
     /** Paths that pages know; lists of ad blockers match names that say what they are for. */

@@ -89,12 +89,13 @@ final class Database implements AutoCloseable {
     /**
      * Calls a function of the api.
      *
-     * @param call such as {@code api.get_funnel(?, ?::jsonb, ?::jsonb)}
      * @return its answer, a JSON object
      */
-    String ask(String call, List<@Nullable String> arguments) throws SQLException {
+    String ask(Question.Asked question) throws SQLException {
         try (Connection connection = pool.getConnection();
-                PreparedStatement statement = connection.prepareStatement("SELECT " + call)) {
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT " + question.call())) {
+            List<@Nullable String> arguments = question.arguments();
             for (int i = 0; i < arguments.size(); i++) {
                 statement.setString(i + 1, arguments.get(i));
             }

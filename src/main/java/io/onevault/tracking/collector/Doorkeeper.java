@@ -73,6 +73,16 @@ final class Doorkeeper {
         return site;
     }
 
+    /** Whether a reader who was let in still may read. */
+    boolean mayRead(Request request) {
+        try {
+            reader(request);
+            return true;
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
     private Site site(String key) {
         if (key.isEmpty() || key.length() > LONGEST_KEY) {
             throw unknown();

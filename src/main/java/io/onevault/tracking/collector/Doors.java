@@ -1,81 +1,94 @@
 package io.onevault.tracking.collector;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Finds the door of a path, and makes an answer of whatever goes wrong behind it. */
 final class Doors extends Handler.Abstract {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
-
-    /** What browsers are told of every answer. */
-    private static final HttpFields HEADERS =
-            HttpFields.build()
-                    .add("X-Content-Type-Options", "nosniff")
-                    .add("Referrer-Policy", "no-referrer")
-                    .asImmutable();
+    private static final List<String> READING = List.of("GET", "HEAD");
 
     private final CollectorMetrics metrics;
-    private final Map<String, Handler> byPath = new LinkedHashMap<>();
-    private final Map<String, Handler> byPrefix = new LinkedHashMap<>();
+    private final Map<String, Door> byPath = new HashMap<>();
+    private final Map<String, Door> byPrefix = new LinkedHashMap<>();
+
+    /** What is behind a path, and the methods by which it may be asked. */
+    private record Door(String path, List<String> methods, Handler handler) {}
 
     Doors(CollectorMetrics metrics) {
         this.metrics = metrics;
     }
 
-    /** Adds a door; a path that ends in a slash stands for all below it. */
+    /** Adds a door that is only read; a path that ends in a slash stands for all below it. */
     Doors add(String path, Handler door) {
-        (path.endsWith("/") ? byPrefix : byPath).put(path, door);
+        return add(path, READING, door);
+    }
+
+    Doors add(String path, List<String> methods, Handler door) {
+        (path.endsWith("/") ? byPrefix : byPath).put(path, new Door(path, methods, door));
         return this;
     }
 
+    /**
+     * The path as it was written. Nothing is decoded nor left out of it: whoever stands before the
+     * collector and guards a path must see the one that counts here.
+     */
+    static String path(Request request) {
+        String path = request.getHttpURI().getPath();
+        return path == null ? "" : path;
+    }
+
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        HEADERS.forEach(field -> response.getHeaders().put(field));
+    public boolean handle(Request request, Response response, Callback callback) {
         long began = System.nanoTime();
-        String path = Request.getPathInContext(request);
-        Map.Entry<String, Handler> door = find(path);
+        Door door = find(path(request));
         Request.addCompletionListener(
                 request,
                 failure ->
                         metrics.served(
-                                door == null ? "none" : door.getKey(), System.nanoTime() - began));
+                                door == null ? "none" : door.path(), System.nanoTime() - began));
         try {
-            if (door == null) {
-                throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
-            }
-            return door.getValue().handle(request, response, callback);
-        } catch (Refused e) {
-            metrics.refused(e.code());
-            Answers.refuse(request, response, callback, e);
-        } catch (RuntimeException e) {
-            LOG.error("Request {} failed", Answers.requestId(request), e);
-            response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            Answers.refuse(
-                    request,
-                    response,
-                    callback,
-                    Refused.because(500, "INTERNAL_ERROR", "The log has the reason."));
+            enter(door, request, response, callback);
+        } catch (Exception e) {
+            metrics.refused(Answers.fail(request, response, callback, e));
         }
         return true;
     }
 
-    private Map.@Nullable Entry<String, Handler> find(String path) {
-        Handler exact = byPath.get(path);
-        if (exact != null) {
-            return Map.entry(path, exact);
+    private static void enter(
+            @Nullable Door door, Request request, Response response, Callback callback)
+            throws Exception {
+        if (request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+            // Most ways to smuggle a request are oddly cut chunks, and no sender needs them.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            throw Refused.because(411, "LENGTH_REQUIRED", "A body tells its Content-Length.");
         }
-        for (Map.Entry<String, Handler> door : byPrefix.entrySet()) {
-            if (path.startsWith(door.getKey())) {
+        if (door == null) {
+            throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
+        }
+        if (!door.methods().contains(request.getMethod())) {
+            String methods = String.join(", ", door.methods());
+            response.getHeaders().put(HttpHeader.ALLOW, methods);
+            throw Refused.because(405, "METHOD_NOT_ALLOWED", "This is done by " + methods + ".");
+        }
+        door.handler().handle(request, response, callback);
+    }
+
+    private @Nullable Door find(String path) {
+        Door exact = byPath.get(path);
+        if (exact != null) {
+            return exact;
+        }
+        for (Door door : byPrefix.values()) {
+            if (path.startsWith(door.path())) {
                 return door;
             }
         }

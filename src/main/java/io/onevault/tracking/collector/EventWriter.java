@@ -25,6 +25,7 @@ final class EventWriter implements AutoCloseable {
     private static final int REQUEST_MILLIS = 5_000;
     private static final int DELIVERY_MILLIS = 10_000;
     private static final int MOST_RECONNECT_MILLIS = 2_000;
+    private static final Duration FOR_EVER = Duration.ofDays(10_000);
     private static final Duration DRAIN = Duration.ofSeconds(15);
 
     private final String topic;
@@ -48,6 +49,8 @@ final class EventWriter implements AutoCloseable {
         configuration.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
         configuration.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MILLIS);
         configuration.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, MOST_RECONNECT_MILLIS);
+        // A topic that nothing is written to for minutes must be known all the same.
+        configuration.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, FOR_EVER.toMillis());
         // A full buffer or an unknown topic is told at once, no request's thread waits for it.
         configuration.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
         return configuration;

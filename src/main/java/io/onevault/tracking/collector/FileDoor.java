@@ -9,9 +9,9 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -19,6 +19,9 @@ import org.eclipse.jetty.util.Callback;
 
 /** Serves the files of a folder on the class path, such as the dashboard's. */
 final class FileDoor extends Handler.Abstract {
+
+    /** Letters, digits and single points, so that no name leaves the folder. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+");
 
     private static final Map<String, String> TYPES =
             Map.of(
@@ -51,11 +54,7 @@ final class FileDoor extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
-            response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
-            throw Refused.because(405, "METHOD_NOT_ALLOWED", "Files are asked for by GET.");
-        }
-        String name = Request.getPathInContext(request).substring(prefix.length());
+        String name = Doors.path(request).substring(prefix.length());
         File file = find(name.isEmpty() ? "index.html" : name);
         headers.forEach(field -> response.getHeaders().put(field));
         response.getHeaders().put(HttpHeader.ETAG, file.tag());
@@ -68,9 +67,8 @@ final class FileDoor extends Handler.Abstract {
         return true;
     }
 
-    /** A name has letters, digits and single points, so that it can't leave the folder. */
     private File find(String name) {
-        if (!name.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+")) {
+        if (!NAME.matcher(name).matches()) {
             throw notFound();
         }
         Optional<File> known = files.get(name);

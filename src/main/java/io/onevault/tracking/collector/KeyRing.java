@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows for a minute what a key opens, so that a withdrawn one is refused a minute later. While the
@@ -18,20 +19,28 @@ import java.util.Optional;
 final class KeyRing {
 
     private static final long FRESH_MILLIS = Duration.ofMinutes(1).toMillis();
-    private static final Duration KEPT = Duration.ofHours(1);
+    private static final long KEPT_MILLIS = Duration.ofHours(1).toMillis();
     private static final int MOST = 100_000;
 
-    private final Database database;
+    private final Lookup lookup;
     private final InstantSource clock;
-    private final Cache<String, Known> known;
+    private final Cache<String, Known> known =
+            Caffeine.newBuilder()
+                    .maximumSize(MOST)
+                    .expireAfterAccess(Duration.ofMillis(KEPT_MILLIS))
+                    .build();
 
-    /** What was found, also that there is no such key. */
-    private record Known(Optional<Site> site, long readAt) {}
+    /** Where keys are looked up, by their SHA-256. */
+    interface Lookup {
+        Optional<Site> find(byte[] keyHash) throws SQLException;
+    }
 
-    KeyRing(Database database, InstantSource clock) {
-        this.database = database;
+    /** What was found, also that there is no such key, and when it was last asked for. */
+    private record Known(Optional<Site> site, long readAt, long askedAt) {}
+
+    KeyRing(Lookup lookup, InstantSource clock) {
+        this.lookup = lookup;
         this.clock = clock;
-        this.known = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(KEPT).build();
     }
 
     /**
@@ -44,17 +53,26 @@ final class KeyRing {
         String name = HexFormat.of().formatHex(hash);
         Known found = known.getIfPresent(name);
         long now = clock.millis();
-        if (found != null && now - found.readAt() < FRESH_MILLIS) {
+        if (found != null && now - found.askedAt() < FRESH_MILLIS) {
             return found.site();
         }
+        if (found != null) {
+            // One request asks; others need not wait for a database that may be away.
+            known.put(name, new Known(found.site(), found.readAt(), now));
+        }
+        return ask(hash, name, found, now);
+    }
+
+    private Optional<Site> ask(byte[] hash, String name, @Nullable Known found, long now) {
         try {
-            Optional<Site> site = database.findKey(hash);
-            known.put(name, new Known(site, now));
+            Optional<Site> site = lookup.find(hash);
+            known.put(name, new Known(site, now, now));
             return site;
         } catch (SQLException e) {
-            if (found != null) {
+            if (found != null && now - found.readAt() < KEPT_MILLIS) {
                 return found.site();
             }
+            known.invalidate(name);
             throw Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
         }
     }

@@ -12,10 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +30,7 @@ final class LiveFeed implements AutoCloseable {
     private static final int MOST_SUBSCRIBERS = 1_000;
 
     private final Database database;
-    private final Map<Topic, List<Subscriber>> topics = new ConcurrentHashMap<>();
+    private final Map<Question.Asked, List<Subscriber>> topics = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(
                     work -> {
@@ -39,11 +39,9 @@ final class LiveFeed implements AutoCloseable {
                         return thread;
                     });
 
-    /** One question for one tenant. */
-    private record Topic(String call, List<@Nullable String> arguments) {}
-
     /** An open answer; what comes while the one before is on its way is left out. */
-    private record Subscriber(Response response, Callback callback, AtomicBoolean isBusy) {}
+    private record Subscriber(
+            Response response, Callback callback, BooleanSupplier mayRead, AtomicBoolean isBusy) {}
 
     LiveFeed(Database database) {
         this.database = database;
@@ -52,12 +50,12 @@ final class LiveFeed implements AutoCloseable {
     }
 
     /**
-     * Begins an answer that goes on until the reader leaves.
+     * Begins an answer that goes on until the reader leaves, or may read no more.
      *
      * @throws Refused when too many look
      */
     void subscribe(
-            String call, List<@Nullable String> arguments, Response response, Callback callback) {
+            Question.Asked asked, BooleanSupplier mayRead, Response response, Callback callback) {
         if (topics.values().stream().mapToInt(List::size).sum() >= MOST_SUBSCRIBERS) {
             throw Refused.later("TOO_MANY_READERS", "Too many look at live figures now.");
         }
@@ -65,47 +63,69 @@ final class LiveFeed implements AutoCloseable {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Accel-Buffering", "no");
-        Topic topic = new Topic(call, new ArrayList<>(arguments));
-        Subscriber subscriber = new Subscriber(response, callback, new AtomicBoolean());
+        Subscriber subscriber = new Subscriber(response, callback, mayRead, new AtomicBoolean());
         topics.compute(
-                topic,
+                asked,
                 (same, readers) -> {
                     List<Subscriber> all = readers == null ? new CopyOnWriteArrayList<>() : readers;
                     all.add(subscriber);
                     return all;
                 });
-        clock.execute(() -> push(topic, List.of(subscriber)));
+        clock.execute(() -> push(asked, List.of(subscriber)));
     }
 
     private void pushAll() {
-        for (Topic topic : topics.keySet()) {
-            topics.computeIfPresent(topic, (same, readers) -> readers.isEmpty() ? null : readers);
+        try {
+            topics.forEach(this::push);
+        } catch (RuntimeException e) {
+            // Or else this was the last time for all of them.
+            LOG.error("Live figures can't be sent", e);
         }
-        topics.forEach(this::push);
     }
 
-    private void push(Topic topic, List<Subscriber> subscribers) {
+    private void push(Question.Asked topic, List<Subscriber> subscribers) {
+        List<Subscriber> readers = new ArrayList<>();
+        for (Subscriber subscriber : subscribers) {
+            if (subscriber.mayRead().getAsBoolean()) {
+                readers.add(subscriber);
+            } else if (leave(topic, subscriber)) {
+                subscriber.callback().succeeded();
+            }
+        }
         String event;
         try {
-            event = "data: " + database.ask(topic.call(), topic.arguments()) + "\n\n";
+            event = "data: " + database.ask(topic) + "\n\n";
         } catch (SQLException e) {
             LOG.debug("Live figures can't be read", e);
             event = ": the vault can't be asked now\n\n";
         }
         byte[] bytes = event.getBytes(StandardCharsets.UTF_8);
-        for (Subscriber subscriber : subscribers) {
+        for (Subscriber subscriber : readers) {
             if (subscriber.isBusy().compareAndSet(false, true)) {
                 subscriber.response().write(false, ByteBuffer.wrap(bytes), sent(topic, subscriber));
             }
         }
     }
 
-    private Callback sent(Topic topic, Subscriber subscriber) {
+    /** Whether it was still there: an answer ends once. */
+    private boolean leave(Question.Asked topic, Subscriber subscriber) {
+        AtomicBoolean wasThere = new AtomicBoolean();
+        topics.computeIfPresent(
+                topic,
+                (same, readers) -> {
+                    wasThere.set(readers.remove(subscriber));
+                    return readers.isEmpty() ? null : readers;
+                });
+        return wasThere.get();
+    }
+
+    private Callback sent(Question.Asked topic, Subscriber subscriber) {
         return Callback.from(
                 () -> subscriber.isBusy().set(false),
                 failure -> {
-                    topics.getOrDefault(topic, List.of()).remove(subscriber);
-                    subscriber.callback().failed(failure);
+                    if (leave(topic, subscriber)) {
+                        subscriber.callback().failed(failure);
+                    }
                 });
     }
 

@@ -1,11 +1,8 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.onevault.tracking.contract.TrackerEventDecoder;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
 import java.util.UUID;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -26,53 +23,22 @@ final class PixelDoor extends Handler.Abstract {
     private static final String TYPE = "evt_type";
     private static final String URL = "page_url";
 
-    private final Doorkeeper doorkeeper;
-    private final EventWriter writer;
-    private final TrackerEventDecoder decoder;
-    private final CollectorMetrics metrics;
-    private final InstantSource clock;
+    private final Taking taking;
 
-    PixelDoor(
-            Doorkeeper doorkeeper,
-            EventWriter writer,
-            TrackerEventDecoder decoder,
-            CollectorMetrics metrics,
-            InstantSource clock) {
-        this.doorkeeper = doorkeeper;
-        this.writer = writer;
-        this.decoder = decoder;
-        this.metrics = metrics;
-        this.clock = clock;
+    PixelDoor(Taking taking) {
+        this.taking = taking;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Doorkeeper.Sender sender = doorkeeper.sender(request);
-        doorkeeper.charge(sender, 1, response);
+        Taking.Arrival arrival = taking.arrival(request);
         byte[] body = Answers.json(json -> event(json, request));
-        Stamp stamp =
-                new Stamp(
-                        sender.site(),
-                        clock.instant(),
-                        sender.address(),
-                        request.getHeaders().get(HttpHeader.USER_AGENT),
-                        "1".equals(request.getHeaders().get("Sec-GPC")),
-                        "1".equals(request.getHeaders().get("DNT")));
-        Submission submission =
-                new Submission(List.of(new Submission.Slice(0, body.length, true)), false, false);
-        Accepted accepted = Accepted.of(body, submission, stamp, decoder);
-        writer.write(accepted.records())
-                .whenComplete(
-                        (done, failure) -> {
-                            if (failure != null) {
-                                metrics.refused("BROKER_UNREACHABLE");
-                                Answers.refuse(
-                                        request, response, callback, CollectDoor.unavailable());
-                            } else {
-                                metrics.accepted(accepted);
-                                image(response, callback);
-                            }
-                        });
+        taking.take(
+                new Taking.Exchange(request, response, callback),
+                arrival,
+                body,
+                Submission.of(body),
+                accepted -> image(response, callback));
         return true;
     }
 

@@ -52,12 +52,15 @@ record Question(String call, List<String> named, boolean hasOptions) {
         return new Question(call, List.of(), true);
     }
 
+    /** A question for one tenant, as it is put to the database. */
+    record Asked(String call, List<@Nullable String> arguments) {}
+
     /**
-     * The arguments for a tenant.
+     * The question with the arguments for a tenant.
      *
      * @throws Refused when a parameter that is JSON is none, or is not known
      */
-    List<@Nullable String> arguments(String tenantBk, Fields parameters) {
+    Asked by(String tenantBk, Fields parameters) {
         List<@Nullable String> arguments = new ArrayList<>();
         arguments.add(tenantBk);
         for (String name : named) {
@@ -74,7 +77,7 @@ record Question(String call, List<String> named, boolean hasOptions) {
         } else if (!options.isEmpty()) {
             throw invalid(options.fieldNames().next());
         }
-        return arguments;
+        return new Asked(call, arguments);
     }
 
     private static JsonNode value(Fields.Field parameter) {

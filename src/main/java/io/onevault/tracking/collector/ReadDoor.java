@@ -3,13 +3,11 @@ package io.onevault.tracking.collector;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
-import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +33,8 @@ final class ReadDoor extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (!request.getMethod().equals("GET")) {
-            response.getHeaders().put(HttpHeader.ALLOW, "GET");
-            throw Refused.because(405, "METHOD_NOT_ALLOWED", "Questions are asked by GET.");
-        }
         Site site = doorkeeper.reader(request);
-        String door = Request.getPathInContext(request).substring(prefix.length());
+        String door = Doors.path(request).substring(prefix.length());
         if (door.equals(SITE)) {
             send(response, callback, 200, about(site));
             return true;
@@ -49,21 +43,21 @@ final class ReadDoor extends Handler.Abstract {
         if (question == null) {
             throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
         }
-        var arguments =
-                question.arguments(site.tenantBk(), Request.extractQueryParameters(request));
+        Question.Asked asked =
+                question.by(site.tenantBk(), Request.extractQueryParameters(request));
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
-            feed.subscribe(question.call(), arguments, response, callback);
+            feed.subscribe(asked, () -> doorkeeper.mayRead(request), response, callback);
             return true;
         }
-        String answer = ask(question.call(), arguments);
+        String answer = ask(asked);
         send(response, callback, status(answer), answer.getBytes(StandardCharsets.UTF_8));
         return true;
     }
 
-    private String ask(String call, List<@Nullable String> arguments) {
+    private String ask(Question.Asked asked) {
         try {
-            return database.ask(call, arguments);
+            return database.ask(asked);
         } catch (SQLTransientException e) {
             throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
         } catch (SQLException e) {

@@ -29,6 +29,18 @@ final class Refused extends RuntimeException {
         return new Refused(503, code, message, RETRY_SECONDS);
     }
 
+    /** What HTTP itself forbids, by its status. */
+    static Refused unread(int status) {
+        return switch (status) {
+            case 408 -> because(status, "TOO_SLOW", "The request did not come in time.");
+            case 413 -> because(status, "PAYLOAD_TOO_LARGE", "A body has at most 1 MiB.");
+            case 414, 431 -> because(status, "HEAD_TOO_LARGE", "The request's head is too long.");
+            case 500 -> because(status, "INTERNAL_ERROR", "The log has the reason.");
+            case 503 -> later("STOPPING", "The collector stops; try another one.");
+            default -> because(status, "BAD_REQUEST", "The request can't be read.");
+        };
+    }
+
     /** Too much at once. */
     static Refused tooMany(int retryAfterSeconds) {
         return new Refused(

@@ -61,7 +61,7 @@ final class ScriptDoor extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        String path = Request.getPathInContext(request);
+        String path = Doors.path(request);
         byte[] script = pinned.get(path);
         String lifetime = "public, max-age=31536000, immutable";
         if (script == null) {

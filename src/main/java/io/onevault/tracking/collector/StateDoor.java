@@ -30,7 +30,7 @@ final class StateDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        switch (Request.getPathInContext(request)) {
+        switch (Doors.path(request)) {
             case METRICS ->
                     Answers.send(response, 200, CollectorMetrics.TYPE, metrics.text(), callback);
             case LIVE -> send(response, callback, 200, "UP");

@@ -23,14 +23,26 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
 
     private static final JsonFactory JSON =
             JsonFactory.builder()
+                    // Unknown names are up to the client: interning them would fill the JVM's
+                    // table.
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+                    // What is too long or too deep is one event's fault, and told of that event.
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
-                                    .maxNestingDepth(Limits.DEPTH + 10)
+                                    .maxNameLength(CollectDoor.LONGEST_BODY)
+                                    .maxNumberLength(CollectDoor.LONGEST_BODY)
+                                    .maxNestingDepth(Limits.RECORD_BYTES)
                                     .build())
                     .build();
 
     /** A part of the body. */
     record Slice(int from, int to, boolean isObject) {}
+
+    /** A body that is one event. */
+    static Submission of(byte[] event) {
+        return new Submission(List.of(new Slice(0, event.length, true)), false, false);
+    }
 
     /**
      * Cuts a body.
@@ -51,11 +63,15 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
 
     private static Submission read(JsonParser parser) throws IOException {
         JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw Refused.because(400, "EMPTY", "The body is empty.");
+        }
+        offset(parser);
         if (first == JsonToken.START_ARRAY) {
             return new Submission(array(parser), false, false);
         }
         if (first != JsonToken.START_OBJECT) {
-            throw first == null ? empty() : malformed();
+            throw malformed();
         }
         return object(parser);
     }
@@ -72,13 +88,19 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
                 events = array(parser);
             } else {
                 gpc |= name.equals("gpc") && value == JsonToken.VALUE_TRUE;
-                dnt |= name.equals("dnt") && value == JsonToken.VALUE_TRUE;
+                dnt |= name.equals("dnt") && isOn(parser, value);
                 parser.skipChildren();
             }
         }
         return events == null
                 ? new Submission(List.of(new Slice(from, end(parser), true)), false, false)
                 : new Submission(events, gpc, dnt);
+    }
+
+    /** As browsers word it. */
+    private static boolean isOn(JsonParser parser, JsonToken value) throws IOException {
+        return value == JsonToken.VALUE_TRUE
+                || value == JsonToken.VALUE_STRING && parser.getText().equals("1");
     }
 
     private static List<Slice> array(JsonParser parser) throws IOException {
@@ -92,13 +114,20 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
             }
             int from = offset(parser);
             parser.skipChildren();
+            // The end of a text is not looked for before somebody asks for it.
+            parser.finishToken();
             events.add(new Slice(from, end(parser), token == JsonToken.START_OBJECT));
         }
         return events;
     }
 
+    /** Jackson knows no offsets in bodies that it takes for UTF-16 or UTF-32. */
     private static int offset(JsonParser parser) {
-        return (int) parser.currentTokenLocation().getByteOffset();
+        long offset = parser.currentTokenLocation().getByteOffset();
+        if (offset < 0) {
+            throw malformed();
+        }
+        return (int) offset;
     }
 
     private static int end(JsonParser parser) {
@@ -107,9 +136,5 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
 
     private static Refused malformed() {
         return Refused.because(400, "MALFORMED_JSON", "The body is no JSON of events.");
-    }
-
-    private static Refused empty() {
-        return Refused.because(400, "EMPTY", "The body is empty.");
     }
 }

@@ -123,7 +123,7 @@ final class TrackerContractTest {
         String example = Files.readString(Path.of("src/main/js/examples", industry + ".html"));
         site.body(
                 "/",
-                example.replace("https://stats.example.com/", "/")
+                example.replace("https://data.example.com/", "/")
                         .replace(
                                 "data-key=",
                                 "data-endpoint=\"" + site.collector().url() + "\" data-key="));

@@ -1,0 +1,105 @@
+package io.onevault.tracking.collector;
+
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the events of a request to Kafka, whichever door they came by. It is answered once Kafka
+ * has acknowledged all of them, and no thread waits for that.
+ */
+final class Taking {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Taking.class);
+
+    private final Doorkeeper doorkeeper;
+    private final EventWriter writer;
+    private final TrackerEventDecoder decoder;
+    private final CollectorMetrics metrics;
+    private final InstantSource clock;
+
+    Taking(
+            Doorkeeper doorkeeper,
+            EventWriter writer,
+            TrackerEventDecoder decoder,
+            CollectorMetrics metrics,
+            InstantSource clock) {
+        this.doorkeeper = doorkeeper;
+        this.writer = writer;
+        this.decoder = decoder;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** A request, and how it is answered. */
+    record Exchange(Request request, Response response, Callback callback) {}
+
+    /** Who sends, and when the head of the request came. */
+    record Arrival(Doorkeeper.Sender sender, Instant at) {}
+
+    /**
+     * Lets a sender in.
+     *
+     * @throws Refused when it may not send
+     */
+    Arrival arrival(Request request) {
+        return new Arrival(doorkeeper.sender(request), clock.instant());
+    }
+
+    /**
+     * Takes the events.
+     *
+     * @param answer what the sender is told of them, when all went well
+     */
+    void take(
+            Exchange exchange,
+            Arrival arrival,
+            byte[] body,
+            Submission submission,
+            Consumer<Accepted> answer) {
+        doorkeeper.charge(arrival.sender(), submission.events().size(), exchange.response());
+        Stamp stamp = stamp(exchange.request().getHeaders(), arrival, submission);
+        Accepted accepted = Accepted.of(body, submission, stamp, decoder);
+        writer.write(accepted.records())
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure == null) {
+                                metrics.accepted(accepted);
+                                answer.accept(accepted);
+                            } else {
+                                refuse(exchange, unwritten(failure));
+                            }
+                        });
+    }
+
+    private static Refused unwritten(Throwable failure) {
+        LOG.debug("Kafka did not acknowledge", failure);
+        return Refused.later("BROKER_UNREACHABLE", "Events can't be kept now; send them again.");
+    }
+
+    private static Stamp stamp(HttpFields headers, Arrival arrival, Submission submission) {
+        Doorkeeper.Sender sender = arrival.sender();
+        return new Stamp(
+                sender.site(),
+                arrival.at(),
+                sender.isServer() ? null : sender.address(),
+                sender.isServer() ? null : headers.get(HttpHeader.USER_AGENT),
+                submission.gpc() || "1".equals(headers.get("Sec-GPC")),
+                submission.dnt() || "1".equals(headers.get("DNT")));
+    }
+
+    /** Answers what goes wrong after the door has been left. */
+    void refuse(Exchange exchange, Exception failure) {
+        metrics.refused(
+                Answers.fail(
+                        exchange.request(), exchange.response(), exchange.callback(), failure));
+    }
+}

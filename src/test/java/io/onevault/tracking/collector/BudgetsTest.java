@@ -1,0 +1,66 @@
+package io.onevault.tracking.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** How much a sender may send. */
+final class BudgetsTest {
+
+    private final AtomicLong now = new AtomicLong(1_000_000);
+    private final Budgets budgets = new Budgets(10, 50, () -> Instant.ofEpochMilli(now.get()));
+
+    @Test
+    void letsABurstPassAndThenSoManyASecond() {
+        assertThat(budgets.take("a", 50)).isZero();
+        assertThat(budgets.take("a", 1)).isEqualTo(-1);
+        now.addAndGet(100);
+        assertThat(budgets.take("a", 1)).isZero();
+        now.addAndGet(1_000_000);
+        assertThat(budgets.take("a", 20)).isEqualTo(30);
+    }
+
+    @Test
+    void tellsHowLongToWait() {
+        budgets.take("a", 50);
+
+        assertThat(budgets.take("a", 30)).isEqualTo(-3);
+        now.addAndGet(3_000);
+        assertThat(budgets.take("a", 30)).isZero();
+    }
+
+    @Test
+    void takesNothingForWhatItRefuses() {
+        budgets.take("a", 40);
+
+        assertThat(budgets.take("a", 20)).isNegative();
+        assertThat(budgets.take("a", 10)).isZero();
+    }
+
+    @Test
+    void letsARequestThatIsLargerThanTheBurstPassOnAFullBudget() {
+        assertThat(budgets.take("a", 80)).isZero();
+        assertThat(budgets.take("a", 80)).isEqualTo(-8);
+        now.addAndGet(7_000);
+        assertThat(budgets.take("a", 80)).isNegative();
+        now.addAndGet(1_001);
+        assertThat(budgets.take("a", 80)).isZero();
+    }
+
+    @Test
+    void givesNothingForAClockThatGoesBack() {
+        budgets.take("a", 50);
+        now.addAndGet(-60_000);
+
+        assertThat(budgets.take("a", 1)).isNegative();
+    }
+
+    @Test
+    void keepsSendersApart() {
+        budgets.take("a", 50);
+
+        assertThat(budgets.take("b", 50)).isZero();
+    }
+}

@@ -1,0 +1,73 @@
+package io.onevault.tracking.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Objects;
+import org.eclipse.jetty.util.Fields;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an address's parameters ask. */
+final class QuestionTest {
+
+    @Test
+    void makesOptionsOfParametersByTheLookOfThem() {
+        Question.Asked asked =
+                ask(
+                        "analytics",
+                        "from",
+                        "2026-03-01",
+                        "compare",
+                        "true",
+                        "limit",
+                        "10",
+                        "id",
+                        "0123456789",
+                        "filters",
+                        "{\"page\": \"/a\"}");
+
+        assertThat(asked.call()).isEqualTo("api.get_session_analytics(?, ?::jsonb)");
+        assertThat(asked.arguments())
+                .containsExactly(
+                        "acme",
+                        "{\"from\":\"2026-03-01\",\"compare\":true,\"limit\":10,"
+                                + "\"id\":\"0123456789\",\"filters\":{\"page\":\"/a\"}}");
+    }
+
+    @Test
+    void givesAFunctionItsOwnArguments() {
+        assertThat(ask("funnel", "steps", "[]", "days", "3").arguments())
+                .containsExactly("acme", "[]", "{\"days\":3}");
+        assertThat(ask("ledger", "to_day", "2026-03-02").arguments())
+                .containsExactly("acme", null, "2026-03-02");
+        assertThat(ask("realtime").arguments()).containsExactly("acme", null);
+        assertThat(ask("status").arguments()).containsExactly("acme");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tenant", "key", "minutes; DROP", ""})
+    void refusesParametersThatAFunctionHasNot(String name) {
+        assertThatThrownBy(() -> ask("realtime", name, "1")).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void refusesStructuresThatAreNone() {
+        assertThatThrownBy(() -> ask("analytics", "filters", "{")).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Analytics", "analytics/", "track_event", "site_tracking_key"})
+    void knowsNoOtherDoor(String door) {
+        assertThat(Question.of(door)).isNull();
+    }
+
+    private static Question.Asked ask(String door, String... parameters) {
+        Fields fields = new Fields(true);
+        for (int i = 0; i < parameters.length; i += 2) {
+            fields.put(parameters[i], parameters[i + 1]);
+        }
+        return Objects.requireNonNull(Question.of(door)).by("acme", fields);
+    }
+}

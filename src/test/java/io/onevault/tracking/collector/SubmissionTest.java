@@ -1,0 +1,106 @@
+package io.onevault.tracking.collector;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.Charset;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is one body, and what is none. */
+final class SubmissionTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "{'events': [{}], 'gpc': true, 'dnt': '1'}; true; true",
+                "{'gpc': false, 'dnt': '0', 'events': [{}]}; false; false",
+                "{'events': [{}], 'gpc': 'true', 'dnt': null}; false; false",
+                "{'events': [{}], 'dnt': true}; false; true",
+                "{'events': [{}], 'dnt': 'unspecified'}; false; false",
+                "{'gpc': true, 'dnt': '1'}; false; false"
+            })
+    void readsTheBrowsersSignalsBesideTheEvents(String body, boolean gpc, boolean dnt) {
+        Submission submission = Submission.read(body.replace('\'', '"').getBytes(UTF_8));
+
+        assertThat(submission.events()).hasSize(1);
+        assertThat(submission.gpc()).isEqualTo(gpc);
+        assertThat(submission.dnt()).isEqualTo(dnt);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "1",
+                "\"text\"",
+                "{",
+                "[",
+                "[{}",
+                "[{},]",
+                "{} {}",
+                "[] x",
+                "{\"events\": [",
+                "{\"events\": [{}], \"a\":}",
+                "not json",
+                "{'a': 1}",
+                "{\"a\": NaN}"
+            })
+    void refusesWhatIsNoJsonOfEvents(String body) {
+        assertRefused(body.getBytes(UTF_8), "MALFORMED_JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\r\n\t"})
+    void tellsThatABodyIsEmpty(String body) {
+        assertRefused(body.getBytes(UTF_8), "EMPTY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "UTF-32BE"})
+    void takesNothingButUtf8(String charset) {
+        assertRefused("[{\"a\": 1}]".getBytes(Charset.forName(charset)), "MALFORMED_JSON");
+    }
+
+    @Test
+    void refusesBytesThatAreNoUtf8() {
+        assertRefused(new byte[] {'[', '"', (byte) 0xC3, '(', '"', ']'}, "MALFORMED_JSON");
+    }
+
+    @Test
+    void leavesATooDeepEventToTheContract() {
+        String deep = "[{\"a\": " + "[".repeat(5_000) + "]".repeat(5_000) + "}, {}]";
+
+        assertThat(Submission.read(deep.getBytes(UTF_8)).events()).hasSize(2);
+    }
+
+    @Test
+    void leavesAnOverlongNumberAndNameToTheContract() {
+        String digits = "1".repeat(70_000);
+        String body = "[{\"" + digits + "\": " + digits + "}, {}]";
+
+        assertThat(Submission.read(body.getBytes(UTF_8)).events()).hasSize(2);
+    }
+
+    @Test
+    void takesAThousandEventsAndNotOneMore() {
+        assertThat(Submission.read(array(1_000)).events()).hasSize(1_000);
+        assertRefused(array(1_001), "TOO_MANY_EVENTS");
+    }
+
+    private static byte[] array(int events) {
+        return ("[" + String.join(",", Collections.nCopies(events, "{}")) + "]").getBytes(UTF_8);
+    }
+
+    private static void assertRefused(byte[] body, String code) {
+        assertThatThrownBy(() -> Submission.read(body))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.code()).isEqualTo(code));
+    }
+}

@@ -1,0 +1,129 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.CollectorStack.assertRefused;
+import static io.onevault.tracking.local.CollectorStack.header;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Keys, tenants and origins: who may send and read what. */
+@ExtendWith(PostgresExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CollectorAccessITCase {
+
+    private static final String SHOP = "https://shop.example.com";
+
+    private CollectorStack stack;
+    private String browser;
+    private String server;
+
+    @BeforeAll
+    void start(TestPostgres postgres) throws Exception {
+        stack = new CollectorStack(postgres.vault(), CollectorStack.WIDE);
+        VaultRows.register(stack.database, "acme", "other", "bound");
+        stack.allowOrigin("bound", SHOP);
+        browser = stack.key("acme", "web", "browser");
+        server = stack.key("acme", "server", "write");
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        stack.close();
+    }
+
+    @Test
+    void opensToKeysThatMayAndToNoOthers() throws Exception {
+        String reader = stack.key("acme", "reader", "read");
+        String revoked = stack.key("acme", "revoked", "browser,write,read");
+        stack.database.execute("SELECT auth.site_tracking_revoke_key('acme', 'revoked')");
+        String expired = stack.key("acme", "expired", "browser,write,read");
+        stack.database.execute(
+                "UPDATE auth.api_token_s SET expires_at = now() - interval '1 second'"
+                        + " WHERE token_hash = util.hash_binary('"
+                        + expired
+                        + "')");
+        String replaced = stack.key("acme", "replaced", "browser,write,read");
+        stack.key("acme", "replaced", "browser");
+
+        for (String key : List.of(revoked, expired, replaced, "st_unknown", "x".repeat(300))) {
+            assertRefused(stack.post(key, "{}"), 401, "UNAUTHENTICATED");
+            assertRefused(stack.send(stack.bearer(key, "{}")), 401, "UNAUTHENTICATED");
+            assertRefused(stack.get("/read/status", key), 401, "UNAUTHENTICATED");
+        }
+        assertRefused(stack.post(server, "{}"), 403, "FORBIDDEN");
+        assertRefused(stack.post(reader, "{}"), 403, "FORBIDDEN");
+        assertRefused(stack.send(stack.bearer(browser, "{}")), 403, "FORBIDDEN");
+        assertRefused(stack.send(stack.bearer(reader, "{}")), 403, "FORBIDDEN");
+        assertRefused(stack.get("/read/status", browser), 403, "FORBIDDEN");
+        assertRefused(stack.get("/read/status", server), 403, "FORBIDDEN");
+        assertThat(stack.get("/read/status", reader).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keepsTenantsApart() throws Exception {
+        String others = stack.key("other", "web", "browser");
+        stack.post(others, "{\"evt_type\": \"a\", \"event_id\": \"of-other\"}");
+        stack.post(
+                others, "{\"evt_type\": \"a\", \"event_id\": \"forged\", \"tenantBk\": \"acme\"}");
+
+        assertThat(stack.event("of-other").get("tenantBk").asText()).isEqualTo("other");
+        assertThat(stack.event("forged").get("tenantBk").asText()).isEqualTo("other");
+        assertThat(
+                        CollectorStack.json(
+                                        stack.get(
+                                                "/read/site", stack.key("other", "reader", "read")))
+                                .at("/data/tenant")
+                                .asText())
+                .isEqualTo("other");
+    }
+
+    @Test
+    void letsPagesOfAllowedOriginsSend() throws Exception {
+        String key = stack.key("bound", "web", "browser");
+        String body = "{\"evt_type\": \"a\"}";
+
+        HttpResponse<String> allowed = stack.send(stack.page(key, body, SHOP));
+        assertThat(allowed.statusCode()).isEqualTo(202);
+        assertThat(header(allowed, "Access-Control-Allow-Origin")).isEqualTo(SHOP);
+        assertThat(allowed.headers().allValues("Vary")).contains("Origin");
+        assertThat(allowed.headers().firstValue("Access-Control-Allow-Credentials")).isEmpty();
+        for (String origin :
+                List.of(
+                        "https://evil.example.com",
+                        "http://shop.example.com",
+                        "https://shop.example.com.evil.com",
+                        "https://evil-shop.example.com",
+                        "null")) {
+            HttpResponse<String> refused = stack.send(stack.page(key, body, origin));
+            assertRefused(refused, 403, "ORIGIN_NOT_ALLOWED");
+            assertThat(header(refused, "Access-Control-Allow-Origin")).isEqualTo(origin);
+        }
+        String own = "http://127.0.0.1:" + stack.port();
+        assertThat(stack.send(stack.page(key, body, own)).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void answersThePreflightOfJson() throws Exception {
+        HttpResponse<String> response =
+                stack.send(
+                        stack.request("/in?key=" + browser)
+                                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                                .header("Origin", SHOP)
+                                .header("Access-Control-Request-Method", "POST")
+                                .header("Access-Control-Request-Headers", "content-type"));
+
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertThat(header(response, "Access-Control-Allow-Origin")).isEqualTo(SHOP);
+        assertThat(header(response, "Access-Control-Allow-Methods")).isEqualTo("POST");
+        assertThat(header(response, "Access-Control-Allow-Headers")).isEqualTo("content-type");
+    }
+}
