@@ -29,6 +29,7 @@ public final class CollectorServer implements AutoCloseable {
     private static final int CONNECTIONS = 10;
     private static final long IDLE_MILLIS = 30_000;
     private static final long DRAIN_MILLIS = 25_000;
+    private static final String DESCRIPTION = "/openapi.json";
     private static final String READ = "/read/";
     private static final String DASHBOARD = "/dashboard/";
     private static final String UPLOT = DASHBOARD + "uplot/";
@@ -141,6 +142,7 @@ public final class CollectorServer implements AutoCloseable {
                         List.of("POST", "OPTIONS"),
                         new CollectDoor(taking, limits.body()))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
+                .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, database, feed))
                 .add(UPLOT, new FileDoor(UPLOT, UPLOT_FOLDER, PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))

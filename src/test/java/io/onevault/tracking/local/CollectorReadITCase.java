@@ -1,0 +1,195 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.CollectorStack.assertRefused;
+import static io.onevault.tracking.local.CollectorStack.header;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the collector answers to those who ask, and that its description says so. */
+@ExtendWith(PostgresExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CollectorReadITCase {
+
+    private CollectorStack stack;
+    private String reader;
+    private String browser;
+    private JsonNode description;
+
+    @BeforeAll
+    void start(TestPostgres postgres) throws Exception {
+        stack = new CollectorStack(postgres.smallVault(), CollectorStack.WIDE);
+        reader = stack.key("acme", "reader", "read");
+        browser = stack.key("acme", "web", "browser");
+        description = CollectorStack.json(stack.get("/openapi.json"));
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        stack.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/read/analytics?from=2026-02-27&to=2026-03-02&compare=true",
+                "/read/analytics?from=2026-03-01&to=2026-03-02&filters=%7B%22device%22:%22desktop%22%7D",
+                "/read/events?from=2026-02-27&to=2026-03-02&limit=5",
+                "/read/items?from=2026-03-01&to=2026-03-02",
+                "/read/funnel?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D",
+                "/read/retention?from=2026-03-01&to=2026-03-02",
+                "/read/realtime?minutes=5",
+                "/read/realtime",
+                "/read/ledger?from_day=2026-03-01&to_day=2026-03-01",
+                "/read/status",
+                "/read/site",
+                "/health",
+                "/health/live",
+                "/health/ready"
+            })
+    void answersAsItsDescriptionSays(String address) throws Exception {
+        HttpResponse<String> response = stack.get(address, reader);
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertDescribed(address, "get", response);
+        assertThat(header(response, "Cache-Control")).isEqualTo("no-store");
+        assertThat(header(response, "X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    @Test
+    void describesEventsAndRefusalsAsWell() throws Exception {
+        HttpResponse<String> taken =
+                stack.post(browser, "[{\"evt_type\": \"a\"}, {}, 1, {\"evt_type\": 1}]");
+        assertThat(taken.statusCode()).isEqualTo(202);
+        assertDescribed("/in", "post", taken);
+        assertDescribed("/in", "post", stack.post(browser, "{"));
+        assertDescribed("/in", "post", stack.post("st_unknown", "{}"));
+        assertDescribed("/read/status", "get", stack.get("/read/status"));
+        HttpResponse<String> unknown = stack.get("/read/analytics?no_such=option", reader);
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertDescribed("/read/analytics", "get", unknown);
+    }
+
+    private void assertDescribed(String address, String method, HttpResponse<String> response)
+            throws Exception {
+        JsonNode responses =
+                description.at("/paths").get(address.split("\\?")[0]).get(method).get("responses");
+        JsonNode described = responses.get(String.valueOf(response.statusCode()));
+        if (described == null) {
+            described = description.at("/components/responses/Refused");
+        }
+        ObjectNode schema = described.at("/content/application~1json/schema").deepCopy();
+        schema.set("components", description.get("components"));
+        assertThat(
+                        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                                .getSchema(schema)
+                                .validate(CollectorStack.json(response)))
+                .as(response.body())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/read/ledger?from_day=never",
+                "/read/realtime?minutes=x",
+                "/read/realtime?tenant=other",
+                "/read/analytics?filters=%7B",
+                "/read/events?limit=-1"
+            })
+    void refusesOptionsThatMakeNoSense(String address) throws Exception {
+        assertRefusedAs(400, "INVALID_ARGUMENT", stack.get(address, reader));
+    }
+
+    private static void assertRefusedAs(int status, String code, HttpResponse<String> response)
+            throws Exception {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(CollectorStack.json(response).get("error_code").asText()).isEqualTo(code);
+    }
+
+    @Test
+    void answersForTheKeysTenantOnly() throws Exception {
+        String others = stack.key("other", "reader", "read");
+        String ledger = "/read/ledger?from_day=2026-03-01&to_day=2026-03-01";
+
+        assertThat(
+                        CollectorStack.json(stack.get(ledger, reader))
+                                .at("/data/totals/received")
+                                .asInt())
+                .isEqualTo(4);
+        assertThat(
+                        CollectorStack.json(stack.get(ledger, others))
+                                .at("/data/totals/received")
+                                .asInt())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void goesOnAnsweringAsServerSentEvents() throws Exception {
+        HttpResponse<InputStream> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                stack.request("/read/realtime?minutes=5")
+                                        .header("Authorization", "Bearer " + reader)
+                                        .header("Accept", "text/event-stream")
+                                        .header("Accept-Encoding", "gzip")
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofInputStream());
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
+        assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(lines.readLine()).startsWith("data: {").contains("\"success\": true");
+                assertThat(lines.readLine()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void servesItsPagesClosedAndItsScriptsToAll() throws Exception {
+        HttpResponse<String> page = stack.get("/dashboard/");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(header(page, "Content-Security-Policy"))
+                .contains("default-src 'none'", "frame-ancestors 'none'", "script-src 'self'");
+        assertThat(header(page, "X-Frame-Options")).isEqualTo("DENY");
+        assertThat(header(page, "Referrer-Policy")).isEqualTo("no-referrer");
+        assertThat(
+                        stack.send(
+                                        stack.request("/dashboard/")
+                                                .header("If-None-Match", header(page, "ETag")))
+                                .statusCode())
+                .isEqualTo(304);
+
+        HttpResponse<String> script = stack.get("/tracker.js");
+        assertThat(script.statusCode()).isEqualTo(200);
+        assertThat(header(script, "Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(header(script, "Cache-Control")).isEqualTo("public, max-age=3600");
+        assertThat(stack.get("/metrics").body()).contains("site_tracking_collector_events");
+        for (String missing : List.of("/t/none.js", "/dashboard/none.js", "/none")) {
+            assertRefused(stack.get(missing), 404, "NOT_FOUND");
+        }
+    }
+}
