@@ -1430,7 +1430,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, if there was one, today and tomorrow: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
+FUNCTION auth.site_tracking_salts(date[],bytea[],text) -- The salts of yesterday, today and tomorrow, one of which is in use wherever the day is cut: those known are put back where a crash took them, missing ones are drawn, older ones are wiped out.
 CREATE OR REPLACE FUNCTION auth.site_tracking_salts(known_days date[], known_salts bytea[], source text)
  RETURNS TABLE(salt_date date, salt bytea)
  LANGUAGE plpgsql
@@ -1461,11 +1461,11 @@ BEGIN
     FROM unnest(known_days, known_salts) AS known (day, salt)
     WHERE known.day BETWEEN today - 1 AND today + 1
     ON CONFLICT DO NOTHING;
-    -- Two random UUIDs hold 244 random bits.
+    -- Somewhere it is not yet 04:00, so that yesterday's may be in use. Two random UUIDs hold 244 random bits.
     INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)
     SELECT today + ahead, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
         clock_timestamp(), source
-    FROM generate_series(0, 1) AS ahead
+    FROM generate_series(-1, 1) AS ahead
     ON CONFLICT DO NOTHING;
     RETURN QUERY
     SELECT salts.salt_date, salts.salt

@@ -77,20 +77,21 @@ class ChaosClusterIT {
                     .isEqualTo(2 * load.reusedIds());
         }
         assertThat(VaultRows.ledger(disturbed)).containsKeys("DUPLICATE", REFUSED);
-        if (ChaosLoad.isOverMidnight()) {
-            assertThat(disturbed.texts(ChaosLoad.COOKIELESS_VISITORS_BY_DAY))
-                    .as("days on which the same visitors come without cookies")
-                    .containsExactly("yesterday " + ChaosLoad.AGENTS, "today " + ChaosLoad.AGENTS);
-        }
+        assertThat(disturbed.texts(ChaosLoad.COOKIELESS_VISITORS))
+                .as("the same visitors without cookies on two days, and those known on both")
+                .containsExactly(ChaosLoad.AGENTS + " " + ChaosLoad.AGENTS + " 0");
     }
 
     private static TestDatabase vault(ClusterStack stack) throws Exception {
         TestDatabase vault = stack.postgres().vault(ChaosLoad.TENANTS);
         VaultRows.refuse(vault, ChaosLoad.REFUSED_TYPE, "22003");
-        // As if the job had run yesterday, when the load begins.
         vault.execute(
-                "INSERT INTO auth.site_tracking_salt_s (salt_date, salt, load_date, record_source)"
-                        + " VALUES ((now() AT TIME ZONE 'UTC')::date - 1, sha256('yesterday'), now(), 'test')");
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, time_zone, hash_diff, record_source)
+                SELECT tenant_hk, now(), '%s', util.hash_binary('-'), 'test'
+                  FROM auth.tenant_h"""
+                        .formatted(ChaosLoad.timeZone()));
         return vault;
     }
 

@@ -8,6 +8,7 @@ import io.onevault.tracking.generator.EventGenerator.Pace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,24 +37,35 @@ final class ChaosLoad implements AutoCloseable {
     /** How many visitors without cookies there are, told apart by their agents. */
     static final int AGENTS = 20;
 
-    /** So long before midnight the load begins, by its own time. */
-    private static final int SECONDS_BEFORE_MIDNIGHT = 15;
+    /** So long before the border between two days the load begins, by its own time. */
+    private static final int SECONDS_BEFORE = 15;
 
     /** Sessions of the load must be over by the wall clock, which time never passes by far. */
     private static final Duration BACK = Duration.ofHours(1);
 
-    /** Within the time for which salts live. */
-    private static final Instant MIDNIGHT = Instant.now().minus(BACK).truncatedTo(ChronoUnit.DAYS);
+    /** Where the tenants' clock shows 04:00, at which cookieless visitors' days are cut. */
+    private static final Instant BORDER = Instant.now().minus(BACK).truncatedTo(ChronoUnit.HOURS);
 
-    static final String COOKIELESS_VISITORS_BY_DAY =
+    /** Visitors of the first day, of the second, and of both. */
+    static final String COOKIELESS_VISITORS =
             """
-            SELECT CASE WHEN event_timestamp < '$midnight' THEN 'yesterday ' ELSE 'today ' END
-                   || count(DISTINCT visitor_hk)
-              FROM staging.site_tracking_events_v
-             WHERE page_url LIKE '%/cookieless'
-             GROUP BY event_timestamp < '$midnight'
-             ORDER BY event_timestamp < '$midnight' DESC"""
-                    .replace("$midnight", MIDNIGHT.toString());
+            SELECT count(*) FILTER (WHERE NOT is_later) || ' ' || count(*) FILTER (WHERE NOT is_earlier)
+                   || ' ' || count(*) FILTER (WHERE is_later AND is_earlier)
+              FROM (SELECT visitor_hk, bool_or(event_timestamp < '$border') AS is_earlier,
+                           bool_or(event_timestamp >= '$border') AS is_later
+                      FROM staging.site_tracking_events_v
+                     WHERE page_url LIKE '%/cookieless'
+                     GROUP BY visitor_hk) AS visitors"""
+                    .replace("$border", BORDER.toString());
+
+    /** A time zone by whose clock the border is 04:00. */
+    static String timeZone() {
+        int hour = BORDER.atOffset(ZoneOffset.UTC).getHour();
+        int offset = hour <= 16 ? 4 - hour : 28 - hour;
+        return "Etc/GMT"
+                + (offset > 0 ? "-" : "+")
+                + Math.abs(offset); // signs are the other way round
+    }
 
     static final String EVENTS_OF_REUSED_IDS =
             "SELECT count(*) FROM business.site_event_h WHERE event_bk LIKE 'evt_reused-%'";
@@ -83,7 +95,7 @@ final class ChaosLoad implements AutoCloseable {
                         .withFaults(new Faults(0.05, 0.05, 0.01))
                         .withPace(
                                 new Pace(
-                                        MIDNIGHT.minusSeconds(SECONDS_BEFORE_MIDNIGHT),
+                                        BORDER.minusSeconds(SECONDS_BEFORE),
                                         PER_SECOND,
                                         5 * PER_SECOND));
         generator = new EventGenerator(mix, seed);
@@ -99,11 +111,6 @@ final class ChaosLoad implements AutoCloseable {
     /** How many records were sent. */
     long sent() {
         return sent.get();
-    }
-
-    /** Not in the first hour of a day, when it must begin on a day whose salt is dead. */
-    static boolean isOverMidnight() {
-        return MIDNIGHT.equals(Instant.now().truncatedTo(ChronoUnit.DAYS));
     }
 
     /** Has a whole micro-batch be refused. */
