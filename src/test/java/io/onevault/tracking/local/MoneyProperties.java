@@ -24,14 +24,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Orders and refunds of which only items tell the value, told of often, in several sessions, by
- * people and by robots: items and sessions say the same money.
+ * people and by robots, and goals that name the orders: items and sessions say the same money.
  */
 @ExtendWith(PostgresExtension.class)
 class MoneyProperties {
 
     private static final int TENANTS = 40;
+    private static final String GOAL = "add_payment_info";
     private static final List<String> TYPES =
-            List.of(EventType.PURCHASE, EventType.PURCHASE, EventType.REFUND, EventType.PAGE_VIEW);
+            List.of(
+                    EventType.PURCHASE,
+                    EventType.PURCHASE,
+                    EventType.REFUND,
+                    EventType.PAGE_VIEW,
+                    GOAL);
     private static final List<String> CURRENCIES = List.of("EUR", "JPY");
 
     @Test
@@ -78,7 +84,10 @@ class MoneyProperties {
                         .session("s" + random.nextInt(3))
                         .occurredAt(TestEvents.START.plusSeconds(random.nextInt(5) * 900));
         String order = random.nextInt(4) == 0 ? null : "o-" + random.nextInt(3);
-        event.purchase(new Purchase(order, null, currency(random)));
+        boolean goal = event.admitted().event().type().equals(GOAL);
+        // A goal with a value but no order has money of its own, that no item tells.
+        BigDecimal value = goal && order != null ? BigDecimal.valueOf(5) : null;
+        event.purchase(new Purchase(order, value, currency(random)));
         for (int i = random.nextInt(3); i > 0; i--) {
             BigDecimal price =
                     random.nextInt(4) == 0 ? null : BigDecimal.valueOf(random.nextInt(500) - 50, 2);
@@ -98,7 +107,7 @@ class MoneyProperties {
             event.bot();
         }
         TrackerEvent made = event.admitted().event();
-        return (made.isSale() ? event.conversion() : event).enriched();
+        return (goal || made.isSale() ? event.conversion() : event).enriched();
     }
 
     private static String currency(Random random) {

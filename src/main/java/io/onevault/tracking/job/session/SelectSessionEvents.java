@@ -3,6 +3,7 @@ package io.onevault.tracking.job.session;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
@@ -35,7 +36,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
         var e = admitted.event();
         boolean conversion = admitted.session().conversion();
         boolean refund = e.isRefund();
-        Purchase purchase = conversion || refund ? e.purchase() : Purchase.NONE;
+        Purchase purchase =
+                refund || conversion && tellsOfItsMoney(e) ? e.purchase() : Purchase.NONE;
         BigDecimal value = purchase.value();
         // Revenue is gross: what a goal takes off is no revenue either.
         boolean back = value != null && (refund || value.signum() < 0);
@@ -68,5 +70,13 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.session().ownLatenessMillis(),
                 admitted.session().repeated(),
                 ItemMoney.of(e));
+    }
+
+    /**
+     * A goal that names a transaction is none of those that tell of it, which are trades, and its
+     * value is the transaction's.
+     */
+    private static boolean tellsOfItsMoney(TrackerEvent event) {
+        return event.isTrade() || event.purchase().transactionId() == null;
     }
 }

@@ -73,12 +73,28 @@ class SelectSessionEventsTest {
     }
 
     @Test
+    void takesATransactionFromTradesOnly() {
+        Purchase none = new Purchase(null, new BigDecimal("3"), "EUR");
+        for (String value : List.of("9.99", "-9.99")) {
+            Purchase named = new Purchase("t1", new BigDecimal(value), "EUR");
+            SessionEvent goal =
+                    select(event("1").type("add_payment_info").conversion().purchase(named));
+            assertThat(goal.conversion()).isTrue();
+            assertThat(goal.transactionId()).isNull();
+            assertThat(goal.revenue()).isNull();
+            assertThat(goal.refund()).isNull();
+        }
+        assertThat(select(event("2").type("lead").conversion().purchase(none)).revenue())
+                .isEqualByComparingTo("3");
+    }
+
+    @Test
     void keepsWhatIsGivenBackApartFromRevenue() throws Exception {
         Purchase negative = new Purchase("t1", new BigDecimal("-9.99"), "EUR");
         EnrichedEvent refund = event("1").type(EventType.REFUND).purchase(PURCHASE).enriched();
         EnrichedEvent back = event("2").type(EventType.PURCHASE).purchase(negative).enriched();
-        EnrichedEvent goal =
-                event("3").type("cancelled").conversion().purchase(negative).enriched();
+        Purchase lost = new Purchase(null, negative.value(), "EUR");
+        EnrichedEvent goal = event("3").type("cancelled").conversion().purchase(lost).enriched();
 
         for (EnrichedEvent each : List.of(refund, back, goal)) {
             SessionEvent selected = SelectSessionEvents.select(each);
