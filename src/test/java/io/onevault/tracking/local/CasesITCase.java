@@ -353,7 +353,14 @@ class CasesITCase {
             cursor = next.isTextual() ? ", 'cursor': " + next : null;
         } while (cursor != null);
 
-        assertThat(listed).isEqualTo(cases.events("bug-18", "event_bk"));
+        assertThat(listed)
+                .isEqualTo(
+                        cases.rows(
+                                "business.site_event_h JOIN business.site_event_details_s"
+                                        + " USING (tenant_hk, event_timestamp, event_hk)",
+                                "bug-18",
+                                "event_bk",
+                                "event_timestamp, sequence NULLS FIRST, event_bk COLLATE \"C\""));
     }
 
     /** 24: returns. */

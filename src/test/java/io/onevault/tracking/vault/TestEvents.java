@@ -43,6 +43,7 @@ public final class TestEvents {
     private String visitorBk = "vis_1";
     private Instant occurredAt = START;
     private boolean timed = true;
+    private @Nullable Long sequence;
     private Instant appendedAt = START.plusSeconds(1);
     private long offset;
     private @Nullable String url = "https://shop.example/start";
@@ -88,6 +89,11 @@ public final class TestEvents {
 
     public TestEvents occurredAt(Instant occurredAt) {
         this.occurredAt = occurredAt;
+        return this;
+    }
+
+    public TestEvents sequence(long sequence) {
+        this.sequence = sequence;
         return this;
     }
 
@@ -166,7 +172,7 @@ public final class TestEvents {
                         new Action(null, null, label, null),
                         new Identity(sessionId, null, null),
                         new PageContext("pv1", url, "Start", null),
-                        new Timing(timed ? occurredAt : null, occurredAt, appendedAt),
+                        new Timing(timed ? occurredAt : null, occurredAt, appendedAt, sequence),
                         Interaction.NONE,
                         ClientContext.NONE,
                         purchase,
