@@ -1,5 +1,7 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.Ampersands;
+
 /** Walks over the {@code name=value} pairs of a query without copying it. */
 final class QueryParameters {
 
@@ -27,10 +29,25 @@ final class QueryParameters {
             }
             int ampersand = query.indexOf('&', start);
             end = ampersand < 0 ? query.length() : ampersand;
+            start = behindEscape();
         } while (start == end);
         int sign = query.indexOf('=', start);
         equals = sign < 0 || sign > end ? end : sign;
         return true;
+    }
+
+    /** Start of the pair behind an {@code amp;} that was encoded or decoded as if it was a name. */
+    private int behindEscape() {
+        char first = start < end ? query.charAt(start) : ' ';
+        if (first != '%' && first != '#' && first != 'a' && first != 'A') {
+            return start;
+        }
+        String decoded = PercentCoding.decode(query.substring(start, end), false);
+        int at = start;
+        for (int left = Ampersands.behind(decoded, 0); left > 0; left--) {
+            at += query.charAt(at) == '%' ? 3 : 1;
+        }
+        return at;
     }
 
     /** The name, decoded. */

@@ -18,12 +18,21 @@ public final class Ampersands {
         while (at < url.length()) {
             char c = url.charAt(at++);
             meant.append(c);
-            // What stands behind an escaped one may be escaped again.
-            for (int end = c == '&' ? end(url, at) : -1; end >= 0; end = end(url, at)) {
-                at = end;
-            }
+            at = c == '&' ? behind(url, at) : at;
         }
         return meant.toString();
+    }
+
+    /**
+     * Index behind what escapes an ampersand that stands before {@code from}; what stands there may
+     * be escaped again.
+     */
+    public static int behind(String url, int from) {
+        int at = from;
+        for (int end = end(url, at); end >= 0; end = end(url, at)) {
+            at = end;
+        }
+        return at;
     }
 
     /** Whether any of them stands there escaped. */

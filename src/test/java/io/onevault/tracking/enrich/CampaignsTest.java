@@ -73,6 +73,23 @@ class CampaignsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "?utm_source%3Dnewsletter%26amp%3Butm_medium%3Demail",
+                "?utm_source%3Dnewsletter%26%23038%3Butm_medium%3Demail",
+                "?utm_source=newsletter&amp%3Butm_medium=email",
+                "?utm_source=newsletter&%61MP%3bamp%3Butm_medium=email",
+                "?utm_source=newsletter&%23x26%3Butm_medium=email",
+                "?amp%3Butm_source=newsletter&utm_medium=email",
+            })
+    void readsThroughAmpersandsThatWereEscapedAndEncoded(String query) {
+        assertThat(Campaigns.of(URL + query))
+                .isEqualTo(new Campaign("newsletter", "email", null, null, null, null, null));
+        assertThat(PageUrls.normalise(URL + query).url()).isEqualTo(URL);
+        assertThat(PageUrls.normalise(URL + query + "&amp%3Bid=5").url()).isEqualTo(URL + "?id=5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "gclid",
                 "gbraid",
                 "wbraid",

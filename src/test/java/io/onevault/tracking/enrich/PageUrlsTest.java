@@ -209,6 +209,7 @@ class PageUrlsTest {
                         "x=1",
                         "sid=2",
                         "amp;",
+                        "amp%3B",
                         "#38;",
                         "%61mp;",
                         "%26",
