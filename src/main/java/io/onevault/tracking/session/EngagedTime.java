@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * Engaged time from page pings: for each page view ten seconds for every distinct ten-second bucket
- * with a ping but the first, and five for the first; nothing without pings.
+ * with a ping but the first, and five for the first; nothing without pings. A ping belongs to the
+ * page view that it names, else to the last one of its URL; one that is told again begins nothing.
  */
 final class EngagedTime {
 
@@ -24,14 +25,21 @@ final class EngagedTime {
      * @param events ordered by (event time, event key)
      */
     static long seconds(List<SessionEvent> events) {
-        Map<String, Integer> viewsOfUrl = new HashMap<>();
+        Map<String, String> viewOfUrl = new HashMap<>();
         Map<String, Set<Long>> bucketsOfView = new HashMap<>();
+        Set<String> viewed = new HashSet<>();
         for (SessionEvent event : events) {
+            String view = event.pageViewId() == null ? null : "id " + event.pageViewId();
+            String url = String.valueOf(event.pageUrl());
             if (event.type().equals(EventType.PAGE_VIEW)) {
-                viewsOfUrl.merge(String.valueOf(event.pageUrl()), 1, Integer::sum);
+                String begun = view == null ? "view " + viewed.size() : view;
+                if (viewed.add(begun)) {
+                    viewOfUrl.put(url, begun);
+                }
             } else if (event.type().equals(EventType.PAGE_PING)) {
+                String pinged = view == null ? viewOfUrl.getOrDefault(url, "url " + url) : view;
                 bucketsOfView
-                        .computeIfAbsent(pageView(event, viewsOfUrl), view -> new HashSet<>())
+                        .computeIfAbsent(pinged, key -> new HashSet<>())
                         .add(Math.floorDiv(event.occurredAt().toEpochMilli(), BUCKET_MILLIS));
             }
         }
@@ -40,14 +48,5 @@ final class EngagedTime {
             seconds += BUCKET_SECONDS * (buckets.size() - 1) + FIRST_BUCKET_SECONDS;
         }
         return seconds;
-    }
-
-    /** The page view a ping belongs to: by its id, else the last view of the same URL before it. */
-    private static String pageView(SessionEvent ping, Map<String, Integer> viewsOfUrl) {
-        if (ping.pageViewId() != null) {
-            return "id " + ping.pageViewId();
-        }
-        String url = String.valueOf(ping.pageUrl());
-        return "url " + viewsOfUrl.getOrDefault(url, 0) + ' ' + url;
     }
 }

@@ -11,9 +11,6 @@ public final class SessionKeys {
     /** Reserved session of a tenant's events that came too late for theirs. */
     public static final String LATE = "sess_late";
 
-    /** Digits of a time in microseconds since 1970, with a point or without. */
-    private static final int MOST_DIGITS = 16;
-
     private SessionKeys() {}
 
     static String sessionBk(SessionEvent first) {
@@ -27,12 +24,9 @@ public final class SessionKeys {
 
     /**
      * Whether a client's session id is a number, as the time of its beginning or a counter: alike
-     * for many visitors. Longer ones were drawn at random.
+     * for many visitors.
      */
     public static boolean isNumber(String sessionId) {
-        if (sessionId.isEmpty() || sessionId.length() > MOST_DIGITS + 1) {
-            return false;
-        }
         int point = -1;
         for (int i = 0; i < sessionId.length(); i++) {
             char c = sessionId.charAt(i);
@@ -42,7 +36,7 @@ public final class SessionKeys {
                 return false;
             }
         }
-        return sessionId.length() - (point < 0 ? 0 : 1) <= MOST_DIGITS;
+        return !sessionId.isEmpty();
     }
 
     /** Key of a tenant's events that share an id, those of robots and of people apart. */

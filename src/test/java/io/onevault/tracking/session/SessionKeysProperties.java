@@ -14,9 +14,9 @@ import net.jqwik.api.constraints.StringLength;
 class SessionKeysProperties {
 
     @Property
-    void upToSixteenDigitsAreANumber(
-            @ForAll @NumericChars @StringLength(min = 1, max = 16) String digits,
-            @ForAll @IntRange(min = 1, max = 15) int point) {
+    void digitsAreANumberHoweverMany(
+            @ForAll @NumericChars @StringLength(min = 1, max = 40) String digits,
+            @ForAll @IntRange(min = 1, max = 40) int point) {
         assertThat(SessionKeys.isNumber(digits)).isTrue();
         int at = Math.min(point, digits.length());
         assertThat(SessionKeys.isNumber(digits.substring(0, at) + '.' + digits.substring(at)))
@@ -25,19 +25,18 @@ class SessionKeysProperties {
 
     @Property
     void timesAreNumbersInEveryUnit(
-            @ForAll @LongRange(min = 0, max = 4_102_444_799_999_999L) long micros) {
-        for (int unit : new int[] {0, 3, 6}) {
-            BigDecimal time = BigDecimal.valueOf(micros, unit);
+            @ForAll @LongRange(min = 0, max = 4_102_444_799_999_999_999L) long nanos) {
+        for (int unit : new int[] {0, 3, 6, 9}) {
+            BigDecimal time = BigDecimal.valueOf(nanos, unit);
             assertThat(SessionKeys.isNumber(time.toPlainString())).isTrue();
             assertThat(SessionKeys.isNumber(time.toBigInteger().toString())).isTrue();
         }
     }
 
     @Property
-    void whatWasDrawnAtRandomIsNone(
-            @ForAll @NumericChars @StringLength(min = 17, max = 40) String digits,
+    void whatHoldsAnythingElseIsNone(
             @ForAll @NumericChars @StringLength(min = 1, max = 7) String few) {
-        assertThat(SessionKeys.isNumber(digits)).isFalse();
+        assertThat(SessionKeys.isNumber("")).isFalse();
         assertThat(SessionKeys.isNumber(few + "." + few + "." + few)).isFalse();
         assertThat(SessionKeys.isNumber("." + few)).isFalse();
         assertThat(SessionKeys.isNumber(few + "a")).isFalse();

@@ -330,6 +330,24 @@ class SessionizerTest {
     }
 
     @Test
+    void countsEngagedTimeOfAPageViewThatIsToldAgainOnce() {
+        Session told =
+                sessions(
+                                pageView(0).pageViewId("p1"),
+                                ping(5_000),
+                                ping(15_000),
+                                pageView(16_000).pageViewId("p1"),
+                                ping(25_000))
+                        .get(0);
+        Session named =
+                sessions(pageView(0).pageViewId("p1"), ping(5_000), ping(6_000).pageViewId("p1"))
+                        .get(0);
+
+        assertThat(told.engagedSeconds()).isEqualTo(25);
+        assertThat(named.engagedSeconds()).isEqualTo(5);
+    }
+
+    @Test
     void countsATransactionOnceAndSumsRevenueByCurrency() {
         Session session =
                 sessions(
