@@ -755,7 +755,7 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     referrer_split boolean, -- Whether a new foreign referrer opens a session.
     max_session_events integer CHECK (max_session_events > 0), -- Most events in a session.
     max_session_seconds bigint CHECK (max_session_seconds > 0), -- Longest session, in seconds.
-    time_zone text, -- IANA name, for days in reports.
+    time_zone text, -- IANA name with a slash, UTC or GMT, for days in reports and sessions; all else counts as UTC.
     goal_event_types text[], -- Event types that count as conversions besides purchases.
     allowed_origins text[], -- Origins that a browser may send from.
     ip_policy varchar(10) CHECK (ip_policy IN ('NETWORK', 'NONE')), -- Whether the cut network of an address is kept: NETWORK or NONE.
@@ -777,7 +777,7 @@ $table$, to_owner => 'SELECT', to_loader => 'SELECT');
 -- the server empties this one: the job remembers the salts meanwhile.
 CALL raw.site_tracking_install_table($table$
 CREATE UNLOGGED TABLE IF NOT EXISTS auth.site_tracking_salt_s ( -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
-    salt_date date NOT NULL, -- UTC day.
+    salt_date date NOT NULL, -- The tenant's day, from 04:00 by its clock.
     salt bytea NOT NULL CHECK (octet_length(salt) = 32), -- 32 random bytes.
     load_date timestamptz NOT NULL, -- When it was drawn.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.

@@ -748,7 +748,7 @@ $body$;
 COMMENT ON FUNCTION business.site_options(jsonb, text[])
 IS 'The options without nulls; those with rules of their own are not judged yet. Errors: ST400 for another type and for unknown members.';
 
--- Asked for by name, as the view of all time zones takes its time; names only, no POSIX rules.
+-- Asked for by name, as the view of all time zones takes its time; names only, no POSIX rules, which end in digits.
 CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
 RETURNS text
 LANGUAGE plpgsql
@@ -756,8 +756,9 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    asked CONSTANT text := options ->> 'timezone';
     zone CONSTANT text := coalesce(
-        options ->> 'timezone',
+        asked,
         (
             SELECT time_zone
             FROM auth.tenant_site_tracking_s
@@ -767,18 +768,22 @@ DECLARE
         ),
         'UTC');
 BEGIN
-    IF zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' THEN
+    IF zone !~* '^(utc|gmt|etc/gmt([+-]?[0-9]|[+-]1[0-2]|-1[34])|(?!posix/|right/)[a-z_]+(/[a-z_-]+){1,2})$' THEN
         RAISE invalid_parameter_value;
     END IF;
     PERFORM now() AT TIME ZONE zone;
     RETURN zone;
 EXCEPTION
     WHEN invalid_parameter_value THEN
+        -- The job takes a tenant's setting that is none as UTC, too.
+        IF asked IS NULL THEN
+            RETURN 'UTC';
+        END IF;
         PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
 END
 $body$;
 COMMENT ON FUNCTION business.site_time_zone(bytea, jsonb)
-IS 'The time zone asked for, else the tenant''s, else UTC. Errors: ST400.';
+IS 'The time zone asked for, else the tenant''s, else UTC, also where the tenant''s is none: an IANA name with a slash, UTC or GMT, in any case of letters. Errors: ST400 for another one asked for.';
 
 -- AT TIME ZONE takes the second of two, and for a time that is missing one beyond it.
 CREATE OR REPLACE FUNCTION business.site_local_instant(local_time timestamp, zone text)

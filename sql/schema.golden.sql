@@ -57,7 +57,7 @@ TABLE auth.site_tracking_login_s -- Which tenant a database login is bound to, b
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
 
 TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visitors, for 48 hours; without it those visitors are anonymous. Unlogged, and emptied as a whole, so that no log, backup or page keeps one.
-    salt_date date NOT NULL -- UTC day.
+    salt_date date NOT NULL -- The tenant's day, from 04:00 by its clock.
     salt bytea NOT NULL -- 32 random bytes.
     load_date timestamp with time zone NOT NULL -- When it was drawn.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
@@ -84,7 +84,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     referrer_split boolean -- Whether a new foreign referrer opens a session.
     max_session_events integer -- Most events in a session.
     max_session_seconds bigint -- Longest session, in seconds.
-    time_zone text -- IANA name, for days in reports.
+    time_zone text -- IANA name with a slash, UTC or GMT, for days in reports and sessions; all else counts as UTC.
     goal_event_types text[] -- Event types that count as conversions besides purchases.
     allowed_origins text[] -- Origins that a browser may send from.
     ip_policy character varying(10) -- Whether the cut network of an address is kept: NETWORK or NONE.
@@ -4325,7 +4325,7 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION business.site_time_zone(bytea,jsonb) -- The time zone asked for, else the tenant's, else UTC. Errors: ST400.
+FUNCTION business.site_time_zone(bytea,jsonb) -- The time zone asked for, else the tenant's, else UTC, also where the tenant's is none: an IANA name with a slash, UTC or GMT, in any case of letters. Errors: ST400 for another one asked for.
 CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
  RETURNS text
  LANGUAGE plpgsql
@@ -4333,8 +4333,9 @@ CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
+    asked CONSTANT text := options ->> 'timezone';
     zone CONSTANT text := coalesce(
-        options ->> 'timezone',
+        asked,
         (
             SELECT time_zone
             FROM auth.tenant_site_tracking_s
@@ -4344,13 +4345,17 @@ DECLARE
         ),
         'UTC');
 BEGIN
-    IF zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' THEN
+    IF zone !~* '^(utc|gmt|etc/gmt([+-]?[0-9]|[+-]1[0-2]|-1[34])|(?!posix/|right/)[a-z_]+(/[a-z_-]+){1,2})$' THEN
         RAISE invalid_parameter_value;
     END IF;
     PERFORM now() AT TIME ZONE zone;
     RETURN zone;
 EXCEPTION
     WHEN invalid_parameter_value THEN
+        -- The job takes a tenant's setting that is none as UTC, too.
+        IF asked IS NULL THEN
+            RETURN 'UTC';
+        END IF;
         PERFORM business.site_argument_error('timezone', 'The name of an IANA time zone.');
 END
 $function$

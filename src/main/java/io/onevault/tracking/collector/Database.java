@@ -3,12 +3,15 @@ package io.onevault.tracking.collector;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.event.TimeZones;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +24,7 @@ final class Database implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(60);
-    private static final String DEFAULT_ZONE = "UTC";
+    private static final String UTC = "UTC";
 
     private static final String FIND_KEY =
             "SELECT tenant_bk, scope, allowed_origins, time_zone FROM auth.site_tracking_key(?)";
@@ -74,12 +77,12 @@ final class Database implements AutoCloseable {
                 scopes.add(scope);
             }
         }
-        String zone = row.getString(4);
+        ZoneId zone = TimeZones.of(row.getString(4));
         return new Site(
                 row.getString(1),
                 scopes,
                 Set.copyOf(texts(row.getArray(3))),
-                zone == null ? DEFAULT_ZONE : zone);
+                zone.equals(ZoneOffset.UTC) ? UTC : zone.getId());
     }
 
     private static List<String> texts(@Nullable Array array) throws SQLException {

@@ -369,6 +369,8 @@ class ApiFunctionsTest {
                 "{\"to\": \"2026-09-01\"} | from",
                 "{\"timezone\": \"Mars/Olympus\"} | timezone",
                 "{\"timezone\": \"FOO+3\"} | timezone",
+                "{\"timezone\": \"Japan\"} | timezone",
+                "{\"timezone\": \"Mars/Olympus+3\"} | timezone",
                 "{\"timezone\": 3} | timezone",
                 "{\"interval\": \"minute\"} | interval",
                 "{\"days\": 200, \"interval\": \"hour\"} | interval",

@@ -5,6 +5,7 @@ import io.onevault.tracking.access.References;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TimeZones;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.settings.SaltSource;
@@ -17,8 +18,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Reads tenants, their current settings and the daily salts from the database. */
 final class JdbcTenantReader implements TenantReader {
@@ -125,7 +123,7 @@ final class JdbcTenantReader implements TenantReader {
                 rules(row),
                 row.getObject("allowed_lateness_ms", Long.class),
                 texts(row, "goals"),
-                ZoneId.of(zone(row.getString("time_zone"))),
+                TimeZones.of(row.getString("time_zone")),
                 Referrers.hosts(texts(row, "origins")));
     }
 
@@ -146,14 +144,8 @@ final class JdbcTenantReader implements TenantReader {
                         : 1_000 * Math.min(seconds, SessionRules.MOST_MILLIS / 1_000),
                 events == null ? defaults.maxEvents() : Math.min(events, SessionRules.MOST_EVENTS),
                 !Boolean.FALSE.equals(row.getObject("campaign_split", Boolean.class)),
-                midnightSplit ? zone(row.getString("time_zone")) : null,
+                midnightSplit ? TimeZones.of(row.getString("time_zone")).getId() : null,
                 row.getBoolean("referrer_split"));
-    }
-
-    /** A zone that nobody knows must not stop the job: midnight is then UTC's. */
-    private static String zone(@Nullable String zone) {
-        boolean known = zone != null && ZoneId.getAvailableZoneIds().contains(zone);
-        return known ? zone : ZoneOffset.UTC.getId();
     }
 
     /** The database may have lost those that the job remembers, which then gets them back. */

@@ -12,6 +12,8 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
@@ -239,6 +241,46 @@ class JdbcTenantReaderTest {
         Tenant odd = tenants.get("acme");
         assertThat(odd.goals()).doesNotContainNull();
         assertThat(Pseudonyms.of(odd, "id")).startsWith("vis_");
+    }
+
+    /** Reports and sessions have the same days, whatever the setting says. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Europe/Berlin | Europe/Berlin",
+                "Europe/berlin | Europe/Berlin",
+                "AMERICA/PORT-AU-PRINCE | America/Port-au-Prince",
+                "America/argentina/buenos_aires | America/Argentina/Buenos_Aires",
+                "etc/gmt+5 | Etc/GMT+5",
+                "Etc/GMT-14 | Etc/GMT-14",
+                "utc | Z",
+                "Gmt | Z",
+                "Japan | Z",
+                "EST5EDT | Z",
+                "Mars/Olympus | Z",
+                "Mars/Olympus+3 | Z",
+                "Etc/GMT+13 | Z",
+                "posix/Asia/Tokyo | Z",
+                "SystemV/PST8 | Z",
+                "+05:00 | Z",
+                "' Asia/Tokyo' | Z",
+            })
+    void aTimeZoneIsTheSameInTheDatabase(String setting, String zone) throws Exception {
+        set("1 minute", "midnight_split, time_zone", "true, '" + setting + "'");
+
+        Tenant tenant = read();
+        assertThat(tenant.timeZone()).isEqualTo(ZoneId.of(zone));
+        assertThat(tenant.rules().midnightZone()).isEqualTo(zone);
+        long noon =
+                LocalDateTime.parse("2026-07-01T12:00").atZone(tenant.timeZone()).toEpochSecond();
+        assertThat(
+                        database.number(
+                                """
+                                SELECT extract(epoch FROM timestamp '2026-07-01 12:00'
+                                    AT TIME ZONE business.site_time_zone(tenant_hk, '{}'))::bigint
+                                FROM auth.tenant_h"""))
+                .isEqualTo(noon);
     }
 
     @Test
