@@ -970,8 +970,9 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'ST413',
             COLUMN = array_to_string(narrow, ','),
-            MESSAGE = format('It would cost as much as reading %s events, and may cost %s. Narrow %s.',
-                round(cost), most, array_to_string(narrow, ', '));
+            -- Without its cost, which tells how much others have.
+            MESSAGE = format('It would cost more than reading %s events. Narrow %s.',
+                most, array_to_string(narrow, ', '));
     END IF;
 END
 $body$;
