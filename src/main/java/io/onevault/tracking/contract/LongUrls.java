@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Shortens URLs by their longest parameters, which are states and tokens, and by what names a
- * campaign last, so that what tells of page and campaign stays, wherever it stands.
+ * Shortens URLs by their longest parameters, which are states and tokens, then by the end of a long
+ * path, and by what names a campaign last, so that what tells of page and campaign stays.
  */
 final class LongUrls {
 
@@ -35,7 +35,13 @@ final class LongUrls {
     static String cut(String longUrl, int limit) {
         String url = decodedWhereTooOften(Ampersands.unescape(longUrl));
         List<Parameter> parameters = parameters(url);
-        String shorter = without(dropped(parameters, url.length(), limit), parameters, url);
+        int path = parameters.isEmpty() ? url.length() : parameters.get(0).start();
+        int spare = Math.max(0, path - limit / 2);
+        String shorter = without(dropped(parameters, url.length(), limit, spare), parameters, url);
+        int excess = shorter.length() - limit;
+        if (excess > 0 && excess <= spare && path < shorter.length()) {
+            shorter = Texts.cut(url, path - excess) + shorter.substring(path);
+        }
         return Texts.isLonger(shorter, limit) ? Texts.cut(shorter, limit) : shorter;
     }
 
@@ -59,15 +65,19 @@ final class LongUrls {
         return marks.replace("%2b", "+").replace("%2B", "+").replace("%25", "%");
     }
 
-    private static BitSet dropped(List<Parameter> parameters, int urlLength, int limit) {
+    /**
+     * @param spare what the path can do without before the campaign has to go
+     */
+    private static BitSet dropped(List<Parameter> parameters, int urlLength, int limit, int spare) {
         List<Parameter> ordered = new ArrayList<>(parameters);
         ordered.sort(ORDER_OF_DROPPING);
         BitSet dropped = new BitSet();
         int length = urlLength;
         for (int i = 0; i < ordered.size() && length > limit; i++) {
             Parameter parameter = ordered.get(i);
-            if (parameter.isCampaign() && i == ordered.size() - 1) {
-                // All that is left of the campaign: the beginning of its value tells more than
+            if (parameter.isCampaign() && (length - spare <= limit || i == ordered.size() - 1)) {
+                // Either the path can be cut instead, or all that is left of the campaign: the
+                // beginning of its value tells more than
                 // none.
                 break;
             }

@@ -49,6 +49,19 @@ class LongUrlsTest {
         assertThat(LongUrls.cut(BASE + rest, LIMIT)).isEqualTo(BASE + expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/0123456789/0123456789/0123456789?utm_id=1, /0123456789/?utm_id=1",
+        "/0123456789/0123456789/0123456789?a=1&utm_id=1&gclid=2, /012?utm_id=1&gclid=2",
+        "/0123456789/0123456789/0123456789?utm_term=0123456789012345&utm_id=1, /0123456789/?utm_id=1",
+        "/0123456789/0123456789/0123456789#/r?utm_id=1, /0123456789/#utm_id=1",
+    })
+    void cutsALongPathBeforeTheCampaign(String rest, String expected) {
+        String url = LongUrls.cut(BASE + rest, LIMIT);
+
+        assertThat(url).isEqualTo(BASE + expected).hasSizeLessThanOrEqualTo(LIMIT);
+    }
+
     /** Whatever stands around them, parameters that fit stay in their order. */
     @Property
     void keepsShortParametersAmongLongOnes(
