@@ -235,7 +235,7 @@ class AdmitTest {
                         "1764321000@" + events.get(0).visitorBk(),
                         "1764321000",
                         "s1764321000",
-                        "17643210001764321");
+                        "17643210001764321@" + events.get(0).visitorBk());
         assertThat(events)
                 .extracting(one -> one.event().identity().sessionId())
                 .doesNotContainNull()
