@@ -576,19 +576,15 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_tenant(text)
 IS 'The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator''s login that is not bound. Errors: ST403, ST404, ST409.';
 
-CREATE OR REPLACE FUNCTION auth.site_tracking_bind_login(login text, tenant text)
-RETURNS void
+CREATE OR REPLACE FUNCTION auth.site_tracking_one_tenant(tenant text)
+RETURNS bytea
 LANGUAGE plpgsql
+STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    role_oid CONSTANT oid := (SELECT oid FROM pg_roles WHERE rolname = login AND rolcanlogin);
     named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
 BEGIN
-    IF role_oid IS NULL THEN
-        RAISE EXCEPTION 'no login of this name: %', login
-            USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
-    END IF;
     IF cardinality(named) = 0 THEN
         RAISE EXCEPTION 'no tenant of this name: %', tenant
             USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
@@ -597,10 +593,30 @@ BEGIN
         RAISE EXCEPTION 'several tenants of this name: %', tenant
             USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
     END IF;
+    RETURN named[1];
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_one_tenant(text)
+IS 'The hash key of the one tenant of this name, whoever asks. For administrators. Errors: ST013, ST409.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_bind_login(login text, tenant text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    role_oid CONSTANT oid := (SELECT oid FROM pg_roles WHERE rolname = login AND rolcanlogin);
+    named bytea;
+BEGIN
+    IF role_oid IS NULL THEN
+        RAISE EXCEPTION 'no login of this name: %', login
+            USING ERRCODE = 'ST013', HINT = 'Create it first: CREATE ROLE … LOGIN.';
+    END IF;
+    named := auth.site_tracking_one_tenant(tenant);
     INSERT INTO auth.site_tracking_login_s (
         login_oid, database_id, load_date, login_name, tenant_hk, is_revoked, record_source)
     VALUES (
-        role_oid, auth.site_tracking_database(), clock_timestamp(), login, named[1], false,
+        role_oid, auth.site_tracking_database(), clock_timestamp(), login, named, false,
         'site_tracking');
 END
 $body$;
@@ -1450,32 +1466,24 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    named CONSTANT bytea[] := auth.site_tracking_tenants_named(tenant);
+    named CONSTANT bytea := auth.site_tracking_one_tenant(tenant);
     secret CONSTANT text := 'st_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
     key_hk bytea;
 BEGIN
-    IF cardinality(named) = 0 THEN
-        RAISE EXCEPTION 'no tenant of this name: %', tenant
-            USING ERRCODE = 'ST013', HINT = 'auth.tenant_h lists the tenants.';
-    END IF;
-    IF cardinality(named) > 1 THEN
-        RAISE EXCEPTION 'several tenants of this name: %', tenant
-            USING ERRCODE = 'ST409', HINT = 'Give each of them a name of its own in auth.tenant_h.';
-    END IF;
     IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read'] OR valid_days < 1 THEN
         RAISE EXCEPTION 'a key may browser, write or read, for at least one day'
             USING ERRCODE = 'ST013';
     END IF;
-    key_hk := util.generate_tenant_derived_hk(named[1], 'site_tracking|' || key_name);
+    key_hk := util.generate_tenant_derived_hk(named, 'site_tracking|' || key_name);
     INSERT INTO auth.api_token_h (api_token_hk, api_token_bk, tenant_hk, load_date, record_source)
-    SELECT key_hk, 'site_tracking|' || key_name, named[1], now(), 'site_tracking'
+    SELECT key_hk, 'site_tracking|' || key_name, named, now(), 'site_tracking'
     WHERE NOT EXISTS (SELECT FROM auth.api_token_h WHERE api_token_hk = key_hk);
     INSERT INTO auth.api_token_s (
         api_token_hk, load_date, hash_diff, token_hash, token_type, expires_at, is_revoked, scope, tenant_hk,
         record_source)
     SELECT key_hk, clock_timestamp(), sha256(convert_to(secret, 'UTF8')), sha256(convert_to(secret, 'UTF8')),
         'API_KEY', now() + make_interval(days => valid_days), false,
-        ARRAY(SELECT 'site_tracking:' || word FROM unnest(may) AS word ORDER BY 1), named[1], 'site_tracking';
+        ARRAY(SELECT 'site_tracking:' || word FROM unnest(may) AS word ORDER BY 1), named, 'site_tracking';
     PERFORM util.log_audit_event(
         'SITE_TRACKING_KEY_MADE', 'api_token', encode(key_hk, 'hex'), session_user::text,
         jsonb_build_object('tenant', tenant, 'key_name', key_name, 'may', may));

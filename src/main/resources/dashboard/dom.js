@@ -29,7 +29,6 @@ export function icon(path) {
 }
 
 export const ICONS = {
-  calendar: 'M4 5h12v11H4zM4 8.5h12M7 3v3M13 3v3',
   close: 'M5 5l10 10M15 5L5 15',
   download: 'M10 3v9m-4-4l4 4 4-4M4 16h12',
   expand: 'M12 4h4v4M8 16H4v-4M16 4l-5 5M4 16l5-5',

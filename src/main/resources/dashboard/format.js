@@ -11,7 +11,6 @@ export const number = (value) => (value === null || value === undefined ? NONE :
 export const compact = (value) =>
   value === null || value === undefined ? NONE : Math.abs(value) < 10000 ? whole.format(value) : short.format(value);
 export const rate = (value) => (value === null || value === undefined ? NONE : percent.format(value));
-export const fraction = (value) => (value === null || value === undefined ? NONE : decimal.format(value));
 
 /** Seconds as minutes and seconds, or hours and minutes. */
 export function duration(seconds) {

@@ -3,8 +3,6 @@ package io.onevault.tracking.collector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +14,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** Serves the files of a folder on the class path, such as the dashboard's. */
 final class FileDoor extends Handler.Abstract {
@@ -83,25 +82,25 @@ final class FileDoor extends Handler.Abstract {
 
     private Optional<File> read(String name) {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        try (InputStream in = FileDoor.class.getClassLoader().getResourceAsStream(folder + name)) {
-            if (in == null || type == null) {
-                return Optional.empty();
-            }
-            byte[] bytes = in.readAllBytes();
-            return Optional.of(new File(bytes, '"' + hash(bytes) + '"', type));
+        byte[] bytes = type == null ? null : resource(folder + name);
+        return bytes == null
+                ? Optional.empty()
+                : Optional.of(new File(bytes, '"' + hash(bytes) + '"', type));
+    }
+
+    /** A resource of the class path; null when there is none. */
+    static byte @Nullable [] resource(String path) {
+        try (InputStream in = FileDoor.class.getClassLoader().getResourceAsStream(path)) {
+            return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException("a resource of the jar can't be read: " + name, e);
+            throw new UncheckedIOException("a resource of the jar can't be read: " + path, e);
         }
     }
 
     /** A name for exactly these bytes. */
     static String hash(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 22);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        byte[] digest = Sha256.of(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 22);
     }
 
     private static Refused notFound() {

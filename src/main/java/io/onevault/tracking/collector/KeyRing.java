@@ -3,8 +3,6 @@ package io.onevault.tracking.collector;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,7 +47,7 @@ final class KeyRing {
      * @throws Refused when the key is not known and can't be looked up
      */
     Optional<Site> site(String key) {
-        byte[] hash = sha256(key);
+        byte[] hash = Sha256.of(key.getBytes(StandardCharsets.UTF_8));
         String name = HexFormat.of().formatHex(hash);
         Known found = known.getIfPresent(name);
         long now = clock.millis();
@@ -74,15 +72,6 @@ final class KeyRing {
             }
             known.invalidate(name);
             throw Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
-        }
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

@@ -1,8 +1,5 @@
 package io.onevault.tracking.collector;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,15 +40,11 @@ final class ScriptDoor extends Handler.Abstract {
     }
 
     private static byte[] read(String script) {
-        try (InputStream in =
-                ScriptDoor.class.getClassLoader().getResourceAsStream(FOLDER + script)) {
-            if (in == null) {
-                throw new IllegalStateException("the build left out " + FOLDER + script);
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a resource of the jar can't be read: " + script, e);
+        byte[] bytes = FileDoor.resource(FOLDER + script);
+        if (bytes == null) {
+            throw new IllegalStateException("the build left out " + FOLDER + script);
         }
+        return bytes;
     }
 
     /** Where the scripts are that may change. */
