@@ -164,6 +164,9 @@ final class ConsentTest {
     }
 
     static List<String> storedEvents(Page page) {
-        return stored(page).keySet().stream().filter(key -> key.startsWith("onevault.e.")).toList();
+        return stored(page).keySet().stream()
+                .filter(key -> key.startsWith("onevault.e."))
+                .sorted()
+                .toList();
     }
 }
