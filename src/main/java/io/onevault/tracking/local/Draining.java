@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import io.onevault.tracking.program.ErrorLine;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,13 +30,16 @@ final class Draining {
 
     private static final long SECOND_MILLIS = 1_000;
 
-    /** The instant at which the last session is over, whichever tenant it belongs to. */
+    /**
+     * The instant at which the last session is over, whichever tenant it belongs to; the parameter
+     * is the gap of those that have none of their own.
+     */
     private static final String LAST_SESSION_END =
             """
             SELECT
                 (extract(epoch FROM max(events.event_timestamp)) * 1000)::bigint
                     + greatest(
-                        1800000,
+                        ?,
                         (SELECT max(session_gap_ms) FROM auth.tenant_site_tracking_s)
                     )
             FROM business.site_event_h AS events
@@ -84,11 +88,15 @@ final class Draining {
         }
     }
 
-    /** Waits for the input, closes every session, and waits for what follows from that. */
-    void drain(TrackerProducer producer)
+    /**
+     * Waits for the input, closes every session, and waits for what follows from that.
+     *
+     * @param gap of the sessions of tenants that have set none of their own
+     */
+    void drain(TrackerProducer producer, Duration gap)
             throws IOException, SQLException, ExecutionException, InterruptedException {
         awaitEnds(producer);
-        OptionalLong end = awaitLastSessionEnd();
+        OptionalLong end = awaitLastSessionEnd(gap);
         if (end.isPresent()) {
             console.progress().say("Closing sessions");
             producer.tick(end.getAsLong() + SECOND_MILLIS);
@@ -145,22 +153,26 @@ final class Draining {
         }
     }
 
-    private OptionalLong awaitLastSessionEnd()
+    private OptionalLong awaitLastSessionEnd(Duration gap)
             throws IOException, SQLException, InterruptedException {
-        Optional<OptionalLong> end = vault.ask(Draining::lastSessionEnd);
+        VaultWatch.Question<OptionalLong> asked = connection -> lastSessionEnd(connection, gap);
+        Optional<OptionalLong> end = vault.ask(asked);
         while (end.isEmpty()) {
             check("the time of the last event, which is locked in PostgreSQL");
-            end = vault.ask(Draining::lastSessionEnd);
+            end = vault.ask(asked);
         }
         return end.get();
     }
 
-    private static OptionalLong lastSessionEnd(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(LAST_SESSION_END)) {
-            row.next();
-            long millis = row.getLong(1);
-            return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(millis);
+    private static OptionalLong lastSessionEnd(Connection connection, Duration gap)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LAST_SESSION_END)) {
+            statement.setLong(1, gap.toMillis());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                long millis = row.getLong(1);
+                return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(millis);
+            }
         }
     }
 

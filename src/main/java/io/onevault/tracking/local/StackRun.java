@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.KafkaAccess;
 import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.MigrationException;
@@ -131,7 +132,8 @@ final class StackRun {
             play(producer);
             Draining draining = new Draining(offsets, watch, vault, console, patience());
             if (options.drain) {
-                draining.drain(producer);
+                Duration gap = JobSettings.of(settings.job()).get(JobOptions.SESSION_GAP);
+                draining.drain(producer, gap);
             } else {
                 draining.awaitCaughtUp();
                 new Settling(watch, console).await(connection, SETTLE_LIMIT);

@@ -131,14 +131,15 @@ final class JdbcTenantReader implements TenantReader {
         return List.of((String[]) row.getArray(column).getArray());
     }
 
-    private static SessionRules rules(ResultSet row) throws SQLException {
+    private SessionRules rules(ResultSet row) throws SQLException {
         SessionRules defaults = SessionRules.DEFAULT;
-        Long gap = row.getObject("session_gap_ms", Long.class);
+        Long own = row.getObject("session_gap_ms", Long.class);
+        long gap = own == null ? settings.get(JobOptions.SESSION_GAP).toMillis() : own;
         Long seconds = row.getObject("max_session_seconds", Long.class);
         Integer events = row.getObject("max_session_events", Integer.class);
         boolean midnightSplit = row.getBoolean("midnight_split");
         return new SessionRules(
-                gap == null ? defaults.gapMillis() : Math.min(gap, SessionRules.MOST_MILLIS),
+                Math.min(gap, SessionRules.MOST_MILLIS),
                 seconds == null
                         ? defaults.maxMillis()
                         : 1_000 * Math.min(seconds, SessionRules.MOST_MILLIS / 1_000),

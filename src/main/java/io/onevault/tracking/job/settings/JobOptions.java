@@ -95,6 +95,15 @@ public final class JobOptions {
                             "How long raw events stay in state: for this long duplicates are"
                                     + " recognised and savepoints hold the events.");
 
+    public static final ConfigOption<Duration> SESSION_GAP =
+            key("session.gap")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(30))
+                    .withDescription(
+                            "Longest silence within a session, at most 7 d, of tenants that have"
+                                    + " set none of their own. Events keep the one that they were"
+                                    + " admitted with.");
+
     public static final ConfigOption<Duration> SESSION_LATENESS =
             key("session.lateness")
                     .durationType()
@@ -175,6 +184,7 @@ public final class JobOptions {
                     PRIVACY_SALTS,
                     TENANT_REFRESH,
                     ARCHIVE_TTL,
+                    SESSION_GAP,
                     SESSION_LATENESS,
                     SESSION_EARLY_FIRING,
                     OUT_OF_ORDERNESS,

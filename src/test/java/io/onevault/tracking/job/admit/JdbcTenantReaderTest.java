@@ -32,6 +32,8 @@ class JdbcTenantReaderTest {
     private SaltMemory memory = new SaltMemory(new RememberingJobManager());
     private TestDatabase database;
 
+    private String gap = "30 min";
+
     @BeforeEach
     void registerATenant(TestPostgres postgres) throws Exception {
         database = postgres.vault();
@@ -48,14 +50,15 @@ class JdbcTenantReaderTest {
     }
 
     private Tenants readAll() throws Exception {
-        JobSettings settings =
-                JobSettings.of(
-                        Settings.with(
-                                "database.url",
-                                database.url(),
-                                "database.user",
-                                database.url().replaceAll(".*user=([a-z_]+).*", "$1")));
-        return new JdbcTenantReader(settings).read(memory);
+        Map<String, String> settings =
+                Settings.with(
+                        "database.url",
+                        database.url(),
+                        "database.user",
+                        database.url().replaceAll(".*user=([a-z_]+).*", "$1"),
+                        "session.gap",
+                        gap);
+        return new JdbcTenantReader(JobSettings.of(settings)).read(memory);
     }
 
     private Map<LocalDate, String> salts() throws Exception {
@@ -281,6 +284,16 @@ class JdbcTenantReaderTest {
                                     AT TIME ZONE business.site_time_zone(tenant_hk, '{}'))::bigint
                                 FROM auth.tenant_h"""))
                 .isEqualTo(noon);
+    }
+
+    @Test
+    void theJobsGapIsThatOfTenantsWithoutOneOfTheirOwn() throws Exception {
+        gap = "20 min";
+        set("2 minutes", "midnight_split", "true");
+        assertThat(read().rules().gapMillis()).isEqualTo(1_200_000);
+
+        set("1 minute", "session_gap_ms", "1800000");
+        assertThat(read().rules().gapMillis()).isEqualTo(1_800_000);
     }
 
     @Test
