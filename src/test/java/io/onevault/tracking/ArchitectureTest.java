@@ -213,6 +213,7 @@ final class ArchitectureTest {
                     JDK,
                     ANNOTATIONS,
                     EVENT,
+                    TEXT,
                     CONTRACT,
                     ACCESS,
                     PROGRAM,

@@ -1,5 +1,6 @@
 package io.onevault.tracking.collector;
 
+import io.onevault.tracking.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -99,7 +100,7 @@ final class FileDoor extends Handler.Abstract {
 
     /** A name for exactly these bytes. */
     static String hash(byte[] bytes) {
-        byte[] digest = Sha256.of(bytes);
+        byte[] digest = Sha256.digest().digest(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 22);
     }
 

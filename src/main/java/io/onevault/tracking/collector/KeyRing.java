@@ -2,7 +2,7 @@ package io.onevault.tracking.collector;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.nio.charset.StandardCharsets;
+import io.onevault.tracking.text.Sha256;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +47,7 @@ final class KeyRing {
      * @throws Refused when the key is not known and can't be looked up
      */
     Optional<Site> site(String key) {
-        byte[] hash = Sha256.of(key.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.of(key);
         String name = HexFormat.of().formatHex(hash);
         Known found = known.getIfPresent(name);
         long now = clock.millis();

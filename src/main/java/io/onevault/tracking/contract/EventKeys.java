@@ -1,14 +1,11 @@
 package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.TrackerEvent;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.onevault.tracking.text.Sha256;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 
 /**
  * Business keys of events: functions of the event alone, whatever came before it. The check {@code
@@ -35,12 +32,16 @@ public final class EventKeys {
      */
     public static String contentHash(TrackerEvent event, String payload, Instant occurredAt) {
         if (event.timing().eventTimestamp() != null) {
-            return sha256(payload);
+            return Sha256.hex(payload, CONTENT_BYTES);
         }
         Instant receivedAt = event.timing().receivedAt();
         return event.eventId() == null && receivedAt != null
-                ? sha256(payload + '|' + ChronoUnit.MICROS.between(Instant.EPOCH, receivedAt))
-                : sha256(payload + '|' + LocalDate.ofInstant(occurredAt, ZoneOffset.UTC));
+                ? Sha256.hex(
+                        payload + '|' + ChronoUnit.MICROS.between(Instant.EPOCH, receivedAt),
+                        CONTENT_BYTES)
+                : Sha256.hex(
+                        payload + '|' + LocalDate.ofInstant(occurredAt, ZoneOffset.UTC),
+                        CONTENT_BYTES);
     }
 
     /** The key of an event with a client's id. */
@@ -55,16 +56,5 @@ public final class EventKeys {
      */
     public static String withoutId(String contentHash, String fingerprint) {
         return PREFIX + contentHash + '.' + fingerprint;
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, CONTENT_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 }

@@ -8,11 +8,8 @@ import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.TrackerEvent;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.onevault.tracking.text.Sha256;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -122,13 +119,6 @@ final class EventRedaction {
         if (id == null || Emails.redact(id).equals(id)) {
             return id;
         }
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(id.getBytes(StandardCharsets.UTF_8));
-            return ID_PREFIX + HexFormat.of().formatHex(hash, 0, ID_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform offers SHA-256", e);
-        }
+        return ID_PREFIX + Sha256.hex(id, ID_BYTES);
     }
 }

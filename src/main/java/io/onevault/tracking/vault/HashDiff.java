@@ -1,6 +1,7 @@
 package io.onevault.tracking.vault;
 
 import io.onevault.tracking.text.CanonicalText;
+import io.onevault.tracking.text.Sha256;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HashDiff {
 
-    private final MessageDigest digest = HashKeys.sha256();
+    private final MessageDigest digest = Sha256.digest();
 
     byte[] of(@Nullable Object... values) {
         int length = values.length;

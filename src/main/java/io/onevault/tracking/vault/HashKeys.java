@@ -1,8 +1,8 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -13,7 +13,7 @@ final class HashKeys {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.digest();
 
     /** SHA-256 of {@code hex(tenant_hk) + '|' + business_key}. */
     byte[] hub(String tenantHk, String businessKey) {
@@ -33,13 +33,5 @@ final class HashKeys {
     /** SHA-256 of the bytes. */
     byte[] hash(byte[] bytes) {
         return digest.digest(bytes);
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }
