@@ -739,6 +739,28 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that beg
 $table$, to_owner => 'SELECT, INSERT');
 
 CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_reprocess_r ( -- Reprocesses: history built anew in shadow tables. One at a time is not DROPPED.
+    reprocess_id varchar(32) NOT NULL, -- Names the reprocess.
+    state varchar(10) NOT NULL CHECK (state IN ('PREPARED', 'BUILDING', 'BUILT', 'FOLLOWING', 'SWITCHED', 'MERGED', 'UNDONE', 'DROPPED')), -- PREPARED: the shadow tables are there. BUILDING, BUILT: out of the archive. FOLLOWING: a second run of the job catches up. SWITCHED: the new tables are production's. MERGED: what differed was carried over, of some tenants or days. UNDONE: the former tables are production's again. DROPPED: nothing is left but production.
+    savepoint text, -- Savepoint or checkpoint that the events come from; NULL where they come from raw alone.
+    tenant_bks text[], -- Tenants that it is about; NULL for all.
+    from_at timestamptz, -- Events from this time on; NULL for all.
+    to_at timestamptz, -- Events before this time; NULL for all.
+    settled_before timestamptz, -- Sessions that ended before this change no more: the time of the savepoint less the allowed lateness.
+    settings jsonb NOT NULL DEFAULT '{}', -- What of the job's options differs from the live job's.
+    counts jsonb NOT NULL DEFAULT '{}', -- How far it is: events, sessions and whatever the program tells.
+    live_job varchar(32), -- Flink's id of the job that writes production.
+    shadow_job varchar(32), -- Flink's id of the job that writes the shadow.
+    live_savepoint text, -- Savepoint that the live job was stopped with.
+    shadow_savepoint text, -- Savepoint that the job of the shadow was stopped with.
+    changed_at timestamptz NOT NULL, -- When the row last changed.
+    load_date timestamptz NOT NULL, -- When it began.
+    record_source varchar(100) NOT NULL, -- The record_source of what it writes.
+    PRIMARY KEY (reprocess_id)
+)
+$table$, to_owner => 'SELECT');
+
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
     keyed_at timestamptz NOT NULL, -- The time in the key, which all deliveries tell: event_timestamp; without one the UTC day of reception, of an event without an id received_at.
     event_hk bytea NOT NULL, -- The event.
@@ -1171,14 +1193,16 @@ IMMUTABLE
 PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    VALUES
-        (1, 'raw', 'site_tracking_events_r'),
-        (2, 'staging', 'site_tracking_events_s'),
-        (3, 'business', 'site_event_h'),
-        (4, 'business', 'event_session_l'),
-        (5, 'business', 'event_page_l'),
-        (6, 'business', 'event_business_item_l'),
-        (7, 'business', 'site_event_details_s')
+    SELECT number, split_part(name, '.', 1), split_part(name, '.', 2)
+    FROM (VALUES
+        (1, 'raw.site_tracking_events_r'),
+        (2, 'staging.site_tracking_events_s'),
+        (3, 'business.site_event_h'),
+        (4, 'business.event_session_l'),
+        (5, 'business.event_page_l'),
+        (6, 'business.event_business_item_l'),
+        (7, 'business.site_event_details_s')
+    ) AS listed (number, name)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_partitioned_tables()
 IS 'The tables of the event grain, one partition per UTC day, in the order in which they are locked.';

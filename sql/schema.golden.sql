@@ -600,6 +600,27 @@ TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is del
     CREATE TRIGGER site_tracking_count_tracked AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_relay=rd/postgres}
 
+TABLE raw.site_tracking_reprocess_r -- Reprocesses: history built anew in shadow tables. One at a time is not DROPPED.
+    reprocess_id character varying(32) NOT NULL -- Names the reprocess.
+    state character varying(10) NOT NULL -- PREPARED: the shadow tables are there. BUILDING, BUILT: out of the archive. FOLLOWING: a second run of the job catches up. SWITCHED: the new tables are production's. MERGED: what differed was carried over, of some tenants or days. UNDONE: the former tables are production's again. DROPPED: nothing is left but production.
+    savepoint text -- Savepoint or checkpoint that the events come from; NULL where they come from raw alone.
+    tenant_bks text[] -- Tenants that it is about; NULL for all.
+    from_at timestamp with time zone -- Events from this time on; NULL for all.
+    to_at timestamp with time zone -- Events before this time; NULL for all.
+    settled_before timestamp with time zone -- Sessions that ended before this change no more: the time of the savepoint less the allowed lateness.
+    settings jsonb NOT NULL DEFAULT '{}'::jsonb -- What of the job's options differs from the live job's.
+    counts jsonb NOT NULL DEFAULT '{}'::jsonb -- How far it is: events, sessions and whatever the program tells.
+    live_job character varying(32) -- Flink's id of the job that writes production.
+    shadow_job character varying(32) -- Flink's id of the job that writes the shadow.
+    live_savepoint text -- Savepoint that the live job was stopped with.
+    shadow_savepoint text -- Savepoint that the job of the shadow was stopped with.
+    changed_at timestamp with time zone NOT NULL -- When the row last changed.
+    load_date timestamp with time zone NOT NULL -- When it began.
+    record_source character varying(100) NOT NULL -- The record_source of what it writes.
+    site_tracking_reprocess_r_pkey PRIMARY KEY (reprocess_id)
+    site_tracking_reprocess_r_state_check CHECK (((state)::text = ANY ((ARRAY['PREPARED'::character varying, 'BUILDING'::character varying, 'BUILT'::character varying, 'FOLLOWING'::character varying, 'SWITCHED'::character varying, 'MERGED'::character varying, 'UNDONE'::character varying, 'DROPPED'::character varying])::text[])))
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
+
 TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer character varying(10) NOT NULL -- raw or staging.
     kept_from date NOT NULL -- First UTC day whose rows were kept.
@@ -5566,14 +5587,16 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_partitioned_tables()
  IMMUTABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    VALUES
-        (1, 'raw', 'site_tracking_events_r'),
-        (2, 'staging', 'site_tracking_events_s'),
-        (3, 'business', 'site_event_h'),
-        (4, 'business', 'event_session_l'),
-        (5, 'business', 'event_page_l'),
-        (6, 'business', 'event_business_item_l'),
-        (7, 'business', 'site_event_details_s')
+    SELECT number, split_part(name, '.', 1), split_part(name, '.', 2)
+    FROM (VALUES
+        (1, 'raw.site_tracking_events_r'),
+        (2, 'staging.site_tracking_events_s'),
+        (3, 'business.site_event_h'),
+        (4, 'business.event_session_l'),
+        (5, 'business.event_page_l'),
+        (6, 'business.event_business_item_l'),
+        (7, 'business.site_event_details_s')
+    ) AS listed (number, name)
 $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}

@@ -44,6 +44,12 @@ public final class Migrate implements Callable<Integer> {
     private boolean checks;
 
     @Option(
+            names = "--shadow",
+            description =
+                    "Make the shadow tables of a reprocess instead; changes nothing of production.")
+    private boolean shadow;
+
+    @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "10",
@@ -66,7 +72,11 @@ public final class Migrate implements Callable<Integer> {
             if (checks) {
                 return check(connection);
             }
-            Migration.apply(connection, this::report);
+            if (shadow) {
+                Migration.makeShadow(connection, this::report);
+            } else {
+                Migration.apply(connection, this::report);
+            }
             return Program.OK;
         } catch (MigrationException e) {
             throw new ProgramException(Program.FAILED, e.getMessage(), e);

@@ -22,6 +22,8 @@ public final class Migration {
      */
     public record Applied(String script, Duration took, List<String> messages) {}
 
+    private static final String CREATE_SHADOW = "CALL raw.site_tracking_reprocess_create()";
+
     private Migration() {}
 
     /**
@@ -37,6 +39,23 @@ public final class Migration {
             for (String script : Scripts.NUMBERED) {
                 report.accept(apply(connection, script));
             }
+        } finally {
+            connection.setAutoCommit(autoCommit);
+        }
+    }
+
+    /**
+     * Makes the shadow tables of a reprocess, and what exchanges them with those of production.
+     *
+     * @param connection not within a transaction; stays open
+     */
+    public static void makeShadow(Connection connection, Consumer<Applied> report)
+            throws SQLException, MigrationException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(true);
+        try (Statement statement = connection.createStatement()) {
+            report.accept(apply(connection, Scripts.REPROCESS));
+            statement.execute(CREATE_SHADOW);
         } finally {
             connection.setAutoCommit(autoCommit);
         }

@@ -20,6 +20,9 @@ final class Scripts {
                     "05_create_business_satellites.sql",
                     "06_create_api_layer.sql");
 
+    /** What a reprocess does; applied where one begins. */
+    static final String REPROCESS = "reprocess.sql";
+
     /** From keys to counts: what comes first explains what follows. */
     static final List<String> CHECKS =
             List.of(

@@ -38,7 +38,7 @@ final class EarlierEvents {
      * Finds the events whose rows this transaction met and that are counted already. To be called
      * in the transaction that wrote them.
      */
-    void find(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+    void find(Connection connection, Layers layers, List<EnrichedEvent> batch) throws SQLException {
         long counted = run.counted();
         if (counted == 0) {
             return;
@@ -50,6 +50,7 @@ final class EarlierEvents {
         }
         rows.ask(
                 connection,
+                layers,
                 (place, transaction) -> {
                     EnrichedEvent event = batch.get(place);
                     boolean forgotten = transaction < run.beginning();

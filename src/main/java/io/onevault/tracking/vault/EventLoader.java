@@ -79,7 +79,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     void connected(Connection connection) throws SQLException {
         known = new EventRows.Known();
         if (recall != null) {
-            recall.run().connect(connection);
+            recall.run().connect(connection, layers());
         }
     }
 
@@ -122,7 +122,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     @Override
     void someWereThere(Connection connection, List<EnrichedEvent> events) throws SQLException {
         if (recall != null) {
-            recall.earlier().find(connection, events);
+            recall.earlier().find(connection, layers(), events);
         }
     }
 }

@@ -16,8 +16,8 @@ import java.util.List;
 /**
  * Lets an event occur once, whatever its deliveries tell: where its time depends on them, the first
  * one decides. The database keeps that, in a transaction of its own before the events are written,
- * and for ever: a failure, a loss of state or of what the archive remembers changes nothing of it.
- * Not thread-safe.
+ * and for ever: a failure, a loss of state or of what the archive remembers changes nothing of it,
+ * nor does a reprocess, which asks the same table. Not thread-safe.
  */
 final class EventTimes {
 
@@ -52,6 +52,7 @@ final class EventTimes {
         List<EnrichedEvent> kept = new ArrayList<>(batch);
         times.ask(
                 connection,
+                Layers.PRODUCTION,
                 (place, micros) -> {
                     Instant time = Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
                     kept.set(place, batch.get(place).at(time));

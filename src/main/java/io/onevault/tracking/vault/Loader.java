@@ -20,7 +20,8 @@ public abstract class Loader<T> {
     final HashDiff hashDiff = new HashDiff();
     final String recordSource;
 
-    private final PartitionDays partitionDays = new PartitionDays(InstantSource.system());
+    private Layers layers = Layers.PRODUCTION;
+    private PartitionDays partitionDays = new PartitionDays(InstantSource.system(), layers);
     private @Nullable RowWriter writer;
 
     /**
@@ -28,6 +29,17 @@ public abstract class Loader<T> {
      */
     Loader(String recordSource) {
         this.recordSource = recordSource;
+    }
+
+    /** Has it write to other tables than those of production; to be called before it loads. */
+    public final Loader<T> into(Layers chosen) {
+        layers = chosen;
+        partitionDays = new PartitionDays(InstantSource.system(), chosen);
+        return this;
+    }
+
+    final Layers layers() {
+        return layers;
     }
 
     /** Into the versioned satellites of visitors, pages and items. */
@@ -120,7 +132,7 @@ public abstract class Loader<T> {
         RowWriter current = writer;
         if (current == null || current.connection() != connection) {
             connected(connection);
-            current = new RowWriter(connection);
+            current = new RowWriter(connection, layers);
             writer = current;
         }
         return current;

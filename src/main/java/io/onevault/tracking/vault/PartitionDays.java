@@ -28,10 +28,12 @@ final class PartitionDays {
     private static final String ENSURE = "SELECT raw.site_tracking_ensure_partitions(?, ?)";
 
     private final InstantSource clock;
+    private final Layers layers;
     private final Set<LocalDate> ensured = new HashSet<>();
 
-    PartitionDays(InstantSource clock) {
+    PartitionDays(InstantSource clock, Layers layers) {
         this.clock = clock;
+        this.layers = layers;
     }
 
     /**
@@ -46,7 +48,7 @@ final class PartitionDays {
                 || !isNearThePresent(eventTimestamp)) {
             return;
         }
-        try (PreparedStatement ensure = connection.prepareStatement(ENSURE)) {
+        try (PreparedStatement ensure = connection.prepareStatement(layers.sql(ENSURE))) {
             ensure.setDate(1, Date.valueOf(day));
             ensure.setDate(2, Date.valueOf(day));
             ensure.execute();

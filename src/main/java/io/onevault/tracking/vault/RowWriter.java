@@ -33,6 +33,7 @@ final class RowWriter {
     private final Map<Table, PreparedStatement> prepared = new HashMap<>();
     private final CopyBuffer buffer = new CopyBuffer();
     private final Connection connection;
+    private final Layers layers;
     private final boolean mayCopy;
     private boolean copies;
     private boolean someCopyable;
@@ -40,10 +41,11 @@ final class RowWriter {
     /**
      * @param connection in auto-commit mode
      */
-    RowWriter(Connection connection) throws SQLException {
+    RowWriter(Connection connection, Layers layers) throws SQLException {
         this.connection = connection;
+        this.layers = layers;
         try (Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery(MAY_COPY)) {
+                ResultSet answer = statement.executeQuery(layers.sql(MAY_COPY))) {
             answer.next();
             mayCopy = answer.getBoolean(1);
         }
@@ -112,7 +114,7 @@ final class RowWriter {
                     .unwrap(PGConnection.class)
                     .getCopyAPI()
                     .copyIn(
-                            rows.table().copy(),
+                            layers.sql(rows.table().copy()),
                             new ByteArrayInputStream(buffer.bytes(), 0, buffer.length()));
         } catch (IOException e) {
             throw new IllegalStateException("an array of bytes can be read", e);
@@ -122,7 +124,7 @@ final class RowWriter {
     private int upsert(Rows rows) throws SQLException {
         PreparedStatement statement = prepared.get(rows.table());
         if (statement == null) {
-            statement = connection.prepareStatement(rows.table().sql());
+            statement = connection.prepareStatement(layers.sql(rows.table().sql()));
             prepared.put(rows.table(), statement);
         }
         rows.bind(statement);

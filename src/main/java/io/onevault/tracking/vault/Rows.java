@@ -88,8 +88,9 @@ final class Rows {
      *
      * @param more parameters behind the columns
      */
-    void ask(Connection connection, Answer answer, long... more) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(table.sql())) {
+    void ask(Connection connection, Layers layers, Answer answer, long... more)
+            throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(layers.sql(table.sql()))) {
             bind(query);
             for (int i = 0; i < more.length; i++) {
                 query.setLong(table.columns().size() + 1 + i, more[i]);

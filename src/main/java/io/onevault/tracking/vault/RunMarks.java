@@ -71,20 +71,20 @@ public final class RunMarks {
      *
      * @param connection in auto-commit mode
      */
-    void connect(Connection connection) throws SQLException {
+    void connect(Connection connection, Layers layers) throws SQLException {
         long server = number(connection, SERVER);
         if (marks.isEmpty()) {
-            marks = List.of(new RunMark(server, clock.millis(), begin(connection)));
+            marks = List.of(new RunMark(server, clock.millis(), begin(connection, layers)));
         } else if (marks.get(0).server() != server) {
             // Its rows were restored from a dump: nothing tells who wrote them.
             marks = List.of(new RunMark(server, clock.millis(), 0));
         }
     }
 
-    private long begin(Connection connection) throws SQLException {
+    private long begin(Connection connection, Layers layers) throws SQLException {
         int timeout = connection.getNetworkTimeout();
         connection.setNetworkTimeout(Runnable::run, NO_TIMEOUT);
-        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+        try (PreparedStatement begin = connection.prepareStatement(layers.sql(BEGIN))) {
             begin.setString(1, runId);
             begin.setString(2, recordSource);
             try (ResultSet row = begin.executeQuery()) {

@@ -71,7 +71,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
 
     @Override
     List<Rows> rows(Connection connection, List<SessionUpdate> updates) throws SQLException {
-        StoredSessions stored = StoredSessions.read(connection, updates);
+        StoredSessions stored = StoredSessions.read(connection, layers(), updates);
         SessionRows rows = new SessionRows();
         // PostgreSQL refuses to update a row twice in one statement; updates come in the order in
         // which they were made, so the last one of a load date knows most.

@@ -138,12 +138,12 @@ final class StoredSessions {
     /** A session that does not exist, with the version that says so. */
     record StaleSession(String tenantHk, String bk, byte[] visitorHk, SessionVersion version) {}
 
-    static StoredSessions read(Connection connection, List<SessionUpdate> updates)
+    static StoredSessions read(Connection connection, Layers layers, List<SessionUpdate> updates)
             throws SQLException {
         List<SessionUpdate> spans = spans(updates);
         StoredSessions stored = new StoredSessions();
         if (!spans.isEmpty()) {
-            stored.readSpans(connection, spans);
+            stored.readSpans(connection, layers, spans);
         }
         return stored;
     }
@@ -192,7 +192,8 @@ final class StoredSessions {
         return written.loadDate();
     }
 
-    private void readSpans(Connection connection, List<SessionUpdate> spans) throws SQLException {
+    private void readSpans(Connection connection, Layers layers, List<SessionUpdate> spans)
+            throws SQLException {
         Rows asked = new Rows(SPANS);
         for (SessionUpdate update : spans) {
             SessionSpan span = update.span();
@@ -203,7 +204,7 @@ final class StoredSessions {
                     span.from().toEpochMilli(),
                     span.to().toEpochMilli());
         }
-        try (PreparedStatement find = connection.prepareStatement(SPANS.sql())) {
+        try (PreparedStatement find = connection.prepareStatement(layers.sql(SPANS.sql()))) {
             asked.bind(find);
             try (ResultSet row = find.executeQuery()) {
                 while (row.next()) {

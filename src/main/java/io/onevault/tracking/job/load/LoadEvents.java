@@ -10,6 +10,7 @@ import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.state.RunMark;
 import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.EventLoader.Loaded;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Refusal;
 import io.onevault.tracking.vault.Repeated;
 import io.onevault.tracking.vault.RunMarks;
@@ -51,6 +52,7 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
 
     // -- configuration
     private final String recordSource;
+    private final Layers layers;
     private final Duration memory;
     private final VaultAccess access;
 
@@ -73,8 +75,9 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
     /**
      * @param memory how long the archive remembers an event
      */
-    LoadEvents(String recordSource, Duration memory, VaultAccess access) {
+    LoadEvents(String recordSource, Layers layers, Duration memory, VaultAccess access) {
         this.recordSource = recordSource;
+        this.layers = layers;
         this.memory = memory;
         this.access = access;
     }
@@ -104,6 +107,7 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         super.open();
         counters = new LoadCounters(metrics);
         loader = new EventLoader(recordSource, run);
+        loader.into(layers);
         writer = new VaultWriter<>(loader, access, metrics);
         writing = Executors.newSingleThreadExecutor(new ExecutorThreadFactory(THREAD));
         mailbox =

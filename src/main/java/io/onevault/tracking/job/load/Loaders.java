@@ -8,6 +8,7 @@ import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.vault.Description;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -30,6 +31,7 @@ public record Loaders(
         return new Loaders(
                 new LoadEvents(
                         source,
+                        settings.get(JobOptions.DATABASE_LAYERS),
                         settings.get(JobOptions.ARCHIVE_TTL),
                         VaultAccess.of(Step.LOAD_EVENTS, settings)),
                 sink(() -> Loader.ofDescriptions(source), Step.LOAD_DESCRIPTIONS, settings),
@@ -40,6 +42,7 @@ public record Loaders(
 
     private static <T> Sink<List<T>> sink(
             SerializableSupplier<Loader<T>> loader, Step step, JobSettings settings) {
-        return new VaultSink<>(loader, VaultAccess.of(step, settings));
+        Layers layers = settings.get(JobOptions.DATABASE_LAYERS);
+        return new VaultSink<>(() -> loader.get().into(layers), VaultAccess.of(step, settings));
     }
 }

@@ -3,6 +3,7 @@ package io.onevault.tracking.job.settings;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.onevault.tracking.access.Secrecy;
+import io.onevault.tracking.vault.Layers;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -61,6 +62,15 @@ public final class JobOptions {
                     .defaultValue("")
                     .withDescription(
                             "Password of the database role, as ${env:NAME} or ${file:/path}.");
+
+    public static final ConfigOption<Layers> DATABASE_LAYERS =
+            key("database.layers")
+                    .enumType(Layers.class)
+                    .defaultValue(Layers.PRODUCTION)
+                    .withDescription(
+                            "Which tables the job writes to. PRODUCTION: those that clients are"
+                                    + " answered from. SHADOW: those beside them that a reprocess"
+                                    + " fills.");
 
     public static final ConfigOption<String> PRIVACY_SECRET =
             key(Secrecy.PRIVACY_SECRET)
@@ -180,6 +190,7 @@ public final class JobOptions {
                     DATABASE_URL,
                     DATABASE_USER,
                     DATABASE_PASSWORD,
+                    DATABASE_LAYERS,
                     PRIVACY_SECRET,
                     PRIVACY_SALTS,
                     TENANT_REFRESH,

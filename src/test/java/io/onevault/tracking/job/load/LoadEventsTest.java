@@ -15,6 +15,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Heartbeat;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.io.IOException;
 import java.sql.Connection;
@@ -84,7 +85,8 @@ class LoadEventsTest {
         metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new LoadEvents(SOURCE, Duration.ofDays(7), access), metrics.environment());
+                        new LoadEvents(SOURCE, Layers.PRODUCTION, Duration.ofDays(7), access),
+                        metrics.environment());
         if (state != null) {
             harness.initializeState(state);
         }

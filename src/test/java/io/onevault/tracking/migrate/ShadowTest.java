@@ -1,0 +1,99 @@
+package io.onevault.tracking.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The shadow that a reprocess fills is in all but the schema what production is. */
+@ExtendWith(PostgresExtension.class)
+final class ShadowTest {
+
+    /** All that makes a table, view or routine of the given schemas, one line a property. */
+    private static final String OBJECTS =
+            """
+            WITH schemas AS (
+                SELECT * FROM pg_namespace WHERE nspname ~ '^(raw|staging|business)$suffix$'
+            ),
+            relations AS (
+                SELECT c.* FROM pg_class AS c JOIN schemas ON schemas.oid = relnamespace
+                WHERE relkind IN ('r', 'p', 'v', 'i', 'I')
+            )
+            SELECT replace(line, '_shadow', '') FROM (
+                SELECT concat_ws(' ', 'relation', oid::regclass, relkind, relowner::regrole, relacl,
+                    reloptions, relrowsecurity, relpersistence, pg_get_expr(relpartbound, oid),
+                    pg_get_partkeydef(oid), obj_description(oid, 'pg_class'),
+                    CASE WHEN relkind = 'v' THEN pg_get_viewdef(oid) END,
+                    CASE WHEN relkind IN ('i', 'I') THEN pg_get_indexdef(oid) END) AS line
+                FROM relations
+                UNION ALL
+                SELECT concat_ws(' ', 'column', attrelid::regclass, row_number() OVER (
+                        PARTITION BY attrelid ORDER BY attnum), attname, format_type(atttypid, atttypmod),
+                    attnotnull, attcompression, attstorage, attstattarget, attacl, attcollation,
+                    col_description(attrelid, attnum))
+                FROM pg_attribute JOIN relations ON oid = attrelid
+                WHERE attnum > 0 AND NOT attisdropped
+                UNION ALL
+                SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(c.oid))
+                FROM pg_constraint AS c JOIN relations ON relations.oid = conrelid
+                UNION ALL
+                SELECT concat_ws(' ', 'policy', schemaname, tablename, policyname, permissive, roles, cmd, qual,
+                    with_check)
+                FROM pg_policies JOIN schemas ON nspname = schemaname
+                UNION ALL
+                SELECT concat_ws(' ', 'routine', p.oid::regprocedure, proowner::regrole, proacl,
+                    obj_description(p.oid, 'pg_proc'), pg_get_functiondef(p.oid))
+                FROM pg_proc AS p JOIN schemas ON schemas.oid = pronamespace
+            ) AS lines (line)
+            ORDER BY 1
+            """;
+
+    private final TestPostgres postgres;
+
+    ShadowTest(TestPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    @Test
+    void isInAllButTheSchemaWhatProductionIs() throws Exception {
+        TestDatabase database = postgres.smallVault();
+        String before = SchemaDump.of(database);
+        makeShadow(database);
+
+        List<String> shadow = objects(database, "_shadow");
+        List<String> production = objects(database, "");
+        assertThat(production).containsAll(shadow);
+        assertThat(shadow)
+                .filteredOn(line -> line.startsWith("relation business.site_"))
+                .hasSizeGreaterThan(50);
+        production.removeAll(shadow);
+        // What is of both.
+        assertThat(production)
+                .noneMatch(
+                        line ->
+                                line.matches(
+                                        "(?s)(relation|column|constraint|policy) (business|staging)\\W.*"));
+    }
+
+    @Test
+    void isThereOnce() throws Exception {
+        TestDatabase database = postgres.vault();
+        makeShadow(database);
+
+        assertThatThrownBy(() -> makeShadow(database)).hasMessageContaining("a reprocess is there");
+    }
+
+    static void makeShadow(TestDatabase database) throws SQLException, MigrationException {
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+    }
+
+    private static List<String> objects(TestDatabase database, String suffix) throws SQLException {
+        return database.texts(OBJECTS.replace("$suffix", suffix));
+    }
+}
