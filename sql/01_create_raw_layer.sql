@@ -665,6 +665,8 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     source_topic text NOT NULL, -- Kafka topic.
     source_partition integer NOT NULL, -- Kafka partition.
     source_offset bigint NOT NULL, -- Kafka offset.
+    keeping varchar(9) CHECK (keeping IN ('FULL', 'ANONYMOUS')), -- How much of it is kept by consent: FULL or ANONYMOUS; NULL for rejected events.
+    policy_from timestamptz, -- From when the tenant's settings hold that decided so; NULL where it had none.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record: the same in every table and in a replay.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
@@ -797,7 +799,9 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     goal_event_types text[], -- Event types that count as conversions besides purchases.
     allowed_origins text[], -- Origins that a browser may send from.
     ip_policy varchar(10) CHECK (ip_policy IN ('NETWORK', 'NONE')), -- Whether the cut network of an address is kept: NETWORK or NONE.
-    consent_policy varchar(10), -- What happens to events without consent.
+    consent_policy varchar(10) CHECK (consent_policy IN ('REQUIRE', 'ANONYMISE', 'IGNORE')), -- What consent decides: REQUIRE keeps nothing without it, ANONYMISE (default) what was denied without the visitor, IGNORE everything.
+    honour_gpc boolean, -- Whether Global Privacy Control counts as a denial; so it does by default.
+    honour_dnt boolean, -- Whether Do Not Track does; by default not.
     visitor_secret bytea, -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -1449,7 +1453,10 @@ RETURNS TABLE (
     tenant_bk text,
     scope text[],
     allowed_origins text[],
-    time_zone text
+    time_zone text,
+    consent_policy text,
+    honour_gpc boolean,
+    honour_dnt boolean
 )
 LANGUAGE plpgsql
 STABLE
@@ -1459,11 +1466,23 @@ AS $body$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT tenants.tenant_bk::text, tokens.scope, settings.allowed_origins, settings.time_zone
+    SELECT
+        tenants.tenant_bk::text,
+        tokens.scope,
+        settings.allowed_origins,
+        settings.time_zone,
+        settings.consent_policy::text,
+        settings.honour_gpc,
+        settings.honour_dnt
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
-        SELECT versions.allowed_origins, versions.time_zone
+        SELECT
+            versions.allowed_origins,
+            versions.time_zone,
+            versions.consent_policy,
+            versions.honour_gpc,
+            versions.honour_dnt
         FROM auth.tenant_site_tracking_s AS versions
         WHERE versions.tenant_hk = tokens.tenant_hk
         ORDER BY versions.load_date DESC

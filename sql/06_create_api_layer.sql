@@ -618,7 +618,11 @@ AS $body$
         ('processing', 'LOADING_BEHIND', CASE WHEN lag_seconds > 60 THEN 'degraded' END,
             'Events were received that are not loaded.'),
         ('processing', 'MANY_REJECTED',
-            CASE WHEN (today -> 'rejected')::bigint * 10 > (today -> 'received')::bigint THEN 'degraded' END,
+            CASE
+                WHEN ((today -> 'rejected')::bigint
+                    - coalesce((today #> '{rejected_by_code,NO_CONSENT}')::bigint, 0)) * 10
+                    > (today -> 'received')::bigint THEN 'degraded'
+            END,
             'More than a tenth of today''s events were rejected.')
     ) AS found (layer, code, severity, message)
     WHERE severity IS NOT NULL

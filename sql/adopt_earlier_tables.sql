@@ -37,7 +37,9 @@ BEGIN
             ADD COLUMN IF NOT EXISTS max_read_cost bigint CHECK (max_read_cost > 0),
             ADD COLUMN IF NOT EXISTS max_new_pages integer CHECK (max_new_pages > 0),
             ADD COLUMN IF NOT EXISTS max_new_items integer CHECK (max_new_items > 0),
-            ADD COLUMN IF NOT EXISTS max_new_campaign_values integer CHECK (max_new_campaign_values > 0);
+            ADD COLUMN IF NOT EXISTS max_new_campaign_values integer CHECK (max_new_campaign_values > 0),
+            ADD COLUMN IF NOT EXISTS honour_gpc boolean,
+            ADD COLUMN IF NOT EXISTS honour_dnt boolean;
     END IF;
 END
 $settings$;
@@ -51,7 +53,7 @@ DECLARE
         FROM (VALUES
             ('auth', 'site_tracking_login_s', '70304c0ca99bf4124df6b2e66eba4bb7'),
             ('auth', 'site_tracking_salt_s', 'c208e265ce84ca32300353f067f253bc'),
-            ('auth', 'tenant_site_tracking_s', '251677c54582ac750757af179b7a5b86'),
+            ('auth', 'tenant_site_tracking_s', 'f535ee26dbd2fe38d186bd4032ecd70d'),
             ('business', 'business_item_details_s', '4483afccba04270ce07b57600c88a20e'),
             ('business', 'business_item_h', 'a05a0529da013cd5e9ab66faea187054'),
             ('business', 'event_business_item_l', 'f5d321a3cae6bad3cca7bd55152761e1'),
@@ -68,7 +70,7 @@ DECLARE
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
-            ('raw', 'site_tracking_events_r', '3ea314cb909ee436c3a9429415208075'),
+            ('raw', 'site_tracking_events_r', 'ef1c939e49274c737bf5b6378918f940'),
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),

@@ -88,7 +88,9 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     goal_event_types text[] -- Event types that count as conversions besides purchases.
     allowed_origins text[] -- Origins that a browser may send from.
     ip_policy character varying(10) -- Whether the cut network of an address is kept: NETWORK or NONE.
-    consent_policy character varying(10) -- What happens to events without consent.
+    consent_policy character varying(10) -- What consent decides: REQUIRE keeps nothing without it, ANONYMISE (default) what was denied without the visitor, IGNORE everything.
+    honour_gpc boolean -- Whether Global Privacy Control counts as a denial; so it does by default.
+    honour_dnt boolean -- Whether Do Not Track does; by default not.
     visitor_secret bytea -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -99,6 +101,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     hash_diff bytea NOT NULL -- Hash of the attributes.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
+    tenant_site_tracking_s_consent_policy_check CHECK (((consent_policy)::text = ANY ((ARRAY['REQUIRE'::character varying, 'ANONYMISE'::character varying, 'IGNORE'::character varying])::text[])))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NONE'::character varying])::text[])))
     tenant_site_tracking_s_max_new_campaign_values_check CHECK ((max_new_campaign_values > 0))
     tenant_site_tracking_s_max_new_items_check CHECK ((max_new_items > 0))
@@ -543,8 +546,11 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     source_topic text NOT NULL -- Kafka topic.
     source_partition integer NOT NULL -- Kafka partition.
     source_offset bigint NOT NULL -- Kafka offset.
+    keeping character varying(9) -- How much of it is kept by consent: FULL or ANONYMOUS; NULL for rejected events.
+    policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_events_r_keeping_check CHECK (((keeping)::text = ANY ((ARRAY['FULL'::character varying, 'ANONYMOUS'::character varying])::text[])))
     site_tracking_events_r_pkey PRIMARY KEY (event_timestamp, event_hk)
     site_tracking_events_r_processing_status_check CHECK (((processing_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying, 'ERROR'::character varying])::text[])))
     CREATE INDEX site_tracking_events_r_errors ON ONLY raw.site_tracking_events_r USING btree (tenant_hk, load_date) WHERE ((processing_status)::text = 'ERROR'::text)
@@ -1309,7 +1315,7 @@ $function$
 
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
- RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text)
+ RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1317,11 +1323,23 @@ AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT tenants.tenant_bk::text, tokens.scope, settings.allowed_origins, settings.time_zone
+    SELECT
+        tenants.tenant_bk::text,
+        tokens.scope,
+        settings.allowed_origins,
+        settings.time_zone,
+        settings.consent_policy::text,
+        settings.honour_gpc,
+        settings.honour_dnt
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
-        SELECT versions.allowed_origins, versions.time_zone
+        SELECT
+            versions.allowed_origins,
+            versions.time_zone,
+            versions.consent_policy,
+            versions.honour_gpc,
+            versions.honour_dnt
         FROM auth.tenant_site_tracking_s AS versions
         WHERE versions.tenant_hk = tokens.tenant_hk
         ORDER BY versions.load_date DESC
@@ -5631,7 +5649,11 @@ AS $function$
         ('processing', 'LOADING_BEHIND', CASE WHEN lag_seconds > 60 THEN 'degraded' END,
             'Events were received that are not loaded.'),
         ('processing', 'MANY_REJECTED',
-            CASE WHEN (today -> 'rejected')::bigint * 10 > (today -> 'received')::bigint THEN 'degraded' END,
+            CASE
+                WHEN ((today -> 'rejected')::bigint
+                    - coalesce((today #> '{rejected_by_code,NO_CONSENT}')::bigint, 0)) * 10
+                    > (today -> 'received')::bigint THEN 'degraded'
+            END,
             'More than a tenth of today''s events were rejected.')
     ) AS found (layer, code, severity, message)
     WHERE severity IS NOT NULL

@@ -1,10 +1,13 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.TrackerEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a request as records for Kafka, and what the contract says of them. An event that
- * it refuses goes to Kafka as well: the job keeps it with its reason, and counts it.
+ * it refuses goes to Kafka as well: the job keeps it with its reason, and counts it. Of one that
+ * the tenant may not keep nothing goes there but a record for the count.
  *
  * @param records what is written, in order
  * @param eventIds ids of the events that the contract accepts, in order
@@ -66,7 +70,8 @@ record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusa
             accept(valid.event(), value, body, slice, stamp);
         } else if (decoded instanceof Decoded.Rejected rejected) {
             refusals.add(new Refusal(index, rejected.reason(), rejected.field()));
-            if (value.length <= LONGEST_KEPT) {
+            boolean isKept = keeping(stamp, rejected.signals()) == Keeping.FULL;
+            if (isKept && value.length <= LONGEST_KEPT) {
                 records.add(new Entry(null, value));
             }
         }
@@ -80,7 +85,15 @@ record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusa
             value = stamp.on(body, slice, id);
         }
         eventIds.add(id);
-        records.add(new Entry(key(event), value));
+        if (keeping(stamp, Consent.signals(event.client())) == Keeping.NOTHING) {
+            records.add(new Entry(null, stamp.alone()));
+        } else {
+            records.add(new Entry(key(event), value));
+        }
+    }
+
+    private static Keeping keeping(Stamp stamp, Signals signals) {
+        return stamp.site().consent().keeping(signals);
     }
 
     /** Tenant and session or else visitor, so that their events stay in order. */

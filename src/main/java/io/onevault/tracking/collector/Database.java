@@ -3,6 +3,7 @@ package io.onevault.tracking.collector;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.onevault.tracking.access.DatabaseAccess;
+import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.TimeZones;
 import java.sql.Array;
 import java.sql.Connection;
@@ -27,7 +28,10 @@ final class Database implements AutoCloseable {
     private static final String UTC = "UTC";
 
     private static final String FIND_KEY =
-            "SELECT tenant_bk, scope, allowed_origins, time_zone FROM auth.site_tracking_key(?)";
+            """
+            SELECT tenant_bk, scope, allowed_origins, time_zone,
+                   consent_policy, honour_gpc, honour_dnt
+              FROM auth.site_tracking_key(?)""";
 
     private final HikariDataSource pool;
 
@@ -82,7 +86,12 @@ final class Database implements AutoCloseable {
                 row.getString(1),
                 scopes,
                 Set.copyOf(texts(row.getArray(3))),
-                zone.equals(ZoneOffset.UTC) ? UTC : zone.getId());
+                zone.equals(ZoneOffset.UTC) ? UTC : zone.getId(),
+                new ConsentRules(
+                        ConsentRules.Policy.named(row.getString(5)),
+                        !Boolean.FALSE.equals(row.getObject(6, Boolean.class)),
+                        row.getBoolean(7),
+                        null));
     }
 
     private static List<String> texts(@Nullable Array array) throws SQLException {

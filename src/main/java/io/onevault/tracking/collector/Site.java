@@ -1,5 +1,6 @@
 package io.onevault.tracking.collector;
 
+import io.onevault.tracking.event.ConsentRules;
 import java.util.Set;
 
 /**
@@ -9,8 +10,14 @@ import java.util.Set;
  * @param scopes what it may do
  * @param origins origins that a browser may send from; empty: any
  * @param timeZone IANA name of the tenant's days
+ * @param consent what the tenant wants kept by consent
  */
-record Site(String tenantBk, Set<Scope> scopes, Set<String> origins, String timeZone) {
+record Site(
+        String tenantBk,
+        Set<Scope> scopes,
+        Set<String> origins,
+        String timeZone,
+        ConsentRules consent) {
 
     /** What a key may do; by {@code name} in {@code auth.api_token_s.scope}. */
     enum Scope {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,17 @@ record Stamp(
         text(out, "event_id", eventId);
         flag(out, "gpc", gpc);
         flag(out, "dnt", dnt);
+        out.writeBytes(COLLECTOR);
+        return out.toByteArray();
+    }
+
+    /** A record that tells nothing but that there was an event which may not be kept. */
+    byte[] alone() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(ROOM);
+        out.writeBytes(utf8("{\"evt_type\":\"not_kept\",\"consent\":\"denied\""));
+        out.writeBytes(utf8(",\"received_at\":" + receivedAt.toEpochMilli()));
+        text(out, TENANT, site.tenantBk());
+        text(out, "event_id", UUID.randomUUID().toString());
         out.writeBytes(COLLECTOR);
         return out.toByteArray();
     }

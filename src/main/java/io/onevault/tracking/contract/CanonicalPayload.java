@@ -22,6 +22,7 @@ public final class CanonicalPayload {
     public static String of(TrackerEvent event) {
         // Members in the order of MemberOrder: the shorter names first.
         JsonText json = new JsonText(USUAL_CHARS).open('{');
+        json.member("dnt", event.client().dnt()).member("gpc", event.client().gpc());
         items(json, event.items());
         json.member("value", event.purchase().value());
         clickToUser(json, event);

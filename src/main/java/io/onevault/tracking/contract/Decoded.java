@@ -1,6 +1,7 @@
 package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.Instant;
@@ -26,6 +27,7 @@ public sealed interface Decoded {
      * @param occurredAt event time by the clocks in the record, when they could be read
      * @param payload the record as JSON text that PostgreSQL can store as jsonb, redacted and at
      *     most {@code Limits.RECORD_BYTES} long; null when it is not JSON or longer
+     * @param signals what it tells of consent, as far as it is JSON
      */
     record Rejected(
             RejectReason reason,
@@ -33,6 +35,7 @@ public sealed interface Decoded {
             @Nullable String expected,
             @Nullable String tenantBk,
             @Nullable Instant occurredAt,
-            @Nullable String payload)
+            @Nullable String payload,
+            Signals signals)
             implements Decoded {}
 }

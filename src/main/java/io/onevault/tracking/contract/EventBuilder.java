@@ -133,7 +133,9 @@ final class EventBuilder {
                 text(Member.SCREEN_RESOLUTION),
                 integer(Member.VIEWPORT_WIDTH, 0),
                 integer(Member.VIEWPORT_HEIGHT, 0),
-                text(Member.CONSENT),
+                values.text(Consent.of(get(Member.CONSENT)), Member.CONSENT.canonicalName()),
+                Consent.signal(get(Member.GPC)),
+                Consent.signal(get(Member.DNT)),
                 text(Member.COLLECTOR));
     }
 

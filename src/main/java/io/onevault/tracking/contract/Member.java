@@ -40,6 +40,8 @@ enum Member {
     LANGUAGE("language"),
     TIMEZONE("timezone"),
     CONSENT("consent"),
+    GPC("gpc"),
+    DNT("dnt"),
     USER_AGENT("user_agent"),
     CLIENT_IP("client_ip"),
     COLLECTOR("collector"),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.text.CanonicalText;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RejectedRecordReader {
 
     private final JsonFactory json = JsonFactories.lenient();
+    private final RawEventReader reader = new RawEventReader();
     private final UnaryOperator<String> redactJson;
 
     RejectedRecordReader(UnaryOperator<String> redactJson) {
@@ -27,17 +29,34 @@ final class RejectedRecordReader {
         // Not from the bytes: this way malformed UTF-8 becomes U+FFFD instead of an error.
         int start = Utf8.afterMarks(value);
         String text = new String(value, start, value.length - start, StandardCharsets.UTF_8);
-        String payload = null;
+        String copy = null;
         try (JsonParser parser = json.createParser(text)) {
-            payload = payload(parser, members);
+            copy = copy(parser, members);
         } catch (IOException e) {
             // Not JSON: there is no payload, but the members before the error still count.
         }
-        return new RejectedRecord(members.tenantBk(), members.occurredAt(), payload);
+        return new RejectedRecord(
+                members.tenantBk(),
+                members.occurredAt(),
+                copy == null ? null : payload(copy),
+                copy == null ? Signals.NONE : signals(copy));
     }
 
-    private @Nullable String payload(JsonParser parser, ReadableMembers members)
-            throws IOException {
+    private @Nullable String payload(String copy) {
+        String payload = redactJson.apply(copy);
+        return CanonicalText.utf8Length(payload) <= Limits.RECORD_BYTES ? payload : null;
+    }
+
+    /** By the same rules as those of an event, for the copy is JSON that keeps the contract. */
+    private Signals signals(String copy) {
+        try {
+            return Consent.signals(reader.read(copy.getBytes(StandardCharsets.UTF_8)).members());
+        } catch (Violation noObject) {
+            return Signals.NONE;
+        }
+    }
+
+    private @Nullable String copy(JsonParser parser, ReadableMembers members) throws IOException {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = json.createGenerator(out)) {
             JsonToken token = parser.nextToken();
@@ -49,7 +68,6 @@ final class RejectedRecordReader {
                 return null;
             }
         }
-        String payload = redactJson.apply(out.toString());
-        return CanonicalText.utf8Length(payload) <= Limits.RECORD_BYTES ? payload : null;
+        return out.toString();
     }
 }

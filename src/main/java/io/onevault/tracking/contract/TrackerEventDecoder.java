@@ -67,6 +67,7 @@ public final class TrackerEventDecoder {
                 violation.expected(),
                 record.tenantBk(),
                 record.occurredAt(),
-                record.payload());
+                record.payload(),
+                record.signals());
     }
 }

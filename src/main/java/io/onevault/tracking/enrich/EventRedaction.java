@@ -78,6 +78,8 @@ final class EventRedaction {
                 client.viewportWidth(),
                 client.viewportHeight(),
                 text(client.consent()),
+                client.gpc(),
+                client.dnt(),
                 client.collector());
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pseudonyms {
 
     private static final String PREFIX = "vis_";
+    private static final String ANONYMOUS = "anonymous_";
     private static final int BYTES = 16;
 
     /** It only has to tell apart those who sent the same content. */
@@ -48,6 +49,26 @@ public final class Pseudonyms {
     /** A pseudonym for one event alone, over {@code event|} and the event's business key. */
     public static String unlinkable(Tenant tenant, String eventBk) {
         return pseudonym(tenant, "event|" + eventBk);
+    }
+
+    /**
+     * What stands for an id of an event without visitor: {@code anonymous_} and 32 hex digits of
+     * the HMAC over {@code anonymous|}, what the id is of, and the id.
+     */
+    static @Nullable String anonymousId(Tenant tenant, String of, @Nullable String id) {
+        return id == null
+                ? null
+                : ANONYMOUS + HEX.formatHex(hmac(tenant, "anonymous|" + of + '|' + id), 0, BYTES);
+    }
+
+    /**
+     * The pseudonym of an event without visitor: that of its page view, which an id of the above
+     * form names, or of the event alone.
+     */
+    public static String anonymous(Tenant tenant, @Nullable String pageViewId, String eventBk) {
+        return pageViewId == null
+                ? unlinkable(tenant, eventBk)
+                : pseudonym(tenant, "view|" + pageViewId);
     }
 
     /**

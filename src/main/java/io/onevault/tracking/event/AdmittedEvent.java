@@ -16,6 +16,7 @@ import java.util.List;
  *     to its network
  * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
+ * @param handling how much of it is kept, and by what
  */
 public record AdmittedEvent(
         String tenantBk,
@@ -27,7 +28,8 @@ public record AdmittedEvent(
         String payload,
         SessionRole session,
         List<Suspicion> suspicions,
-        SourcePosition position) {
+        SourcePosition position,
+        Handling handling) {
 
     /**
      * The id that sessions are keyed by: the client's session id, with the visitor where it does
@@ -82,6 +84,7 @@ public record AdmittedEvent(
                 payload,
                 role,
                 suspicions,
-                position);
+                position,
+                handling);
     }
 }

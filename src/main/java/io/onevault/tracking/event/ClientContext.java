@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param clientIp the address the collector saw; after admission only its network prefix
  * @param viewportWidth CSS pixels
  * @param viewportHeight CSS pixels
+ * @param consent to analytics: {@code granted}, {@code denied}, or as the site words it
+ * @param gpc whether the browser signals Global Privacy Control; true or null
+ * @param dnt whether it signals Do Not Track; true or null
  * @param collector name of the collector that received the event
  */
 public record ClientContext(
@@ -19,8 +22,10 @@ public record ClientContext(
         @Nullable Integer viewportWidth,
         @Nullable Integer viewportHeight,
         @Nullable String consent,
+        @Nullable Boolean gpc,
+        @Nullable Boolean dnt,
         @Nullable String collector) {
 
     public static final ClientContext NONE =
-            new ClientContext(null, null, null, null, null, null, null, null, null);
+            new ClientContext(null, null, null, null, null, null, null, null, null, null, null);
 }

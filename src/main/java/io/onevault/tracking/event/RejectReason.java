@@ -42,5 +42,7 @@ public enum RejectReason {
     /** There are more items, members or elements than the contract allows. */
     TOO_MANY,
     /** The database refused the row; the detail holds its SQLSTATE. */
-    DATABASE_REFUSED
+    DATABASE_REFUSED,
+    /** The tenant keeps nothing without consent; the event is counted and nothing of it is kept. */
+    NO_CONSENT
 }

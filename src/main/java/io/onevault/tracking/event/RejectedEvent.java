@@ -41,6 +41,20 @@ public record RejectedEvent(
                 event.position());
     }
 
+    /** The same of a tenant that is registered. */
+    public RejectedEvent of(@Nullable String registeredHk) {
+        return new RejectedEvent(
+                reason,
+                field,
+                expected,
+                tenantBk,
+                registeredHk,
+                occurredAt,
+                payload,
+                original,
+                position);
+    }
+
     /** The same for a raw layer that cannot hold the payload. */
     public RejectedEvent withoutPayload() {
         return new RejectedEvent(

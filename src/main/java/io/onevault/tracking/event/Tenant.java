@@ -24,7 +24,8 @@ public record Tenant(
         @Nullable Long latenessMillis,
         List<String> goals,
         ZoneId timeZone,
-        List<String> hosts) {
+        List<String> hosts,
+        PrivacyRules privacy) {
 
     @Override
     public String toString() {

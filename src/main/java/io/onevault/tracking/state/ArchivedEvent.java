@@ -1,5 +1,6 @@
 package io.onevault.tracking.state;
 
+import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Suspicion;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param payload canonical JSON text of the redacted event, without transport members
  * @param clientNetwork the client's address cut to its network
+ * @param handling null in state of older versions
  */
 public record ArchivedEvent(
         String tenantBk,
@@ -27,4 +29,5 @@ public record ArchivedEvent(
         String topic,
         int partition,
         long offset,
-        Instant appendedAt) {}
+        Instant appendedAt,
+        @Nullable Handling handling) {}

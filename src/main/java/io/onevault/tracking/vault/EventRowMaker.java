@@ -79,6 +79,8 @@ final class EventRowMaker {
                 admitted.position().topic(),
                 admitted.position().partition(),
                 admitted.position().offset(),
+                admitted.handling().keeping().name(),
+                admitted.handling().policyFrom(),
                 admitted.position().loadDate(),
                 recordSource);
     }

@@ -32,6 +32,8 @@ final class EventTables {
                     text("source_topic"),
                     integer("source_partition"),
                     bigint("source_offset"),
+                    text("keeping"),
+                    instant("policy_from"),
                     instant("load_date"),
                     text("record_source"));
 

@@ -69,6 +69,8 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 event.position().topic(),
                 event.position().partition(),
                 event.position().offset(),
+                null,
+                null,
                 event.position().loadDate(),
                 recordSource);
     }

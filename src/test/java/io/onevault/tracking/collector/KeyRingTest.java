@@ -3,6 +3,7 @@ package io.onevault.tracking.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.ConsentRules;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 final class KeyRingTest {
 
     private static final long MINUTE = 60_000;
-    private static final Site SITE = new Site("acme", Set.of(), Set.of(), "UTC");
+    private static final Site SITE =
+            new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT);
 
     private final AtomicLong now = new AtomicLong(1_000_000);
     private Optional<Site> inDatabase = Optional.of(SITE);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.RejectReason;
 import java.time.Instant;
 import java.util.Set;
@@ -20,7 +21,8 @@ final class StampTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant AT = Instant.parse("2026-03-01T10:00:00.123Z");
-    private static final Site SITE = new Site("ac\"me\\", Set.of(), Set.of(), "UTC");
+    private static final Site SITE =
+            new Site("ac\"me\\", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT);
     private static final String EVENT =
             "\"evt_type\": \"page_view\", \"event_timestamp\": \"2026-03-01T10:00:00Z\"";
 

@@ -163,6 +163,8 @@ final class ContractPropertyTest {
                         client.viewportWidth(),
                         client.viewportHeight(),
                         client.consent(),
+                        client.gpc(),
+                        client.dnt(),
                         null),
                 event.purchase(),
                 event.items(),

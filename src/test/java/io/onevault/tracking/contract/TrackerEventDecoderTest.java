@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
@@ -179,7 +180,13 @@ final class TrackerEventDecoderTest {
         assertThat(decoder.decode(null))
                 .isEqualTo(
                         new Decoded.Rejected(
-                                RejectReason.EMPTY, null, "a JSON object", null, null, null));
+                                RejectReason.EMPTY,
+                                null,
+                                "a JSON object",
+                                null,
+                                null,
+                                null,
+                                Signals.NONE));
     }
 
     @Test
@@ -195,7 +202,8 @@ final class TrackerEventDecoderTest {
                                 "at most 65536 bytes",
                                 "acme",
                                 null,
-                                START + "}"));
+                                START + "}",
+                                Signals.NONE));
     }
 
     @Test

@@ -75,7 +75,17 @@ class EventRedactionTest {
                 Timing.NONE,
                 new Interaction(text, text, text, 50.0, 1L, 2, 3, true),
                 new ClientContext(
-                        "agent", "203.0.113.7", text, text, text, 1, 2, text, "collector"),
+                        "agent",
+                        "203.0.113.7",
+                        text,
+                        text,
+                        text,
+                        1,
+                        2,
+                        text,
+                        null,
+                        null,
+                        "collector"),
                 new Purchase(id, null, "EUR"),
                 List.of(new Item(id, text, text, text, text, null, null, null)),
                 "{\"a\":\"" + text + "\"}");

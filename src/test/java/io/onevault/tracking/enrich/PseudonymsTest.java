@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.time.ZoneOffset;
@@ -61,6 +62,7 @@ class PseudonymsTest {
                 null,
                 List.of(),
                 ZoneOffset.UTC,
-                List.of());
+                List.of(),
+                PrivacyRules.DEFAULT);
     }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One statement in the local stack's database, as a user would type it. */
+/** The local stack's doors: statements as a user would type them, and events of every consent. */
 class TrackEventITCase {
 
     private static final long MOST_MILLIS = 3_000;
@@ -34,7 +34,10 @@ class TrackEventITCase {
     @Test
     void anEventIsASessionWithinThreeSeconds() throws Exception {
         int port = freePort();
-        FutureTask<Integer> stack = new FutureTask<>(() -> run(port));
+        int kafka = freePort();
+        int collector = freePort();
+        String ports = "POSTGRES=" + port + ",KAFKA=" + kafka + ",COLLECTOR=" + collector;
+        FutureTask<Integer> stack = new FutureTask<>(() -> run(ports));
         new Thread(stack, "stack").start();
         try (Connection connection = connect(port)) {
             query(
@@ -55,6 +58,8 @@ class TrackEventITCase {
                 fastest = Math.min(fastest, took);
             }
             assertThat(fastest).isLessThan(MOST_MILLIS);
+            new ConsentDoors(connection, "127.0.0.1:" + kafka, collector)
+                    .keepWhatConsentAllowsWhateverTheDoor();
         } finally {
             interrupts.request();
             assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
@@ -81,7 +86,7 @@ class TrackEventITCase {
         return (System.nanoTime() - start) / 1_000_000;
     }
 
-    private int run(int port) {
+    private int run(String ports) {
         Progress progress = new Progress(new PrintStream(err, true, StandardCharsets.UTF_8), false);
         PrintStream out =
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
@@ -92,7 +97,7 @@ class TrackEventITCase {
                 "--data-dir",
                 folder.resolve("stack").toString(),
                 "--ports",
-                "POSTGRES=" + port);
+                ports);
     }
 
     /** Waits until the stack has applied the scripts. */

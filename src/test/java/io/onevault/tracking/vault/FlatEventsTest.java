@@ -13,9 +13,11 @@ import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
@@ -100,6 +102,8 @@ class FlatEventsTest {
                                 1280,
                                 720,
                                 "analytics, \"ads\"",
+                                null,
+                                null,
                                 "c1"),
                         new Purchase("order-1", new BigDecimal("129.90"), "EUR"),
                         List.of(new Item("a", null, null, null, null, null, null, null)),
@@ -115,7 +119,8 @@ class FlatEventsTest {
                         CanonicalPayload.of(event),
                         new SessionRole(null, true, false, false, null, true, false, false),
                         List.of(),
-                        new SourcePosition("events", 0, 1, START.plusSeconds(1)));
+                        new SourcePosition("events", 0, 1, START.plusSeconds(1)),
+                        new Handling(Keeping.FULL, null));
         return new EnrichedEvent(
                 admitted,
                 PageUrls.normalise(url),

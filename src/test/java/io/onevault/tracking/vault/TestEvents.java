@@ -12,9 +12,11 @@ import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
@@ -188,7 +190,8 @@ public final class TestEvents {
                 CanonicalPayload.of(event),
                 new SessionRole(null, conversion, false, late, null, true, false, false),
                 List.<Suspicion>of(),
-                new SourcePosition("events", 0, offset, appendedAt));
+                new SourcePosition("events", 0, offset, appendedAt),
+                new Handling(Keeping.FULL, null));
     }
 
     public EnrichedEvent enriched() {

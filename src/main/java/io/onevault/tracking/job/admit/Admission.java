@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.EventKeys;
 import io.onevault.tracking.contract.EventTime;
+import io.onevault.tracking.enrich.Anonymity;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
 import io.onevault.tracking.enrich.Pseudonyms;
@@ -10,7 +11,9 @@ import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SessionRules;
@@ -46,7 +49,21 @@ final class Admission {
         this.salts = salts;
     }
 
-    AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+    /**
+     * Admits an event.
+     *
+     * @param keeping in full or without its visitor
+     */
+    AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant, Keeping keeping) {
+        Handling handling = new Handling(keeping, tenant.privacy().consent().since());
+        if (keeping == Keeping.ANONYMOUS) {
+            TrackerEvent clean =
+                    Anonymity.of(
+                            withoutPersonalData(event, null),
+                            tenant,
+                            day(record.occurredAt(), tenant));
+            return anonymous(record, clean, tenant, handling);
+        }
         String namedBk = namedVisitorBk(event.identity(), tenant);
         TrackerEvent clean = withoutPersonalData(event, namedBk);
         String payload = CanonicalPayload.of(clean);
@@ -72,7 +89,31 @@ final class Admission {
                 payload,
                 role(record, event, tenant),
                 suspicions,
-                record.position());
+                record.position(),
+                handling);
+    }
+
+    private AdmittedEvent anonymous(
+            DecodedRecord record, TrackerEvent clean, Tenant tenant, Handling handling) {
+        String payload = CanonicalPayload.of(clean);
+        String content = EventKeys.contentHash(clean, payload, record.occurredAt());
+        String eventBk =
+                clean.eventId() != null
+                        ? EventKeys.withId(clean.eventId(), content)
+                        : EventKeys.withoutId(
+                                content, Pseudonyms.fingerprint(tenant, content, null, null));
+        return new AdmittedEvent(
+                tenant.bk(),
+                tenant.hk(),
+                eventBk,
+                Pseudonyms.anonymous(tenant, clean.page().pageViewId(), eventBk),
+                record.occurredAt(),
+                clean,
+                payload,
+                role(record, clean, tenant),
+                record.suspicions(),
+                record.position(),
+                handling);
     }
 
     /** The day of a visitor without a name, by the tenant's clock. */
@@ -136,6 +177,8 @@ final class Admission {
                         client.viewportWidth(),
                         client.viewportHeight(),
                         client.consent(),
+                        client.gpc(),
+                        client.dnt(),
                         client.collector()),
                 event.purchase(),
                 event.items(),

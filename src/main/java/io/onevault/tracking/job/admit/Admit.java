@@ -1,6 +1,7 @@
 package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.RejectReason;
@@ -216,13 +217,23 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
 
         RejectedEvent refused = record.rejected();
         TrackerEvent event = record.event();
-        if (refused != null) {
-            reject(withTenant(refused, tenantHk), element);
+        Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
+        if (refused != null && keeping == Keeping.FULL) {
+            reject(refused.of(tenantHk), element);
+        } else if (refused != null) {
+            // What breaks the contract can't be made anonymous for sure.
+            count(refused.reason(), tenantHk, element);
         } else if (tenant == null) {
             reject(withoutTenant(record, tenantBk, reason(tenantBk, answered)), element);
+        } else if (keeping == Keeping.NOTHING) {
+            count(RejectReason.NO_CONSENT, tenantHk, element);
         } else if (event != null) {
-            output.collect(element.replace(admission.admit(record, event, tenant)));
+            output.collect(element.replace(admission.admit(record, event, tenant, keeping)));
         }
+    }
+
+    private static Keeping keeping(DecodedRecord record, Tenant tenant) {
+        return tenant.privacy().consent().keeping(record.signals());
     }
 
     private RejectReason reason(@Nullable String tenantBk, boolean answered) {
@@ -233,14 +244,16 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     }
 
     private void reject(RejectedEvent event, StreamRecord<DecodedRecord> element) {
-        rejected.get(event.reason()).inc();
         put(SideOutputs.REJECTED, event, element);
+        count(event.reason(), event.tenantHk(), element);
+    }
+
+    private void count(
+            RejectReason reason, @Nullable String tenantHk, StreamRecord<DecodedRecord> element) {
+        rejected.get(reason).inc();
         LedgerEntry entry =
                 LedgerEntry.of(
-                        event.position(),
-                        event.tenantHk(),
-                        Outcome.REJECTED,
-                        event.reason().name());
+                        element.getValue().position(), tenantHk, Outcome.REJECTED, reason.name());
         put(SideOutputs.LEDGER, entry, element);
     }
 
@@ -263,19 +276,6 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
             return event.tenantBk();
         }
         return refused == null ? null : refused.tenantBk();
-    }
-
-    private static RejectedEvent withTenant(RejectedEvent event, @Nullable String tenantHk) {
-        return new RejectedEvent(
-                event.reason(),
-                event.field(),
-                event.expected(),
-                event.tenantBk(),
-                tenantHk,
-                event.occurredAt(),
-                event.payload(),
-                event.original(),
-                event.position());
     }
 
     private static RejectedEvent withoutTenant(

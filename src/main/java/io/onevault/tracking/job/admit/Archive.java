@@ -97,6 +97,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
                 event.position().topic(),
                 event.position().partition(),
                 event.position().offset(),
-                event.position().appendedAt());
+                event.position().appendedAt(),
+                event.handling());
     }
 }

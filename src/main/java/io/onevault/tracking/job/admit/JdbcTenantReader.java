@@ -3,6 +3,8 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.enrich.Referrers;
+import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TimeZones;
@@ -18,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -45,6 +48,10 @@ final class JdbcTenantReader implements TenantReader {
                    s.midnight_split,
                    s.referrer_split,
                    s.time_zone,
+                   s.load_date,
+                   s.consent_policy,
+                   s.honour_gpc,
+                   s.honour_dnt,
                    array_remove(ARRAY(SELECT unnest(s.goal_event_types)), NULL) AS goals,
                    array_remove(ARRAY(SELECT unnest(s.allowed_origins)), NULL) AS origins
               FROM auth.tenant_h h
@@ -124,11 +131,21 @@ final class JdbcTenantReader implements TenantReader {
                 row.getObject("allowed_lateness_ms", Long.class),
                 texts(row, "goals"),
                 TimeZones.of(row.getString("time_zone")),
-                Referrers.hosts(texts(row, "origins")));
+                Referrers.hosts(texts(row, "origins")),
+                new PrivacyRules(consent(row)));
     }
 
     private static List<String> texts(ResultSet row, String column) throws SQLException {
         return List.of((String[]) row.getArray(column).getArray());
+    }
+
+    private static ConsentRules consent(ResultSet row) throws SQLException {
+        OffsetDateTime since = row.getObject("load_date", OffsetDateTime.class);
+        return new ConsentRules(
+                ConsentRules.Policy.named(row.getString("consent_policy")),
+                !Boolean.FALSE.equals(row.getObject("honour_gpc", Boolean.class)),
+                row.getBoolean("honour_dnt"),
+                since == null ? null : since.toInstant());
     }
 
     private SessionRules rules(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.read;
 
+import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.EventTime;
 import io.onevault.tracking.contract.HeaderProof;
@@ -8,6 +9,7 @@ import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Timing;
@@ -79,7 +81,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
     private static DecodedRecord tick(ConsumerRecord<byte[], byte[]> record, Instant time) {
         SourcePosition position =
                 new SourcePosition(record.topic(), record.partition(), record.offset(), time);
-        return new DecodedRecord(null, null, time, List.of(), NOTHING, position);
+        return new DecodedRecord(null, null, Signals.NONE, time, List.of(), NOTHING, position);
     }
 
     private DecodedRecord decode(ConsumerRecord<byte[], byte[]> record) {
@@ -125,7 +127,13 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         ? valid.suspicions()
                         : Suspicion.with(valid.suspicions(), time.suspicion());
         return new DecodedRecord(
-                valid.event(), null, time.occurredAt(), suspicions, value, position);
+                valid.event(),
+                null,
+                Consent.signals(valid.event().client()),
+                time.occurredAt(),
+                suspicions,
+                value,
+                position);
     }
 
     private static EventTime eventTime(Timing timing, SourcePosition position, boolean isStamped) {
@@ -153,7 +161,8 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         rejected.payload(),
                         value,
                         position);
-        return new DecodedRecord(null, event, occurredAt, List.of(), value, position);
+        return new DecodedRecord(
+                null, event, rejected.signals(), occurredAt, List.of(), value, position);
     }
 
     private @Nullable Recovery recovery(ConsumerRecord<byte[], byte[]> record, byte[] value) {

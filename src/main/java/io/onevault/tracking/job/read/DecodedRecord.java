@@ -1,6 +1,7 @@
 package io.onevault.tracking.job.read;
 
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Kafka record as decoded: either an event, a rejected event, or a tick.
  *
+ * @param signals what it tells of consent
  * @param occurredAt event time; the time of a tick
  * @param value the bytes as they came, for the case that a later step rejects the event
  */
 public record DecodedRecord(
         @Nullable TrackerEvent event,
         @Nullable RejectedEvent rejected,
+        Signals signals,
         Instant occurredAt,
         List<Suspicion> suspicions,
         byte[] value,

@@ -6,7 +6,10 @@ import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.Keeping;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
@@ -45,7 +48,8 @@ class AdmissionTest {
                 latenessMillis,
                 List.of("refund", "lead"),
                 ZoneOffset.UTC,
-                List.of());
+                List.of(),
+                PrivacyRules.DEFAULT);
     }
 
     /** The day of a cookieless visitor begins at four o'clock by the clock of the tenant. */
@@ -71,7 +75,8 @@ class AdmissionTest {
                         null,
                         List.of(),
                         ZoneId.of(zone),
-                        List.of());
+                        List.of(),
+                        PrivacyRules.DEFAULT);
 
         admit(tenant, "'user_agent':'a','event_timestamp':'" + time + "'");
 
@@ -96,11 +101,12 @@ class AdmissionTest {
                 new DecodedRecord(
                         event,
                         null,
+                        Signals.NONE,
                         occurredAt(event.timing()),
                         List.of(),
                         value,
                         new SourcePosition("events", 0, 1, APPENDED));
-        return admission.admit(record, event, tenant);
+        return admission.admit(record, event, tenant, Keeping.FULL);
     }
 
     private static Instant occurredAt(Timing timing) {

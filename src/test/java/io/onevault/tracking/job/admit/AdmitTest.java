@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.event.Handling;
+import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SessionRules;
@@ -42,8 +46,15 @@ import org.junit.jupiter.api.Test;
 
 class AdmitTest {
 
-    private static final Tenant ACME = tenant("acme", "0a");
-    private static final Tenant OTHER = tenant("other", "0b");
+    private static final Tenant ACME = tenant("acme", "0a", PrivacyRules.DEFAULT);
+    private static final Tenant OTHER = tenant("other", "0b", PrivacyRules.DEFAULT);
+    private static final Instant SINCE = Instant.parse("2026-11-01T00:00:00Z");
+    private static final Tenant STRICT =
+            tenant(
+                    "strict",
+                    "0c",
+                    new PrivacyRules(
+                            new ConsentRules(ConsentRules.Policy.REQUIRE, true, false, SINCE)));
     private static final long APPENDED = Instant.parse("2026-11-20T10:00:00Z").toEpochMilli();
     private static final String SECRET = "00".repeat(32);
     private static final String NO_TENANT = "0".repeat(64);
@@ -53,7 +64,7 @@ class AdmitTest {
     private final CountingMetrics metrics = new CountingMetrics();
     private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
 
-    private static Tenant tenant(String bk, String hex) {
+    private static Tenant tenant(String bk, String hex, PrivacyRules privacy) {
         return new Tenant(
                 bk,
                 hex.repeat(32),
@@ -62,11 +73,13 @@ class AdmitTest {
                 null,
                 List.of("signup"),
                 ZoneOffset.UTC,
-                List.of());
+                List.of(),
+                privacy);
     }
 
     private static Tenants registered(SaltMemory memory) {
-        return new Tenants(Map.of("acme", ACME, "other", OTHER), Set.of(), Map.of());
+        return new Tenants(
+                Map.of("acme", ACME, "other", OTHER, "strict", STRICT), Set.of(), Map.of());
     }
 
     @BeforeEach
@@ -263,5 +276,69 @@ class AdmitTest {
                         + "2','event_timestamp':'2026-11-20T06:29:59.999Z','received_at':'2026-11-20T10:00:00Z'}");
 
         assertThat(admitted()).extracting(e -> e.session().late()).containsExactly(false, true);
+    }
+
+    private void receiveMarked(String tenant, String members) throws Exception {
+        receive(
+                "{'tenantId':'"
+                        + tenant
+                        + "','evt_type':'page_view','event_id':'marked','visitor_id':'marked',"
+                        + "'user_id':'marked','session_id':'marked','page_view_id':'marked',"
+                        + "'client_ip':'203.0.113.77','user_agent':'marked','x':'marked',"
+                        + members
+                        + "}");
+    }
+
+    @Test
+    void keepsNothingOfAnEventWithoutTheConsentThatItsTenantRequires() throws Exception {
+        receiveMarked("strict", "'page_url':'/a'");
+        receiveMarked("strict", "'consent':'denied'");
+        receiveMarked("strict", "'consent':'granted','gpc':true");
+        receiveMarked("strict", "'consent':'denied','scroll_depth':101");
+
+        assertThat(admitted()).isEmpty();
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+        var received = new LedgerEntry(DAY, STRICT.hk(), Outcome.RECEIVED, "", 1);
+        var unkept = new LedgerEntry(DAY, STRICT.hk(), Outcome.REJECTED, "NO_CONSENT", 1);
+        var refused = new LedgerEntry(DAY, STRICT.hk(), Outcome.REJECTED, "OUT_OF_RANGE", 1);
+        assertThat(side(SideOutputs.LEDGER))
+                .containsExactly(
+                        received, unkept, received, unkept, received, unkept, received, refused);
+        assertThat(metrics.count(Metrics.REASON, "NO_CONSENT", Metrics.REJECTED)).isEqualTo(3);
+    }
+
+    @Test
+    void keepsInFullWhatMayBeKeptAndTellsByWhichSettings() throws Exception {
+        receiveMarked("strict", "'consent':{'analytics':true}");
+        receiveMarked("acme", "'dnt':true");
+
+        assertThat(admitted())
+                .extracting(AdmittedEvent::handling)
+                .containsExactly(
+                        new Handling(Keeping.FULL, SINCE), new Handling(Keeping.FULL, null));
+        assertThat(admitted())
+                .extracting(AdmittedEvent::sessionId)
+                .containsExactly("marked", "marked");
+    }
+
+    @Test
+    void keepsWhatIsDeniedWithoutItsVisitorButTogetherWithItsPageView() throws Exception {
+        receiveMarked("acme", "'consent':'denied'");
+        receiveMarked("acme", "'consent':'denied','scroll_depth':50");
+        receiveMarked("acme", "'gpc':'1','page_view_id':'other'");
+        receiveMarked("acme", "'gpc':true,'scroll_depth':101");
+        receive("{'tenantId':'acme','evt_type':'a','gpc':true,'user_agent':'marked'}");
+        receive("{'tenantId':'acme','evt_type':'b','gpc':true,'user_agent':'marked'}");
+
+        List<AdmittedEvent> events = admitted();
+        assertThat(events).hasSize(5).noneMatch(event -> event.toString().contains("marked"));
+        assertThat(events).noneMatch(event -> event.toString().contains("203.0"));
+        assertThat(events)
+                .extracting(AdmittedEvent::handling)
+                .containsOnly(new Handling(Keeping.ANONYMOUS, null));
+        List<String> sessions = events.stream().map(AdmittedEvent::sessionId).toList();
+        assertThat(sessions.get(1)).isEqualTo(sessions.get(0));
+        assertThat(Set.copyOf(sessions)).hasSize(4);
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
     }
 }

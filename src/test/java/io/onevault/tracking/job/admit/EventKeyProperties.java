@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Keeping;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.job.read.DecodedRecord;
@@ -211,7 +213,8 @@ class EventKeyProperties {
             DecodedRecord one = decoded.get(0);
             assertThat(one.rejected()).isNull();
             archive.processElement(
-                    admission.admit(one, one.event(), tenant(one.event().tenantBk())), 0);
+                    admission.admit(one, one.event(), tenant(one.event().tenantBk()), Keeping.FULL),
+                    0);
         }
 
         private static Tenant tenant(String bk) {
@@ -223,7 +226,8 @@ class EventKeyProperties {
                     null,
                     List.of(),
                     ZoneOffset.UTC,
-                    List.of());
+                    List.of(),
+                    PrivacyRules.DEFAULT);
         }
 
         /** What the archive let pass since the last time, as one micro-batch. */

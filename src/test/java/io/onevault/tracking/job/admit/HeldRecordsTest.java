@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
@@ -84,7 +85,8 @@ class HeldRecordsTest {
                                 null,
                                 List.of(),
                                 ZoneOffset.UTC,
-                                List.of()));
+                                List.of(),
+                                PrivacyRules.DEFAULT));
             }
             return new Tenants(tenants, Set.of("twice"), Map.of());
         }

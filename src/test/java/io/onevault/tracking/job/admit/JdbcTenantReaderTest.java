@@ -229,7 +229,7 @@ class JdbcTenantReaderTest {
                     allowed_origins               | ARRAY['http://', '://*.', 'https://[::1', 'https://%zz', chr(128512), repeat('a', 100000)]
                     visitor_secret                | '\\x00'
                     visitor_secret                | decode(repeat('ab', 100000), 'hex')
-                    ip_policy, consent_policy     | 'NONE', ''
+                    consent_policy, honour_gpc, honour_dnt | NULL, NULL, NULL
                     """)
     void oddSettingsOfOneTenantHurtNoOther(String columns, String values) throws Exception {
         database.execute(

@@ -6,7 +6,10 @@ import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Keeping;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
@@ -120,9 +123,10 @@ class SourceCasesTest {
         Instant occurred = event.timing().eventTimestamp();
         SourcePosition position = new SourcePosition("events", 0, 1, occurred);
         return admission.admit(
-                new DecodedRecord(event, null, occurred, List.of(), value, position),
+                new DecodedRecord(event, null, Signals.NONE, occurred, List.of(), value, position),
                 event,
-                tenant(event.tenantBk(), referrerSplit));
+                tenant(event.tenantBk(), referrerSplit),
+                Keeping.FULL);
     }
 
     private static Tenant tenant(String bk, boolean referrerSplit) {
@@ -136,7 +140,16 @@ class SourceCasesTest {
                         d.midnightZone(),
                         referrerSplit);
         String hex = "0a".repeat(32);
-        return new Tenant(bk, hex, hex, rules, null, List.of(), ZoneOffset.UTC, List.of());
+        return new Tenant(
+                bk,
+                hex,
+                hex,
+                rules,
+                null,
+                List.of(),
+                ZoneOffset.UTC,
+                List.of(),
+                PrivacyRules.DEFAULT);
     }
 
     private static List<Session> sessions(List<EnrichedEvent> events) {

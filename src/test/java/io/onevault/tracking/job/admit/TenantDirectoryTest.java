@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import java.io.IOException;
@@ -32,7 +33,8 @@ class TenantDirectoryTest {
                                     null,
                                     List.of(),
                                     ZoneOffset.UTC,
-                                    List.of())),
+                                    List.of(),
+                                    PrivacyRules.DEFAULT)),
                     Set.of("twice"),
                     Map.of(LocalDate.parse("2026-11-20"), SALT));
 

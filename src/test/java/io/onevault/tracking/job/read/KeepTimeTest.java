@@ -3,6 +3,7 @@ package io.onevault.tracking.job.read;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import java.io.IOException;
 import java.time.Duration;
@@ -160,6 +161,7 @@ class KeepTimeTest {
         return new DecodedRecord(
                 event("1").admitted().event(),
                 null,
+                Signals.NONE,
                 Instant.ofEpochMilli(time),
                 List.of(),
                 new byte[0],

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.SourcePosition;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,12 +68,19 @@ class TrackerWatermarksTest {
     private static DecodedRecord record(long millis) {
         Instant time = Instant.ofEpochMilli(millis);
         return new DecodedRecord(
-                event("1").admitted().event(), null, time, List.of(), new byte[0], position());
+                event("1").admitted().event(),
+                null,
+                Signals.NONE,
+                time,
+                List.of(),
+                new byte[0],
+                position());
     }
 
     private static DecodedRecord tick(long millis) {
         Instant time = Instant.ofEpochMilli(millis);
-        return new DecodedRecord(null, null, time, List.of(), new byte[0], position());
+        return new DecodedRecord(
+                null, null, Signals.NONE, time, List.of(), new byte[0], position());
     }
 
     private static SourcePosition position() {
@@ -235,7 +243,13 @@ class TrackerWatermarksTest {
                         new byte[0],
                         position());
         return new DecodedRecord(
-                null, rejected, Instant.ofEpochMilli(NOON), List.of(), new byte[0], position());
+                null,
+                rejected,
+                Signals.NONE,
+                Instant.ofEpochMilli(NOON),
+                List.of(),
+                new byte[0],
+                position());
     }
 
     /**
