@@ -476,6 +476,219 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_note(jsonb)
 IS 'Notes how far the reprocess is, by columns of raw.site_tracking_reprocess_r; counts are added to those noted before. state may become BUILDING, BUILT or FOLLOWING so. For administrators. Errors: ST021.';
 
+-- ----------------------------------------------------------------------------- switch, undo, drop
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_differences(suffix text)
+RETURNS SETOF text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH names AS (
+        SELECT array_agg(DISTINCT name) AS listed FROM raw.site_tracking_reprocess_objects('')
+    ),
+    described AS (
+        SELECT
+            sides.suffix,
+            objects.kind,
+            replace(objects.layer, sides.suffix, '') || '.' || objects.name AS name,
+            CASE objects.kind
+                WHEN 'routine' THEN md5(raw.site_tracking_reprocess_text(
+                    pg_get_functiondef(objects.id), names.listed, sides.suffix, ''))
+                WHEN 'view' THEN md5(raw.site_tracking_reprocess_text(
+                    pg_get_viewdef(objects.id), names.listed, sides.suffix, ''))
+                ELSE (
+                    SELECT string_agg(part || ' ' || shape.description, ', ' ORDER BY part)
+                    FROM raw.site_tracking_table_shape(objects.id) AS shape)
+            END AS made
+        FROM names
+        CROSS JOIN (VALUES (''), (suffix)) AS sides (suffix)
+        CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.suffix) AS objects
+        WHERE objects.kind <> 'table' OR objects.place = 0
+    )
+    SELECT DISTINCT kind || ' ' || name
+    FROM (
+        SELECT kind, name, made, count(*) AS number
+        FROM described
+        GROUP BY kind, name, made
+    ) AS compared
+    WHERE number % 2 = 1
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_differences(text)
+IS 'Tables, views and routines that are not in the schemas with this suffix what they are in production: scripts of another version were applied meanwhile.';
+
+-- Each try gives up before deadlock_timeout, a second as a rule, so that it is never a reader who is
+-- cancelled; and after it those who waited behind us go first.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_lock(targets text[])
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = 0
+AS $body$
+DECLARE
+    most_tries CONSTANT integer := 60;
+    target text;
+    until timestamptz;
+BEGIN
+    FOR try IN 1..most_tries LOOP
+        BEGIN
+            until := clock_timestamp() + INTERVAL '750 milliseconds';
+            FOREACH target IN ARRAY targets LOOP
+                PERFORM set_config('lock_timeout', greatest(
+                    1, extract(milliseconds FROM until - clock_timestamp())::integer)::text, true);
+                EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
+            END LOOP;
+            RETURN;
+        EXCEPTION
+            WHEN lock_not_available THEN
+                PERFORM pg_sleep(0.25);
+        END;
+    END LOOP;
+    RAISE EXCEPTION 'somebody uses % all the time', target
+        USING ERRCODE = 'ST025', HINT = 'pg_stat_activity tells who. Nothing was changed: start again.';
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_lock(text[])
+IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it. Errors: ST025.';
+
+-- The names are exchanged by moving everything. What the routines will be is written before the locks
+-- are taken; their owners, grants and comments stay theirs.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_exchange(out_suffix text, in_suffix text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET check_function_bodies = off
+AS $body$
+DECLARE
+    different CONSTANT text := (
+        SELECT string_agg(object, ', ') FROM raw.site_tracking_reprocess_differences(in_suffix) AS object);
+    names CONSTANT text[] := ARRAY(SELECT DISTINCT name FROM raw.site_tracking_reprocess_objects(''));
+    relations CONSTANT text[] := ARRAY(
+        SELECT id::regclass::text
+        FROM (VALUES (''), (in_suffix)) AS sides (suffix)
+        CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.suffix)
+        WHERE kind <> 'routine'
+        ORDER BY place, 1);
+    moves text[];
+    routines oid[];
+    texts text[];
+    move text;
+BEGIN
+    CALL raw.site_tracking_reprocess_check_others('');
+    IF different IS NOT NULL THEN
+        RAISE EXCEPTION 'the shadow is not as production: %', different
+            USING ERRCODE = 'ST022', HINT = 'Scripts of another version were applied. Drop it and build it anew.';
+    END IF;
+    CALL raw.site_tracking_reprocess_check_locks(2);
+    CALL raw.site_tracking_reprocess_schemas(out_suffix);
+    SELECT
+        array_agg(format('ALTER %s %s SET SCHEMA %I', upper(kind), id::regclass, regexp_replace(
+            layer, sides.from_suffix || '$', sides.to_suffix)) ORDER BY sides.number, place)
+            FILTER (WHERE kind <> 'routine'),
+        array_agg(id ORDER BY sides.number) FILTER (WHERE kind = 'routine'),
+        array_agg(raw.site_tracking_reprocess_text(
+            pg_get_functiondef(id), names, sides.from_suffix, sides.to_suffix) ORDER BY sides.number)
+            FILTER (WHERE kind = 'routine')
+    INTO moves, routines, texts
+    FROM (VALUES (1, '', out_suffix), (2, in_suffix, '')) AS sides (number, from_suffix, to_suffix)
+    CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.from_suffix);
+
+    CALL raw.site_tracking_reprocess_lock(relations);
+    FOREACH move IN ARRAY moves LOOP
+        EXECUTE move;
+    END LOOP;
+    -- Their argument types have moved already.
+    FOR place IN 1..cardinality(routines) LOOP
+        EXECUTE format('ALTER ROUTINE %s SET SCHEMA %s', routines[place]::regprocedure,
+            substring(texts[place] FROM 'CREATE OR REPLACE (?:FUNCTION|PROCEDURE) (\w+)\.'));
+    END LOOP;
+    FOREACH move IN ARRAY texts LOOP
+        EXECUTE move;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_exchange(text, text)
+IS 'Moves what is production''s to the schemas with one suffix, and what is in those with the other one to production. Errors: ST022, ST023, ST024, ST025.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_switch()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('BUILT', 'FOLLOWING', 'UNDONE');
+BEGIN
+    IF run.tenant_bks IS NOT NULL OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a reprocess of some tenants or days is merged, not switched to'
+            USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_merge(tenant).';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+    CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
+    UPDATE raw.site_tracking_reprocess_r
+    SET state = 'SWITCHED', changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_switch()
+IS 'Makes the shadow production, with what production alone holds carried over, and keeps what was production for an undo. No job may write meanwhile; readers see all of the one or all of the other. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_undo()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('SWITCHED');
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+    CALL raw.site_tracking_reprocess_exchange('_shadow', '_former');
+    UPDATE raw.site_tracking_reprocess_r
+    SET state = 'UNDONE', changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_undo()
+IS 'Makes the former tables production again, as they were at the switch; the live job, started from the savepoint that it was stopped with, brings what came since. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_drop(most_tables integer DEFAULT 100)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    suffix CONSTANT text := CASE WHEN to_regnamespace('business_former') IS NULL
+        OR run.state = 'UNDONE' THEN '_shadow' ELSE '_former' END;
+    target record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+    IF to_regnamespace('business_former') IS NULL AND to_regnamespace('business_shadow') IS NULL THEN
+        RAISE EXCEPTION 'no shadow and no former tables are here' USING ERRCODE = 'ST021';
+    END IF;
+    UPDATE raw.site_tracking_reprocess_r
+    SET state = 'DROPPED', changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id AND state <> 'DROPPED';
+    -- One transaction has not room for the locks of all.
+    FOR target IN
+        SELECT id::regclass AS name
+        FROM raw.site_tracking_reprocess_objects(suffix)
+        WHERE kind = 'table' AND place > 0
+        ORDER BY 1
+        LIMIT most_tables
+    LOOP
+        EXECUTE format('DROP TABLE %s', target.name);
+    END LOOP;
+    IF NOT FOUND THEN
+        FOR target IN
+            SELECT nspname FROM pg_namespace WHERE nspname ~ '^(raw|staging|business)_(shadow|former)$'
+        LOOP
+            EXECUTE format('DROP SCHEMA %I CASCADE', target.nspname);
+        END LOOP;
+        RETURN 0;
+    END IF;
+    RETURN (SELECT count(*) FROM raw.site_tracking_reprocess_objects(suffix) WHERE kind = 'table');
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_drop(integer)
+IS 'Ends the reprocess and drops the shadow, or after a switch the former tables, at most so many at a time: call it in transactions of their own until it returns 0. For administrators. Errors: ST021.';
+
 CALL raw.site_tracking_own_routines();
 
 COMMIT;

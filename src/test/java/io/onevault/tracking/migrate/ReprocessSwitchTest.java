@@ -1,0 +1,249 @@
+package io.onevault.tracking.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The shadow becomes production, and production again what it was, as a whole or not at all. */
+@ExtendWith(PostgresExtension.class)
+final class ReprocessSwitchTest {
+
+    private static final String SWITCH = "CALL raw.site_tracking_reprocess_switch()";
+    private static final String UNDO = "CALL raw.site_tracking_reprocess_undo()";
+    private static final String STATE =
+            "SELECT string_agg(state, ' ' ORDER BY load_date) FROM raw.site_tracking_reprocess_r";
+
+    /** Every function that clients call, as one of acme's logins does. */
+    private static final List<String> QUESTIONS =
+            List.of(
+                    "api.get_tracking_system_status('acme')",
+                    "api.get_ledger('acme', '2026-03-01', '2026-03-02')",
+                    "api.get_session_analytics('acme', $period)",
+                    "api.get_session_analytics('acme', $period || '{\"filters\":{\"device\":\"desktop\"}}')",
+                    "api.get_realtime('acme')",
+                    "api.get_funnel('acme', '[{\"evt_type\":\"page_view\"},{\"page_url\":\"/*\"}]', $period)",
+                    "api.get_retention('acme', $period)",
+                    "api.get_events('acme', $period)",
+                    "api.get_items('acme', $period)",
+                    "api.track_event('{\"tenantId\":\"acme\",\"evt_type\":\"page_view\"}')");
+
+    private static final String PERIOD =
+            "'{\"from\":\"2026-02-20T00:00:00Z\",\"to\":\"2026-03-20T00:00:00Z\"}'::jsonb";
+
+    /** Fails at the n-th command that changes the schema from now on. */
+    private static final String FAULT =
+            """
+            CREATE SEQUENCE public.commands;
+            CREATE FUNCTION public.fault() RETURNS event_trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('public.commands') = $n THEN
+                    RAISE EXCEPTION 'fault';
+                END IF;
+            END $$;
+            CREATE EVENT TRIGGER fault ON ddl_command_end EXECUTE FUNCTION public.fault();
+            """;
+
+    private final TestPostgres postgres;
+    private TestDatabase database;
+
+    ReprocessSwitchTest(TestPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    @BeforeEach
+    void makeShadow() throws Exception {
+        database = postgres.smallVault();
+        ShadowTest.makeShadow(database);
+        note("BUILT");
+    }
+
+    @Test
+    void leavesTheSchemaAsItWas() throws Exception {
+        String before = SchemaDump.of(database);
+        List<String> partitions = partitions();
+
+        database.execute(SWITCH);
+
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+        assertThat(partitions()).isEqualTo(partitions);
+        assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+        database.execute(UNDO);
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+        assertThat(partitions()).isEqualTo(partitions);
+        assertThat(database.texts(STATE)).containsExactly("UNDONE");
+        database.execute(SWITCH);
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+        drop();
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+        assertThat(partitions()).isEqualTo(partitions);
+        assertThat(database.texts(STATE)).containsExactly("DROPPED");
+        database.migrate();
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+    }
+
+    /** Sessions of pools keep plans and compiled routines. */
+    @Test
+    void givesSessionsThatAskedBeforeTheNewAnswers() throws Exception {
+        try (Connection pooled = database.connect();
+                Statement statement = pooled.createStatement()) {
+            List<String> before = answers(statement);
+            database.execute("DELETE FROM business_shadow.site_rollup_b");
+            database.execute("UPDATE raw_shadow.site_tracking_ledger_r SET event_count = 0");
+
+            database.execute(SWITCH);
+
+            assertThat(answers(statement))
+                    .isNotEqualTo(before)
+                    .allMatch(answer -> answer.startsWith("true"));
+            database.execute(UNDO);
+            assertThat(answers(statement)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void isDoneOrNotDone() throws Exception {
+        List<String> before = CatalogLines.of(database);
+        long commands = commands();
+        assertThat(commands).isGreaterThan(200);
+        for (long n = 1; n <= commands; n += commands / 7) {
+            database.execute(FAULT.replace("$n", String.valueOf(n)));
+            assertThatThrownBy(() -> database.execute(SWITCH)).hasMessageContaining("fault");
+            dropFault();
+            assertThat(CatalogLines.of(database)).isEqualTo(before);
+        }
+        database.execute(SWITCH);
+        List<String> switched = CatalogLines.of(database);
+        database.execute(FAULT.replace("$n", String.valueOf(commands / 2)));
+        assertThatThrownBy(() -> database.execute(UNDO)).hasMessageContaining("fault");
+        dropFault();
+        assertThat(CatalogLines.of(database)).isEqualTo(switched);
+        assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+    }
+
+    @Test
+    void waitsForReadersWithoutHoldingUpOthers() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            reads.execute("SELECT count(*) FROM business.site_session_b");
+            Future<?> switching =
+                    other.submit(
+                            () -> {
+                                database.execute(SWITCH);
+                                return null;
+                            });
+            await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+            assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isPositive();
+            assertThat(switching).isNotDone();
+            reads.execute("SELECT count(*) FROM business.site_event_h");
+            reader.commit();
+            switching.get();
+        } finally {
+            other.shutdownNow();
+        }
+        assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+    }
+
+    @Test
+    void refusesWhatWouldNotFit() throws Exception {
+        assertRefused(UNDO, "ST021");
+        database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
+        assertRefused(SWITCH, "ST024");
+        database.execute("DROP VIEW public.mine");
+        database.execute(
+                "ALTER TABLE business.site_session_b ADD COLUMN more text;"
+                        + " ALTER TABLE business_shadow.site_session_h ADD COLUMN more text");
+        assertRefused(SWITCH, "ST022");
+        drop();
+        assertRefused(SWITCH, "ST021");
+        assertRefused("SELECT raw.site_tracking_reprocess_drop()", "ST021");
+    }
+
+    private void assertRefused(String call, String code) {
+        assertThatThrownBy(() -> database.execute(call))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(code));
+    }
+
+    private void note(String state) throws SQLException {
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note('{\"state\": \"" + state + "\"}')");
+    }
+
+    private void drop() throws SQLException {
+        while (database.number("SELECT raw.site_tracking_reprocess_drop(20)") > 0) {
+            // The next part, in a transaction of its own.
+        }
+    }
+
+    private long commands() throws SQLException {
+        database.execute(FAULT.replace("$n", "-1"));
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(SWITCH);
+            connection.rollback();
+        }
+        long commands = database.number("SELECT last_value FROM public.commands");
+        dropFault();
+        return commands;
+    }
+
+    private void dropFault() throws SQLException {
+        database.execute(
+                "DROP EVENT TRIGGER fault; DROP FUNCTION public.fault; DROP SEQUENCE public.commands");
+    }
+
+    private List<String> partitions() throws SQLException {
+        return database.texts(
+                """
+                SELECT concat_ws(' ', inhrelid::regclass, inhparent::regclass,
+                    pg_get_expr(relpartbound, pg_class.oid), relrowsecurity)
+                FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                JOIN pg_namespace AS n ON n.oid = relnamespace
+                WHERE nspname IN ('raw', 'staging', 'business')
+                ORDER BY 1
+                """);
+    }
+
+    /** Without what depends on when it was asked. */
+    private static List<String> answers(Statement statement) throws SQLException {
+        List<String> answers = new ArrayList<>();
+        for (String question : QUESTIONS) {
+            String call = question.replace("$period", PERIOD);
+            for (int again = 0; again < 6; again++) { // A plan is kept from the sixth time on.
+                try (ResultSet row =
+                        statement.executeQuery(
+                                "SELECT (a ->> 'success') || ' ' || CASE WHEN $$"
+                                        + question.substring(0, 15)
+                                        + "$$ IN ('api.get_trackin', 'api.get_realtim', 'api.track_event')"
+                                        + " THEN '' ELSE md5(a::text) END FROM (SELECT "
+                                        + call
+                                        + ") AS answer (a)")) {
+                    row.next();
+                    answers.add(row.getString(1));
+                }
+            }
+        }
+        return answers;
+    }
+
+    private void await(String count) throws SQLException {
+        while (database.number(count) == 0) {
+            Thread.onSpinWait();
+        }
+    }
+}
