@@ -476,6 +476,822 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_note(jsonb)
 IS 'Notes how far the reprocess is, by columns of raw.site_tracking_reprocess_r; counts are added to those noted before. state may become BUILDING, BUILT or FOLLOWING so. For administrators. Errors: ST021.';
 
+-- ------------------------------------------------------------------------- comparing and carrying
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_settled(run raw.site_tracking_reprocess_r)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(
+        run.settled_before, CASE WHEN run.shadow_job IS NULL THEN timestamptz 'infinity' ELSE '-infinity' END)
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_settled(raw.site_tracking_reprocess_r)
+IS 'Sessions that ended before this change no more: all of them where nothing follows the live job.';
+
+-- What both sides say of each session now, and what follows of it:
+-- equal, changed, added, removed; untouched where no event of the session was reprocessed, so that it
+-- stays; gone where it exists on neither side. Settled ones change no more.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(only_tenant text DEFAULT NULL)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET work_mem = '256MB'
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run(
+        'BUILDING', 'BUILT', 'FOLLOWING', 'UNDONE', 'MERGED');
+    tenants CONSTANT bytea[] := (
+        SELECT array_agg(auth.site_tracking_one_tenant(bk))
+        FROM unnest(CASE WHEN only_tenant IS NULL THEN run.tenant_bks ELSE ARRAY[only_tenant] END) AS bk);
+    settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_settled(run);
+    fields text[];
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.reprocess_sessions;
+    CREATE TEMPORARY TABLE reprocess_sessions ON COMMIT DROP AS
+    SELECT
+        coalesce(p.tenant_hk, s.tenant_hk) AS tenant_hk,
+        session_hk,
+        p.session_start AS p_start, p.session_end AS p_end, p.load_date AS p_load_date,
+        p.session_status AS p_status, p.hash_diff AS p_hash,
+        s.session_start AS s_start, s.session_end AS s_end, s.load_date AS s_load_date,
+        s.session_status AS s_status, s.hash_diff AS s_hash, s.first_load_date AS s_first_load_date,
+        coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
+        CASE
+            WHEN p.session_status <> 'SUPERSEDED' AND s.session_status <> 'SUPERSEDED' THEN
+                CASE WHEN (p.hash_diff, p.session_start) = (s.hash_diff, s.session_start)
+                    THEN 'equal' ELSE 'changed' END
+            WHEN s.session_status <> 'SUPERSEDED' THEN 'added'
+            WHEN p.session_status <> 'SUPERSEDED' THEN
+                CASE WHEN s.session_hk IS NULL THEN 'untouched' ELSE 'removed' END
+            ELSE 'gone' END AS verdict
+    FROM (
+        SELECT DISTINCT ON (session_hk)
+            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff
+        FROM business.site_session_details_s
+        WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
+        ORDER BY session_hk, load_date DESC, total_events DESC, session_start
+    ) AS p
+    FULL JOIN (
+        SELECT DISTINCT ON (session_hk)
+            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff,
+            min(load_date) OVER (PARTITION BY session_hk) AS first_load_date
+        FROM business_shadow.site_session_details_s
+        WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
+        ORDER BY session_hk, load_date DESC, total_events DESC, session_start
+    ) AS s
+        USING (session_hk)
+    WHERE coalesce(s.session_start, p.session_start) >= coalesce(run.from_at, '-infinity')
+        AND coalesce(s.session_start, p.session_start) < coalesce(run.to_at, 'infinity');
+    ANALYZE pg_temp.reprocess_sessions;
+
+    -- Of another version of the rules, and yet the same.
+    fields := ARRAY(SELECT field FROM raw.site_tracking_reprocess_fields() AS field);
+    EXECUTE format($query$
+        UPDATE pg_temp.reprocess_sessions AS compared
+        SET verdict = 'equal'
+        FROM business.site_session_details_s AS p, business_shadow.site_session_details_s AS s
+        WHERE compared.verdict = 'changed'
+            AND (p.session_start, p.session_hk, p.load_date)
+                = (compared.p_start, compared.session_hk, compared.p_load_date)
+            AND (s.session_start, s.session_hk, s.load_date)
+                = (compared.s_start, compared.session_hk, compared.s_load_date)
+            AND ROW(%s) IS NOT DISTINCT FROM ROW(%s)
+        $query$,
+        (SELECT string_agg(format('p.%I', field), ', ') FROM unnest(fields) AS field),
+        (SELECT string_agg(format('s.%I', field), ', ') FROM unnest(fields) AS field));
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET verdict = 'removed'
+    WHERE compared.verdict = 'untouched'
+        AND EXISTS (
+            SELECT
+            FROM business.event_session_l AS links
+            JOIN business_shadow.site_event_h AS events
+                ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
+            WHERE links.session_hk = compared.session_hk);
+    CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
+    ANALYZE pg_temp.reprocess_sessions;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
+IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
+RETURNS SETOF text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT attname::text
+    FROM pg_attribute
+    WHERE attrelid = 'business.site_session_details_s'::regclass
+        AND attnum > 0
+        AND NOT attisdropped
+        AND attname NOT IN ('session_hk', 'tenant_hk', 'load_date', 'rules_version', 'hash_diff', 'record_source')
+    ORDER BY attnum
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_fields()
+IS 'What of a session is compared: all but its key and where its version comes from.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_hubs(from_suffix text, to_suffix text, tenants bytea[])
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    hub record;
+BEGIN
+    FOR hub IN
+        SELECT *
+        FROM (VALUES
+            ('site_visitor_h', 'visitor_hk', 'site_visitor_details_s'),
+            ('site_page_h', 'page_hk', 'site_page_details_s'),
+            ('business_item_h', 'business_item_hk', 'business_item_details_s'),
+            ('visitor_business_item_l', 'visitor_business_item_hk', NULL),
+            ('site_session_h', 'session_hk', NULL)
+        ) AS hubs (name, key, satellite)
+    LOOP
+        EXECUTE format($query$
+            INSERT INTO business%2$s.%3$I
+            SELECT hub.*
+            FROM business%1$s.%3$I AS hub
+            WHERE ($1 IS NULL OR hub.tenant_hk = ANY ($1))
+                AND NOT EXISTS (SELECT FROM business%2$s.%3$I AS known WHERE known.%4$I = hub.%4$I)
+                -- A session comes with its versions.
+                AND (%3$L <> 'site_session_h'
+                    OR hub.%4$I IN (SELECT session_hk FROM pg_temp.reprocess_sessions WHERE is_carried)
+                    OR to_jsonb(hub) ->> 'session_bk' IN ('sess_none', 'sess_late'))
+            ON CONFLICT DO NOTHING
+            $query$, from_suffix, to_suffix, hub.name, hub.key)
+        USING tenants;
+        -- What the target knows of a key begins where its own versions do; one that says what the one
+        -- before says is none.
+        IF hub.satellite IS NOT NULL THEN
+            EXECUTE format($query$
+                WITH known AS MATERIALIZED (
+                    SELECT DISTINCT ON (%4$I) %4$I, event_timestamp, load_date, hash_diff
+                    FROM business%2$s.%3$I
+                    WHERE $1 IS NULL OR tenant_hk = ANY ($1)
+                    ORDER BY %4$I, event_timestamp, load_date
+                ),
+                earlier AS (
+                    INSERT INTO business%2$s.%3$I
+                    SELECT versions.*
+                    FROM business%1$s.%3$I AS versions
+                    LEFT JOIN known ON known.%4$I = versions.%4$I
+                    WHERE ($1 IS NULL OR versions.tenant_hk = ANY ($1))
+                        AND (known.%4$I IS NULL
+                            OR (versions.event_timestamp, versions.load_date)
+                                < (known.event_timestamp, known.load_date))
+                    ON CONFLICT DO NOTHING
+                    RETURNING %4$I, event_timestamp, load_date, hash_diff
+                )
+                DELETE FROM business%2$s.%3$I AS versions
+                USING (
+                    SELECT DISTINCT ON (%4$I) %4$I, hash_diff
+                    FROM earlier
+                    ORDER BY %4$I, event_timestamp DESC, load_date DESC
+                ) AS last
+                JOIN known ON known.%4$I = last.%4$I AND known.hash_diff = last.hash_diff
+                WHERE versions.%4$I = known.%4$I
+                    AND versions.event_timestamp = known.event_timestamp
+                    AND versions.load_date = known.load_date
+                $query$, from_suffix, to_suffix, hub.satellite, hub.key)
+            USING tenants;
+        END IF;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_hubs(text, text, bytea[])
+IS 'Carries over visitors, pages, items with their earlier versions, and sessions that come along, which the other side lacks.';
+
+-- Rows of one event travel together, some thousand events at a time, and are summed as the loader sums
+-- what it wrote. An event whose session does not come along belongs to none: what was reprocessed has the
+-- last word on sessions, and does not know it.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_events(
+    from_suffix text, to_suffix text, tenants bytea[], loaded_before timestamptz, sessions_of text[]
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    target record;
+    micros bigint[];
+    hks bytea[];
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.reprocess_events;
+    CREATE TEMPORARY TABLE reprocess_events (
+        event_timestamp timestamptz, event_hk bytea, tenant_hk bytea, load_date timestamptz, chunk integer
+    ) ON COMMIT DROP;
+    EXECUTE format($query$
+        INSERT INTO pg_temp.reprocess_events
+        SELECT
+            event_timestamp, event_hk, tenant_hk, load_date,
+            row_number() OVER (ORDER BY event_timestamp, event_hk) / 5000
+        FROM business%1$s.site_event_h AS events
+        WHERE ($1 IS NULL OR tenant_hk = ANY ($1))
+            AND event_timestamp >= coalesce($2, '-infinity')
+            AND event_timestamp < coalesce($3, 'infinity')
+            AND load_date < $4
+            AND NOT EXISTS (
+                SELECT FROM business%2$s.site_event_h AS known
+                WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
+        $query$, from_suffix, to_suffix)
+    USING tenants, run.from_at, run.to_at, loaded_before;
+    CREATE INDEX ON pg_temp.reprocess_events (chunk);
+    ANALYZE pg_temp.reprocess_events;
+    PERFORM raw.site_tracking_create_partition(
+        listed.table_schema || to_suffix, listed.table_name, days.day)
+    FROM (
+        SELECT DISTINCT (event_timestamp AT TIME ZONE 'UTC')::date AS day FROM pg_temp.reprocess_events
+    ) AS days
+    CROSS JOIN raw.site_tracking_partitioned_tables() AS listed
+    WHERE to_regclass(format('%I.%I', listed.table_schema || from_suffix,
+            listed.table_name || to_char(days.day, '"_p"YYYYMMDD'))) IS NOT NULL
+        AND to_regclass(format('%I.%I', listed.table_schema || to_suffix,
+            listed.table_name || to_char(days.day, '"_p"YYYYMMDD'))) IS NULL;
+
+    FOR number IN 0..(SELECT coalesce(max(chunk), -1) FROM pg_temp.reprocess_events) LOOP
+        FOR target IN
+            SELECT *
+            FROM raw.site_tracking_partitioned_tables()
+            WHERE table_name <> 'event_session_l'
+        LOOP
+            EXECUTE format($query$
+                INSERT INTO %1$I.%3$I
+                SELECT carried.*
+                FROM pg_temp.reprocess_events AS listed
+                JOIN %2$I.%3$I AS carried
+                    ON carried.event_timestamp = listed.event_timestamp AND carried.event_hk = listed.event_hk
+                WHERE listed.chunk = $1
+                ON CONFLICT DO NOTHING
+                $query$, target.table_schema || to_suffix, target.table_schema || from_suffix, target.table_name)
+            USING number;
+        END LOOP;
+        EXECUTE format($query$
+            WITH links AS MATERIALIZED (
+                SELECT links.*
+                FROM pg_temp.reprocess_events AS listed
+                JOIN business%2$s.event_session_l AS links
+                    ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
+                LEFT JOIN pg_temp.reprocess_sessions AS compared ON compared.session_hk = links.session_hk
+                WHERE listed.chunk = $1
+                    AND (compared.verdict = ANY ($2)
+                        OR links.session_hk IN (
+                            business.site_hash_key(links.tenant_hk, 'sess_none'),
+                            business.site_hash_key(links.tenant_hk, 'sess_late')))
+            ),
+            none AS MATERIALIZED (
+                SELECT listed.*, business.site_hash_key(listed.tenant_hk, 'sess_none') AS session_hk
+                FROM pg_temp.reprocess_events AS listed
+                WHERE listed.chunk = $1
+                    AND NOT EXISTS (
+                        SELECT FROM links
+                        WHERE links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk)
+            ),
+            hubs AS (
+                INSERT INTO business%1$s.site_session_h
+                SELECT DISTINCT ON (session_hk) session_hk, 'sess_none', tenant_hk, load_date, $3
+                FROM none
+                ORDER BY session_hk, load_date
+                ON CONFLICT DO NOTHING
+            )
+            INSERT INTO business%1$s.event_session_l
+            SELECT * FROM links
+            UNION ALL
+            SELECT
+                event_timestamp,
+                sha256(convert_to(encode(event_hk, 'hex') || '|' || encode(session_hk, 'hex') || '|'
+                    || encode(tenant_hk, 'hex'), 'UTF8')),
+                event_hk, session_hk, tenant_hk, load_date, $3
+            FROM none
+            ON CONFLICT DO NOTHING
+            $query$, to_suffix, from_suffix)
+        USING number, sessions_of, run.record_source;
+        SELECT array_agg((extract(epoch FROM event_timestamp) * 1000000)::bigint), array_agg(event_hk)
+        INTO micros, hks
+        FROM pg_temp.reprocess_events
+        WHERE chunk = number;
+        EXECUTE format('CALL business%s.site_sum_written_events($1, $2)', to_suffix) USING micros, hks;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_events(text, text, bytea[], timestamptz, text[])
+IS 'Carries over the events that the other side lacks, with all that is of one event, and their sums; those of sessions with the given verdicts to these. To be called when the sessions have come.';
+
+-- A session that is no more is told to be so by a version of its own, after the last one.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_supersede(to_suffix text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+BEGIN
+    EXECUTE format($query$
+        WITH removed AS MATERIALIZED (
+            SELECT *
+            FROM pg_temp.reprocess_sessions
+            WHERE verdict = 'removed' AND is_carried AND s_status IS NULL
+        ),
+        heirs AS (
+            SELECT removed.session_hk, array_agg(DISTINCT hub.session_bk::text ORDER BY hub.session_bk::text) AS bks
+            FROM removed
+            JOIN business.event_session_l AS links ON links.session_hk = removed.session_hk
+            JOIN business_shadow.event_session_l AS moved
+                ON moved.event_timestamp = links.event_timestamp AND moved.event_hk = links.event_hk
+            JOIN pg_temp.reprocess_sessions AS heir
+                ON heir.session_hk = moved.session_hk AND heir.verdict IN ('equal', 'changed', 'added')
+            JOIN business_shadow.site_session_h AS hub ON hub.session_hk = moved.session_hk
+            GROUP BY removed.session_hk
+        )
+        INSERT INTO business%s.site_session_details_s (
+            session_start, session_hk, load_date, session_end, session_status, visitor_hk, duration_seconds,
+            engaged_seconds, total_events, page_views, interactive_events, conversions, channel, device_type,
+            is_bot, successor_session_bks, rules_version, hash_diff, tenant_hk, record_source)
+        SELECT
+            last.session_start, last.session_hk, last.load_date + INTERVAL '1 microsecond', last.session_end,
+            'SUPERSEDED', last.visitor_hk, 0, 0, 0, 0, 0, 0, 'none', 'other', false, heirs.bks,
+            last.rules_version, sha256('SUPERSEDED' || last.hash_diff), last.tenant_hk, $1
+        FROM removed
+        JOIN business.site_session_details_s AS last
+            ON last.session_start = removed.p_start
+            AND last.session_hk = removed.session_hk
+            AND last.load_date = removed.p_load_date
+        LEFT JOIN heirs ON heirs.session_hk = removed.session_hk
+        ON CONFLICT DO NOTHING
+        $query$, to_suffix)
+    USING run.record_source;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_supersede(text)
+IS 'Writes the last version of sessions that a reprocess no longer has, with those that took their events.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_refresh(to_suffix text, verdicts text[])
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    batch record;
+BEGIN
+    FOR batch IN
+        SELECT
+            array_agg(tenant_hk) AS tenants,
+            array_agg((extract(epoch FROM started_at) * 1000000)::bigint) AS starts,
+            array_agg(session_hk) AS sessions
+        FROM (
+            SELECT
+                tenant_hk, session_hk, coalesce(s_start, p_start) AS started_at,
+                row_number() OVER (ORDER BY coalesce(s_start, p_start), session_hk) / 1000 AS number
+            FROM pg_temp.reprocess_sessions
+            WHERE verdict = ANY (verdicts) AND is_carried
+        ) AS touched
+        GROUP BY number
+        ORDER BY number
+    LOOP
+        EXECUTE format('CALL business%s.site_refresh_sessions($1, $2, $3)', to_suffix)
+        USING batch.tenants, batch.starts, batch.sessions;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_refresh(text, text[])
+IS 'Brings bridge and rollups up to the versions of compared sessions with these verdicts that came along.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_history()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+BEGIN
+    -- What has not changed has no new version: production's stands for it.
+    DELETE FROM business_shadow.site_session_details_s AS versions
+    USING pg_temp.reprocess_sessions AS compared
+    WHERE versions.session_hk = compared.session_hk
+        AND compared.is_settled
+        AND (compared.verdict = 'equal'
+                AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash)
+            OR compared.verdict IN ('changed', 'added')
+                AND (versions.session_start, versions.load_date) <> (compared.s_start, compared.s_load_date)
+            OR compared.verdict = 'gone' AND compared.p_start IS NOT NULL);
+    -- What has is the version after production's last one.
+    UPDATE business_shadow.site_session_details_s AS versions
+    SET load_date = greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond'),
+        record_source = run.record_source
+    FROM pg_temp.reprocess_sessions AS compared
+    WHERE compared.is_settled
+        AND compared.p_start IS NOT NULL
+        AND compared.verdict IN ('changed', 'added')
+        AND (versions.session_start, versions.session_hk, versions.load_date)
+            = (compared.s_start, compared.session_hk, compared.s_load_date);
+    INSERT INTO business_shadow.site_session_details_s
+    SELECT versions.*
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
+    WHERE compared.is_carried
+        AND (compared.is_settled OR compared.s_start IS NULL OR versions.load_date < compared.s_first_load_date)
+    ON CONFLICT DO NOTHING;
+    UPDATE business_shadow.site_session_b AS bridged
+    SET (hash_diff, load_date, record_source) = (latest.hash_diff, latest.load_date, latest.record_source)
+    FROM pg_temp.reprocess_sessions AS compared
+    CROSS JOIN LATERAL business_shadow.site_latest_version(
+        compared.tenant_hk, date_trunc('milliseconds', compared.s_start, 'UTC'), compared.session_hk) AS latest
+    WHERE compared.is_settled
+        AND compared.p_start IS NOT NULL
+        AND (compared.verdict IN ('changed', 'added') OR compared.verdict = 'equal'
+            AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash))
+        AND bridged.tenant_hk = compared.tenant_hk
+        AND bridged.key_start = date_trunc('milliseconds', compared.s_start, 'UTC')
+        AND bridged.session_hk = compared.session_hk
+        AND bridged.session_status = 'CLOSED'
+        AND (bridged.hash_diff, bridged.load_date, bridged.record_source)
+            IS DISTINCT FROM (latest.hash_diff, latest.load_date, latest.record_source);
+    CALL raw.site_tracking_reprocess_supersede('_shadow');
+
+    INSERT INTO business_shadow.session_visitor_l
+    SELECT links.*
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business.session_visitor_l AS links ON links.session_hk = compared.session_hk
+    WHERE compared.is_carried AND compared.s_start IS NULL
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business_shadow.session_page_l
+    SELECT links.*
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business.session_page_l AS links ON links.session_hk = compared.session_hk
+    WHERE compared.is_carried AND compared.s_start IS NULL
+    ON CONFLICT DO NOTHING;
+    -- To sessions that are no more; those of other events come with these.
+    INSERT INTO business_shadow.event_session_l
+    SELECT links.*
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business.event_session_l AS links ON links.session_hk = compared.session_hk
+    WHERE compared.is_carried
+        AND compared.verdict IN ('removed', 'gone')
+        AND EXISTS (
+            SELECT FROM business_shadow.site_event_h AS events
+            WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk)
+    ON CONFLICT DO NOTHING;
+    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched']);
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_history()
+IS 'Gives the shadow the versions and links of compared sessions that come along: the earlier versions of those that changed, of those that are no more, and sessions that were not reprocessed.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_complete(everything boolean DEFAULT false)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET work_mem = '256MB'
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('BUILT', 'FOLLOWING', 'UNDONE');
+    loaded_before CONSTANT timestamptz := CASE
+        WHEN everything THEN timestamptz 'infinity' ELSE raw.site_tracking_reprocess_settled(run) END;
+BEGIN
+    CALL raw.site_tracking_reprocess_compare();
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
+    UPDATE pg_temp.reprocess_sessions SET is_carried = p_start IS NOT NULL AND (everything OR is_settled);
+    CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
+    CALL raw.site_tracking_reprocess_carry_history();
+    CALL raw.site_tracking_reprocess_carry_events('', '_shadow', NULL, loaded_before, ARRAY['untouched', 'equal']);
+    -- Rejected events among them, and what is staged or kept raw of events that were not reprocessed.
+    INSERT INTO raw_shadow.site_tracking_events_r
+    SELECT events.*
+    FROM raw.site_tracking_events_r AS events
+    WHERE events.load_date < loaded_before
+        AND NOT EXISTS (
+            SELECT FROM raw_shadow.site_tracking_events_r AS known
+            WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
+    ON CONFLICT DO NOTHING;
+    -- A run that follows the live job counts what became of events itself.
+    INSERT INTO raw_shadow.site_tracking_ledger_r AS ledger
+    SELECT * FROM raw.site_tracking_ledger_r
+    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE
+    SET event_count = excluded.event_count, load_date = excluded.load_date
+    WHERE run.shadow_job IS NULL AND ledger.event_count <> excluded.event_count;
+    CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_complete(boolean)
+IS 'Gives the shadow what production alone holds: earlier versions of sessions, sessions and events that were not reprocessed, rejected events, ledger. Before a switch only what changes no more, which leaves the switch less to do; the switch does all of it. For administrators. Errors: ST021.';
+
+-- The ledger calls events late that no session holds; those that one holds now are so no more.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_settle_late(to_suffix text, tenants bytea[])
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+BEGIN
+    EXECUTE format($query$
+        WITH late AS (
+            SELECT DISTINCT event_timestamp, event_hk
+            FROM business%1$s.event_session_l
+            WHERE session_hk = ANY (ARRAY(
+                SELECT business.site_hash_key(tenant_hk, 'sess_late')
+                FROM auth.tenant_h
+                WHERE $1 IS NULL OR tenant_hk = ANY ($1)))
+        ),
+        held AS (
+            SELECT links.tenant_hk, (links.load_date AT TIME ZONE 'UTC')::date AS ledger_date, count(*) AS events
+            FROM late
+            JOIN business%1$s.event_session_current_v AS links
+                ON links.event_timestamp = late.event_timestamp AND links.event_hk = late.event_hk
+            WHERE links.link_kind = 'LATE'
+            GROUP BY 1, 2
+        ),
+        shares AS (
+            SELECT
+                ledger.ledger_date, ledger.tenant_hk, ledger.code, ledger.run_id,
+                least(ledger.event_count, greatest(0, coalesce(held.events, 0) - (sum(ledger.event_count) OVER so_far
+                    - ledger.event_count))) AS event_count
+            FROM raw%1$s.site_tracking_ledger_r AS ledger
+            LEFT JOIN held USING (ledger_date, tenant_hk)
+            WHERE ledger.outcome = 'LATE'
+                AND ($1 IS NULL OR ledger.tenant_hk = ANY ($1))
+                AND ledger.ledger_date < coalesce($2, 'infinity')
+            WINDOW so_far AS (PARTITION BY ledger.ledger_date, ledger.tenant_hk ORDER BY ledger.code, ledger.run_id)
+        )
+        UPDATE raw%1$s.site_tracking_ledger_r AS ledger
+        SET event_count = shares.event_count, load_date = clock_timestamp()
+        FROM shares
+        WHERE ledger.outcome = 'LATE'
+            AND (ledger.ledger_date, ledger.tenant_hk, ledger.code, ledger.run_id)
+                = (shares.ledger_date, shares.tenant_hk, shares.code, shares.run_id)
+            AND ledger.event_count <> shares.event_count
+        $query$, to_suffix)
+    USING tenants, (run.settled_before AT TIME ZONE 'UTC')::date;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_settle_late(text, bytea[])
+IS 'Lets the ledger of settled days call only those events late that no session holds.';
+
+-- --------------------------------------------------------------------- some tenants, or some days
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_merge(tenant text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET work_mem = '256MB'
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('BUILT', 'MERGED');
+    tenants CONSTANT bytea[] := ARRAY[auth.site_tracking_one_tenant(tenant)];
+BEGIN
+    IF run.tenant_bks IS NOT NULL AND NOT tenant = ANY (run.tenant_bks) THEN
+        RAISE EXCEPTION 'the reprocess is not about tenant %', tenant USING ERRCODE = 'ST021';
+    END IF;
+    CALL raw.site_tracking_reprocess_compare(tenant);
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
+    UPDATE pg_temp.reprocess_sessions
+    SET is_carried = is_settled AND verdict IN ('changed', 'added', 'removed');
+    CALL raw.site_tracking_reprocess_carry_hubs('_shadow', '', tenants);
+
+    DROP TABLE IF EXISTS pg_temp.reprocess_versions;
+    CREATE TEMPORARY TABLE reprocess_versions ON COMMIT DROP AS
+    SELECT versions.*
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business_shadow.site_session_details_s AS versions
+        ON (versions.session_start, versions.session_hk, versions.load_date)
+            = (compared.s_start, compared.session_hk, compared.s_load_date)
+    WHERE compared.is_carried AND compared.verdict <> 'removed';
+    UPDATE pg_temp.reprocess_versions AS versions
+    SET load_date = greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond'),
+        record_source = run.record_source
+    FROM pg_temp.reprocess_sessions AS compared
+    WHERE compared.session_hk = versions.session_hk;
+    INSERT INTO business.site_session_details_s SELECT * FROM pg_temp.reprocess_versions;
+    INSERT INTO business.session_visitor_l
+    SELECT links.*
+    FROM pg_temp.reprocess_versions AS versions
+    JOIN business_shadow.session_visitor_l AS links ON links.session_hk = versions.session_hk
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business.session_page_l
+    SELECT links.*
+    FROM pg_temp.reprocess_versions AS versions
+    JOIN business_shadow.session_page_l AS links ON links.session_hk = versions.session_hk
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business.event_session_l
+    SELECT links.*
+    FROM pg_temp.reprocess_versions AS versions
+    JOIN business_shadow.event_session_l AS links ON links.session_hk = versions.session_hk
+    ON CONFLICT DO NOTHING;
+    CALL raw.site_tracking_reprocess_supersede('');
+    CALL raw.site_tracking_reprocess_carry_events(
+        '_shadow', '', tenants, 'infinity', ARRAY['changed', 'added', 'equal']);
+    CALL raw.site_tracking_reprocess_refresh('', ARRAY['changed', 'added', 'removed']);
+    CALL raw.site_tracking_reprocess_settle_late('', tenants);
+    UPDATE raw.site_tracking_reprocess_r
+    SET state = 'MERGED', changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_merge(text)
+IS 'Carries over to production what the reprocess says otherwise of a tenant: versions of settled sessions, those that are no more, missing events; nothing of other tenants is touched, and the live job goes on. Calling it again changes nothing. For administrators. Errors: ST013, ST021, ST409.';
+
+-- ------------------------------------------------------------------------------------------- diff
+
+-- An event that is missing explains most, then one that came too late for the live job.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_explain()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET work_mem = '256MB'
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+BEGIN
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN reason text;
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET reason = 'events_missing'
+    WHERE verdict IN ('changed', 'removed')
+        AND EXISTS (
+            SELECT
+            FROM business.event_session_l AS links
+            WHERE links.session_hk = compared.session_hk
+                AND links.event_timestamp BETWEEN compared.p_start AND compared.p_end
+                AND NOT EXISTS (
+                    SELECT FROM business_shadow.site_event_h AS events
+                    WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk));
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET reason = 'late_events'
+    FROM (
+        SELECT DISTINCT joined.session_hk
+        FROM business.event_session_l AS links
+        JOIN business_shadow.event_session_l AS joined
+            ON joined.event_timestamp = links.event_timestamp AND joined.event_hk = links.event_hk
+        WHERE links.session_hk = ANY (ARRAY(
+            SELECT business.site_hash_key(tenant_hk, 'sess_late') FROM auth.tenant_h))
+    ) AS late
+    WHERE late.session_hk = compared.session_hk AND verdict IN ('changed', 'added') AND reason IS NULL;
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET reason = 'late_events'
+    WHERE verdict = 'removed'
+        AND reason IS NULL
+        AND EXISTS (
+            SELECT
+            FROM business.event_session_l AS links
+            JOIN business_shadow.event_session_l AS moved
+                ON moved.event_timestamp = links.event_timestamp AND moved.event_hk = links.event_hk
+            JOIN pg_temp.reprocess_sessions AS heir
+                ON heir.session_hk = moved.session_hk AND heir.reason = 'late_events'
+            WHERE links.session_hk = compared.session_hk);
+    UPDATE pg_temp.reprocess_sessions
+    SET reason = CASE
+        WHEN 'OPEN' IN (p_status, s_status) THEN 'still_open'
+        WHEN run.settings <> '{}' THEN 'rules'
+        ELSE 'other' END
+    WHERE verdict IN ('changed', 'added', 'removed') AND reason IS NULL;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_explain()
+IS 'Why compared sessions differ: events_missing in the reprocess, late_events that joined, still_open on one side, rules where the settings are others, or other.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_examples(most integer)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'verdict', chosen.verdict,
+        'reason', chosen.reason,
+        'tenant', tenants.tenant_bk,
+        'session', coalesce(s_hub.session_bk, p_hub.session_bk),
+        'start', coalesce(chosen.s_start, chosen.p_start),
+        'changes', changes.fields)) ORDER BY chosen.verdict, chosen.number), '[]')
+    FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY verdict ORDER BY coalesce(s_start, p_start), session_hk) AS number
+        FROM pg_temp.reprocess_sessions
+        WHERE verdict IN ('changed', 'added', 'removed')
+    ) AS chosen
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = chosen.tenant_hk
+    LEFT JOIN business.site_session_h AS p_hub ON p_hub.session_hk = chosen.session_hk
+    LEFT JOIN business_shadow.site_session_h AS s_hub ON s_hub.session_hk = chosen.session_hk
+    LEFT JOIN LATERAL (
+        SELECT jsonb_object_agg(field, jsonb_build_array(to_jsonb(p) -> field, to_jsonb(s) -> field)) AS fields
+        FROM business.site_session_details_s AS p
+        CROSS JOIN business_shadow.site_session_details_s AS s
+        CROSS JOIN raw.site_tracking_reprocess_fields() AS field
+        WHERE chosen.verdict = 'changed'
+            AND (p.session_start, p.session_hk, p.load_date)
+                = (chosen.p_start, chosen.session_hk, chosen.p_load_date)
+            AND (s.session_start, s.session_hk, s.load_date)
+                = (chosen.s_start, chosen.session_hk, chosen.s_load_date)
+            AND to_jsonb(p) -> field IS DISTINCT FROM to_jsonb(s) -> field
+    ) AS changes ON true
+    WHERE chosen.number <= most);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_examples(integer)
+IS 'The first compared sessions of each kind that differ, with what they were in production and are in the shadow.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_changed_fields()
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    counts jsonb;
+BEGIN
+    EXECUTE format($query$
+        SELECT jsonb_build_object(%s)
+        FROM pg_temp.reprocess_sessions AS compared
+        JOIN business.site_session_details_s AS p
+            ON (p.session_start, p.session_hk, p.load_date)
+                = (compared.p_start, compared.session_hk, compared.p_load_date)
+        JOIN business_shadow.site_session_details_s AS s
+            ON (s.session_start, s.session_hk, s.load_date)
+                = (compared.s_start, compared.session_hk, compared.s_load_date)
+        WHERE compared.verdict = 'changed'
+        $query$, (
+            SELECT string_agg(
+                format('%1$L, count(*) FILTER (WHERE p.%1$I IS DISTINCT FROM s.%1$I)', field), ', ')
+            FROM raw.site_tracking_reprocess_fields() AS field))
+    INTO counts;
+    RETURN (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(counts) WHERE value <> '0');
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_changed_fields()
+IS 'In how many of the changed sessions each field differs.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_event_days()
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    days jsonb;
+BEGIN
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'tenant', tenants.tenant_bk, 'day', day, 'production', coalesce(p.events, 0),
+        'shadow', coalesce(s.events, 0)) ORDER BY tenants.tenant_bk, day), '[]')
+    INTO days
+    FROM (
+        SELECT tenant_hk, (event_timestamp AT TIME ZONE 'UTC')::date AS day, count(*) AS events
+        FROM business.site_event_h
+        WHERE event_timestamp >= coalesce(run.from_at, '-infinity')
+            AND event_timestamp < coalesce(run.to_at, 'infinity')
+        GROUP BY 1, 2
+    ) AS p
+    FULL JOIN (
+        SELECT tenant_hk, (event_timestamp AT TIME ZONE 'UTC')::date AS day, count(*) AS events
+        FROM business_shadow.site_event_h
+        WHERE event_timestamp >= coalesce(run.from_at, '-infinity')
+            AND event_timestamp < coalesce(run.to_at, 'infinity')
+        GROUP BY 1, 2
+    ) AS s USING (tenant_hk, day)
+    JOIN auth.tenant_h AS tenants USING (tenant_hk)
+    WHERE (run.tenant_bks IS NULL OR tenants.tenant_bk = ANY (run.tenant_bks));
+    RETURN days;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_event_days()
+IS 'How many events of each tenant and day production and shadow hold.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_diff(most_examples integer DEFAULT 5)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run(
+        'BUILDING', 'BUILT', 'FOLLOWING', 'UNDONE', 'MERGED');
+    verdicts jsonb;
+    reasons jsonb;
+    days CONSTANT jsonb := raw.site_tracking_reprocess_event_days();
+BEGIN
+    CALL raw.site_tracking_reprocess_compare();
+    CALL raw.site_tracking_reprocess_explain();
+    SELECT jsonb_object_agg(listed.verdict, coalesce(counts.sessions, 0))
+    INTO verdicts
+    FROM unnest(ARRAY['equal', 'added', 'removed', 'changed', 'untouched']) AS listed (verdict)
+    LEFT JOIN (
+        SELECT verdict, count(*) AS sessions FROM pg_temp.reprocess_sessions GROUP BY verdict
+    ) AS counts USING (verdict);
+    SELECT coalesce(jsonb_object_agg(reason, sessions), '{}')
+    INTO reasons
+    FROM (
+        SELECT reason, count(*) AS sessions
+        FROM pg_temp.reprocess_sessions
+        WHERE reason IS NOT NULL
+        GROUP BY reason
+    ) AS counts;
+    RETURN jsonb_build_object(
+        'reprocess', run.reprocess_id,
+        'equal', reasons = '{}' AND NOT jsonb_path_exists(days, '$[*] ? (@.shadow > @.production)'),
+        'sessions', verdicts,
+        'reasons', reasons,
+        'fields', raw.site_tracking_reprocess_changed_fields(),
+        'examples', raw.site_tracking_reprocess_examples(most_examples),
+        'events', days);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_diff(integer)
+IS 'What the shadow says otherwise than production: how many sessions are equal, added, removed, changed, and untouched as none of their events was reprocessed; why; in which fields; examples; events by tenant and day. Open sessions of the live job differ until the shadow follows. For administrators. Errors: ST021.';
+
 -- ----------------------------------------------------------------------------- switch, undo, drop
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_differences(suffix text)
@@ -620,6 +1436,7 @@ BEGIN
             USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_merge(tenant).';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+    CALL raw.site_tracking_reprocess_complete(true);
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
     UPDATE raw.site_tracking_reprocess_r
     SET state = 'SWITCHED', changed_at = clock_timestamp()

@@ -46,7 +46,8 @@ public final class Migrate implements Callable<Integer> {
     @Option(
             names = "--shadow",
             description =
-                    "Make the shadow tables of a reprocess instead; changes nothing of production.")
+                    "Make the shadow tables of a reprocess instead; changes nothing of production."
+                            + " With --checks: check these.")
     private boolean shadow;
 
     @Option(
@@ -92,7 +93,10 @@ public final class Migrate implements Callable<Integer> {
     }
 
     private int check(Connection connection) throws SQLException {
-        List<VaultChecks.Result> results = VaultChecks.run(connection, limit);
+        List<VaultChecks.Result> results =
+                shadow
+                        ? VaultChecks.runOnShadow(connection, limit)
+                        : VaultChecks.run(connection, limit);
         results.forEach(this::report);
         boolean passed = results.stream().allMatch(VaultChecks.Result::passed);
         return passed ? Program.OK : Program.VIOLATED;

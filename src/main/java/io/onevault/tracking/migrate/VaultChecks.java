@@ -1,6 +1,7 @@
 package io.onevault.tracking.migrate;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -33,6 +34,12 @@ public final class VaultChecks {
 
     private static final String SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
+    private static final String ON_SHADOW =
+            """
+            SELECT raw.site_tracking_reprocess_text(?, ARRAY(
+                SELECT DISTINCT name FROM raw.site_tracking_reprocess_objects('')), '', '_shadow')
+            """;
+
     private VaultChecks() {}
 
     /**
@@ -45,14 +52,35 @@ public final class VaultChecks {
         return run(connection, Scripts.CHECKS, limit);
     }
 
+    /** Runs all checks on the shadow of a reprocess instead. */
+    public static List<Result> runOnShadow(Connection connection, int limit) throws SQLException {
+        List<String> queries = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(ON_SHADOW)) {
+            for (String file : Scripts.CHECKS) {
+                statement.setString(1, Scripts.check(file));
+                try (ResultSet query = statement.executeQuery()) {
+                    query.next();
+                    queries.add(query.getString(1));
+                }
+            }
+        }
+        return run(connection, Scripts.CHECKS, queries, limit);
+    }
+
     static List<Result> run(Connection connection, List<String> files, int limit)
+            throws SQLException {
+        return run(connection, files, files.stream().map(Scripts::check).toList(), limit);
+    }
+
+    private static List<Result> run(
+            Connection connection, List<String> files, List<String> queries, int limit)
             throws SQLException {
         List<Result> results = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             statement.execute(SNAPSHOT);
             try {
-                for (String file : files) {
-                    results.add(run(statement, file, limit));
+                for (int i = 0; i < files.size(); i++) {
+                    results.add(run(statement, files.get(i), queries.get(i), limit));
                 }
             } finally {
                 statement.execute("ROLLBACK");
@@ -61,11 +89,12 @@ public final class VaultChecks {
         return results;
     }
 
-    private static Result run(Statement statement, String file, int limit) throws SQLException {
+    private static Result run(Statement statement, String file, String query, int limit)
+            throws SQLException {
         String check = file.substring(0, file.length() - ".sql".length());
         statement.setMaxRows(limit + 1);
         List<String> violations = new ArrayList<>();
-        try (ResultSet rows = statement.executeQuery(Scripts.check(file))) {
+        try (ResultSet rows = statement.executeQuery(query)) {
             while (rows.next()) {
                 violations.add(text(rows));
             }

@@ -13,6 +13,7 @@ import io.onevault.tracking.session.TransactionCount;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.Transaction;
 import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,25 +31,36 @@ final class LoadedSessions {
     private LoadedSessions() {}
 
     static void load(TestDatabase database, List<EnrichedEvent> events) throws SQLException {
+        load(database, Layers.PRODUCTION, events);
+    }
+
+    static void load(TestDatabase database, Layers layers, List<EnrichedEvent> events)
+            throws SQLException {
         try (Connection connection = database.connect()) {
-            EventLoader loader = new EventLoader("test");
+            var loader = new EventLoader("test").into(layers);
             for (int from = 0; from < events.size(); from += BATCH) {
                 int to = Math.min(events.size(), from + BATCH);
                 assertThat(loader.load(connection, events.subList(from, to))).isEmpty();
             }
-            assertThat(Loader.ofSessions("test").load(connection, updates(events))).isEmpty();
+            var sessions = Loader.ofSessions("test").into(layers);
+            assertThat(sessions.load(connection, updates(events))).isEmpty();
         }
     }
 
-    private static List<SessionUpdate> updates(List<EnrichedEvent> events) {
+    static List<SessionUpdate> updates(List<EnrichedEvent> events) {
         Map<String, List<SessionEvent>> byKey = new TreeMap<>();
+        List<SessionUpdate> updates = new ArrayList<>();
+        for (EnrichedEvent event : events) {
+            if (event.admitted().session().late()) {
+                updates.add(SessionUpdate.reserved(SessionKeys.LATE, SelectedEvents.of(event)));
+            }
+        }
         for (SessionEvent event : counted(events)) {
             byKey.computeIfAbsent(
                             SessionKeys.operatorKey(event, event.sessionId()),
                             key -> new ArrayList<>())
                     .add(event);
         }
-        List<SessionUpdate> updates = new ArrayList<>();
         for (List<SessionEvent> own : byKey.values()) {
             var sessions = Sessionizer.sessionize(own);
             updates.addAll(
@@ -62,6 +74,9 @@ final class LoadedSessions {
         List<SessionEvent> counted = new ArrayList<>();
         for (EnrichedEvent event : events) {
             SessionEvent selected = SelectedEvents.of(event);
+            if (event.admitted().session().late()) {
+                continue;
+            }
             if (selected.conversion() && selected.transactionId() != null) {
                 String key = SessionKeys.operatorKey(selected, selected.transactionId());
                 TransactionCount count = TransactionCount.of(selected, transactions.get(key));

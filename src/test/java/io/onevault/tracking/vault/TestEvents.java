@@ -22,6 +22,7 @@ import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRole;
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Timing;
@@ -55,6 +56,7 @@ public final class TestEvents {
     private boolean conversion;
     private boolean late;
     private Device device = Device.UNKNOWN;
+    private @Nullable SessionRules rules;
 
     private TestEvents(String eventId) {
         this.eventId = eventId;
@@ -145,6 +147,11 @@ public final class TestEvents {
         return this;
     }
 
+    public TestEvents rules(SessionRules rules) {
+        this.rules = SessionRole.carried(rules);
+        return this;
+    }
+
     public TestEvents late() {
         this.late = true;
         return this;
@@ -188,7 +195,7 @@ public final class TestEvents {
                 occurredAt,
                 event,
                 CanonicalPayload.of(event),
-                new SessionRole(null, conversion, false, late, null, true, false, false),
+                new SessionRole(rules, conversion, false, late, null, true, false, false),
                 List.<Suspicion>of(),
                 new SourcePosition("events", 0, offset, appendedAt),
                 new Handling(Keeping.FULL, null));

@@ -1,0 +1,401 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.vault.TestEvents.START;
+import static io.onevault.tracking.vault.TestEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.migrate.Migration;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.migrate.VaultChecks;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.SessionVersion;
+import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.TestEvents;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A vault whose history was built anew under other rules: the comparison is that of a recount by
+ * hand, and after the switch, or the merge of one tenant, the vault is as sound as before and says
+ * what the recount says.
+ */
+@ExtendWith(PostgresExtension.class)
+class ReprocessedVaultTest {
+
+    private static final String[] TENANTS = {"acme", "globex", "initech"};
+    private static final Duration BEFORE = Duration.ofMinutes(30);
+    private static final Duration AFTER = Duration.ofMinutes(20);
+    private static final int EVENTS = 400;
+
+    /** Of vaults made by hand: without a ledger, of events that carry no times. */
+    private static final Set<String> NOT_OF_A_TEST =
+            Set.of("event_key_recomputed", "ledger_matches_events", "salts_forgotten");
+
+    private static final String ROWS_OF =
+            """
+            SELECT string_agg(format('SELECT %L || t::text FROM %s AS t WHERE tenant_hk = %%L',
+                c.oid::regclass || ' ', c.oid::regclass), ' UNION ALL ')
+            FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attname = 'tenant_hk'
+            WHERE relkind IN ('r', 'p') AND NOT relispartition
+                AND relnamespace::regnamespace::text IN ('raw', 'staging', 'business')
+            """;
+
+    private final TestPostgres postgres;
+    private final List<Told> told = new ArrayList<>();
+    private TestDatabase database;
+
+    /** An event of the live job's history, and whether that got it too late. */
+    private record Told(String tenant, int number, String session, Instant at, boolean late) {
+
+        EnrichedEvent under(Duration gap, boolean mayBeLate) {
+            var d = SessionRules.DEFAULT;
+            var rules =
+                    new SessionRules(
+                            gap.toMillis(),
+                            d.maxMillis(),
+                            d.maxEvents(),
+                            d.campaignSplit(),
+                            null,
+                            false);
+            TestEvents made =
+                    event(tenant + number)
+                            .tenant(tenant)
+                            .session(session)
+                            .visitor("vis_" + session)
+                            .occurredAt(at)
+                            .appendedAt(at.plusSeconds(late ? 40_000 : 1))
+                            .offset(number)
+                            .url("https://shop.example/p/" + number % 7)
+                            .rules(rules);
+            if (number % 5 == 0) {
+                made.type(EventType.PURCHASE)
+                        .item(
+                                new Item(
+                                        "sku-" + number % 3,
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        BigDecimal.TEN,
+                                        "EUR",
+                                        BigDecimal.ONE));
+            }
+            return (late && mayBeLate ? made.late() : made).enriched();
+        }
+    }
+
+    ReprocessedVaultTest(TestPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    @BeforeEach
+    void buildAnew() throws Exception {
+        database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        Random random = new Random(18);
+        for (int i = 0; i < EVENTS; i++) {
+            told.add(
+                    new Told(
+                            TENANTS[random.nextInt(3)],
+                            i,
+                            "s" + random.nextInt(6),
+                            START.plusSeconds(random.nextInt(200_000)),
+                            random.nextInt(20) == 0));
+        }
+        LoadedSessions.load(database, live());
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        LoadedSessions.load(database, Layers.SHADOW, anew());
+        note("'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
+    }
+
+    @Test
+    void comparesAsARecountDoes() throws Exception {
+        Map<String, SessionVersion> before = sessions(live());
+        Map<String, SessionVersion> after = sessions(anew());
+
+        JsonNode diff = diff();
+
+        Set<String> added = minus(after, before);
+        Set<String> removed = minus(before, after);
+        Set<String> changed =
+                before.keySet().stream()
+                        .filter(
+                                key ->
+                                        after.containsKey(key)
+                                                && !same(before.get(key), after.get(key)))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(List.of(added, removed, changed)).noneMatch(Set::isEmpty);
+        assertThat(examples(diff, "added")).isEqualTo(added);
+        assertThat(examples(diff, "removed")).isEqualTo(removed);
+        assertThat(examples(diff, "changed")).isEqualTo(changed);
+        assertThat(diff.path("sessions").path("equal").asInt())
+                .isEqualTo(after.size() - added.size() - changed.size());
+        assertThat(diff.path("equal").asBoolean()).isFalse();
+        assertThat(diff.path("reasons").path("late_events").asInt()).isPositive();
+        assertThat(diff.path("reasons").path("rules").asInt()).isPositive();
+        assertThat(diff.path("reasons").path("events_missing").asInt()).isZero();
+        assertSound(true);
+    }
+
+    @Test
+    void saysNothingOfEqualRules() throws Exception {
+        TestDatabase other = postgres.vault();
+        database = other;
+        VaultRows.register(database, TENANTS);
+        LoadedSessions.load(database, live());
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        LoadedSessions.load(database, Layers.SHADOW, live());
+        note("'state', 'BUILT'");
+        Map<String, List<String>> before = VaultRows.rows(database, VaultRows.ALL);
+
+        assertThat(diff().path("equal").asBoolean()).isTrue();
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertThat(VaultRows.rows(database, VaultRows.ALL)).isEqualTo(before);
+        assertSound(false);
+    }
+
+    @Test
+    void switchedVaultSaysWhatTheRecountSays() throws Exception {
+        List<String> old =
+                database.texts("SELECT t::text FROM business.site_session_details_s AS t");
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertSound(true);
+
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertSound(false);
+        assertThat(current()).isEqualTo(keys(sessions(anew())));
+        assertThat(database.texts("SELECT t::text FROM business.site_session_details_s AS t"))
+                .containsAll(old);
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM business.site_session_details_s"
+                                        + " WHERE session_status = 'SUPERSEDED'"
+                                        + " AND cardinality(successor_session_bks) > 0"))
+                .isPositive();
+        database.execute("CALL raw.site_tracking_reprocess_undo()");
+        assertSound(false);
+        assertThat(current()).isEqualTo(keys(sessions(live())));
+    }
+
+    /** Of what is gone from archive and raw, nothing is built anew. */
+    @Test
+    void keepsWhatWasNotReprocessed() throws Exception {
+        Instant border = START.plusSeconds(100_000);
+        List<EnrichedEvent> late = new ArrayList<>(anew());
+        Map<String, SessionVersion> before = sessions(live());
+        Set<String> gone =
+                before.entrySet().stream()
+                        .filter(session -> session.getValue().end().isBefore(border))
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        late.removeIf(e -> gone.stream().anyMatch(key -> holds(key, before.get(key), e)));
+        rebuild(late);
+
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertSound(false);
+        Set<String> expected = new TreeSet<>(keys(sessions(late)));
+        expected.addAll(
+                keys(
+                        before.entrySet().stream()
+                                .filter(session -> gone.contains(session.getKey()))
+                                .collect(
+                                        Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))));
+        assertThat(current()).isEqualTo(expected);
+        assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
+    }
+
+    @Test
+    void mergesOneTenantAndLeavesTheOthersAsTheyAre() throws Exception {
+        List<String> others = new ArrayList<>(rowsOf("globex"));
+        others.addAll(rowsOf("initech"));
+
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+
+        assertSound(false);
+        List<String> now = new ArrayList<>(rowsOf("globex"));
+        now.addAll(rowsOf("initech"));
+        assertThat(now).isEqualTo(others);
+        assertThat(currentOf("acme")).isEqualTo(of("acme", keys(sessions(anew()))));
+        assertThat(currentOf("globex")).isEqualTo(of("globex", keys(sessions(live()))));
+        List<String> merged = rowsOf("acme");
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+        assertThat(rowsOf("acme")).isEqualTo(merged);
+    }
+
+    private List<EnrichedEvent> live() {
+        return told.stream().map(event -> event.under(BEFORE, true)).toList();
+    }
+
+    private List<EnrichedEvent> anew() {
+        return told.stream().map(event -> event.under(AFTER, false)).toList();
+    }
+
+    private void rebuild(List<EnrichedEvent> events) throws Exception {
+        while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {
+            // The rest.
+        }
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        LoadedSessions.load(database, Layers.SHADOW, events);
+        note("'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
+    }
+
+    private void note(String details) throws SQLException {
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note(jsonb_build_object(" + details + "))");
+    }
+
+    private JsonNode diff() throws Exception {
+        return new ObjectMapper()
+                .readTree(database.texts("SELECT raw.site_tracking_reprocess_diff(1000)").get(0));
+    }
+
+    /** By tenant and business key. */
+    private static Map<String, SessionVersion> sessions(List<EnrichedEvent> events) {
+        Map<String, SessionVersion> sessions = new HashMap<>();
+        for (SessionUpdate update : LoadedSessions.updates(events)) {
+            if (update.version() != null) {
+                sessions.put(
+                        tenant(update.tenantHk()) + ' ' + update.sessionBk(), update.version());
+            }
+        }
+        return sessions;
+    }
+
+    private static String tenant(String hk) {
+        for (String tenant : TENANTS) {
+            if (TestEvents.tenantHk(tenant).equals(hk)) {
+                return tenant;
+            }
+        }
+        throw new IllegalArgumentException(hk);
+    }
+
+    private static boolean holds(String key, SessionVersion session, EnrichedEvent event) {
+        var admitted = event.admitted();
+        return key.startsWith(
+                        admitted.tenantBk()
+                                + " sess_"
+                                + admitted.event().identity().sessionId()
+                                + '.')
+                && !admitted.occurredAt().isBefore(session.start())
+                && !admitted.occurredAt().isAfter(session.end());
+    }
+
+    private static boolean same(SessionVersion one, SessionVersion other) {
+        return one.equals(
+                new SessionVersion(
+                        other.status(),
+                        other.start(),
+                        other.end(),
+                        one.loadDate(),
+                        other.clientSessionId(),
+                        other.visitorBk(),
+                        other.counts(),
+                        other.bounce(),
+                        other.revenue(),
+                        other.refunds(),
+                        other.entryPageUrl(),
+                        other.exitPageUrl(),
+                        other.referrer(),
+                        other.channel(),
+                        other.campaign(),
+                        other.device(),
+                        other.language(),
+                        other.predecessorBk(),
+                        other.successorBks()));
+    }
+
+    private static Set<String> minus(
+            Map<String, SessionVersion> one, Map<String, SessionVersion> other) {
+        Set<String> keys = new TreeSet<>(one.keySet());
+        keys.removeAll(other.keySet());
+        return keys;
+    }
+
+    private static Set<String> examples(JsonNode diff, String verdict) {
+        Set<String> keys = new TreeSet<>();
+        for (JsonNode example : diff.path("examples")) {
+            if (example.path("verdict").asText().equals(verdict)) {
+                keys.add(example.path("tenant").asText() + ' ' + example.path("session").asText());
+            }
+        }
+        return keys;
+    }
+
+    private static Set<String> keys(Map<String, SessionVersion> sessions) {
+        return sessions.entrySet().stream()
+                .map(s -> s.getKey() + ' ' + s.getValue().counts().events())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<String> current() throws SQLException {
+        return new TreeSet<>(
+                database.texts(
+                        """
+                        SELECT tenant_bk || ' ' || session_bk || ' ' || total_events
+                        FROM business.site_session_details_current_v
+                        JOIN business.site_session_h USING (session_hk)
+                        JOIN auth.tenant_h AS t ON t.tenant_hk = site_session_h.tenant_hk
+                        """));
+    }
+
+    private Set<String> currentOf(String tenant) throws SQLException {
+        return of(tenant, current());
+    }
+
+    private static Set<String> of(String tenant, Set<String> keys) {
+        return keys.stream()
+                .filter(key -> key.startsWith(tenant + ' '))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private List<String> rowsOf(String tenant) throws SQLException {
+        String rows = database.texts(ROWS_OF).get(0);
+        return database.texts(
+                rows.replace("%L", "'\\x" + TestEvents.tenantHk(tenant) + "'::bytea")
+                        + " ORDER BY 1");
+    }
+
+    private void assertSound(boolean shadow) throws SQLException {
+        try (Connection connection = database.connect()) {
+            assertThat(
+                            shadow
+                                    ? VaultChecks.runOnShadow(connection, 5)
+                                    : VaultChecks.run(connection, 5))
+                    .filteredOn(check -> !NOT_OF_A_TEST.contains(check.check()))
+                    .allMatch(VaultChecks.Result::passed);
+        }
+    }
+}
