@@ -669,6 +669,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     policy_from timestamptz, -- From when the tenant's settings hold that decided so; NULL where it had none.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record: the same in every table and in a replay.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    visitor_bk varchar(255), -- Visitor of an event whose payload names none: a replay could not tell it again.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
 $table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT');

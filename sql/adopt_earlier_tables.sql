@@ -41,6 +41,15 @@ BEGIN
             ADD COLUMN IF NOT EXISTS honour_gpc boolean,
             ADD COLUMN IF NOT EXISTS honour_dnt boolean;
     END IF;
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'ip_network'
+    ) THEN
+        ALTER TABLE raw.site_tracking_events_r
+            ADD COLUMN IF NOT EXISTS keeping varchar(9) CHECK (keeping IN ('FULL', 'ANONYMOUS')),
+            ADD COLUMN IF NOT EXISTS policy_from timestamptz,
+            ADD COLUMN IF NOT EXISTS visitor_bk varchar(255);
+    END IF;
 END
 $settings$;
 
@@ -70,7 +79,7 @@ DECLARE
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
-            ('raw', 'site_tracking_events_r', 'ef1c939e49274c737bf5b6378918f940'),
+            ('raw', 'site_tracking_events_r', '1876d8ef32058b1a75b9c15f03013274'),
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),

@@ -550,6 +550,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again.
     site_tracking_events_r_keeping_check CHECK (((keeping)::text = ANY ((ARRAY['FULL'::character varying, 'ANONYMOUS'::character varying])::text[])))
     site_tracking_events_r_pkey PRIMARY KEY (event_timestamp, event_hk)
     site_tracking_events_r_processing_status_check CHECK (((processing_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying, 'ERROR'::character varying])::text[])))

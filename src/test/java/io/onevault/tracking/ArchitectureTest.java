@@ -50,6 +50,7 @@ final class ArchitectureTest {
     private static final String PARTS = ROOT + ".job.";
     private static final String COLLECTOR = ROOT + ".collector..";
     private static final String RELAY = ROOT + ".relay..";
+    private static final String REPROCESS = ROOT + ".reprocess..";
     private static final String LOCAL = ROOT + ".local..";
     private static final String TEXT = ROOT + ".text..";
     private static final String CACHE = ROOT + ".cache..";
@@ -134,7 +135,8 @@ final class ArchitectureTest {
                     .and()
                     .arePublic()
                     .should()
-                    .haveNameMatching(".*\\.(\\w+Steps|Loaders|DecodedRecord|PassMarks)")
+                    .haveNameMatching(
+                            ".*\\.(\\w+Steps(\\$\\w+)?|Loaders|DecodedRecord|PassMarks|History|StoredEvent)")
                     .because("Flink, Kafka and the main class see the others");
 
     @ArchTest static final ArchRule eventKnowsTheJdkOnly = mayUse(EVENT, JDK, ANNOTATIONS);
@@ -188,7 +190,7 @@ final class ArchitectureTest {
     static final ArchRule migrateStandsAlone =
             mayUse(MIGRATE, JDK, ANNOTATIONS, ACCESS, PROGRAM, PICOCLI);
 
-    @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, LOCAL);
+    @ArchTest static final ArchRule theJobIsNobodysLibrary = onlyUsedBy(JOB, JOB, REPROCESS, LOCAL);
 
     @ArchTest
     static final ArchRule theCollectorIsNobodysLibrary = onlyUsedBy(COLLECTOR, COLLECTOR, LOCAL);
@@ -229,14 +231,18 @@ final class ArchitectureTest {
 
     @ArchTest static final ArchRule theRelayIsNobodysLibrary = onlyUsedBy(RELAY, RELAY, LOCAL);
 
+    @ArchTest static final ArchRule reprocessIsNobodysLibrary = onlyUsedBy(REPROCESS, REPROCESS);
+
     @ArchTest static final ArchRule theLocalStackIsNobodysLibrary = onlyUsedBy(LOCAL, LOCAL);
 
     @ArchTest
-    static final ArchRule flinkStaysInItsPackages = onlyUsedBy("org.apache.flink..", JOB, LOCAL);
+    static final ArchRule flinkStaysInItsPackages =
+            onlyUsedBy("org.apache.flink..", JOB, REPROCESS, LOCAL);
 
     @ArchTest
     static final ArchRule sqlStaysInItsPackages =
-            onlyUsedBy("java.sql..", PROGRAM, VAULT, JOB, MIGRATE, RELAY, COLLECTOR, LOCAL);
+            onlyUsedBy(
+                    "java.sql..", PROGRAM, VAULT, JOB, REPROCESS, MIGRATE, RELAY, COLLECTOR, LOCAL);
 
     @ArchTest
     static final ArchRule stateIsMadeOfPublicRecords =

@@ -26,12 +26,20 @@ final class StrictEnvironment {
      * @throws InvalidSettingsException when the job would not keep its promises, with all reasons
      */
     static void configure(StreamExecutionEnvironment env) {
+        configure(env, checkpointErrors(env.getCheckpointConfig()));
+    }
+
+    /** The same of a job over history, which makes no checkpoints: it begins anew instead. */
+    static void forHistory(StreamExecutionEnvironment env) {
+        configure(env, new ArrayList<>());
+    }
+
+    private static void configure(StreamExecutionEnvironment env, List<String> errors) {
         Configuration strict = new Configuration();
         strict.set(PipelineOptions.GENERIC_TYPES, false);
         strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         strict.set(PipelineOptions.OBJECT_REUSE, true);
         env.configure(strict);
-        List<String> errors = checkpointErrors(env.getCheckpointConfig());
         if (env.getParallelism() > Step.MAX_PARALLELISM) {
             errors.add(
                     "%s: at most %d, by which state is divided for good; here it is %d"

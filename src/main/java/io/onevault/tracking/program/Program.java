@@ -42,7 +42,11 @@ public final class Program {
      * @param say takes everything else, for people
      */
     public static int run(Object command, PrintStream out, Consumer<String> say, String... args) {
-        CommandLine line = commandLine(command);
+        return run(commandLine(command), out, say, args);
+    }
+
+    private static int run(
+            CommandLine line, PrintStream out, Consumer<String> say, String... args) {
         JobConfig.declareProperties(line.getCommandSpec(), args);
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
@@ -60,10 +64,14 @@ public final class Program {
     /** What all of our command lines have. */
     public static CommandLine commandLine(Object command) {
         CommandLine line = new CommandLine(command);
-        CommandSpec spec = line.getCommandSpec();
+        complete(line.getCommandSpec());
+        line.getSubcommands().values().forEach(sub -> complete(sub.getCommandSpec()));
+        return line;
+    }
+
+    private static void complete(CommandSpec spec) {
         spec.mixinStandardHelpOptions(true).version("site-tracking " + Version.ofThisBuild());
         spec.usageMessage().autoWidth(true).sortOptions(false).footer(EXIT_CODES);
-        return line;
     }
 
     private static int fail(Consumer<String> say, Exception failure) {

@@ -68,6 +68,7 @@ final class EventRowMaker {
                 k.event(),
                 k.tenant(),
                 admitted.eventBk(),
+                admitted.event().identity().visitorId() == null ? admitted.visitorBk() : null,
                 admitted.payload(),
                 admitted.event().timing().receivedAt(),
                 client.userAgent(),

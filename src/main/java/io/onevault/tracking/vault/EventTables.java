@@ -21,6 +21,7 @@ final class EventTables {
                     bytea("event_hk"),
                     bytea("tenant_hk"),
                     text("event_bk"),
+                    text("visitor_bk"),
                     jsonb("payload"),
                     instant("received_at"),
                     text("user_agent"),

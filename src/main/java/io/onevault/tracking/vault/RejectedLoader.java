@@ -58,6 +58,7 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 eventHk,
                 HEX.parseHex(event.tenantHk()),
                 null,
+                null,
                 event.payload(),
                 null,
                 null,

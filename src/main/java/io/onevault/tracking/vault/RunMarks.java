@@ -33,6 +33,9 @@ public final class RunMarks {
 
     private static final int MARKED_PART = 64;
 
+    private static final long NO_SERVER = 0;
+    private static final Duration EVER = Duration.ofDays(36_500);
+
     private final String runId;
     private final String recordSource;
     private final Clock clock;
@@ -59,6 +62,12 @@ public final class RunMarks {
         this.replayedMillis = memory.toMillis() / REPLAYED_PART;
         this.everyMillis = memory.toMillis() / MARKED_PART;
         this.marks = thinned(restored);
+    }
+
+    /** Of a run over history, which takes nothing in the database for written before it. */
+    public static RunMarks ofHistory(String recordSource, Clock clock) {
+        List<RunMark> beforeAll = List.of(new RunMark(NO_SERVER, 0, 0));
+        return new RunMarks("", recordSource, EVER, beforeAll, clock);
     }
 
     /** To be kept in state. */

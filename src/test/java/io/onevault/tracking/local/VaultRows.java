@@ -80,7 +80,7 @@ public final class VaultRows {
     public static final List<String> ALL = all();
 
     /** Tables in which a session leaves rows of what was published of it on the way. */
-    private static final List<String> OF_SESSIONS =
+    static final List<String> OF_SESSIONS =
             List.of(
                     "business.site_session_h",
                     "business.session_visitor_l",

@@ -8,7 +8,6 @@ import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
-import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Handling;
@@ -21,7 +20,6 @@ import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.job.read.DecodedRecord;
-import io.onevault.tracking.session.SessionKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -202,26 +200,10 @@ final class Admission {
                 received != null
                         && received.isAfter(
                                 record.occurredAt().plusMillis(rules.gapMillis() + lateness));
-        return new SessionRole(
-                SessionRole.carried(rules),
-                isConversion(event, tenant),
-                isPerVisitor(event.identity()),
+        return Roles.of(
+                event,
+                tenant,
                 late,
-                received == null && lateness < latenessMillis ? lateness : null,
-                !event.identity().equals(Identity.NONE),
-                Referrers.isOwn(event.page().referrer(), event.page().url(), tenant.hosts()),
-                false);
-    }
-
-    /** A time or a counter as session id is the same for many visitors of a site. */
-    private static boolean isPerVisitor(Identity identity) {
-        String sessionId = identity.sessionId();
-        return sessionId != null
-                && (identity.visitorId() != null || identity.userId() != null)
-                && SessionKeys.isNumber(sessionId);
-    }
-
-    private static boolean isConversion(TrackerEvent event, Tenant tenant) {
-        return !event.isRefund() && (event.isTrade() || tenant.goals().contains(event.type()));
+                received == null && lateness < latenessMillis ? lateness : null);
     }
 }

@@ -39,7 +39,13 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
     }
 
     static String key(AdmittedEvent event) {
-        return event.tenantHk() + '|' + event.eventBk();
+        return StoredEvent.key(event.tenantHk(), event.eventBk());
+    }
+
+    /** Of the state, without its time to live. */
+    static ValueStateDescriptor<ArchivedEvent> descriptor() {
+        return new ValueStateDescriptor<>(
+                "archived-event", TypeInformation.of(ArchivedEvent.class));
     }
 
     @Override
@@ -49,9 +55,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
                         .cleanupInRocksdbCompactFilter(1_000)
                         .cleanupIncrementally(5, false)
                         .build();
-        var descriptor =
-                new ValueStateDescriptor<>(
-                        "archived-event", TypeInformation.of(ArchivedEvent.class));
+        var descriptor = descriptor();
         descriptor.enableTimeToLive(expiry);
         archived = getRuntimeContext().getState(descriptor);
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
@@ -81,7 +85,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
                 LedgerEntry.of(event.position(), event.tenantHk(), Outcome.DUPLICATE, ""));
     }
 
-    private static ArchivedEvent archive(AdmittedEvent event) {
+    static ArchivedEvent archive(AdmittedEvent event) {
         ClientContext client = event.event().client();
         return new ArchivedEvent(
                 event.tenantBk(),

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -80,8 +81,17 @@ final class JdbcTenantReader implements TenantReader {
     public Tenants read(SaltMemory memory) throws SQLException, IOException {
         try (Connection connection = connect()) {
             Set<String> ambiguous = new HashSet<>();
-            Map<String, Tenant> tenants = tenants(connection, ambiguous);
+            Map<String, Tenant> tenants = byBk(tenants(connection), ambiguous);
             return new Tenants(tenants, ambiguous, salts(connection, memory));
+        }
+    }
+
+    /** The tenants by their hash keys, whatever they are called. */
+    Map<String, Tenant> readByHk() throws SQLException {
+        try (Connection connection = connect()) {
+            Map<String, Tenant> tenants = new HashMap<>();
+            tenants(connection).forEach(tenant -> tenants.put(tenant.hk(), tenant));
+            return tenants;
         }
     }
 
@@ -104,19 +114,25 @@ final class JdbcTenantReader implements TenantReader {
     }
 
     /** A hub may hold a name twice; no order tells whom it means. */
-    private Map<String, Tenant> tenants(Connection connection, Set<String> ambiguous)
-            throws SQLException {
+    private static Map<String, Tenant> byBk(List<Tenant> all, Set<String> ambiguous) {
         Map<String, Tenant> tenants = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(TENANTS)) {
-            while (rows.next()) {
-                Tenant tenant = tenant(rows);
-                if (tenants.put(tenant.bk(), tenant) != null) {
-                    ambiguous.add(tenant.bk());
-                }
+        for (Tenant tenant : all) {
+            if (tenants.put(tenant.bk(), tenant) != null) {
+                ambiguous.add(tenant.bk());
             }
         }
         tenants.keySet().removeAll(ambiguous);
+        return tenants;
+    }
+
+    private List<Tenant> tenants(Connection connection) throws SQLException {
+        List<Tenant> tenants = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TENANTS)) {
+            while (rows.next()) {
+                tenants.add(tenant(rows));
+            }
+        }
         return tenants;
     }
 

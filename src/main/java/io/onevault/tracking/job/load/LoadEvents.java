@@ -54,6 +54,7 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
     private final String recordSource;
     private final Layers layers;
     private final Duration memory;
+    private final boolean history;
     private final VaultAccess access;
 
     // -- runtime
@@ -74,11 +75,18 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
 
     /**
      * @param memory how long the archive remembers an event
+     * @param history whether each event comes once, so that the database tells none as repeated
      */
-    LoadEvents(String recordSource, Layers layers, Duration memory, VaultAccess access) {
+    LoadEvents(
+            String recordSource,
+            Layers layers,
+            Duration memory,
+            boolean history,
+            VaultAccess access) {
         this.recordSource = recordSource;
         this.layers = layers;
         this.memory = memory;
+        this.history = history;
         this.access = access;
     }
 
@@ -93,7 +101,11 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         List<RunMark> restored = new ArrayList<>();
         marks.get().forEach(restored::add);
         String runId = getRuntimeContext().getJobInfo().getJobId().toHexString();
-        run = new RunMarks(runId, recordSource, memory, restored, Clock.systemUTC());
+        Clock clock = Clock.systemUTC();
+        run =
+                history
+                        ? RunMarks.ofHistory(recordSource, clock)
+                        : new RunMarks(runId, recordSource, memory, restored, clock);
     }
 
     @Override

@@ -27,12 +27,22 @@ public record Loaders(
         Sink<List<LedgerTotals>> ledger) {
 
     public static Loaders of(JobSettings settings) {
+        return of(settings, false);
+    }
+
+    /** Of history, whose events come once: what the vault holds of them is no sign of another. */
+    public static Loaders ofHistory(JobSettings settings) {
+        return of(settings, true);
+    }
+
+    private static Loaders of(JobSettings settings, boolean history) {
         String source = settings.get(JobOptions.RECORD_SOURCE);
         return new Loaders(
                 new LoadEvents(
                         source,
                         settings.get(JobOptions.DATABASE_LAYERS),
                         settings.get(JobOptions.ARCHIVE_TTL),
+                        history,
                         VaultAccess.of(Step.LOAD_EVENTS, settings)),
                 sink(() -> Loader.ofDescriptions(source), Step.LOAD_DESCRIPTIONS, settings),
                 sink(() -> Loader.ofSessions(source), Step.LOAD_SESSIONS, settings),

@@ -85,7 +85,8 @@ class LoadEventsTest {
         metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
-                        new LoadEvents(SOURCE, Layers.PRODUCTION, Duration.ofDays(7), access),
+                        new LoadEvents(
+                                SOURCE, Layers.PRODUCTION, Duration.ofDays(7), false, access),
                         metrics.environment());
         if (state != null) {
             harness.initializeState(state);

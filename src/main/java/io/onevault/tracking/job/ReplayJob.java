@@ -1,0 +1,79 @@
+package io.onevault.tracking.job;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.job.admit.AdmitSteps;
+import io.onevault.tracking.job.admit.History;
+import io.onevault.tracking.job.admit.ReplaySteps;
+import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
+import io.onevault.tracking.job.admit.StoredEvent;
+import io.onevault.tracking.job.description.DescriptionSteps;
+import io.onevault.tracking.job.load.LoadSteps;
+import io.onevault.tracking.job.load.Loaders;
+import io.onevault.tracking.job.session.SessionSteps;
+import io.onevault.tracking.job.settings.JobSettings;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The job over history instead of Kafka, in Flink's batch mode: stored events, admitted again, go
+ * through the streaming job's own steps from {@code enrich} on. Neither rejected events nor the
+ * ledger are made again: they tell what arrived.
+ */
+public final class ReplayJob {
+
+    private ReplayJob() {}
+
+    /** Draws the job on the environment without starting it. */
+    public static void define(
+            StreamExecutionEnvironment env,
+            JobSettings settings,
+            History history,
+            @Nullable RawDays days)
+            throws IOException {
+        Loaders loaders = Loaders.ofHistory(settings);
+        var stored = read(env, settings, history, days);
+        var admitted = new ReplaySteps(settings).readmit(stored);
+        var enriched = new AdmitSteps(settings).enrich(admitted);
+        var loaded = new LoadSteps(settings).load(enriched, loaders.events());
+
+        new DescriptionSteps(settings)
+                .descriptions(inOrderOfArrival(loaded), loaders.descriptions());
+        new SessionSteps(settings).sessions(loaded, loaders.sessions());
+    }
+
+    /** The stored events alone, each once. */
+    public static DataStream<StoredEvent> read(
+            StreamExecutionEnvironment env,
+            JobSettings settings,
+            History history,
+            @Nullable RawDays days)
+            throws IOException {
+        StrictEnvironment.forHistory(env);
+        env.setRuntimeMode(RuntimeExecutionMode.BATCH);
+        return new ReplaySteps(settings).read(env, history, days);
+    }
+
+    /**
+     * What is new of a visitor, a page or an item depends on the order of arrival, and batch mode
+     * orders the elements of a key by their timestamps: of these one stands for a microsecond.
+     */
+    private static DataStream<EnrichedEvent> inOrderOfArrival(DataStream<EnrichedEvent> loaded) {
+        String id = "order-of-arrival";
+        return loaded.assignTimestampsAndWatermarks(
+                        WatermarkStrategy.<EnrichedEvent>noWatermarks()
+                                .withTimestampAssigner((event, before) -> arrival(event)))
+                .name(id)
+                .uid(id);
+    }
+
+    private static long arrival(EnrichedEvent event) {
+        Instant loadDate = event.admitted().position().loadDate();
+        return ChronoUnit.MICROS.between(Instant.EPOCH, loadDate);
+    }
+}

@@ -1,0 +1,119 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.job.step.Step;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.io.SimpleVersionedSerialization;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
+import org.apache.flink.state.api.runtime.SavepointLoader;
+
+/**
+ * What a savepoint, or a retained checkpoint, of the streaming job says of itself.
+ *
+ * @param kind for people
+ * @param archiveBytes how much the archive takes in it
+ * @param nextOffsets by topic and partition where its job would go on
+ */
+record Savepoint(
+        String path, String kind, long archiveBytes, Map<String, Map<Integer, Long>> nextOffsets) {
+
+    /** Of Flink's source operators. */
+    private static final String SPLITS = "SourceReaderState";
+
+    /**
+     * @throws ReprocessException when it is none of the job, or is not whole
+     */
+    static Savepoint open(String path) {
+        CheckpointMetadata metadata = metadata(path);
+        OperatorState archive = find(metadata, path, Step.ARCHIVE);
+        OperatorState source = find(metadata, path, Step.TRACKER_EVENTS);
+        StateFiles.requireWhole(path, archive);
+        StateFiles.requireWhole(path, source);
+        try {
+            return new Savepoint(
+                    path,
+                    StateFiles.kind(path, metadata, archive),
+                    archive.getCheckpointedSize(),
+                    nextOffsets(source));
+        } catch (IOException e) {
+            throw new ReprocessException(
+                    Code.SAVEPOINT_INCOMPLETE, path + ": its offsets cannot be read", e);
+        }
+    }
+
+    private static CheckpointMetadata metadata(String path) {
+        try {
+            return SavepointLoader.loadSavepointMetadata(path);
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            throw StateFiles.isThere(path)
+                    ? new ReprocessException(
+                            Code.SAVEPOINT_INCOMPLETE,
+                            path + " holds no whole _metadata: it was not finished, or not copied",
+                            e)
+                    : new ReprocessException(
+                            Code.SAVEPOINT_NOT_FOUND, path + " does not exist here", e);
+        }
+    }
+
+    private static OperatorState find(CheckpointMetadata metadata, String path, Step step) {
+        TreeSet<String> uids = new TreeSet<>();
+        for (OperatorState operator : metadata.getOperatorStates()) {
+            String uid = operator.getOperatorUid().orElse(operator.getOperatorID().toString());
+            if (uid.equals(step.id())) {
+                return operator;
+            }
+            uids.add(uid);
+        }
+        throw new ReprocessException(
+                Code.SAVEPOINT_OF_ANOTHER_JOB,
+                path + " has no operator " + step.id() + ", but " + uids);
+    }
+
+    private static Map<String, Map<Integer, Long>> nextOffsets(OperatorState source)
+            throws IOException {
+        Map<String, Map<Integer, Long>> next = new TreeMap<>();
+        for (OperatorSubtaskState subtask : source.getStates()) {
+            for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+                for (KafkaPartitionSplit split : splits(handle)) {
+                    next.computeIfAbsent(split.getTopic(), topic -> new TreeMap<>())
+                            .put(split.getPartition(), split.getStartingOffset());
+                }
+            }
+        }
+        return next;
+    }
+
+    private static List<KafkaPartitionSplit> splits(OperatorStateHandle handle) throws IOException {
+        List<KafkaPartitionSplit> splits = new ArrayList<>();
+        StateMetaInfo info = handle.getStateNameToPartitionOffsets().get(SPLITS);
+        if (info == null) {
+            return splits;
+        }
+        try (FSDataInputStream in = handle.openInputStream()) {
+            for (long at : info.getOffsets()) {
+                in.seek(at);
+                byte[] bytes =
+                        BytePrimitiveArraySerializer.INSTANCE.deserialize(
+                                new DataInputViewStreamWrapper(in));
+                splits.add(
+                        SimpleVersionedSerialization.readVersionAndDeSerialize(
+                                new KafkaPartitionSplitSerializer(), bytes));
+            }
+        }
+        return splits;
+    }
+}

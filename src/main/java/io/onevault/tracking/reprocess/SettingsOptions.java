@@ -1,0 +1,38 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.job.settings.InvalidSettingsException;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.program.UsageException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options by which a command gets the settings of the streaming job. */
+final class SettingsOptions {
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The job's properties file.")
+    private @Nullable String config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any option of the job, instead of that in the file.")
+    private Map<String, String> set = new LinkedHashMap<>();
+
+    /** The job's settings with what is set for this command. */
+    JobSettings read(Map<String, String> environment) {
+        List<String> arguments = new ArrayList<>();
+        if (config != null) {
+            arguments.addAll(List.of("--config", config));
+        }
+        set.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
+        try {
+            return JobSettings.load(arguments.toArray(new String[0]), environment);
+        } catch (InvalidSettingsException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+}

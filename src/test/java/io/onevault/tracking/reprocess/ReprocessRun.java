@@ -1,0 +1,35 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.program.Program;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run of the command line in this JVM, with a Flink cluster of its own.
+ *
+ * @param errors what it told people
+ */
+public record ReprocessRun(int exitCode, String output, List<String> errors) {
+
+    /**
+     * @param settings of the job
+     */
+    public static ReprocessRun of(Map<String, String> settings, String... command) {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        List<String> errors = new ArrayList<>();
+        PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8);
+        int exitCode =
+                Program.run(
+                        new Reprocess(out, System.getenv()),
+                        out,
+                        errors::add,
+                        arguments.toArray(new String[0]));
+        return new ReprocessRun(exitCode, output.toString(StandardCharsets.UTF_8), errors);
+    }
+}
