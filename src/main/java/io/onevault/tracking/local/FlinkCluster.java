@@ -24,6 +24,9 @@ public final class FlinkCluster implements AutoCloseable {
 
     private static final Duration STOP_WAIT = Duration.ofSeconds(60);
 
+    /** A reprocess runs beside the job. */
+    private static final int JOBS = 2;
+
     private final MiniCluster cluster;
     private final Configuration configuration;
     private final ResumePoints resumePoints;
@@ -59,7 +62,7 @@ public final class FlinkCluster implements AutoCloseable {
                                 .setConfiguration(configuration)
                                 .setNumTaskManagers(1)
                                 .setNumSlotsPerTaskManager(
-                                        configuration.get(CoreOptions.DEFAULT_PARALLELISM))
+                                        JOBS * configuration.get(CoreOptions.DEFAULT_PARALLELISM))
                                 .build());
         cluster.start();
         return new FlinkCluster(cluster, configuration, folder);

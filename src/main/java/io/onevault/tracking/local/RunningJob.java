@@ -127,6 +127,14 @@ public final class RunningJob {
         return resumePoints.newest();
     }
 
+    /** Takes a savepoint of the job, which goes on. */
+    String savepoint() throws IOException {
+        String target = resumePoints.savepoints().toUri().toString();
+        return answer(
+                cluster.triggerSavepoint(id, target, false, SavepointFormatType.CANONICAL),
+                STOP_WAIT);
+    }
+
     static <T> T answer(CompletableFuture<T> question, Duration wait) throws IOException {
         try {
             return question.get(wait.toSeconds(), TimeUnit.SECONDS);

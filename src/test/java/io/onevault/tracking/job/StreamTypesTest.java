@@ -11,6 +11,7 @@ import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.session.SessionUpdate;
 import io.onevault.tracking.state.ArchivedEvent;
 import io.onevault.tracking.state.DescribedState;
+import io.onevault.tracking.state.KeptSessions;
 import io.onevault.tracking.state.KeptTime;
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.RunMark;
@@ -44,6 +45,7 @@ class StreamTypesTest {
                 SettledSession.class,
                 TallyState.class,
                 Transaction.class,
+                KeptSessions.class,
                 KeptTime.class,
                 RunMark.class
             })

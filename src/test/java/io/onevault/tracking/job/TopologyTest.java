@@ -27,6 +27,7 @@ import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
+import org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperatorFactory;
 import org.junit.jupiter.api.Test;
 
 final class TopologyTest {
@@ -55,6 +56,31 @@ final class TopologyTest {
     @Test
     void neverUsesAStepIdTwice() {
         assertThat(stepIds()).doesNotHaveDuplicates();
+    }
+
+    /** The state of one is that of the other, and what is rejected is published once. */
+    @Test
+    void isInTheShadowTheSameButForTheTopicOfRejectedEvents() {
+        JobSettings shadow = JobSettings.of(Settings.with("database.layers", "SHADOW"));
+        SiteTrackingJob.define(env, shadow);
+        StreamGraph graph = env.getStreamGraph();
+
+        assertThat(graph.getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .containsExactlyInAnyOrderElementsOf(stepIds());
+        assertThat(operatorOf(graph, Step.PUBLISH_REJECTED)).contains("DiscardingSink");
+        assertThat(operatorOf(graph(), Step.PUBLISH_REJECTED)).contains("RejectedSink");
+    }
+
+    private static String operatorOf(StreamGraph graph, Step step) {
+        for (StreamNode node : graph.getStreamNodes()) {
+            if (step.id().equals(node.getTransformationUID())) {
+                SinkWriterOperatorFactory<?, ?> factory =
+                        (SinkWriterOperatorFactory<?, ?>) node.getOperatorFactory();
+                return factory.getSink().getClass().getSimpleName();
+            }
+        }
+        throw new IllegalArgumentException("no step " + step);
     }
 
     @Test

@@ -34,7 +34,7 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
 
     // -- configuration
     private static final ListStateDescriptor<KeptTime> TIME =
-            new ListStateDescriptor<>("time", TypeInformation.of(KeptTime.class));
+            new ListStateDescriptor<>(ReadSteps.KEPT_TIME, TypeInformation.of(KeptTime.class));
 
     private static final long ASKING_MILLIS = 1_000;
 
@@ -86,21 +86,11 @@ final class KeepTime extends AbstractStreamOperator<DecodedRecord>
         watermark = restore(state.get());
     }
 
-    /**
-     * The watermark that steps behind had, which lets them neither go back nor run ahead: the least
-     * of the subtasks whose input was flowing, or else the greatest one of all.
-     */
     private long restore(Iterable<KeptTime> before) {
-        long flowing = Long.MAX_VALUE;
-        long greatest = NO_WATERMARK;
         for (KeptTime subtask : before) {
             subtask.nextOffsets().forEach((at, next) -> nextOffsets.merge(at, next, Math::max));
-            greatest = Math.max(greatest, subtask.watermark());
-            if (!subtask.silent()) {
-                flowing = Math.min(flowing, subtask.watermark());
-            }
         }
-        return Math.min(flowing, greatest);
+        return ReadSteps.keptWatermark(before);
     }
 
     @Override

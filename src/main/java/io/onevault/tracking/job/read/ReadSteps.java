@@ -4,6 +4,7 @@ import io.onevault.tracking.job.settings.InvalidSettingsException;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
+import io.onevault.tracking.state.KeptTime;
 import java.time.Duration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -19,6 +20,25 @@ public record ReadSteps(JobSettings settings) {
      */
     public void checkTimestamps() throws InterruptedException {
         TopicTimestamps.check(settings);
+    }
+
+    /** Name of the state in which the watermark is kept. */
+    public static final String KEPT_TIME = "time";
+
+    /**
+     * The watermark that steps behind had, which lets them neither go back nor run ahead: the least
+     * of the subtasks whose input was flowing, or else the greatest one of all.
+     */
+    public static long keptWatermark(Iterable<KeptTime> kept) {
+        long flowing = Long.MAX_VALUE;
+        long greatest = Long.MIN_VALUE;
+        for (KeptTime subtask : kept) {
+            greatest = Math.max(greatest, subtask.watermark());
+            if (!subtask.silent()) {
+                flowing = Math.min(flowing, subtask.watermark());
+            }
+        }
+        return Math.min(flowing, greatest);
     }
 
     public DataStream<DecodedRecord> read(StreamExecutionEnvironment env) {

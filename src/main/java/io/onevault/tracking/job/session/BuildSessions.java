@@ -45,6 +45,19 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
 
     private static final long serialVersionUID = 1;
 
+    static final ListStateDescriptor<SessionEvent> EVENTS =
+            new ListStateDescriptor<>("session-events", TypeInformation.of(SessionEvent.class));
+
+    static final MapStateDescriptor<String, PublishedSession> PUBLISHED =
+            new MapStateDescriptor<>(
+                    "published-sessions", Types.STRING, TypeInformation.of(PublishedSession.class));
+
+    static final ValueStateDescriptor<SettledSession> SETTLED =
+            new ValueStateDescriptor<>("settled-session", TypeInformation.of(SettledSession.class));
+
+    static final ValueStateDescriptor<SessionTimers> TIMERS =
+            new ValueStateDescriptor<>("session-timers", TypeInformation.of(SessionTimers.class));
+
     private static final long DELAY_PER_WAIT = 4;
     private static final long MOST_WAIT_MILLIS = 30_000;
 
@@ -84,26 +97,10 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     @Override
     public void open(OpenContext context) {
         var state = getRuntimeContext();
-        events =
-                state.getListState(
-                        new ListStateDescriptor<>(
-                                "session-events", TypeInformation.of(SessionEvent.class)));
-        published =
-                state.getMapState(
-                        new MapStateDescriptor<>(
-                                "published-sessions",
-                                Types.STRING,
-                                TypeInformation.of(PublishedSession.class)));
-        settled =
-                state.getState(
-                        new ValueStateDescriptor<>(
-                                "settled-session", TypeInformation.of(SettledSession.class)));
-        timers =
-                new KeyTimers(
-                        state.getState(
-                                new ValueStateDescriptor<>(
-                                        "session-timers",
-                                        TypeInformation.of(SessionTimers.class))));
+        events = state.getListState(EVENTS);
+        published = state.getMapState(PUBLISHED);
+        settled = state.getState(SETTLED);
+        timers = new KeyTimers(state.getState(TIMERS));
         replay = new Replay(Instant.now());
     }
 
@@ -194,7 +191,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
                 context);
     }
 
-    private static List<SessionEvent> ends(List<Session> sessions) {
+    static List<SessionEvent> ends(List<Session> sessions) {
         List<SessionEvent> ends = new ArrayList<>();
         sessions.forEach(session -> ends.add(session.last()));
         return ends;
@@ -212,7 +209,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     }
 
     /** When the next of them closes; the end of time when none is open. */
-    private static long nextClosing(List<SessionEvent> ends, long watermark) {
+    static long nextClosing(List<SessionEvent> ends, long watermark) {
         long next = Long.MAX_VALUE;
         for (SessionEvent end : ends) {
             long closing = Settlement.closingMillis(end);

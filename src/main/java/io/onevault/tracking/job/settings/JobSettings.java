@@ -88,6 +88,17 @@ public final class JobSettings implements Serializable {
         return settings;
     }
 
+    /**
+     * These settings, with others in place of some of them.
+     *
+     * @throws InvalidSettingsException with all that is wrong
+     */
+    public JobSettings with(Map<String, String> others) {
+        Map<String, String> all = new HashMap<>(values.toMap());
+        all.putAll(others);
+        return of(all);
+    }
+
     /** Every option's key. */
     public static Set<String> keys() {
         return JobOptions.ALL.stream()
