@@ -76,7 +76,7 @@ BEGIN
         WHERE pronamespace = to_regnamespace('api')
             AND proname IN ('track_event', 'get_tracking_system_status', 'get_ledger',
                 'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events',
-                'get_items')
+                'get_items', 'get_sessions', 'get_settings', 'change_settings')
             AND pg_catalog.pg_get_userbyid(proowner) <> 'site_tracking_owner'
     ) AS found;
     IF earlier IS NOT NULL THEN
@@ -99,11 +99,12 @@ BEGIN
             ('site_tracking_owner', 'Owns the functions of site tracking and nothing else; nobody logs in as it.'),
             ('site_tracking_reader', 'May call the functions that read.'),
             ('site_tracking_writer', 'May call api.track_event.'),
+            ('site_tracking_manager', 'May call api.change_settings.'),
             ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
             ('site_tracking_relay', 'May move events from the outbox to Kafka.'),
-            ('site_tracking_collector', 'May look up keys; a reader and an operator as well.')
+            ('site_tracking_collector', 'May look up keys; a reader, a manager and an operator as well.')
         ) AS roles (name, purpose)
         WHERE to_regrole(name) IS NULL
     LOOP
@@ -133,7 +134,7 @@ EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
             USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
-                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
+                'site_tracking_owner, _reader, _writer, _manager, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
                 'and grant you the first one.';
 END
 $roles$;
@@ -144,7 +145,7 @@ DO $grants$
 DECLARE
     missing text;
 BEGIN
-    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer;
+    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer, site_tracking_manager;
     GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader, site_tracking_collector;
     GRANT USAGE ON SCHEMA raw
         TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_analyst;
@@ -154,8 +155,9 @@ BEGIN
     GRANT SELECT ON auth.api_token_s TO site_tracking_owner;
     -- A second grant would be told of.
     IF NOT pg_has_role('site_tracking_collector', 'site_tracking_reader', 'MEMBER')
+        OR NOT pg_has_role('site_tracking_collector', 'site_tracking_manager', 'MEMBER')
         OR NOT pg_has_role('site_tracking_collector', 'site_tracking_operator', 'MEMBER') THEN
-        GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
+        GRANT site_tracking_reader, site_tracking_manager, site_tracking_operator TO site_tracking_collector;
     END IF;
 
     SELECT string_agg(wanted.what, ', ')
@@ -814,7 +816,27 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (tenant_hk, load_date)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT');
+$table$, to_owner => 'SELECT, INSERT', to_loader => 'SELECT');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS auth.site_tracking_saved_s ( -- What is saved with a tenant's figures, by versions: segments, annotations, and links for those without a key.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    kind varchar(10) NOT NULL CHECK (kind IN ('SEGMENT', 'ANNOTATION', 'LINK')), -- SEGMENT, ANNOTATION or LINK.
+    name text NOT NULL, -- Its name within the tenant; of an annotation day and text, redacted.
+    load_date timestamptz NOT NULL, -- From when this version holds.
+    content jsonb NOT NULL, -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation.
+    token_hash bytea, -- Of a link: SHA-256 of its token, which is not stored.
+    password_hash text, -- Of a link: PBKDF2 of its password, with salt and rounds; NULL where it has none.
+    expires_at timestamptz, -- Of a link: from when it is refused.
+    is_removed boolean NOT NULL, -- Whether it was removed, or the link withdrawn.
+    hash_diff bytea NOT NULL, -- Hash of the attributes.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (tenant_hk, kind, name, load_date)
+)
+$table$, to_owner => 'SELECT, INSERT');
+CALL raw.site_tracking_install_index('auth', 'site_tracking_saved_s_token',
+    'ON auth.site_tracking_saved_s (token_hash) WHERE token_hash IS NOT NULL',
+    'Links by their token.');
 
 -- The log of a logged table goes into archives and backups, which outlive what was deleted. A crash of
 -- the server empties this one: the job remembers the salts meanwhile.
@@ -1514,8 +1536,9 @@ DECLARE
     secret CONSTANT text := 'st_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
     key_hk bytea;
 BEGIN
-    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read'] OR valid_days < 1 THEN
-        RAISE EXCEPTION 'a key may browser, write or read, for at least one day'
+    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read', 'manage']
+        OR valid_days < 1 THEN
+        RAISE EXCEPTION 'a key may browser, write, read or manage, for at least one day'
             USING ERRCODE = 'ST013';
     END IF;
     key_hk := util.generate_tenant_derived_hk(named, 'site_tracking|' || key_name);
@@ -1535,7 +1558,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_make_key(text, text, text[], integer)
-IS 'Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write) or read. For administrators. Errors: ST013, ST409.';
+IS 'Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write), read, or change the tenant''s settings (manage). For administrators. Errors: ST013, ST409.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_keys(tenant text DEFAULT NULL)
 RETURNS TABLE (

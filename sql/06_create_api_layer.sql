@@ -733,6 +733,9 @@ BEGIN
         ('page_url', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
+        ('outcome', '@ like_regex "^(reached|left)$"', 'One of reached, left.'),
         ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
         ('order', '@ like_regex "^(events|visitors|purchases|quantity)$"',
             'One of events, visitors, purchases, quantity.')
@@ -1214,14 +1217,15 @@ $body$;
 COMMENT ON FUNCTION business.site_filter(jsonb, text, text)
 IS 'Whether a value is among those asked for.';
 
-CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, known text[])
+CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, usual text[], others text[])
 RETURNS text[]
 LANGUAGE plpgsql
 IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(known));
+    known CONSTANT text[] := usual || others;
+    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(usual));
 BEGIN
     IF jsonb_typeof(asked) <> 'array' OR NOT asked <@ to_jsonb(known) THEN
         PERFORM business.site_argument_error(
@@ -1230,8 +1234,8 @@ BEGIN
     RETURN ARRAY(SELECT jsonb_array_elements_text(asked));
 END
 $body$;
-COMMENT ON FUNCTION business.site_breakdowns(jsonb, text[])
-IS 'The breakdowns asked for, all without the option. Errors: ST400.';
+COMMENT ON FUNCTION business.site_breakdowns(jsonb, text[], text[])
+IS 'The breakdowns asked for, the usual ones without the option. Errors: ST400.';
 
 CREATE OR REPLACE FUNCTION business.site_filters(options jsonb)
 RETURNS jsonb
@@ -1242,6 +1246,9 @@ AS $body$
 DECLARE
     known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
         'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+    -- What a session has one of, or what its events tell: no session is without.
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event'];
+    is_by_key boolean;
     filter record;
     given jsonb;
     filters jsonb := '{}';
@@ -1254,7 +1261,8 @@ BEGIN
             PERFORM business.site_argument_error(
                 'filters.country', 'Countries are not available: nothing is known of where visitors are.');
         END IF;
-        IF filter.key <> ALL (known) THEN
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
+        IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
                 'filters.' || left(filter.key, 100), 'This filter is not known.');
         END IF;
@@ -1264,9 +1272,11 @@ BEGIN
             OR EXISTS (
                 SELECT FROM jsonb_array_elements(given) AS element
                 WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
+                    OR is_by_key AND element = 'null'
             ) THEN
             PERFORM business.site_argument_error('filters.' || filter.key,
-                'A text of at most 2048 characters, or an array of 1 to 100 such texts and nulls for none.');
+                'A text of at most 2048 characters, or an array of 1 to 100 such texts'
+                    || CASE WHEN is_by_key THEN '.' ELSE ' and nulls for none.' END);
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -1275,6 +1285,95 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_filters(jsonb)
 IS 'The filters of options, each as an array. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT coalesce(jsonb_object_agg(key, value), '{}')
+    FROM jsonb_each(filters)
+    WHERE key IN ('page', 'item', 'event') OR key LIKE 'property:%'
+$body$;
+COMMENT ON FUNCTION business.site_event_filters(jsonb)
+IS 'Those of the filters that a session passes by an event of its own.';
+
+CREATE OR REPLACE FUNCTION business.site_filter_keys(tenant bytea, filters jsonb, field text)
+RETURNS bytea[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT array_agg(business.site_hash_key(tenant, value))
+    FROM jsonb_array_elements_text(filters -> field) AS value
+$body$;
+COMMENT ON FUNCTION business.site_filter_keys(bytea, jsonb, text)
+IS 'The hash keys of what a filter asks for; NULL without it.';
+
+-- In a language whose bodies are judged when they run, as one needs the other.
+CREATE OR REPLACE FUNCTION business.site_sessions_that_met(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    session_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    other_filters CONSTANT jsonb := filters - asked_names;
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+BEGIN
+    RETURN QUERY
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, other_filters, include_bots) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT 'item', events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
+        WHERE asked ? 'item'
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < last_at
+            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+    )
+    SELECT met.session_hk
+    FROM met
+    GROUP BY met.session_hk
+    HAVING count(DISTINCT met.filter) = cardinality(asked_names);
+END
+$body$;
+COMMENT ON FUNCTION business.site_sessions_that_met(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The sessions that began in a period, pass the filters, and have an event for each filter that is by events.';
 
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
@@ -1300,6 +1399,11 @@ AS $body$
         AND business.site_filter(filters, 'exit_page', exit_page_url)
         AND business.site_filter(filters, 'referrer', referrer_host)
         AND business.site_filter(filters, 'language', language)
+        AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
+        AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
+        AND (business.site_event_filters(filters) = '{}' OR session_hk IN (
+            SELECT met.session_hk
+            FROM business.site_sessions_that_met(tenant, from_at, to_at, filters, include_bots) AS met))
 $body$;
 COMMENT ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The sessions that began in a period and pass the filters.';
@@ -1318,9 +1422,15 @@ AS $body$
 BEGIN
     RETURN QUERY
     -- The first interval is the whole period, the others divide it.
-    WITH visitors AS MATERIALIZED (
+    WITH chosen AS MATERIALIZED (
         SELECT
-            width_bucket(session_start, starts[2:]) AS number,
+            width_bucket(session_start, starts[2:]) AS number, visitor_hk, is_bounce, conversions, page_views,
+            total_events, duration_seconds, engaged_seconds, revenue, refunds
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+    ),
+    visitors AS MATERIALIZED (
+        SELECT
+            number,
             visitor_hk,
             count(*) AS visits,
             count(*) FILTER (WHERE is_bounce) AS bounces,
@@ -1331,16 +1441,16 @@ BEGIN
             sum(conversions) AS conversions,
             sum(duration_seconds) AS duration_seconds,
             sum(engaged_seconds) AS engaged_seconds
-        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+        FROM chosen
         GROUP BY 1, 2
     ),
     money AS MATERIALIZED (
         SELECT
-            width_bucket(sessions.session_start, starts[2:]) AS number,
+            sessions.number,
             amounts.currency,
             sum(amounts.revenue) AS revenue,
             sum(amounts.refunds) AS refunds
-        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots) AS sessions
+        FROM chosen AS sessions
         CROSS JOIN LATERAL business.site_money(sessions.revenue, sessions.refunds) AS amounts
         WHERE sessions.revenue IS NOT NULL OR sessions.refunds IS NOT NULL
         GROUP BY 1, 2
@@ -1434,10 +1544,15 @@ DECLARE
 BEGIN
     WITH loose AS (
         SELECT sums.*
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE NOT is_rolled
+        UNION ALL
+        SELECT sums.*
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
-        CROSS JOIN LATERAL business.site_filtered_sessions(
-            tenant, rests.starts_at, rests.ends_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
         CROSS JOIN LATERAL business.site_session_sums(sessions, rests.sign) AS sums
+        WHERE is_rolled AND NOT sessions.is_bot
         UNION ALL
         -- Open sessions are not in the rollup.
         SELECT sums.*
@@ -1562,11 +1677,13 @@ IS 'The greatest values of the dimensions of sessions, from the rollup where it 
 
 -- Sessions of one key lie one after the other, so that an event is held by the one in whose time it
 -- lies; where two meet in one instant it is the later one that has a link.
-CREATE OR REPLACE FUNCTION business.site_filtered_events(
+CREATE OR REPLACE FUNCTION business.site_session_events(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS TABLE (
     event_timestamp timestamptz,
-    event_hk bytea
+    event_hk bytea,
+    session_hk bytea,
+    visitor_hk bytea
 )
 LANGUAGE plpgsql
 STABLE
@@ -1580,7 +1697,7 @@ DECLARE
         FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
 BEGIN
     RETURN QUERY
-    SELECT links.event_timestamp, links.event_hk
+    SELECT links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk
     FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
@@ -1601,8 +1718,8 @@ BEGIN
                 AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
 END
 $body$;
-COMMENT ON FUNCTION business.site_filtered_events(bytea, timestamptz, timestamptz, jsonb, boolean)
-IS 'The events of the sessions that began in a period and pass the filters.';
+COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The events of the sessions that began in a period and pass the filters, each once.';
 
 CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
@@ -1627,7 +1744,7 @@ BEGIN
             coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
             max(event_timestamp) + INTERVAL '1 microsecond'
         INTO timestamps, keys, last_at
-        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots);
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots);
     END IF;
     WITH parts AS (
         SELECT
@@ -1741,6 +1858,120 @@ $body$;
 COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
 IS 'The pages seen and the items met most often in a period; with filters in the sessions that pass.';
 
+CREATE OR REPLACE FUNCTION business.site_goals(tenant bytea)
+RETURNS text[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(array_agg(DISTINCT goal ORDER BY goal), '{}')
+    FROM (
+        SELECT goal_event_types
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1
+    ) AS settings
+    CROSS JOIN LATERAL unnest(goal_event_types) AS goal
+    WHERE goal IS NOT NULL
+$body$;
+COMMENT ON FUNCTION business.site_goals(bytea)
+IS 'The event types that count as a tenant''s conversions besides purchases.';
+
+CREATE OR REPLACE FUNCTION business.site_event_breakdowns(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    wanted text[], property text, most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    goals CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+    breakdowns jsonb;
+BEGIN
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        -- No session is longer than a week.
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    ),
+    counted AS (
+        SELECT 'event_types' AS breakdown, evt_type AS value, count(*) AS events, count(DISTINCT session_hk) AS visits
+        FROM events
+        WHERE 'event_types' = ANY (wanted)
+        GROUP BY evt_type
+        UNION ALL
+        SELECT 'goals', goal, count(events.evt_type), count(DISTINCT events.session_hk)
+        FROM unnest(goals) AS goal
+        LEFT JOIN events ON events.evt_type = goal
+        WHERE 'goals' = ANY (wanted)
+        GROUP BY goal
+        UNION ALL
+        SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
+        FROM events
+        CROSS JOIN LATERAL (
+            SELECT events.properties ->> property AS value WHERE property IS NOT NULL
+            UNION ALL
+            SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
+        ) AS told
+        WHERE 'properties' = ANY (wanted) AND told.value IS NOT NULL
+        GROUP BY told.value
+    ),
+    ranked AS (
+        SELECT
+            counted.*,
+            row_number() OVER (PARTITION BY breakdown ORDER BY events DESC, value COLLATE "C") AS rank
+        FROM counted
+    )
+    SELECT jsonb_object_agg(name, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(wanted) AS name
+    LEFT JOIN (
+        SELECT
+            breakdown,
+            jsonb_agg(
+                jsonb_build_object('value', value, 'events', events, 'visits', visits)
+                ORDER BY rank) AS rows
+        FROM ranked
+        WHERE rank <= most
+        GROUP BY breakdown
+    ) AS listed ON listed.breakdown = name;
+    RETURN breakdowns;
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, text[], text, integer)
+IS 'Events and visits with them by event type, goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_robots(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(
+        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+    FROM (
+        SELECT versions.robot_kind, count(*) AS visits
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+        JOIN business.site_session_details_s AS versions
+            ON versions.session_start = sessions.session_start
+            AND versions.session_hk = sessions.session_hk
+            AND versions.load_date = sessions.load_date
+        WHERE sessions.is_bot
+        GROUP BY versions.robot_kind
+        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+        LIMIT most
+    ) AS kinds
+$body$;
+COMMENT ON FUNCTION business.site_robots(bytea, timestamptz, timestamptz, jsonb, integer)
+IS 'Visits of robots by what they are for.';
+
 -- ------------------------------------------------------------------------------ session analytics
 
 CREATE OR REPLACE FUNCTION business.site_period_answer(
@@ -1825,9 +2056,21 @@ $body$;
 COMMENT ON FUNCTION business.site_previous_start(timestamptz, timestamptz, text)
 IS 'The start of the period before: as many days where the period is whole days, else as long.';
 
+CREATE OR REPLACE FUNCTION business.site_events_of_sessions_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1
+$body$;
+COMMENT ON FUNCTION business.site_events_of_sessions_cost(bytea, timestamptz, timestamptz)
+IS 'What it costs to read all events of a tenant''s sessions of a period, in events read.';
+
 CREATE OR REPLACE FUNCTION business.site_analytics_cost(
     tenant bytea, from_at timestamptz, to_at timestamptz, previous_from timestamptz, reads_sessions boolean,
-    is_rolled boolean, wanted text[]
+    is_rolled boolean, wanted text[], filters jsonb
 ) RETURNS numeric
 LANGUAGE sql
 STABLE
@@ -1850,8 +2093,12 @@ AS $body$
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
+        -- Each of these reads the events of the sessions, and so does each part of the answer with filters by events.
+        + business.site_events_of_sessions_cost(tenant, coalesce(previous_from, from_at), to_at) * (
+            (wanted && '{event_types,goals,properties}')::integer
+            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 1 + cardinality(wanted) END)
 $body$;
-COMMENT ON FUNCTION business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[])
+COMMENT ON FUNCTION business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[], jsonb)
 IS 'What an answer of api.get_session_analytics costs, in events read.';
 
 CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
@@ -1865,15 +2112,19 @@ DECLARE
         SELECT dimension
         FROM business.site_session_values(NULL::business.site_session_b)
         WHERE dimension <> 'visits');
+    usual CONSTANT text[] := by_session || ARRAY['top_pages', 'items'];
+    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'properties'];
     asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
-        'include_bots', 'compare', 'breakdowns');
+        'include_bots', 'compare', 'breakdowns', 'property');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
-    wanted CONSTANT text[] := business.site_breakdowns(options, by_session || ARRAY['top_pages', 'items']);
+    wanted CONSTANT text[] := business.site_breakdowns(options, usual, by_event || 'robots'::text);
     wanted_by_session CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
+    wanted_by_event CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_event) AS name WHERE name = ANY (wanted));
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
     unit CONSTANT text := coalesce(options ->> 'interval',
         CASE WHEN asked.to_at - asked.from_at <= INTERVAL '50 hours' THEN 'hour' ELSE 'day' END);
@@ -1893,7 +2144,7 @@ BEGIN
         PERFORM business.site_check_cost(
             tenant,
             business.site_analytics_cost(tenant, asked.from_at, asked.to_at, previous_from,
-                reads_sessions, is_rolled, wanted),
+                reads_sessions, is_rolled, wanted, filters),
             options,
             VARIADIC ARRAY(
                 SELECT name
@@ -1919,6 +2170,14 @@ BEGIN
     IF wanted && '{top_pages,items}' THEN
         answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, filters,
             include_bots, is_rolled, wanted, most);
+    END IF;
+    IF wanted_by_event <> '{}' THEN
+        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+            include_bots, wanted_by_event, options ->> 'property', most);
+    END IF;
+    IF 'robots' = ANY (wanted) THEN
+        answer := answer || jsonb_build_object(
+            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, filters, most));
     END IF;
     RETURN answer;
 END
@@ -2044,33 +2303,30 @@ IS 'Raises ST400 unless the steps of a funnel are well-formed.';
 -- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
 -- allowed is measured along the shortest way. An event is one step of a way; those of one instant may
 -- come in any order, as clients' clocks tell whole seconds or milliseconds only.
-CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
-RETURNS jsonb
+CREATE OR REPLACE FUNCTION business.site_funnel_ways(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, time_allowed interval, filters jsonb,
+    include_bots boolean
+) RETURNS TABLE (
+    step integer,
+    visitor_hk bytea,
+    event_timestamp timestamptz
+)
 LANGUAGE plpgsql
 STABLE
+ROWS 100000
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes');
-    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
-    time_allowed CONSTANT interval := (asked.options -> 'window_minutes')::integer * INTERVAL '1 minute';
-    from_at CONSTANT timestamptz := asked.from_at;
-    to_at CONSTANT timestamptz := asked.to_at;
     asks_pages boolean;
     types text[];
-    answer jsonb;
 BEGIN
-    PERFORM business.site_check_steps(steps);
     SELECT
         bool_or(step ? 'page_url'),
         CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
     INTO asks_pages, types
     FROM jsonb_array_elements(steps) AS step;
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
-        asked.options);
+    RETURN QUERY
     WITH RECURSIVE wanted AS MATERIALIZED (
         SELECT
             ordinality::integer AS step,
@@ -2090,7 +2346,15 @@ BEGIN
     candidates AS MATERIALIZED (
         SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
         FROM business.site_event_details_s AS events
-        JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+        JOIN (
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_visitor_events(tenant, from_at, to_at)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots)
+            WHERE filters <> '{}'
+        ) AS visited
             ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
         LEFT JOIN business.event_page_l AS pages
             ON pages.event_timestamp = events.event_timestamp
@@ -2192,17 +2456,61 @@ BEGIN
         WHERE last_step IS NOT NULL
             AND began_at IS NOT NULL
             AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
-    ),
-    counts AS (
+    )
+    SELECT step, visitor_hk, event_timestamp FROM reached;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_ways(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
+IS 'Which steps of a funnel visitors reached, each time they did.';
+
+CREATE OR REPLACE FUNCTION business.site_check_funnel_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, options jsonb, filters jsonb
+) RETURNS void
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, from_at, to_at)
+            * CASE WHEN business.site_event_filters(filters) = '{}' THEN 1 ELSE 3 END,
+        options,
+        VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
+END
+$body$;
+COMMENT ON FUNCTION business.site_check_funnel_cost(bytea, timestamptz, timestamptz, jsonb, jsonb)
+IS 'Raises ST413 when a funnel costs more than the tenant''s may.';
+
+CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
+    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    time_allowed CONSTANT interval := (asked.options -> 'window_minutes')::integer * INTERVAL '1 minute';
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_steps(steps);
+    PERFORM business.site_check_funnel_cost(tenant, asked.from_at, asked.to_at, asked.options, filters);
+    WITH counts AS (
         SELECT
-            wanted.step,
+            step,
             coalesce(found.visitors, 0) AS visitors,
-            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS first_visitors,
-            lag(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS previous_visitors
-        FROM wanted
+            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS first_visitors,
+            lag(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS previous_visitors
+        FROM generate_series(1, jsonb_array_length(steps)) AS step
         LEFT JOIN (
-            SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
-        ) AS found ON found.step = wanted.step
+            SELECT step, count(DISTINCT visitor_hk) AS visitors
+            FROM business.site_funnel_ways(
+                tenant, steps, asked.from_at, asked.to_at, time_allowed, filters, include_bots)
+            GROUP BY step
+        ) AS found USING (step)
     )
     SELECT asked.head || jsonb_build_object(
         'steps', jsonb_agg(
@@ -2328,8 +2636,8 @@ AS $body$
     -- With filters it may take all events of the period to find a page of them, without as many as it
     -- takes to meet those of the tenant among all.
     SELECT
-        CASE WHEN options ? 'visitor' THEN counts.own ELSE 0 END
-        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor}' OR counts.own = 0 THEN counts.stored
+        CASE WHEN options ?| '{visitor,filters}' THEN counts.own ELSE 0 END
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters}' OR counts.own = 0 THEN counts.stored
             ELSE least(counts.stored, most * counts.stored / counts.own) END
     FROM (
         SELECT
@@ -2349,8 +2657,9 @@ AS $body$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
-        'page_url', 'visitor', 'include_bots');
+        'page_url', 'visitor', 'filters', 'include_bots');
     options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
     after_event CONSTANT record := business.site_event_cursor(options);
     least_sequence CONSTANT bigint := -9223372036854775808;
@@ -2364,8 +2673,9 @@ DECLARE
     -- Before all of its instant where the event is gone.
     after_sequence bigint := least_sequence;
     after_bk text := '';
-    visitor_timestamps timestamptz[];
-    visitor_keys bytea[];
+    is_chosen CONSTANT boolean := visitor IS NOT NULL OR filters <> '{}';
+    chosen_timestamps timestamptz[];
+    chosen_keys bytea[];
     timestamps timestamptz[];
     keys bytea[];
     first_at timestamptz;
@@ -2374,9 +2684,14 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
-    IF visitor IS NOT NULL THEN
+    IF filters <> '{}' THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
-        INTO visitor_timestamps, visitor_keys
+        INTO chosen_timestamps, chosen_keys
+        FROM business.site_session_events(tenant, from_at, asked.to_at, filters, include_bots)
+        WHERE visitor IS NULL OR visitor_hk = visitor;
+    ELSIF is_chosen THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO chosen_timestamps, chosen_keys
         FROM business.site_visitor_events(tenant, from_at, to_at)
         WHERE visitor_hk = visitor;
     END IF;
@@ -2420,8 +2735,8 @@ BEGIN
                 WHERE pages.event_timestamp = events.event_timestamp
                     AND pages.event_hk = events.event_hk
                     AND pages.page_hk = page))
-            AND (visitor IS NULL OR (events.event_timestamp, events.event_hk) IN (
-                SELECT * FROM unnest(visitor_timestamps, visitor_keys)))
+            AND (NOT is_chosen OR (events.event_timestamp, events.event_hk) IN (
+                SELECT * FROM unnest(chosen_timestamps, chosen_keys)))
         ORDER BY events.event_timestamp DESC, place DESC, hubs.event_bk COLLATE "C" DESC
         LIMIT most + 1
     ) AS page_of_events;
@@ -2510,6 +2825,142 @@ $body$;
 COMMENT ON FUNCTION business.site_events(bytea, jsonb)
 IS 'The data of api.get_events. Errors: ST400.';
 
+-- A step's sessions are those in which visitors took it; who left before a step took the one before it,
+-- and never the step itself.
+CREATE OR REPLACE FUNCTION business.site_sessions_at_step(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, options jsonb
+) RETURNS bytea[]
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    at_step CONSTANT integer := coalesce((options -> 'step')::integer, jsonb_array_length(steps));
+    has_left CONSTANT boolean := coalesce(options ->> 'outcome', 'reached') = 'left';
+    found bytea[];
+BEGIN
+    IF at_step > jsonb_array_length(steps) OR has_left AND at_step = 1 THEN
+        PERFORM business.site_argument_error('step', 'A step of the funnel; before the first one nobody leaves.');
+    END IF;
+    WITH ways AS MATERIALIZED (
+        SELECT *
+        FROM business.site_funnel_ways(
+            tenant, steps, from_at, to_at, (options -> 'window_minutes')::integer * INTERVAL '1 minute', filters,
+            coalesce((options -> 'include_bots')::boolean, false))
+    ),
+    taken AS (
+        SELECT visitor_hk, event_timestamp
+        FROM ways
+        WHERE step = at_step - has_left::integer
+            AND NOT (has_left AND visitor_hk IN (SELECT visitor_hk FROM ways WHERE step = at_step))
+    )
+    SELECT coalesce(array_agg(DISTINCT session_hk), '{}')
+    INTO found
+    FROM (
+        -- Where two of a visitor meet in one instant it is the later one's.
+        SELECT DISTINCT ON (taken.visitor_hk, taken.event_timestamp) sessions.session_hk
+        FROM taken
+        JOIN business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+            ON sessions.visitor_hk = taken.visitor_hk
+            AND taken.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        ORDER BY taken.visitor_hk, taken.event_timestamp, sessions.session_start DESC, sessions.session_hk
+    ) AS sessions_of_steps;
+    RETURN found;
+END
+$body$;
+COMMENT ON FUNCTION business.site_sessions_at_step(bytea, jsonb, timestamptz, timestamptz, jsonb, jsonb)
+IS 'The sessions behind a step of a funnel. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
+        'steps', 'step', 'outcome', 'window_minutes');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    after_session CONSTANT record := business.site_event_cursor(options);
+    from_at timestamptz := asked.from_at;
+    behind bytea[];
+    answer jsonb;
+BEGIN
+    IF options ? 'steps' THEN
+        PERFORM business.site_check_steps(options -> 'steps');
+        PERFORM business.site_check_funnel_cost(tenant, from_at, asked.to_at, options - '{steps}'::text[], filters);
+        behind := business.site_sessions_at_step(
+            tenant, options -> 'steps', from_at, asked.to_at, filters, options);
+        IF filters = '{}' THEN
+            -- Steps may lie in sessions that began before.
+            from_at := from_at - INTERVAL '7 days';
+        END IF;
+    ELSE
+        PERFORM business.site_check_cost(
+            tenant,
+            business.site_own_events(tenant, from_at, asked.to_at) * 0.05
+                + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
+                    ELSE business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) END,
+            options,
+            VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
+    END IF;
+    WITH found AS MATERIALIZED (
+        SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
+        FROM (
+            SELECT *
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, filters, include_bots)
+            WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (after_session.event_timestamp IS NULL
+                    OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
+            ORDER BY session_start DESC, session_hk DESC
+            LIMIT most + 1
+        ) AS sessions
+    )
+    SELECT asked.head || jsonb_build_object(
+        'sessions', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'session', hubs.session_bk,
+                'visitor', visitors.visitor_bk,
+                'status', found.session_status,
+                'from', business.site_utc(found.session_start),
+                'to', business.site_utc(found.session_end),
+                'duration_seconds', found.duration_seconds,
+                'engaged_seconds', found.engaged_seconds,
+                'events', found.total_events,
+                'pageviews', found.page_views,
+                'conversions', found.conversions,
+                'revenue', found.revenue,
+                'refunds', found.refunds,
+                'is_bounce', found.is_bounce,
+                'entry_page', found.entry_page_url,
+                'exit_page', found.exit_page_url,
+                'channel', found.channel,
+                'source', coalesce(found.utm_source, found.referrer_host),
+                'utm_campaign', found.utm_campaign,
+                'device', found.device_type,
+                'browser', found.browser,
+                'os', found.os,
+                'language', found.language,
+                'is_bot', found.is_bot))
+            ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
+        'next_cursor', CASE WHEN max(found.place) > most THEN
+            max((extract(epoch FROM found.session_start) * 1000000)::bigint || '-' || encode(found.session_hk, 'hex'))
+                FILTER (WHERE found.place = most) END)
+    INTO answer
+    FROM found
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = found.session_hk
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = found.visitor_hk;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_list(bytea, jsonb)
+IS 'The data of api.get_sessions. Errors: ST400.';
+
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -2530,7 +2981,7 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
+        business.site_events_of_sessions_cost(tenant, from_at, to_at),
         asked.options);
     WITH rows AS MATERIALIZED (
         SELECT
@@ -2646,12 +3097,212 @@ $body$;
 COMMENT ON FUNCTION business.site_items(bytea, jsonb)
 IS 'The data of api.get_items. Errors: ST400.';
 
+-- --------------------------------------------------------------------------------------- settings
+
+CREATE OR REPLACE FUNCTION business.site_saved(tenant bytea, of_kind text)
+RETURNS TABLE (
+    name text,
+    content jsonb,
+    load_date timestamptz,
+    expires_at timestamptz,
+    has_password boolean
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT newest.name, newest.content, newest.load_date, newest.expires_at, newest.password_hash IS NOT NULL
+    FROM (
+        SELECT DISTINCT ON (versions.name) versions.*
+        FROM auth.site_tracking_saved_s AS versions
+        WHERE versions.tenant_hk = tenant AND versions.kind = of_kind
+        ORDER BY versions.name, versions.load_date DESC
+    ) AS newest
+    WHERE NOT newest.is_removed
+$body$;
+COMMENT ON FUNCTION business.site_saved(bytea, text)
+IS 'What is saved with a tenant''s figures now, of one kind.';
+
+CREATE OR REPLACE FUNCTION business.site_settings(tenant bytea)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object(
+        'timezone', business.site_time_zone(tenant, '{}'),
+        'goals', to_jsonb(business.site_goals(tenant)),
+        'segments', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'filters', content) ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'SEGMENT')
+        ),
+        'annotations', (
+            SELECT coalesce(jsonb_agg(content ORDER BY content ->> 'day', name), '[]')
+            FROM business.site_saved(tenant, 'ANNOTATION')
+        ),
+        'links', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'name', name, 'filters', content, 'has_password', has_password,
+                    'made_at', business.site_utc(load_date), 'expires_at', business.site_utc(expires_at))
+                ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'LINK')
+            WHERE expires_at > now()
+        ))
+$body$;
+COMMENT ON FUNCTION business.site_settings(bytea)
+IS 'The data of api.get_settings.';
+
+CREATE OR REPLACE FUNCTION business.site_set_goals(tenant bytea, goals jsonb)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    settings auth.tenant_site_tracking_s;
+BEGIN
+    IF jsonb_typeof(goals) <> 'array' OR jsonb_array_length(goals) > 50 OR EXISTS (
+        SELECT FROM jsonb_array_elements(goals) AS goal
+        WHERE jsonb_typeof(goal) <> 'string' OR length(goal #>> '{}') NOT BETWEEN 1 AND 200
+    ) THEN
+        PERFORM business.site_argument_error('goals', 'An array of at most 50 event types.');
+    END IF;
+    SELECT * INTO settings
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    settings.tenant_hk := tenant;
+    settings.load_date := clock_timestamp();
+    settings.goal_event_types := ARRAY(SELECT DISTINCT jsonb_array_elements_text(goals) ORDER BY 1);
+    settings.hash_diff := sha256(convert_to(
+        (to_jsonb(settings) - '{tenant_hk,load_date,hash_diff,record_source}'::text[])::text, 'UTF8'));
+    settings.record_source := 'api.change_settings';
+    INSERT INTO auth.tenant_site_tracking_s SELECT (settings).*;
+END
+$body$;
+COMMENT ON FUNCTION business.site_set_goals(bytea, jsonb)
+IS 'Makes a version of a tenant''s settings with other goals. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_without_personal_data(text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT regexp_replace(
+        regexp_replace($1, '[^\s<>"''(),;:]+@[^\s<>"''(),;:]+', '[email]', 'g'),
+        '\+?\d(?:[\s./()-]{0,2}\d){8,}', '[number]', 'g')
+$body$;
+COMMENT ON FUNCTION business.site_without_personal_data(text)
+IS 'A text that somebody types in, with neither e-mail addresses nor numbers of nine digits or more.';
+
+CREATE OR REPLACE FUNCTION business.site_save(tenant bytea, of_kind text, given jsonb, OUT token text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    field CONSTANT text := lower(of_kind);
+    is_removed CONSTANT boolean := given @> '{"remove": true}';
+    days CONSTANT integer := coalesce((business.site_options(
+        jsonb_build_object('days', given -> 'days'), 'days') -> 'days')::integer, 365);
+    day CONSTANT timestamptz := CASE WHEN of_kind = 'ANNOTATION'
+        THEN business.site_instant_option(given, 'day', 'UTC') END;
+    content jsonb := CASE WHEN of_kind = 'ANNOTATION' THEN '{}' ELSE business.site_filters(given) END;
+    name text := given ->> CASE of_kind WHEN 'ANNOTATION' THEN 'text' ELSE 'name' END;
+BEGIN
+    name := raw.site_tracking_trim(business.site_without_personal_data(name));
+    IF name IS NULL OR length(name) > 200 THEN
+        PERFORM business.site_argument_error(field, 'A text of at most 200 characters names it.');
+    END IF;
+    IF of_kind = 'ANNOTATION' THEN
+        content := jsonb_build_object('day', to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'text', name);
+        name := (content ->> 'day') || ' ' || name;
+    ELSIF of_kind = 'LINK' AND given ->> 'password_hash' !~ '^pbkdf2-sha512\$\d+\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$' THEN
+        PERFORM business.site_argument_error('password_hash', 'As the collector and the program Keys make it.');
+    END IF;
+    IF NOT is_removed
+        AND (SELECT count(*) FROM business.site_saved(tenant, of_kind))
+            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 ELSE 100 END) THEN
+        PERFORM business.site_argument_error(field, 'There are too many of them; remove some.');
+    END IF;
+    IF of_kind = 'LINK' AND NOT is_removed THEN
+        -- As much chance as in a key.
+        token := 'sl_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    END IF;
+    INSERT INTO auth.site_tracking_saved_s (
+        tenant_hk, kind, name, load_date, content, token_hash, password_hash, expires_at, is_removed, hash_diff,
+        record_source)
+    VALUES (tenant, of_kind, name, clock_timestamp(), content, sha256(convert_to(token, 'UTF8')),
+        CASE WHEN token IS NOT NULL THEN given ->> 'password_hash' END,
+        CASE WHEN token IS NOT NULL THEN now() + make_interval(days => days) END, is_removed,
+        sha256(convert_to(concat(content, token, is_removed), 'UTF8')), 'api.change_settings');
+END
+$body$;
+COMMENT ON FUNCTION business.site_save(bytea, text, jsonb)
+IS 'Saves a segment, annotation or link, or removes it; of a new link it tells the token, this once. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_change_settings(tenant bytea, change jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    part record;
+    token text;
+BEGIN
+    IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
+        PERFORM business.site_argument_error('change', 'An object of goals, segment, annotation or link.');
+    END IF;
+    -- One after the other for a tenant, so that versions are in order.
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
+    FOR part IN SELECT key, value FROM jsonb_each(change) LOOP
+        IF part.key = 'goals' THEN
+            PERFORM business.site_set_goals(tenant, part.value);
+        ELSIF part.key IN ('segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
+            token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
+        ELSE
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a segment, annotation or link.');
+        END IF;
+    END LOOP;
+    RETURN business.site_settings(tenant)
+        || CASE WHEN token IS NULL THEN '{}' ELSE jsonb_build_object('token', token) END;
+END
+$body$;
+COMMENT ON FUNCTION business.site_change_settings(bytea, jsonb)
+IS 'The data of api.change_settings. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_link(key_hash bytea)
+RETURNS TABLE (
+    tenant_bk text,
+    time_zone text,
+    filters jsonb,
+    password_hash text
+)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT tenants.tenant_bk::text, business.site_time_zone(links.tenant_hk, '{}'), links.content, links.password_hash
+    FROM auth.site_tracking_saved_s AS links
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = links.tenant_hk
+    WHERE links.token_hash = key_hash
+        AND links.expires_at > now()
+        AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
+        AND NOT EXISTS (
+            SELECT FROM auth.site_tracking_saved_s AS later
+            WHERE later.tenant_hk = links.tenant_hk
+                AND later.kind = 'LINK'
+                AND later.name = links.name
+                AND later.load_date > links.load_date)
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_link(bytea)
+IS 'What the link with the token of this SHA-256 shows now; no row where it shows nothing. For the collector.';
+
 -- ------------------------------------------------------------------------------ what clients call
 
 CREATE OR REPLACE FUNCTION business.site_answer(question text, tenant text, VARIADIC arguments jsonb[] DEFAULT '{}')
 RETURNS jsonb
 LANGUAGE plpgsql
-STABLE
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET jit = off
@@ -2674,6 +3325,9 @@ BEGIN
         WHEN 'Retention' THEN business.site_retention(asked_tenant, arguments[1])
         WHEN 'Events' THEN business.site_events(asked_tenant, arguments[1])
         WHEN 'Items' THEN business.site_items(asked_tenant, arguments[1])
+        WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
+        WHEN 'Settings' THEN business.site_settings(asked_tenant)
+        WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
     END);
 EXCEPTION
     WHEN OTHERS THEN
@@ -2682,7 +3336,7 @@ EXCEPTION
 END
 $body$;
 COMMENT ON FUNCTION business.site_answer(text, text, jsonb[])
-IS 'The answer of a function that reads, or why there is none: never an error.';
+IS 'The answer of a function that reads or sets, or why there is none: never an error.';
 
 CREATE OR REPLACE FUNCTION api.get_tracking_system_status(tenant text)
 RETURNS jsonb
@@ -2764,8 +3418,38 @@ AS $body$ SELECT business.site_answer('Items', tenant, options) $body$;
 COMMENT ON FUNCTION api.get_items(text, jsonb)
 IS 'What became of the items in a period. See docs/api.md.';
 
+CREATE OR REPLACE FUNCTION api.get_sessions(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Sessions', tenant, options) $body$;
+COMMENT ON FUNCTION api.get_sessions(text, jsonb)
+IS 'Sessions, the latest first, page by page; also those behind a step of a funnel. See docs/api.md.';
+
+CREATE OR REPLACE FUNCTION api.get_settings(tenant text)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Settings', tenant) $body$;
+COMMENT ON FUNCTION api.get_settings(text)
+IS 'A tenant''s goals, segments, annotations and links. See docs/api.md.';
+
+CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Settings changed', tenant, change) $body$;
+COMMENT ON FUNCTION api.change_settings(text, jsonb)
+IS 'Changes a tenant''s goals, or saves or removes a segment, annotation or link. See docs/api.md.';
+
 CALL raw.site_tracking_own_routines('track_event', 'get_tracking_system_status', 'get_ledger',
-    'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items');
+    'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items',
+    'get_sessions', 'get_settings', 'change_settings');
 GRANT EXECUTE ON FUNCTION api.track_event(jsonb) TO site_tracking_writer;
 GRANT EXECUTE ON FUNCTION
     api.get_tracking_system_status(text),
@@ -2775,7 +3459,11 @@ GRANT EXECUTE ON FUNCTION
     api.get_funnel(text, jsonb, jsonb),
     api.get_retention(text, jsonb),
     api.get_events(text, jsonb),
-    api.get_items(text, jsonb)
+    api.get_items(text, jsonb),
+    api.get_sessions(text, jsonb),
+    api.get_settings(text)
 TO site_tracking_reader;
+GRANT EXECUTE ON FUNCTION api.change_settings(text, jsonb) TO site_tracking_manager;
+GRANT EXECUTE ON FUNCTION auth.site_tracking_link(bytea) TO site_tracking_collector;
 
 COMMIT;

@@ -3,7 +3,7 @@
 -- To accept a change, add -Dgolden.update=true.
 
 SCHEMA api
-    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres} -- What clients may call; nothing else is open to them.
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres,site_tracking_manager=U/postgres} -- What clients may call; nothing else is open to them.
 
 SCHEMA auth
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_collector=U/postgres} -- Tenants, tokens and settings.
@@ -65,6 +65,25 @@ TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visi
     site_tracking_salt_s_salt_check CHECK ((octet_length(salt) = 32))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arD/postgres}
 
+TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by versions: segments, annotations, and links for those without a key.
+    tenant_hk bytea NOT NULL -- The tenant.
+    kind character varying(10) NOT NULL -- SEGMENT, ANNOTATION or LINK.
+    name text NOT NULL -- Its name within the tenant; of an annotation day and text, redacted.
+    load_date timestamp with time zone NOT NULL -- From when this version holds.
+    content jsonb NOT NULL -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation.
+    token_hash bytea -- Of a link: SHA-256 of its token, which is not stored.
+    password_hash text -- Of a link: PBKDF2 of its password, with salt and rounds; NULL where it has none.
+    expires_at timestamp with time zone -- Of a link: from when it is refused.
+    is_removed boolean NOT NULL -- Whether it was removed, or the link withdrawn.
+    hash_diff bytea NOT NULL -- Hash of the attributes.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_saved_s_kind_check CHECK (((kind)::text = ANY ((ARRAY['SEGMENT'::character varying, 'ANNOTATION'::character varying, 'LINK'::character varying])::text[])))
+    site_tracking_saved_s_pkey PRIMARY KEY (tenant_hk, kind, name, load_date)
+    CREATE INDEX site_tracking_saved_s_token ON auth.site_tracking_saved_s USING btree (token_hash) WHERE (token_hash IS NOT NULL)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
 TABLE auth.tenant_h -- Hub: one row per tenant.
     tenant_hk bytea NOT NULL -- Hash key, SHA-256 of tenant_bk.
     tenant_bk character varying(255) NOT NULL -- Name of the tenant, as events carry it.
@@ -115,7 +134,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL -- The business item.
@@ -1085,6 +1104,16 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
+FUNCTION api.change_settings(text,jsonb) -- Changes a tenant's goals, or saves or removes a segment, annotation or link. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Settings changed', tenant, change) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_manager=X/site_tracking_owner}
+
 FUNCTION api.get_events(text,jsonb) -- Events, the latest first, page by page. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
@@ -1152,6 +1181,26 @@ CREATE OR REPLACE FUNCTION api.get_session_analytics(tenant text, options jsonb 
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT business.site_answer('Session analytics', tenant, options) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_sessions(text,jsonb) -- Sessions, the latest first, page by page; also those behind a step of a funnel. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_sessions(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Sessions', tenant, options) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_settings(text) -- A tenant's goals, segments, annotations and links. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_settings(tenant text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Settings', tenant) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
@@ -1388,7 +1437,30 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_make_key(text,text,text[],integer) -- Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write) or read. For administrators. Errors: ST013, ST409.
+FUNCTION auth.site_tracking_link(bytea) -- What the link with the token of this SHA-256 shows now; no row where it shows nothing. For the collector.
+CREATE OR REPLACE FUNCTION auth.site_tracking_link(key_hash bytea)
+ RETURNS TABLE(tenant_bk text, time_zone text, filters jsonb, password_hash text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenants.tenant_bk::text, business.site_time_zone(links.tenant_hk, '{}'), links.content, links.password_hash
+    FROM auth.site_tracking_saved_s AS links
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = links.tenant_hk
+    WHERE links.token_hash = key_hash
+        AND links.expires_at > now()
+        AND cardinality(auth.site_tracking_tenants_named(tenants.tenant_bk)) = 1
+        AND NOT EXISTS (
+            SELECT FROM auth.site_tracking_saved_s AS later
+            WHERE later.tenant_hk = links.tenant_hk
+                AND later.kind = 'LINK'
+                AND later.name = links.name
+                AND later.load_date > links.load_date)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_make_key(text,text,text[],integer) -- Makes a key of a tenant for the collector, in place of one of the same name, and tells it this once. It may write from browsers (browser; such a key is public), from servers (write), read, or change the tenant's settings (manage). For administrators. Errors: ST013, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_make_key(tenant text, key_name text, may text[] DEFAULT ARRAY['browser'::text], valid_days integer DEFAULT 3650)
  RETURNS text
  LANGUAGE plpgsql
@@ -1399,8 +1471,9 @@ DECLARE
     secret CONSTANT text := 'st_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
     key_hk bytea;
 BEGIN
-    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read'] OR valid_days < 1 THEN
-        RAISE EXCEPTION 'a key may browser, write or read, for at least one day'
+    IF coalesce(cardinality(may), 0) = 0 OR NOT may <@ ARRAY['browser', 'write', 'read', 'manage']
+        OR valid_days < 1 THEN
+        RAISE EXCEPTION 'a key may browser, write, read or manage, for at least one day'
             USING ERRCODE = 'ST013';
     END IF;
     key_hk := util.generate_tenant_derived_hk(named, 'site_tracking|' || key_name);
@@ -1671,8 +1744,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_analytics_cost(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,boolean,boolean,text[]) -- What an answer of api.get_session_analytics costs, in events read.
-CREATE OR REPLACE FUNCTION business.site_analytics_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, previous_from timestamp with time zone, reads_sessions boolean, is_rolled boolean, wanted text[])
+FUNCTION business.site_analytics_cost(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,boolean,boolean,text[],jsonb) -- What an answer of api.get_session_analytics costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_analytics_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, previous_from timestamp with time zone, reads_sessions boolean, is_rolled boolean, wanted text[], filters jsonb)
  RETURNS numeric
  LANGUAGE sql
  STABLE
@@ -1695,15 +1768,18 @@ AS $function$
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
+        -- Each of these reads the events of the sessions, and so does each part of the answer with filters by events.
+        + business.site_events_of_sessions_cost(tenant, coalesce(previous_from, from_at), to_at) * (
+            (wanted && '{event_types,goals,properties}')::integer
+            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 1 + cardinality(wanted) END)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_answer(text,text,jsonb[]) -- The answer of a function that reads, or why there is none: never an error.
+FUNCTION business.site_answer(text,text,jsonb[]) -- The answer of a function that reads or sets, or why there is none: never an error.
 CREATE OR REPLACE FUNCTION business.site_answer(question text, tenant text, VARIADIC arguments jsonb[] DEFAULT '{}'::jsonb[])
  RETURNS jsonb
  LANGUAGE plpgsql
- STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
@@ -1726,6 +1802,9 @@ BEGIN
         WHEN 'Retention' THEN business.site_retention(asked_tenant, arguments[1])
         WHEN 'Events' THEN business.site_events(asked_tenant, arguments[1])
         WHEN 'Items' THEN business.site_items(asked_tenant, arguments[1])
+        WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
+        WHEN 'Settings' THEN business.site_settings(asked_tenant)
+        WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
     END);
 EXCEPTION
     WHEN OTHERS THEN
@@ -1749,15 +1828,16 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_breakdowns(jsonb,text[]) -- The breakdowns asked for, all without the option. Errors: ST400.
-CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, known text[])
+FUNCTION business.site_breakdowns(jsonb,text[],text[]) -- The breakdowns asked for, the usual ones without the option. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, usual text[], others text[])
  RETURNS text[]
  LANGUAGE plpgsql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(known));
+    known CONSTANT text[] := usual || others;
+    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(usual));
 BEGIN
     IF jsonb_typeof(asked) <> 'array' OR NOT asked <@ to_jsonb(known) THEN
         PERFORM business.site_argument_error(
@@ -1829,6 +1909,37 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_change_settings(bytea,jsonb) -- The data of api.change_settings. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_change_settings(tenant bytea, change jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    part record;
+    token text;
+BEGIN
+    IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
+        PERFORM business.site_argument_error('change', 'An object of goals, segment, annotation or link.');
+    END IF;
+    -- One after the other for a tenant, so that versions are in order.
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
+    FOR part IN SELECT key, value FROM jsonb_each(change) LOOP
+        IF part.key = 'goals' THEN
+            PERFORM business.site_set_goals(tenant, part.value);
+        ELSIF part.key IN ('segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
+            token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
+        ELSE
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a segment, annotation or link.');
+        END IF;
+    END LOOP;
+    RETURN business.site_settings(tenant)
+        || CASE WHEN token IS NULL THEN '{}' ELSE jsonb_build_object('token', token) END;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_check_cost(bytea,numeric,jsonb,text[]) -- Raises ST413 with the options to narrow when a question costs more than the tenant's may.
 CREATE OR REPLACE FUNCTION business.site_check_cost(tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'::text[])
  RETURNS void
@@ -1855,6 +1966,25 @@ BEGIN
             MESSAGE = format('It would cost more than reading %s events. Narrow %s.',
                 most, array_to_string(narrow, ', '));
     END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_check_funnel_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- Raises ST413 when a funnel costs more than the tenant's may.
+CREATE OR REPLACE FUNCTION business.site_check_funnel_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, options jsonb, filters jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, from_at, to_at)
+            * CASE WHEN business.site_event_filters(filters) = '{}' THEN 1 ELSE 3 END,
+        options,
+        VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
 END
 $function$
 
@@ -2060,6 +2190,73 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_event_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],text,integer) -- Events and visits with them by event type, goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.
+CREATE OR REPLACE FUNCTION business.site_event_breakdowns(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, wanted text[], property text, most integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    goals CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+    breakdowns jsonb;
+BEGIN
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        -- No session is longer than a week.
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    ),
+    counted AS (
+        SELECT 'event_types' AS breakdown, evt_type AS value, count(*) AS events, count(DISTINCT session_hk) AS visits
+        FROM events
+        WHERE 'event_types' = ANY (wanted)
+        GROUP BY evt_type
+        UNION ALL
+        SELECT 'goals', goal, count(events.evt_type), count(DISTINCT events.session_hk)
+        FROM unnest(goals) AS goal
+        LEFT JOIN events ON events.evt_type = goal
+        WHERE 'goals' = ANY (wanted)
+        GROUP BY goal
+        UNION ALL
+        SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
+        FROM events
+        CROSS JOIN LATERAL (
+            SELECT events.properties ->> property AS value WHERE property IS NOT NULL
+            UNION ALL
+            SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
+        ) AS told
+        WHERE 'properties' = ANY (wanted) AND told.value IS NOT NULL
+        GROUP BY told.value
+    ),
+    ranked AS (
+        SELECT
+            counted.*,
+            row_number() OVER (PARTITION BY breakdown ORDER BY events DESC, value COLLATE "C") AS rank
+        FROM counted
+    )
+    SELECT jsonb_object_agg(name, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(wanted) AS name
+    LEFT JOIN (
+        SELECT
+            breakdown,
+            jsonb_agg(
+                jsonb_build_object('value', value, 'events', events, 'visits', visits)
+                ORDER BY rank) AS rows
+        FROM ranked
+        WHERE rank <= most
+        GROUP BY breakdown
+    ) AS listed ON listed.breakdown = name;
+    RETURN breakdowns;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_event_cursor(jsonb) -- The event after which a page of events goes on; NULL for the first page. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_event_cursor(options jsonb, OUT event_timestamp timestamp with time zone, OUT event_hk bytea)
  RETURNS record
@@ -2082,6 +2279,19 @@ BEGIN
     event_timestamp := timestamptz 'epoch' + parts[1]::bigint * INTERVAL '1 microsecond';
     event_hk := decode(parts[2], 'hex');
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_event_filters(jsonb) -- Those of the filters that a session passes by an event of its own.
+CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT coalesce(jsonb_object_agg(key, value), '{}')
+    FROM jsonb_each(filters)
+    WHERE key IN ('page', 'item', 'event') OR key LIKE 'property:%'
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2212,8 +2422,9 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
-        'page_url', 'visitor', 'include_bots');
+        'page_url', 'visitor', 'filters', 'include_bots');
     options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
     after_event CONSTANT record := business.site_event_cursor(options);
     least_sequence CONSTANT bigint := -9223372036854775808;
@@ -2227,8 +2438,9 @@ DECLARE
     -- Before all of its instant where the event is gone.
     after_sequence bigint := least_sequence;
     after_bk text := '';
-    visitor_timestamps timestamptz[];
-    visitor_keys bytea[];
+    is_chosen CONSTANT boolean := visitor IS NOT NULL OR filters <> '{}';
+    chosen_timestamps timestamptz[];
+    chosen_keys bytea[];
     timestamps timestamptz[];
     keys bytea[];
     first_at timestamptz;
@@ -2237,9 +2449,14 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
-    IF visitor IS NOT NULL THEN
+    IF filters <> '{}' THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
-        INTO visitor_timestamps, visitor_keys
+        INTO chosen_timestamps, chosen_keys
+        FROM business.site_session_events(tenant, from_at, asked.to_at, filters, include_bots)
+        WHERE visitor IS NULL OR visitor_hk = visitor;
+    ELSIF is_chosen THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO chosen_timestamps, chosen_keys
         FROM business.site_visitor_events(tenant, from_at, to_at)
         WHERE visitor_hk = visitor;
     END IF;
@@ -2283,8 +2500,8 @@ BEGIN
                 WHERE pages.event_timestamp = events.event_timestamp
                     AND pages.event_hk = events.event_hk
                     AND pages.page_hk = page))
-            AND (visitor IS NULL OR (events.event_timestamp, events.event_hk) IN (
-                SELECT * FROM unnest(visitor_timestamps, visitor_keys)))
+            AND (NOT is_chosen OR (events.event_timestamp, events.event_hk) IN (
+                SELECT * FROM unnest(chosen_timestamps, chosen_keys)))
         ORDER BY events.event_timestamp DESC, place DESC, hubs.event_bk COLLATE "C" DESC
         LIMIT most + 1
     ) AS page_of_events;
@@ -2383,14 +2600,26 @@ AS $function$
     -- With filters it may take all events of the period to find a page of them, without as many as it
     -- takes to meet those of the tenant among all.
     SELECT
-        CASE WHEN options ? 'visitor' THEN counts.own ELSE 0 END
-        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor}' OR counts.own = 0 THEN counts.stored
+        CASE WHEN options ?| '{visitor,filters}' THEN counts.own ELSE 0 END
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters}' OR counts.own = 0 THEN counts.stored
             ELSE least(counts.stored, most * counts.stored / counts.own) END
     FROM (
         SELECT
             business.site_own_events(tenant, from_at, to_at) AS own,
             business.site_all_events(from_at, to_at) AS stored
     ) AS counts
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_events_of_sessions_cost(bytea,timestamp with time zone,timestamp with time zone) -- What it costs to read all events of a tenant's sessions of a period, in events read.
+CREATE OR REPLACE FUNCTION business.site_events_of_sessions_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2467,40 +2696,14 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_filtered_events(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The events of the sessions that began in a period and pass the filters.
-CREATE OR REPLACE FUNCTION business.site_filtered_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
- RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
- LANGUAGE plpgsql
- STABLE ROWS 1e+06
- SET search_path TO 'pg_catalog', 'pg_temp'
+FUNCTION business.site_filter_keys(bytea,jsonb,text) -- The hash keys of what a filter asks for; NULL without it.
+CREATE OR REPLACE FUNCTION business.site_filter_keys(tenant bytea, filters jsonb, field text)
+ RETURNS bytea[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
 AS $function$
-#variable_conflict use_column
-DECLARE
-    last_end CONSTANT timestamptz := (
-        SELECT max(session_end)
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
-BEGIN
-    RETURN QUERY
-    SELECT links.event_timestamp, links.event_hk
-    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-    JOIN business.event_session_l AS links
-        ON links.session_hk = sessions.session_hk
-        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
-    WHERE links.tenant_hk = tenant
-        AND links.event_timestamp >= from_at
-        AND links.event_timestamp <= last_end
-        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
-            SELECT FROM business.event_session_l AS others
-            JOIN business.site_session_b AS later
-                ON later.tenant_hk = tenant
-                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
-                AND later.session_hk = others.session_hk
-            WHERE others.event_timestamp = links.event_timestamp
-                AND others.event_hk = links.event_hk
-                AND others.session_hk <> links.session_hk
-                AND later.session_start = links.event_timestamp
-                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
-END
+    SELECT array_agg(business.site_hash_key(tenant, value))
+    FROM jsonb_array_elements_text(filters -> field) AS value
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2516,9 +2719,15 @@ AS $function$
 BEGIN
     RETURN QUERY
     -- The first interval is the whole period, the others divide it.
-    WITH visitors AS MATERIALIZED (
+    WITH chosen AS MATERIALIZED (
         SELECT
-            width_bucket(session_start, starts[2:]) AS number,
+            width_bucket(session_start, starts[2:]) AS number, visitor_hk, is_bounce, conversions, page_views,
+            total_events, duration_seconds, engaged_seconds, revenue, refunds
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+    ),
+    visitors AS MATERIALIZED (
+        SELECT
+            number,
             visitor_hk,
             count(*) AS visits,
             count(*) FILTER (WHERE is_bounce) AS bounces,
@@ -2529,16 +2738,16 @@ BEGIN
             sum(conversions) AS conversions,
             sum(duration_seconds) AS duration_seconds,
             sum(engaged_seconds) AS engaged_seconds
-        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+        FROM chosen
         GROUP BY 1, 2
     ),
     money AS MATERIALIZED (
         SELECT
-            width_bucket(sessions.session_start, starts[2:]) AS number,
+            sessions.number,
             amounts.currency,
             sum(amounts.revenue) AS revenue,
             sum(amounts.refunds) AS refunds
-        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots) AS sessions
+        FROM chosen AS sessions
         CROSS JOIN LATERAL business.site_money(sessions.revenue, sessions.refunds) AS amounts
         WHERE sessions.revenue IS NOT NULL OR sessions.refunds IS NOT NULL
         GROUP BY 1, 2
@@ -2605,6 +2814,11 @@ AS $function$
         AND business.site_filter(filters, 'exit_page', exit_page_url)
         AND business.site_filter(filters, 'referrer', referrer_host)
         AND business.site_filter(filters, 'language', language)
+        AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
+        AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
+        AND (business.site_event_filters(filters) = '{}' OR session_hk IN (
+            SELECT met.session_hk
+            FROM business.site_sessions_that_met(tenant, from_at, to_at, filters, include_bots) AS met))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2619,6 +2833,9 @@ AS $function$
 DECLARE
     known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
         'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+    -- What a session has one of, or what its events tell: no session is without.
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event'];
+    is_by_key boolean;
     filter record;
     given jsonb;
     filters jsonb := '{}';
@@ -2631,7 +2848,8 @@ BEGIN
             PERFORM business.site_argument_error(
                 'filters.country', 'Countries are not available: nothing is known of where visitors are.');
         END IF;
-        IF filter.key <> ALL (known) THEN
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
+        IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
                 'filters.' || left(filter.key, 100), 'This filter is not known.');
         END IF;
@@ -2641,9 +2859,11 @@ BEGIN
             OR EXISTS (
                 SELECT FROM jsonb_array_elements(given) AS element
                 WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
+                    OR is_by_key AND element = 'null'
             ) THEN
             PERFORM business.site_argument_error('filters.' || filter.key,
-                'A text of at most 2048 characters, or an array of 1 to 100 such texts and nulls for none.');
+                'A text of at most 2048 characters, or an array of 1 to 100 such texts'
+                    || CASE WHEN is_by_key THEN '.' ELSE ' and nulls for none.' END);
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -2662,25 +2882,63 @@ CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given
 AS $function$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes');
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
     time_allowed CONSTANT interval := (asked.options -> 'window_minutes')::integer * INTERVAL '1 minute';
-    from_at CONSTANT timestamptz := asked.from_at;
-    to_at CONSTANT timestamptz := asked.to_at;
-    asks_pages boolean;
-    types text[];
     answer jsonb;
 BEGIN
     PERFORM business.site_check_steps(steps);
+    PERFORM business.site_check_funnel_cost(tenant, asked.from_at, asked.to_at, asked.options, filters);
+    WITH counts AS (
+        SELECT
+            step,
+            coalesce(found.visitors, 0) AS visitors,
+            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS first_visitors,
+            lag(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS previous_visitors
+        FROM generate_series(1, jsonb_array_length(steps)) AS step
+        LEFT JOIN (
+            SELECT step, count(DISTINCT visitor_hk) AS visitors
+            FROM business.site_funnel_ways(
+                tenant, steps, asked.from_at, asked.to_at, time_allowed, filters, include_bots)
+            GROUP BY step
+        ) AS found USING (step)
+    )
+    SELECT asked.head || jsonb_build_object(
+        'steps', jsonb_agg(
+            (steps -> step - 1) || jsonb_build_object(
+                'visitors', visitors,
+                'rate_of_first', business.site_rate(visitors, first_visitors, 4),
+                'rate_of_previous', business.site_rate(visitors, previous_visitors, 4))
+            ORDER BY step),
+        'conversion_rate', business.site_rate(
+            min(visitors), max(visitors) FILTER (WHERE step = 1), 4))
+    INTO answer
+    FROM counts;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_ways(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- Which steps of a funnel visitors reached, each time they did.
+CREATE OR REPLACE FUNCTION business.site_funnel_ways(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
+ RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE ROWS 100000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asks_pages boolean;
+    types text[];
+BEGIN
     SELECT
         bool_or(step ? 'page_url'),
         CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
     INTO asks_pages, types
     FROM jsonb_array_elements(steps) AS step;
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
-        asked.options);
+    RETURN QUERY
     WITH RECURSIVE wanted AS MATERIALIZED (
         SELECT
             ordinality::integer AS step,
@@ -2700,7 +2958,15 @@ BEGIN
     candidates AS MATERIALIZED (
         SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
         FROM business.site_event_details_s AS events
-        JOIN business.site_visitor_events(tenant, from_at, to_at) AS visited
+        JOIN (
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_visitor_events(tenant, from_at, to_at)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots)
+            WHERE filters <> '{}'
+        ) AS visited
             ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
         LEFT JOIN business.event_page_l AS pages
             ON pages.event_timestamp = events.event_timestamp
@@ -2802,31 +3068,30 @@ BEGIN
         WHERE last_step IS NOT NULL
             AND began_at IS NOT NULL
             AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
-    ),
-    counts AS (
-        SELECT
-            wanted.step,
-            coalesce(found.visitors, 0) AS visitors,
-            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS first_visitors,
-            lag(coalesce(found.visitors, 0)) OVER (ORDER BY wanted.step) AS previous_visitors
-        FROM wanted
-        LEFT JOIN (
-            SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
-        ) AS found ON found.step = wanted.step
     )
-    SELECT asked.head || jsonb_build_object(
-        'steps', jsonb_agg(
-            (steps -> step - 1) || jsonb_build_object(
-                'visitors', visitors,
-                'rate_of_first', business.site_rate(visitors, first_visitors, 4),
-                'rate_of_previous', business.site_rate(visitors, previous_visitors, 4))
-            ORDER BY step),
-        'conversion_rate', business.site_rate(
-            min(visitors), max(visitors) FILTER (WHERE step = 1), 4))
-    INTO answer
-    FROM counts;
-    RETURN answer;
+    SELECT step, visitor_hk, event_timestamp FROM reached;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_goals(bytea) -- The event types that count as a tenant's conversions besides purchases.
+CREATE OR REPLACE FUNCTION business.site_goals(tenant bytea)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(array_agg(DISTINCT goal ORDER BY goal), '{}')
+    FROM (
+        SELECT goal_event_types
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1
+    ) AS settings
+    CROSS JOIN LATERAL unnest(goal_event_types) AS goal
+    WHERE goal IS NOT NULL
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2974,7 +3239,7 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1,
+        business.site_events_of_sessions_cost(tenant, from_at, to_at),
         asked.options);
     WITH rows AS MATERIALIZED (
         SELECT
@@ -3245,6 +3510,9 @@ BEGIN
         ('page_url', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
+        ('outcome', '@ like_regex "^(reached|left)$"', 'One of reached, left.'),
         ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
         ('order', '@ like_regex "^(events|visitors|purchases|quantity)$"',
             'One of events, visitors, purchases, quantity.')
@@ -3887,6 +4155,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_robots(bytea,timestamp with time zone,timestamp with time zone,jsonb,integer) -- Visits of robots by what they are for.
+CREATE OR REPLACE FUNCTION business.site_robots(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, most integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(
+        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+    FROM (
+        SELECT versions.robot_kind, count(*) AS visits
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+        JOIN business.site_session_details_s AS versions
+            ON versions.session_start = sessions.session_start
+            AND versions.session_hk = sessions.session_hk
+            AND versions.load_date = sessions.load_date
+        WHERE sessions.is_bot
+        GROUP BY versions.robot_kind
+        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+        LIMIT most
+    ) AS kinds
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_rolled_metrics(bytea,timestamp with time zone[],timestamp with time zone[]) -- Metrics of each of the intervals, numbered from 0, without robots; all borders must be quarters of an hour.
 CREATE OR REPLACE FUNCTION business.site_rolled_metrics(tenant bytea, starts timestamp with time zone[], ends timestamp with time zone[])
  RETURNS TABLE(number integer, metrics jsonb)
@@ -4015,6 +4309,72 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_save(bytea,text,jsonb) -- Saves a segment, annotation or link, or removes it; of a new link it tells the token, this once. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_save(tenant bytea, of_kind text, given jsonb, OUT token text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    field CONSTANT text := lower(of_kind);
+    is_removed CONSTANT boolean := given @> '{"remove": true}';
+    days CONSTANT integer := coalesce((business.site_options(
+        jsonb_build_object('days', given -> 'days'), 'days') -> 'days')::integer, 365);
+    day CONSTANT timestamptz := CASE WHEN of_kind = 'ANNOTATION'
+        THEN business.site_instant_option(given, 'day', 'UTC') END;
+    content jsonb := CASE WHEN of_kind = 'ANNOTATION' THEN '{}' ELSE business.site_filters(given) END;
+    name text := given ->> CASE of_kind WHEN 'ANNOTATION' THEN 'text' ELSE 'name' END;
+BEGIN
+    name := raw.site_tracking_trim(business.site_without_personal_data(name));
+    IF name IS NULL OR length(name) > 200 THEN
+        PERFORM business.site_argument_error(field, 'A text of at most 200 characters names it.');
+    END IF;
+    IF of_kind = 'ANNOTATION' THEN
+        content := jsonb_build_object('day', to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'text', name);
+        name := (content ->> 'day') || ' ' || name;
+    ELSIF of_kind = 'LINK' AND given ->> 'password_hash' !~ '^pbkdf2-sha512\$\d+\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$' THEN
+        PERFORM business.site_argument_error('password_hash', 'As the collector and the program Keys make it.');
+    END IF;
+    IF NOT is_removed
+        AND (SELECT count(*) FROM business.site_saved(tenant, of_kind))
+            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 ELSE 100 END) THEN
+        PERFORM business.site_argument_error(field, 'There are too many of them; remove some.');
+    END IF;
+    IF of_kind = 'LINK' AND NOT is_removed THEN
+        -- As much chance as in a key.
+        token := 'sl_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    END IF;
+    INSERT INTO auth.site_tracking_saved_s (
+        tenant_hk, kind, name, load_date, content, token_hash, password_hash, expires_at, is_removed, hash_diff,
+        record_source)
+    VALUES (tenant, of_kind, name, clock_timestamp(), content, sha256(convert_to(token, 'UTF8')),
+        CASE WHEN token IS NOT NULL THEN given ->> 'password_hash' END,
+        CASE WHEN token IS NOT NULL THEN now() + make_interval(days => days) END, is_removed,
+        sha256(convert_to(concat(content, token, is_removed), 'UTF8')), 'api.change_settings');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_saved(bytea,text) -- What is saved with a tenant's figures now, of one kind.
+CREATE OR REPLACE FUNCTION business.site_saved(tenant bytea, of_kind text)
+ RETURNS TABLE(name text, content jsonb, load_date timestamp with time zone, expires_at timestamp with time zone, has_password boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT newest.name, newest.content, newest.load_date, newest.expires_at, newest.password_hash IS NOT NULL
+    FROM (
+        SELECT DISTINCT ON (versions.name) versions.*
+        FROM auth.site_tracking_saved_s AS versions
+        WHERE versions.tenant_hk = tenant AND versions.kind = of_kind
+        ORDER BY versions.name, versions.load_date DESC
+    ) AS newest
+    WHERE NOT newest.is_removed
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_session_analytics(bytea,jsonb) -- The data of api.get_session_analytics. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -4027,15 +4387,19 @@ DECLARE
         SELECT dimension
         FROM business.site_session_values(NULL::business.site_session_b)
         WHERE dimension <> 'visits');
+    usual CONSTANT text[] := by_session || ARRAY['top_pages', 'items'];
+    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'properties'];
     asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
-        'include_bots', 'compare', 'breakdowns');
+        'include_bots', 'compare', 'breakdowns', 'property');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
-    wanted CONSTANT text[] := business.site_breakdowns(options, by_session || ARRAY['top_pages', 'items']);
+    wanted CONSTANT text[] := business.site_breakdowns(options, usual, by_event || 'robots'::text);
     wanted_by_session CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
+    wanted_by_event CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_event) AS name WHERE name = ANY (wanted));
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
     unit CONSTANT text := coalesce(options ->> 'interval',
         CASE WHEN asked.to_at - asked.from_at <= INTERVAL '50 hours' THEN 'hour' ELSE 'day' END);
@@ -4055,7 +4419,7 @@ BEGIN
         PERFORM business.site_check_cost(
             tenant,
             business.site_analytics_cost(tenant, asked.from_at, asked.to_at, previous_from,
-                reads_sessions, is_rolled, wanted),
+                reads_sessions, is_rolled, wanted, filters),
             options,
             VARIADIC ARRAY(
                 SELECT name
@@ -4082,6 +4446,14 @@ BEGIN
         answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, filters,
             include_bots, is_rolled, wanted, most);
     END IF;
+    IF wanted_by_event <> '{}' THEN
+        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+            include_bots, wanted_by_event, options ->> 'property', most);
+    END IF;
+    IF 'robots' = ANY (wanted) THEN
+        answer := answer || jsonb_build_object(
+            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, filters, most));
+    END IF;
     RETURN answer;
 END
 $function$
@@ -4105,10 +4477,15 @@ DECLARE
 BEGIN
     WITH loose AS (
         SELECT sums.*
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE NOT is_rolled
+        UNION ALL
+        SELECT sums.*
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
-        CROSS JOIN LATERAL business.site_filtered_sessions(
-            tenant, rests.starts_at, rests.ends_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
         CROSS JOIN LATERAL business.site_session_sums(sessions, rests.sign) AS sums
+        WHERE is_rolled AND NOT sessions.is_bot
         UNION ALL
         -- Open sessions are not in the rollup.
         SELECT sums.*
@@ -4231,6 +4608,134 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_session_events(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The events of the sessions that began in a period and pass the filters, each once.
+CREATE OR REPLACE FUNCTION business.site_session_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, session_hk bytea, visitor_hk bytea)
+ LANGUAGE plpgsql
+ STABLE ROWS 1e+06
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    last_end CONSTANT timestamptz := (
+        SELECT max(session_end)
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
+BEGIN
+    RETURN QUERY
+    SELECT links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp <= last_end
+        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
+            SELECT FROM business.event_session_l AS others
+            JOIN business.site_session_b AS later
+                ON later.tenant_hk = tenant
+                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
+                AND later.session_hk = others.session_hk
+            WHERE others.event_timestamp = links.event_timestamp
+                AND others.event_hk = links.event_hk
+                AND others.session_hk <> links.session_hk
+                AND later.session_start = links.event_timestamp
+                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_session_list(bytea,jsonb) -- The data of api.get_sessions. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
+        'steps', 'step', 'outcome', 'window_minutes');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    after_session CONSTANT record := business.site_event_cursor(options);
+    from_at timestamptz := asked.from_at;
+    behind bytea[];
+    answer jsonb;
+BEGIN
+    IF options ? 'steps' THEN
+        PERFORM business.site_check_steps(options -> 'steps');
+        PERFORM business.site_check_funnel_cost(tenant, from_at, asked.to_at, options - '{steps}'::text[], filters);
+        behind := business.site_sessions_at_step(
+            tenant, options -> 'steps', from_at, asked.to_at, filters, options);
+        IF filters = '{}' THEN
+            -- Steps may lie in sessions that began before.
+            from_at := from_at - INTERVAL '7 days';
+        END IF;
+    ELSE
+        PERFORM business.site_check_cost(
+            tenant,
+            business.site_own_events(tenant, from_at, asked.to_at) * 0.05
+                + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
+                    ELSE business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) END,
+            options,
+            VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
+    END IF;
+    WITH found AS MATERIALIZED (
+        SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
+        FROM (
+            SELECT *
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, filters, include_bots)
+            WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (after_session.event_timestamp IS NULL
+                    OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
+            ORDER BY session_start DESC, session_hk DESC
+            LIMIT most + 1
+        ) AS sessions
+    )
+    SELECT asked.head || jsonb_build_object(
+        'sessions', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'session', hubs.session_bk,
+                'visitor', visitors.visitor_bk,
+                'status', found.session_status,
+                'from', business.site_utc(found.session_start),
+                'to', business.site_utc(found.session_end),
+                'duration_seconds', found.duration_seconds,
+                'engaged_seconds', found.engaged_seconds,
+                'events', found.total_events,
+                'pageviews', found.page_views,
+                'conversions', found.conversions,
+                'revenue', found.revenue,
+                'refunds', found.refunds,
+                'is_bounce', found.is_bounce,
+                'entry_page', found.entry_page_url,
+                'exit_page', found.exit_page_url,
+                'channel', found.channel,
+                'source', coalesce(found.utm_source, found.referrer_host),
+                'utm_campaign', found.utm_campaign,
+                'device', found.device_type,
+                'browser', found.browser,
+                'os', found.os,
+                'language', found.language,
+                'is_bot', found.is_bot))
+            ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
+        'next_cursor', CASE WHEN max(found.place) > most THEN
+            max((extract(epoch FROM found.session_start) * 1000000)::bigint || '-' || encode(found.session_hk, 'hex'))
+                FILTER (WHERE found.place = most) END)
+    INTO answer
+    FROM found
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = found.session_hk
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = found.visitor_hk;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_session_sums(business.site_session_b,integer) -- What a session adds to business.site_rollup_b once it is closed, or takes from it by sign -1. Robots are to be left out.
 CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
  RETURNS SETOF business.site_rollup_b
@@ -4307,6 +4812,174 @@ AS $function$
         AND key_start < to_at
     UNION ALL
     SELECT * FROM business.site_open_sessions(tenant, from_at, to_at)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions_at_step(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- The sessions behind a step of a funnel. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_sessions_at_step(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, options jsonb)
+ RETURNS bytea[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    at_step CONSTANT integer := coalesce((options -> 'step')::integer, jsonb_array_length(steps));
+    has_left CONSTANT boolean := coalesce(options ->> 'outcome', 'reached') = 'left';
+    found bytea[];
+BEGIN
+    IF at_step > jsonb_array_length(steps) OR has_left AND at_step = 1 THEN
+        PERFORM business.site_argument_error('step', 'A step of the funnel; before the first one nobody leaves.');
+    END IF;
+    WITH ways AS MATERIALIZED (
+        SELECT *
+        FROM business.site_funnel_ways(
+            tenant, steps, from_at, to_at, (options -> 'window_minutes')::integer * INTERVAL '1 minute', filters,
+            coalesce((options -> 'include_bots')::boolean, false))
+    ),
+    taken AS (
+        SELECT visitor_hk, event_timestamp
+        FROM ways
+        WHERE step = at_step - has_left::integer
+            AND NOT (has_left AND visitor_hk IN (SELECT visitor_hk FROM ways WHERE step = at_step))
+    )
+    SELECT coalesce(array_agg(DISTINCT session_hk), '{}')
+    INTO found
+    FROM (
+        -- Where two of a visitor meet in one instant it is the later one's.
+        SELECT DISTINCT ON (taken.visitor_hk, taken.event_timestamp) sessions.session_hk
+        FROM taken
+        JOIN business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+            ON sessions.visitor_hk = taken.visitor_hk
+            AND taken.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        ORDER BY taken.visitor_hk, taken.event_timestamp, sessions.session_start DESC, sessions.session_hk
+    ) AS sessions_of_steps;
+    RETURN found;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions_that_met(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period, pass the filters, and have an event for each filter that is by events.
+CREATE OR REPLACE FUNCTION business.site_sessions_that_met(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(session_hk bytea)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    other_filters CONSTANT jsonb := filters - asked_names;
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+BEGIN
+    RETURN QUERY
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, other_filters, include_bots) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT 'item', events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
+        WHERE asked ? 'item'
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < last_at
+            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+    )
+    SELECT met.session_hk
+    FROM met
+    GROUP BY met.session_hk
+    HAVING count(DISTINCT met.filter) = cardinality(asked_names);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_set_goals(bytea,jsonb) -- Makes a version of a tenant's settings with other goals. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_set_goals(tenant bytea, goals jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    settings auth.tenant_site_tracking_s;
+BEGIN
+    IF jsonb_typeof(goals) <> 'array' OR jsonb_array_length(goals) > 50 OR EXISTS (
+        SELECT FROM jsonb_array_elements(goals) AS goal
+        WHERE jsonb_typeof(goal) <> 'string' OR length(goal #>> '{}') NOT BETWEEN 1 AND 200
+    ) THEN
+        PERFORM business.site_argument_error('goals', 'An array of at most 50 event types.');
+    END IF;
+    SELECT * INTO settings
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    settings.tenant_hk := tenant;
+    settings.load_date := clock_timestamp();
+    settings.goal_event_types := ARRAY(SELECT DISTINCT jsonb_array_elements_text(goals) ORDER BY 1);
+    settings.hash_diff := sha256(convert_to(
+        (to_jsonb(settings) - '{tenant_hk,load_date,hash_diff,record_source}'::text[])::text, 'UTF8'));
+    settings.record_source := 'api.change_settings';
+    INSERT INTO auth.tenant_site_tracking_s SELECT (settings).*;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_settings(bytea) -- The data of api.get_settings.
+CREATE OR REPLACE FUNCTION business.site_settings(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'timezone', business.site_time_zone(tenant, '{}'),
+        'goals', to_jsonb(business.site_goals(tenant)),
+        'segments', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'filters', content) ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'SEGMENT')
+        ),
+        'annotations', (
+            SELECT coalesce(jsonb_agg(content ORDER BY content ->> 'day', name), '[]')
+            FROM business.site_saved(tenant, 'ANNOTATION')
+        ),
+        'links', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'name', name, 'filters', content, 'has_password', has_password,
+                    'made_at', business.site_utc(load_date), 'expires_at', business.site_utc(expires_at))
+                ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'LINK')
+            WHERE expires_at > now()
+        ))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4434,7 +5107,7 @@ BEGIN
             coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
             max(event_timestamp) + INTERVAL '1 microsecond'
         INTO timestamps, keys, last_at
-        FROM business.site_filtered_events(tenant, from_at, to_at, filters, include_bots);
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots);
     END IF;
     WITH parts AS (
         SELECT
@@ -4626,6 +5299,19 @@ AS $function$
         AND sessions.session_end >= from_at
         AND links.event_timestamp >= from_at
         AND links.event_timestamp < to_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_without_personal_data(text) -- A text that somebody types in, with neither e-mail addresses nor numbers of nine digits or more.
+CREATE OR REPLACE FUNCTION business.site_without_personal_data(text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT regexp_replace(
+        regexp_replace($1, '[^\s<>"''(),;:]+@[^\s<>"''(),;:]+', '[email]', 'g'),
+        '\+?\d(?:[\s./()-]{0,2}\d){8,}', '[number]', 'g')
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Random questions to session analytics within a span of time, asked and recounted. */
@@ -94,6 +96,7 @@ final class AnalyticsQuestions {
         boolean bots = random.nextInt(4) == 0;
         int limit = 1 + random.nextInt(30);
         options.put("include_bots", bots).put("limit", limit);
+        Recount.BREAKDOWNS.forEach(options.putArray("breakdowns")::add);
         Predicate<JsonNode> filter = filtered ? filter(options.putObject("filters")) : null;
         ZoneId zone = ZoneId.of(options.path("timezone").asText());
         var question =
@@ -117,7 +120,36 @@ final class AnalyticsQuestions {
             @Nullable JsonNode asked = filters.get(name);
             all = all.and(session -> passes(session.path(field), asked));
         }
-        return all;
+        return random.nextBoolean() ? all : all.and(eventFilter(filters));
+    }
+
+    /** By what an event of the sessions tells. */
+    private Predicate<JsonNode> eventFilter(ObjectNode filters) {
+        JsonNode event = facts.events.get(random.nextInt(facts.events.size()));
+        String item = event.path("items").path(0).path("item_id").asText();
+        Predicate<JsonNode> met = e -> e.path("evt_type").equals(event.path("evt_type"));
+        if (event.path("properties").path("plan").isTextual()) {
+            String plan = event.path("properties").path("plan").asText();
+            filters.put("property:plan", plan);
+            met = e -> e.path("properties").path("plan").asText().equals(plan);
+        } else if (!item.isEmpty()) {
+            filters.putArray("item").add(item).add("no such item");
+            met = e -> e.path("items").findValuesAsText("item_id").contains(item);
+        } else if (event.path("page").isTextual() && random.nextBoolean()) {
+            filters.set("page", event.path("page"));
+            met =
+                    e ->
+                            e.path("page").equals(event.path("page"))
+                                    && e.path("evt_type").asText().equals("page_view");
+        } else {
+            filters.set("event", event.path("evt_type"));
+        }
+        Set<String> sessions =
+                facts.events.stream()
+                        .filter(met)
+                        .map(e -> e.path("session").asText())
+                        .collect(Collectors.toSet());
+        return session -> sessions.contains(session.path("bk").asText());
     }
 
     private static boolean passes(JsonNode value, JsonNode asked) {

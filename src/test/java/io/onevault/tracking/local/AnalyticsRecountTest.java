@@ -23,6 +23,19 @@ class AnalyticsRecountTest {
     private static final Instant UNTIL = Instant.parse("2026-11-05T13:37:00Z");
     private static final int DAYS = 40;
 
+    /** Properties, some of them null or no texts, robots of several kinds, and a goal. */
+    private static final String TELLING =
+            """
+            UPDATE business.site_event_details_s SET properties = CASE get_byte(event_hk, 0) % 4
+                WHEN 0 THEN '{"plan": "free"}' WHEN 1 THEN '{"plan": "paid", "seats": 3}'
+                WHEN 2 THEN '{"plan": null, "tags": ["a"]}' END::jsonb;
+            UPDATE business.site_session_details_s
+               SET robot_kind = (ARRAY['search', 'ai', NULL])[1 + get_byte(session_hk, 0) % 3]
+             WHERE is_bot;
+            INSERT INTO auth.tenant_site_tracking_s
+                (tenant_hk, load_date, goal_event_types, hash_diff, record_source)
+            VALUES (util.hash_binary('bench'), now(), '{add_to_cart,never}', sha256('h'), 'test')""";
+
     private static TestDatabase database;
     private static VaultFacts facts;
 
@@ -32,6 +45,7 @@ class AnalyticsRecountTest {
         try (Connection connection = database.connect()) {
             FilledVault.fill(connection, 600, DAYS, UNTIL);
         }
+        database.execute(TELLING);
         facts = VaultFacts.of(database, "bench");
     }
 

@@ -37,6 +37,7 @@ class ApiFunctionsTest {
     private static final String ANALYTICS = "api.get_session_analytics(?, ?::jsonb)";
     private static final String FUNNEL = "api.get_funnel(?, ?::jsonb, ?::jsonb)";
     private static final String EVENTS = "api.get_events(?, ?::jsonb)";
+    private static final String SESSIONS = "api.get_sessions(?, ?::jsonb)";
     private static final String PERIOD =
             "{\"from\": \"2026-09-01\", \"to\": \"2026-09-25\", \"timezone\": \"Europe/Berlin\"";
     private static final Instant FROM = Instant.parse("2026-08-31T22:00:00Z");
@@ -74,8 +75,11 @@ class ApiFunctionsTest {
                 .values();
     }
 
-    /** The last step that a way through the events reaches; all ways are followed at once. */
-    private static int reached(
+    /**
+     * Of each step that a way through the events reaches, the events by which it does, and when
+     * that way began; all ways are followed at once.
+     */
+    private static List<Map<JsonNode, Instant>> ways(
             List<JsonNode> events, List<Predicate<JsonNode>> steps, Duration window) {
         List<Map<JsonNode, Instant>> beginsByStep = new ArrayList<>();
         for (Predicate<JsonNode> step : steps) {
@@ -96,7 +100,7 @@ class ApiFunctionsTest {
             }
             beginsByStep.add(begins);
         }
-        return beginsByStep.size();
+        return beginsByStep;
     }
 
     /** Of the ways that end in another event, not later than this one, the latest beginning. */
@@ -118,7 +122,7 @@ class ApiFunctionsTest {
             throws Exception {
         int[] expected = new int[tests.size()];
         for (List<JsonNode> events : byVisitor()) {
-            int reached = reached(events, tests, window);
+            int reached = ways(events, tests, window).size();
             for (int step = 0; step < reached; step++) {
                 expected[step]++;
             }
@@ -175,6 +179,97 @@ class ApiFunctionsTest {
                         e -> e.path("page").asText().equals("https://shop.example/p/0"),
                         sku0),
                 Duration.ofMinutes(3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,reached", "2,reached", "3,reached", "2,left", "3,left"})
+    void listsTheSessionsBehindAStep(int step, String outcome) throws Exception {
+        List<Predicate<JsonNode>> steps =
+                List.of(
+                        e -> isType(e, "item_view"),
+                        e -> isType(e, "add_to_cart"),
+                        e -> isType(e, "purchase"));
+        Set<String> expected = new HashSet<>();
+        for (List<JsonNode> events : byVisitor()) {
+            List<Map<JsonNode, Instant>> ways = ways(events, steps, Duration.ofDays(400));
+            boolean isOne = outcome.equals("left") ? ways.size() == step - 1 : ways.size() >= step;
+            if (isOne) {
+                ways.get(outcome.equals("left") ? step - 2 : step - 1)
+                        .keySet()
+                        .forEach(event -> expected.add(event.path("session").asText()));
+            }
+        }
+
+        JsonNode data =
+                data(
+                        database,
+                        SESSIONS,
+                        "bench",
+                        PERIOD
+                                + """
+                                , "limit": 1000, "step": %d, "outcome": "%s", "steps":
+                                 [{"evt_type": "item_view"}, {"evt_type": "add_to_cart"}, {"evt_type": "purchase"}]}"""
+                                        .formatted(step, outcome));
+
+        assertThat(expected).isNotEmpty().hasSizeLessThan(1000);
+        assertThat(data.path("sessions").findValuesAsText("session"))
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void sessionsComePageByPageEachWithItsEvents() throws Exception {
+        List<JsonNode> expected =
+                facts.sessions.stream()
+                        .filter(s -> !s.path("is_bot").asBoolean())
+                        .filter(s -> s.path("device_type").asText().equals("mobile"))
+                        .filter(
+                                s ->
+                                        !VaultFacts.at(s).isBefore(FROM)
+                                                && VaultFacts.at(s).isBefore(TO))
+                        .sorted(
+                                Comparator.comparing(VaultFacts::at)
+                                        .thenComparing(s -> s.path("session_hk").asText())
+                                        .reversed())
+                        .toList();
+        List<JsonNode> found = new ArrayList<>();
+        String cursor = "";
+        do {
+            String options =
+                    PERIOD
+                            + ", \"filters\": {\"device\": \"mobile\"}, \"limit\": 97"
+                            + cursor
+                            + "}";
+            JsonNode data = data(database, SESSIONS, "bench", options);
+            data.path("sessions").forEach(found::add);
+            JsonNode next = data.path("next_cursor");
+            cursor = next.isTextual() ? ", \"cursor\": " + next : null;
+        } while (cursor != null);
+
+        assertThat(found)
+                .extracting(
+                        s -> s.path("session").asText() + s.path("events") + s.path("pageviews"))
+                .isEqualTo(
+                        expected.stream()
+                                .map(
+                                        s ->
+                                                s.path("bk").asText()
+                                                        + s.path("total_events")
+                                                        + s.path("page_views"))
+                                .toList());
+        for (JsonNode session : found.subList(0, 20)) {
+            String bk = session.path("session").asText();
+            String options =
+                    PERIOD + ", \"limit\": 1000, \"filters\": {\"session\": \"" + bk + "\"}}";
+            JsonNode events = data(database, EVENTS, "bench", options).path("events");
+            assertThat(events.findValuesAsText("event_id"))
+                    .containsExactlyInAnyOrderElementsOf(
+                            facts.events.stream()
+                                    .filter(e -> e.path("session").asText().equals(bk))
+                                    .filter(e -> VaultFacts.at(e).isBefore(TO))
+                                    .map(e -> e.path("bk").asText())
+                                    .toList());
+        }
     }
 
     @Test
@@ -381,7 +476,10 @@ class ApiFunctionsTest {
                 "{\"filters\": {\"country\": \"DE\"}} | filters.country",
                 "{\"filters\": {\"colour\": \"red\"}} | filters.colour",
                 "{\"filters\": {\"device\": 7}} | filters.device",
-                "{\"filters\": {\"device\": []}} | filters.device"
+                "{\"filters\": {\"device\": []}} | filters.device",
+                "{\"filters\": {\"event\": [null]}} | filters.event",
+                "{\"filters\": {\"property:\": \"x\"}} | filters.property:",
+                "{\"property\": 1} | property"
             })
     void refusesOptionsAndNamesTheField(String options, String field) throws Exception {
         JsonNode answer = answer(database, ANALYTICS, "bench", options);

@@ -15,13 +15,16 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Session analytics counted by hand: every metric by its definition in docs/api.md. */
@@ -39,6 +42,19 @@ final class Recount {
                     "devices", "device_type",
                     "browsers", "browser",
                     "operating_systems", "os");
+
+    /** All that there are. */
+    static final List<String> BREAKDOWNS =
+            Stream.concat(
+                            DIMENSIONS.keySet().stream(),
+                            Stream.of(
+                                    "top_pages",
+                                    "items",
+                                    "event_types",
+                                    "goals",
+                                    "properties",
+                                    "robots"))
+                    .toList();
 
     private final VaultFacts facts;
 
@@ -58,7 +74,12 @@ final class Recount {
             String unit,
             @Nullable Predicate<JsonNode> filter,
             boolean bots,
-            int limit) {}
+            int limit) {
+
+        Question with(Predicate<JsonNode> other) {
+            return new Question(from, to, zone, unit, other, true, limit);
+        }
+    }
 
     ObjectNode analytics(Question q) {
         List<JsonNode> sessions =
@@ -75,7 +96,82 @@ final class Recount {
         List<JsonNode> events = events(sessions, q);
         answer.set("top_pages", topPages(events, q.limit()));
         answer.set("items", items(events, q.limit()));
+        List<JsonNode> own = events(sessions, q.with(session -> true));
+        answer.set("event_types", byEvents(own, q, e -> List.of(e.path("evt_type").asText())));
+        answer.set(
+                "properties",
+                byEvents(
+                        own,
+                        q,
+                        e -> {
+                            List<String> names = new ArrayList<>();
+                            e.path("properties").fieldNames().forEachRemaining(names::add);
+                            return names;
+                        }));
+        answer.set("goals", goals(own, q));
+        answer.set("robots", robots(q));
         return answer;
+    }
+
+    /** Events and the sessions that have them, by what each event tells. */
+    private static ArrayNode byEvents(
+            List<JsonNode> events, Question q, Function<JsonNode, List<String>> told) {
+        Map<String, Integer> counts = new TreeMap<>();
+        Map<String, Set<String>> visits = new HashMap<>();
+        for (JsonNode event : events) {
+            for (String value : told.apply(event)) {
+                counts.merge(value, 1, Integer::sum);
+                visits.computeIfAbsent(value, v -> new HashSet<>())
+                        .add(event.path("session").asText());
+            }
+        }
+        ArrayNode rows = JSON.arrayNode();
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                .limit(q.limit())
+                .forEach(
+                        count ->
+                                rows.addObject()
+                                        .put("value", count.getKey())
+                                        .put("events", count.getValue())
+                                        .put("visits", visits.get(count.getKey()).size()));
+        return rows;
+    }
+
+    /** Purchases and the goals of the tests' tenant, one of which never happens. */
+    private static ArrayNode goals(List<JsonNode> events, Question q) {
+        List<String> goals = List.of("purchase", "add_to_cart", "never");
+        ArrayNode rows =
+                byEvents(
+                        events,
+                        q.with(session -> true),
+                        e -> goals.stream().filter(e.path("evt_type").asText()::equals).toList());
+        List<String> found = rows.findValuesAsText("value");
+        goals.stream()
+                .sorted()
+                .filter(goal -> !found.contains(goal))
+                .forEach(
+                        goal ->
+                                rows.addObject()
+                                        .put("value", goal)
+                                        .put("events", 0)
+                                        .put("visits", 0));
+        while (rows.size() > q.limit()) {
+            rows.remove(rows.size() - 1);
+        }
+        return rows;
+    }
+
+    private ArrayNode robots(Question q) {
+        List<JsonNode> robots =
+                facts.sessions.stream()
+                        .filter(s -> within(s, q.from(), q.to()))
+                        .filter(s -> s.path("is_bot").asBoolean())
+                        .filter(s -> q.filter() == null || q.filter().test(s))
+                        .toList();
+        ArrayNode rows = breakdown(robots, "robot_kind", q);
+        rows.forEach(row -> ((ObjectNode) row).retain("value", "visits"));
+        return rows;
     }
 
     private static boolean within(JsonNode row, Instant from, Instant to) {

@@ -45,6 +45,7 @@ final class VaultFacts {
                        'page', p.page_bk,
                        'items', d.items,
                        'currency', d.currency,
+                       'properties', d.properties,
                        'visitor', encode(s.visitor_hk, 'hex'),
                        'staged_visitor', encode(t.visitor_hk, 'hex'),
                        'session', CASE WHEN l.link_kind = 'SESSION' THEN h.session_bk END)::text

@@ -160,7 +160,8 @@ final class LoginBindingTest {
                         "SELECT format('api.%I', proname) FROM pg_proc"
                                 + " WHERE pronamespace = 'api'::regnamespace"
                                 + " AND proargnames[1] = 'tenant'")) {
-            String rest = function.equals("api.get_funnel") ? ", '[]'" : "";
+            boolean isTwofold = function.matches("api.(get_funnel|change_settings)");
+            String rest = isTwofold ? ", '[]'" : "";
             assertThat(code(database, function + "('acme'" + rest + ")"))
                     .as(function)
                     .isEqualTo("AMBIGUOUS_TENANT");
