@@ -213,6 +213,7 @@ final class ArchitectureTest {
             mayUse(
                     COLLECTOR,
                     JDK,
+                    "javax.crypto..",
                     ANNOTATIONS,
                     EVENT,
                     TEXT,

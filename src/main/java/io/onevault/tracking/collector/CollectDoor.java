@@ -6,40 +6,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Invocable;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes events: 202 when Kafka has acknowledged all of a request, 503 when it has not in time. */
 final class CollectDoor extends Handler.Abstract {
 
     static final int LONGEST_BODY = 1024 * 1024;
 
-    private static final Logger LOG = LoggerFactory.getLogger(CollectDoor.class);
     private static final List<String> TYPES = List.of("text/plain", Answers.JSON_TYPE);
 
     private final Taking taking;
-    private final Duration patience;
+    private final Body body;
 
     /**
      * @param patience how long a body may be on its way
      */
     CollectDoor(Taking taking, Duration patience) {
         this.taking = taking;
-        this.patience = patience;
+        this.body = new Body(LONGEST_BODY, patience);
     }
 
     @Override
@@ -54,33 +45,12 @@ final class CollectDoor extends Handler.Abstract {
         checkType(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
         boolean isGzip = isGzip(request.getHeaders().get(HttpHeader.CONTENT_ENCODING));
         Taking.Exchange exchange = new Taking.Exchange(request, response, callback);
-        Scheduler.Task cut = cutLater(request);
-        Content.Source.asByteArrayAsync(
+        body.read(
                 request,
-                LONGEST_BODY,
-                Promise.Invocable.from(
-                        Invocable.InvocationType.BLOCKING,
-                        body -> {
-                            cut.cancel();
-                            take(exchange, arrival, body, isGzip);
-                        },
-                        failure -> {
-                            cut.cancel();
-                            // What is left of the body must not be taken for another request.
-                            response.getHeaders().put(HttpHeader.CONNECTION, "close");
-                            taking.refuse(exchange, unread(failure));
-                        }));
+                response,
+                read -> take(exchange, arrival, read, isGzip),
+                refused -> taking.refuse(exchange, refused));
         return true;
-    }
-
-    /** A body that trickles would hold its connection for ever. */
-    private Scheduler.Task cutLater(Request request) {
-        return request.getComponents()
-                .getScheduler()
-                .schedule(
-                        () -> request.fail(new TimeoutException("the body came too slowly")),
-                        patience.toMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     private static boolean isGzip(@Nullable String encoding) {
@@ -122,23 +92,13 @@ final class CollectDoor extends Handler.Abstract {
                 415, "UNSUPPORTED_TYPE", "The body's type is text/plain or application/json.");
     }
 
-    private static Refused unread(Throwable failure) {
-        LOG.debug("A body could not be read", failure);
-        if (failure instanceof IllegalStateException) {
-            return Refused.unread(413);
-        }
-        return failure instanceof TimeoutException
-                ? Refused.unread(408)
-                : Refused.because(400, "BODY_UNREADABLE", "The body could not be read.");
-    }
-
     private void take(
             Taking.Exchange exchange, Taking.Arrival arrival, byte[] read, boolean isGzip) {
         try {
-            byte[] body = isGzip ? inflate(read) : read;
-            Submission submission = Submission.read(body);
+            byte[] plain = isGzip ? inflate(read) : read;
+            Submission submission = Submission.read(plain);
             taking.take(
-                    exchange, arrival, body, submission, accepted -> answer(exchange, accepted));
+                    exchange, arrival, plain, submission, accepted -> answer(exchange, accepted));
         } catch (RuntimeException e) {
             taking.refuse(exchange, e);
         }

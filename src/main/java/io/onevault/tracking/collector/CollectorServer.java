@@ -120,7 +120,8 @@ public final class CollectorServer implements AutoCloseable {
                         new KeyRing(database::findKey, clock),
                         new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
                         new Budgets(limits.addressPerSecond(), limits.addressBurst(), clock),
-                        new ClientAddress(settings.proxies()));
+                        new ClientAddress(settings.proxies()),
+                        new LinkGate(clock));
         Taking taking =
                 new Taking(
                         doorkeeper,
@@ -130,6 +131,7 @@ public final class CollectorServer implements AutoCloseable {
                         clock);
         StateDoor state = new StateDoor(writer, database, metrics);
         Doors doors = new Doors(metrics);
+        Vault vault = new Vault(database);
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
@@ -143,7 +145,11 @@ public final class CollectorServer implements AutoCloseable {
                         new CollectDoor(taking, limits.body()))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
                 .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
-                .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, database, feed))
+                .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
+                .add(
+                        SettingsDoor.PATH,
+                        List.of("POST"),
+                        new SettingsDoor(doorkeeper, vault, limits.body()))
                 .add(UPLOT, new FileDoor(UPLOT, UPLOT_FOLDER, PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
                 .add(StateDoor.HEALTH, state)

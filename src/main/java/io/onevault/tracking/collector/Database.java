@@ -30,8 +30,11 @@ final class Database implements AutoCloseable {
     private static final String FIND_KEY =
             """
             SELECT tenant_bk, scope, allowed_origins, time_zone,
-                   consent_policy, honour_gpc, honour_dnt
-              FROM auth.site_tracking_key(?)""";
+                   consent_policy, honour_gpc, honour_dnt, NULL::text, NULL::text
+              FROM auth.site_tracking_key(?)
+             UNION ALL
+            SELECT tenant_bk, NULL, NULL, time_zone, NULL, NULL, NULL, filters::text, password_hash
+              FROM auth.site_tracking_link(?)""";
 
     private final HikariDataSource pool;
 
@@ -62,11 +65,12 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** The site that a key opens, by the SHA-256 of the key. */
+    /** The site that a key or a link's token opens, by its SHA-256. */
     Optional<Site> findKey(byte[] keyHash) throws SQLException {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = connection.prepareStatement(FIND_KEY)) {
             statement.setBytes(1, keyHash);
+            statement.setBytes(2, keyHash);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(site(row)) : Optional.empty();
             }
@@ -91,7 +95,13 @@ final class Database implements AutoCloseable {
                         ConsentRules.Policy.named(row.getString(5)),
                         !Boolean.FALSE.equals(row.getObject(6, Boolean.class)),
                         row.getBoolean(7),
-                        null));
+                        null),
+                link(row.getString(8), row.getString(9)));
+    }
+
+    private static Site.@Nullable Link link(
+            @Nullable String filters, @Nullable String passwordHash) {
+        return filters == null ? null : new Site.Link(filters, passwordHash);
     }
 
     private static List<String> texts(@Nullable Array array) throws SQLException {

@@ -17,9 +17,16 @@ final class Doorkeeper {
     private final Budgets perKey;
     private final Budgets perAddress;
     private final ClientAddress addresses;
+    private final LinkGate gate;
 
-    Doorkeeper(KeyRing keys, Budgets perKey, Budgets perAddress, ClientAddress addresses) {
+    Doorkeeper(
+            KeyRing keys,
+            Budgets perKey,
+            Budgets perAddress,
+            ClientAddress addresses,
+            LinkGate gate) {
         this.keys = keys;
+        this.gate = gate;
         this.perKey = perKey;
         this.perAddress = perAddress;
         this.addresses = addresses;
@@ -57,20 +64,39 @@ final class Doorkeeper {
     }
 
     /**
-     * Lets a reader in.
+     * Lets a reader in, with a key or a link.
      *
-     * @throws Refused when there is no key that may read
+     * @throws Refused when neither may read
      */
     Site reader(Request request) {
+        Site site = bearerSite(request);
+        if (site.link() != null) {
+            gate.check(site.link(), request.getHeaders().get(LinkGate.HEADER));
+        } else if (!site.may(Site.Scope.READ)) {
+            throw Refused.because(403, "FORBIDDEN", "This key may not read.");
+        }
+        return site;
+    }
+
+    /**
+     * Lets in who may change settings.
+     *
+     * @throws Refused when there is no key that may
+     */
+    Site manager(Request request) {
+        Site site = bearerSite(request);
+        if (!site.may(Site.Scope.MANAGE)) {
+            throw Refused.because(403, "FORBIDDEN", "This key may not change settings.");
+        }
+        return site;
+    }
+
+    private Site bearerSite(Request request) {
         String bearer = bearer(request);
         if (bearer == null) {
             throw Refused.because(401, "UNAUTHENTICATED", "A key is missing.");
         }
-        Site site = site(bearer);
-        if (!site.may(Site.Scope.READ)) {
-            throw Refused.because(403, "FORBIDDEN", "This key may not read.");
-        }
-        return site;
+        return site(bearer);
     }
 
     /** Whether a reader who was let in still may read. */
@@ -109,7 +135,8 @@ final class Doorkeeper {
         response.getHeaders().put("RateLimit-Limit", String.valueOf(most));
         response.getHeaders().put("RateLimit-Remaining", String.valueOf(Math.max(0, left)));
         if (left < 0) {
-            throw Refused.tooMany(-left);
+            throw Refused.tooMany(
+                    -left, "More events than this key or address may send; try again later.");
         }
     }
 

@@ -1,5 +1,8 @@
 package io.onevault.tracking.collector;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.onevault.tracking.program.DatabaseLogin;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
@@ -23,8 +26,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "Keys",
         description = {
-            "Lists the collector's keys, or makes or revokes one. A key is printed once, when it"
-                    + " is made; the database keeps its hash.",
+            "Lists the collector's keys and links, or makes or revokes one. A key is printed once,"
+                    + " when it is made, and so is a link's token; the database keeps its hash.",
+            "",
+            "A link's password is in the environment's SITE_TRACKING_LINK_PASSWORD.",
             ""
         })
 public final class Keys implements Callable<Integer> {
@@ -38,6 +43,20 @@ public final class Keys implements Callable<Integer> {
                 to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
                 CASE WHEN is_revoked THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END)
             FROM auth.site_tracking_keys(?)""";
+
+    private static final String SHARE =
+            "SELECT business.site_change_settings(auth.site_tracking_one_tenant(?), ?::jsonb) ->> 'token'";
+    private static final String LINKS =
+            """
+            SELECT concat_ws(E'\\t', tenant_bk, name, 'link', to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+                CASE WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END)
+            FROM auth.tenant_h
+            CROSS JOIN LATERAL business.site_saved(tenant_hk, 'LINK')
+            WHERE tenant_bk = coalesce(?, tenant_bk)
+            ORDER BY tenant_bk, name""";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST_LINK_DAYS = 1_100;
 
     private final PrintStream out;
     private final Map<String, String> environment;
@@ -63,7 +82,8 @@ public final class Keys implements Callable<Integer> {
             defaultValue = "browser",
             description =
                     "What a new key may do: browser (write from pages; such a key is public), write"
-                            + " (from servers), read, or several of them, with commas. Default:"
+                            + " (from servers), read, manage (change the tenant's settings), or"
+                            + " several of them, with commas. Default:"
                             + " ${DEFAULT-VALUE}.")
     private String may = "";
 
@@ -73,6 +93,14 @@ public final class Keys implements Callable<Integer> {
             defaultValue = "3650",
             description = "For how long a new key is valid. Default: ${DEFAULT-VALUE}.")
     private int days;
+
+    @Option(
+            names = "--filters",
+            paramLabel = "JSON",
+            description =
+                    "Filters beyond which a new link shows nothing, as the api takes them. Default:"
+                            + " none.")
+    private @Nullable String filters;
 
     /** What is done; nothing: keys are listed. */
     private static final class Change {
@@ -85,6 +113,19 @@ public final class Keys implements Callable<Integer> {
 
         @Option(names = "--revoke", paramLabel = "KEY-NAME", description = "Withdraw a key.")
         private @Nullable String revoked;
+
+        @Option(
+                names = "--share",
+                paramLabel = "LINK-NAME",
+                description = "Make a link, in place of one of the same name.")
+        private @Nullable String shared;
+
+        @Option(names = "--unshare", paramLabel = "LINK-NAME", description = "Withdraw a link.")
+        private @Nullable String unshared;
+
+        private boolean isNone() {
+            return made == null && revoked == null && shared == null && unshared == null;
+        }
     }
 
     Keys(PrintStream out, Map<String, String> environment) {
@@ -98,7 +139,7 @@ public final class Keys implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (tenant == null && (change.made != null || change.revoked != null)) {
+        if (tenant == null && !change.isNone()) {
             throw new UsageException("--tenant is missing");
         }
         try (Connection connection = DatabaseLogin.connect(login.to(url, "--url", environment))) {
@@ -106,13 +147,39 @@ public final class Keys implements Callable<Integer> {
                 print(connection, MAKE, tenant, change.made, may, String.valueOf(days));
             } else if (change.revoked != null) {
                 ask(connection, REVOKE, tenant, change.revoked);
+            } else if (change.shared != null) {
+                print(connection, SHARE, tenant, link(change.shared));
+            } else if (change.unshared != null) {
+                ask(connection, SHARE, tenant, unlink(change.unshared));
             } else {
                 print(connection, LIST, tenant);
+                print(connection, LINKS, tenant);
             }
             return Program.OK;
         } catch (SQLException e) {
             throw new ProgramException(Program.FAILED, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private String link(String name) {
+        ObjectNode change = JSON.createObjectNode();
+        ObjectNode link = change.putObject("link").put("name", name);
+        link.put("days", Math.min(days, LONGEST_LINK_DAYS));
+        if (filters != null) {
+            try {
+                link.set("filters", JSON.readTree(filters));
+            } catch (JsonProcessingException e) {
+                throw new UsageException("--filters is no JSON");
+            }
+        }
+        link.put("password", environment.get("SITE_TRACKING_LINK_PASSWORD"));
+        return SettingsDoor.withoutPassword(change);
+    }
+
+    private static String unlink(String name) {
+        return JSON.createObjectNode()
+                .set("link", JSON.createObjectNode().put("name", name).put("remove", true))
+                .toString();
     }
 
     private void print(Connection connection, String query, @Nullable String... arguments)

@@ -21,8 +21,10 @@ record Question(String call, List<String> named, boolean hasOptions) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String FILTERS = "filters";
+
     /** What callers give as JSON; all other options are texts, whole numbers, true or false. */
-    private static final List<String> STRUCTURED = List.of("filters", "breakdowns");
+    private static final List<String> STRUCTURED = List.of(FILTERS, "breakdowns", "steps");
 
     /** The question that a door asks; null when there is no such door. */
     static @Nullable Question of(String door) {
@@ -30,6 +32,8 @@ record Question(String call, List<String> named, boolean hasOptions) {
             case "analytics" -> options("api.get_session_analytics(?, ?::jsonb)");
             case "events" -> options("api.get_events(?, ?::jsonb)");
             case "items" -> options("api.get_items(?, ?::jsonb)");
+            case "sessions" -> options("api.get_sessions(?, ?::jsonb)");
+            case "settings" -> new Question("api.get_settings(?)", List.of(), false);
             case "retention" -> options("api.get_retention(?, ?::jsonb)");
             case "funnel" ->
                     new Question("api.get_funnel(?, ?::jsonb, ?::jsonb)", List.of("steps"), true);
@@ -56,13 +60,14 @@ record Question(String call, List<String> named, boolean hasOptions) {
     record Asked(String call, List<@Nullable String> arguments) {}
 
     /**
-     * The question with the arguments for a tenant.
+     * The question with the arguments for a site. What a link filters by is always on: whoever asks
+     * can filter by more, and by nothing else of that kind.
      *
      * @throws Refused when a parameter that is JSON is none, or is not known
      */
-    Asked by(String tenantBk, Fields parameters) {
+    Asked by(Site site, Fields parameters) {
         List<@Nullable String> arguments = new ArrayList<>();
-        arguments.add(tenantBk);
+        arguments.add(site.tenantBk());
         for (String name : named) {
             arguments.add(parameters.getValue(name));
         }
@@ -73,11 +78,28 @@ record Question(String call, List<String> named, boolean hasOptions) {
             }
         }
         if (hasOptions) {
+            lock(options, site);
             arguments.add(options.toString());
         } else if (!options.isEmpty()) {
             throw invalid(options.fieldNames().next());
         }
         return new Asked(call, arguments);
+    }
+
+    private static void lock(ObjectNode options, Site site) {
+        if (site.link() == null || site.link().isUnfiltered()) {
+            return;
+        }
+        ObjectNode filters = JSON.createObjectNode();
+        if (options.get(FILTERS) instanceof ObjectNode asked) {
+            filters.setAll(asked);
+        }
+        try {
+            filters.setAll((ObjectNode) JSON.readTree(site.link().filters()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the database tells no filters", e);
+        }
+        options.set(FILTERS, filters);
     }
 
     private static JsonNode value(Fields.Field parameter) {

@@ -1,33 +1,37 @@
 package io.onevault.tracking.collector;
 
-import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
-import java.sql.SQLTransientException;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Answers questions by the api's functions, for the tenant of the key. */
+/** Answers questions by the api's functions, for the tenant of the key and within its link. */
 final class ReadDoor extends Handler.Abstract {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReadDoor.class);
     private static final String SITE = "site";
     private static final String STREAM = "text/event-stream";
     private static final String REALTIME = "realtime";
 
+    /** What takes filters and tells of no single visitor: a link shows these. */
+    private static final Set<String> FILTERED = Set.of("analytics", "funnel");
+
+    /** What takes no filters: only a link without any shows these. */
+    private static final Set<String> UNFILTERED = Set.of("retention", REALTIME);
+
     private final String prefix;
     private final Doorkeeper doorkeeper;
-    private final Database database;
+    private final Vault vault;
     private final LiveFeed feed;
 
-    ReadDoor(String prefix, Doorkeeper doorkeeper, Database database, LiveFeed feed) {
+    ReadDoor(String prefix, Doorkeeper doorkeeper, Vault vault, LiveFeed feed) {
         this.prefix = prefix;
         this.doorkeeper = doorkeeper;
-        this.database = database;
+        this.vault = vault;
         this.feed = feed;
     }
 
@@ -36,61 +40,51 @@ final class ReadDoor extends Handler.Abstract {
         Site site = doorkeeper.reader(request);
         String door = Doors.path(request).substring(prefix.length());
         if (door.equals(SITE)) {
-            send(response, callback, 200, about(site));
+            Vault.send(response, callback, 200, Answers.json(json -> about(site, json)));
             return true;
         }
         Question question = Question.of(door);
         if (question == null) {
             throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
         }
-        Question.Asked asked =
-                question.by(site.tenantBk(), Request.extractQueryParameters(request));
+        checkLink(site, door);
+        Question.Asked asked = question.by(site, Request.extractQueryParameters(request));
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
             feed.subscribe(asked, () -> doorkeeper.mayRead(request), response, callback);
-            return true;
+        } else {
+            vault.answer(asked, response, callback);
         }
-        String answer = ask(asked);
-        send(response, callback, status(answer), answer.getBytes(StandardCharsets.UTF_8));
         return true;
     }
 
-    private String ask(Question.Asked asked) {
-        try {
-            return database.ask(asked);
-        } catch (SQLTransientException e) {
-            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
-        } catch (SQLException e) {
-            // Class 22: an argument of its own that is no number or day.
-            if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
-                throw Refused.because(400, "INVALID_ARGUMENT", "A parameter can't be read.");
+    private static void checkLink(Site site, String door) {
+        Site.Link link = site.link();
+        if (link != null
+                && !FILTERED.contains(door)
+                && !(link.isUnfiltered() && UNFILTERED.contains(door))) {
+            throw Refused.because(
+                    403, "FORBIDDEN", "A link shows figures, and none beyond its filters.");
+        }
+    }
+
+    private static void about(Site site, JsonGenerator json) throws IOException {
+        json.writeBooleanField("success", true);
+        json.writeObjectFieldStart("data");
+        json.writeStringField("tenant", site.tenantBk());
+        json.writeStringField("timezone", site.timeZone());
+        Site.Link link = site.link();
+        if (link != null) {
+            json.writeFieldName("link");
+            json.writeRawValue("{\"filters\": " + link.filters() + "}");
+        }
+        json.writeArrayFieldStart("may");
+        for (Site.Scope scope : Site.Scope.values()) {
+            if (site.may(scope)) {
+                json.writeString(scope.name().toLowerCase(Locale.ROOT));
             }
-            LOG.warn("The vault refuses a question, SQLSTATE {}", e.getSQLState());
-            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
         }
-    }
-
-    /** The api tells success in its answer, {@code success} being the last of its members. */
-    private static int status(String answer) {
-        if (answer.endsWith("\"success\": true}")) {
-            return 200;
-        }
-        return answer.contains("\"error_code\": \"INTERNAL_ERROR\"") ? 500 : 400;
-    }
-
-    private static byte[] about(Site site) {
-        return Answers.json(
-                json -> {
-                    json.writeBooleanField("success", true);
-                    json.writeObjectFieldStart("data");
-                    json.writeStringField("tenant", site.tenantBk());
-                    json.writeStringField("timezone", site.timeZone());
-                    json.writeEndObject();
-                });
-    }
-
-    private static void send(Response response, Callback callback, int status, byte[] body) {
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        Answers.send(response, status, Answers.JSON_TYPE, body, callback);
+        json.writeEndArray();
+        json.writeEndObject();
     }
 }

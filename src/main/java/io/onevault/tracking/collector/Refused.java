@@ -42,12 +42,8 @@ final class Refused extends RuntimeException {
     }
 
     /** Too much at once. */
-    static Refused tooMany(int retryAfterSeconds) {
-        return new Refused(
-                429,
-                "TOO_MANY_REQUESTS",
-                "More events than this key or address may send; try again later.",
-                retryAfterSeconds);
+    static Refused tooMany(int retryAfterSeconds, String message) {
+        return new Refused(429, "TOO_MANY_REQUESTS", message, retryAfterSeconds);
     }
 
     int status() {

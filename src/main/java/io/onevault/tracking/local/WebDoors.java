@@ -45,7 +45,7 @@ final class WebDoors implements AutoCloseable {
         try (TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
             registry.register(SHOP_TENANT);
         }
-        String readKey = makeKey(connection, "local stack", "read,write");
+        String readKey = makeKey(connection, "local stack", "read,write,manage");
         makeShopKey(connection);
         CollectorSettings settings =
                 new CollectorSettings(

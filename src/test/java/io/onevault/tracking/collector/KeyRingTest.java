@@ -16,7 +16,7 @@ final class KeyRingTest {
 
     private static final long MINUTE = 60_000;
     private static final Site SITE =
-            new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT);
+            new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null);
 
     private final AtomicLong now = new AtomicLong(1_000_000);
     private Optional<Site> inDatabase = Optional.of(SITE);

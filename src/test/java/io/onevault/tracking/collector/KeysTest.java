@@ -50,6 +50,46 @@ final class KeysTest {
     }
 
     @Test
+    void makesListsAndWithdrawsLinks() throws Exception {
+        assertThat(
+                        run(
+                                "--tenant",
+                                "acme",
+                                "--share",
+                                "Agency",
+                                "--filters",
+                                "{\"device\": \"mobile\"}",
+                                "--days",
+                                "30"))
+                .isEqualTo(Program.OK);
+        String token = said().strip();
+        assertThat(token).matches("sl_[0-9a-f]{64}");
+        assertThat(shown(token)).singleElement().asString().contains("mobile", "pbkdf2-sha512$");
+        run("--tenant", "acme");
+        assertThat(said()).matches("acme\tAgency\tlink\t\\d{4}-\\d\\d-\\d\\d\tvalid\n");
+
+        run("--tenant", "acme", "--share", "Agency");
+        assertThat(shown(token)).as("one of the same name counts no more").isEmpty();
+        token = said().strip();
+        assertThat(shown(token)).hasSize(1);
+        assertThat(run("--tenant", "acme", "--unshare", "Agency")).isEqualTo(Program.OK);
+        assertThat(shown(token)).isEmpty();
+        run("--tenant", "acme");
+        assertThat(said()).isEmpty();
+        assertThat(run("--tenant", "acme", "--share", "x", "--filters", "{"))
+                .isEqualTo(Program.USAGE);
+        assertThat(run("--tenant", "acme", "--share", "x", "--filters", "{\"x\": 1}"))
+                .isEqualTo(Program.FAILED);
+    }
+
+    private List<String> shown(String token) throws Exception {
+        return database.texts(
+                "SELECT l::text FROM auth.site_tracking_link(util.hash_binary('"
+                        + token
+                        + "')) AS l");
+    }
+
+    @Test
     void saysWhatIsWrong() {
         assertThat(run("--make", "web")).isEqualTo(Program.USAGE);
         assertThat(run("--tenant", "acme", "--make", "a", "--revoke", "b"))
@@ -74,7 +114,7 @@ final class KeysTest {
         all.addAll(List.of(arguments));
         PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
         return Program.run(
-                new Keys(results, Map.of()),
+                new Keys(results, Map.of("SITE_TRACKING_LINK_PASSWORD", "agency password")),
                 results,
                 line -> err.append(line).append('\n'),
                 all.toArray(new String[0]));

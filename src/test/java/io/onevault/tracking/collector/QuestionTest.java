@@ -3,7 +3,9 @@ package io.onevault.tracking.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.ConsentRules;
 import java.util.Objects;
+import java.util.Set;
 import org.eclipse.jetty.util.Fields;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,11 +65,40 @@ final class QuestionTest {
         assertThat(Question.of(door)).isNull();
     }
 
+    @Test
+    void filtersByWhatALinkDoesWhateverIsAsked() {
+        Site.Link link = new Site.Link("{\"device\":[\"mobile\"]}", null);
+        Site shared = new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, link);
+
+        assertThat(ask(shared, "analytics").arguments().get(1))
+                .isEqualTo("{\"filters\":{\"device\":[\"mobile\"]}}");
+        assertThat(
+                        ask(
+                                        shared,
+                                        "funnel",
+                                        "steps",
+                                        "[]",
+                                        "filters",
+                                        "{\"device\":\"desktop\",\"os\":\"iOS\"}")
+                                .arguments()
+                                .get(2))
+                .isEqualTo("{\"filters\":{\"device\":[\"mobile\"],\"os\":\"iOS\"}}");
+        assertThat(ask(shared, "analytics", "filters", "[]").arguments().get(1))
+                .isEqualTo("{\"filters\":{\"device\":[\"mobile\"]}}");
+    }
+
     private static Question.Asked ask(String door, String... parameters) {
+        return ask(
+                new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null),
+                door,
+                parameters);
+    }
+
+    private static Question.Asked ask(Site site, String door, String... parameters) {
         Fields fields = new Fields(true);
         for (int i = 0; i < parameters.length; i += 2) {
             fields.put(parameters[i], parameters[i + 1]);
         }
-        return Objects.requireNonNull(Question.of(door)).by("acme", fields);
+        return Objects.requireNonNull(Question.of(door)).by(site, fields);
     }
 }

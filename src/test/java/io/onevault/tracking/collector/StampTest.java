@@ -22,7 +22,7 @@ final class StampTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant AT = Instant.parse("2026-03-01T10:00:00.123Z");
     private static final Site SITE =
-            new Site("ac\"me\\", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT);
+            new Site("ac\"me\\", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null);
     private static final String EVENT =
             "\"evt_type\": \"page_view\", \"event_timestamp\": \"2026-03-01T10:00:00Z\"";
 

@@ -14,6 +14,7 @@ import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -32,6 +33,7 @@ final class CollectorReadITCase {
 
     private CollectorStack stack;
     private String reader;
+    private String manager;
     private String browser;
     private JsonNode description;
 
@@ -39,6 +41,7 @@ final class CollectorReadITCase {
     void start(TestPostgres postgres) throws Exception {
         stack = new CollectorStack(postgres.smallVault(), CollectorStack.WIDE);
         reader = stack.key("acme", "reader", "read");
+        manager = stack.key("acme", "manager", "manage");
         browser = stack.key("acme", "web", "browser");
         description = CollectorStack.json(stack.get("/openapi.json"));
     }
@@ -55,6 +58,9 @@ final class CollectorReadITCase {
                 "/read/analytics?from=2026-03-01&to=2026-03-02&filters=%7B%22device%22:%22desktop%22%7D",
                 "/read/events?from=2026-02-27&to=2026-03-02&limit=5",
                 "/read/items?from=2026-03-01&to=2026-03-02",
+                "/read/sessions?from=2026-03-01&to=2026-03-02&limit=5",
+                "/read/sessions?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D&step=2&outcome=left",
+                "/read/settings",
                 "/read/funnel?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D",
                 "/read/retention?from=2026-03-01&to=2026-03-02",
                 "/read/realtime?minutes=5",
@@ -141,6 +147,146 @@ final class CollectorReadITCase {
                                 .at("/data/totals/received")
                                 .asInt())
                 .isEqualTo(3);
+    }
+
+    private HttpResponse<String> change(String key, String change) throws Exception {
+        return stack.send(
+                stack.request("/write/settings")
+                        .header("Authorization", "Bearer " + key)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(change)));
+    }
+
+    private String link(String members) throws Exception {
+        HttpResponse<String> made = change(manager, "{\"link\": {" + members + "}}");
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
+        return CollectorStack.json(made).at("/data/token").asText();
+    }
+
+    @Test
+    void changesSettingsForWhoMay() throws Exception {
+        String change = "{\"goals\": [\"signup\"]}";
+        HttpResponse<String> changed = change(manager, change);
+        assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+        assertDescribed("/write/settings", "post", changed);
+        JsonNode settings = CollectorStack.json(stack.get("/read/settings", reader)).at("/data");
+        assertThat(settings.at("/goals")).extracting(JsonNode::asText).containsExactly("signup");
+        assertThat(
+                        CollectorStack.json(
+                                        stack.get(
+                                                "/read/settings",
+                                                stack.key("other", "other reader", "read")))
+                                .at("/data/goals"))
+                .isEmpty();
+
+        for (String key : List.of(reader, browser, link("\"name\": \"open\""))) {
+            assertRefused(change(key, change), 403, "FORBIDDEN");
+        }
+        assertRefused(change("st_unknown", change), 401, "UNAUTHENTICATED");
+        assertRefused(change(manager, "{"), 400, "MALFORMED_JSON");
+        assertRefusedAs(400, "INVALID_ARGUMENT", change(manager, "{\"tenant\": \"other\"}"));
+        assertRefusedAs(400, "INVALID_ARGUMENT", change(manager, "7"));
+        assertRefused(
+                change(manager, "{\"link\": {\"name\": \"x\", \"password\": \"short\"}}"),
+                400,
+                "INVALID_ARGUMENT");
+        assertRefused(change(manager, " ".repeat(70_000)), 413, "PAYLOAD_TOO_LARGE");
+        assertThat(stack.get("/write/settings", manager).statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void aLinkShowsNothingBeyondItsFilters() throws Exception {
+        String desktop = link("\"name\": \"desktop\", \"filters\": {\"device\": \"desktop\"}");
+        String phone = link("\"name\": \"phone\", \"filters\": {\"device\": \"mobile\"}");
+        String figures = "/read/analytics?from=2026-03-01&to=2026-03-02&breakdowns=%5B%5D";
+
+        assertThat(visits(figures, desktop)).isOne();
+        assertThat(visits(figures, phone)).isZero();
+        for (String asked :
+                List.of(
+                        "&filters=%7B%22device%22:%22desktop%22%7D",
+                        "&filters=%7B%7D",
+                        "&filters=null",
+                        "&filters=%5B%5D",
+                        "&filters=%7B%22device%22:%22desktop%22%7D&filters=%7B%7D",
+                        "&filters=%7B%22device%22:null%7D")) {
+            assertThat(visits(figures + asked, phone)).as(asked).isZero();
+        }
+        HttpResponse<String> funnel =
+                stack.get(
+                        "/read/funnel?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22page_view%22%7D%5D",
+                        phone);
+        assertThat(CollectorStack.json(funnel).at("/data/steps/0/visitors").asInt(-1)).isZero();
+        for (String door :
+                List.of(
+                        "events",
+                        "sessions",
+                        "items",
+                        "retention",
+                        "realtime",
+                        "ledger",
+                        "status",
+                        "settings")) {
+            assertRefused(stack.get("/read/" + door, phone), 403, "FORBIDDEN");
+        }
+        assertRefused(
+                stack.send(
+                        stack.request("/read/realtime")
+                                .header("Authorization", "Bearer " + phone)
+                                .header("Accept", "text/event-stream")),
+                403,
+                "FORBIDDEN");
+        assertRefused(stack.send(stack.bearer(phone, "{\"evt_type\": \"a\"}")), 403, "FORBIDDEN");
+        assertRefused(stack.post(phone, "{\"evt_type\": \"a\"}"), 403, "FORBIDDEN");
+        HttpResponse<String> site = stack.get("/read/site", phone);
+        assertDescribed("/read/site", "get", site);
+        assertThat(CollectorStack.json(site).at("/data/link/filters/device/0").asText())
+                .isEqualTo("mobile");
+        assertThat(CollectorStack.json(site).at("/data/may")).isEmpty();
+    }
+
+    private int visits(String address, String key) throws Exception {
+        HttpResponse<String> response = stack.get(address, key);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return CollectorStack.json(response).at("/data/visits").asInt(-1);
+    }
+
+    @Test
+    void aLinkAsksForItsPasswordAndOpensNothingWhenItIsWithdrawn() throws Exception {
+        String token = link("\"name\": \"guarded\", \"password\": \"long enough\"");
+        assertRefused(stack.get("/read/site", token), 401, "PASSWORD_NEEDED");
+        assertRefused(withPassword("/read/site", token, "wrong"), 401, "PASSWORD_WRONG");
+        assertThat(withPassword("/read/site", token, "long%20enough").statusCode()).isEqualTo(200);
+        assertThat(withPassword("/read/realtime", token, "long%20enough").statusCode())
+                .as("without filters it shows these, too")
+                .isEqualTo(200);
+        HttpResponse<String> tooMany;
+        int tries = 0;
+        do {
+            tooMany = withPassword("/read/site", token, "guess" + tries++);
+        } while (tooMany.statusCode() == 401);
+        assertRefused(tooMany, 429, "TOO_MANY_REQUESTS");
+        assertThat(tries).isLessThan(10);
+        assertThat(withPassword("/read/site", token, "long%20enough").statusCode()).isEqualTo(200);
+
+        String withdrawn = link("\"name\": \"withdrawn\"");
+        HttpResponse<String> removed =
+                change(manager, "{\"link\": {\"name\": \"withdrawn\", \"remove\": true}}");
+        assertThat(CollectorStack.json(removed).at("/data/links").findValuesAsText("name"))
+                .contains("guarded")
+                .doesNotContain("withdrawn");
+        // One that is known is refused within a minute, as KeyRingTest tells of keys.
+        assertRefused(stack.get("/read/site", withdrawn), 401, "UNAUTHENTICATED");
+        assertThat(stack.database.texts("SELECT password_hash FROM auth.site_tracking_saved_s"))
+                .noneMatch(stored -> stored != null && stored.contains("long enough"));
+    }
+
+    private HttpResponse<String> withPassword(String address, String token, String password)
+            throws Exception {
+        return stack.send(
+                stack.request(address)
+                        .header("Authorization", "Bearer " + token)
+                        .header("Link-Password", password));
     }
 
     @Test

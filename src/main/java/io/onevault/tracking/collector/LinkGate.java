@@ -1,0 +1,73 @@
+package io.onevault.tracking.collector;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.onevault.tracking.text.Sha256;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks those with a link for its password. A link's password may be tried five times, and then once
+ * in ten seconds; who gave it is not asked to prove it again for an hour.
+ */
+final class LinkGate {
+
+    /** Percent-encoded, as headers are ASCII. */
+    static final String HEADER = "Link-Password";
+
+    private static final int TRY = 10;
+    private static final int TRIES = 5;
+    private static final int MOST_LENGTH = 1_000;
+    private static final int HASH_BYTES = 32;
+
+    private final Budgets tries;
+    private final Cache<String, Boolean> opened =
+            Caffeine.newBuilder()
+                    .maximumSize(10_000)
+                    .expireAfterAccess(Duration.ofHours(1))
+                    .build();
+
+    LinkGate(InstantSource clock) {
+        this.tries = new Budgets(1, TRY * TRIES, clock);
+    }
+
+    /**
+     * Lets pass who knows the password, where there is one.
+     *
+     * @param given percent-encoded
+     * @throws Refused when it is missing, wrong, or was tried too often
+     */
+    void check(Site.Link link, @Nullable String given) {
+        String stored = link.passwordHash();
+        if (stored == null) {
+            return;
+        }
+        if (given == null || given.length() > MOST_LENGTH) {
+            throw Refused.because(401, "PASSWORD_NEEDED", "This link asks for a password.");
+        }
+        String password = decoded(given);
+        String pass = stored + ' ' + Sha256.hex(password, HASH_BYTES);
+        if (opened.getIfPresent(pass) != null) {
+            return;
+        }
+        int left = tries.take(stored, TRY);
+        if (left < 0) {
+            throw Refused.tooMany(-left, "Too many tries; wait before the next one.");
+        }
+        if (!LinkPassword.matches(password, stored)) {
+            throw Refused.because(401, "PASSWORD_WRONG", "This is not the link's password.");
+        }
+        opened.put(pass, true);
+    }
+
+    private static String decoded(String given) {
+        try {
+            return URLDecoder.decode(given, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Refused.because(401, "PASSWORD_WRONG", "This is not the link's password.");
+        }
+    }
+}

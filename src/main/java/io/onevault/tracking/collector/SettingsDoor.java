@@ -1,0 +1,90 @@
+package io.onevault.tracking.collector;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Changes the settings of the key's tenant by the api; of a link's password it keeps a hash. */
+final class SettingsDoor extends Handler.Abstract {
+
+    static final String PATH = "/write/settings";
+
+    private static final String CALL = "api.change_settings(?, ?::jsonb)";
+    private static final String LINK = "link";
+    private static final String PASSWORD = "password";
+    private static final String PASSWORD_HASH = "password_hash";
+    private static final int LEAST_PASSWORD = 8;
+    private static final int MOST_PASSWORD = 200;
+    private static final int LONGEST_BODY = 64 * 1024;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Doorkeeper doorkeeper;
+    private final Vault vault;
+    private final Body body;
+
+    SettingsDoor(Doorkeeper doorkeeper, Vault vault, Duration patience) {
+        this.doorkeeper = doorkeeper;
+        this.vault = vault;
+        this.body = new Body(LONGEST_BODY, patience);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        // First, as a connection with a body that nobody read is of no more use.
+        body.read(
+                request,
+                response,
+                change -> change(change, request, response, callback),
+                refused -> Answers.refuse(request, response, callback, refused));
+        return true;
+    }
+
+    private void change(byte[] change, Request request, Response response, Callback callback) {
+        try {
+            Site site = doorkeeper.manager(request);
+            List<String> arguments = List.of(site.tenantBk(), withoutPassword(read(change)));
+            vault.answer(new Question.Asked(CALL, arguments), response, callback);
+        } catch (RuntimeException e) {
+            Answers.fail(request, response, callback, e);
+        }
+    }
+
+    /**
+     * The change, with a password's hash in its place.
+     *
+     * @throws Refused when the password is too short
+     */
+    static String withoutPassword(JsonNode change) {
+        if (change.path(LINK) instanceof ObjectNode link) {
+            link.remove(PASSWORD_HASH);
+            JsonNode password = link.remove(PASSWORD);
+            if (password != null && !password.isNull()) {
+                int length = password.asText().length();
+                if (length < LEAST_PASSWORD || length > MOST_PASSWORD) {
+                    throw Refused.because(
+                            400, "INVALID_ARGUMENT", "A password has 8 to 200 characters.");
+                }
+                link.put(PASSWORD_HASH, LinkPassword.hash(password.asText()));
+            }
+        }
+        return change.toString();
+    }
+
+    private static JsonNode read(byte[] change) {
+        try {
+            return JSON.readTree(change);
+        } catch (JsonProcessingException e) {
+            throw Refused.because(400, "MALFORMED_JSON", "The body is no JSON.");
+        } catch (IOException e) {
+            throw new IllegalStateException("no stream is involved", e);
+        }
+    }
+}

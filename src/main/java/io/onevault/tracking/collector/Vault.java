@@ -1,0 +1,60 @@
+package io.onevault.tracking.collector;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts questions to the vault's api, and sends on what it answers. */
+final class Vault {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
+
+    private final Database database;
+
+    Vault(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Answers a request by the api.
+     *
+     * @throws Refused when the vault can't be asked
+     */
+    void answer(Question.Asked asked, Response response, Callback callback) {
+        String answer = ask(asked);
+        send(response, callback, status(answer), answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void send(Response response, Callback callback, int status, byte[] body) {
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        Answers.send(response, status, Answers.JSON_TYPE, body, callback);
+    }
+
+    private String ask(Question.Asked asked) {
+        try {
+            return database.ask(asked);
+        } catch (SQLTransientException e) {
+            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
+        } catch (SQLException e) {
+            // Class 22: an argument of its own that is no number or day.
+            if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
+                throw Refused.because(400, "INVALID_ARGUMENT", "A parameter can't be read.");
+            }
+            LOG.warn("The vault refuses a question, SQLSTATE {}", e.getSQLState());
+            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
+        }
+    }
+
+    /** The api tells success in its answer, {@code success} being the last of its members. */
+    private static int status(String answer) {
+        if (answer.endsWith("\"success\": true}")) {
+            return 200;
+        }
+        return answer.contains("\"error_code\": \"INTERNAL_ERROR\"") ? 500 : 400;
+    }
+}
