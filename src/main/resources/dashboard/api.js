@@ -1,6 +1,7 @@
 /** Asks the collector's reading doors, with the key of this tab. */
 
 const KEY = 'onevault.dashboard.key';
+const PASSWORD = 'onevault.dashboard.password';
 
 /** Why a question has no answer: the api's code and words, or that the collector is out of reach. */
 export class Refusal extends Error {
@@ -11,13 +12,20 @@ export class Refusal extends Error {
   }
 }
 
-/** Keeps the key for this tab alone: a closed tab forgets it. */
+/** Keeps the key, or a link's token, for this tab alone: a closed tab forgets it. */
 export function signIn(key) {
+  signOut();
   sessionStorage.setItem(KEY, key);
+}
+
+/** Keeps the password that the link asks for, as long. */
+export function unlock(password) {
+  sessionStorage.setItem(PASSWORD, password);
 }
 
 export function signOut() {
   sessionStorage.removeItem(KEY);
+  sessionStorage.removeItem(PASSWORD);
 }
 
 /** A link may bring the key in its fragment, which no server sees; it is taken out of the address at once. */
@@ -40,10 +48,14 @@ function address(door, options) {
   return `../read/${door}?${query}`;
 }
 
-async function send(door, options, signal, accept) {
+async function send(url, signal, accept, body = null) {
   const headers = {Authorization: `Bearer ${sessionStorage.getItem(KEY)}`, Accept: accept};
+  const password = sessionStorage.getItem(PASSWORD);
+  if (password !== null) headers['Link-Password'] = encodeURIComponent(password);
+  const how = body === null ? {} : {method: 'POST', body: JSON.stringify(body)};
+  if (body !== null) headers['Content-Type'] = 'application/json';
   try {
-    return await fetch(address(door, options), {headers, signal, credentials: 'omit', cache: 'no-store'});
+    return await fetch(url, {...how, headers, signal, credentials: 'omit', cache: 'no-store'});
   } catch (failure) {
     if (failure.name === 'AbortError') throw failure;
     throw new Refusal('UNREACHABLE', 'The collector does not answer. Is it running?');
@@ -61,7 +73,14 @@ async function refusal(response) {
 
 /** The `data` of an answer. */
 export async function ask(door, options = {}, signal = undefined) {
-  const response = await send(door, options, signal, 'application/json');
+  const response = await send(address(door, options), signal, 'application/json');
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()).data;
+}
+
+/** Changes settings that all share who look at this tenant; gives them back as they are now. */
+export async function change(what) {
+  const response = await send('../write/settings', undefined, 'application/json', what);
   if (!response.ok) throw await refusal(response);
   return (await response.json()).data;
 }
@@ -70,7 +89,7 @@ export async function ask(door, options = {}, signal = undefined) {
 export async function follow(door, options, signal, take, fail) {
   while (!signal.aborted) {
     try {
-      const response = await send(door, options, signal, 'text/event-stream');
+      const response = await send(address(door, options), signal, 'text/event-stream');
       if (!response.ok) throw await refusal(response);
       await events(response.body, (text) => take(JSON.parse(text).data));
     } catch (failure) {

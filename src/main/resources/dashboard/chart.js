@@ -1,9 +1,13 @@
 /** A figure over time: a line chart with a cursor for mouse and keyboard, and the same as a table. */
 import uPlot from './uplot/uPlot.esm.js';
-import {announce, h} from './dom.js';
+import {instantOf} from './dates.js';
+import {announce, asTable, h} from './dom.js';
 import {NONE} from './format.js';
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Between the marks beside counts, which have no halves. */
+const WHOLE = Array.from({length: 10}, (none, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /** How the time axis names its marks. */
 const MARKS = {
@@ -31,11 +35,17 @@ function pointName(row, interval, zone) {
  *
  * @param series rows with `start`, the period before beside them row by row (or empty)
  * @param value gives a row's figure, `show` its text
+ * @param notes what happened on days, with `day` and `text`
  */
-export function chart({series, previous, interval, zone, value, show, name}) {
+export function chart({series, previous, interval, zone, value, show, name, notes}) {
   const times = series.map((row) => Date.parse(row.start) / 1000);
   const now = series.map(value);
   const then = series.map((row, at) => (previous[at] ? value(previous[at]) : null));
+  const noted = series.map(() => []);
+  for (const {day, text} of notes) {
+    const at = series.findLastIndex((row) => Date.parse(row.start) <= Date.parse(instantOf(day, '00:00:00', zone)));
+    noted[Math.max(0, at)]?.push(text);
+  }
   const tip = h('div', {class: 'tip', hidden: true});
   const holder = h(
     'div',
@@ -50,7 +60,9 @@ export function chart({series, previous, interval, zone, value, show, name}) {
   );
 
   const sentence = (at) =>
-    `${pointName(series[at], interval, zone)}: ${show(now[at])}` + (previous[at] ? `, before that ${show(then[at])}` : '');
+    `${pointName(series[at], interval, zone)}: ${show(now[at])}` +
+    (previous[at] ? `, before that ${show(then[at])}` : '') +
+    noted[at].map((text) => `. ${text}`).join('');
 
   function point(plot) {
     const at = plot.cursor.idx;
@@ -62,12 +74,14 @@ export function chart({series, previous, interval, zone, value, show, name}) {
       previous[at]
         ? h('div', {class: 'tip-then'}, h('i', {}), show(then[at]), h('span', {}, pointName(previous[at], interval, zone)))
         : '',
+      ...noted[at].map((text) => h('div', {class: 'tip-note'}, text)),
     );
     const left = plot.valToPos(times[at], 'x') + plot.over.offsetLeft;
     const half = tip.offsetWidth / 2;
     tip.style.left = `${Math.min(Math.max(left, half), holder.clientWidth - half)}px`;
   }
 
+  const counts = [...now, ...then].every((figure) => figure === null || Number.isInteger(figure));
   let plot = null;
   const options = (width) => ({
     width,
@@ -95,6 +109,7 @@ export function chart({series, previous, interval, zone, value, show, name}) {
         ticks: {show: false},
         font: '12px system-ui, sans-serif',
         size: 72,
+        ...(counts ? {incrs: WHOLE} : {}),
         values: (self, places) => places.map((place) => show(place).replace(/\.00$/, '')),
       },
     ],
@@ -108,8 +123,31 @@ export function chart({series, previous, interval, zone, value, show, name}) {
         points: {show: times.length <= 12, size: 7, fill: color('--surface'), width: 2},
       },
     ],
-    hooks: {setCursor: [point]},
+    hooks: {setCursor: [point], draw: [flags]},
   });
+
+  /** A line with a flag where something happened. */
+  function flags(self) {
+    const {ctx, bbox} = self;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = color('--warn');
+    ctx.lineWidth = devicePixelRatio;
+    for (const [at, texts] of noted.entries()) {
+      if (texts.length === 0) continue;
+      const x = Math.round(self.valToPos(times[at], 'x', true));
+      ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top - 12 * devicePixelRatio);
+      ctx.lineTo(x + 11 * devicePixelRatio, bbox.top - 7 * devicePixelRatio);
+      ctx.lineTo(x, bbox.top - 2 * devicePixelRatio);
+      ctx.fill();
+    }
+    ctx.restore();
+  }
 
   /** Marks lie on points of the series, as many as have room. */
   function marks(self) {
@@ -148,42 +186,10 @@ export function chart({series, previous, interval, zone, value, show, name}) {
     else plot = new uPlot(options(width), data, holder);
   }).observe(holder);
 
-  const table = h(
-    'details',
-    {class: 'as-table'},
-    h('summary', {}, 'As a table'),
-    h(
-      'div',
-      {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${name} as a table`},
-      h(
-        'table',
-        {},
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', {scope: 'col'}, 'Time'),
-            h('th', {scope: 'col', class: 'figure'}, name),
-            previous.length ? h('th', {scope: 'col', class: 'figure'}, 'Before') : null,
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          series.map((row, at) =>
-            h(
-              'tr',
-              {},
-              h('th', {scope: 'row'}, pointName(row, interval, zone)),
-              h('td', {class: 'figure'}, show(now[at])),
-              previous.length ? h('td', {class: 'figure'}, previous[at] ? show(then[at]) : NONE) : null,
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
-  return h('div', {}, holder, table);
+  const rows = series.map((row, at) => [
+    [pointName(row, interval, zone), ...noted[at]].join(' · '),
+    show(now[at]),
+    ...(previous.length ? [previous[at] ? show(then[at]) : NONE] : []),
+  ]);
+  return h('div', {}, holder, asTable(`${name} as a table`, ['Time', name, ...(previous.length ? ['Before'] : [])], rows));
 }

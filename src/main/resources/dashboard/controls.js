@@ -1,8 +1,10 @@
 /** The bar on top: views, period, comparison, filters and saved segments. */
+import {change} from './api.js';
 import {dayName, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {filterName} from './panels.js';
-import {VIEWS, write} from './state.js';
+import {form} from './settings.js';
+import {VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
 
@@ -29,12 +31,12 @@ export function controls(bar, site, context, ways) {
       'div',
       {class: 'bar-top'},
       h('h1', {class: 'site'}, h('img', {src: 'icon.svg', alt: '', width: '24', height: '24'}), site.tenant),
-      h('nav', {'aria-label': 'Views'}, Object.keys(VIEWS).map(link)),
+      h('nav', {'aria-label': 'Views'}, viewsOf(site).map(link)),
       h(
         'div',
         {class: 'tools'},
         theme(),
-        site.shared
+        site.link
           ? null
           : h(
               'button',
@@ -43,7 +45,7 @@ export function controls(bar, site, context, ways) {
             ),
       ),
     ),
-    ['live', 'pipeline'].includes(state.view)
+    ['live', 'pipeline', 'settings'].includes(state.view)
       ? ''
       : h('div', {class: 'bar-tools'}, period(context), compare(context), chips(site, context)),
   );
@@ -128,68 +130,66 @@ function compare(context) {
   );
 }
 
-/** The filters as chips, and the segments: sets of filters that this browser keeps by a name. */
+/** The filters as chips, those of a link without a way to remove them, and the segments: filters kept by a name. */
 function chips(site, context) {
   const {filters} = context.state;
-  const store = `onevault.dashboard.segments.${site.tenant}`;
-  const segments = JSON.parse(localStorage.getItem(store) ?? '{}');
-  const active = Object.entries(filters);
+  const {segments} = context.shared;
+  const locked = Object.entries(site.link?.filters ?? {});
+  const active = Object.entries(filters).filter(([name]) => !(name in (site.link?.filters ?? {})));
   const without = (name) => Object.fromEntries(active.filter(([other]) => other !== name));
+  const text = (name, values) =>
+    [values]
+      .flat()
+      .map((value) => filterName(name, value))
+      .join(' or ');
+  const same = (kept) => sorted(kept) === sorted(filters);
   const keep = () => {
-    const name = h('input', {id: 'segment', required: true, maxlength: '60'});
     const box = dialog(
       'Keep as a segment',
-      h(
-        'form',
-        {
-          class: 'dates',
-          onsubmit: (event) => {
-            event.preventDefault();
-            localStorage.setItem(store, JSON.stringify({...segments, [name.value.trim()]: filters}));
-            box.close();
-            context.go({});
-          },
-        },
-        h('label', {for: 'segment'}, 'Name'),
-        name,
-        h('button', {class: 'button main', type: 'submit'}, 'Keep'),
+      h('p', {class: 'muted'}, 'For all who look at this site.'),
+      form([['Name', 'name', {maxlength: 100}]], 'Keep', ({name}) =>
+        context.guard(async () => {
+          context.share(await change({segment: {name, filters}}));
+          box.close();
+          context.go({});
+        }),
       ),
     );
   };
   return h(
     'div',
     {class: 'chips'},
-    Object.keys(segments).length === 0
+    segments.length === 0
       ? null
       : h(
           'select',
           {
             class: 'button',
             'aria-label': 'Segment',
-            onchange: (event) => context.go({filters: segments[event.target.value] ?? {}}),
+            onchange: (event) => context.go({filters: segments.find(({name}) => name === event.target.value)?.filters ?? {}}),
           },
-          h('option', {value: ''}, 'All visits'),
-          Object.entries(segments).map(([name, kept]) =>
-            h('option', {value: name, selected: JSON.stringify(kept) === JSON.stringify(filters)}, name),
+          h(
+            'option',
+            {value: ''},
+            active.length > 0 && !segments.some((kept) => same(kept.filters)) ? 'Own filters' : 'All visits',
           ),
+          segments.map(({name, filters: kept}) => h('option', {value: name, selected: same(kept)}, name)),
         ),
+    locked.map(([name, values]) => h('span', {class: 'chip locked'}, icon(ICONS.lock), text(name, values))),
     active.map(([name, values]) =>
       h(
         'button',
         {
           type: 'button',
           class: 'chip',
-          'aria-label': `Remove the filter ${filterName(name, values[0])}`,
+          'aria-label': `Remove the filter ${text(name, values)}`,
           onclick: () => context.go({filters: without(name)}),
         },
-        [values]
-          .flat()
-          .map((value) => filterName(name, value))
-          .join(' or '),
+        h('span', {class: 'name'}, text(name, values)),
         icon(ICONS.close),
       ),
     ),
-    active.length === 0
+    active.length === 0 || !site.may.includes('manage') || segments.some((kept) => same(kept.filters))
       ? null
       : h(
           'button',
@@ -204,3 +204,11 @@ function chips(site, context) {
         ),
   );
 }
+
+/** Filters as a text that does not hang on their order, nor on whether one value stands in an array. */
+const sorted = (filters) =>
+  JSON.stringify(
+    Object.entries(filters)
+      .map(([name, values]) => [name, [values].flat()])
+      .sort(),
+  );

@@ -34,10 +34,49 @@ export const ICONS = {
   expand: 'M12 4h4v4M8 16H4v-4M16 4l-5 5M4 16l5-5',
   moon: 'M16 12.5A6.5 6.5 0 0 1 7.5 4 6.5 6.5 0 1 0 16 12.5z',
   plus: 'M10 4v12M4 10h12',
+  flag: 'M5 17V4h9l-2 3.5 2 3.5H5',
+  lock: 'M5 9h10v7H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  open: 'M8 5l5 5-5 5',
   retry: 'M15.5 8A6 6 0 1 0 16 11m0-7v4h-4',
   leave: 'M8 4H4v12h4M8 10h9m-3-3l3 3-3 3',
   star: 'M10 3l2 4.6 5 .5-3.8 3.3 1.2 4.9L10 13.7l-4.4 2.6 1.2-4.9L3 8.1l5-.5z',
 };
+
+/** A table that scrolls by itself; the first cell of each row names it, the others are figures. */
+export function table(name, heads, rows, kind = '') {
+  return h(
+    'div',
+    {class: `scroll ${kind}`, tabindex: '0', role: 'region', 'aria-label': name},
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head, at) => h('th', {scope: 'col', class: at ? 'figure' : ''}, head)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map(([first, ...figures]) =>
+          h(
+            'tr',
+            {},
+            h('th', {scope: 'row'}, first),
+            figures.map((figure) => h('td', {class: 'figure'}, figure)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** What a chart shows as a table, to be opened. */
+export const asTable = (...contents) => h('details', {class: 'as-table'}, h('summary', {}, 'As a table'), table(...contents));
 
 /** Says a sentence to screen readers. */
 export function announce(sentence) {

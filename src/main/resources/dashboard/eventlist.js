@@ -42,10 +42,9 @@ export async function eventlist(into, context) {
 
   async function fill(cursor) {
     const mine = ++turn;
-    const {from, to, timezone, include_bots} = context.question();
     const answer = await ask(
       'events',
-      {from, to, timezone, include_bots, evt_type: kind.value.trim() || null, cursor, limit: 50},
+      {...context.question(), evt_type: kind.value.trim() || null, cursor, limit: 50},
       context.signal,
     );
     if (mine !== turn) return;

@@ -2,6 +2,7 @@
 import {ask} from './api.js';
 import {h, icon, ICONS} from './dom.js';
 import {number, rate} from './format.js';
+import {stepName} from './sessions.js';
 
 const KINDS = {evt_type: 'Event type', page_url: 'Page URL (* at its end: all that begin so)', item_id: 'Item'};
 const FIRST = [{evt_type: 'page_view'}, {evt_type: 'add_to_cart'}, {evt_type: 'purchase'}];
@@ -106,10 +107,16 @@ export async function funnel(into, context) {
     h('section', {class: 'card panel', 'aria-label': 'Result'}, result),
   );
 
-  const {filters, ...question} = context.question();
-  const answer = await ask('funnel', {...question, steps, window_minutes: context.state.window}, context.signal);
+  const answer = await ask('funnel', {...context.question(), steps, window_minutes: context.state.window}, context.signal);
+  const visits = (step, outcome) =>
+    context.site.link
+      ? null
+      : h(
+          'button',
+          {class: 'link', type: 'button', onclick: () => context.go({view: 'sessions', steps, step, outcome})},
+          outcome === 'left' ? 'Visits of those who left' : 'Visits behind it',
+        );
   result.replaceChildren(
-    Object.keys(filters ?? {}).length > 0 ? h('p', {class: 'notice'}, 'Filters do not apply to funnels.') : '',
     h(
       'p',
       {class: 'lead'},
@@ -119,28 +126,29 @@ export async function funnel(into, context) {
     h(
       'ol',
       {class: 'funnel-steps'},
-      answer.steps.map((step, at) => stage(step, at, answer.steps)),
+      answer.steps.map((step, at) => stage(step, at, answer.steps, visits)),
     ),
   );
 }
 
-function stage(step, at, all) {
+function stage(step, at, all, visits) {
   const lost = at === 0 ? 0 : all[at - 1].visitors - step.visitors;
-  const name = step.name ?? step.evt_type ?? step.page_url ?? step.item_id;
   return h(
     'li',
     {},
     h(
       'div',
       {class: 'stage-head'},
-      h('span', {class: 'name'}, `${at + 1}. ${name}`),
+      h('span', {class: 'name'}, `${at + 1}. ${stepName(step)}`),
       h('span', {class: 'figure'}, `${number(step.visitors)} visitors`),
     ),
     h('div', {class: 'stage'}, h('span', {style: {width: `${100 * (step.rate_of_first ?? 0)}%`}})),
     h(
       'div',
-      {class: 'muted'},
+      {class: 'muted stage-foot'},
       at === 0 ? 'where the funnel begins' : `${rate(step.rate_of_previous)} of the step before, ${number(lost)} left`,
+      step.visitors > 0 ? visits(at + 1, 'reached') : null,
+      lost > 0 ? visits(at + 1, 'left') : null,
     ),
   );
 }

@@ -1,13 +1,14 @@
 /** Who is on the site now, and what they do, as the collector pushes it. */
 import {ask, follow} from './api.js';
 import {clockName} from './dates.js';
-import {announce, h} from './dom.js';
-import {commonHost, number, page, words} from './format.js';
+import {announce, asTable, h} from './dom.js';
+import {commonHost, number, page} from './format.js';
+import {line} from './sessions.js';
 
 /** Draws the live view and keeps it true until the signal ends. */
-export function live(into, {signal, zone}) {
+export function live(into, {signal, zone, site}) {
   const now = h('strong', {class: 'huge'}, '–');
-  const minutes = h('div', {class: 'minutes', role: 'img', 'aria-label': 'Page views by minute'});
+  const minutes = bars(zone);
   const pages = h('ul', {class: 'rows plain'});
   const feed = h('ol', {class: 'feed', 'aria-label': 'Latest events'});
   const state = h('p', {class: 'foot'}, 'Connecting…');
@@ -21,7 +22,7 @@ export function live(into, {signal, zone}) {
         h('div', {class: 'panel-head'}, h('h2', {}, 'Visitors in the last 5 minutes')),
         now,
         h('p', {class: 'muted'}, 'Page views by minute, the last half hour'),
-        minutes,
+        minutes.chart,
       ),
       h(
         'section',
@@ -30,12 +31,14 @@ export function live(into, {signal, zone}) {
         pages,
       ),
     ),
-    h(
-      'section',
-      {class: 'card panel', 'aria-label': 'Feed'},
-      h('div', {class: 'panel-head'}, h('h2', {}, 'As it happens')),
-      feed,
-    ),
+    site.link
+      ? ''
+      : h(
+          'section',
+          {class: 'card panel', 'aria-label': 'Feed'},
+          h('div', {class: 'panel-head'}, h('h2', {}, 'As it happens')),
+          feed,
+        ),
     state,
   );
 
@@ -46,7 +49,7 @@ export function live(into, {signal, zone}) {
     signal,
     async (data) => {
       state.textContent = `As of ${clockName(data.to, zone)} (${zone})`;
-      bars(minutes, data.series);
+      minutes.draw(data.series);
       const host = commonHost(data.top_pages.map(({page_url: url, value}) => url ?? value));
       const most = Math.max(1, ...data.top_pages.map(({pageviews}) => pageviews));
       pages.replaceChildren(
@@ -71,14 +74,14 @@ export function live(into, {signal, zone}) {
         now.textContent = number(recent.visitors);
         announce(`${recent.visitors} visitors now`);
       }
-      if (data.events !== latest) {
+      if (data.events !== latest && !site.link) {
         latest = data.events;
         const from = new Date(Date.parse(data.to) - 3600000).toISOString();
         const {events} = await ask('events', {from, limit: 25}, signal);
         feed.replaceChildren(
           ...(events.length === 0
             ? [h('li', {class: 'empty'}, 'Nothing in the last hour. Open a page that carries the tracker.')]
-            : events.map((event) => line(event, zone))),
+            : events.map((event) => line(event, zone, true))),
         );
       }
     },
@@ -88,31 +91,52 @@ export function live(into, {signal, zone}) {
   );
 }
 
-function bars(into, series) {
-  const most = Math.max(1, ...series.map(({pageviews}) => pageviews));
-  into.replaceChildren(
-    ...series
-      .slice(-30)
-      .map(({start, pageviews}) =>
-        h('span', {style: {height: `${(100 * pageviews) / most}%`}, title: `${start.slice(11, 16)} UTC: ${pageviews}`}),
-      ),
-  );
-  into.setAttribute(
-    'aria-label',
-    `Page views by minute: ${series
-      .slice(-30)
-      .map(({pageviews}) => pageviews)
-      .join(', ')}`,
-  );
-}
+/** A bar a minute, with a cursor for the keyboard and the same as a table, which stays open over new figures. */
+function bars(zone) {
+  let shown = [];
+  let at = null;
+  const minute = ({start}) => clockName(start, zone).slice(0, 5);
+  const sentence = (row) => `${minute(row)}: ${number(row.pageviews)}`;
+  const plot = h('div', {
+    class: 'minutes',
+    tabindex: '0',
+    role: 'group',
+    'aria-roledescription': 'chart',
+    'aria-label': 'Page views by minute. Arrow keys move from minute to minute.',
+    onkeydown: (event) => {
+      const by = {ArrowRight: 1, ArrowLeft: -1, Home: -30, End: 30}[event.key];
+      if (!by || shown.length === 0) return;
+      event.preventDefault();
+      at = Math.min(shown.length - 1, Math.max(0, (at ?? shown.length) + by));
+      mark();
+      announce(sentence(shown[at]));
+    },
+    onblur: () => {
+      at = null;
+      mark();
+    },
+  });
+  let table = h('div', {});
+  const chart = h('div', {}, plot, table);
+  const mark = () => [...plot.children].forEach((bar, index) => bar.classList.toggle('at', index === at));
 
-function line(event, zone) {
-  return h(
-    'li',
-    {},
-    h('time', {datetime: event.event_timestamp}, clockName(event.event_timestamp, zone)),
-    h('span', {class: `kind ${event.evt_type === 'purchase' ? 'strong' : ''}`}, words(event.evt_type)),
-    h('span', {class: 'name'}, event.page_title ?? event.items?.[0]?.item_id ?? page(event.page_url, '')),
-    h('span', {class: 'muted mono', title: event.visitor ?? ''}, event.visitor ? event.visitor.slice(4, 10) : ''),
-  );
+  function draw(series) {
+    shown = series.slice(-30);
+    const most = Math.max(1, ...shown.map(({pageviews}) => pageviews));
+    plot.replaceChildren(
+      ...shown.map((row) => h('span', {style: {height: `${(100 * row.pageviews) / most}%`}, title: sentence(row)})),
+    );
+    mark();
+    const next = asTable(
+      'Page views by minute',
+      ['Minute', 'Page views'],
+      [...shown].reverse().map((row) => [minute(row), number(row.pageviews)]),
+    );
+    if (table.contains(document.activeElement)) return;
+    next.open = table.open ?? false;
+    table.replaceWith(next);
+    table = next;
+  }
+
+  return {chart, draw};
 }

@@ -1,5 +1,5 @@
 /** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
-import {ask, Refusal, signedIn, signIn, signOut} from './api.js';
+import {ask, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
 import {controls} from './controls.js';
 import {dayName} from './dates.js';
 import {announce, h, icon, ICONS} from './dom.js';
@@ -9,12 +9,15 @@ import {live} from './live.js';
 import {overview} from './overview.js';
 import {pipeline} from './pipeline.js';
 import {retention} from './retention.js';
-import {days, read, VIEWS, write} from './state.js';
+import {sessions} from './sessions.js';
+import {settings} from './settings.js';
+import {days, read, VIEWS, viewsOf, write} from './state.js';
 
-const DRAW = {overview, live, funnel, retention, events: eventlist, pipeline};
+const DRAW = {overview, live, funnel, retention, sessions, events: eventlist, pipeline, settings};
 const content = document.getElementById('content');
 const bar = document.getElementById('bar');
 let site = null;
+let shared = {goals: [], segments: [], annotations: [], links: []};
 let state = read();
 let running = new AbortController();
 
@@ -42,6 +45,11 @@ function context() {
   const period = days(state, site.timezone);
   return {
     state,
+    site,
+    shared,
+    share: (now) => {
+      shared = now;
+    },
     zone: site.timezone,
     days: period,
     signal: running.signal,
@@ -65,9 +73,13 @@ async function guard(work, signal) {
     await work();
   } catch (failure) {
     if (signal.aborted) return;
+    if (['PASSWORD_NEEDED', 'PASSWORD_WRONG'].includes(failure.code)) {
+      login(failure.code === 'PASSWORD_WRONG' ? failure.message : null, true);
+      return;
+    }
     if (failure instanceof Refusal && ['UNAUTHENTICATED', 'HTTP_401'].includes(failure.code)) {
       signOut();
-      login('This key does not count any more.');
+      login('This key or link does not count any more.');
       return;
     }
     if (!(failure instanceof Refusal)) console.error(failure);
@@ -88,6 +100,7 @@ async function show() {
   running.abort();
   running = new AbortController();
   const {signal} = running;
+  if (!viewsOf(site).includes(state.view)) state = {...state, view: 'overview'};
   document.title = `${VIEWS[state.view]} · ${site.tenant}`;
   controls(bar, site, context(), {
     leave: () => {
@@ -104,7 +117,8 @@ async function show() {
   }
 }
 
-function login(why) {
+/** Asks for a key, or for the password of the link. */
+function login(why, isLocked = false) {
   running.abort();
   bar.replaceChildren();
   document.title = 'Sign in · Site tracking';
@@ -123,16 +137,23 @@ function login(why) {
         class: 'card login',
         onsubmit: (event) => {
           event.preventDefault();
-          signIn(key.value.trim());
+          if (isLocked) unlock(key.value);
+          else signIn(key.value.trim());
           open();
         },
       },
       h('img', {src: 'icon.svg', alt: '', width: '40', height: '40'}),
       h('h1', {}, 'Site tracking'),
       why ? h('p', {class: 'notice', role: 'alert'}, why) : null,
-      h('label', {for: 'key'}, 'Key'),
+      h('label', {for: 'key'}, isLocked ? 'Password' : 'Key'),
       key,
-      h('p', {class: 'muted', id: 'key-hint'}, "A key that may read your site's figures. It is kept in this tab alone."),
+      h(
+        'p',
+        {class: 'muted', id: 'key-hint'},
+        isLocked
+          ? 'Whoever sent you this link knows it. It is kept in this tab alone.'
+          : "A key that may read your site's figures. It is kept in this tab alone.",
+      ),
       h('button', {class: 'button main', type: 'submit'}, 'Look'),
     ),
   );
@@ -142,6 +163,7 @@ function login(why) {
 async function open() {
   await guard(async () => {
     site = await ask('site');
+    if (!site.link) shared = await ask('settings');
     await show();
   }, new AbortController().signal);
 }

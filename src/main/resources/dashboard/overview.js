@@ -1,11 +1,30 @@
 /** The figures of a period, over time and by breakdown. */
-import {ask} from './api.js';
+import {ask, change} from './api.js';
 import {chart} from './chart.js';
-import {before} from './dates.js';
-import {h} from './dom.js';
-import {growth, number, signed} from './format.js';
+import {before, today} from './dates.js';
+import {dialog, h, icon, ICONS} from './dom.js';
+import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
 import {PANELS, panel} from './panels.js';
+import {form} from './settings.js';
+
+/** What is made of the events of the visits, and asked for apart, as it costs the most. */
+const BY_EVENTS = ['goals', 'event_types', 'properties', 'robots'];
+
+/** What robots are for, by the kinds of the api. */
+const ROBOTS = {
+  search: 'for search engines',
+  ai: 'for AI',
+  monitor: 'that monitor',
+  preview: 'for previews of links',
+  feed: 'that read feeds',
+  seo: 'for SEO',
+  ads: 'for advertising',
+  archive: 'of archives',
+  scanner: 'that scan for holes',
+  research: 'for research',
+  tool: 'tools',
+};
 
 /** Draws the overview into a page and fills it as the answers come. */
 export async function overview(into, context) {
@@ -15,7 +34,7 @@ export async function overview(into, context) {
   const panels = h(
     'div',
     {class: 'panels'},
-    PANELS.map(([title]) =>
+    PANELS.slice(0, -1).map(([title]) =>
       h(
         'section',
         {class: 'card panel'},
@@ -39,9 +58,20 @@ export async function overview(into, context) {
     earlier ? ask('analytics', {...earlier, interval: state.interval, breakdowns: []}, signal) : null,
   ]);
   figures(tiles, plot, sums, context);
-  const answer = await ask('analytics', {...question, breakdowns: PANELS.flatMap(([, kinds]) => kinds), limit: 9}, signal);
-  panels.replaceChildren(...PANELS.map(([title, kinds]) => panel(title, kinds, answer, context)));
-  await hidden(robots, sums[0], context);
+  const [answer, ofEvents] = await Promise.all([
+    ask('analytics', {...question, limit: 9}, signal),
+    ask('analytics', {...question, breakdowns: BY_EVENTS, limit: 9}, signal).catch((failure) => {
+      if (signal.aborted) throw failure;
+      return {failed: failure.message};
+    }),
+  ]);
+  const isKnown = answer.countries?.some(({value}) => value !== null);
+  panels.replaceChildren(
+    ...PANELS.filter(([, [kind]]) => kind !== 'countries' || isKnown).map(([title, kinds]) =>
+      panel(title, kinds, BY_EVENTS.includes(kinds[0]) ? ofEvents : answer, context),
+    ),
+  );
+  hidden(robots, ofEvents.robots ?? [], context);
 }
 
 function figures(tiles, plot, [now, then], context) {
@@ -60,7 +90,9 @@ function figures(tiles, plot, [now, then], context) {
             name,
             value: (row) => of(row, currency),
             show: (value) => show(value, currency),
+            notes: context.shared.annotations.filter(({day}) => day >= context.days.from && day <= context.days.to),
           }),
+      context.site.may.includes('manage') ? annotate(context) : '',
     );
   };
   tiles.replaceChildren(
@@ -108,16 +140,41 @@ function tile(metric, now, then, currency) {
   ];
 }
 
-/** How many visits of robots the figures leave out, or hold. */
-async function hidden(foot, shown, context) {
-  const other = await ask(
-    'analytics',
-    {...context.question(), include_bots: !context.state.robots, breakdowns: []},
-    context.signal,
+function annotate(context) {
+  const {from, to} = context.days;
+  const now = today(context.zone);
+  const day = now >= from && now <= to ? now : to;
+  const ask = () => {
+    const box = dialog(
+      'Note on the chart',
+      h('p', {class: 'muted'}, 'For all who look at this site.'),
+      form(
+        [
+          ['Day', 'day', {type: 'date', value: day}],
+          ['What happened', 'text', {maxlength: 150}],
+        ],
+        'Note',
+        (annotation) =>
+          context.guard(async () => {
+            context.share(await change({annotation}));
+            box.close();
+            context.go({});
+          }),
+      ),
+    );
+  };
+  return h('button', {class: 'link annotate', type: 'button', onclick: ask}, icon(ICONS.flag), 'Note what happened');
+}
+
+/** How many visits of robots the figures leave out, or hold, and what these robots are for. */
+function hidden(foot, kinds, context) {
+  const count = kinds.reduce((sum, {visits}) => sum + visits, 0);
+  const told = kinds.map(
+    ({value, visits}) => `${number(visits)} ${value === null ? 'other' : (ROBOTS[value] ?? words(value))}`,
   );
-  const count = Math.abs(other.visits - shown.visits);
   foot.replaceChildren(
-    `${number(count)} ${count === 1 ? 'visit' : 'visits'} of robots ${context.state.robots ? 'are among these figures' : 'left out'}. `,
+    `${number(count)} ${count === 1 ? 'visit' : 'visits'} of robots ${context.state.robots ? 'are among these figures' : 'left out'}`,
+    told.length > 0 ? `: ${told.join(', ')}. ` : '. ',
     h(
       'button',
       {type: 'button', class: 'link', onclick: () => context.go({robots: !context.state.robots})},

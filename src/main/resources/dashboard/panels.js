@@ -1,6 +1,6 @@
 /** The breakdowns: panels of rows, each of which filters the whole page when it is chosen. */
 import {ask} from './api.js';
-import {dialog, download, h, icon, ICONS} from './dom.js';
+import {dialog, download, h, icon, ICONS, table} from './dom.js';
 import {commonHost, csv, duration, money, number, page, rate, words} from './format.js';
 
 const plain = (value) => value ?? '(none)';
@@ -14,11 +14,26 @@ const visitColumns = [
   ['Revenue', (row) => row.revenue, money],
 ];
 
+const eventColumns = [
+  ['Events', (row) => row.events, number],
+  ['Visits', (row) => row.visits, number],
+];
+const countries = new Intl.DisplayNames(['en'], {type: 'region', fallback: 'code'});
+
+function country(code) {
+  try {
+    return code === null ? 'Not known' : countries.of(code);
+  } catch {
+    return code; // none of the codes that there are
+  }
+}
+
 /** Each breakdown of the api: its tab, the filter a row sets, how a value reads, what its rows count. */
 const BREAKDOWNS = {
   top_pages: {
     name: 'Top',
     name_one: 'Page',
+    filter: 'page',
     show: page,
     columns: [['Page views', (row) => row.pageviews, number]],
     title: (row) => row.title,
@@ -37,9 +52,14 @@ const BREAKDOWNS = {
   devices: {name: 'Devices', name_one: 'Device', filter: 'device', show: words, columns: visitColumns},
   browsers: {name: 'Browsers', name_one: 'Browser', filter: 'browser', show: plain, columns: visitColumns},
   operating_systems: {name: 'Systems', name_one: 'System', filter: 'os', show: plain, columns: visitColumns},
+  countries: {name: 'Countries', name_one: 'Country', filter: 'country', show: country, columns: visitColumns},
+  goals: {name: 'Goals', name_one: 'Goal', filter: 'event', show: words, columns: eventColumns},
+  event_types: {name: 'Events', name_one: 'Event', filter: 'event', show: words, columns: eventColumns},
+  properties: {name: 'Properties', name_one: 'Property', opens: true, show: plain, columns: eventColumns},
   items: {
     name: 'Items',
     name_one: 'Item',
+    filter: 'item',
     show: plain,
     title: (row) => row.value,
     label: (row) => row.name ?? row.value,
@@ -58,11 +78,15 @@ export const PANELS = [
   ['Pages', ['top_pages', 'entry_pages', 'exit_pages']],
   ['Devices', ['devices', 'browsers', 'operating_systems']],
   ['Items', ['items']],
+  ['Goals and events', ['goals', 'event_types', 'properties']],
+  ['Countries', ['countries']],
 ];
 
 /** What a filter's value is called on its chip. */
 export function filterName(filter, value) {
-  const found = Object.values(BREAKDOWNS).find((breakdown) => breakdown.filter === filter);
+  const found = Object.values(BREAKDOWNS).findLast((breakdown) => breakdown.filter === filter);
+  if (filter.startsWith('property:')) return `${filter.slice(9)}: ${value}`;
+  if (['visitor', 'session'].includes(filter)) return `${words(filter)} ${value.slice(0, 12)}`;
   return `${found?.name_one ?? words(filter)}: ${value === null ? '(none)' : found ? found.show(value, '') : value}`;
 }
 
@@ -91,7 +115,9 @@ export function panel(title, kinds, answer, context) {
       tab.tabIndex = index === at ? 0 : -1;
     });
     body.setAttribute('aria-label', BREAKDOWNS[kinds[at]].name_one);
-    body.replaceChildren(...rows(kinds[at], answer[kinds[at]] ?? [], context));
+    body.replaceChildren(
+      ...(answer.failed ? [h('p', {class: 'notice'}, answer.failed)] : rows(kinds[at], answer, context, body)),
+    );
   }
 
   const strip = h(
@@ -134,8 +160,9 @@ export function panel(title, kinds, answer, context) {
   );
 }
 
-function rows(kind, all, context) {
+function rows(kind, answer, context, body) {
   const breakdown = BREAKDOWNS[kind];
+  const all = answer[kind] ?? [];
   if (all.length === 0) return [h('p', {class: 'empty'}, 'Nothing in this period.')];
   const [head, count, show] = breakdown.columns[0];
   const most = Math.max(...all.map(count), 1);
@@ -145,7 +172,9 @@ function rows(kind, all, context) {
       ? ['Conv.', (row) => row.conversion_rate, rate]
       : kind === 'items'
         ? ['Revenue', (row) => row.revenue, money]
-        : null;
+        : breakdown.columns === eventColumns
+          ? ['Of visits', (row) => (answer.visits ? row.visits / answer.visits : null), rate]
+          : null;
   const line = (row) => {
     const name = breakdown.label?.(row) ?? breakdown.show(row.value, host);
     const inside = [
@@ -158,15 +187,16 @@ function rows(kind, all, context) {
     return h(
       'li',
       {},
-      breakdown.filter
+      breakdown.filter || breakdown.opens
         ? h(
             'button',
             {
               type: 'button',
               class: 'row',
               title: `${hint}`,
-              'aria-description': 'Filter by it',
-              onclick: () => context.filter(breakdown.filter, row.value),
+              'aria-description': breakdown.opens ? 'Show its values' : 'Filter by it',
+              onclick: () =>
+                breakdown.opens ? values(row.value, answer, context, body) : context.filter(breakdown.filter, row.value),
             },
             inside,
           )
@@ -185,11 +215,47 @@ function rows(kind, all, context) {
   ];
 }
 
+/** The values of a property in the place of the list of properties; each of them filters. */
+function values(property, names, context, body) {
+  const back = h(
+    'button',
+    {class: 'link', type: 'button', onclick: () => body.replaceChildren(...rows('properties', names, context, body))},
+    'All properties',
+  );
+  body.replaceChildren(back, h('div', {class: 'skeleton tall'}));
+  back.focus();
+  context.guard(async () => {
+    const answer = await ask(
+      'analytics',
+      {...context.question(), breakdowns: ['properties'], property, limit: 9},
+      context.signal,
+    );
+    const kind = `property:${property}`;
+    BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
+    body.replaceChildren(back, ...rows(kind, {...answer, [kind]: answer.properties}, context, body));
+  });
+}
+
 /** All columns and up to a thousand rows of a breakdown, which can be kept as CSV. */
 async function details(kind, context) {
   const breakdown = BREAKDOWNS[kind];
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
-  dialog(`${breakdown.name_one}s, ${context.periodName()}`, body);
+  const box = dialog(`${breakdown.name_one.replace(/y$/, 'ie')}s, ${context.periodName()}`, body);
+  const name = (row) => breakdown.label?.(row) ?? breakdown.show(row.value, '');
+  const choice = (row) =>
+    h(
+      'button',
+      {
+        class: 'link',
+        type: 'button',
+        'aria-description': 'Filter by it',
+        onclick: () => {
+          box.close();
+          context.filter(breakdown.filter, row.value);
+        },
+      },
+      name(row),
+    );
   try {
     const all = (await ask('analytics', {...context.question(), breakdowns: [kind], limit: 1000}))[kind];
     const head = [breakdown.name_one, ...breakdown.columns.map(([name]) => name)];
@@ -208,34 +274,14 @@ async function details(kind, context) {
         icon(ICONS.download),
         'CSV',
       ),
-      h(
-        'div',
-        {class: 'scroll tall', tabindex: '0', role: 'region', 'aria-label': breakdown.name_one},
-        h(
-          'table',
-          {},
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              head.map((name, at) => h('th', {scope: 'col', class: at ? 'figure' : ''}, name)),
-            ),
-          ),
-          h(
-            'tbody',
-            {},
-            all.map((row) =>
-              h(
-                'tr',
-                {},
-                h('th', {scope: 'row'}, breakdown.label?.(row) ?? breakdown.show(row.value, '')),
-                breakdown.columns.map(([, of, show]) => h('td', {class: 'figure'}, show(of(row)))),
-              ),
-            ),
-          ),
-        ),
+      table(
+        breakdown.name_one,
+        head,
+        all.map((row) => [
+          breakdown.filter ? choice(row) : name(row),
+          ...breakdown.columns.map(([, of, show]) => show(of(row))),
+        ]),
+        'tall',
       ),
     );
   } catch (failure) {

@@ -6,9 +6,17 @@ export const VIEWS = {
   live: 'Live',
   funnel: 'Funnel',
   retention: 'Retention',
+  sessions: 'Visits',
   events: 'Events',
   pipeline: 'Pipeline',
+  settings: 'Settings',
 };
+
+/** The views that a site's key shows; a link shows figures only, and with filters only what takes them. */
+export function viewsOf(site) {
+  if (!site.link) return Object.keys(VIEWS);
+  return Object.keys(site.link.filters).length > 0 ? ['overview', 'funnel'] : ['overview', 'live', 'funnel', 'retention'];
+}
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -29,6 +37,8 @@ export function read(search = location.search) {
     steps: list(query.get('steps')),
     window: Number(query.get('window')) || null,
     cohort: query.get('cohort') ?? 'week',
+    step: Number(query.get('step')) || null,
+    outcome: query.get('outcome') === 'left' ? 'left' : 'reached',
   };
 }
 
@@ -72,6 +82,10 @@ export function write(state) {
   if (state.steps.length > 0) query.set('steps', JSON.stringify(state.steps));
   if (state.window) query.set('window', state.window);
   set('cohort', state.cohort, first.cohort);
+  if (state.step) {
+    query.set('step', state.step);
+    set('outcome', state.outcome, first.outcome);
+  }
   const text = query.toString();
   return text ? `?${text}` : location.pathname;
 }

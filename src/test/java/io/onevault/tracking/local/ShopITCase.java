@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +38,7 @@ final class ShopITCase {
 
     private static final String DAYS = "from=2026-11-20&to=2026-11-23";
     private static final String[] VIEWS = {
-        "overview", "live", "funnel", "retention", "events", "pipeline"
+        "overview", "live", "funnel", "retention", "sessions", "events", "pipeline", "settings"
     };
 
     private ChildProcess stack;
@@ -151,6 +152,11 @@ final class ShopITCase {
             page.waitForSelector("button.row");
 
             assertThat(tiles(page)).containsEntry("Visits", "54");
+            row(page, "Goals", "Purchase").click();
+            row(page, "Top", "/checkout/thanks").waitFor();
+            page.waitForCondition(() -> "6".equals(tiles(page).get("Visits")));
+            page.goBack();
+            page.waitForCondition(() -> "54".equals(tiles(page).get("Visits")));
             String address = page.url();
             page.locator(".chip").click();
             page.waitForCondition(() -> "157".equals(tiles(page).get("Visits")));
@@ -158,6 +164,99 @@ final class ShopITCase {
             again.waitForSelector("button.row");
             assertThat(tiles(again)).containsEntry("Visits", "54");
             assertThat(complaints).isEmpty();
+        }
+    }
+
+    private static Locator row(Page page, String tab, String name) {
+        return page.locator(".panel")
+                .filter(new Locator.FilterOptions().setHas(page.locator("[role=tab]", having(tab))))
+                .locator("button.row")
+                .filter(new Locator.FilterOptions().setHasText(name))
+                .first();
+    }
+
+    private static Page.LocatorOptions having(String text) {
+        return new Page.LocatorOptions().setHasText(text);
+    }
+
+    @Test
+    void aStepOpensItsVisitsAndAVisitItsEvents() {
+        try (BrowserContext context = browser.newContext()) {
+            List<String> complaints = new ArrayList<>();
+            Page page =
+                    open(context, complaints, dashboard + "?view=funnel&" + DAYS + "#key=" + key);
+            page.locator("button.link", having("Visits of those who left")).last().click();
+
+            page.locator("h2", having("but never 3. Purchase")).waitFor();
+            page.locator("button.visit").first().click();
+            page.locator(".visit-events .feed time").first().waitFor();
+            assertThat(page.locator(".visit-events .kind", having("Add to cart")).count())
+                    .isPositive();
+            assertThat(page.locator(".visit-events .kind", having("Purchase")).count()).isZero();
+            page.locator(".visit-events .link").click();
+            page.locator(".chip", having("Visitor vis_")).waitFor();
+            assertThat(complaints).isEmpty();
+        }
+    }
+
+    @Test
+    void aLinkShowsItsFiltersFiguresAndNothingElse() {
+        try (BrowserContext context = browser.newContext()) {
+            String mobile = "filters=%7B%22device%22%3A%5B%22mobile%22%5D%7D";
+            Page page =
+                    open(
+                            context,
+                            new ArrayList<>(),
+                            dashboard + "?view=settings&" + mobile + "#key=" + key);
+            page.fill("#field-goal", "add_to_wishlist");
+            page.locator("[aria-label=Goals] button.main").click();
+            page.locator(".kept .name", having("add_to_wishlist")).waitFor();
+            page.fill("#field-name", "Agency");
+            page.fill("#field-password", "one for the agency");
+            page.locator("button.main", having("Make a link")).click();
+            String link = page.locator("dialog input").inputValue();
+            assertThat(link).startsWith(dashboard + "#key=sl_");
+
+            try (BrowserContext other = browser.newContext()) {
+                Page shared = open(other, new ArrayList<>(), link.replace("#", "?" + DAYS + "#"));
+                shared.fill("#key", "a guess");
+                shared.locator("button.main").click();
+                shared.locator(".notice").waitFor();
+                shared.fill("#key", "one for the agency");
+                shared.locator("button.main").click();
+                shared.waitForSelector("button.row");
+                assertThat(shared.locator(".chip.locked").innerText()).isEqualTo("Device: Mobile");
+                assertThat(tiles(shared)).containsEntry("Visits", "69");
+                assertThat(shared.locator("nav a").allInnerTexts())
+                        .containsExactly("Overview", "Funnel");
+            }
+        }
+    }
+
+    /** Printed, not judged: how fast it is hangs on the machine. */
+    @Test
+    void thePageIsSmall() {
+        try (BrowserContext context = browser.newContext()) {
+            Page page = context.newPage();
+            AtomicLong bytes = new AtomicLong();
+            page.onRequestFinished(
+                    request -> {
+                        if (!request.url().contains("/read/")) {
+                            bytes.addAndGet(request.sizes().responseBodySize);
+                        }
+                    });
+            page.navigate(dashboard + "?" + DAYS + "#key=" + key);
+            page.waitForSelector("button.row");
+            Object paint =
+                    page.evaluate(
+                            "performance.getEntriesByName('first-contentful-paint')[0]?.startTime");
+            Object figures =
+                    page.evaluate(
+                            "Math.round(performance.getEntriesByType('resource').at(-1).responseEnd)");
+            System.out.printf(
+                    "dashboard: %d bytes, first paint after %s ms, figures after %s ms%n",
+                    bytes.get(), paint, figures);
+            assertThat(bytes.get()).isBetween(30_000L, 150_000L);
         }
     }
 

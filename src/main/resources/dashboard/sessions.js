@@ -1,0 +1,137 @@
+/** The visits of a period one by one, or those behind a step of the funnel; each opens its events. */
+import {ask} from './api.js';
+import {clockName, momentName} from './dates.js';
+import {h, icon, ICONS} from './dom.js';
+import {commonHost, duration, money, number, page, words} from './format.js';
+
+const AT_ONCE = 30;
+const MOST_EVENTS = 500;
+
+export async function sessions(into, context) {
+  const {state, signal} = context;
+  const list = h('ol', {class: 'visits'}, h('li', {}, h('div', {class: 'skeleton tall'})));
+  const more = h('button', {class: 'button', type: 'button', hidden: true}, 'Show more');
+  const isBehind = state.step !== null && state.steps.length >= 2;
+  into.replaceChildren(
+    h(
+      'section',
+      {class: 'card panel', 'aria-label': 'Visits'},
+      h('div', {class: 'panel-head'}, h('h2', {}, isBehind ? behind(state) : 'Visits')),
+      isBehind
+        ? h('button', {class: 'link', type: 'button', onclick: () => context.go({step: null})}, 'All visits of the period')
+        : null,
+      list,
+      more,
+    ),
+  );
+  const way = isBehind ? {steps: state.steps, step: state.step, outcome: state.outcome, window_minutes: state.window} : {};
+
+  async function fill(cursor) {
+    const answer = await ask('sessions', {...context.question(), ...way, cursor, limit: AT_ONCE}, signal);
+    const host = commonHost(answer.sessions.map((session) => session.entry_page));
+    const rows = answer.sessions.map((session) => visit(session, host, context));
+    if (cursor === null) list.replaceChildren();
+    list.append(...(cursor === null && rows.length === 0 ? [h('li', {class: 'empty'}, 'No visits in this period.')] : rows));
+    more.hidden = !answer.next_cursor;
+    more.onclick = () => context.guard(() => fill(answer.next_cursor));
+  }
+
+  await fill(null);
+}
+
+/** What a funnel's steps are called. */
+export const stepName = (step) => step.name ?? words(step.evt_type) ?? step.page_url ?? step.item_id;
+
+function behind({steps, step, outcome}) {
+  const name = (at) => `${at}. ${stepName(steps[at - 1])}`;
+  return outcome === 'left' ? `Visits that took ${name(step - 1)}, but never ${name(step)}` : `Visits that took ${name(step)}`;
+}
+
+function visit(session, host, context) {
+  const events = h('div', {class: 'visit-events', hidden: true});
+  const open = h(
+    'button',
+    {
+      class: 'visit',
+      type: 'button',
+      'aria-expanded': 'false',
+      onclick: () => {
+        events.hidden = !events.hidden;
+        open.setAttribute('aria-expanded', String(!events.hidden));
+        if (!events.hidden && events.childElementCount === 0) context.guard(() => tell(events, session, context));
+      },
+    },
+    icon(ICONS.open),
+    h('span', {class: 'when'}, momentName(session.from, context.zone)),
+    h(
+      'span',
+      {class: 'name'},
+      h('strong', {}, session.source ?? words(session.channel)),
+      session.entry_page ? h('span', {class: 'muted'}, ` → ${page(session.entry_page, host)}`) : null,
+    ),
+    session.status === 'OPEN' ? h('span', {class: 'badge live'}, 'Now') : null,
+    session.is_bot ? h('span', {class: 'badge'}, 'Robot') : null,
+    session.conversions > 0
+      ? h('span', {class: 'badge good'}, session.revenue ? money(session.revenue) : plural(session.conversions, 'conversion'))
+      : null,
+    h('span', {class: 'minor'}, [session.device, session.browser].filter(Boolean).map(words).join(' · ')),
+    h('span', {class: 'figure'}, plural(session.pageviews, 'page')),
+    h('span', {class: 'figure'}, duration(session.duration_seconds)),
+  );
+  return h('li', {}, open, events);
+}
+
+const plural = (count, name) => `${number(count)} ${name}${count === 1 ? '' : 's'}`;
+
+async function tell(into, session, context) {
+  into.replaceChildren(h('div', {class: 'skeleton'}));
+  const after = new Date(Math.max(Date.parse(session.to), Date.parse(session.from)) + 1000).toISOString();
+  const {events, next_cursor: isLong} = await ask(
+    'events',
+    {from: session.from, to: after, filters: {session: session.session}, include_bots: true, limit: MOST_EVENTS},
+    context.signal,
+  );
+  into.replaceChildren(
+    h(
+      'p',
+      {class: 'muted'},
+      'Visitor ',
+      h(
+        'button',
+        {class: 'link mono', type: 'button', onclick: () => context.go({step: null, filters: {visitor: [session.visitor]}})},
+        session.visitor?.slice(0, 12) ?? '–',
+      ),
+      `, ${[words(session.channel), session.utm_campaign, session.os, session.language].filter(Boolean).join(', ')}`,
+      isLong ? `. The last ${MOST_EVENTS} events:` : '',
+    ),
+    h(
+      'ol',
+      {class: 'feed', 'aria-label': 'Events in order'},
+      events.reverse().map((event) => line(event, context.zone)),
+    ),
+  );
+}
+
+/** An event as a line of a feed. */
+export function line(event, zone, isNamed = false) {
+  return h(
+    'li',
+    {},
+    h('time', {datetime: event.event_timestamp}, clockName(event.event_timestamp, zone)),
+    h('span', {class: `kind ${event.evt_type === 'purchase' ? 'strong' : ''}`}, words(event.evt_type)),
+    h(
+      'span',
+      {class: 'name', title: event.page_url ?? ''},
+      event.items?.[0]?.item_id ?? event.page_title ?? page(event.page_url, ''),
+    ),
+    isNamed
+      ? h('span', {class: 'muted mono', title: event.visitor ?? ''}, event.visitor ? event.visitor.slice(4, 10) : '')
+      : h('span', {class: 'muted'}, detail(event)),
+  );
+}
+
+function detail(event) {
+  const told = event.properties ? Object.entries(event.properties).map(([name, value]) => `${name}: ${value}`) : [];
+  if (event.value !== undefined) told.unshift(money({[event.currency ?? 'XXX']: event.value}));
+  return told.join(', ').slice(0, 60);
+}

@@ -1,0 +1,175 @@
+/** What all share who look at a tenant's figures: goals, segments, annotations and links. */
+import {ask, change} from './api.js';
+import {dayName, momentName, today} from './dates.js';
+import {announce, dialog, h, icon, ICONS} from './dom.js';
+import {filterName} from './panels.js';
+
+export async function settings(into, context) {
+  const {site} = context;
+  const isManager = site.may.includes('manage');
+  const cards = h('div', {class: 'panels'});
+  into.replaceChildren(
+    isManager ? '' : h('p', {class: 'notice'}, 'This key may look at the settings, not change them.'),
+    cards,
+  );
+
+  const save = (what, said) =>
+    context.guard(async () => {
+      const now = await change(what);
+      context.share(now);
+      draw(now);
+      announce(said);
+      if (now.token) show(now.token);
+    });
+
+  function draw(now) {
+    cards.replaceChildren(
+      card(
+        'Goals',
+        'Event types that count as conversions besides purchases. What is counted already stays as it is.',
+        now.goals.map((goal) => [goal, null, () => save({goals: now.goals.filter((other) => other !== goal)}, 'Goal removed')]),
+        isManager &&
+          form([['Event type', 'goal', {placeholder: 'such as sign_up', maxlength: 200}]], 'Add', ({goal}) =>
+            save({goals: [...now.goals, goal]}, 'Goal added'),
+          ),
+      ),
+      card(
+        'Segments',
+        'Filters by a name, kept with the star beside them.',
+        now.segments.map(({name, filters}) => [
+          name,
+          told(filters),
+          () => save({segment: {name, remove: true}}, 'Segment removed'),
+        ]),
+      ),
+      card(
+        'Annotations',
+        'What happened on a day, shown on the charts.',
+        [...now.annotations]
+          .reverse()
+          .map(({day, text}) => [
+            text,
+            dayName(day),
+            () => save({annotation: {day, text, remove: true}}, 'Annotation removed'),
+          ]),
+        isManager &&
+          form(
+            [
+              ['Day', 'day', {type: 'date', value: today(context.zone)}],
+              ['What happened', 'text', {maxlength: 150}],
+            ],
+            'Add',
+            (annotation) => save({annotation}, 'Annotation added'),
+          ),
+      ),
+      card(
+        'Links',
+        'For people without a key: figures only, read-only, and nothing beyond the filters of the moment the link is made.',
+        now.links.map(({name, filters, expires_at: end, has_password: isGuarded}) => [
+          name,
+          `${told(filters)}; until ${momentName(end, context.zone)}${isGuarded ? '; with a password' : ''}`,
+          () => save({link: {name, remove: true}}, 'Link withdrawn'),
+        ]),
+        isManager && [
+          h('p', {class: 'muted'}, `A new link shows: ${told(context.state.filters)}`),
+          form(
+            [
+              ['Name', 'name', {maxlength: 100}],
+              ['Days', 'days', {type: 'number', min: 1, max: 1100, value: 90}],
+              ['Password, if any', 'password', {type: 'password', minlength: 8, autocomplete: 'new-password', required: false}],
+            ],
+            'Make a link',
+            ({name, days, password}) =>
+              save({link: {name, days: Number(days), password: password || null, filters: context.state.filters}}, 'Link made'),
+          ),
+        ],
+      ),
+    );
+  }
+
+  function card(title, hint, rows, ...below) {
+    return h(
+      'section',
+      {class: 'card panel', 'aria-label': title},
+      h('div', {class: 'panel-head'}, h('h2', {}, title)),
+      h('p', {class: 'muted'}, hint),
+      h(
+        'ul',
+        {class: 'kept'},
+        rows.map(([name, note, remove]) =>
+          h(
+            'li',
+            {},
+            h('span', {class: 'name'}, name, note ? h('span', {class: 'muted'}, note) : null),
+            isManager
+              ? h(
+                  'button',
+                  {class: 'quiet', type: 'button', 'aria-label': `Remove ${name}`, onclick: remove},
+                  icon(ICONS.close),
+                )
+              : null,
+          ),
+        ),
+        rows.length === 0 ? h('li', {class: 'muted'}, 'None yet.') : null,
+      ),
+      ...below,
+    );
+  }
+
+  draw(await ask('settings', {}, context.signal));
+}
+
+function told(filters) {
+  const all = Object.entries(filters).map(([name, values]) =>
+    [values]
+      .flat()
+      .map((value) => filterName(name, value))
+      .join(' or '),
+  );
+  return all.length === 0 ? 'all visits' : all.join(', ');
+}
+
+/** A form of labelled fields; `done` is given what they hold. */
+export function form(fields, button, done) {
+  const inputs = fields.map(([, name, attributes]) => h('input', {id: `field-${name}`, name, required: true, ...attributes}));
+  return h(
+    'form',
+    {
+      class: 'dates',
+      onsubmit: (event) => {
+        event.preventDefault();
+        done(Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()])));
+      },
+    },
+    fields.map(([label, name], at) => [h('label', {for: `field-${name}`}, label), inputs[at]]),
+    h('button', {class: 'button main', type: 'submit'}, button),
+  );
+}
+
+/** A link is shown once: only its hash is stored. */
+function show(token) {
+  const address = new URL(`#key=${token}`, new URL('./', location.href)).href;
+  const field = h('input', {readonly: true, value: address, 'aria-label': 'The link', onfocus: () => field.select()});
+  dialog(
+    'The link',
+    h(
+      'div',
+      {class: 'dates'},
+      h('p', {class: 'muted'}, 'Copy it now: it is not shown again.'),
+      field,
+      h(
+        'button',
+        {
+          class: 'button main',
+          type: 'button',
+          onclick: async () => {
+            field.select();
+            await navigator.clipboard?.writeText(address);
+            announce('Copied');
+          },
+        },
+        'Copy',
+      ),
+    ),
+  );
+}
