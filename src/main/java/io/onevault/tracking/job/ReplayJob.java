@@ -29,12 +29,17 @@ public final class ReplayJob {
 
     private ReplayJob() {}
 
-    /** Draws the job on the environment without starting it. */
+    /**
+     * Draws the job on the environment without starting it.
+     *
+     * @param second where a second run of the job is to go on from; null where none will
+     */
     public static void define(
             StreamExecutionEnvironment env,
             JobSettings settings,
             History history,
-            @Nullable RawDays days)
+            @Nullable RawDays days,
+            @Nullable SecondStart second)
             throws IOException {
         Loaders loaders = Loaders.ofHistory(settings);
         var stored = read(env, settings, history, days);
@@ -44,7 +49,12 @@ public final class ReplayJob {
 
         new DescriptionSteps(settings)
                 .descriptions(inOrderOfArrival(loaded), loaders.descriptions());
-        new SessionSteps(settings).sessions(loaded, loaders.sessions());
+        SessionSteps sessions = new SessionSteps(settings);
+        var events = sessions.events(loaded);
+        sessions.sessions(events, loaders.sessions());
+        if (second != null) {
+            second.draw(env, sessions, events);
+        }
     }
 
     /** The stored events alone, each once. */

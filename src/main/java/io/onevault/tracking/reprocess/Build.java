@@ -40,7 +40,7 @@ final class Build implements Callable<Integer> {
                 throw new ReprocessException(Code.NO_HISTORY, "raw holds no event");
             }
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-            ReplayJob.define(env, job, history, days);
+            ReplayJob.define(env, job, history, days, null);
             program.out().println(Progress.follow(env.executeAsync(JOB), program.out()));
             return Program.OK;
         } catch (ReprocessException e) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
                     + " io.onevault.tracking.reprocess.Reprocess site-tracking.jar COMMAND.",
             ""
         },
-        subcommands = {Plan.class, Build.class})
+        subcommands = {Plan.class, Build.class, SwitchCommand.class, UndoCommand.class})
 public final class Reprocess {
 
     private final PrintStream out;

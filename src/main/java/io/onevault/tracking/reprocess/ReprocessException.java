@@ -27,6 +27,18 @@ final class ReprocessException extends ProgramException {
         NO_HISTORY,
         /** The database says so. */
         DATABASE,
+        /** The reprocess is in another state than this command is for. */
+        NOT_IN_STATE,
+        /** Another command works on the same reprocess. */
+        BUSY,
+        /** No job of the name runs, or several do. */
+        LIVE_JOB_NOT_RUNNING,
+        /** The live job does not get to where the shadow's was stopped. */
+        LIVE_JOB_BEHIND,
+        /** The second run of the job has ended. */
+        SHADOW_JOB_NOT_RUNNING,
+        /** Nobody says where savepoints are to be written. */
+        NO_SAVEPOINT_FOLDER,
         /** The Flink job that was run did not come to its end. */
         JOB_FAILED
     }

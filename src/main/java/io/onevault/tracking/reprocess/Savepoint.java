@@ -1,13 +1,18 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.job.read.ReadSteps;
 import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
+import io.onevault.tracking.state.KeptTime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
@@ -27,9 +32,14 @@ import org.apache.flink.state.api.runtime.SavepointLoader;
  * @param kind for people
  * @param archiveBytes how much the archive takes in it
  * @param nextOffsets by topic and partition where its job would go on
+ * @param watermark that its job had reached, epoch milliseconds; {@link Long#MIN_VALUE} for none
  */
 record Savepoint(
-        String path, String kind, long archiveBytes, Map<String, Map<Integer, Long>> nextOffsets) {
+        String path,
+        String kind,
+        long archiveBytes,
+        Map<String, Map<Integer, Long>> nextOffsets,
+        long watermark) {
 
     /** Of Flink's source operators. */
     private static final String SPLITS = "SourceReaderState";
@@ -48,11 +58,17 @@ record Savepoint(
                     path,
                     StateFiles.kind(path, metadata, archive),
                     archive.getCheckpointedSize(),
-                    nextOffsets(source));
+                    nextOffsets(source),
+                    ReadSteps.keptWatermark(kept(find(metadata, path, Step.KEEP_TIME))));
         } catch (IOException e) {
             throw new ReprocessException(
                     Code.SAVEPOINT_INCOMPLETE, path + ": its offsets cannot be read", e);
         }
+    }
+
+    /** Whether another savepoint can be made of it. */
+    boolean isCanonical() {
+        return kind.equals(StateFiles.CANONICAL);
     }
 
     private static CheckpointMetadata metadata(String path) {
@@ -99,21 +115,40 @@ record Savepoint(
 
     private static List<KafkaPartitionSplit> splits(OperatorStateHandle handle) throws IOException {
         List<KafkaPartitionSplit> splits = new ArrayList<>();
-        StateMetaInfo info = handle.getStateNameToPartitionOffsets().get(SPLITS);
+        for (byte[] bytes : list(handle, SPLITS, BytePrimitiveArraySerializer.INSTANCE)) {
+            splits.add(
+                    SimpleVersionedSerialization.readVersionAndDeSerialize(
+                            new KafkaPartitionSplitSerializer(), bytes));
+        }
+        return splits;
+    }
+
+    private static List<KeptTime> kept(OperatorState keepTime) throws IOException {
+        var serializer =
+                TypeInformation.of(KeptTime.class).createSerializer(new SerializerConfigImpl());
+        List<KeptTime> kept = new ArrayList<>();
+        for (OperatorSubtaskState subtask : keepTime.getStates()) {
+            for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+                kept.addAll(list(handle, ReadSteps.KEPT_TIME, serializer));
+            }
+        }
+        return kept;
+    }
+
+    private static <T> List<T> list(
+            OperatorStateHandle handle, String state, TypeSerializer<T> serializer)
+            throws IOException {
+        List<T> elements = new ArrayList<>();
+        StateMetaInfo info = handle.getStateNameToPartitionOffsets().get(state);
         if (info == null) {
-            return splits;
+            return elements;
         }
         try (FSDataInputStream in = handle.openInputStream()) {
             for (long at : info.getOffsets()) {
                 in.seek(at);
-                byte[] bytes =
-                        BytePrimitiveArraySerializer.INSTANCE.deserialize(
-                                new DataInputViewStreamWrapper(in));
-                splits.add(
-                        SimpleVersionedSerialization.readVersionAndDeSerialize(
-                                new KafkaPartitionSplitSerializer(), bytes));
+                elements.add(serializer.deserialize(new DataInputViewStreamWrapper(in)));
             }
         }
-        return splits;
+        return elements;
     }
 }

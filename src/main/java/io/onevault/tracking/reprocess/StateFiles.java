@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** The files of a savepoint or checkpoint: whether all are there, and of which format they are. */
 final class StateFiles {
 
+    static final String CANONICAL = "canonical savepoint";
+
     private StateFiles() {}
 
     /** Whether there is anything at the path. */
@@ -68,7 +70,7 @@ final class StateFiles {
         for (OperatorSubtaskState subtask : archive.getStates()) {
             for (KeyedStateHandle handle : subtask.getManagedKeyedState()) {
                 if (handle instanceof KeyGroupsSavepointStateHandle) {
-                    return "canonical savepoint";
+                    return CANONICAL;
                 }
                 if (handle instanceof IncrementalRemoteKeyedStateHandle) {
                     return checkpoint ? "incremental checkpoint" : "native savepoint";

@@ -1,0 +1,92 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import io.onevault.tracking.reprocess.flink.Savepoints;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobID;
+
+/**
+ * The second run of the job, which goes on from the savepoint of which the shadow was built, until
+ * it is where the live job is.
+ */
+final class Following {
+
+    private static final int POLL_MILLIS = 500;
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Runs runs;
+    private final Jobs jobs;
+    private final Consumer<String> say;
+
+    Following(Runs runs, Jobs jobs, Consumer<String> say) {
+        this.runs = runs;
+        this.jobs = jobs;
+        this.say = say;
+    }
+
+    /** Starts the job of the shadow, unless it runs. */
+    Run start() throws Exception {
+        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
+        if (run.is(Run.FOLLOWING) && jobs.flink().isAlive(Run.job(run.shadowJob()))) {
+            return run;
+        }
+        String from = run.shadowFrom();
+        if (from == null || !Savepoints.isComplete(from)) {
+            throw new ReprocessException(
+                    Code.SAVEPOINT_NOT_FOUND,
+                    "%s, from which the second run was to go on, is gone".formatted(from));
+        }
+        return start(from, JobID.generate().toHexString());
+    }
+
+    /** The same under another id. It is noted before, so that nobody starts two. */
+    private Run start(String savepoint, String id) throws Exception {
+        Run run =
+                runs.note(
+                        Map.of(
+                                "state",
+                                Run.FOLLOWING,
+                                "shadow_job",
+                                id,
+                                "counts",
+                                Map.of("shadow_from", savepoint)));
+        jobs.startShadow(id, savepoint, run);
+        say.accept("Job " + id + " follows from " + savepoint);
+        return run;
+    }
+
+    /** Waits until the shadow's job has done what the live one had done at the same time. */
+    void awaitCaughtUp(Run run) throws Exception {
+        try (Offsets offsets = new Offsets(jobs.live())) {
+            long toldAt = System.nanoTime() - TELL_NANOS;
+            long behind = behind(offsets);
+            while (behind > 0) {
+                requireAlive(run);
+                if (System.nanoTime() - toldAt >= TELL_NANOS) {
+                    say.accept("%,d records behind the live job".formatted(behind));
+                    toldAt = System.nanoTime();
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                behind = behind(offsets);
+            }
+        }
+        say.accept("The shadow is where production is");
+    }
+
+    /** Both commit with their checkpoints, so that one of them is ahead and then the other. */
+    private long behind(Offsets offsets) throws Exception {
+        Map<Integer, Long> live = offsets.committed(jobs.liveGroup());
+        return Offsets.behind(offsets.committed(jobs.shadowGroup()), live);
+    }
+
+    void requireAlive(Run run) {
+        if (!jobs.flink().isAlive(Run.job(run.shadowJob()))) {
+            throw new ReprocessException(
+                    Code.SHADOW_JOB_NOT_RUNNING,
+                    "job %s of the shadow does not run; reprocess build starts it again"
+                            .formatted(run.shadowJob()));
+        }
+    }
+}

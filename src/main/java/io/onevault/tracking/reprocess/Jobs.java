@@ -1,0 +1,130 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
+import io.onevault.tracking.reprocess.flink.Savepoints;
+import io.onevault.tracking.vault.Layers;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two jobs of a reprocess: the live one, which writes production, and the shadow's, which goes
+ * on from the same savepoint with other settings and writes the shadow.
+ *
+ * @param live settings of the live job, before the switch and after an undo
+ * @param savepoints folder of the savepoints of all reprocesses
+ */
+record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
+
+    static final String SHADOW_NAME = SiteTrackingJob.NAME + "-reprocess";
+
+    String liveGroup() {
+        return live.get(JobOptions.KAFKA_GROUP);
+    }
+
+    String shadowGroup() {
+        return liveGroup() + "-reprocess";
+    }
+
+    /** The live job after the switch. */
+    JobSettings switched(Run run) {
+        return live.with(run.settings());
+    }
+
+    /** The shadow's job: it commits nothing in the live one's group and publishes nothing. */
+    JobSettings shadow(Run run) {
+        Map<String, String> own = new TreeMap<>(run.settings());
+        own.put(JobOptions.KAFKA_GROUP.key(), shadowGroup());
+        own.put(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name());
+        return live.with(own);
+    }
+
+    void startLive(String id, String savepoint, JobSettings with) throws Exception {
+        start(id, SiteTrackingJob.NAME, savepoint, with);
+    }
+
+    void startShadow(String id, String savepoint, Run run) throws Exception {
+        start(id, SHADOW_NAME, savepoint, shadow(run));
+    }
+
+    private void start(String id, String name, String savepoint, JobSettings with)
+            throws Exception {
+        JobID job = Run.job(id);
+        flink.start(job, name, savepoint, env -> SiteTrackingJob.define(env, with));
+        flink.awaitRunning(job);
+    }
+
+    /**
+     * Starts the job that the operation under way starts in the end. Of one that was started before
+     * and failed for good another is made, which is noted before.
+     */
+    Operation startNoted(Runs runs, Run run, String savepoint, JobSettings with) throws Exception {
+        Operation operation = run.operation();
+        Optional<JobStatus> status = flink.status(Run.job(operation.starts()));
+        if (status.filter(JobStatus::isTerminalState).isPresent()) {
+            operation = operation.starting(JobID.generate().toHexString());
+            runs.note(operation);
+        }
+        startLive(operation.starts(), savepoint, with);
+        return operation;
+    }
+
+    /** Stops a job into a folder of its own, where a second try finds what the first one left. */
+    String stop(Run run, @Nullable String id) throws InterruptedException {
+        return flink.stop(Run.job(id), folder(run, id));
+    }
+
+    /** A folder of the reprocess. */
+    String folder(Run run, @Nullable String name) {
+        return savepoints + "/reprocess-" + run.id() + "/" + name;
+    }
+
+    /**
+     * Where a job that was stopped goes on; null where it runs.
+     *
+     * @param noted what it was stopped with, as far as it was noted
+     * @param from where it was to go on the last time, in case it was not started
+     */
+    @Nullable String leftBy(
+            Run run, @Nullable String id, @Nullable String noted, @Nullable String from) {
+        if (id == null || flink.isAlive(Run.job(id))) {
+            return null;
+        }
+        return noted != null ? noted : Savepoints.newest(folder(run, id)).orElse(from);
+    }
+
+    /**
+     * The job that writes production.
+     *
+     * @param told its id, where several have its name
+     */
+    String findLive(@Nullable String told) {
+        List<JobID> alive = flink.alive(SiteTrackingJob.NAME);
+        if (told != null) {
+            if (alive.stream().anyMatch(id -> id.toHexString().equals(told))) {
+                return told;
+            }
+            throw new ReprocessException(
+                    Code.LIVE_JOB_NOT_RUNNING,
+                    "no job %s runs under the name %s".formatted(told, SiteTrackingJob.NAME));
+        }
+        if (alive.size() == 1) {
+            return alive.get(0).toHexString();
+        }
+        throw new ReprocessException(
+                Code.LIVE_JOB_NOT_RUNNING,
+                alive.isEmpty()
+                        ? "no job of the name %s runs on this cluster; start it first"
+                                .formatted(SiteTrackingJob.NAME)
+                        : "several jobs have the name %s: %s; say which by --job"
+                                .formatted(SiteTrackingJob.NAME, alive));
+    }
+}

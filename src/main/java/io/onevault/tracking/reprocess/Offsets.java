@@ -1,0 +1,61 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+/** How far the jobs are in their topic, by what their groups have committed with a checkpoint. */
+final class Offsets implements AutoCloseable {
+
+    private final Admin admin;
+    private final String topic;
+
+    Offsets(JobSettings settings) {
+        admin = Admin.create(settings.kafka().admin("reprocess"));
+        topic = settings.get(JobOptions.KAFKA_TOPIC);
+    }
+
+    /** By partition; nothing of a group that has committed nothing. */
+    Map<Integer, Long> committed(String group) throws ExecutionException, InterruptedException {
+        Map<Integer, Long> committed = new HashMap<>();
+        try {
+            admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .forEach(
+                            (at, known) -> note(committed, at, known == null ? 0 : known.offset()));
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+                throw e;
+            }
+        }
+        return committed;
+    }
+
+    private void note(Map<Integer, Long> committed, TopicPartition at, long offset) {
+        if (at.topic().equals(topic)) {
+            committed.put(at.partition(), offset);
+        }
+    }
+
+    /** How many records somebody at the given offsets is behind others. */
+    static long behind(Map<Integer, Long> offsets, Map<Integer, Long> others) {
+        long behind = 0;
+        for (Map.Entry<Integer, Long> other : others.entrySet()) {
+            long at = offsets.getOrDefault(other.getKey(), 0L);
+            behind += Math.max(0, other.getValue() - at);
+        }
+        return behind;
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+}

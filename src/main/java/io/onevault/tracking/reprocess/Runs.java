@@ -1,0 +1,139 @@
+package io.onevault.tracking.reprocess;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and notes in the database how far a reprocess is. */
+final class Runs {
+
+    private static final String READ =
+            "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_run() AS r";
+    private static final String NOTE =
+            "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_note(?::jsonb) AS r";
+    private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
+
+    private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete()";
+    private static final String LOCK =
+            "SELECT pg_try_advisory_lock(hashtextextended('site_tracking_reprocess', 0))";
+
+    private static final String COUNTS = "counts";
+    private static final String OPERATION = "operation";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Connection connection;
+
+    /**
+     * @param connection in auto-commit mode
+     */
+    Runs(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Keeps other commands out for as long as the connection lasts. */
+    void lock() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(LOCK)) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                throw new ReprocessException(Code.BUSY, "another command works on the reprocess");
+            }
+        }
+    }
+
+    /**
+     * The reprocess there is.
+     *
+     * @throws ReprocessException where there is none in one of the states
+     */
+    Run read(String... states) throws SQLException {
+        Run run;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(READ)) {
+            row.next();
+            run = run(row.getString(1));
+        }
+        for (String state : states) {
+            if (run != null && run.is(state)) {
+                return run;
+            }
+        }
+        throw new ReprocessException(
+                Code.NOT_IN_STATE,
+                "the reprocess is %s, and must be %s for this"
+                        .formatted(
+                                run == null ? "missing" : run.state(),
+                                String.join(" or ", states)));
+    }
+
+    /** Notes columns of the reprocess. */
+    Run note(Map<String, ?> columns) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
+            statement.setString(1, JSON.writeValueAsString(columns));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return run(row.getString(1));
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Run note(@Nullable Operation operation) throws SQLException {
+        JsonNode told = JSON.valueToTree(operation);
+        return note(Map.of(COUNTS, Map.of(OPERATION, told)));
+    }
+
+    /** Gives the shadow what production alone holds, as far as that changes no more. */
+    void complete() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(COMPLETE);
+        }
+    }
+
+    /** Exchanges the tables, or exchanges them back, in one transaction that notes it. */
+    Run exchange(String command) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(EXCHANGE.formatted(command));
+        }
+        return read(Run.SWITCHED, Run.UNDONE);
+    }
+
+    private static @Nullable Run run(@Nullable String json) {
+        try {
+            JsonNode row = JSON.readTree(json == null ? "null" : json);
+            if (!row.hasNonNull("reprocess_id")) {
+                return null;
+            }
+            JsonNode counts = row.path(COUNTS);
+            return new Run(
+                    row.path("reprocess_id").asText(),
+                    row.path("state").asText(),
+                    JSON.convertValue(row.path("settings"), new TypeReference<>() {}),
+                    text(row, "live_job"),
+                    text(row, "shadow_job"),
+                    text(row, "live_savepoint"),
+                    text(row, "shadow_savepoint"),
+                    text(counts, "shadow_from"),
+                    text(counts, "live_from"),
+                    JSON.convertValue(counts.get(OPERATION), Operation.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static @Nullable String text(JsonNode row, String column) {
+        JsonNode value = row.path(column);
+        return value.isTextual() ? value.asText() : null;
+    }
+}

@@ -1,0 +1,174 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.program.ErrorLine;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the shadow in production's place: stops both jobs with a savepoint, exchanges the tables and
+ * lets the shadow's job go on with production's. Each step is noted; run again it goes on where it
+ * was, whatever stopped it. What fails before the exchange starts both jobs again as they were.
+ *
+ * <p>Where no job follows the live one, that one goes on itself: what it has loaded since the
+ * savepoint is carried over as it is.
+ */
+final class Switch {
+
+    private static final int POLL_MILLIS = 200;
+
+    /** As long as the live job is behind, nobody waits for it but this. */
+    private static final Duration PASS = Duration.ofMinutes(5);
+
+    private final Runs runs;
+    private final Jobs jobs;
+    private final Consumer<String> say;
+    private final Pause pause;
+
+    Switch(Runs runs, Jobs jobs, Consumer<String> say) {
+        this.runs = runs;
+        this.jobs = jobs;
+        this.say = say;
+        this.pause = new Pause(say);
+    }
+
+    /**
+     * @param told id of the live job; null where only one has its name
+     */
+    void run(@Nullable String told) throws Exception {
+        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.SWITCHED);
+        if (!run.is(Run.SWITCHED)) {
+            run = run.isUnderWay(Operation.SWITCH) ? run : begin(run, told);
+            run = exchangeOrGoBack(run);
+        }
+        if (run.isUnderWay(Operation.SWITCH)) {
+            goOn(run);
+        } else {
+            say.accept("The shadow is in production already");
+        }
+    }
+
+    private Run begin(Run run, @Nullable String told) throws Exception {
+        String live = jobs.findLive(told);
+        if (run.is(Run.FOLLOWING)) {
+            Following following = new Following(runs, jobs, say);
+            following.requireAlive(run);
+            following.awaitCaughtUp(run);
+        }
+        say.accept("Carrying over what production alone holds");
+        runs.complete();
+        String next = JobID.generate().toHexString();
+        runs.note(Map.of("live_job", live));
+        return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
+    }
+
+    private Run exchangeOrGoBack(Run begun) throws Exception {
+        try {
+            stopLive(stopShadow(begun));
+            return runs.exchange(Operation.SWITCH);
+        } catch (Exception e) {
+            say.accept("The switch is not done: " + ErrorLine.of(e));
+            goBack();
+            throw e;
+        }
+    }
+
+    private Run stopShadow(Run run) throws Exception {
+        if (run.shadowJob() == null || run.shadowSavepoint() != null) {
+            return run;
+        }
+        say.accept("Stopping job " + run.shadowJob() + " of the shadow");
+        String savepoint = jobs.stop(run, String.valueOf(run.shadowJob()));
+        return runs.note(Map.of("shadow_savepoint", savepoint));
+    }
+
+    /**
+     * The live job first passes what the shadow's has read: what is rejected there only the live
+     * one publishes.
+     */
+    private Run stopLive(Run run) throws Exception {
+        if (run.liveSavepoint() != null) {
+            return run;
+        }
+        if (run.shadowSavepoint() != null && jobs.flink().isAlive(Run.job(run.liveJob()))) {
+            awaitPast(Savepoint.open(String.valueOf(run.shadowSavepoint())));
+        }
+        say.accept("Stopping job " + run.liveJob());
+        pause.begin();
+        String savepoint = jobs.stop(run, String.valueOf(run.liveJob()));
+        return runs.note(Map.of("live_savepoint", savepoint));
+    }
+
+    private void awaitPast(Savepoint shadow) throws Exception {
+        Map<Integer, Long> read = new HashMap<>();
+        shadow.nextOffsets().values().forEach(read::putAll);
+        long until = System.nanoTime() + PASS.toNanos();
+        try (Offsets offsets = new Offsets(jobs.live())) {
+            long behind = Offsets.behind(offsets.committed(jobs.liveGroup()), read);
+            while (behind > 0) {
+                if (System.nanoTime() > until) {
+                    throw new ReprocessException(
+                            ReprocessException.Code.LIVE_JOB_BEHIND,
+                            "the live job is still %,d records behind".formatted(behind));
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                behind = Offsets.behind(offsets.committed(jobs.liveGroup()), read);
+            }
+        }
+    }
+
+    /** Starts again what was stopped. If that fails, too, the next try does it. */
+    private void goBack() {
+        try {
+            Run run = runs.read(Run.BUILT, Run.FOLLOWING);
+            String live = run.liveJob();
+            String from = jobs.leftBy(run, live, run.liveSavepoint(), run.liveFrom());
+            if (from != null) {
+                String id = noteAgain("live", from);
+                jobs.startLive(id, from, jobs.live());
+                pause.end();
+            }
+            from = jobs.leftBy(run, run.shadowJob(), run.shadowSavepoint(), run.shadowFrom());
+            if (from != null) {
+                String id = noteAgain("shadow", from);
+                jobs.startShadow(id, from, run);
+            }
+            runs.note((Operation) null);
+            say.accept("Both jobs run as before");
+        } catch (Exception e) {
+            say.accept("A job is still stopped: run reprocess switch again. " + ErrorLine.of(e));
+        }
+    }
+
+    /** A new id, noted before the job starts. */
+    private String noteAgain(String which, String from) throws SQLException {
+        String id = JobID.generate().toHexString();
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put(which + "_job", id);
+        columns.put(which + "_savepoint", null);
+        columns.put("counts", Map.of(which + "_from", from));
+        runs.note(columns);
+        return id;
+    }
+
+    private void goOn(Run run) throws Exception {
+        String from = run.shadowSavepoint() == null ? run.liveSavepoint() : run.shadowSavepoint();
+        say.accept("The tables are exchanged. The job goes on from " + from);
+        Operation operation = jobs.startNoted(runs, run, String.valueOf(from), jobs.switched(run));
+        pause.end();
+        runs.note(operation.ended());
+        say.accept("Done. " + ofSettings(run));
+    }
+
+    private static String ofSettings(Run run) {
+        return run.settings().isEmpty()
+                ? "reprocess undo goes back."
+                : "Put %s into the job's configuration, for the next start. reprocess undo goes back."
+                        .formatted(run.settings());
+    }
+}

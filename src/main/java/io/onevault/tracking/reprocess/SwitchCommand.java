@@ -1,0 +1,39 @@
+package io.onevault.tracking.reprocess;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Command line: puts the shadow in production's place. */
+@Command(
+        name = "switch",
+        description = {
+            "Puts the shadow in production's place: stops both jobs with a savepoint, exchanges the"
+                    + " tables in one transaction, and lets the shadow's job go on as the live one."
+                    + " One that was ended in whatever way goes on when it is run again.",
+            ""
+        })
+final class SwitchCommand implements Callable<Integer> {
+
+    @ParentCommand private Reprocess program;
+    @Mixin private SettingsOptions settings = new SettingsOptions();
+    @Mixin private OperatingOptions operating = new OperatingOptions();
+
+    @Option(
+            names = "--job",
+            paramLabel = "ID",
+            description = "The live job, where several have its name.")
+    private @Nullable String job;
+
+    @Override
+    public Integer call() {
+        return Operating.run(
+                program,
+                settings,
+                operating,
+                (runs, jobs) -> new Switch(runs, jobs, program.out()::println).run(job));
+    }
+}

@@ -1,0 +1,120 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.program.ErrorLine;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import io.onevault.tracking.reprocess.flink.Savepoints;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the former tables in production's place again: stops the job with a savepoint, exchanges the
+ * tables back and lets the former job go on from where it was stopped, so that it reads what came
+ * meanwhile. Run again it goes on where it was.
+ */
+final class Undo {
+
+    private final Runs runs;
+    private final Jobs jobs;
+    private final Consumer<String> say;
+    private final Pause pause;
+
+    Undo(Runs runs, Jobs jobs, Consumer<String> say) {
+        this.runs = runs;
+        this.jobs = jobs;
+        this.say = say;
+        this.pause = new Pause(say);
+    }
+
+    /**
+     * @param told id of the job that runs; null where only one has its name
+     */
+    void run(@Nullable String told) throws Exception {
+        Run run = runs.read(Run.SWITCHED, Run.UNDONE);
+        if (run.is(Run.SWITCHED)) {
+            run = run.isUnderWay(Operation.UNDO) ? run : begin(run, told);
+            run = exchangeOrGoBack(run);
+        }
+        if (run.isUnderWay(Operation.UNDO)) {
+            goOn(run);
+        } else {
+            say.accept("The former tables are in production already");
+        }
+    }
+
+    private Run begin(Run run, @Nullable String told) throws Exception {
+        if (run.isUnderWay(Operation.SWITCH)) {
+            throw new ReprocessException(
+                    Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
+        }
+        String former = String.valueOf(run.liveSavepoint());
+        if (!Savepoints.isComplete(former)) {
+            throw new ReprocessException(
+                    Code.SAVEPOINT_NOT_FOUND,
+                    "the former job was stopped with %s, which is gone".formatted(former));
+        }
+        String current = jobs.findLive(told);
+        String next = JobID.generate().toHexString();
+        return runs.note(new Operation(Operation.UNDO, false, next, current, null));
+    }
+
+    private Run exchangeOrGoBack(Run begun) throws Exception {
+        Operation operation = begun.operation();
+        try {
+            if (operation.stoppedWith() == null) {
+                say.accept("Stopping job " + operation.stops());
+                pause.begin();
+                operation = operation.stopped(jobs.stop(begun, String.valueOf(operation.stops())));
+                runs.note(operation);
+            }
+            return runs.exchange(Operation.UNDO);
+        } catch (Exception e) {
+            say.accept("The undo is not done: " + ErrorLine.of(e));
+            goBack(begun);
+            throw e;
+        }
+    }
+
+    /** Starts the job again as the end of a switch does, which does it where this fails. */
+    private void goBack(Run run) {
+        try {
+            String stopped = String.valueOf(run.operation().stops());
+            String from = jobs.leftBy(run, stopped, run.operation().stoppedWith(), null);
+            String next = from == null ? stopped : JobID.generate().toHexString();
+            Operation again = new Operation(Operation.SWITCH, from == null, next, null, null);
+            runs.note(Map.of("shadow_savepoint", from == null ? run.shadowSavepoint() : from));
+            runs.note(again);
+            if (from != null) {
+                jobs.startLive(next, from, jobs.switched(run));
+                pause.end();
+                runs.note(again.ended());
+            }
+            say.accept("The job runs as before");
+        } catch (Exception e) {
+            say.accept("The job is still stopped: run reprocess switch. " + ErrorLine.of(e));
+        }
+    }
+
+    private void goOn(Run run) throws Exception {
+        String from = String.valueOf(run.liveSavepoint());
+        say.accept("The tables are exchanged back. The former job goes on from " + from);
+        Operation operation = jobs.startNoted(runs, run, from, jobs.live());
+        pause.end();
+        noteDone(operation.ended());
+        say.accept("Done. It reads what came since the switch");
+    }
+
+    /** The shadow may follow again, from where it was stopped. */
+    private void noteDone(Operation operation) throws SQLException {
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put("live_job", operation.starts());
+        columns.put("live_savepoint", null);
+        columns.put("shadow_savepoint", null);
+        columns.put("counts", Map.of("shadow_from", String.valueOf(operation.stoppedWith())));
+        runs.note(columns);
+        runs.note(operation);
+    }
+}
