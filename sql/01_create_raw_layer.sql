@@ -669,6 +669,8 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     source_offset bigint NOT NULL, -- Kafka offset.
     keeping varchar(9) CHECK (keeping IN ('FULL', 'ANONYMOUS')), -- How much of it is kept by consent: FULL or ANONYMOUS; NULL for rejected events.
     policy_from timestamptz, -- From when the tenant's settings hold that decided so; NULL where it had none.
+    country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record: the same in every table and in a replay.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     visitor_bk varchar(255), -- Visitor of an event whose payload names none: a replay could not tell it again.

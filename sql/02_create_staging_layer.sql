@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     client_type text, -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text, -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
+    country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     item_count integer NOT NULL, -- Number of items in the event.
     validation_status varchar(20) NOT NULL CHECK (validation_status IN ('VALID', 'SUSPICIOUS')), -- VALID or SUSPICIOUS.
     validation_codes text[], -- Suspicions, as docs/event-contract.md names them.

@@ -91,6 +91,8 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     predecessor_session_bk text, -- Session that this one was split from.
     successor_session_bks text[], -- Sessions that took the events of a superseded one.
     rules_version smallint NOT NULL, -- Version of the session rules.
+    country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
@@ -348,6 +350,8 @@ SELECT
     staged.is_bot,
     staged.client_type,
     staged.robot_kind,
+    staged.country,
+    staged.region,
     arrived.payload ->> 'language' AS language,
     arrived.payload ->> 'timezone' AS timezone,
     arrived.payload ->> 'screen_resolution' AS screen_resolution,
@@ -465,6 +469,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session th
     browser text, -- Browser.
     os text, -- Operating system.
     language text, -- Language of the client, as it names it.
+    country text, -- Where the client's address was: ISO 3166-1, two letters.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     hash_diff bytea, -- Hash of the attributes of the version.
     load_date timestamptz, -- load_date of the version.
@@ -476,7 +481,7 @@ $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
+    dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
     bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
     value_key bytea NOT NULL, -- Hash key of the page or item, else a SHA-256 of the value.
     currency varchar(3) NOT NULL, -- Currency of revenue and refunds; empty in the row of all other sums.
@@ -646,7 +651,8 @@ AS $body$
         ('campaigns', session.utm_campaign),
         ('devices', session.device_type),
         ('browsers', session.browser),
-        ('operating_systems', session.os)
+        ('operating_systems', session.os),
+        ('countries', session.country)
 $body$;
 COMMENT ON FUNCTION business.site_session_values(business.site_session_b)
 IS 'The dimensions of business.site_rollup_b that sessions are summed by, each with the value that a session has of it.';
@@ -767,6 +773,7 @@ AS $body$
         version.browser,
         version.os,
         version.language,
+        version.country,
         version.is_bot,
         version.hash_diff,
         version.load_date,
@@ -793,7 +800,7 @@ AS $body$
         bridged.session_status,
         bridged.visitor_hk,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL,
         bridged.is_bot,
         NULL, NULL, NULL
     WHERE bridged.session_status = 'OPEN'
@@ -931,7 +938,8 @@ BEGIN
             tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status,
             visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue,
             refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source,
-            utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language, is_bot,
+            utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language,
+            country, is_bot,
             hash_diff, load_date, record_source
         ) = (SELECT excluded.*)
     )

@@ -1245,7 +1245,8 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
-        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
+        'country'];
     -- What a session has one of, or what its events tell: no session is without.
     known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event'];
     is_by_key boolean;
@@ -1257,10 +1258,6 @@ BEGIN
         PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
     END IF;
     FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
-        IF filter.key = 'country' THEN
-            PERFORM business.site_argument_error(
-                'filters.country', 'Countries are not available: nothing is known of where visitors are.');
-        END IF;
         is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
         IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
@@ -1399,6 +1396,7 @@ AS $body$
         AND business.site_filter(filters, 'exit_page', exit_page_url)
         AND business.site_filter(filters, 'referrer', referrer_host)
         AND business.site_filter(filters, 'language', language)
+        AND business.site_filter(filters, 'country', country)
         AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
         AND (business.site_event_filters(filters) = '{}' OR session_hk IN (

@@ -74,12 +74,12 @@ DECLARE
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),
-            ('business', 'site_session_details_s', '3e078b778ebfce34d0f81a8a67f7121d'),
+            ('business', 'site_session_details_s', '44ea1fdc5da5799ae2e25d2dd22b7284'),
             ('business', 'site_session_h', 'b4694197278fa4890205417e05653f15'),
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
-            ('raw', 'site_tracking_events_r', '1876d8ef32058b1a75b9c15f03013274'),
+            ('raw', 'site_tracking_events_r', 'd1e8d8362879b4bb1b3b79e6ffecee45'),
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
@@ -87,7 +87,7 @@ DECLARE
             ('raw', 'site_tracking_value_day_r', '894e15d898302c56f77265b26ca2b9ab'),
             ('raw', 'site_tracking_value_r', 'c08c008a40dbd55ac5f9db303ab487ec'),
             ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),
-            ('staging', 'site_tracking_events_s', 'cab91d2fea369c22eafd8ce2682a03c0')
+            ('staging', 'site_tracking_events_s', '6451b283b56b795e9cec86833272b464')
         ) AS ours (table_schema, table_name, shape)
         JOIN pg_catalog.pg_class AS c
             ON c.oid = to_regclass(format('%I.%I', ours.table_schema, ours.table_name))

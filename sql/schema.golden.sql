@@ -355,7 +355,7 @@ TABLE business.site_return_b -- Rollup: how many sessions began when, whose visi
 
 TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, top_pages, items.
+    dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
     bucket_start timestamp with time zone NOT NULL -- Start of the quarter or day in which the sessions began or the events happened.
     value_key bytea NOT NULL -- Hash key of the page or item, else a SHA-256 of the value.
     currency character varying(3) NOT NULL -- Currency of revenue and refunds; empty in the row of all other sums.
@@ -415,6 +415,7 @@ TABLE business.site_session_b -- Bridge: every session that exists. Of closed on
     browser text -- Browser.
     os text -- Operating system.
     language text -- Language of the client, as it names it.
+    country text -- Where the client's address was: ISO 3166-1, two letters.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     hash_diff bytea -- Hash of the attributes of the version.
     load_date timestamp with time zone -- load_date of the version.
@@ -467,6 +468,8 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     predecessor_session_bk text -- Session that this one was split from.
     successor_session_bks text[] -- Sessions that took the events of a superseded one.
     rules_version smallint NOT NULL -- Version of the session rules.
+    country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
@@ -567,6 +570,8 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     source_offset bigint NOT NULL -- Kafka offset.
     keeping character varying(9) -- How much of it is kept by consent: FULL or ANONYMOUS; NULL for rejected events.
     policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
+    country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again.
@@ -723,6 +728,8 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     client_type text -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
+    country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     item_count integer NOT NULL -- Number of items in the event.
     validation_status character varying(20) NOT NULL -- VALID or SUSPICIOUS.
     validation_codes text[] -- Suspicions, as docs/event-contract.md names them.
@@ -921,6 +928,8 @@ VIEW business.site_session_details_current_v -- The current version per session,
     predecessor_session_bk,
     successor_session_bks,
     rules_version,
+    country,
+    region,
     hash_diff,
     tenant_hk,
     record_source
@@ -972,6 +981,8 @@ VIEW business.site_session_details_history_v -- All versions of sessions with th
     predecessor_session_bk,
     successor_session_bks,
     rules_version,
+    country,
+    region,
     hash_diff,
     tenant_hk,
     record_source,
@@ -1080,6 +1091,8 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     staged.is_bot,
     staged.client_type,
     staged.robot_kind,
+    staged.country,
+    staged.region,
     (arrived.payload ->> 'language'::text) AS language,
     (arrived.payload ->> 'timezone'::text) AS timezone,
     (arrived.payload ->> 'screen_resolution'::text) AS screen_resolution,
@@ -1885,6 +1898,7 @@ AS $function$
         version.browser,
         version.os,
         version.language,
+        version.country,
         version.is_bot,
         version.hash_diff,
         version.load_date,
@@ -2814,6 +2828,7 @@ AS $function$
         AND business.site_filter(filters, 'exit_page', exit_page_url)
         AND business.site_filter(filters, 'referrer', referrer_host)
         AND business.site_filter(filters, 'language', language)
+        AND business.site_filter(filters, 'country', country)
         AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
         AND (business.site_event_filters(filters) = '{}' OR session_hk IN (
@@ -2832,7 +2847,8 @@ CREATE OR REPLACE FUNCTION business.site_filters(options jsonb)
 AS $function$
 DECLARE
     known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
-        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language'];
+        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
+        'country'];
     -- What a session has one of, or what its events tell: no session is without.
     known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event'];
     is_by_key boolean;
@@ -2844,10 +2860,6 @@ BEGIN
         PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
     END IF;
     FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
-        IF filter.key = 'country' THEN
-            PERFORM business.site_argument_error(
-                'filters.country', 'Countries are not available: nothing is known of where visitors are.');
-        END IF;
         is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
         IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
@@ -3124,7 +3136,7 @@ AS $function$
         bridged.session_status,
         bridged.visitor_hk,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL,
         bridged.is_bot,
         NULL, NULL, NULL
     WHERE bridged.session_status = 'OPEN'
@@ -3899,7 +3911,8 @@ BEGIN
             tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status,
             visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue,
             refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source,
-            utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language, is_bot,
+            utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language,
+            country, is_bot,
             hash_diff, load_date, record_source
         ) = (SELECT excluded.*)
     )
@@ -4791,7 +4804,8 @@ AS $function$
         ('campaigns', session.utm_campaign),
         ('devices', session.device_type),
         ('browsers', session.browser),
-        ('operating_systems', session.os)
+        ('operating_systems', session.os),
+        ('countries', session.country)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

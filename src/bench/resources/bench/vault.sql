@@ -232,8 +232,8 @@ INSERT INTO business.site_session_details_s (
     session_start, session_hk, load_date, session_end, session_status, client_session_id, visitor_hk,
     duration_seconds, engaged_seconds, total_events, page_views, interactive_events, conversions, revenue,
     refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source, utm_medium,
-    utm_campaign, device_type, browser, browser_version, os, is_bot, language, rules_version, hash_diff,
-    tenant_hk, record_source)
+    utm_campaign, device_type, browser, browser_version, os, is_bot, language, rules_version, country,
+    hash_diff, tenant_hk, record_source)
 SELECT
     sessions.start_at,
     sessions.session_hk,
@@ -267,6 +267,7 @@ SELECT
     sessions.number % 40 = 0,
     'en',
     1,
+    (ARRAY['DE', 'DE', 'FR', NULL])[1 + visitor_kind % 4],
     sha256(convert_to(sessions.number || '.' || version, 'UTF8')),
     sessions.tenant_hk,
     'bench'

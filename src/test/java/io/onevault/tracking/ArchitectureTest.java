@@ -163,6 +163,7 @@ final class ArchitectureTest {
                     ACCESS,
                     "ua_parser..",
                     "com.ibm.icu..",
+                    "com.maxmind.db..",
                     "crawlercommons.domains..");
 
     @ArchTest

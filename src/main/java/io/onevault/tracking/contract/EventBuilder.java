@@ -136,7 +136,8 @@ final class EventBuilder {
                 values.text(Consent.of(get(Member.CONSENT)), Member.CONSENT.canonicalName()),
                 Consent.signal(get(Member.GPC)),
                 Consent.signal(get(Member.DNT)),
-                text(Member.COLLECTOR));
+                text(Member.COLLECTOR),
+                null);
     }
 
     private @Nullable Object get(Member member) {

@@ -65,7 +65,8 @@ public final class Anonymity {
                 client.consent(),
                 client.gpc(),
                 client.dnt(),
-                client.collector());
+                client.collector(),
+                client.place());
     }
 
     /** The page and its campaign; of a click only by which network it was. */

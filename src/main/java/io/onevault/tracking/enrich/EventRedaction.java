@@ -80,7 +80,8 @@ final class EventRedaction {
                 text(client.consent()),
                 client.gpc(),
                 client.dnt(),
-                client.collector());
+                client.collector(),
+                client.place());
     }
 
     private static Purchase purchase(Purchase purchase) {

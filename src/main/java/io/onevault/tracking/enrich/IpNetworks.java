@@ -44,6 +44,21 @@ public final class IpNetworks {
         return out.toString();
     }
 
+    /** The bytes of a whole address; null for a network and for what is none. */
+    static byte @Nullable [] bytes(String ip) {
+        int[] parts = ip.indexOf('/') < 0 ? parse(ip) : null;
+        if (parts == null) {
+            return null;
+        }
+        int width = parts.length == OCTETS ? 1 : 2;
+        byte[] bytes = new byte[parts.length * width];
+        for (int i = 0; i < bytes.length; i++) {
+            int part = parts[i / width];
+            bytes[i] = (byte) (width == 1 || i % width == 1 ? part : part >> Byte.SIZE);
+        }
+        return bytes;
+    }
+
     /** The four octets or the eight groups of the first address; IPv4 that is mapped is IPv4. */
     private static int @Nullable [] parse(@Nullable String ip) {
         if (ip == null) {

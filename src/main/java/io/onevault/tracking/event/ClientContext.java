@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param gpc whether the browser signals Global Privacy Control; true or null
  * @param dnt whether it signals Do Not Track; true or null
  * @param collector name of the collector that received the event
+ * @param place where the address is; null before admission
  */
 public record ClientContext(
         @Nullable String userAgent,
@@ -24,8 +25,10 @@ public record ClientContext(
         @Nullable String consent,
         @Nullable Boolean gpc,
         @Nullable Boolean dnt,
-        @Nullable String collector) {
+        @Nullable String collector,
+        @Nullable Place place) {
 
     public static final ClientContext NONE =
-            new ClientContext(null, null, null, null, null, null, null, null, null, null, null);
+            new ClientContext(
+                    null, null, null, null, null, null, null, null, null, null, null, null);
 }

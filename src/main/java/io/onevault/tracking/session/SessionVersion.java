@@ -2,6 +2,7 @@ package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.Referrer;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -35,6 +36,7 @@ public record SessionVersion(
         Campaign campaign,
         Device device,
         @Nullable String language,
+        @Nullable Place place,
         @Nullable String predecessorBk,
         List<String> successorBks) {
 
@@ -78,6 +80,7 @@ public record SessionVersion(
                 entry.campaign(),
                 entry.device(),
                 entry.language(),
+                entry.place(),
                 session.predecessorBk(),
                 List.of());
     }
@@ -102,6 +105,7 @@ public record SessionVersion(
                 NO_CHANNEL,
                 Campaign.NONE,
                 Device.UNKNOWN,
+                null,
                 null,
                 null,
                 by);

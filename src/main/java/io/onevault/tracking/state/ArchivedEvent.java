@@ -1,6 +1,7 @@
 package io.onevault.tracking.state;
 
 import io.onevault.tracking.event.Handling;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.Suspicion;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param payload canonical JSON text of the redacted event, without transport members
  * @param clientNetwork the client's address cut to its network
  * @param handling null in state of older versions
+ * @param place where the address was, before it was cut; null as well
  */
 public record ArchivedEvent(
         String tenantBk,
@@ -30,4 +32,5 @@ public record ArchivedEvent(
         int partition,
         long offset,
         Instant appendedAt,
-        @Nullable Handling handling) {}
+        @Nullable Handling handling,
+        @Nullable Place place) {}

@@ -3,6 +3,7 @@ package io.onevault.tracking.state;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.CodePoints;
 import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRules;
 import java.math.BigDecimal;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     it; null: as far as the job allows
  * @param repeated whether the event was loaded before, by a run of the job whose state is lost
  * @param itemMoney what its items tell where it trades and names no value
+ * @param place where the client's address was
  */
 public record SessionEvent(
         String tenantHk,
@@ -56,7 +58,8 @@ public record SessionEvent(
         @Nullable Instant correctedAt,
         @Nullable Long ownLatenessMillis,
         boolean repeated,
-        @Nullable ItemMoney itemMoney) {
+        @Nullable ItemMoney itemMoney,
+        @Nullable Place place) {
 
     private static final Comparator<@Nullable Long> SEQUENCES =
             Comparator.nullsFirst(Comparator.naturalOrder());
@@ -117,6 +120,7 @@ public record SessionEvent(
                 corrected,
                 ownLatenessMillis,
                 repeated,
-                asRevenue ? itemMoney : null);
+                asRevenue ? itemMoney : null,
+                place);
     }
 }

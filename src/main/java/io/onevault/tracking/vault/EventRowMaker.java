@@ -82,6 +82,8 @@ final class EventRowMaker {
                 admitted.position().offset(),
                 admitted.handling().keeping().name(),
                 admitted.handling().policyFrom(),
+                country(client),
+                region(client),
                 admitted.position().loadDate(),
                 recordSource);
     }
@@ -115,6 +117,8 @@ final class EventRowMaker {
                 device.bot(),
                 device.clientType(),
                 device.robotKind(),
+                country(e.client()),
+                region(e.client()),
                 e.items().size(),
                 status(event.suspicions()),
                 codes(event.suspicions()),
@@ -236,6 +240,14 @@ final class EventRowMaker {
 
     private static @Nullable String recovery(@Nullable Recovery recovered) {
         return recovered == null ? null : "recovered from " + recovered.place();
+    }
+
+    private static @Nullable String country(ClientContext client) {
+        return client.place() == null ? null : client.place().country();
+    }
+
+    private static @Nullable String region(ClientContext client) {
+        return client.place() == null ? null : client.place().region();
     }
 
     private static String status(List<Suspicion> suspicions) {

@@ -35,6 +35,8 @@ final class EventTables {
                     bigint("source_offset"),
                     text("keeping"),
                     instant("policy_from"),
+                    text("country"),
+                    text("region"),
                     instant("load_date"),
                     text("record_source"));
 
@@ -64,6 +66,8 @@ final class EventTables {
                     bool("is_bot"),
                     text("client_type"),
                     text("robot_kind"),
+                    text("country"),
+                    text("region"),
                     integer("item_count"),
                     text("validation_status"),
                     textList("validation_codes"),

@@ -72,6 +72,8 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 event.position().offset(),
                 null,
                 null,
+                null,
+                null,
                 event.position().loadDate(),
                 recordSource);
     }

@@ -169,6 +169,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
         var counts = version.counts();
         var campaign = version.campaign();
         var device = version.device();
+        var place = version.place();
         Object[] description = {
             version.end(),
             version.status().name(),
@@ -206,7 +207,9 @@ final class SessionLoader extends Loader<SessionUpdate> {
             version.language(),
             version.predecessorBk(),
             version.status() == SessionStatus.SUPERSEDED ? version.successorBks() : null,
-            (int) SessionRules.VERSION
+            (int) SessionRules.VERSION,
+            place == null ? null : place.country(),
+            place == null ? null : place.region()
         };
         int after = LOAD_DATE + 1 + description.length;
         Object[] row = new Object[after + AFTER_DESCRIPTION];

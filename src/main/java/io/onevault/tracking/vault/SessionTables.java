@@ -68,6 +68,8 @@ final class SessionTables {
         text("predecessor_session_bk"),
         textList("successor_session_bks"),
         integer("rules_version"),
+        text("country"),
+        text("region"),
         bytea("hash_diff"),
         bytea("tenant_hk"),
         text("record_source")

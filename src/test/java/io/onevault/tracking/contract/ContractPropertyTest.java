@@ -165,6 +165,7 @@ final class ContractPropertyTest {
                         client.consent(),
                         client.gpc(),
                         client.dnt(),
+                        null,
                         null),
                 event.purchase(),
                 event.items(),

@@ -63,7 +63,8 @@ class AnonymityTest {
                         "denied",
                         true,
                         null,
-                        "http"),
+                        "http",
+                        null),
                 new Purchase("marked-order", BigDecimal.TEN, "EUR"),
                 List.of(),
                 "{\"customer\":\"marked\"}");

@@ -85,7 +85,8 @@ class EventRedactionTest {
                         text,
                         null,
                         null,
-                        "collector"),
+                        "collector",
+                        null),
                 new Purchase(id, null, "EUR"),
                 List.of(new Item(id, text, text, text, text, null, null, null)),
                 "{\"a\":\"" + text + "\"}");

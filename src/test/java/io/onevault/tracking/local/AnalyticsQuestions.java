@@ -39,6 +39,7 @@ final class AnalyticsQuestions {
                     "device", "device_type",
                     "browser", "browser",
                     "os", "os",
+                    "country", "country",
                     "channel", "channel",
                     "utm_source", "utm_source",
                     "utm_campaign", "utm_campaign",

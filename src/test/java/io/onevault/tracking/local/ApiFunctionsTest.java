@@ -473,7 +473,6 @@ class ApiFunctionsTest {
                 "{\"include_bots\": \"yes\"} | include_bots",
                 "{\"breakdowns\": [\"colours\"]} | breakdowns",
                 "{\"filters\": []} | filters",
-                "{\"filters\": {\"country\": \"DE\"}} | filters.country",
                 "{\"filters\": {\"colour\": \"red\"}} | filters.colour",
                 "{\"filters\": {\"device\": 7}} | filters.device",
                 "{\"filters\": {\"device\": []}} | filters.device",

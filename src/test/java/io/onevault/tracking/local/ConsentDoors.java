@@ -93,6 +93,9 @@ final class ConsentDoors {
         assertThat(rejectedTopic()).isSubsetOf(fullNames(expected));
         assertThat(number(NO_CONSENT)).isEqualTo(Door.values().length * 3L);
         assertThat(number("SELECT count(*) FROM raw.site_tracking_outbox_r")).isZero();
+        assertThat(number(IN_SWEDEN))
+                .isEqualTo(expected.keySet().stream().filter(n -> n.contains("BROWSER")).count());
+        JobRuns.await(() -> number(SESSIONS_IN_SWEDEN) > 0);
     }
 
     private static final String KEPT =
@@ -116,6 +119,17 @@ final class ConsentDoors {
             """
             SELECT sum(event_count) FROM raw.site_tracking_ledger_r
              WHERE outcome = 'REJECTED' AND code = 'NO_CONSENT'""";
+
+    private static final String IN_SWEDEN =
+            """
+            SELECT count(*) FROM raw.site_tracking_events_r AS r
+              JOIN staging.site_tracking_events_s AS s USING (event_timestamp, event_hk)
+             WHERE r.country = 'SE' AND s.country = 'SE' AND payload ->> 'evt_type' = 'told'""";
+
+    private static final String SESSIONS_IN_SWEDEN =
+            """
+            SELECT count(*) FROM business.site_session_details_current_v
+             WHERE country = 'SE' AND client_session_id IS NULL""";
 
     /** Refused events of what the collector may not even send on are in no ledger. */
     private boolean isAllCounted() throws SQLException {

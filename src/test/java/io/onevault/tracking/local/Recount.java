@@ -41,7 +41,8 @@ final class Recount {
                     "campaigns", "utm_campaign",
                     "devices", "device_type",
                     "browsers", "browser",
-                    "operating_systems", "os");
+                    "operating_systems", "os",
+                    "countries", "country");
 
     /** All that there are. */
     static final List<String> BREAKDOWNS =

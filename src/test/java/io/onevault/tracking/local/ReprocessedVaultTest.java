@@ -333,6 +333,7 @@ class ReprocessedVaultTest {
                         other.campaign(),
                         other.device(),
                         other.language(),
+                        null,
                         other.predecessorBk(),
                         other.successorBks()));
     }

@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.enrich.PlacesDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,8 @@ class TrackEventITCase {
         int kafka = freePort();
         int collector = freePort();
         String ports = "POSTGRES=" + port + ",KAFKA=" + kafka + ",COLLECTOR=" + collector;
+        PlacesDatabase.write(
+                folder.resolve("places.mmdb"), Map.of("127.0.0.0/8", PlacesDatabase.country("SE")));
         FutureTask<Integer> stack = new FutureTask<>(() -> run(ports));
         new Thread(stack, "stack").start();
         try (Connection connection = connect(port)) {
@@ -96,6 +100,8 @@ class TrackEventITCase {
                 "--no-sample",
                 "--data-dir",
                 folder.resolve("stack").toString(),
+                "--set",
+                "enrich.geo-database=" + folder.resolve("places.mmdb"),
                 "--ports",
                 ports);
     }

@@ -174,6 +174,7 @@ public final class SessionEvents {
                 null,
                 lateness,
                 repeated,
-                itemMoney);
+                itemMoney,
+                null);
     }
 }

@@ -104,7 +104,8 @@ class FlatEventsTest {
                                 "analytics, \"ads\"",
                                 null,
                                 null,
-                                "c1"),
+                                "c1",
+                                null),
                         new Purchase("order-1", new BigDecimal("129.90"), "EUR"),
                         List.of(new Item("a", null, null, null, null, null, null, null)),
                         "{\"language\":\"xx\",\"session_id\":\"other\"}");

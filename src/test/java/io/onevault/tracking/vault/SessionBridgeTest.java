@@ -108,6 +108,7 @@ class SessionBridgeTest {
                         device(random.nextInt(6) == 0),
                         null,
                         null,
+                        null,
                         List.of());
         String tenant = TestEvents.tenantHk(session % 4 == 0 ? "other" : "acme");
         String bk = "sess_s" + session + '.' + start.toEpochMilli();

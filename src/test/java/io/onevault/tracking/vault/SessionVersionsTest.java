@@ -58,6 +58,7 @@ class SessionVersionsTest {
                         Device.UNKNOWN,
                         null,
                         null,
+                        null,
                         List.of("sess_a", "sess_b"));
         return new SessionUpdate(
                 TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), false, null);

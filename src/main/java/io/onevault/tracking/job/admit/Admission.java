@@ -14,6 +14,7 @@ import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
@@ -37,14 +38,20 @@ final class Admission {
     private final Redactor redactor = new Redactor();
     private final long latenessMillis;
     private final Function<LocalDate, byte @Nullable []> salts;
+    private final Function<@Nullable String, @Nullable Place> places;
 
     /**
      * @param lateness how late an event may be at most to still change its session
      * @param salts the salt of cookieless visitors on a day; null where it is gone
+     * @param places where an address is; null where nothing tells
      */
-    Admission(Duration lateness, Function<LocalDate, byte @Nullable []> salts) {
+    Admission(
+            Duration lateness,
+            Function<LocalDate, byte @Nullable []> salts,
+            Function<@Nullable String, @Nullable Place> places) {
         this.latenessMillis = lateness.toMillis();
         this.salts = salts;
+        this.places = places;
     }
 
     /**
@@ -177,7 +184,8 @@ final class Admission {
                         client.consent(),
                         client.gpc(),
                         client.dnt(),
-                        client.collector()),
+                        client.collector(),
+                        places.apply(client.clientIp())),
                 event.purchase(),
                 event.items(),
                 properties(original.properties(), event.properties()));

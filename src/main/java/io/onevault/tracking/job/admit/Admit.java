@@ -52,10 +52,12 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private final Duration refresh;
     private final Duration lateness;
     private final Duration barrierWait;
+    private final String places;
 
     // -- runtime
     private transient TenantDirectory tenants;
     private transient Admission admission;
+    private transient PlacesFile placesFile;
     private transient HeldElements held;
     private transient boolean polling;
     private transient Counter received;
@@ -65,12 +67,19 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
      * @param refresh how often tenants are read again
      * @param lateness how late an event may be to still change its session
      * @param barrierWait how long a checkpoint waits for a reading of the tenants
+     * @param places file that tells where addresses are; empty: none
      */
-    Admit(TenantReader tenantReader, Duration refresh, Duration lateness, Duration barrierWait) {
+    Admit(
+            TenantReader tenantReader,
+            Duration refresh,
+            Duration lateness,
+            Duration barrierWait,
+            String places) {
         this.tenantReader = tenantReader;
         this.refresh = refresh;
         this.lateness = lateness;
         this.barrierWait = barrierWait;
+        this.places = places;
     }
 
     @Override
@@ -80,7 +89,9 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         tenants =
                 new TenantDirectory(
                         tenantReader, memory, refresh, barrierWait, SystemClock.getInstance());
-        admission = new Admission(lateness, tenants::salt);
+        placesFile = new PlacesFile(places);
+        placesFile.refresh();
+        admission = new Admission(lateness, tenants::salt, placesFile::of);
         held = new HeldElements();
         var group = getMetricGroup();
         received = group.counter(Metrics.RECEIVED);
@@ -136,6 +147,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         releaseAll();
+        placesFile.refresh();
         super.prepareSnapshotPreBarrier(checkpointId);
     }
 

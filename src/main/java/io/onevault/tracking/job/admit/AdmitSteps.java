@@ -21,7 +21,8 @@ public record AdmitSteps(JobSettings settings) {
                         new JdbcTenantReader(settings),
                         settings.get(JobOptions.TENANT_REFRESH),
                         settings.get(JobOptions.SESSION_LATENESS),
-                        Admit.BARRIER_WAIT));
+                        Admit.BARRIER_WAIT,
+                        settings.get(JobOptions.GEO_DATABASE)));
     }
 
     public SingleOutputStreamOperator<AdmittedEvent> archive(DataStream<AdmittedEvent> admitted) {

@@ -102,6 +102,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
                 event.position().partition(),
                 event.position().offset(),
                 event.position().appendedAt(),
-                event.handling());
+                event.handling(),
+                client.place());
     }
 }

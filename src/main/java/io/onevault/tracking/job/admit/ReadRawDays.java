@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Keeping;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.sql.Array;
@@ -45,6 +46,8 @@ final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
                    status_codes,
                    keeping,
                    policy_from,
+                   country,
+                   region,
                    source_topic,
                    source_partition,
                    source_offset,
@@ -123,7 +126,13 @@ final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
                 row.getInt("source_partition"),
                 row.getLong("source_offset"),
                 instant(row, "load_date").truncatedTo(ChronoUnit.MILLIS),
-                handling(row));
+                handling(row),
+                place(row));
+    }
+
+    private static @Nullable Place place(ResultSet row) throws SQLException {
+        String country = row.getString("country");
+        return country == null ? null : new Place(country, row.getString("region"));
     }
 
     private static @Nullable Handling handling(ResultSet row) throws SQLException {

@@ -98,7 +98,8 @@ final class Readmission {
                         client.consent(),
                         client.gpc(),
                         client.dnt(),
-                        archived.collector()),
+                        archived.collector(),
+                        archived.place()),
                 event.purchase(),
                 event.items(),
                 event.properties());

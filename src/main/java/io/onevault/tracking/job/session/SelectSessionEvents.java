@@ -69,7 +69,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 null,
                 admitted.session().ownLatenessMillis(),
                 admitted.session().repeated(),
-                ItemMoney.of(e));
+                ItemMoney.of(e),
+                e.client().place());
     }
 
     /**

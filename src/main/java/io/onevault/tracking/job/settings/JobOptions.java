@@ -180,6 +180,16 @@ public final class JobOptions {
                     .defaultValue(10_000)
                     .withDescription("How many parsed user agents each enriching subtask keeps.");
 
+    public static final ConfigOption<String> GEO_DATABASE =
+            key("enrich.geo-database")
+                    .stringType()
+                    .defaultValue("")
+                    .withDescription(
+                            "File in MaxMind's format, on every TaskManager, that tells countries"
+                                    + " and, where it has them, regions of addresses. It is held in"
+                                    + " memory by each subtask, and read again at the first"
+                                    + " checkpoint after it has changed. Empty: no countries.");
+
     public static final List<ConfigOption<?>> ALL =
             List.of(
                     KAFKA_SERVERS,
@@ -205,7 +215,8 @@ public final class JobOptions {
                     LOAD_RETRIES,
                     HEARTBEAT,
                     RECORD_SOURCE,
-                    USER_AGENT_CACHE);
+                    USER_AGENT_CACHE,
+                    GEO_DATABASE);
 
     private JobOptions() {}
 }

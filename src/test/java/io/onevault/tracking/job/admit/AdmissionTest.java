@@ -35,7 +35,8 @@ class AdmissionTest {
     private static final Tenant STRICT = tenant(60_000L);
 
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
-    private final Admission admission = new Admission(Duration.ofHours(3), this::salt);
+    private final Admission admission =
+            new Admission(Duration.ofHours(3), this::salt, address -> null);
     private byte[] salt = new byte[32];
     private LocalDate askedDay;
 

@@ -3,12 +3,14 @@ package io.onevault.tracking.job.admit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.HeaderProof;
+import io.onevault.tracking.enrich.PlacesDatabase;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
+import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
@@ -22,6 +24,7 @@ import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.SideOutputs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -43,6 +46,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AdmitTest {
 
@@ -62,6 +66,8 @@ class AdmitTest {
 
     private final KafkaRecordDeserializationSchema<DecodedRecord> decoder = TestDecoder.of(SECRET);
     private final CountingMetrics metrics = new CountingMetrics();
+    @TempDir private Path folder;
+    private Path placesFile;
     private OneInputStreamOperatorTestHarness<DecodedRecord, AdmittedEvent> harness;
 
     private static Tenant tenant(String bk, String hex, PrivacyRules privacy) {
@@ -84,12 +90,15 @@ class AdmitTest {
 
     @BeforeEach
     void open() throws Exception {
+        placesFile = folder.resolve("places.mmdb");
+        PlacesDatabase.write(placesFile, Map.of("203.0.113.0/24", PlacesDatabase.country("DE")));
         var admit =
                 new Admit(
                         AdmitTest::registered,
                         Duration.ofSeconds(10),
                         Duration.ofHours(3),
-                        Duration.ofHours(1));
+                        Duration.ofHours(1),
+                        placesFile.toString());
         harness = new OneInputStreamOperatorTestHarness<>(admit, metrics.environment());
         harness.open();
         decoder.open(null);
@@ -340,5 +349,32 @@ class AdmitTest {
         assertThat(sessions.get(1)).isEqualTo(sessions.get(0));
         assertThat(Set.copyOf(sessions)).hasSize(4);
         assertThat(side(SideOutputs.REJECTED)).isEmpty();
+    }
+
+    private Place placeOf(String members) throws Exception {
+        receive("{'tenantId':'acme','evt_type':'page_view','client_ip':'203.0.113.77'" + members);
+        List<AdmittedEvent> all = admitted();
+        return all.get(all.size() - 1).event().client().place();
+    }
+
+    @Test
+    void tellsTheCountryOfAnAddressBeforeItIsCut() throws Exception {
+        assertThat(placeOf("}")).isEqualTo(new Place("DE", null));
+        assertThat(placeOf(",'gpc':true}")).isEqualTo(new Place("DE", null));
+        assertThat(placeOf(",'client_ip':'203.0.0.0/16'}")).isNull();
+    }
+
+    @Test
+    void readsPlacesAgainAtTheCheckpointAfterTheirFileHasChanged() throws Exception {
+        PlacesDatabase.write(
+                placesFile,
+                Map.of(
+                        "203.0.113.0/24", PlacesDatabase.country("FR"),
+                        "198.51.100.0/24", PlacesDatabase.country("SE")));
+        assertThat(placeOf("}")).isEqualTo(new Place("DE", null));
+
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(placeOf("}")).isEqualTo(new Place("FR", null));
     }
 }

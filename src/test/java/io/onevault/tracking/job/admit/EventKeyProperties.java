@@ -124,7 +124,7 @@ class EventKeyProperties {
         private final KafkaRecordDeserializationSchema<DecodedRecord> decoder =
                 TestDecoder.of("00".repeat(32));
         private final Admission admission =
-                new Admission(Duration.ofHours(3), instant -> new byte[32]);
+                new Admission(Duration.ofHours(3), instant -> new byte[32], address -> null);
         private final Enrich enrich = new Enrich(100);
         private final EventLoader loader =
                 new EventLoader(

@@ -101,7 +101,8 @@ class HeldRecordsTest {
                                 database,
                                 Duration.ofHours(1),
                                 Duration.ofHours(3),
-                                Duration.ofHours(1)));
+                                Duration.ofHours(1),
+                                ""));
         harness.open();
         decoder.open(null);
     }

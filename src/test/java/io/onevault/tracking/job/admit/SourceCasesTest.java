@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SourceCasesTest {
 
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
-    private final Admission admission = new Admission(Duration.ofHours(3), day -> new byte[32]);
+    private final Admission admission =
+            new Admission(Duration.ofHours(3), day -> new byte[32], address -> null);
     private final Enrich enrich = new Enrich(100);
 
     @Test

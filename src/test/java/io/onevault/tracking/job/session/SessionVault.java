@@ -149,6 +149,7 @@ final class SessionVault {
                 v.campaign(),
                 v.device(),
                 v.language(),
+                null,
                 v.predecessorBk(),
                 v.successorBks());
     }
