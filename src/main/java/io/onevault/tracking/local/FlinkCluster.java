@@ -121,7 +121,7 @@ public final class FlinkCluster implements AutoCloseable {
         // when Maven runs us; with one, even an empty one, by the loader of Flink itself.
         jobGraph.setClasspaths(List.of(emptyClasspath.toUri().toURL()));
         cluster.submitJob(jobGraph).get();
-        return new RunningJob(cluster, jobGraph.getJobID(), resumePoints);
+        return new RunningJob(cluster, jobGraph, resumePoints);
     }
 
     /** Stops the cluster; a job that still runs stays resumable from its last checkpoint. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,10 +15,12 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.RestoredCheckpointStats;
+import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.executiongraph.ErrorInfo;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
 
@@ -28,12 +31,15 @@ public final class RunningJob {
     private static final Duration STOP_WAIT = Duration.ofSeconds(120);
 
     private final MiniCluster cluster;
-    private final JobID id;
+    private final String name;
     private final ResumePoints resumePoints;
 
-    RunningJob(MiniCluster cluster, JobID id, ResumePoints resumePoints) {
+    private volatile JobID id;
+
+    RunningJob(MiniCluster cluster, JobGraph job, ResumePoints resumePoints) {
         this.cluster = cluster;
-        this.id = id;
+        this.name = job.getName();
+        this.id = job.getJobID();
         this.resumePoints = resumePoints;
     }
 
@@ -69,7 +75,9 @@ public final class RunningJob {
     private static Optional<String> requireAlive(AccessExecutionGraph graph) throws IOException {
         Optional<String> failure = failure(graph);
         JobStatus state = graph.getState();
-        if (state.isTerminalState() || state == JobStatus.FAILING) {
+        boolean failed = state.isTerminalState() || state == JobStatus.FAILING;
+        // Who stops it by Flink's REST API starts another one.
+        if (failed && state != JobStatus.FINISHED) {
             throw new IOException(
                     "The job is " + state + failure.map(cause -> ": " + cause).orElse(""));
         }
@@ -98,9 +106,27 @@ public final class RunningJob {
         return graph().getCheckpointStatsSnapshot().getCounts().getNumberOfCompletedCheckpoints();
     }
 
-    /** The job as the cluster sees it, with its checkpoint statistics. */
+    /**
+     * The job as the cluster sees it, with its checkpoint statistics: the one that was started, or
+     * the one that a reprocess started in its place.
+     */
     public AccessExecutionGraph graph() throws IOException {
+        AccessExecutionGraph graph = answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
+        if (graph.getState() != JobStatus.FINISHED) {
+            return graph;
+        }
+        for (JobStatusMessage other : alive()) {
+            if (other.getJobName().equals(name)) {
+                id = other.getJobId();
+            }
+        }
         return answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
+    }
+
+    private List<JobStatusMessage> alive() throws IOException {
+        return answer(cluster.listJobs(), ANSWER_WAIT).stream()
+                .filter(job -> !job.getJobState().isTerminalState())
+                .toList();
     }
 
     /**
@@ -110,6 +136,14 @@ public final class RunningJob {
      * @return where the next run will go on
      */
     Optional<Path> stop() throws IOException {
+        graph();
+        // What a reprocess leaves behind is nothing to go on from.
+        for (JobStatusMessage other : alive()) {
+            if (!other.getJobId().equals(id)) {
+                answer(cluster.cancelJob(other.getJobId()), ANSWER_WAIT);
+                answer(cluster.requestJobResult(other.getJobId()), STOP_WAIT);
+            }
+        }
         try {
             String target = resumePoints.savepoints().toUri().toString();
             String savepoint =

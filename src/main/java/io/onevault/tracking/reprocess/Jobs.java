@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,17 +49,23 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
     }
 
     void startLive(String id, String savepoint, JobSettings with) throws Exception {
-        start(id, SiteTrackingJob.NAME, savepoint, with);
+        start(id, SiteTrackingJob.NAME, savepoint, Map.of(), with);
     }
 
+    /** Its checkpoints are nothing to recover the live job from. */
     void startShadow(String id, String savepoint, Run run) throws Exception {
-        start(id, SHADOW_NAME, savepoint, shadow(run));
+        Map<String, String> options =
+                Map.of(
+                        CheckpointingOptions.CHECKPOINTS_DIRECTORY.key(),
+                        folder(run, "checkpoints"));
+        start(id, SHADOW_NAME, savepoint, options, shadow(run));
     }
 
-    private void start(String id, String name, String savepoint, JobSettings with)
+    private void start(
+            String id, String name, String savepoint, Map<String, String> options, JobSettings with)
             throws Exception {
         JobID job = Run.job(id);
-        flink.start(job, name, savepoint, env -> SiteTrackingJob.define(env, with));
+        flink.start(job, name, savepoint, options, env -> SiteTrackingJob.define(env, with));
         flink.awaitRunning(job);
     }
 

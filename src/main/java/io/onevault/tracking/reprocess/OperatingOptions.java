@@ -1,13 +1,8 @@
 package io.onevault.tracking.reprocess;
 
-import io.onevault.tracking.access.DatabaseAccess;
-import io.onevault.tracking.access.Secrecy;
-import io.onevault.tracking.job.settings.JobOptions;
-import io.onevault.tracking.job.settings.JobSettings;
-import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
-import java.util.Map;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -31,11 +26,26 @@ final class OperatingOptions {
                     "Where jobs are stopped to. Default: execution.checkpointing.savepoint-dir.")
     private @Nullable String savepoints;
 
-    /** An administrator's, who may exchange tables; the job's own is not. */
-    @Mixin private DatabaseLogin login = new DatabaseLogin();
+    @Mixin private AdministratorLogin login = new AdministratorLogin();
 
-    DatabaseAccess database(JobSettings job, Map<String, String> environment) {
-        return login.to(job.get(JobOptions.DATABASE_URL), Secrecy.DATABASE_URL, environment);
+    /** What the command does. */
+    interface Command {
+        void run(Runs runs, Jobs jobs) throws Exception;
+    }
+
+    /** Runs the command alone, and returns its exit code. */
+    int run(Reprocess program, SettingsOptions settings, Command command) {
+        return login.run(
+                program,
+                settings,
+                runs -> {
+                    runs.lock();
+                    try (FlinkJobs flink = FlinkConnection.open(jobManager)) {
+                        var live = settings.read(program.environment());
+                        command.run(runs, new Jobs(flink, live, savepoints(flink)));
+                        return Program.OK;
+                    }
+                });
     }
 
     /** Where a job is submitted to: that of flink run, where no other is named. */
@@ -43,17 +53,12 @@ final class OperatingOptions {
         if (jobManager == null) {
             return StreamExecutionEnvironment.getExecutionEnvironment();
         }
-        try (FlinkJobs flink = flink()) {
+        try (FlinkJobs flink = FlinkConnection.open(jobManager)) {
             return flink.environment();
         }
     }
 
-    FlinkJobs flink() {
-        return FlinkConnection.open(jobManager);
-    }
-
-    /** Folder of savepoints. */
-    String savepoints(FlinkJobs flink) {
+    private String savepoints(FlinkJobs flink) {
         String folder = savepoints == null ? flink.savepointDirectory().orElse(null) : savepoints;
         if (folder == null) {
             throw new ReprocessException(

@@ -14,7 +14,14 @@ import picocli.CommandLine.Command;
                     + " io.onevault.tracking.reprocess.Reprocess site-tracking.jar COMMAND.",
             ""
         },
-        subcommands = {Plan.class, Build.class, SwitchCommand.class, UndoCommand.class})
+        subcommands = {
+            Plan.class,
+            Build.class,
+            DiffCommand.class,
+            SwitchCommand.class,
+            UndoCommand.class,
+            DropCommand.class
+        })
 public final class Reprocess {
 
     private final PrintStream out;

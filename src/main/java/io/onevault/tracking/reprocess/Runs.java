@@ -23,6 +23,8 @@ final class Runs {
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
 
     private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete()";
+    private static final String DIFF = "SELECT raw.site_tracking_reprocess_diff(?)";
+    private static final String DROP = "SELECT raw.site_tracking_reprocess_drop()";
     private static final String LOCK =
             "SELECT pg_try_advisory_lock(hashtextextended('site_tracking_reprocess', 0))";
 
@@ -57,12 +59,7 @@ final class Runs {
      * @throws ReprocessException where there is none in one of the states
      */
     Run read(String... states) throws SQLException {
-        Run run;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(READ)) {
-            row.next();
-            run = run(row.getString(1));
-        }
+        Run run = current();
         for (String state : states) {
             if (run != null && run.is(state)) {
                 return run;
@@ -74,6 +71,14 @@ final class Runs {
                         .formatted(
                                 run == null ? "missing" : run.state(),
                                 String.join(" or ", states)));
+    }
+
+    private @Nullable Run current() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(READ)) {
+            row.next();
+            return run(row.getString(1));
+        }
     }
 
     /** Notes columns of the reprocess. */
@@ -107,6 +112,44 @@ final class Runs {
             statement.execute(EXCHANGE.formatted(command));
         }
         return read(Run.SWITCHED, Run.UNDONE);
+    }
+
+    /** What the shadow says otherwise than production. */
+    JsonNode diff(int examples) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DIFF)) {
+            statement.setInt(1, examples);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return JSON.readTree(row.getString(1));
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A switch or an undo that is half done has the jobs stopped. */
+    void requireNothingUnderWay() throws SQLException {
+        Run run = current();
+        Operation operation = run == null ? null : run.operation();
+        if (operation != null && !operation.done()) {
+            throw new ReprocessException(
+                    Code.NOT_IN_STATE,
+                    "%s is not done; end it first by running it again"
+                            .formatted(operation.command()));
+        }
+    }
+
+    /** Drops the shadow or the former tables, some at a time, as locks are few. */
+    void drop() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            long left;
+            do {
+                try (ResultSet row = statement.executeQuery(DROP)) {
+                    row.next();
+                    left = row.getLong(1);
+                }
+            } while (left > 0);
+        }
     }
 
     private static @Nullable Run run(@Nullable String json) {

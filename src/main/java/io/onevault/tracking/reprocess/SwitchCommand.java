@@ -30,10 +30,9 @@ final class SwitchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Operating.run(
+        return operating.run(
                 program,
                 settings,
-                operating,
                 (runs, jobs) -> new Switch(runs, jobs, program.out()::println).run(job));
     }
 }

@@ -30,10 +30,9 @@ final class UndoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Operating.run(
+        return operating.run(
                 program,
                 settings,
-                operating,
                 (runs, jobs) -> new Undo(runs, jobs, program.out()::println).run(job));
     }
 }

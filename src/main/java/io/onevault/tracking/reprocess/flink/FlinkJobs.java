@@ -6,6 +6,7 @@ import io.onevault.tracking.program.ProgramException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -145,17 +146,20 @@ public final class FlinkJobs implements AutoCloseable {
      *
      * @param id chosen by whoever asks
      * @param savepoint from which it goes on
+     * @param options by which it differs from other jobs
      */
     public void start(
             JobID id,
             String name,
             String savepoint,
+            Map<String, String> options,
             Consumer<StreamExecutionEnvironment> definition)
             throws Exception {
         if (status(id).isPresent()) {
             return;
         }
         Configuration own = new Configuration(configuration);
+        own.addAll(Configuration.fromMap(options));
         own.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
         own.set(DeploymentOptions.ATTACHED, false);
         StreamExecutionEnvironment environment = environment(own);
@@ -164,6 +168,12 @@ public final class FlinkJobs implements AutoCloseable {
         graph.setJobName(name);
         graph.setJobId(id);
         environment.executeAsync(graph);
+    }
+
+    /** Ends a job for good. */
+    public void cancel(JobID id) {
+        answer(client.cancel(id), ANSWER);
+        answer(client.requestJobResult(id), STOP);
     }
 
     /** Waits until all tasks of a started job run. */
