@@ -104,7 +104,7 @@ BEGIN
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
             ('site_tracking_relay', 'May move events from the outbox to Kafka.'),
-            ('site_tracking_collector', 'May look up keys; a reader, a manager and an operator as well.')
+            ('site_tracking_collector', 'May look up keys and count what it turns away; a reader, a manager and an operator as well.')
         ) AS roles (name, purpose)
         WHERE to_regrole(name) IS NULL
     LOOP
@@ -734,6 +734,17 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
     PRIMARY KEY (ledger_date, tenant_hk, outcome, code, run_id)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE', to_loader => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_turned_away_r ( -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
+    ledger_date date NOT NULL, -- UTC day of the try.
+    tenant_hk bytea NOT NULL, -- Tenant of the key.
+    event_count bigint NOT NULL CHECK (event_count >= 0), -- Running total.
+    load_date timestamptz NOT NULL, -- When the total last changed.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (ledger_date, tenant_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that began without state: what the vault held before is of earlier runs.
@@ -1526,6 +1537,26 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_key(bytea)
 IS 'What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.';
 
+CREATE OR REPLACE FUNCTION auth.site_tracking_turned_away(tenants text[], days date[], events bigint[])
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_turned_away_r AS totals (
+        ledger_date, tenant_hk, event_count, load_date, record_source)
+    SELECT counted.day, named.tenant_hk, sum(counted.events), clock_timestamp(), 'collector'
+    FROM unnest(tenants, days, events) AS counted (tenant, day, events)
+    JOIN auth.tenant_h AS named ON named.tenant_bk = counted.tenant
+    GROUP BY counted.day, named.tenant_hk
+    ORDER BY counted.day, named.tenant_hk
+    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+        event_count = totals.event_count + excluded.event_count,
+        load_date = excluded.load_date
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_turned_away(text[], date[], bigint[])
+IS 'Adds what a collector turned away as too much at once, by tenant and day, to the totals beside the ledger. For the collector.';
+
 CREATE OR REPLACE FUNCTION auth.site_tracking_make_key(
     tenant text, key_name text, may text[] DEFAULT ARRAY['browser'], valid_days integer DEFAULT 3650
 )
@@ -1641,6 +1672,9 @@ GRANT EXECUTE ON FUNCTION
     raw.site_tracking_partitioned_tables(),
     raw.site_tracking_missing_partitions(date, date)
 TO site_tracking_owner;
-GRANT EXECUTE ON FUNCTION auth.site_tracking_key(bytea) TO site_tracking_collector;
+GRANT EXECUTE ON FUNCTION
+    auth.site_tracking_key(bytea),
+    auth.site_tracking_turned_away(text[], date[], bigint[])
+TO site_tracking_collector;
 
 COMMIT;

@@ -411,6 +411,7 @@ AS $body$
             'rejected', coalesce(counts.rejected, 0),
             'late', coalesce(counts.late, 0),
             'balanced', coalesce(counts.balanced, true),
+            'turned_away', coalesce(turned_away.event_count, 0),
             'rejected_by_code', coalesce(codes.counts, '{}'))
         ORDER BY days.day)
     FROM (
@@ -431,9 +432,11 @@ AS $body$
         GROUP BY ledger_date
     ) AS codes
         ON codes.ledger_date = days.day
+    LEFT JOIN raw.site_tracking_turned_away_r AS turned_away
+        ON turned_away.tenant_hk = tenant AND turned_away.ledger_date = days.day
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_ledger_days(bytea, date, date)
-IS 'The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced.';
+IS 'The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced; beside it what collectors turned away.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
 RETURNS jsonb
@@ -465,6 +468,7 @@ BEGIN
                 'duplicates', sum((day -> 'duplicates')::bigint),
                 'rejected', sum((day -> 'rejected')::bigint),
                 'late', sum((day -> 'late')::bigint),
+                'turned_away', sum((day -> 'turned_away')::bigint),
                 'balanced', bool_and((day -> 'balanced')::boolean))
             FROM jsonb_array_elements(days) AS day),
         'days', days);
@@ -2238,6 +2242,11 @@ BEGIN
         'from', business.site_utc(from_at),
         'to', business.site_utc(now()),
         'visitors', (SELECT count(DISTINCT visitor_hk) FROM events),
+        'visitors_now', (
+            SELECT count(DISTINCT visitor_hk)
+            FROM events
+            WHERE event_timestamp >= date_trunc('minute', now()) - INTERVAL '4 minutes'
+        ),
         'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
         'events', (SELECT count(*) FROM events),
         'event_types', (

@@ -671,6 +671,19 @@ TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what 
     site_tracking_run_r_pkey PRIMARY KEY (run_id)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
+TABLE raw.site_tracking_turned_away_r -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
+    ledger_date date NOT NULL -- UTC day of the try.
+    tenant_hk bytea NOT NULL -- Tenant of the key.
+    event_count bigint NOT NULL -- Running total.
+    load_date timestamp with time zone NOT NULL -- When the total last changed.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_turned_away_r_event_count_check CHECK ((event_count >= 0))
+    site_tracking_turned_away_r_pkey PRIMARY KEY (ledger_date, tenant_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_analyst=r/postgres}
+
 TABLE raw.site_tracking_value_day_r -- How many values of a kind were new on a day, and what was refused.
     tenant_hk bytea NOT NULL -- The tenant.
     kind character varying(10) NOT NULL -- What the values are.
@@ -1654,6 +1667,27 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_turned_away(text[],date[],bigint[]) -- Adds what a collector turned away as too much at once, by tenant and day, to the totals beside the ledger. For the collector.
+CREATE OR REPLACE FUNCTION auth.site_tracking_turned_away(tenants text[], days date[], events bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_turned_away_r AS totals (
+        ledger_date, tenant_hk, event_count, load_date, record_source)
+    SELECT counted.day, named.tenant_hk, sum(counted.events), clock_timestamp(), 'collector'
+    FROM unnest(tenants, days, events) AS counted (tenant, day, events)
+    JOIN auth.tenant_h AS named ON named.tenant_bk = counted.tenant
+    GROUP BY counted.day, named.tenant_hk
+    ORDER BY counted.day, named.tenant_hk
+    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+        event_count = totals.event_count + excluded.event_count,
+        load_date = excluded.load_date
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
 
 FUNCTION business.site_add_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- As business.site_count_events, with the microseconds since the epoch at which days start or events happened. To be called once in the transaction that wrote the events.
 CREATE OR REPLACE PROCEDURE business.site_add_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
@@ -3738,6 +3772,11 @@ BEGIN
         'from', business.site_utc(from_at),
         'to', business.site_utc(now()),
         'visitors', (SELECT count(DISTINCT visitor_hk) FROM events),
+        'visitors_now', (
+            SELECT count(DISTINCT visitor_hk)
+            FROM events
+            WHERE event_timestamp >= date_trunc('minute', now()) - INTERVAL '4 minutes'
+        ),
         'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
         'events', (SELECT count(*) FROM events),
         'event_types', (
@@ -6081,6 +6120,7 @@ BEGIN
                 'duplicates', sum((day -> 'duplicates')::bigint),
                 'rejected', sum((day -> 'rejected')::bigint),
                 'late', sum((day -> 'late')::bigint),
+                'turned_away', sum((day -> 'turned_away')::bigint),
                 'balanced', bool_and((day -> 'balanced')::boolean))
             FROM jsonb_array_elements(days) AS day),
         'days', days);
@@ -6089,7 +6129,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ledger_days(bytea,date,date) -- The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced.
+FUNCTION raw.site_tracking_ledger_days(bytea,date,date) -- The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced; beside it what collectors turned away.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger_days(tenant bytea, from_day date, to_day date)
  RETURNS jsonb
  LANGUAGE sql
@@ -6105,6 +6145,7 @@ AS $function$
             'rejected', coalesce(counts.rejected, 0),
             'late', coalesce(counts.late, 0),
             'balanced', coalesce(counts.balanced, true),
+            'turned_away', coalesce(turned_away.event_count, 0),
             'rejected_by_code', coalesce(codes.counts, '{}'))
         ORDER BY days.day)
     FROM (
@@ -6125,6 +6166,8 @@ AS $function$
         GROUP BY ledger_date
     ) AS codes
         ON codes.ledger_date = days.day
+    LEFT JOIN raw.site_tracking_turned_away_r AS turned_away
+        ON turned_away.tenant_hk = tenant AND turned_away.ledger_date = days.day
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

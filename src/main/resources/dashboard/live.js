@@ -69,10 +69,9 @@ export function live(into, {signal, zone, site}) {
       );
       if (data.top_pages.length === 0)
         pages.replaceChildren(h('li', {class: 'empty'}, 'Nobody was here in the last half hour.'));
-      const recent = await ask('realtime', {minutes: 5}, signal);
-      if (now.textContent !== number(recent.visitors)) {
-        now.textContent = number(recent.visitors);
-        announce(`${recent.visitors} visitors now`);
+      if (now.textContent !== number(data.visitors_now)) {
+        now.textContent = number(data.visitors_now);
+        announce(`${data.visitors_now} visitors now`);
       }
       if (data.events !== latest && !site.link) {
         latest = data.events;

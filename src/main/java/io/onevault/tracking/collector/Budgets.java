@@ -26,16 +26,23 @@ final class Budgets {
         private long countedAt = clock.millis();
 
         synchronized int take(int events) {
+            int seconds = secondsUntil(events);
+            if (seconds > 0) {
+                return -seconds;
+            }
+            left -= events;
+            return (int) Math.max(0, left);
+        }
+
+        synchronized int secondsUntil(int events) {
             long now = clock.millis();
             left = Math.min(burst, left + Math.max(0, now - countedAt) * perMilli);
             countedAt = now;
             // A full budget lets any request pass, or one larger than the burst never could.
             int needed = Math.min(events, burst);
-            if (left < needed) {
-                return -Math.max(1, (int) Math.ceil((needed - left) / perMilli / MILLIS));
-            }
-            left -= events;
-            return (int) Math.max(0, left);
+            return left >= needed
+                    ? 0
+                    : Math.max(1, (int) Math.ceil((needed - left) / perMilli / MILLIS));
         }
     }
 
@@ -57,6 +64,11 @@ final class Budgets {
      */
     int take(String sender, int events) {
         return budgets.get(sender).take(events);
+    }
+
+    /** The seconds to wait until an event may be taken; 0 when it may be now. */
+    int secondsUntil(String sender) {
+        return budgets.get(sender).secondsUntil(1);
     }
 
     int burst() {

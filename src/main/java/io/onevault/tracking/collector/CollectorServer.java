@@ -1,8 +1,13 @@
 package io.onevault.tracking.collector;
 
 import io.onevault.tracking.contract.TrackerEventDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
@@ -33,7 +38,14 @@ public final class CollectorServer implements AutoCloseable {
     private static final String READ = "/read/";
     private static final String DASHBOARD = "/dashboard/";
     private static final String UPLOT = DASHBOARD + "uplot/";
-    private static final String UPLOT_FOLDER = "META-INF/resources/webjars/uplot/1.6.30/dist/";
+    private static final String UPLOT_FOLDER = "uplot.folder";
+    private static final String PAGES = "/openapi/";
+    private static final long COUNT_SECONDS = 5;
+
+    /** Unknown keys that an address may try a second, and at once. */
+    private static final int GUESSES = 1;
+
+    private static final int GUESSES_AT_ONCE = 100;
 
     /** Nothing but our own files, in no frame of others, and no markup made of texts. */
     private static final HttpFields PAGE_HEADERS =
@@ -58,12 +70,23 @@ public final class CollectorServer implements AutoCloseable {
     private final ServerConnector connector;
     private final Database database;
     private final EventWriter writer;
+    private final ScheduledExecutorService background =
+            Executors.newSingleThreadScheduledExecutor(
+                    work -> {
+                        Thread thread = new Thread(work, "background");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
     private final LiveFeed feed;
+    private final TurnedAway turnedAway;
 
     private CollectorServer(CollectorSettings settings) {
         database = new Database(settings.database(), CONNECTIONS);
         writer = new EventWriter(settings.kafka(), settings.topic());
-        feed = new LiveFeed(database);
+        feed = new LiveFeed(database, background);
+        turnedAway = new TurnedAway(database::addTurnedAway, InstantSource.system());
+        background.scheduleWithFixedDelay(
+                turnedAway::write, COUNT_SECONDS, COUNT_SECONDS, TimeUnit.SECONDS);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS);
         threads.setName("http");
         server = new Server(threads);
@@ -117,10 +140,16 @@ public final class CollectorServer implements AutoCloseable {
         CollectorSettings.Limits limits = settings.limits();
         Doorkeeper doorkeeper =
                 new Doorkeeper(
-                        new KeyRing(database::findKey, clock),
-                        new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
-                        new Budgets(limits.addressPerSecond(), limits.addressBurst(), clock),
+                        new KeyRing(
+                                database::findKey,
+                                new Budgets(GUESSES, GUESSES_AT_ONCE, clock),
+                                clock),
                         new ClientAddress(settings.proxies()),
+                        new Allowance(
+                                new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
+                                new Budgets(
+                                        limits.addressPerSecond(), limits.addressBurst(), clock),
+                                turnedAway),
                         new LinkGate(clock));
         Taking taking =
                 new Taking(
@@ -150,12 +179,19 @@ public final class CollectorServer implements AutoCloseable {
                         SettingsDoor.PATH,
                         List.of("POST"),
                         new SettingsDoor(doorkeeper, vault, limits.body()))
-                .add(UPLOT, new FileDoor(UPLOT, UPLOT_FOLDER, PAGE_HEADERS))
+                .add(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
+                .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
                 .add(StateDoor.HEALTH, state)
                 .add(StateDoor.LIVE, state)
                 .add(StateDoor.READY, state)
                 .add(StateDoor.METRICS, state);
+    }
+
+    /** Its version is in the name; the build tells it. */
+    private static String uplotFolder() {
+        byte[] folder = Objects.requireNonNull(FileDoor.resource(UPLOT_FOLDER), UPLOT_FOLDER);
+        return new String(folder, StandardCharsets.UTF_8).strip();
     }
 
     /** What Jetty itself refuses, before a door is reached, has the form of all answers. */
@@ -180,6 +216,7 @@ public final class CollectorServer implements AutoCloseable {
     /** Lets requests at hand come to their end, and Kafka acknowledge what was taken. */
     @Override
     public void close() {
+        background.shutdown();
         feed.close();
         try {
             server.stop();
@@ -187,6 +224,7 @@ public final class CollectorServer implements AutoCloseable {
             throw new IllegalStateException("the server can't be stopped", e);
         } finally {
             writer.close();
+            turnedAway.write();
             database.close();
         }
     }

@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ final class Database implements AutoCloseable {
              UNION ALL
             SELECT tenant_bk, NULL, NULL, time_zone, NULL, NULL, NULL, filters::text, password_hash
               FROM auth.site_tracking_link(?)""";
+
+    private static final String ADD_TURNED_AWAY = "SELECT auth.site_tracking_turned_away(?, ?, ?)";
 
     private final HikariDataSource pool;
 
@@ -106,6 +109,21 @@ final class Database implements AutoCloseable {
 
     private static List<String> texts(@Nullable Array array) throws SQLException {
         return array == null ? List.of() : List.of((String[]) array.getArray());
+    }
+
+    /** Adds events that were turned away to those of their tenants' days. */
+    void addTurnedAway(Map<TurnedAway.Day, Long> counts) throws SQLException {
+        List<TurnedAway.Day> days = List.copyOf(counts.keySet());
+        Object[] tenants = days.stream().map(TurnedAway.Day::tenantBk).toArray();
+        Object[] dates = days.stream().map(TurnedAway.Day::date).toArray();
+        Object[] events = days.stream().map(counts::get).toArray();
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement(ADD_TURNED_AWAY)) {
+            statement.setArray(1, connection.createArrayOf("text", tenants));
+            statement.setArray(2, connection.createArrayOf("date", dates));
+            statement.setArray(3, connection.createArrayOf("bigint", events));
+            statement.execute();
+        }
     }
 
     /**

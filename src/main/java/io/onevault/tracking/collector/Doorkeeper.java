@@ -14,22 +14,15 @@ final class Doorkeeper {
     private static final int LONGEST_KEY = 200;
 
     private final KeyRing keys;
-    private final Budgets perKey;
-    private final Budgets perAddress;
     private final ClientAddress addresses;
+    private final Allowance allowance;
     private final LinkGate gate;
 
-    Doorkeeper(
-            KeyRing keys,
-            Budgets perKey,
-            Budgets perAddress,
-            ClientAddress addresses,
-            LinkGate gate) {
+    Doorkeeper(KeyRing keys, ClientAddress addresses, Allowance allowance, LinkGate gate) {
         this.keys = keys;
-        this.gate = gate;
-        this.perKey = perKey;
-        this.perAddress = perAddress;
         this.addresses = addresses;
+        this.allowance = allowance;
+        this.gate = gate;
     }
 
     /**
@@ -50,7 +43,8 @@ final class Doorkeeper {
         if (key == null) {
             throw Refused.because(401, "UNAUTHENTICATED", "A key is missing.");
         }
-        Site site = site(key);
+        String address = addresses.of(request);
+        Site site = site(key, address);
         Site.Scope scope = bearer != null ? Site.Scope.WRITE : Site.Scope.BROWSER;
         if (!site.may(scope)) {
             throw Refused.because(403, "FORBIDDEN", "This key may not send events this way.");
@@ -60,7 +54,7 @@ final class Doorkeeper {
             throw Refused.because(
                     403, "ORIGIN_NOT_ALLOWED", "This site's key is not for pages of this origin.");
         }
-        return new Sender(site, key, addresses.of(request), bearer != null);
+        return new Sender(site, key, address, bearer != null);
     }
 
     /**
@@ -96,7 +90,7 @@ final class Doorkeeper {
         if (bearer == null) {
             throw Refused.because(401, "UNAUTHENTICATED", "A key is missing.");
         }
-        return site(bearer);
+        return site(bearer, addresses.of(request));
     }
 
     /** Whether a reader who was let in still may read. */
@@ -109,11 +103,11 @@ final class Doorkeeper {
         }
     }
 
-    private Site site(String key) {
+    private Site site(String key, String address) {
         if (key.isEmpty() || key.length() > LONGEST_KEY) {
             throw unknown();
         }
-        return keys.site(key).orElseThrow(Doorkeeper::unknown);
+        return keys.site(key, address).orElseThrow(Doorkeeper::unknown);
     }
 
     private static Refused unknown() {
@@ -126,18 +120,7 @@ final class Doorkeeper {
      * @throws Refused when that is too many
      */
     void charge(Sender sender, int events, Response response) {
-        int left = perKey.take(sender.key(), events);
-        if (left >= 0 && !sender.isServer()) {
-            int ofAddress = perAddress.take(sender.address(), events);
-            left = ofAddress < 0 ? ofAddress : Math.min(left, ofAddress);
-        }
-        int most = sender.isServer() ? perKey.burst() : perAddress.burst();
-        response.getHeaders().put("RateLimit-Limit", String.valueOf(most));
-        response.getHeaders().put("RateLimit-Remaining", String.valueOf(Math.max(0, left)));
-        if (left < 0) {
-            throw Refused.tooMany(
-                    -left, "More events than this key or address may send; try again later.");
-        }
+        allowance.charge(sender, events, response);
     }
 
     private static @Nullable String bearer(Request request) {

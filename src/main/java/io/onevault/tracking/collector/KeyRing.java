@@ -21,12 +21,12 @@ final class KeyRing {
     private static final int MOST = 100_000;
 
     private final Lookup lookup;
+    private final Budgets strangers;
     private final InstantSource clock;
-    private final Cache<String, Known> known =
-            Caffeine.newBuilder()
-                    .maximumSize(MOST)
-                    .expireAfterAccess(Duration.ofMillis(KEPT_MILLIS))
-                    .build();
+    private final Cache<String, Known> known = cache();
+
+    /** Kept apart, or who guesses keys would have those forgotten that are known. */
+    private final Cache<String, Known> unknown = cache();
 
     /** Where keys are looked up, by their SHA-256. */
     interface Lookup {
@@ -36,35 +36,70 @@ final class KeyRing {
     /** What was found, also that there is no such key, and when it was last asked for. */
     private record Known(Optional<Site> site, long readAt, long askedAt) {}
 
-    KeyRing(Lookup lookup, InstantSource clock) {
+    /**
+     * @param strangers how many unknown keys an address may have looked up
+     */
+    KeyRing(Lookup lookup, Budgets strangers, InstantSource clock) {
         this.lookup = lookup;
+        this.strangers = strangers;
         this.clock = clock;
+    }
+
+    private static Cache<String, Known> cache() {
+        return Caffeine.newBuilder()
+                .maximumSize(MOST)
+                .expireAfterAccess(Duration.ofMillis(KEPT_MILLIS))
+                .build();
     }
 
     /**
      * The site that the key opens.
      *
+     * @param address whose request it is
      * @throws Refused when the key is not known and can't be looked up
      */
-    Optional<Site> site(String key) {
+    Optional<Site> site(String key, String address) {
         byte[] hash = Sha256.of(key);
         String name = HexFormat.of().formatHex(hash);
         Known found = known.getIfPresent(name);
+        if (found == null) {
+            found = unknown.getIfPresent(name);
+        }
         long now = clock.millis();
         if (found != null && now - found.askedAt() < FRESH_MILLIS) {
             return found.site();
         }
         if (found != null) {
             // One request asks; others need not wait for a database that may be away.
-            known.put(name, new Known(found.site(), found.readAt(), now));
+            put(name, new Known(found.site(), found.readAt(), now));
         }
-        return ask(hash, name, found, now);
+        if (found == null || found.site().isEmpty()) {
+            requireFewGuesses(address);
+        }
+        Optional<Site> site = ask(hash, name, found, now);
+        if (site.isEmpty()) {
+            strangers.take(address, 1);
+        }
+        return site;
+    }
+
+    private void requireFewGuesses(String address) {
+        int seconds = strangers.secondsUntil(address);
+        if (seconds > 0) {
+            throw Refused.tooMany(
+                    seconds, "More unknown keys than this address may try; try again later.");
+        }
+    }
+
+    private void put(String name, Known what) {
+        (what.site().isPresent() ? known : unknown).put(name, what);
     }
 
     private Optional<Site> ask(byte[] hash, String name, @Nullable Known found, long now) {
         try {
             Optional<Site> site = lookup.find(hash);
-            known.put(name, new Known(site, now, now));
+            known.invalidate(name);
+            put(name, new Known(site, now, now));
             return site;
         } catch (SQLException e) {
             if (found != null && now - found.readAt() < KEPT_MILLIS) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,20 +30,18 @@ final class LiveFeed implements AutoCloseable {
 
     private final Database database;
     private final Map<Question.Asked, List<Subscriber>> topics = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(
-                    work -> {
-                        Thread thread = new Thread(work, "live-feed");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+    private final ScheduledExecutorService clock;
 
     /** An open answer; what comes while the one before is on its way is left out. */
     private record Subscriber(
             Response response, Callback callback, BooleanSupplier mayRead, AtomicBoolean isBusy) {}
 
-    LiveFeed(Database database) {
+    /**
+     * @param clock asks and pushes; closed by who made it
+     */
+    LiveFeed(Database database, ScheduledExecutorService clock) {
         this.database = database;
+        this.clock = clock;
         clock.scheduleWithFixedDelay(
                 this::pushAll, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -131,7 +128,6 @@ final class LiveFeed implements AutoCloseable {
 
     @Override
     public void close() {
-        clock.shutdownNow();
         topics.values()
                 .forEach(all -> all.forEach(subscriber -> subscriber.callback().succeeded()));
         topics.clear();

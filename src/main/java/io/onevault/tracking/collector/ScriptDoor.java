@@ -3,11 +3,14 @@ package io.onevault.tracking.collector;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the tracker: under its path for an hour, so that an upgrade reaches every site, and under
@@ -21,11 +24,16 @@ final class ScriptDoor extends Handler.Abstract {
     private static final String TYPE = "text/javascript;charset=utf-8";
     private static final String FOLDER = "tracker/";
 
+    /** Builds of earlier releases, by the names that they are pinned by. */
+    private static final String RELEASED = FOLDER + "released/";
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{22}\\.js");
+
     /** The whole tracker, and the one without vitals and what is captured by itself. */
     private static final List<String> SCRIPTS = List.of("tracker.js", "core.js");
 
     private final Map<String, byte[]> byPath = new HashMap<>();
-    private final Map<String, byte[]> pinned = new HashMap<>();
+    private final Map<String, byte[]> pinned = new ConcurrentHashMap<>();
 
     /**
      * @param path of the whole tracker; the small one lies beside it
@@ -52,10 +60,23 @@ final class ScriptDoor extends Handler.Abstract {
         return byPath.keySet();
     }
 
+    private byte @Nullable [] pinned(String path) {
+        byte[] script = pinned.get(path);
+        if (script != null || !path.startsWith(PINNED)) {
+            return script;
+        }
+        String name = path.substring(PINNED.length());
+        byte[] released = NAME.matcher(name).matches() ? FileDoor.resource(RELEASED + name) : null;
+        if (released != null) {
+            pinned.put(path, released);
+        }
+        return released;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         String path = Doors.path(request);
-        byte[] script = pinned.get(path);
+        byte[] script = pinned(path);
         String lifetime = "public, max-age=31536000, immutable";
         if (script == null) {
             script = byPath.get(path);

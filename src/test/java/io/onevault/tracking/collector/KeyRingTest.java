@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.onevault.tracking.event.ConsentRules;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 final class KeyRingTest {
 
     private static final long MINUTE = 60_000;
+    private static final String HERE = "127.0.0.1";
     private static final Site SITE =
             new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null);
 
@@ -22,39 +24,61 @@ final class KeyRingTest {
     private Optional<Site> inDatabase = Optional.of(SITE);
     private boolean isAway;
     private int asked;
-    private final KeyRing keys = new KeyRing(this::find, () -> Instant.ofEpochMilli(now.get()));
+    private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+    private final KeyRing keys = new KeyRing(this::find, new Budgets(1, 3, clock), clock);
 
     @Test
     void asksOnceAMinuteAndForgetsARevokedKeyByThen() {
-        assertThat(keys.site("key")).contains(SITE);
+        assertThat(keys.site("key", HERE)).contains(SITE);
         inDatabase = Optional.empty();
         now.addAndGet(MINUTE - 1);
-        assertThat(keys.site("key")).contains(SITE);
+        assertThat(keys.site("key", HERE)).contains(SITE);
         assertThat(asked).isEqualTo(1);
         now.addAndGet(1);
-        assertThat(keys.site("key")).isEmpty();
+        assertThat(keys.site("key", HERE)).isEmpty();
     }
 
     @Test
     void goesOnForAnHourWithoutTheDatabaseAndAsksItOnceAMinute() {
-        keys.site("key");
+        keys.site("key", HERE);
         isAway = true;
         for (int minute = 1; minute < 60; minute++) {
             now.addAndGet(MINUTE);
-            assertThat(keys.site("key")).contains(SITE);
-            assertThat(keys.site("key")).contains(SITE);
+            assertThat(keys.site("key", HERE)).contains(SITE);
+            assertThat(keys.site("key", HERE)).contains(SITE);
         }
         assertThat(asked).isEqualTo(60);
         now.addAndGet(MINUTE);
-        assertThatThrownBy(() -> keys.site("key")).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> keys.site("key", HERE)).isInstanceOf(Refused.class);
     }
 
     @Test
     void doesNotGuessWhatAnUnknownKeyOpens() {
         isAway = true;
-        assertThatThrownBy(() -> keys.site("key")).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> keys.site("key", HERE)).isInstanceOf(Refused.class);
         isAway = false;
-        assertThat(keys.site("key")).contains(SITE);
+        assertThat(keys.site("key", HERE)).contains(SITE);
+    }
+
+    @Test
+    void asksForFewUnknownKeysOfAnAddressAndForThoseThatAreKnownAllTheSame() {
+        keys.site("known", HERE);
+        inDatabase = Optional.empty();
+        for (int i = 0; i < 3; i++) {
+            assertThat(keys.site("guess " + i, HERE)).isEmpty();
+            assertThat(keys.site("guess " + i, HERE)).isEmpty();
+        }
+        assertThat(asked).isEqualTo(4);
+
+        assertThatThrownBy(() -> keys.site("guess", HERE))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.retryAfterSeconds()).isEqualTo(1));
+
+        assertThat(keys.site("known", HERE)).contains(SITE);
+        assertThat(keys.site("guess", "198.51.100.1")).isEmpty();
+        assertThat(asked).isEqualTo(5);
+        now.addAndGet(1_000);
+        assertThat(keys.site("one more", HERE)).isEmpty();
     }
 
     private Optional<Site> find(byte[] keyHash) throws SQLException {

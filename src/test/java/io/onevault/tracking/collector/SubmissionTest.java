@@ -4,8 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.event.ConsentRules;
+import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +43,41 @@ final class SubmissionTest {
         assertThat(submission.events()).hasSize(1);
         assertThat(submission.gpc()).isEqualTo(gpc);
         assertThat(submission.dnt()).isEqualTo(dnt);
+    }
+
+    /** Recorded by TrackerContractTest, with {@code -Dgolden.update=true}. */
+    @Test
+    void takesAllThatTheTrackerSends() throws IOException {
+        List<String> bodies =
+                Files.readAllLines(Path.of("src/test/resources/golden/tracker-bodies.jsonl"));
+        Stamp stamp =
+                new Stamp(
+                        new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT),
+                        Instant.now(),
+                        "",
+                        "",
+                        false,
+                        false);
+        List<String> sent = new ArrayList<>();
+        List<String> taken = new ArrayList<>();
+        for (String line : bodies) {
+            new ObjectMapper()
+                    .readTree(line)
+                    .get("events")
+                    .forEach(event -> sent.add(event.get("event_id").asText()));
+            byte[] body = line.getBytes(UTF_8);
+            Accepted accepted =
+                    Accepted.of(
+                            body,
+                            Submission.read(body),
+                            stamp,
+                            new TrackerEventDecoder(UnaryOperator.identity()));
+            assertThat(accepted.refusals()).isEmpty();
+            taken.addAll(accepted.eventIds());
+        }
+
+        assertThat(sent).hasSizeGreaterThan(7);
+        assertThat(taken).isEqualTo(sent);
     }
 
     @ParameterizedTest

@@ -4,10 +4,13 @@ import static io.onevault.tracking.local.CollectorStack.assertRefused;
 import static io.onevault.tracking.local.CollectorStack.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.collector.CollectorSettings;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,7 +31,9 @@ final class CollectorAccessITCase {
 
     @BeforeAll
     void start(TestPostgres postgres) throws Exception {
-        stack = new CollectorStack(postgres.vault(), CollectorStack.WIDE);
+        CollectorSettings.Limits narrow =
+                new CollectorSettings.Limits(1_000, 1_000, 1, 100, Duration.ofSeconds(20));
+        stack = new CollectorStack(postgres.vault(), narrow);
         VaultRows.register(stack.database, "acme", "other", "bound");
         stack.allowOrigin("bound", SHOP);
         browser = stack.key("acme", "web", "browser");
@@ -109,6 +114,34 @@ final class CollectorAccessITCase {
         }
         String own = "http://127.0.0.1:" + stack.port();
         assertThat(stack.send(stack.page(key, body, own)).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void turnsAwayWhatIsTooMuchOfAnAddressAndTellsTheLedger() throws Exception {
+        String key = stack.key("other", "busy", "browser");
+        String reader = stack.key("other", "counting", "read");
+        String hundred =
+                "[" + String.join(",", Collections.nCopies(100, "{\"evt_type\": \"a\"}")) + "]";
+        assertThat(stack.send(from("203.0.113.9", key, hundred)).statusCode()).isEqualTo(202);
+
+        HttpResponse<String> refused = stack.send(from("203.0.113.9", key, hundred));
+
+        assertRefused(refused, 429, "TOO_MANY_REQUESTS");
+        assertThat(Integer.parseInt(header(refused, "Retry-After"))).isBetween(1, 100);
+        assertThat(header(refused, "RateLimit-Remaining")).isEqualTo("0");
+        assertThat(stack.send(from("203.0.113.8", key, "{\"evt_type\": \"a\"}")).statusCode())
+                .as("another address")
+                .isEqualTo(202);
+        JobRuns.await(
+                () ->
+                        CollectorStack.json(stack.get("/read/ledger", reader))
+                                        .at("/data/totals/turned_away")
+                                        .asInt()
+                                == 100);
+    }
+
+    private HttpRequest.Builder from(String address, String key, String body) {
+        return stack.page(key, body, null).header("X-Forwarded-For", address);
     }
 
     @Test

@@ -274,12 +274,7 @@ final class ShopITCase {
                     page.waitForFunction(
                             "!document.querySelector('main[aria-busy]') &&"
                                     + " !document.querySelector('.skeleton')");
-                    assertThat(new AxeBuilder(page).analyze().getViolations())
-                            .as(view + " " + scheme)
-                            .filteredOn(found -> !"moderate".equals(found.getImpact()))
-                            .filteredOn(found -> !"minor".equals(found.getImpact()))
-                            .extracting(found -> found.getId() + " " + found.getNodes())
-                            .isEmpty();
+                    assertFit(page, view + " " + scheme);
                     String name = view + "-" + scheme.name().toLowerCase(Locale.ROOT);
                     page.screenshot(
                             new Page.ScreenshotOptions().setPath(pictures.resolve(name + ".png")));
@@ -295,6 +290,41 @@ final class ShopITCase {
             page.screenshot(
                     new Page.ScreenshotOptions().setPath(pictures.resolve("overview-phone.png")));
         }
+    }
+
+    @Test
+    void theDescriptionOfTheDoorsIsAPage() {
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            Browser.NewContextOptions options =
+                    new Browser.NewContextOptions().setColorScheme(scheme);
+            List<String> complaints = new ArrayList<>();
+            try (BrowserContext context = browser.newContext(options)) {
+                open(context, complaints, description() + "#Refusal")
+                        .waitForSelector("#Refusal[open]");
+            }
+            assertThat(complaints).as("under its own policy").isEmpty();
+            try (BrowserContext context = browser.newContext(options.setBypassCSP(true))) {
+                Page page = open(context, complaints, description());
+                page.locator("summary")
+                        .filter(new Locator.FilterOptions().setHasText("/in.gif"))
+                        .click();
+                page.getByText("An image of one point.").waitFor();
+                assertFit(page, "description " + scheme);
+            }
+        }
+    }
+
+    private String description() {
+        return dashboard.replace("/dashboard/", "/openapi/");
+    }
+
+    private static void assertFit(Page page, String what) {
+        assertThat(new AxeBuilder(page).analyze().getViolations())
+                .as(what)
+                .filteredOn(found -> !"moderate".equals(found.getImpact()))
+                .filteredOn(found -> !"minor".equals(found.getImpact()))
+                .extracting(found -> found.getId() + " " + found.getNodes())
+                .isEmpty();
     }
 
     private static Page open(BrowserContext context, List<String> complaints, String address) {
