@@ -81,9 +81,14 @@ final class ChildProcess implements AutoCloseable {
         process.waitFor();
     }
 
+    /** Asks the program to end. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** Lets the program end in order. */
     void stop() throws InterruptedException {
-        process.destroy();
+        terminate();
         if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             kill();
         }

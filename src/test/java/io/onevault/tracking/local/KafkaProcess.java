@@ -83,6 +83,12 @@ final class KafkaProcess implements AutoCloseable {
         process.close();
     }
 
+    /** Kill -9. */
+    void kill() throws InterruptedException {
+        process.kill();
+        process.close();
+    }
+
     @Override
     public void close() {
         process.close();
