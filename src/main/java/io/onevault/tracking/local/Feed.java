@@ -14,8 +14,7 @@ record Feed(StackOptions options, InputStream stdin) {
 
     private static final String SAMPLE = "/sample/events.jsonl";
 
-    private static final List<String> SAMPLE_TENANTS =
-            List.of("acme-shop", "nimbus-saas", "daily-lantern");
+    static final List<String> SAMPLE_TENANTS = List.of("acme-shop", "nimbus-saas", "daily-lantern");
 
     /** Opens what is played, or returns null when nothing is. */
     @Nullable Input open() throws IOException {

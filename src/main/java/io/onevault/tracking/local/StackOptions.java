@@ -14,6 +14,7 @@ final class StackOptions {
 
     private static final String STDIN = "-";
     private static final int MOST_SECONDS = 86_400;
+    private static final int MOST_VISITORS = 10_000;
 
     @Option(
             names = "--input",
@@ -48,6 +49,15 @@ final class StackOptions {
 
     @Option(names = "--keep", description = "With --drain: stay up after the summary.")
     boolean keep;
+
+    @Option(
+            names = "--traffic",
+            paramLabel = "N",
+            description = {
+                "Once the input is played, let N simulated visitors at a time come to three sites"
+                        + " through the collector, until the stack is stopped. Default: 0."
+            })
+    int traffic;
 
     @Option(
             names = "--sessions-out",
@@ -101,6 +111,10 @@ final class StackOptions {
         UsageException.requireRange("--partitions", partitions, 1, 1_000);
         UsageException.requireRange("--parallelism", parallelism, 1, 128);
         UsageException.requireRange("--patience", patienceSeconds, 1, MOST_SECONDS);
+        UsageException.requireRange("--traffic", traffic, 0, MOST_VISITORS);
+        if (traffic > 0 && drain && !keep) {
+            throw new UsageException("--traffic needs a stack that stays up: add --keep");
+        }
         Path file = inputFile();
         if (file != null && !Files.isReadable(file)) {
             throw new UsageException("--input " + input + ": no such file, or not readable");

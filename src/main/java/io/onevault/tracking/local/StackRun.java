@@ -180,6 +180,10 @@ final class StackRun {
         try (WebDoors web = WebDoors.open(servers, connection, settings.topic())) {
             console.progress().say("\n" + Report.of(connection));
             console.progress().say(web.links() + doors());
+            if (options.traffic > 0) {
+                web.simulate(servers, options.traffic);
+                console.progress().say("Simulated visitors: " + options.traffic + " at a time");
+            }
             while (!console.interrupts().await(WATCH)) {
                 watch.check();
             }

@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,7 @@ final class WebDoors implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String SHOP = "/shop/";
     private static final String SHOP_TENANT = "acme-shop";
+    private static final int AS_PEOPLE = 1;
     private static final String MAKE_KEY =
             "SELECT auth.site_tracking_make_key(?, ?, string_to_array(?, ','))";
 
@@ -34,6 +37,7 @@ final class WebDoors implements AutoCloseable {
 
     private final CollectorServer collector;
     private final String readKey;
+    private final List<Traffic> traffic = new ArrayList<>();
 
     private WebDoors(CollectorServer collector, String readKey) {
         this.collector = collector;
@@ -45,7 +49,7 @@ final class WebDoors implements AutoCloseable {
         try (TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
             registry.register(SHOP_TENANT);
         }
-        String readKey = makeKey(connection, "local stack", "read,write,manage");
+        String readKey = makeKey(connection, SHOP_TENANT, "local stack", "read,write,manage");
         makeShopKey(connection);
         CollectorSettings settings =
                 new CollectorSettings(
@@ -54,17 +58,31 @@ final class WebDoors implements AutoCloseable {
                         new DatabaseAccess(servers.postgres().jdbcUrl(), EmbeddedPostgres.USER, ""),
                         KafkaAccess.plain(servers.kafka().bootstrapServers()),
                         topic,
-                        List.of(),
+                        // Simulated visitors come from many addresses.
+                        List.of(HOST),
                         CollectorSettings.Limits.USUAL,
                         CollectorSettings.Paths.USUAL,
                         Map.of(SHOP, "sample/shop/"));
         return new WebDoors(CollectorServer.start(settings), readKey);
     }
 
-    private static String makeKey(Connection connection, String name, String may)
+    /** Lets simulated visitors come to all sites of the sample. */
+    void simulate(Servers servers, int visitors) throws SQLException {
+        Map<String, String> keys = new HashMap<>();
+        try (Connection connection = servers.postgres().connect();
+                TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
+            for (String tenant : Feed.SAMPLE_TENANTS) {
+                registry.register(tenant);
+                keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
+            }
+        }
+        traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
+    }
+
+    private static String makeKey(Connection connection, String tenant, String name, String may)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(MAKE_KEY)) {
-            statement.setString(1, SHOP_TENANT);
+            statement.setString(1, tenant);
             statement.setString(2, name);
             statement.setString(3, may);
             try (ResultSet row = statement.executeQuery()) {
@@ -75,7 +93,7 @@ final class WebDoors implements AutoCloseable {
     }
 
     private static void makeShopKey(Connection connection) throws SQLException {
-        String random = makeKey(connection, "demonstration shop", "browser");
+        String random = makeKey(connection, SHOP_TENANT, "demonstration shop", "browser");
         try (PreparedStatement statement = connection.prepareStatement(KNOWN_KEY)) {
             statement.setString(1, SHOP_KEY);
             statement.setString(2, random);
@@ -85,7 +103,7 @@ final class WebDoors implements AutoCloseable {
 
     /** Where people begin. */
     String links() {
-        String base = "http://" + HOST + ":" + collector.port();
+        String base = address();
         return """
                Shop      %s%s
                Dashboard %s/dashboard/#key=%s
@@ -93,8 +111,13 @@ final class WebDoors implements AutoCloseable {
                 .formatted(base, SHOP, base, readKey);
     }
 
+    private String address() {
+        return "http://" + HOST + ":" + collector.port();
+    }
+
     @Override
     public void close() {
+        traffic.forEach(Traffic::close);
         collector.close();
     }
 }

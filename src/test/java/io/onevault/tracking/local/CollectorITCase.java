@@ -12,7 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPOutputStream;
@@ -205,6 +207,39 @@ final class CollectorITCase {
         Set<String> kept = new TreeSet<>();
         stack.events().forEach(event -> kept.add(event.path("event_id").asText()));
         assertThat(kept).containsAll(taken);
+    }
+
+    @Test
+    void takesSimulatedVisitors() throws Exception {
+        Map<String, String> keys = new HashMap<>();
+        for (String tenant : Feed.SAMPLE_TENANTS) {
+            VaultRows.register(stack.database, tenant);
+            keys.put(tenant, stack.key(tenant, "web", "browser"));
+        }
+        String address = "http://127.0.0.1:" + stack.port();
+        try (Traffic traffic = Traffic.start(address, keys, 20, 100)) {
+            assertThat(traffic).isNotNull();
+            JobRuns.await(
+                    () -> simulated("purchase", "acme-shop") && simulated("signup", "nimbus-saas"));
+        }
+
+        assertThat(stack.events())
+                .filteredOn(event -> Feed.SAMPLE_TENANTS.contains(event.path("tenantBk").asText()))
+                .allSatisfy(
+                        event -> {
+                            assertThat(event.path("client_ip").asText()).startsWith("198.51.10");
+                            assertThat(event.path("page_url").asText()).startsWith("http");
+                        })
+                .extracting(event -> event.path("event_id").asText())
+                .doesNotHaveDuplicates();
+    }
+
+    private boolean simulated(String type, String tenant) throws Exception {
+        return stack.events().stream()
+                .anyMatch(
+                        event ->
+                                event.path("evt_type").asText().equals(type)
+                                        && event.path("tenantBk").asText().equals(tenant));
     }
 
     private void sendMany(String name, Set<String> taken) throws Exception {

@@ -48,6 +48,13 @@ class LocalStackTest {
     }
 
     @Test
+    void refusesVisitorsOfAStackThatEnds() {
+        assertThat(run("--traffic", "5", "--drain")).isEqualTo(2);
+        assertThat(message())
+                .isEqualTo("--traffic needs a stack that stays up: add --keep; see --help\n");
+    }
+
+    @Test
     void refusesAnUnknownOption() {
         assertThat(run("--bogus")).isEqualTo(2);
         assertThat(message()).isEqualTo("Unknown option: '--bogus'; see --help\n");
