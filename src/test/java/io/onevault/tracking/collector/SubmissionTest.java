@@ -52,7 +52,7 @@ final class SubmissionTest {
                 Files.readAllLines(Path.of("src/test/resources/golden/tracker-bodies.jsonl"));
         Stamp stamp =
                 new Stamp(
-                        new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT),
+                        new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null),
                         Instant.now(),
                         "",
                         "",
