@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +78,10 @@ public final class ReplayJob {
      */
     private static DataStream<EnrichedEvent> inOrderOfArrival(DataStream<EnrichedEvent> loaded) {
         String id = "order-of-arrival";
-        return loaded.assignTimestampsAndWatermarks(
+        return loaded.map(new CountLoaded())
+                .name("count-history")
+                .uid("count-history")
+                .assignTimestampsAndWatermarks(
                         WatermarkStrategy.<EnrichedEvent>noWatermarks()
                                 .withTimestampAssigner((event, before) -> arrival(event)))
                 .name(id)
@@ -85,5 +91,24 @@ public final class ReplayJob {
     private static long arrival(EnrichedEvent event) {
         Instant loadDate = event.admitted().position().loadDate();
         return ChronoUnit.MICROS.between(Instant.EPOCH, loadDate);
+    }
+
+    /** Tells whoever waits for the job how many events are loaded. */
+    private static final class CountLoaded extends RichMapFunction<EnrichedEvent, EnrichedEvent> {
+
+        private static final long serialVersionUID = 1;
+
+        private transient LongCounter loaded;
+
+        @Override
+        public void open(OpenContext context) {
+            loaded = getRuntimeContext().getLongCounter(ReplaySteps.EVENTS_LOADED);
+        }
+
+        @Override
+        public EnrichedEvent map(EnrichedEvent event) {
+            loaded.add(1);
+            return event;
+        }
     }
 }

@@ -34,6 +34,11 @@ final class HistoryOptions {
             description = "Only this tenant's events; may be given several times.")
     private List<String> tenants = List.of();
 
+    /** Names of the tenants; empty for all. */
+    List<String> tenants() {
+        return tenants;
+    }
+
     /** Null without one. */
     @Nullable Savepoint savepoint() {
         if (savepoint == null != noSavepoint) {

@@ -2,6 +2,7 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.admit.ReplaySteps;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -11,50 +12,51 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 
-/** Tells how far a running build is. */
+/** Tells how far a running build is, to people and to the database. */
 final class Progress {
 
     private static final long EVERY_SECONDS = 10;
 
-    private Progress() {}
+    private final PrintStream out;
+    private final Runs runs;
+    private final long began = System.nanoTime();
 
-    /** Waits for the end of the job and returns what it did, in a line. */
-    static String follow(JobClient job, PrintStream out)
-            throws ExecutionException, InterruptedException {
-        long began = System.nanoTime();
+    Progress(PrintStream out, Runs runs) {
+        this.out = out;
+        this.runs = runs;
+    }
+
+    /** Waits for the end of the job. */
+    void follow(JobClient job) throws ExecutionException, InterruptedException, SQLException {
         CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         while (true) {
             try {
                 Map<String, Object> counts =
                         result.get(EVERY_SECONDS, TimeUnit.SECONDS).getAllAccumulatorResults();
-                return line(counts, began) + leftOut(counts);
+                tell(counts);
+                out.printf(
+                        Locale.ROOT,
+                        "left out: %,d events of tenants not registered, %,d unreadable%n",
+                        count(counts, ReplaySteps.EVENTS_WITHOUT_TENANT),
+                        count(counts, ReplaySteps.EVENTS_UNREADABLE));
+                return;
             } catch (TimeoutException running) {
-                out.println(line(job.getAccumulators().get(), began));
+                tell(job.getAccumulators().get());
             }
         }
     }
 
-    private static String line(Map<String, Object> counts, long began) {
+    private void tell(Map<String, Object> counts) throws SQLException {
         double seconds = (System.nanoTime() - began) / 1e9;
-        long read = count(counts, ReplaySteps.EVENTS_READ);
         long loaded = count(counts, ReplaySteps.EVENTS_LOADED);
-        return String.format(
+        out.printf(
                 Locale.ROOT,
-                "%,d events read, %,d loaded, %,d s, %,.0f events/s",
-                read,
+                "%,d events read, %,d loaded, %,.0f s, %,.0f events/s%n",
+                count(counts, ReplaySteps.EVENTS_READ),
                 loaded,
-                (long) seconds,
+                seconds,
                 loaded / seconds);
-    }
-
-    private static String leftOut(Map<String, Object> counts) {
-        long withoutTenant = count(counts, ReplaySteps.EVENTS_WITHOUT_TENANT);
-        long unreadable = count(counts, ReplaySteps.EVENTS_UNREADABLE);
-        return String.format(
-                Locale.ROOT,
-                "; left out: %,d of tenants not registered, %,d unreadable",
-                withoutTenant,
-                unreadable);
+        runs.note(Map.of("counts", Map.of("events", loaded)));
     }
 
     private static long count(Map<String, Object> counts, String name) {

@@ -1,13 +1,21 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
+import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Ends the program with a coded message; nothing was changed. */
 final class ReprocessException extends ProgramException {
 
     private static final long serialVersionUID = 1;
+
+    private static final String OURS = "ST";
+
+    /** SQLSTATEs of a table, a column, a function, a schema that is not there. */
+    private static final Set<String> UNDEFINED = Set.of("42P01", "42703", "42883", "3F000");
 
     /** Why nothing is done. */
     enum Code {
@@ -39,6 +47,8 @@ final class ReprocessException extends ProgramException {
         SHADOW_JOB_NOT_RUNNING,
         /** Nobody says where savepoints are to be written. */
         NO_SAVEPOINT_FOLDER,
+        /** There is another reprocess, which has to be ended first. */
+        SHADOW_EXISTS,
         /** The Flink job that was run did not come to its end. */
         JOB_FAILED
     }
@@ -49,5 +59,31 @@ final class ReprocessException extends ProgramException {
 
     ReprocessException(Code code, String message) {
         this(code, message, null);
+    }
+
+    private ReprocessException(String code, String message, Exception cause) {
+        super(Program.FAILED, code + ": " + message, cause);
+    }
+
+    /** What the database refuses: by the code of our routines, or else by ours. */
+    static ReprocessException of(SQLException e) {
+        return of(String.valueOf(e.getSQLState()), e);
+    }
+
+    /** The same of a script. */
+    static ReprocessException of(MigrationException e) {
+        return of(e.sqlState(), e);
+    }
+
+    private static ReprocessException of(String sqlState, Exception e) {
+        // The call stack inside the database says nothing to whoever reads the message.
+        String message = String.valueOf(e.getMessage()).split("\n  Where: ", 2)[0];
+        if (sqlState.startsWith(OURS)) {
+            return new ReprocessException(sqlState, message, e);
+        }
+        return UNDEFINED.contains(sqlState)
+                ? new ReprocessException(
+                        Code.SCHEMA_TOO_OLD, message + "; apply this version's scripts first", e)
+                : new ReprocessException(Code.DATABASE, message, e);
     }
 }

@@ -5,9 +5,12 @@ import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.state.KeptTime;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -64,6 +67,20 @@ record Savepoint(
             throw new ReprocessException(
                     Code.SAVEPOINT_INCOMPLETE, path + ": its offsets cannot be read", e);
         }
+    }
+
+    /**
+     * Sessions that ended before this can be changed by no event that its job has not read: even
+     * one that comes as late as it may is further from them than the gap. Empty where its job had
+     * no watermark.
+     *
+     * @param gapMillis the longest of any tenant, before and after
+     */
+    Optional<Instant> settledBefore(long gapMillis, Duration lateness) {
+        long farthest = lateness.toMillis() + 2 * gapMillis;
+        return watermark == Long.MIN_VALUE
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(watermark - farthest));
     }
 
     /** Whether another savepoint can be made of it. */

@@ -22,13 +22,38 @@ final class SettingsOptions {
             description = "Any option of the job, instead of that in the file.")
     private Map<String, String> set = new LinkedHashMap<>();
 
+    /** What differs from the streaming job. */
+    Map<String, String> differing() {
+        return set;
+    }
+
     /** The job's settings with what is set for this command. */
     JobSettings read(Map<String, String> environment) {
+        return read(environment, Map.of());
+    }
+
+    /** The same without what is set of one option. */
+    JobSettings readWithout(String key, Map<String, String> environment) {
+        Map<String, String> rest = new LinkedHashMap<>(set);
+        rest.remove(key);
+        return load(rest, environment);
+    }
+
+    /**
+     * @param decided options that are not the user's to set
+     */
+    JobSettings read(Map<String, String> environment, Map<String, String> decided) {
+        Map<String, String> all = new LinkedHashMap<>(set);
+        all.putAll(decided);
+        return load(all, environment);
+    }
+
+    private JobSettings load(Map<String, String> all, Map<String, String> environment) {
         List<String> arguments = new ArrayList<>();
         if (config != null) {
             arguments.addAll(List.of("--config", config));
         }
-        set.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
+        all.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
         try {
             return JobSettings.load(arguments.toArray(new String[0]), environment);
         } catch (InvalidSettingsException e) {

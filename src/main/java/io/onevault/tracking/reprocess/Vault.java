@@ -3,7 +3,6 @@ package io.onevault.tracking.reprocess;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.program.DatabaseLogin;
-import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,10 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a command asks the database before it runs a job. */
 final class Vault implements AutoCloseable {
-
-    private static final String UNDEFINED_TABLE = "42P01";
-    private static final String UNDEFINED_COLUMN = "42703";
-    private static final String UNDEFINED_FUNCTION = "42883";
 
     private static final String TENANTS =
             """
@@ -36,6 +31,9 @@ final class Vault implements AutoCloseable {
                    count(visitor_bk) FILTER (WHERE false)
               FROM raw.site_tracking_events_r""";
 
+    private static final String LONGEST_GAP =
+            "SELECT coalesce(max(session_gap_ms), 0) FROM auth.tenant_site_tracking_s";
+
     private final Connection connection;
 
     Vault(DatabaseAccess database) {
@@ -52,7 +50,18 @@ final class Vault implements AutoCloseable {
             }
             return tenants;
         } catch (SQLException e) {
-            throw failed(e);
+            throw ReprocessException.of(e);
+        }
+    }
+
+    /** Of the gaps that tenants have set, at any time; 0 where none has. */
+    long longestGapMillis() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(LONGEST_GAP)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw ReprocessException.of(e);
         }
     }
 
@@ -65,22 +74,8 @@ final class Vault implements AutoCloseable {
             LocalDate last = row.getObject(2, LocalDate.class);
             return first == null || last == null ? null : new RawDays(first, last);
         } catch (SQLException e) {
-            throw failed(e);
+            throw ReprocessException.of(e);
         }
-    }
-
-    private static ReprocessException failed(SQLException e) {
-        String state = String.valueOf(e.getSQLState());
-        boolean old =
-                state.equals(UNDEFINED_TABLE)
-                        || state.equals(UNDEFINED_COLUMN)
-                        || state.equals(UNDEFINED_FUNCTION);
-        return old
-                ? new ReprocessException(
-                        Code.SCHEMA_TOO_OLD,
-                        e.getMessage() + "; apply the numbered scripts of this version first",
-                        e)
-                : new ReprocessException(Code.DATABASE, String.valueOf(e.getMessage()), e);
     }
 
     @Override
@@ -88,7 +83,7 @@ final class Vault implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            throw failed(e);
+            throw ReprocessException.of(e);
         }
     }
 }

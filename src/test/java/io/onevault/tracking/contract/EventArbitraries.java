@@ -2,6 +2,7 @@ package io.onevault.tracking.contract;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,7 +15,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /** Random events that keep the contract, as members with values, and JSON texts of them. */
-final class EventArbitraries {
+public final class EventArbitraries {
 
     /** Pieces that normalising, trimming and escaping have to get right. */
     static final String[] PIECES = {
@@ -68,6 +69,33 @@ final class EventArbitraries {
                         })
                 // Their combinations are so many that nothing random would be tried.
                 .withoutEdgeCases();
+    }
+
+    /** Records of the same, now and then with personal data in them. */
+    public static Arbitrary<byte[]> records() {
+        Arbitrary<Member> places =
+                Arbitraries.of(
+                        Member.SESSION_ID,
+                        Member.VISITOR_ID,
+                        Member.PAGE_URL,
+                        Member.PAGE_REFERRER,
+                        Member.PAGE_TITLE,
+                        Member.EVENT_ID);
+        Arbitrary<String> personal =
+                Arbitraries.of(
+                        "jo@example.org",
+                        "https://shop.example/a?mail=jo@example.org&tel=+4917012345678",
+                        "https://jo:secret@other.example/",
+                        "4111 1111 1111 1111",
+                        "1700000000000",
+                        "GA1.2.1700000000.1");
+        return Combinators.combine(events(), places, personal.optional(0.5))
+                .as(
+                        (event, place, text) -> {
+                            text.ifPresent(value -> event.put(place, value));
+                            return json(event, List.of(Member.values()))
+                                    .getBytes(StandardCharsets.UTF_8);
+                        });
     }
 
     static String write(Map<String, Object> members) {
