@@ -18,6 +18,12 @@ final class HostileRequests {
     private static final String SMUGGLED = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final int LONGEST_BODY = 1024 * 1024;
 
+    private static final Request SLOW =
+            new Request(
+                    "slow",
+                    408,
+                    "POST /in?key=$BROWSER HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n{");
+
     private HostileRequests() {}
 
     /**
@@ -36,6 +42,11 @@ final class HostileRequests {
         return Stream.of(
                         keys(), origins(), bodies(), heads(), framing(), chunks(), paths(), lines())
                 .flatMap(List::stream);
+    }
+
+    /** Those about where a request ends, and bodies that don't. */
+    static List<Request> framed() {
+        return Stream.of(framing(), chunks(), List.of(SLOW)).flatMap(List::stream).toList();
     }
 
     private static List<Request> keys() {
@@ -91,10 +102,7 @@ final class HostileRequests {
                 body("half a gzip", 400, "Content-Encoding: gzip\r\n", gzip(900).substring(0, 20)),
                 body("brotli", 415, "Content-Encoding: br\r\n", EVENT),
                 body("twice zipped", 415, "Content-Encoding: gzip, gzip\r\n", gzip(10)),
-                new Request(
-                        "slow",
-                        408,
-                        "POST /in?key=$BROWSER HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n{"));
+                SLOW);
     }
 
     private static Request body(String name, int status, String headers, String body) {

@@ -1,0 +1,145 @@
+package io.onevault.tracking.local;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.collector.CollectorSettings;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The collector behind the proxies of docs/proxy, on a path of the site's own. */
+@ExtendWith(PostgresExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ReverseProxyITCase {
+
+    private static final String EVENT = "{\"evt_type\": \"a\", \"event_id\": \"%s\"}";
+    private static final String HOST = "Host: shop.example.com\r\n";
+    private static final int WAIT_MILLIS = 60_000 * Integer.getInteger("wait.minutes", 3);
+
+    @TempDir Path folder;
+    private CollectorStack stack;
+    private String browser;
+
+    @BeforeAll
+    void start(TestPostgres postgres) throws Exception {
+        CollectorSettings.Limits impatient =
+                new CollectorSettings.Limits(
+                        100_000, 100_000, 100_000, 100_000, Duration.ofSeconds(2));
+        stack = new CollectorStack(postgres.vault(), impatient);
+        VaultRows.register(stack.database, "acme");
+        stack.allowOrigin("acme", "https://elsewhere.example.com");
+        browser = stack.key("acme", "web", "browser");
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        stack.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void letsTheSitesOwnPagesIn(ReverseProxy.Program program) throws Exception {
+        try (ReverseProxy proxy = start(program)) {
+            String id = "by-" + program;
+            String body = EVENT.formatted(id);
+            String head =
+                    "POST /in?key=%s HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\n"
+                                    .formatted(browser)
+                            + "Origin: http://shop.example.com\r\nX-Forwarded-For: 1.2.3.4\r\n";
+            String length = "Content-Length: " + body.length() + "\r\n\r\n";
+
+            assertThat(answer(proxy, head + length + body)).startsWith("HTTP/1.1 202 ");
+            JsonNode event = stack.event(id);
+            assertThat(event.get("client_ip").asText())
+                    .as("what the client says of itself is hearsay")
+                    .isEqualTo("127.0.0.2");
+            assertThat(get(proxy, "shop", "/tracker.js")).startsWith("HTTP/1.1 200 ");
+            assertThat(get(proxy, "shop", "/in.gif?key=" + browser)).startsWith("HTTP/1.1 200 ");
+            for (String path : List.of("/metrics", "/health", "/read/status", "/dashboard/")) {
+                assertThat(get(proxy, "shop", path)).as(path).startsWith("HTTP/1.1 404 ");
+            }
+            assertThat(get(proxy, "data", "/dashboard/")).startsWith("HTTP/1.1 200 ");
+            assertThat(get(proxy, "data", "/metrics")).startsWith("HTTP/1.1 404 ");
+            assertThat(get(proxy, "data", "/health/ready")).startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void letsNobodySmuggle(ReverseProxy.Program program) throws Exception {
+        try (ReverseProxy proxy = start(program)) {
+            int before = stack.events().size();
+            List<String> odd = new ArrayList<>();
+            for (HostileRequests.Request request : HostileRequests.framed()) {
+                String answer =
+                        answer(
+                                proxy,
+                                request.bytes()
+                                        .replace("$BROWSER", browser)
+                                        .replace("Host: h\r\n", HOST)
+                                        .replace("HTTP/1.0\r\n", "HTTP/1.0\r\n" + HOST));
+                // Nginx ends a slow request without a word; Caddy calls broken chunks its own
+                // fault.
+                if (!answer.matches("(?s)|HTTP/1\\.[01] (4\\d\\d|501|502) .*")
+                        || answer.split("HTTP/1\\.", -1).length > 2) {
+                    odd.add(request + " -> " + answer);
+                }
+            }
+
+            assertThat(odd).as(proxy.lastWords()).isEmpty();
+            assertThat(stack.events()).hasSize(before);
+        }
+    }
+
+    private ReverseProxy start(ReverseProxy.Program program) throws Exception {
+        assumeTrue(
+                program.isThere() || Boolean.getBoolean("proxies.required"),
+                program + " is not there: apt-get install it");
+        return ReverseProxy.start(program, folder.resolve(program.name()), stack.port());
+    }
+
+    private static String get(ReverseProxy proxy, String host, String path) throws IOException {
+        return answer(
+                proxy,
+                "GET %s HTTP/1.1\r\nHost: %s.example.com\r\nConnection: close\r\n\r\n"
+                        .formatted(path, host));
+    }
+
+    /**
+     * All that comes until the connection is closed, to a client that has not the proxy's address.
+     */
+    private static String answer(ReverseProxy proxy, String request) throws IOException {
+        InetAddress client = InetAddress.getByName("127.0.0.2");
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try (Socket socket =
+                new Socket(InetAddress.getByName("127.0.0.1"), proxy.port(), client, 0)) {
+            socket.setSoTimeout(WAIT_MILLIS);
+            socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+            socket.getOutputStream().flush();
+            try {
+                socket.getInputStream().transferTo(answer);
+            } catch (SocketException resetOverWhatWasNotRead) {
+                assertThat(answer.size()).isPositive();
+            }
+        }
+        return answer.toString(ISO_8859_1);
+    }
+}
