@@ -1312,69 +1312,14 @@ $body$;
 COMMENT ON FUNCTION business.site_filter_keys(bytea, jsonb, text)
 IS 'The hash keys of what a filter asks for; NULL without it.';
 
--- In a language whose bodies are judged when they run, as one needs the other.
-CREATE OR REPLACE FUNCTION business.site_sessions_that_met(
-    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
-) RETURNS TABLE (
-    session_hk bytea
-)
-LANGUAGE plpgsql
-STABLE
-SET search_path = pg_catalog, pg_temp
-AS $body$
-#variable_conflict use_column
-DECLARE
-    asked CONSTANT jsonb := business.site_event_filters(filters);
-    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := filters - asked_names;
-    -- No session is longer than a week.
-    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
-BEGIN
-    RETURN QUERY
-    WITH events AS MATERIALIZED (
-        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, from_at, to_at, other_filters, include_bots) AS chosen
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
-    ),
-    met AS (
-        SELECT 'event' AS filter, events.session_hk
-        FROM events
-        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
-        UNION ALL
-        SELECT 'page', events.session_hk
-        FROM events
-        JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
-        WHERE asked ? 'page'
-            AND events.evt_type = 'page_view'
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < last_at
-            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
-        UNION ALL
-        SELECT 'item', events.session_hk
-        FROM events
-        JOIN business.event_business_item_l AS items
-            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
-        WHERE asked ? 'item'
-            AND items.event_timestamp >= from_at
-            AND items.event_timestamp < last_at
-            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
-        UNION ALL
-        SELECT name, events.session_hk
-        FROM events
-        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
-        WHERE asked -> name ? (events.properties ->> substr(name, 10))
-    )
-    SELECT met.session_hk
-    FROM met
-    GROUP BY met.session_hk
-    HAVING count(DISTINCT met.filter) = cardinality(asked_names);
-END
-$body$;
-COMMENT ON FUNCTION business.site_sessions_that_met(bytea, timestamptz, timestamptz, jsonb, boolean)
-IS 'The sessions that began in a period, pass the filters, and have an event for each filter that is by events.';
+CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
+RETURNS bytea[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT array_agg(decode(key, 'hex')) FROM jsonb_array_elements_text(filters -> 'among') AS key $body$;
+COMMENT ON FUNCTION business.site_sessions_among(jsonb)
+IS 'The sessions that resolved filters name.';
 
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
@@ -1403,12 +1348,10 @@ AS $body$
         AND business.site_filter(filters, 'country', country)
         AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
-        AND (business.site_event_filters(filters) = '{}' OR session_hk IN (
-            SELECT met.session_hk
-            FROM business.site_sessions_that_met(tenant, from_at, to_at, filters, include_bots) AS met))
+        AND (NOT filters ? 'among' OR session_hk = ANY (business.site_sessions_among(filters)))
 $body$;
 COMMENT ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
-IS 'The sessions that began in a period and pass the filters.';
+IS 'The sessions that began in a period and pass the filters, which site_resolved_filters gave.';
 
 CREATE OR REPLACE FUNCTION business.site_filtered_metrics(
     tenant bytea, starts timestamptz[], ends timestamptz[], filters jsonb, include_bots boolean
@@ -1722,6 +1665,76 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The events of the sessions that began in a period and pass the filters, each once.';
+
+-- Once a question, as it takes all events of the sessions. No one else names sessions so: who asks cannot.
+CREATE OR REPLACE FUNCTION business.site_resolved_filters(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    other_filters CONSTANT jsonb := filters - asked_names;
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+    among jsonb;
+BEGIN
+    IF asked = '{}' THEN
+        RETURN filters;
+    END IF;
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, other_filters, true) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT 'item', events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
+        WHERE asked ? 'item'
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < last_at
+            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+    )
+    SELECT coalesce(jsonb_agg(encode(chosen.session_hk, 'hex')), '[]')
+    INTO among
+    FROM (
+        SELECT met.session_hk
+        FROM met
+        GROUP BY met.session_hk
+        HAVING count(DISTINCT met.filter) = cardinality(asked_names)
+    ) AS chosen;
+    RETURN other_filters || jsonb_build_object('among', among);
+END
+$body$;
+COMMENT ON FUNCTION business.site_resolved_filters(bytea, timestamptz, timestamptz, jsonb)
+IS 'The filters with, in the place of those by events, the sessions that began in the period and have such events.';
 
 CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
@@ -2070,6 +2083,30 @@ $body$;
 COMMENT ON FUNCTION business.site_events_of_sessions_cost(bytea, timestamptz, timestamptz)
 IS 'What it costs to read all events of a tenant''s sessions of a period, in events read.';
 
+CREATE OR REPLACE FUNCTION business.site_filters_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- Sessions are looked through, for filters by events with all their events.
+    SELECT CASE
+        WHEN filters = '{}' THEN 0
+        WHEN business.site_event_filters(filters) = '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.05
+        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+$body$;
+COMMENT ON FUNCTION business.site_filters_cost(bytea, timestamptz, timestamptz, jsonb)
+IS 'What it costs to find the sessions that pass, in events read.';
+
+CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+AS $body$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[] $body$;
+COMMENT ON FUNCTION business.site_narrow_filters(jsonb)
+IS 'That filters may be narrowed, where there are some.';
+
 CREATE OR REPLACE FUNCTION business.site_analytics_cost(
     tenant bytea, from_at timestamptz, to_at timestamptz, previous_from timestamptz, reads_sessions boolean,
     is_rolled boolean, wanted text[], filters jsonb
@@ -2095,10 +2132,11 @@ AS $body$
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
-        -- Each of these reads the events of the sessions, and so does each part of the answer with filters by events.
-        + business.site_events_of_sessions_cost(tenant, coalesce(previous_from, from_at), to_at) * (
-            (wanted && '{event_types,goals,properties}')::integer
-            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 1 + cardinality(wanted) END)
+        -- Events of the sessions are read and sorted twice.
+        + CASE WHEN wanted && '{event_types,goals,properties}'
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 ELSE 0 END
+        + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
+            ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
 $body$;
 COMMENT ON FUNCTION business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[], jsonb)
 IS 'What an answer of api.get_session_analytics costs, in events read.';
@@ -2136,6 +2174,7 @@ DECLARE
     -- NULL without a comparison.
     previous_from CONSTANT timestamptz := CASE WHEN (options -> 'compare')::boolean
         THEN business.site_previous_start(asked.from_at, asked.to_at, asked.zone) END;
+    passed jsonb;
     previous jsonb;
     answer jsonb;
 BEGIN
@@ -2153,12 +2192,14 @@ BEGIN
                 FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
                 WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
     END IF;
+    passed := business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters);
     answer := asked.head || jsonb_build_object('interval', unit)
         || business.site_period_answer(
-            tenant, asked.from_at, asked.to_at, asked.zone, unit, filters, include_bots);
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots);
     IF previous_from IS NOT NULL THEN
         previous := business.site_period_answer(
-            tenant, previous_from, asked.from_at, asked.zone, NULL, filters, include_bots);
+            tenant, previous_from, asked.from_at, asked.zone, NULL,
+            business.site_resolved_filters(tenant, previous_from, asked.from_at, filters), include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
                 'from', business.site_utc(previous_from),
                 'to', business.site_utc(asked.from_at),
@@ -2166,20 +2207,20 @@ BEGIN
                     answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
     END IF;
     IF wanted_by_session <> '{}' THEN
-        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, passed,
             include_bots, is_rolled, wanted_by_session, most);
     END IF;
     IF wanted && '{top_pages,items}' THEN
-        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
             include_bots, is_rolled, wanted, most);
     END IF;
     IF wanted_by_event <> '{}' THEN
-        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,
             include_bots, wanted_by_event, options ->> 'property', most);
     END IF;
     IF 'robots' = ANY (wanted) THEN
         answer := answer || jsonb_build_object(
-            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, filters, most));
+            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, passed, most));
     END IF;
     RETURN answer;
 END
@@ -2470,25 +2511,6 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_ways(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
 IS 'Which steps of a funnel visitors reached, each time they did.';
 
-CREATE OR REPLACE FUNCTION business.site_check_funnel_cost(
-    tenant bytea, from_at timestamptz, to_at timestamptz, options jsonb, filters jsonb
-) RETURNS void
-LANGUAGE plpgsql
-STABLE
-SET search_path = pg_catalog, pg_temp
-AS $body$
-BEGIN
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_events_of_sessions_cost(tenant, from_at, to_at)
-            * CASE WHEN business.site_event_filters(filters) = '{}' THEN 1 ELSE 3 END,
-        options,
-        VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
-END
-$body$;
-COMMENT ON FUNCTION business.site_check_funnel_cost(bytea, timestamptz, timestamptz, jsonb, jsonb)
-IS 'Raises ST413 when a funnel costs more than the tenant''s may.';
-
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -2504,7 +2526,12 @@ DECLARE
     answer jsonb;
 BEGIN
     PERFORM business.site_check_steps(steps);
-    PERFORM business.site_check_funnel_cost(tenant, asked.from_at, asked.to_at, asked.options, filters);
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at)
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
     WITH counts AS (
         SELECT
             step,
@@ -2515,7 +2542,8 @@ BEGIN
         LEFT JOIN (
             SELECT step, count(DISTINCT visitor_hk) AS visitors
             FROM business.site_funnel_ways(
-                tenant, steps, asked.from_at, asked.to_at, time_allowed, filters, include_bots)
+                tenant, steps, asked.from_at, asked.to_at, time_allowed,
+                business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters), include_bots)
             GROUP BY step
         ) AS found USING (step)
     )
@@ -2544,12 +2572,14 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval');
+    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
     unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
     from_at CONSTANT timestamptz := asked.from_at;
     to_at CONSTANT timestamptz := asked.to_at;
     starts timestamptz[];
     labels text[];
+    passed jsonb;
     cohorts jsonb;
 BEGIN
     IF unit = 'hour' THEN
@@ -2562,9 +2592,19 @@ BEGIN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
     PERFORM business.site_check_cost(
-        tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, asked.options);
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) * 0.1
+            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
     WITH sessions AS MATERIALIZED (
-        SELECT visitor_hk, width_bucket(session_start, starts) AS number, previous_start IS NULL AS is_first
+        SELECT
+            visitor_hk, width_bucket(session_start, starts) AS number,
+            -- Of who first came by a session that passes all sessions count.
+            previous_start IS NULL AND (filters = '{}' OR session_hk IN (
+                SELECT chosen.session_hk
+                FROM business.site_filtered_sessions(tenant, from_at, to_at, passed, false) AS chosen)) AS is_first
         FROM business.site_session_b
         WHERE tenant_hk = tenant
             AND NOT is_bot
@@ -2690,11 +2730,16 @@ DECLARE
     answer jsonb;
 BEGIN
     PERFORM business.site_check_cost(
-        tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
+        tenant,
+        business.site_events_cost(tenant, from_at, to_at, most, options)
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters));
     IF filters <> '{}' THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
-        FROM business.site_session_events(tenant, from_at, asked.to_at, filters, include_bots)
+        FROM business.site_session_events(tenant, from_at, asked.to_at,
+            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots)
         WHERE visitor IS NULL OR visitor_hk = visitor;
     ELSIF is_chosen THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
@@ -2895,32 +2940,35 @@ DECLARE
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
     after_session CONSTANT record := business.site_event_cursor(options);
     from_at timestamptz := asked.from_at;
+    passed jsonb;
     behind bytea[];
     answer jsonb;
 BEGIN
     IF options ? 'steps' THEN
         PERFORM business.site_check_steps(options -> 'steps');
-        PERFORM business.site_check_funnel_cost(tenant, from_at, asked.to_at, options - '{steps}'::text[], filters);
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, asked.to_at) * 0.05
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
+            + CASE WHEN options ? 'steps'
+                THEN business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) ELSE 0 END,
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
+    IF options ? 'steps' THEN
         behind := business.site_sessions_at_step(
-            tenant, options -> 'steps', from_at, asked.to_at, filters, options);
+            tenant, options -> 'steps', from_at, asked.to_at, passed, options);
         IF filters = '{}' THEN
             -- Steps may lie in sessions that began before.
             from_at := from_at - INTERVAL '7 days';
         END IF;
-    ELSE
-        PERFORM business.site_check_cost(
-            tenant,
-            business.site_own_events(tenant, from_at, asked.to_at) * 0.05
-                + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
-                    ELSE business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) END,
-            options,
-            VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
     END IF;
     WITH found AS MATERIALIZED (
         SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
         FROM (
             SELECT *
-            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, filters, include_bots)
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots)
             WHERE (behind IS NULL OR session_hk = ANY (behind))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))

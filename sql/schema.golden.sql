@@ -1815,10 +1815,11 @@ AS $function$
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
-        -- Each of these reads the events of the sessions, and so does each part of the answer with filters by events.
-        + business.site_events_of_sessions_cost(tenant, coalesce(previous_from, from_at), to_at) * (
-            (wanted && '{event_types,goals,properties}')::integer
-            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 1 + cardinality(wanted) END)
+        -- Events of the sessions are read and sorted twice.
+        + CASE WHEN wanted && '{event_types,goals,properties}'
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 ELSE 0 END
+        + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
+            ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2014,25 +2015,6 @@ BEGIN
             MESSAGE = format('It would cost more than reading %s events. Narrow %s.',
                 most, array_to_string(narrow, ', '));
     END IF;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_check_funnel_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- Raises ST413 when a funnel costs more than the tenant's may.
-CREATE OR REPLACE FUNCTION business.site_check_funnel_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, options jsonb, filters jsonb)
- RETURNS void
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_events_of_sessions_cost(tenant, from_at, to_at)
-            * CASE WHEN business.site_event_filters(filters) = '{}' THEN 1 ELSE 3 END,
-        options,
-        VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
 END
 $function$
 
@@ -2496,11 +2478,16 @@ DECLARE
     answer jsonb;
 BEGIN
     PERFORM business.site_check_cost(
-        tenant, business.site_events_cost(tenant, from_at, to_at, most, options), options);
+        tenant,
+        business.site_events_cost(tenant, from_at, to_at, most, options)
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters));
     IF filters <> '{}' THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
-        FROM business.site_session_events(tenant, from_at, asked.to_at, filters, include_bots)
+        FROM business.site_session_events(tenant, from_at, asked.to_at,
+            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots)
         WHERE visitor IS NULL OR visitor_hk = visitor;
     ELSIF is_chosen THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
@@ -2838,7 +2825,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_filtered_sessions(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period and pass the filters.
+FUNCTION business.site_filtered_sessions(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period and pass the filters, which site_resolved_filters gave.
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
@@ -2865,9 +2852,7 @@ AS $function$
         AND business.site_filter(filters, 'country', country)
         AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
-        AND (business.site_event_filters(filters) = '{}' OR session_hk IN (
-            SELECT met.session_hk
-            FROM business.site_sessions_that_met(tenant, from_at, to_at, filters, include_bots) AS met))
+        AND (NOT filters ? 'among' OR session_hk = ANY (business.site_sessions_among(filters)))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2919,6 +2904,22 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_filters_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- What it costs to find the sessions that pass, in events read.
+CREATE OR REPLACE FUNCTION business.site_filters_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- Sessions are looked through, for filters by events with all their events.
+    SELECT CASE
+        WHEN filters = '{}' THEN 0
+        WHEN business.site_event_filters(filters) = '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.05
+        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel(bytea,jsonb,jsonb) -- The data of api.get_funnel. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
  RETURNS jsonb
@@ -2935,7 +2936,12 @@ DECLARE
     answer jsonb;
 BEGIN
     PERFORM business.site_check_steps(steps);
-    PERFORM business.site_check_funnel_cost(tenant, asked.from_at, asked.to_at, asked.options, filters);
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at)
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
     WITH counts AS (
         SELECT
             step,
@@ -2946,7 +2952,8 @@ BEGIN
         LEFT JOIN (
             SELECT step, count(DISTINCT visitor_hk) AS visitors
             FROM business.site_funnel_ways(
-                tenant, steps, asked.from_at, asked.to_at, time_allowed, filters, include_bots)
+                tenant, steps, asked.from_at, asked.to_at, time_allowed,
+                business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters), include_bots)
             GROUP BY step
         ) AS found USING (step)
     )
@@ -3492,6 +3499,15 @@ AS $function$
         coalesce(($2 ->> currency)::numeric, 0)
     FROM jsonb_object_keys(coalesce($1, '{}') || coalesce($2, '{}')) AS currency
 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_narrow_filters(jsonb) -- That filters may be narrowed, where there are some.
+CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[] $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -4058,6 +4074,75 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION business.site_resolved_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The filters with, in the place of those by events, the sessions that began in the period and have such events.
+CREATE OR REPLACE FUNCTION business.site_resolved_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    other_filters CONSTANT jsonb := filters - asked_names;
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+    among jsonb;
+BEGIN
+    IF asked = '{}' THEN
+        RETURN filters;
+    END IF;
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, other_filters, true) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT 'item', events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
+        WHERE asked ? 'item'
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < last_at
+            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+    )
+    SELECT coalesce(jsonb_agg(encode(chosen.session_hk, 'hex')), '[]')
+    INTO among
+    FROM (
+        SELECT met.session_hk
+        FROM met
+        GROUP BY met.session_hk
+        HAVING count(DISTINCT met.filter) = cardinality(asked_names)
+    ) AS chosen;
+    RETURN other_filters || jsonb_build_object('among', among);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_rests(timestamp with time zone,timestamp with time zone,timestamp with time zone,timestamp with time zone) -- What is to be added to whole days, or taken off by sign -1, to make a period of them.
 CREATE OR REPLACE FUNCTION business.site_rests(from_at timestamp with time zone, to_at timestamp with time zone, days_from timestamp with time zone, days_to timestamp with time zone)
  RETURNS TABLE(sign integer, starts_at timestamp with time zone, ends_at timestamp with time zone)
@@ -4125,12 +4210,14 @@ CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval');
+    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
     unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
     from_at CONSTANT timestamptz := asked.from_at;
     to_at CONSTANT timestamptz := asked.to_at;
     starts timestamptz[];
     labels text[];
+    passed jsonb;
     cohorts jsonb;
 BEGIN
     IF unit = 'hour' THEN
@@ -4143,9 +4230,19 @@ BEGIN
         PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
     END IF;
     PERFORM business.site_check_cost(
-        tenant, business.site_own_events(tenant, from_at, to_at) * 0.1, asked.options);
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) * 0.1
+            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
     WITH sessions AS MATERIALIZED (
-        SELECT visitor_hk, width_bucket(session_start, starts) AS number, previous_start IS NULL AS is_first
+        SELECT
+            visitor_hk, width_bucket(session_start, starts) AS number,
+            -- Of who first came by a session that passes all sessions count.
+            previous_start IS NULL AND (filters = '{}' OR session_hk IN (
+                SELECT chosen.session_hk
+                FROM business.site_filtered_sessions(tenant, from_at, to_at, passed, false) AS chosen)) AS is_first
         FROM business.site_session_b
         WHERE tenant_hk = tenant
             AND NOT is_bot
@@ -4461,6 +4558,7 @@ DECLARE
     -- NULL without a comparison.
     previous_from CONSTANT timestamptz := CASE WHEN (options -> 'compare')::boolean
         THEN business.site_previous_start(asked.from_at, asked.to_at, asked.zone) END;
+    passed jsonb;
     previous jsonb;
     answer jsonb;
 BEGIN
@@ -4478,12 +4576,14 @@ BEGIN
                 FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
                 WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
     END IF;
+    passed := business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters);
     answer := asked.head || jsonb_build_object('interval', unit)
         || business.site_period_answer(
-            tenant, asked.from_at, asked.to_at, asked.zone, unit, filters, include_bots);
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots);
     IF previous_from IS NOT NULL THEN
         previous := business.site_period_answer(
-            tenant, previous_from, asked.from_at, asked.zone, NULL, filters, include_bots);
+            tenant, previous_from, asked.from_at, asked.zone, NULL,
+            business.site_resolved_filters(tenant, previous_from, asked.from_at, filters), include_bots);
         answer := answer || jsonb_build_object('previous', jsonb_build_object(
                 'from', business.site_utc(previous_from),
                 'to', business.site_utc(asked.from_at),
@@ -4491,20 +4591,20 @@ BEGIN
                     answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
     END IF;
     IF wanted_by_session <> '{}' THEN
-        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, passed,
             include_bots, is_rolled, wanted_by_session, most);
     END IF;
     IF wanted && '{top_pages,items}' THEN
-        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
             include_bots, is_rolled, wanted, most);
     END IF;
     IF wanted_by_event <> '{}' THEN
-        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, filters,
+        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,
             include_bots, wanted_by_event, options ->> 'property', most);
     END IF;
     IF 'robots' = ANY (wanted) THEN
         answer := answer || jsonb_build_object(
-            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, filters, most));
+            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, passed, most));
     END IF;
     RETURN answer;
 END
@@ -4715,32 +4815,35 @@ DECLARE
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
     after_session CONSTANT record := business.site_event_cursor(options);
     from_at timestamptz := asked.from_at;
+    passed jsonb;
     behind bytea[];
     answer jsonb;
 BEGIN
     IF options ? 'steps' THEN
         PERFORM business.site_check_steps(options -> 'steps');
-        PERFORM business.site_check_funnel_cost(tenant, from_at, asked.to_at, options - '{steps}'::text[], filters);
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, asked.to_at) * 0.05
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
+            + CASE WHEN options ? 'steps'
+                THEN business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) ELSE 0 END,
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
+    IF options ? 'steps' THEN
         behind := business.site_sessions_at_step(
-            tenant, options -> 'steps', from_at, asked.to_at, filters, options);
+            tenant, options -> 'steps', from_at, asked.to_at, passed, options);
         IF filters = '{}' THEN
             -- Steps may lie in sessions that began before.
             from_at := from_at - INTERVAL '7 days';
         END IF;
-    ELSE
-        PERFORM business.site_check_cost(
-            tenant,
-            business.site_own_events(tenant, from_at, asked.to_at) * 0.05
-                + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0
-                    ELSE business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) END,
-            options,
-            VARIADIC CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[]);
     END IF;
     WITH found AS MATERIALIZED (
         SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
         FROM (
             SELECT *
-            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, filters, include_bots)
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots)
             WHERE (behind IS NULL OR session_hk = ANY (behind))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
@@ -4869,6 +4972,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_sessions_among(jsonb) -- The sessions that resolved filters name.
+CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
+ RETURNS bytea[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT array_agg(decode(key, 'hex')) FROM jsonb_array_elements_text(filters -> 'among') AS key $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_sessions_at_step(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- The sessions behind a step of a funnel. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_sessions_at_step(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, options jsonb)
  RETURNS bytea[]
@@ -4909,67 +5021,6 @@ BEGIN
         ORDER BY taken.visitor_hk, taken.event_timestamp, sessions.session_start DESC, sessions.session_hk
     ) AS sessions_of_steps;
     RETURN found;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_sessions_that_met(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period, pass the filters, and have an event for each filter that is by events.
-CREATE OR REPLACE FUNCTION business.site_sessions_that_met(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
- RETURNS TABLE(session_hk bytea)
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    asked CONSTANT jsonb := business.site_event_filters(filters);
-    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := filters - asked_names;
-    -- No session is longer than a week.
-    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
-BEGIN
-    RETURN QUERY
-    WITH events AS MATERIALIZED (
-        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, from_at, to_at, other_filters, include_bots) AS chosen
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
-    ),
-    met AS (
-        SELECT 'event' AS filter, events.session_hk
-        FROM events
-        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
-        UNION ALL
-        SELECT 'page', events.session_hk
-        FROM events
-        JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
-        WHERE asked ? 'page'
-            AND events.evt_type = 'page_view'
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < last_at
-            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
-        UNION ALL
-        SELECT 'item', events.session_hk
-        FROM events
-        JOIN business.event_business_item_l AS items
-            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
-        WHERE asked ? 'item'
-            AND items.event_timestamp >= from_at
-            AND items.event_timestamp < last_at
-            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
-        UNION ALL
-        SELECT name, events.session_hk
-        FROM events
-        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
-        WHERE asked -> name ? (events.properties ->> substr(name, 10))
-    )
-    SELECT met.session_hk
-    FROM met
-    GROUP BY met.session_hk
-    HAVING count(DISTINCT met.filter) = cardinality(asked_names);
 END
 $function$
 

@@ -19,12 +19,16 @@ export async function retention(into, context) {
       'section',
       {class: 'card panel', 'aria-label': 'Retention'},
       h('div', {class: 'panel-head'}, h('h2', {}, 'Retention'), pick, save),
-      h('p', {class: 'muted'}, 'Visitors by when they came first, and the share of them who came again. Robots are left out.'),
+      h(
+        'p',
+        {class: 'muted'},
+        'Visitors by when they came first (with filters: by a visit that passes), and the share of them who came again. Robots are left out.',
+      ),
       body,
     ),
   );
-  const {from, to, timezone} = context.question();
-  const {cohorts} = await ask('retention', {from, to, timezone, interval}, context.signal);
+  const {include_bots: none, ...question} = context.question();
+  const {cohorts} = await ask('retention', {...question, interval}, context.signal);
   const filled = cohorts.filter(({visitors}) => visitors > 0);
   if (filled.length === 0) {
     body.replaceChildren(h('p', {class: 'empty'}, 'Nobody came for the first time in this period.'));

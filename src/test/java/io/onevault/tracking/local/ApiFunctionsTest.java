@@ -272,9 +272,12 @@ class ApiFunctionsTest {
         }
     }
 
-    @Test
-    void retentionCountsCohortsThatCameAgain() throws Exception {
-        JsonNode data = data(database, "api.get_retention(?, ?::jsonb)", "bench", PERIOD + "}");
+    @ParameterizedTest
+    @ValueSource(strings = {"", "mobile"})
+    void retentionCountsCohortsThatCameAgain(String device) throws Exception {
+        String filters = device.isEmpty() ? "" : ", \"filters\": {\"device\": \"" + device + "\"}";
+        JsonNode data =
+                data(database, "api.get_retention(?, ?::jsonb)", "bench", PERIOD + filters + "}");
         var question =
                 new Recount.Question(
                         FROM, TO, java.time.ZoneId.of("Europe/Berlin"), "week", null, false, 1);
@@ -289,7 +292,8 @@ class ApiFunctionsTest {
             Instant first = VaultFacts.at(own.get(0));
             Set<Integer> weeks = new HashSet<>();
             own.forEach(s -> weeks.add(interval(starts, VaultFacts.at(s))));
-            if (!first.isBefore(FROM) && first.isBefore(TO)) {
+            boolean passes = own.get(0).path("device_type").asText().contains(device);
+            if (passes && !first.isBefore(FROM) && first.isBefore(TO)) {
                 int cohort = interval(starts, first);
                 weeks.remove(-1);
                 weeks.forEach(week -> expected[cohort][week - cohort]++);

@@ -42,6 +42,15 @@ record ApiQuestion(String name, String call, int promisedMillis) {
                         "all breakdowns, filtered",
                         period + ", \"filters\": {\"channel\": \"email\", \"device\": \"tablet\"}",
                         0),
+                analytics(
+                        "overview, filtered by an event",
+                        period + ", \"breakdowns\": [], \"filters\": {\"event\": \"purchase\"}",
+                        0),
+                analytics(
+                        "goals and events",
+                        period + ", \"breakdowns\": [\"goals\", \"event_types\", \"properties\"]",
+                        0),
+                other("visits", "get_sessions('bench', '{" + period + "}')"),
                 other("realtime", "get_realtime('bench', 30)"),
                 other("events", "get_events('bench', '{" + period + "}')"),
                 other("items", "get_items('bench', '{" + period + "}')"),
