@@ -658,7 +658,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     event_bk varchar(255), -- Business key of the event; NULL for rejected events.
     payload jsonb, -- The event after redaction; NULL where the bytes were no JSON.
     received_at timestamptz, -- When the collector received the event.
-    user_agent text, -- User agent header.
+    user_agent text, -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text, -- Network that the address was cut to; NULL by tenant policy.
     collector text, -- Collector instance.
     processing_status varchar(20) NOT NULL CHECK (processing_status IN ('VALID', 'SUSPICIOUS', 'ERROR')), -- VALID, SUSPICIOUS (kept, flagged) or ERROR (rejected).
@@ -814,10 +814,12 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     time_zone text, -- IANA name with a slash, UTC or GMT, for days in reports and sessions; all else counts as UTC.
     goal_event_types text[], -- Event types that count as conversions besides purchases.
     allowed_origins text[], -- Origins that a browser may send from.
-    ip_policy varchar(10) CHECK (ip_policy IN ('NETWORK', 'NONE')), -- Whether the cut network of an address is kept: NETWORK or NONE.
+    ip_policy varchar(10) CHECK (ip_policy IN ('NETWORK', 'NETWORK_24', 'COUNTRY', 'NONE')), -- What is kept of an address: NETWORK (default) of 16 bits and the country, NETWORK_24 of 24 bits and the country, COUNTRY only, NONE of it.
     consent_policy varchar(10) CHECK (consent_policy IN ('REQUIRE', 'ANONYMISE', 'IGNORE')), -- What consent decides: REQUIRE keeps nothing without it, ANONYMISE (default) what was denied without the visitor, IGNORE everything.
     honour_gpc boolean, -- Whether Global Privacy Control counts as a denial; so it does by default.
     honour_dnt boolean, -- Whether Do Not Track does; by default not.
+    keep_user_agents boolean, -- Whether user agents are kept as they came; by default only what was read of them.
+    keep_texts boolean, -- Whether titles, queries and other free texts are kept; so they are by default.
     visitor_secret bytea, -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.

@@ -39,7 +39,20 @@ BEGIN
             ADD COLUMN IF NOT EXISTS max_new_items integer CHECK (max_new_items > 0),
             ADD COLUMN IF NOT EXISTS max_new_campaign_values integer CHECK (max_new_campaign_values > 0),
             ADD COLUMN IF NOT EXISTS honour_gpc boolean,
-            ADD COLUMN IF NOT EXISTS honour_dnt boolean;
+            ADD COLUMN IF NOT EXISTS honour_dnt boolean,
+            ADD COLUMN IF NOT EXISTS keep_user_agents boolean,
+            ADD COLUMN IF NOT EXISTS keep_texts boolean;
+        IF EXISTS (
+            SELECT FROM pg_catalog.pg_constraint
+            WHERE conrelid = to_regclass('auth.tenant_site_tracking_s')
+                AND conname = 'tenant_site_tracking_s_ip_policy_check'
+                AND pg_get_constraintdef(oid) NOT LIKE '%NETWORK_24%'
+        ) THEN
+            ALTER TABLE auth.tenant_site_tracking_s
+                DROP CONSTRAINT tenant_site_tracking_s_ip_policy_check,
+                ADD CONSTRAINT tenant_site_tracking_s_ip_policy_check
+                    CHECK (ip_policy IN ('NETWORK', 'NETWORK_24', 'COUNTRY', 'NONE'));
+        END IF;
     END IF;
     IF EXISTS (
         SELECT FROM pg_catalog.pg_attribute
@@ -48,6 +61,8 @@ BEGIN
         ALTER TABLE raw.site_tracking_events_r
             ADD COLUMN IF NOT EXISTS keeping varchar(9) CHECK (keeping IN ('FULL', 'ANONYMOUS')),
             ADD COLUMN IF NOT EXISTS policy_from timestamptz,
+            ADD COLUMN IF NOT EXISTS country text,
+            ADD COLUMN IF NOT EXISTS region text,
             ADD COLUMN IF NOT EXISTS visitor_bk varchar(255);
     END IF;
 END
@@ -62,7 +77,7 @@ DECLARE
         FROM (VALUES
             ('auth', 'site_tracking_login_s', '70304c0ca99bf4124df6b2e66eba4bb7'),
             ('auth', 'site_tracking_salt_s', 'c208e265ce84ca32300353f067f253bc'),
-            ('auth', 'tenant_site_tracking_s', 'f535ee26dbd2fe38d186bd4032ecd70d'),
+            ('auth', 'tenant_site_tracking_s', 'd5032221229e07cebbb162e141de581a'),
             ('business', 'business_item_details_s', '4483afccba04270ce07b57600c88a20e'),
             ('business', 'business_item_h', 'a05a0529da013cd5e9ab66faea187054'),
             ('business', 'event_business_item_l', 'f5d321a3cae6bad3cca7bd55152761e1'),

@@ -106,10 +106,12 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     time_zone text -- IANA name with a slash, UTC or GMT, for days in reports and sessions; all else counts as UTC.
     goal_event_types text[] -- Event types that count as conversions besides purchases.
     allowed_origins text[] -- Origins that a browser may send from.
-    ip_policy character varying(10) -- Whether the cut network of an address is kept: NETWORK or NONE.
+    ip_policy character varying(10) -- What is kept of an address: NETWORK (default) of 16 bits and the country, NETWORK_24 of 24 bits and the country, COUNTRY only, NONE of it.
     consent_policy character varying(10) -- What consent decides: REQUIRE keeps nothing without it, ANONYMISE (default) what was denied without the visitor, IGNORE everything.
     honour_gpc boolean -- Whether Global Privacy Control counts as a denial; so it does by default.
     honour_dnt boolean -- Whether Do Not Track does; by default not.
+    keep_user_agents boolean -- Whether user agents are kept as they came; by default only what was read of them.
+    keep_texts boolean -- Whether titles, queries and other free texts are kept; so they are by default.
     visitor_secret bytea -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -121,7 +123,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
     tenant_site_tracking_s_consent_policy_check CHECK (((consent_policy)::text = ANY ((ARRAY['REQUIRE'::character varying, 'ANONYMISE'::character varying, 'IGNORE'::character varying])::text[])))
-    tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NONE'::character varying])::text[])))
+    tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NETWORK_24'::character varying, 'COUNTRY'::character varying, 'NONE'::character varying])::text[])))
     tenant_site_tracking_s_max_new_campaign_values_check CHECK ((max_new_campaign_values > 0))
     tenant_site_tracking_s_max_new_items_check CHECK ((max_new_items > 0))
     tenant_site_tracking_s_max_new_pages_check CHECK ((max_new_pages > 0))
@@ -559,7 +561,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
     payload jsonb -- The event after redaction; NULL where the bytes were no JSON.
     received_at timestamp with time zone -- When the collector received the event.
-    user_agent text -- User agent header.
+    user_agent text -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text -- Network that the address was cut to; NULL by tenant policy.
     collector text -- Collector instance.
     processing_status character varying(20) NOT NULL -- VALID, SUSPICIOUS (kept, flagged) or ERROR (rejected).

@@ -44,7 +44,7 @@ public final class Anonymity {
                         Pseudonyms.anonymousId(tenant, "view|" + day, page.pageViewId()),
                         page(page.url()),
                         page.title(),
-                        referrer(page.referrer())),
+                        FreeTexts.place(page.referrer())),
                 event.timing(),
                 event.interaction(),
                 client(event.client()),
@@ -97,17 +97,5 @@ public final class Anonymity {
         out.append(first ? '?' : '&').append(name).append('=');
         QueryValues.encode(value, out);
         return false;
-    }
-
-    /** Site and path, which is all that the vault takes of it. */
-    private static @Nullable String referrer(@Nullable String url) {
-        if (url == null) {
-            return null;
-        }
-        int end = 0;
-        while (end < url.length() && url.charAt(end) != '?' && url.charAt(end) != '#') {
-            end++;
-        }
-        return url.substring(0, end);
     }
 }

@@ -7,8 +7,8 @@ import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
-import io.onevault.tracking.text.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** Applies the rules of redaction to every text and id of an event, one record at a time. */
 final class EventRedaction {
 
-    private static final String ID_PREFIX = "redacted_";
-    private static final int ID_BYTES = 16;
+    private final Tenant tenant;
 
-    private EventRedaction() {}
+    EventRedaction(Tenant tenant) {
+        this.tenant = tenant;
+    }
 
-    static TrackerEvent redact(TrackerEvent event) {
+    TrackerEvent redact(TrackerEvent event) {
         TrackerEvent redacted =
                 new TrackerEvent(
                         event.tenantBk(),
@@ -47,11 +48,11 @@ final class EventRedaction {
                 text(action.value()));
     }
 
-    private static Identity identity(Identity identity) {
+    private Identity identity(Identity identity) {
         return new Identity(id(identity.sessionId()), identity.visitorId(), identity.userId());
     }
 
-    private static PageContext page(PageContext page) {
+    private PageContext page(PageContext page) {
         return new PageContext(
                 id(page.pageViewId()), url(page.url()), text(page.title()), url(page.referrer()));
     }
@@ -84,11 +85,11 @@ final class EventRedaction {
                 client.place());
     }
 
-    private static Purchase purchase(Purchase purchase) {
+    private Purchase purchase(Purchase purchase) {
         return new Purchase(id(purchase.transactionId()), purchase.value(), purchase.currency());
     }
 
-    private static List<Item> items(List<Item> items) {
+    private List<Item> items(List<Item> items) {
         if (items.isEmpty()) {
             return items;
         }
@@ -117,11 +118,10 @@ final class EventRedaction {
         return url == null ? null : UrlRedaction.redact(url);
     }
 
-    /** An id that holds an e-mail address is hashed: still the same for the same address. */
-    private static @Nullable String id(@Nullable String id) {
-        if (id == null || Emails.redact(id).equals(id)) {
-            return id;
-        }
-        return ID_PREFIX + Sha256.hex(id, ID_BYTES);
+    /** An id that holds personal data is hashed under a key: still the same for the same data. */
+    private @Nullable String id(@Nullable String id) {
+        return id == null || Redactor.redactText(id).equals(id)
+                ? id
+                : Pseudonyms.redactedId(tenant, id);
     }
 }

@@ -1,11 +1,13 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.AddressPolicy;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts IP addresses to networks too large to point at a person; never asks the name service. */
 public final class IpNetworks {
 
     private static final String V4_PREFIX = "/16";
+    private static final String V4_LONG_PREFIX = "/24";
     private static final String V6_PREFIX = "/48";
     private static final String FOR = "for=";
     private static final int OCTETS = 4;
@@ -24,6 +26,24 @@ public final class IpNetworks {
             return null;
         }
         return parts.length == OCTETS ? v4(parts[0], parts[1]) : v6(parts);
+    }
+
+    /** What the policy keeps of an address: a network as above, that of 24 bits, or null. */
+    public static @Nullable String cut(@Nullable String ip, AddressPolicy policy) {
+        return switch (policy) {
+            case NETWORK -> cut(ip);
+            case NETWORK_24 -> cut24(ip);
+            case COUNTRY, NONE -> null;
+        };
+    }
+
+    /** A network that was cut before stays so. */
+    private static @Nullable String cut24(@Nullable String ip) {
+        boolean isCut = ip != null && ip.endsWith(V4_LONG_PREFIX);
+        int[] parts = parse(isCut ? ip.substring(0, ip.length() - V4_LONG_PREFIX.length()) : ip);
+        return parts == null || parts.length != OCTETS || ip.endsWith(V4_PREFIX)
+                ? cut(ip)
+                : parts[0] + "." + parts[1] + '.' + parts[2] + ".0" + V4_LONG_PREFIX;
     }
 
     /**

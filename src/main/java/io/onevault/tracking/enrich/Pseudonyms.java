@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pseudonyms {
 
     private static final String PREFIX = "vis_";
+    private static final String REDACTED = "redacted_";
     private static final String ANONYMOUS = "anonymous_";
     private static final int BYTES = 16;
 
@@ -49,6 +50,14 @@ public final class Pseudonyms {
     /** A pseudonym for one event alone, over {@code event|} and the event's business key. */
     public static String unlinkable(Tenant tenant, String eventBk) {
         return pseudonym(tenant, "event|" + eventBk);
+    }
+
+    /**
+     * What stands for an id that holds personal data: {@code redacted_} and 32 hex digits of the
+     * HMAC over {@code redacted|} and the id.
+     */
+    static String redactedId(Tenant tenant, String id) {
+        return REDACTED + HEX.formatHex(hmac(tenant, "redacted|" + id), 0, BYTES);
     }
 
     /**

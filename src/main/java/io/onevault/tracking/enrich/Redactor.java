@@ -1,5 +1,6 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,11 @@ public final class Redactor {
     /**
      * The event without personal data in its texts and ids; the same instance when there is none.
      * Visitor id, user id, user agent and address are the caller's to drop.
+     *
+     * @param tenant under whose secret ids are hashed
      */
-    public TrackerEvent redact(TrackerEvent event) {
-        return EventRedaction.redact(event);
+    public TrackerEvent redact(TrackerEvent event, Tenant tenant) {
+        return new EventRedaction(tenant).redact(event);
     }
 
     /** Repeats until nothing is found: what stood next to a find may only now be recognisable. */

@@ -21,7 +21,6 @@ public final class UserAgents {
     /** Longer agents are cut: no real one is longer, and matching time grows with the length. */
     private static final int MAX_CHARS = 1_024;
 
-    private static final String BOT = "bot";
     private static final String OTHER = "other";
 
     // -- configuration
@@ -32,17 +31,7 @@ public final class UserAgents {
     private final AgentNames systems = new AgentNames("os");
 
     // -- runtime
-    private final Map<String, Known> cache;
-
-    /**
-     * What an agent says, of an event that names a visitor or a session, and of one that doesn't.
-     */
-    private record Known(Device named, Device unnamed) {
-
-        Device of(boolean names) {
-            return names ? named : unnamed;
-        }
-    }
+    private final Map<String, KnownAgent> cache;
 
     /**
      * @param cacheSize most agents to remember, at least 1
@@ -82,29 +71,33 @@ public final class UserAgents {
         if (userAgent == null || userAgent.isBlank()) {
             return Device.UNKNOWN;
         }
-        String agent =
-                userAgent.length() > MAX_CHARS ? userAgent.substring(0, MAX_CHARS) : userAgent;
+        String agent = cut(userAgent);
         synchronized (cache) {
-            Known known = cache.get(agent);
+            KnownAgent known = cache.get(agent);
             if (known != null) {
                 return known.of(named);
             }
         }
-        Known known = read(agent);
+        KnownAgent known = KnownAgent.ofText(agent);
+        if (known == null) {
+            known = read(agent);
+        }
         synchronized (cache) {
             cache.put(agent, known);
         }
         return known.of(named);
     }
 
-    private Known read(String agent) {
+    /** What the text of an agent says, also where it is none of {@link KnownAgent}. */
+    KnownAgent read(String userAgent) {
+        String agent = cut(userAgent);
         Client client = clients.of(agent);
         String type = types.find(agent.toLowerCase(Locale.ROOT));
         UserAgent parsed = parser.parseUserAgent(agent);
         OS parsedOs = parser.parseOS(agent);
         AgentNames.Name browser = browsers.of(agent, parsed.family, parsed.major);
         AgentNames.Name os = systems.of(agent, parsedOs.family, parsedOs.major);
-        Device named =
+        Device device =
                 new Device(
                         type == null ? OTHER : type,
                         browser.name(),
@@ -114,22 +107,10 @@ public final class UserAgents {
                         false,
                         client.type(),
                         null);
-        if (client.robotKind() == null) {
-            return new Known(named, named);
-        }
-        Device robot = robot(named, client.robotKind());
-        return new Known(client.isRobot() ? robot : named, robot);
+        return KnownAgent.of(device, client);
     }
 
-    private static Device robot(Device device, String kind) {
-        return new Device(
-                BOT,
-                device.browser(),
-                device.browserVersion(),
-                device.os(),
-                device.osVersion(),
-                true,
-                AgentClients.ROBOT,
-                kind);
+    private static String cut(String userAgent) {
+        return userAgent.length() > MAX_CHARS ? userAgent.substring(0, MAX_CHARS) : userAgent;
     }
 }

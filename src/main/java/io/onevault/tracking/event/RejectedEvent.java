@@ -41,6 +41,31 @@ public record RejectedEvent(
                 event.position());
     }
 
+    /**
+     * An event whose tenant is not known.
+     *
+     * @param original the bytes as they came
+     */
+    public static RejectedEvent ofNoTenant(
+            RejectReason reason,
+            @Nullable String tenantBk,
+            Instant occurredAt,
+            byte[] original,
+            SourcePosition position) {
+        return new RejectedEvent(
+                reason,
+                "tenantId",
+                reason == RejectReason.AMBIGUOUS_TENANT
+                        ? "a business key that only one tenant has"
+                        : "the business key of a registered tenant",
+                tenantBk,
+                null,
+                occurredAt,
+                null,
+                original,
+                position);
+    }
+
     /** The same of a tenant that is registered. */
     public RejectedEvent of(@Nullable String registeredHk) {
         return new RejectedEvent(

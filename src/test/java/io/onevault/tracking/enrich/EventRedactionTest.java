@@ -8,23 +8,40 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.PageContext;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks that redaction reaches every text and id of an event, and JSON stays JSON. */
 class EventRedactionTest {
 
     private static final String EMAIL = "jo@example.com";
-    private static final String HASHED_EMAIL = "redacted_f4e19df2e6c609fbd59a42b9063d0fad";
+    private static final Tenant TENANT =
+            new Tenant(
+                    "acme",
+                    "0a".repeat(32),
+                    "0b".repeat(16),
+                    SessionRules.DEFAULT,
+                    null,
+                    List.of(),
+                    ZoneOffset.UTC,
+                    List.of(),
+                    PrivacyRules.DEFAULT);
+    private static final String HASHED_EMAIL = Pseudonyms.redactedId(TENANT, EMAIL);
 
     @Test
     void redactsEveryTextAndHashesEveryId() {
-        TrackerEvent redacted = new Redactor().redact(event(EMAIL, "https://a.example/" + EMAIL));
+        TrackerEvent redacted =
+                new Redactor().redact(event(EMAIL, "https://a.example/" + EMAIL), TENANT);
 
         assertThat(redacted).isEqualTo(event("[email]", "https://a.example/[email]", HASHED_EMAIL));
     }
@@ -33,7 +50,30 @@ class EventRedactionTest {
     void returnsACleanEventItself() {
         TrackerEvent clean = event("text 42", "https://a.example/?id=42");
 
-        assertThat(new Redactor().redact(clean)).isSameAs(clean);
+        assertThat(new Redactor().redact(clean, TENANT)).isSameAs(clean);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user:" + EMAIL, "+49 170 1234567", "DE89370400440532013000"})
+    void hashesAnIdThatHoldsPersonalDataUnderTheTenantsKey(String id) {
+        String hashed = new Redactor().redact(event("text", "/", id), TENANT).eventId();
+
+        assertThat(hashed).matches("redacted_[0-9a-f]{32}");
+        assertThat(hashed).isEqualTo(Pseudonyms.redactedId(TENANT, id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b",
+                "order-1001",
+                "1795705260.123",
+                "2026-11-20-0042",
+                "sku_4711/blue",
+                "0123456789012"
+            })
+    void leavesOtherIdsAsTheyAre(String id) {
+        assertThat(new Redactor().redact(event("text", "/", id), TENANT).eventId()).isEqualTo(id);
     }
 
     @ParameterizedTest(name = "{0} -> {1}")

@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.AddressPolicy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -15,6 +16,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks that addresses are cut to networks and that nothing else passes for an address. */
 class IpNetworksTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "203.0.113.77, 203.0.113.0/24",
+        "203.0.113.0/24, 203.0.113.0/24",
+        "203.0.0.0/16, 203.0.0.0/16",
+        "2001:db8:1:2::3, 2001:db8:1::/48",
+        "none,",
+        ",",
+    })
+    void cutsToTheNetworkThatThePolicyKeeps(String ip, String network) {
+        assertThat(IpNetworks.cut(ip, AddressPolicy.NETWORK_24)).isEqualTo(network);
+        assertThat(IpNetworks.cut(ip, AddressPolicy.COUNTRY)).isNull();
+        assertThat(IpNetworks.cut(ip, AddressPolicy.NONE)).isNull();
+    }
 
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource({

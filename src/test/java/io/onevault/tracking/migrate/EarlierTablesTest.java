@@ -119,7 +119,8 @@ final class EarlierTablesTest {
         database.migrate();
 
         assertThat(database.texts(SETTINGS)).containsExactly("60000 Asia/Kolkata {sign_up} abcd");
-        database.execute("UPDATE auth.tenant_site_tracking_s SET max_new_pages = 1");
+        database.execute(
+                "UPDATE auth.tenant_site_tracking_s SET max_new_pages = 1, ip_policy = 'COUNTRY'");
         SQLException refused =
                 catchThrowableOfType(
                         SQLException.class,

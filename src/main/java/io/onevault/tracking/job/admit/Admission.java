@@ -3,11 +3,14 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.EventKeys;
 import io.onevault.tracking.contract.EventTime;
+import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.enrich.Anonymity;
+import io.onevault.tracking.enrich.FreeTexts;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.PageUrls;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Handling;
@@ -15,6 +18,7 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Place;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
@@ -39,19 +43,23 @@ final class Admission {
     private final long latenessMillis;
     private final Function<LocalDate, byte @Nullable []> salts;
     private final Function<@Nullable String, @Nullable Place> places;
+    private final AgentSummaries agents;
 
     /**
      * @param lateness how late an event may be at most to still change its session
      * @param salts the salt of cookieless visitors on a day; null where it is gone
      * @param places where an address is; null where nothing tells
+     * @param agents shortens user agents
      */
     Admission(
             Duration lateness,
             Function<LocalDate, byte @Nullable []> salts,
-            Function<@Nullable String, @Nullable Place> places) {
+            Function<@Nullable String, @Nullable Place> places,
+            AgentSummaries agents) {
         this.latenessMillis = lateness.toMillis();
         this.salts = salts;
         this.places = places;
+        this.agents = agents;
     }
 
     /**
@@ -64,13 +72,13 @@ final class Admission {
         if (keeping == Keeping.ANONYMOUS) {
             TrackerEvent clean =
                     Anonymity.of(
-                            withoutPersonalData(event, null),
+                            withoutPersonalData(event, null, tenant),
                             tenant,
                             day(record.occurredAt(), tenant));
             return anonymous(record, clean, tenant, handling);
         }
         String namedBk = namedVisitorBk(event.identity(), tenant);
-        TrackerEvent clean = withoutPersonalData(event, namedBk);
+        TrackerEvent clean = withoutPersonalData(event, namedBk, tenant);
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
         String eventBk =
@@ -161,34 +169,42 @@ final class Admission {
     /**
      * @param namedBk stands where the client named its visitor, so that it belongs to the content
      */
-    private TrackerEvent withoutPersonalData(TrackerEvent original, @Nullable String namedBk) {
-        TrackerEvent event = redactor.redact(original);
-        ClientContext client = event.client();
-        return new TrackerEvent(
-                event.tenantBk(),
-                event.eventId(),
-                event.type(),
-                event.action(),
-                new Identity(event.identity().sessionId(), namedBk, null),
-                event.page(),
-                event.timing(),
-                event.interaction(),
-                new ClientContext(
-                        client.userAgent(),
-                        IpNetworks.cut(client.clientIp()),
-                        client.language(),
-                        client.timezone(),
-                        client.screenResolution(),
-                        client.viewportWidth(),
-                        client.viewportHeight(),
-                        client.consent(),
-                        client.gpc(),
-                        client.dnt(),
-                        client.collector(),
-                        places.apply(client.clientIp())),
-                event.purchase(),
-                event.items(),
-                properties(original.properties(), event.properties()));
+    private TrackerEvent withoutPersonalData(
+            TrackerEvent original, @Nullable String namedBk, Tenant tenant) {
+        TrackerEvent event = redactor.redact(original, tenant);
+        TrackerEvent clean =
+                new TrackerEvent(
+                        event.tenantBk(),
+                        event.eventId(),
+                        event.type(),
+                        event.action(),
+                        new Identity(event.identity().sessionId(), namedBk, null),
+                        event.page(),
+                        event.timing(),
+                        event.interaction(),
+                        client(event.client(), tenant.privacy()),
+                        event.purchase(),
+                        event.items(),
+                        properties(original.properties(), event.properties()));
+        return tenant.privacy().keepsTexts() ? clean : FreeTexts.without(clean);
+    }
+
+    private ClientContext client(ClientContext client, PrivacyRules privacy) {
+        String agent = client.userAgent();
+        String address = client.clientIp();
+        return new ClientContext(
+                privacy.keepsAgents() ? agents.kept(agent) : agents.of(agent),
+                IpNetworks.cut(address, privacy.addresses()),
+                client.language(),
+                client.timezone(),
+                client.screenResolution(),
+                client.viewportWidth(),
+                client.viewportHeight(),
+                client.consent(),
+                client.gpc(),
+                client.dnt(),
+                client.collector(),
+                privacy.addresses() == AddressPolicy.NONE ? null : places.apply(address));
     }
 
     private static String properties(String original, String redacted) {

@@ -52,7 +52,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private final Duration refresh;
     private final Duration lateness;
     private final Duration barrierWait;
-    private final String places;
+    private final LookUps lookUps;
 
     // -- runtime
     private transient TenantDirectory tenants;
@@ -67,19 +67,19 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
      * @param refresh how often tenants are read again
      * @param lateness how late an event may be to still change its session
      * @param barrierWait how long a checkpoint waits for a reading of the tenants
-     * @param places file that tells where addresses are; empty: none
+     * @param lookUps what is looked up before it is cut
      */
     Admit(
             TenantReader tenantReader,
             Duration refresh,
             Duration lateness,
             Duration barrierWait,
-            String places) {
+            LookUps lookUps) {
         this.tenantReader = tenantReader;
         this.refresh = refresh;
         this.lateness = lateness;
         this.barrierWait = barrierWait;
-        this.places = places;
+        this.lookUps = lookUps;
     }
 
     @Override
@@ -89,9 +89,10 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         tenants =
                 new TenantDirectory(
                         tenantReader, memory, refresh, barrierWait, SystemClock.getInstance());
-        placesFile = new PlacesFile(places);
+        placesFile = lookUps.placesFile();
         placesFile.refresh();
-        admission = new Admission(lateness, tenants::salt, placesFile::of);
+        admission =
+                new Admission(lateness, tenants::salt, placesFile::of, lookUps.agentSummaries());
         held = new HeldElements();
         var group = getMetricGroup();
         received = group.counter(Metrics.RECEIVED);
@@ -113,7 +114,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
             return;
         }
         releaseRipe();
-        String tenantBk = tenantBk(record);
+        String tenantBk = record.tenantBk();
         if (tenantBk == null || tenants.knows(tenantBk)) {
             judge(element, true);
             // A copy, as who sent the element may use it again.
@@ -221,7 +222,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
      */
     private void judge(StreamRecord<DecodedRecord> element, boolean answered) {
         DecodedRecord record = element.getValue();
-        String tenantBk = tenantBk(record);
+        String tenantBk = record.tenantBk();
         Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
         String tenantHk = tenant == null ? null : tenant.hk();
         received.inc();
@@ -230,13 +231,20 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         RejectedEvent refused = record.rejected();
         TrackerEvent event = record.event();
         Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
-        if (refused != null && keeping == Keeping.FULL) {
+        if (refused != null && (tenant == null || tenant.privacy().keepsRefused(keeping))) {
             reject(refused.of(tenantHk), element);
         } else if (refused != null) {
-            // What breaks the contract can't be made anonymous for sure.
             count(refused.reason(), tenantHk, element);
         } else if (tenant == null) {
-            reject(withoutTenant(record, tenantBk, reason(tenantBk, answered)), element);
+            RejectReason reason = reason(tenantBk, answered);
+            reject(
+                    RejectedEvent.ofNoTenant(
+                            reason,
+                            tenantBk,
+                            record.occurredAt(),
+                            record.value(),
+                            record.position()),
+                    element);
         } else if (keeping == Keeping.NOTHING) {
             count(RejectReason.NO_CONSENT, tenantHk, element);
         } else if (event != null) {
@@ -279,30 +287,5 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
 
     private long now() {
         return getProcessingTimeService().getCurrentProcessingTime();
-    }
-
-    private static @Nullable String tenantBk(DecodedRecord record) {
-        TrackerEvent event = record.event();
-        RejectedEvent refused = record.rejected();
-        if (event != null) {
-            return event.tenantBk();
-        }
-        return refused == null ? null : refused.tenantBk();
-    }
-
-    private static RejectedEvent withoutTenant(
-            DecodedRecord record, @Nullable String tenantBk, RejectReason reason) {
-        return new RejectedEvent(
-                reason,
-                "tenantId",
-                reason == RejectReason.AMBIGUOUS_TENANT
-                        ? "a business key that only one tenant has"
-                        : "the business key of a registered tenant",
-                tenantBk,
-                null,
-                record.occurredAt(),
-                null,
-                record.value(),
-                record.position());
     }
 }

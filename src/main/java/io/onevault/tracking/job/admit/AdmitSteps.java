@@ -22,7 +22,9 @@ public record AdmitSteps(JobSettings settings) {
                         settings.get(JobOptions.TENANT_REFRESH),
                         settings.get(JobOptions.SESSION_LATENESS),
                         Admit.BARRIER_WAIT,
-                        settings.get(JobOptions.GEO_DATABASE)));
+                        new LookUps(
+                                settings.get(JobOptions.GEO_DATABASE),
+                                settings.get(JobOptions.USER_AGENT_CACHE))));
     }
 
     public SingleOutputStreamOperator<AdmittedEvent> archive(DataStream<AdmittedEvent> admitted) {

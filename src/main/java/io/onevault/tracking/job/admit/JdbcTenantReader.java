@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.access.References;
 import io.onevault.tracking.enrich.Referrers;
+import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
@@ -53,6 +54,9 @@ final class JdbcTenantReader implements TenantReader {
                    s.consent_policy,
                    s.honour_gpc,
                    s.honour_dnt,
+                   s.ip_policy,
+                   s.keep_user_agents,
+                   s.keep_texts,
                    array_remove(ARRAY(SELECT unnest(s.goal_event_types)), NULL) AS goals,
                    array_remove(ARRAY(SELECT unnest(s.allowed_origins)), NULL) AS origins
               FROM auth.tenant_h h
@@ -148,7 +152,11 @@ final class JdbcTenantReader implements TenantReader {
                 texts(row, "goals"),
                 TimeZones.of(row.getString("time_zone")),
                 Referrers.hosts(texts(row, "origins")),
-                new PrivacyRules(consent(row)));
+                new PrivacyRules(
+                        consent(row),
+                        AddressPolicy.named(row.getString("ip_policy")),
+                        row.getBoolean("keep_user_agents"),
+                        !Boolean.FALSE.equals(row.getObject("keep_texts", Boolean.class))));
     }
 
     private static List<String> texts(ResultSet row, String column) throws SQLException {

@@ -25,6 +25,14 @@ public record DecodedRecord(
         byte[] value,
         SourcePosition position) {
 
+    /** The tenant that it names, where it could be read. */
+    public @Nullable String tenantBk() {
+        if (event != null) {
+            return event.tenantBk();
+        }
+        return rejected == null ? null : rejected.tenantBk();
+    }
+
     /**
      * A tick carries no event: it tells that no event before its time will follow in its partition.
      * One at the epoch tells nothing but that its offset was read.

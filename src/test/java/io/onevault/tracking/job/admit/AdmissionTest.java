@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.PrivacyRules;
@@ -36,7 +37,7 @@ class AdmissionTest {
 
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
     private final Admission admission =
-            new Admission(Duration.ofHours(3), this::salt, address -> null);
+            new Admission(Duration.ofHours(3), this::salt, address -> null, new AgentSummaries(10));
     private byte[] salt = new byte[32];
     private LocalDate askedDay;
 

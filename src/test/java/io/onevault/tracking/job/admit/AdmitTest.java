@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.Handling;
@@ -31,6 +32,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AdmitTest {
 
@@ -58,11 +62,20 @@ class AdmitTest {
                     "strict",
                     "0c",
                     new PrivacyRules(
-                            new ConsentRules(ConsentRules.Policy.REQUIRE, true, false, SINCE)));
+                            new ConsentRules(ConsentRules.Policy.REQUIRE, true, false, SINCE),
+                            AddressPolicy.NETWORK,
+                            false,
+                            true));
     private static final long APPENDED = Instant.parse("2026-11-20T10:00:00Z").toEpochMilli();
     private static final String SECRET = "00".repeat(32);
     private static final String NO_TENANT = "0".repeat(64);
     private static final long DAY = LocalDate.of(2026, 11, 20).toEpochDay();
+
+    private static final Tenant QUIET =
+            tenant(
+                    "quiet",
+                    "0d",
+                    new PrivacyRules(ConsentRules.DEFAULT, AddressPolicy.NETWORK, false, false));
 
     private final KafkaRecordDeserializationSchema<DecodedRecord> decoder = TestDecoder.of(SECRET);
     private final CountingMetrics metrics = new CountingMetrics();
@@ -84,8 +97,15 @@ class AdmitTest {
     }
 
     private static Tenants registered(SaltMemory memory) {
-        return new Tenants(
-                Map.of("acme", ACME, "other", OTHER, "strict", STRICT), Set.of(), Map.of());
+        Map<String, Tenant> tenants = new HashMap<>();
+        for (Tenant tenant : List.of(ACME, OTHER, STRICT, QUIET)) {
+            tenants.put(tenant.bk(), tenant);
+        }
+        for (AddressPolicy policy : AddressPolicy.values()) {
+            var rules = new PrivacyRules(ConsentRules.DEFAULT, policy, true, true);
+            tenants.put(policy.name(), tenant(policy.name(), "0e", rules));
+        }
+        return new Tenants(tenants, Set.of(), Map.of());
     }
 
     @BeforeEach
@@ -98,7 +118,7 @@ class AdmitTest {
                         Duration.ofSeconds(10),
                         Duration.ofHours(3),
                         Duration.ofHours(1),
-                        placesFile.toString());
+                        new LookUps(placesFile.toString(), 10));
         harness = new OneInputStreamOperatorTestHarness<>(admit, metrics.environment());
         harness.open();
         decoder.open(null);
@@ -376,5 +396,54 @@ class AdmitTest {
         harness.prepareSnapshotPreBarrier(1);
 
         assertThat(placeOf("}")).isEqualTo(new Place("FR", null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NETWORK, 203.0.0.0/16, DE",
+        "NETWORK_24, 203.0.113.0/24, DE",
+        "COUNTRY, , DE",
+        "NONE, ,",
+    })
+    void keepsOfAnAddressWhatItsTenantSays(String policy, String network, String country)
+            throws Exception {
+        receive(
+                "{'tenantId':'"
+                        + policy
+                        + "','evt_type':'a','client_ip':'203.0.113.77','user_agent':'Whole/1.0'}");
+
+        AdmittedEvent event = admitted().get(0);
+        assertThat(event.event().client().clientIp()).isEqualTo(network);
+        assertThat(event.event().client().place())
+                .isEqualTo(country == null ? null : new Place(country, null));
+        assertThat(event.event().client().userAgent()).isEqualTo("Whole/1.0");
+        assertThat(event.toString()).doesNotContain("113.77");
+    }
+
+    @Test
+    void keepsOfAnAgentWhatIsReadOfIt() throws Exception {
+        receive(
+                "{'tenantId':'acme','evt_type':'a','visitor_id':'v','user_agent':'Mozilla/5.0 (X11;"
+                        + " Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'}");
+
+        assertThat(admitted().get(0).event().client().userAgent())
+                .isEqualTo("parsed|desktop|Firefox|128|Linux||browser|");
+    }
+
+    @Test
+    void keepsNoFreeTextsWhereTheyAreSensitive() throws Exception {
+        String event =
+                "{'tenantId':'quiet','evt_type':'a','page_url':'https://a.example/p?q=marked#marked',"
+                        + "'page_referrer':'https://b.example/?q=marked','page_title':'marked',"
+                        + "'element_text':'marked','evt_label':'marked','evt_value':'marked',"
+                        + "'x':'marked','element_id':'buy','evt_action':'buy'";
+        receive(event + "}");
+        receive(event + ",'scroll_depth':101}");
+
+        AdmittedEvent kept = admitted().get(0);
+        assertThat(kept.toString()).doesNotContain("marked").contains("buy");
+        assertThat(kept.event().page().url()).isEqualTo("https://a.example/p");
+        assertThat(side(SideOutputs.REJECTED)).isEmpty();
+        assertThat(metrics.count(Metrics.REASON, "OUT_OF_RANGE", Metrics.REJECTED)).isEqualTo(1);
     }
 }

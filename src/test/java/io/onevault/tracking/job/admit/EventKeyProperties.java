@@ -2,6 +2,7 @@ package io.onevault.tracking.job.admit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Keeping;
@@ -124,7 +125,11 @@ class EventKeyProperties {
         private final KafkaRecordDeserializationSchema<DecodedRecord> decoder =
                 TestDecoder.of("00".repeat(32));
         private final Admission admission =
-                new Admission(Duration.ofHours(3), instant -> new byte[32], address -> null);
+                new Admission(
+                        Duration.ofHours(3),
+                        instant -> new byte[32],
+                        address -> null,
+                        new AgentSummaries(10));
         private final Enrich enrich = new Enrich(100);
         private final EventLoader loader =
                 new EventLoader(

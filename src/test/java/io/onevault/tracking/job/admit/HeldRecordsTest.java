@@ -102,7 +102,7 @@ class HeldRecordsTest {
                                 Duration.ofHours(1),
                                 Duration.ofHours(3),
                                 Duration.ofHours(1),
-                                ""));
+                                new LookUps("", 10)));
         harness.open();
         decoder.open(null);
     }

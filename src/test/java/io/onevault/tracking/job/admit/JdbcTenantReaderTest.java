@@ -3,6 +3,9 @@ package io.onevault.tracking.job.admit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.event.AddressPolicy;
+import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.job.settings.JobSettings;
@@ -166,6 +169,30 @@ class JdbcTenantReaderTest {
         assertThat(tenant.latenessMillis()).isEqualTo(7_200_000);
         assertThat(tenant.goals()).isEqualTo(List.of("sign_up", "download"));
         assertThat(tenant.visitorSecret()).isEqualTo("abcd");
+    }
+
+    @Test
+    void whatIsKeptOfVisitorsIsASetting() throws Exception {
+        assertThat(read().privacy()).isEqualTo(PrivacyRules.DEFAULT);
+        set(
+                "1 minute",
+                "consent_policy, honour_gpc, honour_dnt, ip_policy, keep_user_agents, keep_texts",
+                "'REQUIRE', false, true, 'COUNTRY', true, false");
+
+        PrivacyRules rules = read().privacy();
+
+        assertThat(rules.consent().since()).isNotNull();
+        assertThat(rules)
+                .isEqualTo(
+                        new PrivacyRules(
+                                new ConsentRules(
+                                        ConsentRules.Policy.REQUIRE,
+                                        false,
+                                        true,
+                                        rules.consent().since()),
+                                AddressPolicy.COUNTRY,
+                                true,
+                                false));
     }
 
     /** Nobody's settings may hold a day's events in state, or stop the job. */

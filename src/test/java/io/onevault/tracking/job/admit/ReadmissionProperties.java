@@ -7,6 +7,7 @@ import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.EventArbitraries;
 import io.onevault.tracking.contract.EventTime;
 import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Place;
@@ -51,7 +52,8 @@ class ReadmissionProperties {
             new Admission(
                     Duration.ofHours(3),
                     day -> new byte[32],
-                    address -> address == null ? null : new Place("DE", "DE-BE"));
+                    address -> address == null ? null : new Place("DE", "DE-BE"),
+                    new AgentSummaries(10));
     private final Readmission readmission = new Readmission();
 
     @Provide

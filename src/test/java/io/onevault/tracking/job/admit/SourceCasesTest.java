@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.Keeping;
@@ -40,7 +41,11 @@ class SourceCasesTest {
 
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
     private final Admission admission =
-            new Admission(Duration.ofHours(3), day -> new byte[32], address -> null);
+            new Admission(
+                    Duration.ofHours(3),
+                    day -> new byte[32],
+                    address -> null,
+                    new AgentSummaries(10));
     private final Enrich enrich = new Enrich(100);
 
     @Test

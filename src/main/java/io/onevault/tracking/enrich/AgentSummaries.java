@@ -1,0 +1,40 @@
+package io.onevault.tracking.enrich;
+
+import io.onevault.tracking.cache.LastUsed;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shortens user agents to what is read of them, so that {@link UserAgents} reads the same of either
+ * and nothing else is kept. Remembers those that were used last. Not thread-safe.
+ */
+public final class AgentSummaries {
+
+    private final UserAgents agents = new UserAgents(1);
+    private final Map<String, String> known;
+
+    /**
+     * @param most summaries to remember, at least 1
+     */
+    public AgentSummaries(int most) {
+        this.known = new LastUsed<>(most);
+    }
+
+    /** The summary, whatever a client says that it has read itself; null without an agent. */
+    public @Nullable String of(@Nullable String userAgent) {
+        if (userAgent == null || userAgent.isBlank()) {
+            return null;
+        }
+        String summary = known.get(userAgent);
+        if (summary == null) {
+            summary = agents.read(userAgent).text();
+            known.put(userAgent, summary);
+        }
+        return summary;
+    }
+
+    /** The agent as it came, but where it looks like a summary. */
+    public @Nullable String kept(@Nullable String userAgent) {
+        return userAgent != null && KnownAgent.isText(userAgent) ? of(userAgent) : userAgent;
+    }
+}
