@@ -4,6 +4,10 @@ import io.onevault.tracking.job.settings.InvalidSettingsException;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.UsageException;
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +70,16 @@ public final class LocalStack implements Callable<Integer> {
         } catch (InvalidSettingsException e) {
             throw new UsageException(e.getMessage());
         }
+        write(settings, directory.path().resolve("job.properties"));
         return settings;
+    }
+
+    /** For programs that work on the job from outside. */
+    private static void write(StackSettings settings, Path file) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(settings.job());
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            properties.store(writer, null);
+        }
     }
 }

@@ -1,24 +1,21 @@
 package io.onevault.tracking.reprocess;
 
-import io.onevault.tracking.access.DatabaseAccess;
-import io.onevault.tracking.access.Secrecy;
 import io.onevault.tracking.job.ReplayJob;
+import io.onevault.tracking.job.SecondStart;
 import io.onevault.tracking.job.admit.History;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.MigrationException;
-import io.onevault.tracking.program.DatabaseLogin;
-import io.onevault.tracking.program.ErrorLine;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import io.onevault.tracking.vault.Layers;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +28,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "build",
         description = {
-            "Makes the vault anew of what is stored, in shadow tables beside production. A build"
-                    + " that was ended in whatever way goes on when it is run again: it begins"
-                    + " anew, and what is written already stays.",
+            "Makes the vault anew of what is stored, in shadow tables beside production, and starts"
+                    + " a second run of the job, which goes on from the savepoint until it is where"
+                    + " the live one is. A build that was ended in whatever way goes on when it is"
+                    + " run again: it begins anew, and what is written already stays.",
             "",
             "The login is an administrator's, who may make the shadow tables; the Flink job uses"
                     + " its own.",
@@ -46,7 +44,8 @@ final class Build implements Callable<Integer> {
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private HistoryOptions options = new HistoryOptions();
-    @Mixin private DatabaseLogin login = new DatabaseLogin();
+    @Mixin private AdministratorLogin login = new AdministratorLogin();
+    @Mixin private FlinkOptions flink = new FlinkOptions();
 
     @Option(
             names = "--from",
@@ -60,35 +59,98 @@ final class Build implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "DAY", description = "The last of these days.")
     private @Nullable LocalDate to;
 
+    @Option(
+            names = "--no-follow",
+            description = "Start no second run of the job, which follows the live one.")
+    private boolean noFollow;
+
     @Override
     public Integer call() {
-        JobSettings job =
-                settings.read(
-                        program.environment(),
-                        Map.of(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name()));
         Savepoint savepoint = options.savepoint();
-        DatabaseAccess administrator =
-                login.to(
-                        job.get(JobOptions.DATABASE_URL),
-                        Secrecy.DATABASE_URL,
-                        program.environment());
-        try (Vault vault = new Vault(job.database());
-                Connection connection = DatabaseLogin.connect(administrator)) {
+        return login.run(
+                program,
+                settings,
+                runs -> {
+                    runs.lock();
+                    if (follows(savepoint)) {
+                        try (FlinkJobs jobs = flink.connect()) {
+                            follow(runs, flink.jobs(jobs, settings, program), savepoint);
+                        }
+                    } else if (begin(runs, savepoint)) {
+                        fill(runs, savepoint, null);
+                        runs.note(Map.of("state", Run.BUILT));
+                    }
+                    return Program.OK;
+                });
+    }
+
+    /** Of some tenants or days, what differs is carried over while the live job goes on. */
+    private boolean follows(@Nullable Savepoint savepoint) {
+        boolean all = options.tenants().isEmpty() && from == null && to == null;
+        boolean can = savepoint != null && savepoint.isCanonical();
+        if (all && !can && !noFollow) {
+            program.out().println("No job follows: only from a canonical savepoint one can");
+        }
+        return all && can && !noFollow;
+    }
+
+    private void follow(Runs runs, Jobs jobs, Savepoint savepoint) throws Exception {
+        if (begin(runs, savepoint)) {
+            jobs.flink().alive(JOB).forEach(jobs.flink()::cancel);
+            String folder = jobs.folder(runs.read(Run.BUILDING), "start");
+            String start = folder + "/" + UUID.randomUUID();
+            fill(runs, savepoint, new SecondStart(savepoint.path(), start, savepoint.watermark()));
+            runs.note(Map.of("state", Run.BUILT, "counts", Map.of("shadow_from", start)));
+        }
+        Following following = new Following(runs, jobs, program.out()::println);
+        following.awaitCaughtUp(following.start());
+    }
+
+    /** Makes the shadow; returns whether it is to be filled. */
+    private boolean begin(Runs runs, @Nullable Savepoint savepoint) throws Exception {
+        JobSettings job = shadow();
+        Map<String, Object> description = description(savepoint);
+        try (Vault vault = new Vault(job.database())) {
+            requireHistory(vault, savepoint);
+            Shadow.Found found = runs.shadow().make(description);
+            if (found == Shadow.Found.NOTHING) {
+                if (savepoint != null) {
+                    savepoint
+                            .settledBefore(
+                                    longestGap(vault, job), job.get(JobOptions.SESSION_LATENESS))
+                            .ifPresent(at -> description.put("settled_before", at.toString()));
+                }
+                description.put("state", Run.BUILDING);
+                runs.note(description);
+            }
+            return found != Shadow.Found.OVER;
+        } catch (MigrationException e) {
+            throw ReprocessException.of(e);
+        }
+    }
+
+    private void requireHistory(Vault vault, @Nullable Savepoint savepoint) {
+        options.history(savepoint, vault.tenants());
+        if (savepoint == null && vault.rawDays() == null) {
+            throw new ReprocessException(Code.NO_HISTORY, "raw holds no event");
+        }
+    }
+
+    private JobSettings shadow() {
+        return settings.read(
+                program.environment(),
+                Map.of(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name()));
+    }
+
+    private void fill(Runs runs, @Nullable Savepoint savepoint, @Nullable SecondStart second)
+            throws Exception {
+        JobSettings job = shadow();
+        try (Vault vault = new Vault(job.database())) {
             History history = options.history(savepoint, vault.tenants());
             RawDays days = history.raw() ? vault.rawDays() : null;
-            if (savepoint == null && days == null) {
-                throw new ReprocessException(Code.NO_HISTORY, "raw holds no event");
-            }
-            Map<String, Object> description = description(savepoint);
-            if (savepoint != null) {
-                savepoint
-                        .settledBefore(longestGap(vault, job), job.get(JobOptions.SESSION_LATENESS))
-                        .ifPresent(at -> description.put("settled_before", at.toString()));
-            }
-            build(connection, description, runs -> run(job, history, days, runs));
-            return Program.OK;
-        } catch (SQLException e) {
-            throw ReprocessException.of(e);
+            StreamExecutionEnvironment env = flink.environment();
+            ReplayJob.define(env, job, history, days, second);
+            new Progress(program.out(), runs).follow(env.executeAsync(JOB));
         }
     }
 
@@ -101,40 +163,6 @@ final class Build implements Callable<Integer> {
             longest = Math.max(longest, one.get(JobOptions.SESSION_GAP).toMillis());
         }
         return longest;
-    }
-
-    /** Fills the shadow. */
-    private interface Filling {
-        void fill(Runs runs);
-    }
-
-    private static void build(
-            Connection connection, Map<String, Object> description, Filling filling)
-            throws SQLException {
-        Runs runs = new Runs(connection);
-        runs.lock();
-        try {
-            if (new Shadow(connection).make(description)) {
-                description.put("state", Run.BUILDING);
-                runs.note(description);
-            }
-        } catch (MigrationException e) {
-            throw ReprocessException.of(e);
-        }
-        filling.fill(runs);
-        runs.note(Map.of("state", Run.BUILT));
-    }
-
-    private void run(JobSettings job, History history, @Nullable RawDays days, Runs runs) {
-        try {
-            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-            ReplayJob.define(env, job, history, days, null);
-            new Progress(program.out(), runs).follow(env.executeAsync(JOB));
-        } catch (ReprocessException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new ReprocessException(Code.JOB_FAILED, ErrorLine.of(e), e);
-        }
     }
 
     /** Columns of the reprocess that say what is built. */

@@ -19,13 +19,15 @@ final class DropCommand implements Callable<Integer> {
 
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
-    @Mixin private OperatingOptions operating = new OperatingOptions();
+    @Mixin private AdministratorLogin login = new AdministratorLogin();
+    @Mixin private FlinkOptions flink = new FlinkOptions();
 
     @Override
     public Integer call() {
-        return operating.run(
+        return flink.run(
                 program,
                 settings,
+                login,
                 (runs, jobs) -> {
                     runs.requireNothingUnderWay();
                     cancelFollowing(jobs.flink());

@@ -42,6 +42,10 @@ final class Runs {
         this.connection = connection;
     }
 
+    Shadow shadow() {
+        return new Shadow(connection);
+    }
+
     /** Keeps other commands out for as long as the connection lasts. */
     void lock() throws SQLException {
         try (Statement statement = connection.createStatement();

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the shadow tables that a build fills. */
@@ -25,6 +26,9 @@ final class Shadow {
              CROSS JOIN jsonb_populate_record(NULL::raw.site_tracking_reprocess_r, ?::jsonb) AS told
              WHERE run.state <> 'DROPPED'""";
 
+    private static final Set<String> GOES_ON =
+            Set.of(Run.BUILDING, Run.BUILT, Run.FOLLOWING, Run.UNDONE);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Connection connection;
@@ -36,19 +40,28 @@ final class Shadow {
         this.connection = connection;
     }
 
+    /** How far the build is that is to be done. */
+    enum Found {
+        NOTHING,
+        BEGUN,
+        OVER
+    }
+
     /**
-     * Makes the shadow, or takes the one of a build that did not come to its end.
+     * Makes the shadow, or takes the one of the same build.
      *
      * @param build columns of the reprocess that say what is built
-     * @return whether it is empty
      * @throws ReprocessException where there is another reprocess
      */
-    boolean make(Map<String, Object> build) throws SQLException, MigrationException {
+    Found make(Map<String, Object> build) throws SQLException, MigrationException {
         String state = state(build);
         if (state == null) {
             Migration.makeShadow(connection, applied -> {});
         }
-        return !Run.BUILDING.equals(state);
+        if (state == null || state.equals(Run.PREPARED)) {
+            return Found.NOTHING;
+        }
+        return state.equals(Run.BUILDING) ? Found.BEGUN : Found.OVER;
     }
 
     /** Of the reprocess that is there; null where there is none. */
@@ -61,14 +74,14 @@ final class Shadow {
                 }
                 String state = row.getString(1);
                 boolean same = row.getBoolean(2);
-                if (Run.PREPARED.equals(state) || Run.BUILDING.equals(state) && same) {
+                if (Run.PREPARED.equals(state) || same && GOES_ON.contains(state)) {
                     return state;
                 }
                 throw new ReprocessException(
                         Code.SHADOW_EXISTS,
                         "a reprocess is there, in state "
                                 + state
-                                + (Run.BUILDING.equals(state) ? " of something else" : "")
+                                + (same ? "" : ", of something else")
                                 + "; end it first by drop");
             }
         } catch (JsonProcessingException e) {

@@ -20,7 +20,8 @@ final class SwitchCommand implements Callable<Integer> {
 
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
-    @Mixin private OperatingOptions operating = new OperatingOptions();
+    @Mixin private AdministratorLogin login = new AdministratorLogin();
+    @Mixin private FlinkOptions flink = new FlinkOptions();
 
     @Option(
             names = "--job",
@@ -30,9 +31,10 @@ final class SwitchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operating.run(
+        return flink.run(
                 program,
                 settings,
+                login,
                 (runs, jobs) -> new Switch(runs, jobs, program.out()::println).run(job));
     }
 }

@@ -104,7 +104,7 @@ class OperationsClusterIT {
         variables.put("CHECKPOINTS", flink.checkpoints().toString());
         variables.put("DATABASE_URL", vault.url());
         variables.put("EDITOR", editor.toString());
-        return new Runbook(variables, folder);
+        return new Runbook(Path.of("docs", "operations.md"), variables, folder);
     }
 
     private void play(ClusterStack stack) throws Exception {

@@ -140,7 +140,7 @@ class ReprocessITCase {
         String tables = String.join(", ", database.texts(BUSINESS));
         database.execute("TRUNCATE " + tables + ", staging.site_tracking_events_s");
         List<String> command = new ArrayList<>(List.of(source));
-        command.add(0, "build");
+        command.addAll(0, List.of("build", "--no-follow"));
 
         ReprocessRun build = reprocess(database, command.toArray(new String[0]));
         assertThat(build.errors()).isEmpty();

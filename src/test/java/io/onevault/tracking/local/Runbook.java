@@ -11,12 +11,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The commands of docs/operations.md, by the heading above them. They run in bash as they stand
- * there; what one of them sets, the next one knows.
+ * The commands of a page of docs, by the heading above them. They run in bash as they stand there;
+ * what one of them sets, the next one knows.
  */
 final class Runbook {
 
-    private static final Path PAGE = Path.of("docs", "operations.md");
     private static final int SECONDS = 180;
 
     private final Map<String, List<String>> shell = new LinkedHashMap<>();
@@ -29,11 +28,11 @@ final class Runbook {
      * @param variables what the page says to be given
      * @param folder where the commands run
      */
-    Runbook(Map<String, String> variables, Path folder) throws IOException {
+    Runbook(Path page, Map<String, String> variables, Path folder) throws IOException {
         this.variables = variables;
         this.folder = Files.createDirectories(folder);
         Files.writeString(state(), "");
-        read(Files.readAllLines(PAGE));
+        read(Files.readAllLines(page));
     }
 
     private void read(List<String> lines) {
@@ -59,7 +58,7 @@ final class Runbook {
         return switch (fence) {
             case "```sh" -> shell;
             case "```sql" -> sql;
-            default -> throw new IllegalArgumentException(PAGE + " has a block of " + fence);
+            default -> throw new IllegalArgumentException("a block of " + fence);
         };
     }
 

@@ -1,15 +1,15 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.program.Program;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that start and stop jobs. */
-final class OperatingOptions {
+final class FlinkOptions {
 
     @Option(
             names = "--jobmanager",
@@ -23,10 +23,9 @@ final class OperatingOptions {
             names = "--savepoints",
             paramLabel = "DIR",
             description =
-                    "Where jobs are stopped to. Default: execution.checkpointing.savepoint-dir.")
+                    "Where savepoints are written. Default:"
+                            + " execution.checkpointing.savepoint-dir.")
     private @Nullable String savepoints;
-
-    @Mixin private AdministratorLogin login = new AdministratorLogin();
 
     /** What the command does. */
     interface Command {
@@ -34,18 +33,25 @@ final class OperatingOptions {
     }
 
     /** Runs the command alone, and returns its exit code. */
-    int run(Reprocess program, SettingsOptions settings, Command command) {
+    int run(
+            Reprocess program,
+            SettingsOptions settings,
+            AdministratorLogin login,
+            Command command) {
         return login.run(
                 program,
                 settings,
                 runs -> {
                     runs.lock();
-                    try (FlinkJobs flink = FlinkConnection.open(jobManager)) {
-                        var live = settings.read(program.environment());
-                        command.run(runs, new Jobs(flink, live, savepoints(flink)));
+                    try (FlinkJobs flink = connect()) {
+                        command.run(runs, jobs(flink, settings, program));
                         return Program.OK;
                     }
                 });
+    }
+
+    FlinkJobs connect() {
+        return FlinkConnection.open(jobManager);
     }
 
     /** Where a job is submitted to: that of flink run, where no other is named. */
@@ -53,18 +59,18 @@ final class OperatingOptions {
         if (jobManager == null) {
             return StreamExecutionEnvironment.getExecutionEnvironment();
         }
-        try (FlinkJobs flink = FlinkConnection.open(jobManager)) {
+        try (FlinkJobs flink = connect()) {
             return flink.environment();
         }
     }
 
-    private String savepoints(FlinkJobs flink) {
+    Jobs jobs(FlinkJobs flink, SettingsOptions settings, Reprocess program) {
         String folder = savepoints == null ? flink.savepointDirectory().orElse(null) : savepoints;
         if (folder == null) {
             throw new ReprocessException(
-                    ReprocessException.Code.NO_SAVEPOINT_FOLDER,
+                    Code.NO_SAVEPOINT_FOLDER,
                     "neither --savepoints nor execution.checkpointing.savepoint-dir says where to");
         }
-        return folder;
+        return new Jobs(flink, settings.read(program.environment()), folder);
     }
 }
