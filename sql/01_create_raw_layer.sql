@@ -922,7 +922,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL, -- Tenant of the event.
     outbox_id bigint GENERATED ALWAYS AS IDENTITY, -- The order in which events of one record key are sent.
-    record_key text, -- Key of the Kafka record: tenant, a bar, and session, visitor or user; NULL without any.
+    record_key text, -- Key of the Kafka record: tenant, a bar, and the first 3 hex digits of the SHA-256 of session, visitor or user; NULL without any.
     payload text NOT NULL, -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
     created_at timestamptz NOT NULL, -- When the event was tracked.
     PRIMARY KEY (tenant_hk, outbox_id)

@@ -154,9 +154,7 @@ AS $body$
             coalesce(raw.site_tracking_given(event -> 'visitor_id'), raw.site_tracking_given(nested -> 'visitor_id'))
                 AS visitor_id,
             coalesce(raw.site_tracking_given(event -> 'user_id'), raw.site_tracking_given(nested -> 'user_id'))
-                AS user_id,
-            coalesce(event -> 'client_ip', nested -> 'client_ip') AS client_ip,
-            coalesce(event -> 'user_agent', nested -> 'user_agent') AS user_agent
+                AS user_id
         FROM jsonb_array_elements(events) WITH ORDINALITY AS elements (event, ordinality)
         CROSS JOIN LATERAL (SELECT event -> 'event_data' OFFSET 0) AS levels (nested)
     )
@@ -164,9 +162,7 @@ AS $body$
         given.event_index,
         given.event,
         raw.site_tracking_id(given.tenants[1]),
-        coalesce(
-            raw.site_tracking_id(coalesce(given.session_id, given.visitor_id, given.user_id)),
-            'cookieless-' || md5(nullif(concat(given.client_ip, given.user_agent), ''))),
+        raw.site_tracking_id(coalesce(given.session_id, given.visitor_id, given.user_id)),
         raw.site_tracking_id(given.session_id),
         coalesce(raw.site_tracking_id(given.event_id), gen_random_uuid()::text),
         breach.found[1],
@@ -316,7 +312,12 @@ BEGIN
     ),
     stored AS (
         INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)
-        SELECT tenant_hk, tenant || '|' || client_id, payload, now_at
+        -- One of 4,096, as many share it: it keeps a session's events in order, and tells of nobody.
+        SELECT
+            tenant_hk,
+            tenant || '|' || left(encode(sha256(convert_to(client_id, 'UTF8')), 'hex'), 3),
+            payload,
+            now_at
         FROM judged
         WHERE code IS NULL
         ORDER BY event_index

@@ -622,7 +622,7 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.
     outbox_id bigint NOT NULL -- The order in which events of one record key are sent.
-    record_key text -- Key of the Kafka record: tenant, a bar, and session, visitor or user; NULL without any.
+    record_key text -- Key of the Kafka record: tenant, a bar, and the first 3 hex digits of the SHA-256 of session, visitor or user; NULL without any.
     payload text NOT NULL -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
     created_at timestamp with time zone NOT NULL -- When the event was tracked.
     site_tracking_outbox_r_pkey PRIMARY KEY (tenant_hk, outbox_id)
@@ -6358,9 +6358,7 @@ AS $function$
             coalesce(raw.site_tracking_given(event -> 'visitor_id'), raw.site_tracking_given(nested -> 'visitor_id'))
                 AS visitor_id,
             coalesce(raw.site_tracking_given(event -> 'user_id'), raw.site_tracking_given(nested -> 'user_id'))
-                AS user_id,
-            coalesce(event -> 'client_ip', nested -> 'client_ip') AS client_ip,
-            coalesce(event -> 'user_agent', nested -> 'user_agent') AS user_agent
+                AS user_id
         FROM jsonb_array_elements(events) WITH ORDINALITY AS elements (event, ordinality)
         CROSS JOIN LATERAL (SELECT event -> 'event_data' OFFSET 0) AS levels (nested)
     )
@@ -6368,9 +6366,7 @@ AS $function$
         given.event_index,
         given.event,
         raw.site_tracking_id(given.tenants[1]),
-        coalesce(
-            raw.site_tracking_id(coalesce(given.session_id, given.visitor_id, given.user_id)),
-            'cookieless-' || md5(nullif(concat(given.client_ip, given.user_agent), ''))),
+        raw.site_tracking_id(coalesce(given.session_id, given.visitor_id, given.user_id)),
         raw.site_tracking_id(given.session_id),
         coalesce(raw.site_tracking_id(given.event_id), gen_random_uuid()::text),
         breach.found[1],
@@ -6825,7 +6821,12 @@ BEGIN
     ),
     stored AS (
         INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)
-        SELECT tenant_hk, tenant || '|' || client_id, payload, now_at
+        -- One of 4,096, as many share it: it keeps a session's events in order, and tells of nobody.
+        SELECT
+            tenant_hk,
+            tenant || '|' || left(encode(sha256(convert_to(client_id, 'UTF8')), 'hex'), 3),
+            payload,
+            now_at
         FROM judged
         WHERE code IS NULL
         ORDER BY event_index

@@ -9,6 +9,7 @@ import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusals) {
 
     private static final int LONGEST_KEPT = 900_000;
+    private static final int BUCKET_DIGITS = 3;
 
     /** A record of Kafka. */
     record Entry(byte @Nullable [] key, byte[] value) {}
@@ -96,15 +98,20 @@ record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusa
         return stamp.site().consent().keeping(signals);
     }
 
-    /** Tenant and session or else visitor, so that their events stay in order. */
+    /**
+     * Tenant and one of 4,096 by session or else visitor, so that their events stay in order; many
+     * share it, so that it tells of nobody.
+     */
     private static byte @Nullable [] key(TrackerEvent event) {
         Identity identity = event.identity();
         String client = identity.sessionId() != null ? identity.sessionId() : identity.visitorId();
         if (client == null) {
             client = identity.userId();
         }
-        return client == null
-                ? null
-                : (event.tenantBk() + '|' + client).getBytes(StandardCharsets.UTF_8);
+        if (client == null) {
+            return null;
+        }
+        String bucket = Sha256.hex(client, 2).substring(0, BUCKET_DIGITS);
+        return (event.tenantBk() + '|' + bucket).getBytes(StandardCharsets.UTF_8);
     }
 }

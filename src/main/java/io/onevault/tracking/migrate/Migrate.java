@@ -98,6 +98,9 @@ public final class Migrate implements Callable<Integer> {
                         ? VaultChecks.runOnShadow(connection, limit)
                         : VaultChecks.run(connection, limit);
         results.forEach(this::report);
+        for (String setting : ServerLog.telling(connection)) {
+            out.println("warning server_log: the server may log what events say, " + setting);
+        }
         boolean passed = results.stream().allMatch(VaultChecks.Result::passed);
         return passed ? Program.OK : Program.VIOLATED;
     }

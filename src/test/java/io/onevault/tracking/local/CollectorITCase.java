@@ -122,7 +122,11 @@ final class CollectorITCase {
                 keys.add(record.key());
             }
         }
-        assertThat(keys).containsExactlyInAnyOrder("acme|s1", "acme|v1", "acme|u1");
+        assertThat(keys)
+                .containsExactlyInAnyOrder(
+                        CollectorStack.recordKey("acme", "s1"),
+                        CollectorStack.recordKey("acme", "v1"),
+                        CollectorStack.recordKey("acme", "u1"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,8 +15,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +61,12 @@ final class CollectorStack implements AutoCloseable {
                                 CollectorSettings.Paths.USUAL,
                                 Map.of()));
         awaitReady();
+    }
+
+    /** The key of records of a session or a visitor, as docs/event-contract.md has it. */
+    static String recordKey(String tenant, String id) throws NoSuchAlgorithmException {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(UTF_8));
+        return tenant + '|' + HexFormat.of().formatHex(hash).substring(0, 3);
     }
 
     int port() {

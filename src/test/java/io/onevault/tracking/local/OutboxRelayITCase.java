@@ -95,7 +95,9 @@ class OutboxRelayITCase {
                 .allSatisfy(
                         record ->
                                 assertThat(record.key())
-                                        .isEqualTo("acme|" + record.member("session_id")));
+                                        .isEqualTo(
+                                                CollectorStack.recordKey(
+                                                        "acme", record.member("session_id"))));
     }
 
     @Test

@@ -53,6 +53,26 @@ final class MigrateTest {
     }
 
     @Test
+    void warnsOfAServerWhoseLogMayHoldEvents() throws Exception {
+        TestDatabase database = postgres.vault();
+        String warning = "warning server_log: the server may log what events say, ";
+
+        assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
+        assertThat(run.out())
+                .contains(warning + "log_min_error_statement=error")
+                .contains(warning + "log_error_verbosity=default");
+
+        String name = database.texts("SELECT current_database()").get(0);
+        database.execute("ALTER DATABASE " + name + " SET log_min_error_statement = panic");
+        database.execute("ALTER DATABASE " + name + " SET log_error_verbosity = terse");
+        assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
+        assertThat(run.out()).doesNotContain("warning");
+        database.execute("ALTER DATABASE " + name + " SET log_statement = 'mod'");
+        assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
+        assertThat(run.out()).contains(warning + "log_statement=mod");
+    }
+
+    @Test
     void showsViolations() throws Exception {
         TestDatabase database = postgres.smallVault();
         database.execute("DELETE FROM raw.site_tracking_ledger_r");
