@@ -3002,6 +3002,7 @@ BEGIN
                 'browser', found.browser,
                 'os', found.os,
                 'language', found.language,
+                'country', found.country,
                 'is_bot', found.is_bot))
             ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
         'next_cursor', CASE WHEN max(found.place) > most THEN

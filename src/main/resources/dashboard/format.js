@@ -87,3 +87,14 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A name of the api (`page_view`, `organic_search`) as words. */
 export const words = (name) =>
   name === null || name === undefined || name === '' ? '(none)' : capital(String(name).replaceAll('_', ' '));
+
+const countries = new Intl.DisplayNames(['en'], {type: 'region', fallback: 'code'});
+
+/** A country by its two letters. */
+export function country(code) {
+  try {
+    return code === null ? 'Not known' : countries.of(code);
+  } catch {
+    return code; // none of the codes that there are
+  }
+}

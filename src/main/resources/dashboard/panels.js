@@ -1,7 +1,7 @@
 /** The breakdowns: panels of rows, each of which filters the whole page when it is chosen. */
 import {ask} from './api.js';
 import {dialog, download, h, icon, ICONS, table} from './dom.js';
-import {commonHost, csv, duration, money, number, page, rate, words} from './format.js';
+import {commonHost, country, csv, duration, money, number, page, rate, words} from './format.js';
 
 const plain = (value) => value ?? '(none)';
 const visitColumns = [
@@ -18,16 +18,6 @@ const eventColumns = [
   ['Events', (row) => row.events, number],
   ['Visits', (row) => row.visits, number],
 ];
-const countries = new Intl.DisplayNames(['en'], {type: 'region', fallback: 'code'});
-
-function country(code) {
-  try {
-    return code === null ? 'Not known' : countries.of(code);
-  } catch {
-    return code; // none of the codes that there are
-  }
-}
-
 /** Each breakdown of the api: its tab, the filter a row sets, how a value reads, what its rows count. */
 const BREAKDOWNS = {
   top_pages: {

@@ -2,7 +2,7 @@
 import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
 import {h, icon, ICONS} from './dom.js';
-import {commonHost, duration, money, number, page, words} from './format.js';
+import {commonHost, country, duration, money, number, page, words} from './format.js';
 
 const AT_ONCE = 30;
 const MOST_EVENTS = 500;
@@ -101,7 +101,7 @@ async function tell(into, session, context) {
         {class: 'link mono', type: 'button', onclick: () => context.go({step: null, filters: {visitor: [session.visitor]}})},
         session.visitor?.slice(0, 12) ?? '–',
       ),
-      `, ${[words(session.channel), session.utm_campaign, session.os, session.language].filter(Boolean).join(', ')}`,
+      `, ${[words(session.channel), session.utm_campaign, session.os, session.language, session.country && country(session.country)].filter(Boolean).join(', ')}`,
       isLong ? `. The last ${MOST_EVENTS} events:` : '',
     ),
     h(
