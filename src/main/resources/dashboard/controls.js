@@ -49,6 +49,8 @@ export function controls(bar, site, context, ways) {
       ? ''
       : h('div', {class: 'bar-tools'}, period(context), compare(context), chips(site, context)),
   );
+  const nav = bar.querySelector('nav');
+  nav.scrollLeft = nav.querySelector('[aria-current]').offsetLeft - nav.offsetLeft - 60; // on a phone not all have room
 }
 
 function theme() {
