@@ -2153,7 +2153,16 @@ BEGIN
         RETURNING event_hk
     )
     SELECT coalesce(array_agg(event_hk), '{}') INTO taken FROM written;
-    -- A statement of its own, to see what others wrote that the one before waited for.
+    -- Statements of their own, to see what others wrote that the one before waited for: a row that is
+    -- locked in the statement which joins it is dropped where another event has it by then.
+    PERFORM FROM (
+        SELECT
+        FROM unnest(told) AS news
+        JOIN business.site_order_b AS orders
+            ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
+        ORDER BY orders.tenant_hk, orders.transaction_hk
+        FOR UPDATE OF orders
+    ) AS locked;
     SELECT array_agg(known), array_agg(news)
     INTO moved, movers
     FROM (
@@ -2168,9 +2177,7 @@ BEGIN
             AND old_event.event_hk = orders.event_hk
         JOIN business.site_order_events_v AS new_event
             ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
-        ORDER BY orders.tenant_hk, orders.transaction_hk
-        FOR UPDATE OF orders
-    ) AS locked
+    ) AS compared
     WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
             (news).event_bk COLLATE "C")
         < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
