@@ -89,7 +89,7 @@ class ChaosClusterIT {
                 """
                 INSERT INTO auth.tenant_site_tracking_s
                        (tenant_hk, load_date, time_zone, hash_diff, record_source)
-                SELECT tenant_hk, now(), '%s', util.hash_binary('-'), 'test'
+                SELECT tenant_hk, '2026-01-01Z', '%s', util.hash_binary('-'), 'test'
                   FROM auth.tenant_h"""
                         .formatted(ChaosLoad.timeZone()));
         return vault;

@@ -72,11 +72,23 @@ final class VaultFacts {
               JOIN business.business_item_h h USING (business_item_hk)
              WHERE h.tenant_hk = util.hash_binary('$tenant')""";
 
+    private static final String GOALS =
+            """
+            SELECT 'purchase'
+             UNION
+            SELECT unnest(goal_event_types)
+              FROM (SELECT goal_event_types
+                      FROM auth.tenant_site_tracking_s
+                     WHERE tenant_hk = util.hash_binary('$tenant')
+                     ORDER BY load_date DESC
+                     LIMIT 1) settings""";
+
     final String tenant;
     final List<JsonNode> sessions;
     final List<JsonNode> events;
     final Map<String, JsonNode> titles;
     final Map<String, JsonNode> itemNames;
+    final List<String> goals;
 
     private VaultFacts(TestDatabase database, String tenant) throws SQLException, IOException {
         this.tenant = tenant;
@@ -84,6 +96,7 @@ final class VaultFacts {
         events = rows(database, EVENTS);
         titles = map(rows(database, TITLES));
         itemNames = map(rows(database, ITEM_NAMES));
+        goals = database.texts(GOALS.replace("$tenant", tenant));
     }
 
     static VaultFacts of(TestDatabase database, String tenant) throws SQLException, IOException {

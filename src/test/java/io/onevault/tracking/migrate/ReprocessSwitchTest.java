@@ -99,7 +99,9 @@ final class ReprocessSwitchTest {
         try (Connection pooled = database.connect();
                 Statement statement = pooled.createStatement()) {
             List<String> before = answers(statement);
-            database.execute("DELETE FROM business_shadow.site_rollup_b");
+            database.execute(
+                    "INSERT INTO business_shadow.site_rollup_b"
+                            + " SELECT * FROM business.site_rollup_b");
             database.execute("UPDATE raw_shadow.site_tracking_ledger_r SET event_count = 0");
 
             database.execute(SWITCH);
