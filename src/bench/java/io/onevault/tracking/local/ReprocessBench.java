@@ -2,8 +2,12 @@ package io.onevault.tracking.local;
 
 import io.onevault.tracking.generator.EventGenerator;
 import io.onevault.tracking.migrate.TestDatabase;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +89,7 @@ public final class ReprocessBench {
         List<String> command =
                 ChildProcess.java(
                         List.of(HEAP, "--add-opens=java.base/java.util=ALL-UNNAMED"),
-                        System.getProperty("java.class.path"),
+                        classpath(),
                         "io.onevault.tracking.reprocess.Reprocess");
         command.addAll(List.of("build", "--no-raw", "--savepoint", savepoint.toString()));
         List<String> set = new ArrayList<>();
@@ -98,6 +102,18 @@ public final class ReprocessBench {
             peak = peak(process.pid(), peak);
         }
         tell("build, exit code " + process.exitValue() + ", peak " + peak, began);
+    }
+
+    /** Maven runs this by a class loader of its own. */
+    private static String classpath() throws URISyntaxException {
+        if (!(ReprocessBench.class.getClassLoader() instanceof URLClassLoader maven)) {
+            return System.getProperty("java.class.path");
+        }
+        List<String> entries = new ArrayList<>();
+        for (URL url : maven.getURLs()) {
+            entries.add(Path.of(url.toURI()).toString());
+        }
+        return String.join(File.pathSeparator, entries);
     }
 
     private static String peak(long pid, String before) {

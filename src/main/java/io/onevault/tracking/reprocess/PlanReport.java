@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Prints what a plan found. */
 final class PlanReport {
 
-    /** Measured, see docs/performance.md: a slot of a busy machine; others may be much faster. */
+    /** Assumed, not measured: the database sets it, and machines differ. */
     static final long EVENTS_PER_SECOND_AND_SLOT = 2_000;
 
     private static final int MEGABYTE = 1_000_000;
@@ -50,7 +50,7 @@ final class PlanReport {
                 Duration.ofSeconds(total.events() / (EVENTS_PER_SECOND_AND_SLOT * slots) + 1);
         line(
                 "%nA build takes about %d:%02d:%02d with %d slots: an estimate, by %,d events a"
-                        + " second and slot on a busy machine.",
+                        + " second and slot, which is assumed.",
                 time.toHours(),
                 time.toMinutesPart(),
                 time.toSecondsPart(),

@@ -1,5 +1,6 @@
 package io.onevault.tracking.reprocess;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id also names the folder of its savepoints
  * @param settings what of the job's options differs from the live job's
+ * @param tenants that it is about; empty for all
+ * @param partial whether it is about some tenants or days alone
  * @param liveJob Flink's id of the job that writes production
  * @param shadowJob Flink's id of the job that writes the shadow
  * @param liveSavepoint what the live job was stopped with
@@ -20,6 +23,8 @@ record Run(
         String id,
         String state,
         Map<String, String> settings,
+        List<String> tenants,
+        boolean partial,
         @Nullable String liveJob,
         @Nullable String shadowJob,
         @Nullable String liveSavepoint,
@@ -33,6 +38,7 @@ record Run(
     static final String BUILT = "BUILT";
     static final String FOLLOWING = "FOLLOWING";
     static final String SWITCHED = "SWITCHED";
+    static final String MERGED = "MERGED";
     static final String UNDONE = "UNDONE";
 
     boolean is(String expected) {

@@ -10,6 +10,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class Runs {
 
     private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete()";
     private static final String DIFF = "SELECT raw.site_tracking_reprocess_diff(?)";
+    private static final String MERGE = "CALL raw.site_tracking_reprocess_merge(?)";
+    private static final String TENANTS = "SELECT tenant_bk FROM auth.tenant_h ORDER BY tenant_bk";
     private static final String DROP = "SELECT raw.site_tracking_reprocess_drop()";
     private static final String LOCK =
             "SELECT pg_try_advisory_lock(hashtextextended('site_tracking_reprocess', 0))";
@@ -110,6 +114,28 @@ final class Runs {
         }
     }
 
+    /** Carries over what a reprocess of some tenants or days says otherwise, tenant by tenant. */
+    void merge(Run run) throws SQLException {
+        List<String> tenants = run.tenants().isEmpty() ? registered() : run.tenants();
+        try (PreparedStatement statement = connection.prepareStatement(MERGE)) {
+            for (String tenant : tenants) {
+                statement.setString(1, tenant);
+                statement.execute();
+            }
+        }
+    }
+
+    private List<String> registered() throws SQLException {
+        List<String> tenants = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(TENANTS)) {
+            while (rows.next()) {
+                tenants.add(rows.getString(1));
+            }
+        }
+        return tenants;
+    }
+
     /** Exchanges the tables, or exchanges them back, in one transaction that notes it. */
     Run exchange(String command) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -163,10 +189,16 @@ final class Runs {
                 return null;
             }
             JsonNode counts = row.path(COUNTS);
+            boolean partial =
+                    row.hasNonNull("tenant_bks")
+                            || row.hasNonNull("from_at")
+                            || row.hasNonNull("to_at");
             return new Run(
                     row.path("reprocess_id").asText(),
                     row.path("state").asText(),
                     JSON.convertValue(row.path("settings"), new TypeReference<>() {}),
+                    tenants(row.path("tenant_bks")),
+                    partial,
                     text(row, "live_job"),
                     text(row, "shadow_job"),
                     text(row, "live_savepoint"),
@@ -177,6 +209,12 @@ final class Runs {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static List<String> tenants(JsonNode names) {
+        List<String> tenants = new ArrayList<>();
+        names.forEach(name -> tenants.add(name.asText()));
+        return tenants;
     }
 
     private static @Nullable String text(JsonNode row, String column) {

@@ -41,7 +41,12 @@ final class Switch {
      * @param told id of the live job; null where only one has its name
      */
     void run(@Nullable String told) throws Exception {
-        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.SWITCHED);
+        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.SWITCHED, Run.MERGED);
+        if (run.partial()) {
+            runs.merge(run);
+            say.accept("What differs is carried over; the live job goes on");
+            return;
+        }
         if (!run.is(Run.SWITCHED)) {
             run = run.isUnderWay(Operation.SWITCH) ? run : begin(run, told);
             run = exchangeOrGoBack(run);

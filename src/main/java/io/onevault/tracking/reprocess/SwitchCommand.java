@@ -14,6 +14,9 @@ import picocli.CommandLine.ParentCommand;
             "Puts the shadow in production's place: stops both jobs with a savepoint, exchanges the"
                     + " tables in one transaction, and lets the shadow's job go on as the live one."
                     + " One that was ended in whatever way goes on when it is run again.",
+            "",
+            "Of a reprocess of some tenants or days, what differs is carried over instead, a tenant"
+                    + " in one transaction, and the live job goes on.",
             ""
         })
 final class SwitchCommand implements Callable<Integer> {

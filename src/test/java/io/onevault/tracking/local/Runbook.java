@@ -58,6 +58,8 @@ final class Runbook {
         return switch (fence) {
             case "```sh" -> shell;
             case "```sql" -> sql;
+            // A picture, or commands of somebody else.
+            case "```text" -> new LinkedHashMap<>();
             default -> throw new IllegalArgumentException("a block of " + fence);
         };
     }
