@@ -12,6 +12,8 @@ import io.onevault.tracking.migrate.VaultChecks;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,11 @@ class EventSumsTest {
               FROM business.site_rollup_b
              WHERE dimension = 'items'
              ORDER BY currency COLLATE "C", events, quantity""";
+
+    private static final Duration MOST_WAIT = Duration.ofMinutes(1);
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
     private LoadedVault vault;
 
@@ -318,6 +326,38 @@ class EventSumsTest {
 
         assertExact();
         assertThat(vault.database().number(SUMMED)).isPositive();
+    }
+
+    /** The first of the loaders that wait writes what the second one has seen otherwise. */
+    @Test
+    void theEarliestEventOfAnOrderCountsWhenLoadersWaitForIt() throws Exception {
+        List<EnrichedEvent> told = toldOften();
+        vault.write(new EventLoader("test"), List.of(told.get(3)));
+        ExecutorService loaders = Executors.newFixedThreadPool(2);
+        List<Future<Void>> done = new ArrayList<>();
+        try (Connection holding = vault.database().connect();
+                Statement statement = holding.createStatement()) {
+            holding.setAutoCommit(false);
+            statement.execute("SELECT FROM business.site_order_b FOR UPDATE");
+            for (EnrichedEvent event : List.of(told.get(2), told.get(0))) {
+                done.add(loaders.submit(loader(List.of(List.of(event)))));
+                awaitWaiting(done.size());
+            }
+        }
+        for (Future<Void> each : done) {
+            each.get();
+        }
+        loaders.shutdown();
+
+        assertExact();
+    }
+
+    private void awaitWaiting(int connections) throws Exception {
+        Instant end = Instant.now().plus(MOST_WAIT);
+        while (vault.database().number(WAITING) != connections) {
+            assertThat(Instant.now()).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
     }
 
     private Callable<Void> loader(List<List<EnrichedEvent>> batches) {
