@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.cache.LastUsed;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,16 @@ public final class AgentSummaries {
             known.put(userAgent, summary);
         }
         return summary;
+    }
+
+    /**
+     * Of a robot that it is one, and its kind; null of any other client.
+     *
+     * @param named whether the event names a visitor or a session
+     */
+    public @Nullable String ofRobot(@Nullable String userAgent, boolean named) {
+        KnownAgent agent = KnownAgent.ofText(Objects.requireNonNullElse(of(userAgent), ""));
+        return agent == null ? null : agent.robotText(named);
     }
 
     /** The agent as it came, but where it looks like a summary. */

@@ -31,8 +31,11 @@ public final class Anonymity {
      *
      * @param event free of personal data
      * @param day of the event, by the tenant's clock
+     * @param robot the text of a robot, null of a person: robots agree to nothing, and would count
+     *     as people
      */
-    public static TrackerEvent of(TrackerEvent event, Tenant tenant, LocalDate day) {
+    public static TrackerEvent of(
+            TrackerEvent event, Tenant tenant, LocalDate day, @Nullable String robot) {
         PageContext page = event.page();
         return new TrackerEvent(
                 event.tenantBk(),
@@ -47,15 +50,15 @@ public final class Anonymity {
                         FreeTexts.place(page.referrer())),
                 event.timing(),
                 event.interaction(),
-                client(event.client()),
+                client(event.client(), robot),
                 new Purchase(null, event.purchase().value(), event.purchase().currency()),
                 event.items(),
                 NO_PROPERTIES);
     }
 
-    private static ClientContext client(ClientContext client) {
+    private static ClientContext client(ClientContext client, @Nullable String robot) {
         return new ClientContext(
-                null,
+                robot,
                 null,
                 client.language(),
                 client.timezone(),

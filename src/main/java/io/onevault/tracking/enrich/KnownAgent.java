@@ -66,6 +66,12 @@ record KnownAgent(Device named, Device unnamed) {
         return out.toString();
     }
 
+    /** The text of a robot of this kind and no more; null of any other client. */
+    @Nullable String robotText(boolean names) {
+        String kind = of(names).robotKind();
+        return kind == null ? null : PREFIX + BOT + "|||||" + AgentClients.ROBOT + '|' + kind;
+    }
+
     /** Names of browsers may be whatever stood in the agent. */
     private static void append(@Nullable String part, StringBuilder out) {
         out.append('|');

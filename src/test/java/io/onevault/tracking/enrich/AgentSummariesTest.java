@@ -2,6 +2,7 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.Device;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,27 @@ class AgentSummariesTest {
                     .isEqualTo(agents.parse(agent, false));
             assertThat(summary).startsWith("parsed|").doesNotContain("Mozilla", "AppleWebKit", "(");
         }
+    }
+
+    @Test
+    void tellOfARobotThatItIsOneAndOfAPersonNothing() throws IOException {
+        for (String agent : agents()) {
+            for (boolean named : new boolean[] {false, true}) {
+                Device device = agents.parse(agent, named);
+                String text = summaries.ofRobot(agent, named);
+
+                assertThat(agents.parse(text, false))
+                        .as(agent)
+                        .extracting(Device::bot, Device::robotKind)
+                        .containsExactly(device.bot(), device.robotKind());
+                if (!device.bot()) {
+                    assertThat(text).isNull();
+                }
+            }
+        }
+        assertThat(summaries.ofRobot(null, false)).isNull();
+        assertThat(summaries.ofRobot("Googlebot/2.1", true))
+                .isEqualTo("parsed|bot|||||robot|search");
     }
 
     @Test

@@ -70,9 +70,13 @@ class AnonymityTest {
                 "{\"customer\":\"marked\"}");
     }
 
+    private static TrackerEvent anonymous(TrackerEvent event, Tenant tenant, LocalDate day) {
+        return Anonymity.of(event, tenant, day, null);
+    }
+
     @Test
     void leavesNothingThatTellsTheVisitor() {
-        TrackerEvent anonymous = Anonymity.of(event(URL), ACME, DAY);
+        TrackerEvent anonymous = anonymous(event(URL), ACME, DAY);
 
         assertThat(anonymous.toString()).doesNotContain("marked", "203.0", "1921", "1281", "721");
         assertThat(anonymous.eventId()).matches("anonymous_[0-9a-f]{32}");
@@ -93,7 +97,7 @@ class AnonymityTest {
         "/",
     })
     void keepsPageAndCampaignAsTheyWere(String url) {
-        String kept = Anonymity.of(event(url), ACME, DAY).page().url();
+        String kept = anonymous(event(url), ACME, DAY).page().url();
 
         assertThat(kept).doesNotContain("marked");
         assertThat(PageUrls.normalise(kept)).isEqualTo(PageUrls.normalise(url));
@@ -113,11 +117,11 @@ class AnonymityTest {
 
     @Test
     void joinsAPageViewForADayOnlyAndAnEventForEver() {
-        TrackerEvent today = Anonymity.of(event(URL), ACME, DAY);
-        TrackerEvent tomorrow = Anonymity.of(event(URL), ACME, DAY.plusDays(1));
-        TrackerEvent elsewhere = Anonymity.of(event(URL), tenant("0c"), DAY);
+        TrackerEvent today = anonymous(event(URL), ACME, DAY);
+        TrackerEvent tomorrow = anonymous(event(URL), ACME, DAY.plusDays(1));
+        TrackerEvent elsewhere = anonymous(event(URL), tenant("0c"), DAY);
 
-        assertThat(Anonymity.of(event(URL), ACME, DAY)).isEqualTo(today);
+        assertThat(anonymous(event(URL), ACME, DAY)).isEqualTo(today);
         assertThat(tomorrow.eventId()).isEqualTo(today.eventId());
         assertThat(tomorrow.page().pageViewId()).isNotEqualTo(today.page().pageViewId());
         assertThat(elsewhere.eventId()).isNotEqualTo(today.eventId());
@@ -126,6 +130,6 @@ class AnonymityTest {
 
     @Test
     void dropsAUrlThatIsNone() {
-        assertThat(Anonymity.of(event("about:marked"), ACME, DAY).page().url()).isNull();
+        assertThat(anonymous(event("about:marked"), ACME, DAY).page().url()).isNull();
     }
 }

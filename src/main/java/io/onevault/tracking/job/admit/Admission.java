@@ -70,12 +70,7 @@ final class Admission {
     AdmittedEvent admit(DecodedRecord record, TrackerEvent event, Tenant tenant, Keeping keeping) {
         Handling handling = new Handling(keeping, tenant.privacy().consent().since());
         if (keeping == Keeping.ANONYMOUS) {
-            TrackerEvent clean =
-                    Anonymity.of(
-                            withoutPersonalData(event, null, tenant),
-                            tenant,
-                            day(record.occurredAt(), tenant));
-            return anonymous(record, clean, tenant, handling);
+            return anonymous(record, withoutVisitor(record, event, tenant), tenant, handling);
         }
         String namedBk = namedVisitorBk(event.identity(), tenant);
         TrackerEvent clean = withoutPersonalData(event, namedBk, tenant);
@@ -104,6 +99,15 @@ final class Admission {
                 suspicions,
                 record.position(),
                 handling);
+    }
+
+    private TrackerEvent withoutVisitor(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        boolean named = !event.identity().equals(Identity.NONE);
+        return Anonymity.of(
+                withoutPersonalData(event, null, tenant),
+                tenant,
+                day(record.occurredAt(), tenant),
+                agents.ofRobot(event.client().userAgent(), named));
     }
 
     private AdmittedEvent anonymous(

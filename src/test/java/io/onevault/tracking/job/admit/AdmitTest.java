@@ -371,6 +371,19 @@ class AdmitTest {
         assertThat(side(SideOutputs.REJECTED)).isEmpty();
     }
 
+    @Test
+    void tellsARobotThatAgreesToNothingFromAPerson() throws Exception {
+        String told = "{'tenantId':'acme','evt_type':'page_view','consent':'denied','user_agent':'";
+        receive(
+                told
+                        + "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'}");
+        receive(told + "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'}");
+
+        assertThat(admitted())
+                .extracting(event -> event.event().client().userAgent())
+                .containsExactly("parsed|bot|||||robot|search", null);
+    }
+
     private Place placeOf(String members) throws Exception {
         receive("{'tenantId':'acme','evt_type':'page_view','client_ip':'203.0.113.77'" + members);
         List<AdmittedEvent> all = admitted();
