@@ -77,6 +77,16 @@ final class ShopITCase {
                 .matcher(Files.readString(log));
     }
 
+    @Test
+    void printsWhatTheReadmeShows() throws IOException {
+        Matcher shown =
+                Pattern.compile("\\n(tenant  .*?)\\n\\nShop ", Pattern.DOTALL)
+                        .matcher(Files.readString(Path.of("README.md")));
+
+        assertThat(shown.find()).isTrue();
+        assertThat(Files.readString(log)).contains(shown.group(1));
+    }
+
     @AfterAll
     void stop() throws InterruptedException {
         if (browser != null) {
