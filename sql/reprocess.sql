@@ -541,9 +541,7 @@ BEGIN
         WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
         ORDER BY session_hk, load_date DESC, total_events DESC, session_start
     ) AS s
-        USING (session_hk)
-    WHERE coalesce(s.session_start, p.session_start) >= coalesce(run.from_at, '-infinity')
-        AND coalesce(s.session_start, p.session_start) < coalesce(run.to_at, 'infinity');
+        USING (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
 
     -- Of another version of the rules, and yet the same.
@@ -570,12 +568,74 @@ BEGIN
             JOIN business_shadow.site_event_h AS events
                 ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
             WHERE links.session_hk = compared.session_hk);
+    IF run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
+        CALL raw.site_tracking_reprocess_keep_days();
+    END IF;
     CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
+
+-- An event that is in one session of production and in another one of the shadow would be in both, or in
+-- none, if only one of them came over: what belongs together so is of the day on which it begins.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_keep_days()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+BEGIN
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN begins_at timestamptz;
+    UPDATE pg_temp.reprocess_sessions SET begins_at = least(p_start, s_start);
+    DROP TABLE IF EXISTS pg_temp.reprocess_pairs;
+    CREATE TEMPORARY TABLE reprocess_pairs ON COMMIT DROP AS
+    WITH pairs AS (
+        SELECT DISTINCT p.session_hk AS one_hk, s.session_hk AS other_hk
+        FROM pg_temp.reprocess_sessions AS p
+        JOIN business.event_session_l AS links
+            ON links.session_hk = p.session_hk AND links.event_timestamp BETWEEN p.p_start AND p.p_end
+        JOIN business_shadow.event_session_l AS moved
+            ON moved.event_timestamp = links.event_timestamp AND moved.event_hk = links.event_hk
+        JOIN pg_temp.reprocess_sessions AS s
+            ON s.session_hk = moved.session_hk AND moved.event_timestamp BETWEEN s.s_start AND s.s_end
+        WHERE p.verdict IN ('changed', 'removed')
+            AND s.verdict IN ('changed', 'added')
+            AND s.session_hk <> p.session_hk
+        UNION
+        -- One names the other.
+        SELECT s.session_hk, business.site_hash_key(versions.tenant_hk, versions.predecessor_session_bk)
+        FROM pg_temp.reprocess_sessions AS s
+        JOIN business_shadow.site_session_details_s AS versions
+            ON versions.session_start = s.s_start
+            AND versions.session_hk = s.session_hk
+            AND versions.load_date = s.s_load_date
+        WHERE s.verdict IN ('changed', 'added') AND versions.predecessor_session_bk IS NOT NULL
+    )
+    SELECT one_hk, other_hk FROM pairs
+    UNION
+    SELECT other_hk, one_hk FROM pairs;
+    LOOP
+        UPDATE pg_temp.reprocess_sessions AS compared
+        SET begins_at = earlier.begins_at
+        FROM (
+            SELECT pairs.one_hk, min(other.begins_at) AS begins_at
+            FROM pg_temp.reprocess_pairs AS pairs
+            JOIN pg_temp.reprocess_sessions AS other ON other.session_hk = pairs.other_hk
+            GROUP BY pairs.one_hk
+        ) AS earlier
+        WHERE compared.session_hk = earlier.one_hk AND earlier.begins_at < compared.begins_at;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    DELETE FROM pg_temp.reprocess_sessions
+    WHERE begins_at < coalesce(run.from_at, '-infinity') OR begins_at >= coalesce(run.to_at, 'infinity');
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_days()
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events with.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text
@@ -692,8 +752,18 @@ BEGIN
             row_number() OVER (ORDER BY event_timestamp, event_hk) / 5000
         FROM business%1$s.site_event_h AS events
         WHERE ($1 IS NULL OR tenant_hk = ANY ($1))
-            AND event_timestamp >= coalesce($2, '-infinity')
-            AND event_timestamp < coalesce($3, 'infinity')
+            AND ($2 IS NULL AND $3 IS NULL OR EXISTS (
+                SELECT
+                FROM business%1$s.event_session_l AS links
+                LEFT JOIN pg_temp.reprocess_sessions AS compared ON compared.session_hk = links.session_hk
+                WHERE links.event_timestamp = events.event_timestamp
+                    AND links.event_hk = events.event_hk
+                    AND (compared.session_hk IS NOT NULL
+                        OR links.event_timestamp >= coalesce($2, '-infinity')
+                            AND links.event_timestamp < coalesce($3, 'infinity')
+                            AND links.session_hk IN (
+                                business.site_hash_key(links.tenant_hk, 'sess_none'),
+                                business.site_hash_key(links.tenant_hk, 'sess_late')))))
             AND load_date < $4
             AND NOT EXISTS (
                 SELECT FROM business%2$s.site_event_h AS known
