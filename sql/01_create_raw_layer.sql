@@ -776,7 +776,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_reprocess_r ( -- Reprocesses: histo
     record_source varchar(100) NOT NULL, -- The record_source of what it writes.
     PRIMARY KEY (reprocess_id)
 )
-$table$, to_owner => 'SELECT');
+$table$, to_owner => 'SELECT', to_loader => 'SELECT');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
@@ -966,7 +966,7 @@ CALL raw.site_tracking_install_index('raw', 'site_tracking_value_day_r_closed',
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one row per program and part of it, written over and over.
-    program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY')), -- LOADER for the streaming job, RELAY for whichever relay is at work.
+    program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY', 'SHADOW')), -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part varchar(40) NOT NULL, -- Step of the job; empty for the relay.
     beat_at timestamptz NOT NULL, -- Last sign of life, by the clock of the database.
     failing_since timestamptz, -- Since when it fails in its work, such as a relay without a broker; NULL when well.

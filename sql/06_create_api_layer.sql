@@ -588,6 +588,38 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_heartbeats(text)
 IS 'When a program was last alive; age_seconds is that of its part that was silent for longest.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_status(tenant bytea)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object(
+        'run', run.reprocess_id,
+        'phase', run.state,
+        'progress', CASE WHEN run.state = 'BUILDING' THEN
+            coalesce(round((run.counts -> 'events')::numeric / nullif((run.counts -> 'read')::numeric, 0), 2), 0) END,
+        'started_at', business.site_utc(run.load_date),
+        'last_beat_at', business.site_utc(signs.last_beat_at),
+        'is_alive', CASE WHEN run.state IN ('BUILDING', 'FOLLOWING')
+                AND coalesce((run.counts #> '{operation,done}')::boolean, true)
+            THEN signs.last_beat_at > clock_timestamp() - INTERVAL '60 seconds' END)
+    FROM raw.site_tracking_reprocess_r AS run
+    CROSS JOIN LATERAL (
+        -- The program that builds notes how far it is; the second run is as alive as its most silent part.
+        SELECT greatest(run.changed_at, min(beat_at) FILTER (WHERE run.state = 'FOLLOWING')) AS last_beat_at
+        FROM raw.site_tracking_heartbeat_r
+        WHERE program = 'SHADOW' AND beat_at >= run.load_date
+    ) AS signs
+    WHERE run.state <> 'DROPPED'
+        AND (run.tenant_bks IS NULL
+            OR EXISTS (
+                SELECT FROM auth.tenant_h
+                WHERE tenant_h.tenant_hk = tenant AND tenant_h.tenant_bk = ANY (run.tenant_bks)))
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_status(bytea)
+IS 'How far the reprocess is that is about a tenant; no row where there is none. is_alive is false of a build or a second run that gave no sign of life for a minute, NULL where neither should run.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_reasons(
     outbox jsonb, loader jsonb, relay jsonb, partitions jsonb, today jsonb, lag_seconds numeric
 ) RETURNS TABLE (
@@ -699,6 +731,7 @@ BEGIN
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
+        'reprocess', raw.site_tracking_reprocess_status(tenant),
         'version', loader -> 'version',
         'checked_at', business.site_utc(clock_timestamp()));
 END

@@ -55,6 +55,17 @@ BEGIN
         END IF;
     END IF;
     IF EXISTS (
+        SELECT FROM pg_catalog.pg_constraint
+        WHERE conrelid = to_regclass('raw.site_tracking_heartbeat_r')
+            AND conname = 'site_tracking_heartbeat_r_program_check'
+            AND pg_get_constraintdef(oid) NOT LIKE '%SHADOW%'
+    ) THEN
+        ALTER TABLE raw.site_tracking_heartbeat_r
+            DROP CONSTRAINT site_tracking_heartbeat_r_program_check,
+            ADD CONSTRAINT site_tracking_heartbeat_r_program_check
+                CHECK (program IN ('LOADER', 'RELAY', 'SHADOW'));
+    END IF;
+    IF EXISTS (
         SELECT FROM pg_catalog.pg_attribute
         WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'ip_network'
     ) THEN

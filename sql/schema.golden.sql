@@ -592,14 +592,14 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     GRANTS OF payload {site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
-    program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work.
+    program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part character varying(40) NOT NULL -- Step of the job; empty for the relay.
     beat_at timestamp with time zone NOT NULL -- Last sign of life, by the clock of the database.
     failing_since timestamp with time zone -- Since when it fails in its work, such as a relay without a broker; NULL when well.
     version character varying(50) NOT NULL -- Version of the program.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_heartbeat_r_pkey PRIMARY KEY (program, part)
-    site_tracking_heartbeat_r_program_check CHECK (((program)::text = ANY ((ARRAY['LOADER'::character varying, 'RELAY'::character varying])::text[])))
+    site_tracking_heartbeat_r_program_check CHECK (((program)::text = ANY ((ARRAY['LOADER'::character varying, 'RELAY'::character varying, 'SHADOW'::character varying])::text[])))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_relay=arw/postgres}
 
 TABLE raw.site_tracking_ledger_r -- What became of the events: running totals per day, tenant, outcome and run of the job.
@@ -652,7 +652,7 @@ TABLE raw.site_tracking_reprocess_r -- Reprocesses: history built anew in shadow
     record_source character varying(100) NOT NULL -- The record_source of what it writes.
     site_tracking_reprocess_r_pkey PRIMARY KEY (reprocess_id)
     site_tracking_reprocess_r_state_check CHECK (((state)::text = ANY ((ARRAY['PREPARED'::character varying, 'BUILDING'::character varying, 'BUILT'::character varying, 'FOLLOWING'::character varying, 'SWITCHED'::character varying, 'MERGED'::character varying, 'UNDONE'::character varying, 'DROPPED'::character varying])::text[])))
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=r/postgres}
 
 TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
     layer character varying(10) NOT NULL -- raw or staging.
@@ -6499,6 +6499,39 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_reprocess_status(bytea) -- How far the reprocess is that is about a tenant; no row where there is none. is_alive is false of a build or a second run that gave no sign of life for a minute, NULL where neither should run.
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_status(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'run', run.reprocess_id,
+        'phase', run.state,
+        'progress', CASE WHEN run.state = 'BUILDING' THEN
+            coalesce(round((run.counts -> 'events')::numeric / nullif((run.counts -> 'read')::numeric, 0), 2), 0) END,
+        'started_at', business.site_utc(run.load_date),
+        'last_beat_at', business.site_utc(signs.last_beat_at),
+        'is_alive', CASE WHEN run.state IN ('BUILDING', 'FOLLOWING')
+                AND coalesce((run.counts #> '{operation,done}')::boolean, true)
+            THEN signs.last_beat_at > clock_timestamp() - INTERVAL '60 seconds' END)
+    FROM raw.site_tracking_reprocess_r AS run
+    CROSS JOIN LATERAL (
+        -- The program that builds notes how far it is; the second run is as alive as its most silent part.
+        SELECT greatest(run.changed_at, min(beat_at) FILTER (WHERE run.state = 'FOLLOWING')) AS last_beat_at
+        FROM raw.site_tracking_heartbeat_r
+        WHERE program = 'SHADOW' AND beat_at >= run.load_date
+    ) AS signs
+    WHERE run.state <> 'DROPPED'
+        AND (run.tenant_bks IS NULL
+            OR EXISTS (
+                SELECT FROM auth.tenant_h
+                WHERE tenant_h.tenant_hk = tenant AND tenant_h.tenant_bk = ANY (run.tenant_bks)))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_room(bytea) -- How many more events of a tenant, and bytes of them, may wait in the outbox, by what is committed.
 CREATE OR REPLACE FUNCTION raw.site_tracking_room(tenant bytea, OUT event_count bigint, OUT byte_count bigint)
  RETURNS record
@@ -6752,6 +6785,7 @@ BEGIN
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
+        'reprocess', raw.site_tracking_reprocess_status(tenant),
         'version', loader -> 'version',
         'checked_at', business.site_utc(clock_timestamp()));
 END

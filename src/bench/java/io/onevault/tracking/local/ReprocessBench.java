@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +23,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Measures a build out of the archive against the streaming job over the same events, on one
  * machine: {@code mvn test-compile exec:java@bench
- * -Dbench.mainClass=io.onevault.tracking.local.ReprocessBench -Dexec.args=5000000}. The build runs
- * in a process of the size of a 1 GiB task manager, of which it tells the peak of what is resident.
+ * -Dbench.mainClass=io.onevault.tracking.local.ReprocessBench -Dexec.args=5000000}. Either runs in
+ * a process of its own, of the size of a 1 GiB task manager, of which the peak of what is resident
+ * is told.
  */
 public final class ReprocessBench {
 
@@ -31,30 +33,44 @@ public final class ReprocessBench {
     private static final int EVENTS_PER_SECOND = 50;
     private static final int POLL_MILLIS = 500;
     private static final String PEAK = "VmHWM:";
+    private static final String LIVE = "live";
 
     /** Beside the heap there are RocksDB, network buffers, classes and stacks. */
     private static final String HEAP = "-Xmx448m";
 
-    private final int events;
-    private final DataDirectory directory;
+    /** As the shipped configuration has it; of four slots the job takes two. */
+    private static final Map<String, String> LIVE_OPTIONS =
+            Map.of(
+                    "restart-strategy.type", "none",
+                    "state.backend.type", "rocksdb",
+                    "execution.checkpointing.incremental", "true",
+                    "execution.checkpointing.interval", "30 s",
+                    "taskmanager.memory.managed.size", "256m");
 
-    private ReprocessBench(int events, DataDirectory directory) {
+    private final int events;
+    private final Path folder;
+
+    private ReprocessBench(int events, Path folder) {
         this.events = events;
-        this.directory = directory;
+        this.folder = folder;
     }
 
     public static void main(String[] args) throws Exception {
+        if (args.length > 0 && args[0].equals(LIVE)) {
+            live(Path.of(args[1]), args[2], List.of(args).subList(3, args.length));
+            return;
+        }
         int events = args.length == 0 ? EVENTS : Integer.parseInt(args[0]);
         try (DataDirectory directory = DataDirectory.temporary()) {
-            new ReprocessBench(events, directory).measure();
+            new ReprocessBench(events, directory.path().resolve("runs")).measure(directory);
         }
     }
 
-    private void measure() throws Exception {
+    private void measure(DataDirectory directory) throws Exception {
         int port = Ports.find(directory, Map.of()).of(Endpoint.POSTGRES);
         try (EmbeddedPostgres postgres =
                         EmbeddedPostgres.start(directory.postgres(), directory.binaries(), port);
-                JobRuns runs = new JobRuns(directory.path().resolve("runs"))) {
+                JobRuns runs = new JobRuns(folder)) {
             TestDatabase database = new TestDatabase(postgres.jdbcUrl() + "?user=postgres");
             database.migrate();
             EventGenerator generator = generator();
@@ -62,10 +78,9 @@ public final class ReprocessBench {
                 VaultRows.register(database, EventGenerator.tenant(i));
             }
             JobRuns.Input input = runs.topic(() -> generator.next().value(), events);
-            long began = System.nanoTime();
-            runs.runOnce("live", input, database);
-            tell("streaming job", began);
-            build(runs.settings("reprocess", database));
+            double live = live(input, runs.settings(LIVE, database));
+            double build = build(runs.settings("reprocess", database));
+            System.out.printf(Locale.ROOT, "ratio of build to streaming job: %.2f%n", live / build);
         }
     }
 
@@ -83,25 +98,69 @@ public final class ReprocessBench {
                 1);
     }
 
-    private void build(Map<String, String> settings) throws Exception {
-        Path live = directory.path().resolve("runs").resolve("live");
-        Path savepoint = new ResumePoints(live).newest().orElseThrow();
-        List<String> command =
-                ChildProcess.java(
-                        List.of(HEAP, "--add-opens=java.base/java.util=ALL-UNNAMED"),
-                        classpath(),
-                        "io.onevault.tracking.reprocess.Reprocess");
-        command.addAll(List.of("build", "--no-raw", "--savepoint", savepoint.toString()));
-        List<String> set = new ArrayList<>();
-        settings.forEach((key, value) -> set.addAll(List.of("--set", key + "=" + value)));
-        command.addAll(set);
+    private double live(JobRuns.Input input, Map<String, String> settings) throws Exception {
+        List<String> command = java(ReprocessBench.class.getName());
+        command.addAll(List.of(LIVE, folder.resolve(LIVE).toString(), input.topic()));
+        settings.forEach((key, value) -> command.add(key + "=" + value));
+        return run("streaming job", command);
+    }
+
+    /** In the process of the streaming job. */
+    private static void live(Path folder, String topic, List<String> told) throws Exception {
+        Map<String, String> settings = new HashMap<>();
+        for (String setting : told) {
+            String[] parts = setting.split("=", 2);
+            settings.put(parts[0], parts[1]);
+        }
+        TestDatabase database = new TestDatabase(settings.get("database.url"));
+        JobRuns.Input input = new JobRuns.Input(topic, 2, 2);
+        TopicEnd end = new TopicEnd(settings.get("kafka.bootstrap-servers"), input, LIVE);
+        JobRuns.run(
+                folder,
+                input,
+                settings,
+                LIVE_OPTIONS,
+                job -> end.drain(database, job::requireAlive));
+    }
+
+    private double build(Map<String, String> settings) throws Exception {
+        Path savepoint = new ResumePoints(folder.resolve(LIVE)).newest().orElseThrow();
+        List<String> command = java("io.onevault.tracking.reprocess.Reprocess");
+        command.addAll(List.of("build", "--no-raw", "--no-follow", "--user", "postgres"));
+        command.addAll(List.of("--savepoint", savepoint.toString()));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        return run("build", command);
+    }
+
+    /** Runs a process to its end and tells what it took; returns the seconds. */
+    private double run(String what, List<String> command) throws Exception {
         long began = System.nanoTime();
         Process process = new ProcessBuilder(command).inheritIO().start();
         String peak = "";
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             peak = peak(process.pid(), peak);
         }
-        tell("build, exit code " + process.exitValue() + ", peak " + peak, began);
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException(what + " ended with " + process.exitValue());
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %,d events in %,.0f s, %,.0f events/s, peak %s%n",
+                what,
+                events,
+                seconds,
+                events / seconds,
+                peak);
+        return seconds;
+    }
+
+    private static List<String> java(String main) throws URISyntaxException {
+        List<String> options = List.of(HEAP, "--add-opens=java.base/java.util=ALL-UNNAMED");
+        List<String> command = ChildProcess.java(options, classpath(), main);
+        // What ends soon has no use for it.
+        command.remove("-XX:TieredStopAtLevel=1");
+        return command;
     }
 
     /** Maven runs this by a class loader of its own. */
@@ -126,16 +185,5 @@ public final class ReprocessBench {
         } catch (IOException | UncheckedIOException ended) {
             return before;
         }
-    }
-
-    private void tell(String what, long began) {
-        double seconds = (System.nanoTime() - began) / 1e9;
-        System.out.printf(
-                Locale.ROOT,
-                "%s: %,d events in %,.0f s, %,.0f events/s%n",
-                what,
-                events,
-                seconds,
-                events / seconds);
     }
 }

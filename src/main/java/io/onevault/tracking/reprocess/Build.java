@@ -145,12 +145,12 @@ final class Build implements Callable<Integer> {
     private void fill(Runs runs, @Nullable Savepoint savepoint, @Nullable SecondStart second)
             throws Exception {
         JobSettings job = shadow();
+        StreamExecutionEnvironment env = flink.environment();
         try (Vault vault = new Vault(job.database())) {
             History history = options.history(savepoint, vault.tenants());
             RawDays days = history.raw() ? vault.rawDays() : null;
-            StreamExecutionEnvironment env = flink.environment();
             ReplayJob.define(env, job, history, days, second);
-            new Progress(program.out(), runs).follow(env.executeAsync(JOB));
+            new Progress(program.out(), runs).follow(env.executeAsync(JOB), env.getParallelism());
         }
     }
 

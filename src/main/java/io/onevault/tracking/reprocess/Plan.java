@@ -7,6 +7,7 @@ import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.ErrorLine;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,8 +47,16 @@ final class Plan implements Callable<Integer> {
             History history = options.history(savepoint, tenants);
             RawDays days = history.raw() ? vault.rawDays() : null;
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            PlanReport report = new PlanReport(program.out(), tenants);
+            if (savepoint != null) {
+                report.print(savepoint);
+            }
+            long began = System.nanoTime();
             List<DaySum> sums = sums(env, job, history, days);
-            new PlanReport(program.out(), tenants).print(savepoint, sums, env.getParallelism());
+            Duration reading = Duration.ofNanos(System.nanoTime() - began);
+            report.print(sums);
+            long events = sums.stream().mapToLong(DaySum::events).sum();
+            report.print(events, env.getParallelism(), reading, vault.largestBuild());
             return Program.OK;
         }
     }

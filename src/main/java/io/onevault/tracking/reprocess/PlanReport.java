@@ -1,7 +1,9 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.event.SessionRules;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -11,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints what a plan found. */
 final class PlanReport {
-
-    /** Assumed, not measured: the database sets it, and machines differ. */
-    static final long EVENTS_PER_SECOND_AND_SLOT = 2_000;
 
     private static final int MEGABYTE = 1_000_000;
 
@@ -28,34 +27,78 @@ final class PlanReport {
         this.tenants = tenants;
     }
 
+    void print(Savepoint savepoint) {
+        line("%s, %s", savepoint.kind(), savepoint.path());
+        line("archive %,.1f MB", (double) savepoint.archiveBytes() / MEGABYTE);
+        line(
+                "watermark %s",
+                savepoint.watermark() == Long.MIN_VALUE
+                        ? "none yet"
+                        : Instant.ofEpochMilli(savepoint.watermark()));
+        savepoint.nextOffsets().forEach((topic, next) -> line("%s", offsets(topic, next)));
+    }
+
     /**
      * @param sums by tenant and day
-     * @param slots that a build will have
      */
-    void print(@Nullable Savepoint savepoint, List<DaySum> sums, int slots) {
-        if (savepoint != null) {
-            line("%s, %s", savepoint.kind(), savepoint.path());
-            line("archive %,.1f MB", (double) savepoint.archiveBytes() / MEGABYTE);
-            savepoint.nextOffsets().forEach((topic, next) -> line("%s", offsets(topic, next)));
-        }
+    void print(List<DaySum> sums) {
         line("%n%-20s %-10s %12s %12s %12s", "tenant", "day", "events", "raw alone", "MB");
-        DaySum total = new DaySum("", 0, 0, 0, 0);
+        DaySum total = new DaySum("", Long.MIN_VALUE, 0, 0, 0);
         for (DaySum sum : sums) {
             String name = tenants.getOrDefault(sum.tenantHk(), "(not registered)");
             print(name, LocalDate.ofEpochDay(sum.epochDay()).toString(), sum);
             total = total.plus(sum);
         }
         print("all", "", total);
-        Duration time =
-                Duration.ofSeconds(total.events() / (EVENTS_PER_SECOND_AND_SLOT * slots) + 1);
+        if (total.events() > 0) {
+            line("last event %s", Instant.ofEpochMilli(total.lastAt()));
+        }
+        line("%s%nsession rules %d", raw(sums), SessionRules.VERSION);
+    }
+
+    private static String raw(List<DaySum> sums) {
+        List<Long> days =
+                sums.stream().filter(sum -> sum.raw() > 0).map(DaySum::epochDay).sorted().toList();
+        return days.isEmpty()
+                ? "raw adds nothing to the archive"
+                : "raw adds events of %s to %s"
+                        .formatted(
+                                LocalDate.ofEpochDay(days.get(0)),
+                                LocalDate.ofEpochDay(days.get(days.size() - 1)));
+    }
+
+    /**
+     * @param slots that a build will have
+     * @param reading how long the plan has read
+     * @param build by which a build's time can be told
+     */
+    void print(long events, int slots, Duration reading, @Nullable MeasuredBuild build) {
+        if (build == null) {
+            line(
+                    "%nA build takes longer than %s, in which all was read with %d slots: how fast"
+                            + " events are loaded will be known when one was built here.",
+                    time(reading), slots);
+            return;
+        }
         line(
-                "%nA build takes about %d:%02d:%02d with %d slots: an estimate, by %,d events a"
-                        + " second and slot, which is assumed.",
+                "%nA build takes about %s with %d slots, as fast as that of %s: %,d events in %s,"
+                        + " %,.0f events/s with %d slots.",
+                time(Duration.ofSeconds((long) (events / build.eventsPerSecond()))),
+                slots,
+                build.began(),
+                build.events(),
+                time(Duration.ofSeconds((long) build.seconds())),
+                build.eventsPerSecond(),
+                build.slots());
+    }
+
+    private static String time(Duration time) {
+        return String.format(
+                Locale.ROOT,
+                "%d:%02d:%02d",
                 time.toHours(),
                 time.toMinutesPart(),
-                time.toSecondsPart(),
-                slots,
-                EVENTS_PER_SECOND_AND_SLOT);
+                time.toSecondsPart());
     }
 
     private void print(String tenant, String day, DaySum sum) {

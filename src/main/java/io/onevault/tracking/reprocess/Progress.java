@@ -26,14 +26,22 @@ final class Progress {
         this.runs = runs;
     }
 
-    /** Waits for the end of the job. */
-    void follow(JobClient job) throws ExecutionException, InterruptedException, SQLException {
+    /**
+     * Waits for the end of the job.
+     *
+     * @param slots that it has
+     */
+    void follow(JobClient job, int slots)
+            throws ExecutionException, InterruptedException, SQLException {
         CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         while (true) {
             try {
                 Map<String, Object> counts =
                         result.get(EVERY_SECONDS, TimeUnit.SECONDS).getAllAccumulatorResults();
-                tell(counts);
+                double seconds = tell(counts);
+                long events = count(counts, ReplaySteps.EVENTS_LOADED);
+                Map<String, ?> batch = Map.of("events", events, "seconds", seconds, "slots", slots);
+                runs.note(Map.of("counts", Map.of("batch", batch)));
                 out.printf(
                         Locale.ROOT,
                         "left out: %,d events of tenants not registered, %,d unreadable%n",
@@ -46,17 +54,20 @@ final class Progress {
         }
     }
 
-    private void tell(Map<String, Object> counts) throws SQLException {
+    /** It is also the sign of life of the build. Returns how long it has been at work. */
+    private double tell(Map<String, Object> counts) throws SQLException {
         double seconds = (System.nanoTime() - began) / 1e9;
+        long read = count(counts, ReplaySteps.EVENTS_READ);
         long loaded = count(counts, ReplaySteps.EVENTS_LOADED);
         out.printf(
                 Locale.ROOT,
                 "%,d events read, %,d loaded, %,.0f s, %,.0f events/s%n",
-                count(counts, ReplaySteps.EVENTS_READ),
+                read,
                 loaded,
                 seconds,
                 loaded / seconds);
-        runs.note(Map.of("counts", Map.of("events", loaded)));
+        runs.note(Map.of("counts", Map.of("read", read, "events", loaded)));
+        return seconds;
     }
 
     private static long count(Map<String, Object> counts, String name) {

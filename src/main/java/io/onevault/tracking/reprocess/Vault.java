@@ -34,6 +34,18 @@ final class Vault implements AutoCloseable {
     private static final String LONGEST_GAP =
             "SELECT coalesce(max(session_gap_ms), 0) FROM auth.tenant_site_tracking_s";
 
+    /** Small ones take most of their time to begin and to end. */
+    private static final String LARGEST_BUILD =
+            """
+            SELECT load_date,
+                   (counts #>> '{batch,events}')::bigint AS events,
+                   (counts #>> '{batch,seconds}')::float8,
+                   (counts #>> '{batch,slots}')::integer
+              FROM raw.site_tracking_reprocess_r
+             WHERE (counts #>> '{batch,events}')::bigint > 0
+             ORDER BY events DESC, load_date DESC
+             LIMIT 1""";
+
     private final Connection connection;
 
     Vault(DatabaseAccess database) {
@@ -73,6 +85,24 @@ final class Vault implements AutoCloseable {
             LocalDate first = row.getObject(1, LocalDate.class);
             LocalDate last = row.getObject(2, LocalDate.class);
             return first == null || last == null ? null : new RawDays(first, last);
+        } catch (SQLException e) {
+            throw ReprocessException.of(e);
+        }
+    }
+
+    /**
+     * Of the builds that came to their end the one of the most events; null where there is none.
+     */
+    @Nullable MeasuredBuild largestBuild() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(LARGEST_BUILD)) {
+            return row.next()
+                    ? new MeasuredBuild(
+                            row.getTimestamp(1).toInstant(),
+                            row.getLong(2),
+                            row.getDouble(3),
+                            row.getInt(4))
+                    : null;
         } catch (SQLException e) {
             throw ReprocessException.of(e);
         }

@@ -9,17 +9,19 @@ import java.sql.SQLException;
  * Writes a loader's sign of life, on the loader's own connection: it proves that the loader could
  * write, too.
  *
+ * @param layers that it writes to
  * @param part the step that loads
  * @param version version of the job
  */
-public record Heartbeat(String part, String version, String recordSource) implements Serializable {
+public record Heartbeat(Layers layers, String part, String version, String recordSource)
+        implements Serializable {
 
     private static final String BEAT =
             """
             INSERT INTO raw.site_tracking_heartbeat_r AS h (
                 program, part, beat_at, version, record_source
             )
-            VALUES ('LOADER', ?, now(), ?, ?)
+            VALUES (?, ?, now(), ?, ?)
             ON CONFLICT (program, part) DO UPDATE
                SET beat_at = excluded.beat_at,
                    version = excluded.version,
@@ -30,9 +32,10 @@ public record Heartbeat(String part, String version, String recordSource) implem
      */
     public void beat(Connection connection) throws SQLException {
         try (PreparedStatement beat = connection.prepareStatement(BEAT)) {
-            beat.setString(1, part);
-            beat.setString(2, version);
-            beat.setString(3, recordSource);
+            beat.setString(1, layers == Layers.SHADOW ? "SHADOW" : "LOADER");
+            beat.setString(2, part);
+            beat.setString(3, version);
+            beat.setString(4, recordSource);
             beat.executeUpdate();
         }
     }

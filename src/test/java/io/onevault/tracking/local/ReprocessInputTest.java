@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -56,8 +57,35 @@ class ReprocessInputTest {
         assertThat(plan.errors()).isEmpty();
         assertThat(plan.output())
                 .contains("canonical savepoint, ", "goes on in kept at " + ends)
+                .containsPattern("watermark 20..-..-..T")
+                .containsPattern("last event 20..-..-..T")
+                .contains("raw adds nothing", "session rules " + SessionRules.VERSION)
+                .containsPattern("A build takes longer than 0:..:.., in which all was read")
                 .contains("(not registered)")
                 .containsPattern("all +" + KEPT_EVENTS + " +0 ");
+    }
+
+    /** Of builds that are over the largest one tells it best. */
+    @Test
+    void tellsATimeByABuildThatIsOver(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        for (String batch :
+                List.of("'events', 1000, 'seconds', 100", "'events', 1870, 'seconds', 20")) {
+            database.execute(
+                    """
+                    INSERT INTO raw.site_tracking_reprocess_r
+                        (reprocess_id, state, counts, changed_at, load_date, record_source)
+                    SELECT '$batch', 'DROPPED', jsonb_build_object('batch',
+                        jsonb_build_object($json, 'slots', 3)), now(), now(), 'test'"""
+                            .replace("$batch", batch.replaceAll("\\D", ""))
+                            .replace("$json", batch));
+        }
+
+        ReprocessRun plan = plan(database, savepoint, "--no-raw");
+
+        assertThat(plan.output())
+                .contains("A build takes about 0:00:02 with ")
+                .contains(": 1,870 events in 0:00:20, 94 events/s with 3 slots.");
     }
 
     @Test

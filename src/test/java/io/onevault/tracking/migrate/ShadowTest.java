@@ -52,6 +52,25 @@ final class ShadowTest {
             ORDER BY 1
             """;
 
+    /** Of a tenant: phase, progress, whether it is alive, and whether it beat within a minute. */
+    private static final String STATUS =
+            """
+            SELECT concat_ws(' ', told ->> 'phase', told ->> 'progress', told ->> 'is_alive',
+                       (told ->> 'last_beat_at')::timestamptz >= (told ->> 'started_at')::timestamptz)
+              FROM (SELECT api.get_tracking_system_status('$tenant') #> '{data,reprocess}') AS status (told)""";
+
+    private static final String OLDER =
+            """
+            UPDATE raw.site_tracking_reprocess_r
+               SET changed_at = changed_at - INTERVAL '%s',
+                   load_date = load_date - INTERVAL '1 hour'""";
+
+    /** Signs of life of the shadow are none of the job. */
+    private static final String JOB =
+            """
+            SELECT jsonb_path_query(api.get_tracking_system_status('a'),
+                       '$.data.reasons[*].code ? (@ starts with "JOB")') #>> '{}'""";
+
     private final TestPostgres postgres;
 
     ShadowTest(TestPostgres postgres) {
@@ -85,6 +104,48 @@ final class ShadowTest {
         makeShadow(database);
 
         assertThatThrownBy(() -> makeShadow(database)).hasMessageContaining("a reprocess is there");
+    }
+
+    @Test
+    void statusTellsHowFarItIsAndWhetherItIsAlive() throws Exception {
+        TestDatabase database = postgres.vault();
+        database.execute(
+                "INSERT INTO auth.tenant_h VALUES (sha256('a'), 'a', now(), 'test'),"
+                        + " (sha256('b'), 'b', now(), 'test')");
+        assertThat(status(database, "a")).isEmpty();
+        makeShadow(database);
+        assertThat(status(database, "a")).isEqualTo("PREPARED t");
+
+        note(database, "{\"state\": \"BUILDING\", \"tenant_bks\": [\"a\"]}");
+        assertThat(status(database, "a")).isEqualTo("BUILDING 0 true t");
+        note(database, "{\"counts\": {\"read\": 200, \"events\": 50}}");
+        assertThat(status(database, "a")).isEqualTo("BUILDING 0.25 true t");
+        assertThat(status(database, "b")).isEmpty();
+
+        database.execute(OLDER.formatted("61 seconds"));
+        assertThat(status(database, "a")).isEqualTo("BUILDING 0.25 false t");
+        note(database, "{\"state\": \"FOLLOWING\"}");
+        assertThat(status(database, "a")).isEqualTo("FOLLOWING true t");
+        database.execute(OLDER.formatted("61 seconds"));
+        assertThat(status(database, "a")).isEqualTo("FOLLOWING false t");
+        database.execute(
+                "INSERT INTO raw.site_tracking_heartbeat_r"
+                        + " VALUES ('SHADOW', 'load-events', now(), NULL, 'x', 'x')");
+        assertThat(status(database, "a")).isEqualTo("FOLLOWING true t");
+        assertThat(database.texts(JOB)).containsExactly("JOB_NEVER_SEEN");
+
+        while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {
+            // Some tables at a time.
+        }
+        assertThat(status(database, "a")).isEmpty();
+    }
+
+    private static String status(TestDatabase database, String tenant) throws SQLException {
+        return database.texts(STATUS.replace("$tenant", tenant)).get(0);
+    }
+
+    private static void note(TestDatabase database, String details) throws SQLException {
+        database.execute("SELECT raw.site_tracking_reprocess_note('" + details + "')");
     }
 
     static void makeShadow(TestDatabase database) throws SQLException, MigrationException {

@@ -4,7 +4,6 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.step.Step;
-import io.onevault.tracking.vault.Layers;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -42,14 +41,8 @@ public record LoadSteps(JobSettings settings) {
         return load.batches().transform(elements, new ListTypeInfo<>(type), operator);
     }
 
-    /**
-     * The sign of life of late events is that of load-sessions, whose loader they share; one of the
-     * shadow's loaders would hide that those of production are down.
-     */
+    /** The sign of life of late events is that of load-sessions, whose loader they share. */
     private Duration heartbeat(Step load) {
-        boolean silent =
-                load == Step.LOAD_LATE_EVENTS
-                        || settings.get(JobOptions.DATABASE_LAYERS) == Layers.SHADOW;
-        return silent ? Duration.ZERO : settings.get(JobOptions.HEARTBEAT);
+        return load == Step.LOAD_LATE_EVENTS ? Duration.ZERO : settings.get(JobOptions.HEARTBEAT);
     }
 }

@@ -29,7 +29,10 @@ record VaultAccess(DatabaseAccess database, int retries, Heartbeat heartbeat)
                 settings.database(),
                 settings.get(JobOptions.LOAD_RETRIES),
                 new Heartbeat(
-                        step.id(), Version.ofThisBuild(), settings.get(JobOptions.RECORD_SOURCE)));
+                        settings.get(JobOptions.DATABASE_LAYERS),
+                        step.id(),
+                        Version.ofThisBuild(),
+                        settings.get(JobOptions.RECORD_SOURCE)));
     }
 
     /** With the password in it, which is read where this runs: never part of the job graph. */

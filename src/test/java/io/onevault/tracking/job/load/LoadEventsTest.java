@@ -81,7 +81,7 @@ class LoadEventsTest {
                 new VaultAccess(
                         new DatabaseAccess(url, "", ""),
                         0,
-                        new Heartbeat("load-events", "test", SOURCE));
+                        new Heartbeat(Layers.PRODUCTION, "load-events", "test", SOURCE));
         metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
