@@ -99,12 +99,11 @@ BEGIN
             ('site_tracking_owner', 'Owns the functions of site tracking and nothing else; nobody logs in as it.'),
             ('site_tracking_reader', 'May call the functions that read.'),
             ('site_tracking_writer', 'May call api.track_event.'),
-            ('site_tracking_manager', 'May call api.change_settings.'),
             ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
             ('site_tracking_relay', 'May move events from the outbox to Kafka.'),
-            ('site_tracking_collector', 'May look up keys and count what it turns away; a reader, a manager and an operator as well.')
+            ('site_tracking_collector', 'May look up keys, change settings and count what it turns away; a reader and an operator as well.')
         ) AS roles (name, purpose)
         WHERE to_regrole(name) IS NULL
     LOOP
@@ -134,7 +133,7 @@ EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
             USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
-                'site_tracking_owner, _reader, _writer, _manager, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
+                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
                 'and grant you the first one.';
 END
 $roles$;
@@ -145,7 +144,7 @@ DO $grants$
 DECLARE
     missing text;
 BEGIN
-    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer, site_tracking_manager;
+    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer;
     GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader, site_tracking_collector;
     GRANT USAGE ON SCHEMA raw
         TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_analyst;
@@ -155,9 +154,8 @@ BEGIN
     GRANT SELECT ON auth.api_token_s TO site_tracking_owner;
     -- A second grant would be told of.
     IF NOT pg_has_role('site_tracking_collector', 'site_tracking_reader', 'MEMBER')
-        OR NOT pg_has_role('site_tracking_collector', 'site_tracking_manager', 'MEMBER')
         OR NOT pg_has_role('site_tracking_collector', 'site_tracking_operator', 'MEMBER') THEN
-        GRANT site_tracking_reader, site_tracking_manager, site_tracking_operator TO site_tracking_collector;
+        GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
     END IF;
 
     SELECT string_agg(wanted.what, ', ')

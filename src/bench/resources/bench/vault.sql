@@ -31,9 +31,9 @@ SELECT
     start_at,
     util.generate_tenant_derived_hk(tenant_hk,
         'sess_s' || number || '.' || floor(extract(epoch FROM start_at) * 1000)::bigint) AS session_hk,
-    util.generate_tenant_derived_hk(tenant_hk, 'vis_' || visitor) AS visitor_hk,
+    util.generate_tenant_derived_hk(tenant_hk, visitor_bk) AS visitor_hk,
     'sess_s' || number || '.' || floor(extract(epoch FROM start_at) * 1000)::bigint AS session_bk,
-    'vis_' || visitor AS visitor_bk,
+    visitor_bk,
     CASE WHEN of_events < 0.4 THEN 1 + floor(of_events * 5)::integer
         ELSE 3 + floor(-ln(1.0000001 - (of_events - 0.4) / 0.6) * 13)::integer END AS events,
     visitor % 1000 AS visitor_kind,
@@ -48,7 +48,11 @@ FROM (
         random() AS of_events,
         random() AS of_source
     FROM generate_series(1, current_setting('bench.sessions')::integer * 51 / 50) AS number
-) AS draws;
+) AS draws
+-- One in nine denies.
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN visitor % 9 = 8 THEN 'anon_' ELSE 'vis_' END || visitor AS visitor_bk
+) AS visitors;
 
 -- What an event carries, as wide as those of generated ones; the key of an event hangs on it.
 CREATE FUNCTION pg_temp.payload(

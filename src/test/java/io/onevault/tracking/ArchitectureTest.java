@@ -219,6 +219,7 @@ final class ArchitectureTest {
                     EVENT,
                     TEXT,
                     CONTRACT,
+                    ENRICH,
                     ACCESS,
                     PROGRAM,
                     "com.fasterxml.jackson..",

@@ -173,13 +173,13 @@ public final class Keys implements Callable<Integer> {
             }
         }
         link.put("password", environment.get("SITE_TRACKING_LINK_PASSWORD"));
-        return SettingsDoor.withoutPassword(change);
+        return SettingsDoor.cleaned(change);
     }
 
     private static String unlink(String name) {
-        return JSON.createObjectNode()
-                .set("link", JSON.createObjectNode().put("name", name).put("remove", true))
-                .toString();
+        ObjectNode change = JSON.createObjectNode();
+        change.putObject("link").put("name", name).put("remove", true);
+        return SettingsDoor.cleaned(change);
     }
 
     private void print(Connection connection, String query, @Nullable String... arguments)

@@ -39,9 +39,9 @@ record Question(String call, List<String> named, boolean hasOptions) {
                     new Question("api.get_funnel(?, ?::jsonb, ?::jsonb)", List.of("steps"), true);
             case "realtime" ->
                     new Question(
-                            "api.get_realtime(?, coalesce(?::integer, 30))",
+                            "api.get_realtime(?, coalesce(?::integer, 30), ?::jsonb)",
                             List.of("minutes"),
-                            false);
+                            true);
             case "ledger" ->
                     new Question(
                             "api.get_ledger(?, ?::date, ?::date)",

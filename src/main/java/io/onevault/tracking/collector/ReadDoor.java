@@ -17,11 +17,13 @@ final class ReadDoor extends Handler.Abstract {
     private static final String STREAM = "text/event-stream";
     private static final String REALTIME = "realtime";
 
-    /** What takes filters and tells of no single visitor: a link shows these. */
-    private static final Set<String> FILTERED = Set.of("analytics", "funnel");
+    /** What tells of no single visitor, and of no visit that does not pass: a link shows these. */
+    private static final Set<String> FILTERED = Set.of("analytics", "funnel", REALTIME);
 
-    /** What takes no filters: only a link without any shows these. */
-    private static final Set<String> UNFILTERED = Set.of("retention", REALTIME);
+    /**
+     * What counts later visits, whether they pass or not: only a link without filters shows this.
+     */
+    private static final Set<String> UNFILTERED = Set.of("retention");
 
     private final String prefix;
     private final Doorkeeper doorkeeper;

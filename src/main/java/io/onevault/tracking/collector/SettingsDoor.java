@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.onevault.tracking.enrich.Redactor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -12,19 +13,25 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Changes the settings of the key's tenant by the api; of a link's password it keeps a hash. */
+/**
+ * Changes the settings of the key's tenant by the api. Of a link's password it keeps a hash, and of
+ * texts what is no personal data.
+ */
 final class SettingsDoor extends Handler.Abstract {
 
     static final String PATH = "/write/settings";
 
     private static final String CALL = "api.change_settings(?, ?::jsonb)";
     private static final String LINK = "link";
+    private static final List<String> NAMED = List.of("segment", "annotation", LINK);
+    private static final List<String> TEXTS = List.of("name", "text");
     private static final String PASSWORD = "password";
     private static final String PASSWORD_HASH = "password_hash";
     private static final int LEAST_PASSWORD = 8;
     private static final int MOST_PASSWORD = 200;
     private static final int LONGEST_BODY = 64 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Redactor REDACTOR = new Redactor();
 
     private final Doorkeeper doorkeeper;
     private final Vault vault;
@@ -50,7 +57,7 @@ final class SettingsDoor extends Handler.Abstract {
     private void change(byte[] change, Request request, Response response, Callback callback) {
         try {
             Site site = doorkeeper.manager(request);
-            List<String> arguments = List.of(site.tenantBk(), withoutPassword(read(change)));
+            List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
             vault.answer(new Question.Asked(CALL, arguments), response, callback);
         } catch (RuntimeException e) {
             Answers.fail(request, response, callback, e);
@@ -58,11 +65,12 @@ final class SettingsDoor extends Handler.Abstract {
     }
 
     /**
-     * The change, with a password's hash in its place.
+     * The change as it may be stored: with a password's hash in its place, and without personal
+     * data in the texts that somebody typed in.
      *
      * @throws Refused when the password is too short
      */
-    static String withoutPassword(JsonNode change) {
+    static String cleaned(JsonNode change) {
         if (change.path(LINK) instanceof ObjectNode link) {
             link.remove(PASSWORD_HASH);
             JsonNode password = link.remove(PASSWORD);
@@ -75,7 +83,20 @@ final class SettingsDoor extends Handler.Abstract {
                 link.put(PASSWORD_HASH, LinkPassword.hash(password.asText()));
             }
         }
+        for (String named : NAMED) {
+            if (change.path(named) instanceof ObjectNode saved) {
+                redact(saved);
+            }
+        }
         return change.toString();
+    }
+
+    private static void redact(ObjectNode saved) {
+        for (String text : TEXTS) {
+            if (saved.path(text).isTextual()) {
+                saved.put(text, REDACTOR.redact(saved.path(text).textValue()));
+            }
+        }
     }
 
     private static JsonNode read(byte[] change) {

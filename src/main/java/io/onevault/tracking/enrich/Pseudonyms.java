@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class Pseudonyms {
 
     private static final String PREFIX = "vis_";
+
+    /** Tells that nobody is recognised by it; the api counts by these letters. */
+    private static final String UNRECOGNISED = "anon_";
+
     private static final String REDACTED = "redacted_";
     private static final String ANONYMOUS = "anonymous_";
     private static final int BYTES = 16;
@@ -26,7 +30,7 @@ public final class Pseudonyms {
 
     /** The pseudonym of a client's visitor or user id, over {@code id|} and the id. */
     public static String of(Tenant tenant, String clientId) {
-        return pseudonym(tenant, "id|" + clientId);
+        return pseudonym(PREFIX, tenant, "id|" + clientId);
     }
 
     /**
@@ -44,12 +48,12 @@ public final class Pseudonyms {
         append(ip, message);
         append(userAgent, message);
         append(host, message);
-        return pseudonym(tenant, message.toString());
+        return pseudonym(PREFIX, tenant, message.toString());
     }
 
     /** A pseudonym for one event alone, over {@code event|} and the event's business key. */
     public static String unlinkable(Tenant tenant, String eventBk) {
-        return pseudonym(tenant, "event|" + eventBk);
+        return pseudonym(PREFIX, tenant, "event|" + eventBk);
     }
 
     /**
@@ -71,13 +75,12 @@ public final class Pseudonyms {
     }
 
     /**
-     * The pseudonym of an event without visitor: that of its page view, which an id of the above
-     * form names, or of the event alone.
+     * The pseudonym of an event without visitor, {@code anon_} and 32 hex digits: that of its page
+     * view, which an id of the above form names, or of the event alone.
      */
     public static String anonymous(Tenant tenant, @Nullable String pageViewId, String eventBk) {
-        return pageViewId == null
-                ? unlinkable(tenant, eventBk)
-                : pseudonym(tenant, "view|" + pageViewId);
+        String message = pageViewId == null ? "event|" + eventBk : "view|" + pageViewId;
+        return pseudonym(UNRECOGNISED, tenant, message);
     }
 
     /**
@@ -107,8 +110,8 @@ public final class Pseudonyms {
         }
     }
 
-    private static String pseudonym(Tenant tenant, String message) {
-        return PREFIX + HEX.formatHex(hmac(tenant, message), 0, BYTES);
+    private static String pseudonym(String prefix, Tenant tenant, String message) {
+        return prefix + HEX.formatHex(hmac(tenant, message), 0, BYTES);
     }
 
     private static byte[] hmac(Tenant tenant, String message) {

@@ -10,7 +10,8 @@ import java.util.List;
  * @param tenantHk lower-case hex of the tenant's hash key
  * @param eventBk event business key by the rule of docs/event-contract.md: {@code evt_}, the
  *     client's id if there is one, and a hash of the content
- * @param visitorBk visitor pseudonym: {@code vis_} and 32 hex digits
+ * @param visitorBk visitor pseudonym: {@code vis_}, or {@code anon_} of a single page view, and 32
+ *     hex digits
  * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
  * @param event the redacted event: for the visitor's id its pseudonym, no user id, the address cut
  *     to its network

@@ -44,14 +44,15 @@ final class QuestionTest {
                 .containsExactly("acme", "[]", "{\"days\":3}");
         assertThat(ask("ledger", "to_day", "2026-03-02").arguments())
                 .containsExactly("acme", null, "2026-03-02");
-        assertThat(ask("realtime").arguments()).containsExactly("acme", null);
+        assertThat(ask("realtime", "include_bots", "true").arguments())
+                .containsExactly("acme", null, "{\"include_bots\":true}");
         assertThat(ask("status").arguments()).containsExactly("acme");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"tenant", "key", "minutes; DROP", ""})
     void refusesParametersThatAFunctionHasNot(String name) {
-        assertThatThrownBy(() -> ask("realtime", name, "1")).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> ask("ledger", name, "1")).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -71,6 +72,8 @@ final class QuestionTest {
         Site shared = new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, link);
 
         assertThat(ask(shared, "analytics").arguments().get(1))
+                .isEqualTo("{\"filters\":{\"device\":[\"mobile\"]}}");
+        assertThat(ask(shared, "realtime", "filters", "{}").arguments().get(2))
                 .isEqualTo("{\"filters\":{\"device\":[\"mobile\"]}}");
         assertThat(
                         ask(

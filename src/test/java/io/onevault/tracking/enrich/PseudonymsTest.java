@@ -35,6 +35,11 @@ class PseudonymsTest {
     void isTheHmacOfTheEventWhenNobodyMayBeRecognised() {
         assertThat(Pseudonyms.unlinkable(tenant, "evt_1"))
                 .isEqualTo("vis_d615c4220897dc03f9b832f6838cdfcb");
+        assertThat(Pseudonyms.anonymous(tenant, null, "evt_1"))
+                .isEqualTo("anon_d615c4220897dc03f9b832f6838cdfcb");
+        assertThat(Pseudonyms.anonymous(tenant, "view", "evt_1"))
+                .matches("anon_[0-9a-f]{32}")
+                .isEqualTo(Pseudonyms.anonymous(tenant, "view", "evt_2"));
     }
 
     @Test

@@ -39,7 +39,7 @@ final class AnalyticsQuestions {
                     "device", "device_type",
                     "browser", "browser",
                     "os", "os",
-                    "country", "country",
+                    "visitor_kind", "visitor_kind",
                     "channel", "channel",
                     "utm_source", "utm_source",
                     "utm_campaign", "utm_campaign",

@@ -65,6 +65,23 @@ class ApiFunctionsTest {
                 .toList();
     }
 
+    /** Events of the sessions that began in the period on such a device. */
+    private static List<JsonNode> ofSessions(String device) {
+        Set<String> sessions =
+                facts.sessions.stream()
+                        .filter(s -> s.path("device_type").asText().equals(device))
+                        .filter(s -> !s.path("is_bot").asBoolean())
+                        .filter(
+                                s ->
+                                        !VaultFacts.at(s).isBefore(FROM)
+                                                && VaultFacts.at(s).isBefore(TO))
+                        .map(s -> s.path("bk").asText())
+                        .collect(Collectors.toSet());
+        return facts.events.stream()
+                .filter(e -> sessions.contains(e.path("session").asText()))
+                .toList();
+    }
+
     private static boolean isType(JsonNode event, String type) {
         return event.path("evt_type").asText().equals(type);
     }
@@ -350,16 +367,22 @@ class ApiFunctionsTest {
         assertThat(found).isEqualTo(expected);
     }
 
-    @Test
-    void itemsAreCountedByEventsVisitorsAndPurchases() throws Exception {
-        Map<String, ItemCount> expected = ItemCount.of(events());
+    @ParameterizedTest
+    @ValueSource(strings = {"", "mobile"})
+    void itemsAreCountedByEventsVisitorsAndPurchases(String device) throws Exception {
+        Map<String, ItemCount> expected =
+                device.isEmpty()
+                        ? ItemCount.of(events())
+                        : ItemCount.of(ofSessions(device), facts.events);
+        String filters =
+                device.isEmpty() ? "" : ", \"filters\": {\"device\": \"%s\"}".formatted(device);
 
         JsonNode data =
                 data(
                         database,
                         "api.get_items(?, ?::jsonb)",
                         "bench",
-                        PERIOD + ", \"limit\": 1000, \"order\": \"visitors\"}");
+                        PERIOD + filters + ", \"limit\": 1000, \"order\": \"visitors\"}");
 
         assertThat(data.path("items")).hasSize(expected.size());
         assertThat(expected.values()).anyMatch(count -> count.refundedQuantity().signum() > 0);
@@ -424,6 +447,32 @@ class ApiFunctionsTest {
             assertThat(data.path("series").get(minute).path("visitors").asInt())
                     .isEqualTo(visitors.getOrDefault((long) minute, Set.of()).size());
         }
+
+        Map<String, JsonNode> sessions =
+                now.sessions.stream().collect(Collectors.toMap(s -> s.path("bk").asText(), s -> s));
+        Set<String> buyers =
+                now.events.stream()
+                        .filter(e -> isType(e, "add_to_cart"))
+                        .map(e -> e.path("session").asText())
+                        .collect(Collectors.toSet());
+        String ofBuyers = "{\"filters\": {\"device\": \"mobile\", \"event\": \"add_to_cart\"}}";
+        List<JsonNode> passing =
+                counted.stream()
+                        .filter(e -> buyers.contains(e.path("session").asText()))
+                        .filter(
+                                e ->
+                                        sessions.get(e.path("session").asText())
+                                                .path("device_type")
+                                                .asText()
+                                                .equals("mobile"))
+                        .toList();
+        JsonNode filtered =
+                data(live, "api.get_realtime(?, ?::integer, ?::jsonb)", "bench", "600", ofBuyers);
+        assertThat(passing).hasSizeBetween(1, counted.size() - 1);
+        assertThat(filtered.path("events").asInt()).isEqualTo(passing.size());
+        assertThat(filtered.path("visitors").asInt())
+                .isEqualTo(
+                        passing.stream().map(e -> e.path("visitor").asText()).distinct().count());
     }
 
     @Test

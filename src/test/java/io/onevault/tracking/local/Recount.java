@@ -54,6 +54,7 @@ final class Recount {
                                     "event_types",
                                     "goals",
                                     "properties",
+                                    "visitor_kinds",
                                     "robots"))
                     .toList();
 
@@ -110,8 +111,16 @@ final class Recount {
                             return names;
                         }));
         answer.set("goals", goals(own, q));
+        answer.set("visitor_kinds", visitorKinds(sessions, q));
         answer.set("robots", robots(q));
         return answer;
+    }
+
+    private static ArrayNode visitorKinds(List<JsonNode> sessions, Question q) {
+        ArrayNode rows = breakdown(sessions, "visitor_kind", q);
+        rows.forEach(
+                row -> ((ObjectNode) row).retain("value", "visits", "pageviews", "conversions"));
+        return rows;
     }
 
     /** Events and the sessions that have them, by what each event tells. */

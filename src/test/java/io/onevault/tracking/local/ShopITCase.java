@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
@@ -114,6 +115,14 @@ final class ShopITCase {
                     .waitFor(new Locator.WaitForOptions().setTimeout(120_000));
 
             assertThat(watching.locator(".huge").first().innerText()).isEqualTo("1");
+            watching.locator("button.row").first().click();
+            watching.waitForURL("**filters=**");
+            watching.locator(".feed .kind.strong").first().waitFor();
+            assertThat(watching.locator(".huge").first().innerText()).isEqualTo("1");
+            String nobody = "?view=live&filters=%7B%22device%22%3A%22tv%22%7D";
+            watching.navigate(dashboard + nobody);
+            watching.locator(".feed .empty").waitFor();
+            assertThat(watching.locator(".huge").first().innerText()).isEqualTo("0");
             assertThat(watching.url())
                     .as("the key is not left in the address")
                     .doesNotContain("key=");
@@ -185,6 +194,51 @@ final class ShopITCase {
         }
     }
 
+    @Test
+    void pageViewsOfWhoeverDeniedAreToldAndLeftOut() {
+        try (BrowserContext context = browser.newContext()) {
+            List<String> complaints = new ArrayList<>();
+            Page page = open(context, complaints, dashboard + "?" + DAYS + "#key=" + key);
+            Locator told = page.locator(".foot p", having("did not agree to be recognised"));
+            told.waitFor();
+            Matcher count = Pattern.compile("(\\d+) of these visits").matcher(told.innerText());
+            assertThat(count.find()).isTrue();
+            int all = Integer.parseInt(tiles(page).get("Visits"));
+            told.locator("button").click();
+
+            page.locator(".chip", having("Recognised visitors")).waitFor();
+            page.locator(".foot p", having("are left out")).first().waitFor();
+
+            assertThat(Integer.parseInt(tiles(page).get("Visits")))
+                    .isEqualTo(all - Integer.parseInt(count.group(1)));
+            assertThat(complaints).isEmpty();
+        }
+    }
+
+    @Test
+    void theRetentionGridHasACursorAndATable() {
+        try (BrowserContext context = browser.newContext()) {
+            List<String> complaints = new ArrayList<>();
+            String days = dashboard + "?view=retention&cohort=day&" + DAYS + "#key=" + key;
+            Page page = open(context, complaints, days);
+            Locator grid = page.locator("[aria-roledescription=chart]");
+            grid.focus();
+            grid.press("ArrowRight");
+            grid.press("ArrowRight");
+            grid.press("ArrowDown");
+
+            String cell = page.locator("td.at").innerText();
+            assertThat(page.locator("#announce").textContent())
+                    .matches("21 Nov 2026, \\+1: " + cell + ", \\d+ of \\d+ visitors");
+            page.locator(".as-table summary").click();
+            assertThat(page.locator(".as-table tbody tr").count()).isEqualTo(4);
+            Download file =
+                    page.waitForDownload(() -> page.locator(".as-table button.quiet").click());
+            assertThat(file.suggestedFilename()).isEqualTo("Retention.csv");
+            assertThat(complaints).isEmpty();
+        }
+    }
+
     private static Locator row(Page page, String tab, String name) {
         return page.locator(".panel")
                 .filter(new Locator.FilterOptions().setHas(page.locator("[role=tab]", having(tab))))
@@ -248,7 +302,7 @@ final class ShopITCase {
                 page.waitForSelector("button.row");
                 assertThat(tiles(shared)).isEqualTo(tiles(page));
                 assertThat(shared.locator("nav a").allInnerTexts())
-                        .containsExactly("Overview", "Funnel");
+                        .containsExactly("Overview", "Live", "Funnel");
             }
         }
     }

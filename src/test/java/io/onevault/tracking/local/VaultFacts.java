@@ -25,9 +25,11 @@ final class VaultFacts {
             SELECT (to_jsonb(s) || jsonb_build_object(
                        'micros', (extract(epoch FROM session_start) * 1000000)::bigint,
                        'source', coalesce(utm_source, referrer_host),
+                       'visitor_kind', CASE WHEN v.visitor_bk LIKE 'anon%' THEN 'anonymous' ELSE 'recognised' END,
                        'bk', h.session_bk))::text
               FROM business.site_session_details_current_v s
               JOIN business.site_session_h h USING (session_hk)
+              JOIN business.site_visitor_h v USING (visitor_hk)
              WHERE s.tenant_hk = util.hash_binary('$tenant')""";
 
     private static final String EVENTS =

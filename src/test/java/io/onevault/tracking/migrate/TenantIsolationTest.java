@@ -40,7 +40,7 @@ final class TenantIsolationTest {
                     EXECUTE format('GRANT site_tracking_analyst TO %I', login);
                 END LOOP;
             END $$;
-            GRANT site_tracking_reader, site_tracking_writer, site_tracking_manager
+            GRANT site_tracking_reader, site_tracking_writer
                 TO test_bound, test_barred, test_unbound;
             SELECT auth.site_tracking_bind_login('test_bound', 'acme');
             SELECT auth.site_tracking_bind_login('test_barred', 'acme');
