@@ -97,6 +97,7 @@ export function chart({series, previous, interval, zone, value, show, name, note
         grid: {show: false},
         ticks: {show: false},
         font: '12px system-ui, sans-serif',
+        size: 34,
         splits: marks,
         values: (self, places) =>
           places.map((place) =>
@@ -191,5 +192,11 @@ export function chart({series, previous, interval, zone, value, show, name, note
     show(now[at]),
     ...(previous.length ? [previous[at] ? show(then[at]) : NONE] : []),
   ]);
-  return h('div', {}, holder, asTable(`${name} as a table`, ['Time', name, ...(previous.length ? ['Before'] : [])], rows));
+  const figures = series.map((row, at) => [row.start, now[at], ...(previous.length ? [then[at]] : [])]);
+  return h(
+    'div',
+    {},
+    holder,
+    asTable(`${name} by ${interval}`, ['Time', name, ...(previous.length ? ['Before'] : [])], rows, figures),
+  );
 }

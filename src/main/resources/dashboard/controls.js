@@ -1,6 +1,6 @@
 /** The bar on top: views, period, comparison, filters and saved segments. */
 import {change} from './api.js';
-import {dayName, PERIODS} from './dates.js';
+import {PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {filterName} from './panels.js';
 import {form} from './settings.js';
@@ -45,9 +45,14 @@ export function controls(bar, site, context, ways) {
             ),
       ),
     ),
-    ['live', 'pipeline', 'settings'].includes(state.view)
+    ['pipeline', 'settings'].includes(state.view)
       ? ''
-      : h('div', {class: 'bar-tools'}, period(context), compare(context), chips(site, context)),
+      : h(
+          'div',
+          {class: 'bar-tools'},
+          state.view === 'live' ? null : [period(context), compare(context)],
+          chips(site, context),
+        ),
   );
   const nav = bar.querySelector('nav');
   nav.scrollLeft = nav.querySelector('[aria-current]').offsetLeft - nav.offsetLeft - 60; // on a phone not all have room
@@ -74,7 +79,7 @@ function theme() {
 }
 
 function period(context) {
-  const {state, days} = context;
+  const {state} = context;
   return h(
     'select',
     {
@@ -86,7 +91,7 @@ function period(context) {
         else context.go({period: event.target.value, custom: null, interval: null});
       },
     },
-    state.custom ? h('option', {selected: true, value: 'shown'}, `${dayName(days.from)} – ${dayName(days.to)}`) : null,
+    state.custom ? h('option', {selected: true, value: 'shown'}, context.periodName()) : null,
     Object.entries(PERIODS).map(([key, [name]]) =>
       h('option', {value: key, selected: !state.custom && key === state.period}, name),
     ),

@@ -76,6 +76,12 @@ export function dayName(day, form = {day: 'numeric', month: 'short', year: 'nume
   return new Intl.DateTimeFormat('en-GB', {...form, timeZone: 'UTC'}).format(new Date(`${day}T00:00:00Z`));
 }
 
+/** A period as shortly as it can be said. */
+export function periodName({from, to}) {
+  const form = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC'});
+  return form.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`));
+}
+
 export function clockName(instant, zone) {
   return new Intl.DateTimeFormat('en-GB', {timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit'}).format(
     new Date(instant),

@@ -1,4 +1,5 @@
 /** Builds the page's elements; texts become text nodes, never markup. */
+import {csv} from './format.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -75,8 +76,29 @@ export function table(name, heads, rows, kind = '') {
   );
 }
 
-/** What a chart shows as a table, to be opened. */
-export const asTable = (...contents) => h('details', {class: 'as-table'}, h('summary', {}, 'As a table'), table(...contents));
+/** A button that keeps rows as CSV, told when it is pressed. */
+export const keep = (name, rows) =>
+  h(
+    'button',
+    {
+      class: 'quiet',
+      type: 'button',
+      'aria-label': `${name} as CSV`,
+      title: 'CSV',
+      onclick: () => download(`${name}.csv`, csv(rows())),
+    },
+    icon(ICONS.download),
+  );
+
+/** What a chart shows as a table, to be opened, and kept as CSV by the figures themselves. */
+export const asTable = (name, heads, rows, figures = rows) =>
+  h(
+    'details',
+    {class: 'as-table'},
+    h('summary', {}, 'As a table'),
+    keep(name, () => [heads, ...figures]),
+    table(name, heads, rows),
+  );
 
 /** Says a sentence to screen readers. */
 export function announce(sentence) {

@@ -1,11 +1,33 @@
 /** The events of a period one by one, the latest first. */
 import {ask} from './api.js';
 import {momentName} from './dates.js';
-import {h} from './dom.js';
-import {page, words} from './format.js';
+import {h, keep} from './dom.js';
+import {commonHost, NONE, page, visitorName, words} from './format.js';
+import {detail} from './sessions.js';
+
+/** Of the events on the page, as CSV. */
+const COLUMNS = [
+  'event_timestamp',
+  'evt_type',
+  'page_url',
+  'page_title',
+  'visitor',
+  'session',
+  'value',
+  'currency',
+  'properties',
+];
 
 export async function eventlist(into, context) {
   const rows = h('tbody', {});
+  const told = [];
+  const save = keep('events', () => [COLUMNS, ...told.map((event) => COLUMNS.map((name) => event[name]))]);
+  const choice = (filter, value, text) =>
+    h(
+      'button',
+      {class: 'link', type: 'button', 'aria-description': 'Filter by it', onclick: () => context.filter(filter, value)},
+      text,
+    );
   const more = h('button', {class: 'button', type: 'button', hidden: true}, 'Show more');
   const kind = h('input', {
     'aria-label': 'Event type',
@@ -16,7 +38,7 @@ export async function eventlist(into, context) {
     h(
       'section',
       {class: 'card panel', 'aria-label': 'Events'},
-      h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind),
+      h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, save),
       h(
         'div',
         {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'List of events'},
@@ -29,7 +51,7 @@ export async function eventlist(into, context) {
             h(
               'tr',
               {},
-              ['Time', 'Event', 'Page', 'Visitor', 'Session'].map((head) => h('th', {scope: 'col'}, head)),
+              ['Time', 'Event', 'Page', 'With', 'Visitor'].map((head) => h('th', {scope: 'col'}, head)),
             ),
           ),
           rows,
@@ -48,18 +70,36 @@ export async function eventlist(into, context) {
       context.signal,
     );
     if (mine !== turn) return;
+    told.push(...answer.events);
     const lines = answer.events.map((event) =>
       h(
         'tr',
         {},
         h('td', {class: 'when'}, momentName(event.event_timestamp, context.zone)),
-        h('td', {}, words(event.evt_type)),
-        h('td', {class: 'name', title: event.page_url ?? ''}, event.page_title ?? page(event.page_url, '')),
-        h('td', {class: 'mono', title: event.visitor ?? ''}, event.visitor?.slice(4, 12) ?? ''),
-        h('td', {class: 'mono name', title: event.session ?? ''}, event.session ?? ''),
+        h('td', {}, choice('event', event.evt_type, words(event.evt_type))),
+        h(
+          'td',
+          {class: 'name', title: event.page_url ?? ''},
+          event.page_url
+            ? choice('page', event.page_url, event.page_title ?? page(event.page_url, commonHost([event.page_url])))
+            : NONE,
+        ),
+        h(
+          'td',
+          {class: 'name'},
+          [event.items?.[0]?.item_name ?? event.items?.[0]?.item_id, detail(event)].filter(Boolean).join(', '),
+        ),
+        h(
+          'td',
+          {class: 'mono', title: event.visitor ?? ''},
+          event.visitor ? choice('visitor', event.visitor, visitorName(event.visitor)) : NONE,
+        ),
       ),
     );
-    if (cursor === null) rows.replaceChildren();
+    if (cursor === null) {
+      rows.replaceChildren();
+      told.splice(0, told.length - answer.events.length);
+    }
     rows.append(
       ...(cursor === null && lines.length === 0
         ? [h('tr', {}, h('td', {colspan: '5', class: 'empty'}, 'No events in this period.'))]

@@ -88,6 +88,10 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const words = (name) =>
   name === null || name === undefined || name === '' ? '(none)' : capital(String(name).replaceAll('_', ' '));
 
+/** A visitor by the beginning of the pseudonym; one of a single page view has no name. */
+export const visitorName = (pseudonym) =>
+  pseudonym ? (pseudonym.startsWith('anon_') ? 'anonymous' : pseudonym.slice(4, 12)) : NONE;
+
 const countries = new Intl.DisplayNames(['en'], {type: 'region', fallback: 'code'});
 
 /** A country by its two letters. */

@@ -1,6 +1,6 @@
 /** How many visitors take steps that the user builds, one after the other. */
 import {ask} from './api.js';
-import {h, icon, ICONS} from './dom.js';
+import {asTable, h, icon, ICONS} from './dom.js';
 import {number, rate} from './format.js';
 import {stepName} from './sessions.js';
 
@@ -127,6 +127,17 @@ export async function funnel(into, context) {
       'ol',
       {class: 'funnel-steps'},
       answer.steps.map((step, at) => stage(step, at, answer.steps, visits)),
+    ),
+    asTable(
+      'Funnel',
+      ['Step', 'Visitors', 'Of the first', 'Of the one before'],
+      answer.steps.map((step) => [
+        stepName(step),
+        number(step.visitors),
+        rate(step.rate_of_first),
+        rate(step.rate_of_previous),
+      ]),
+      answer.steps.map((step) => [stepName(step), step.visitors, step.rate_of_first, step.rate_of_previous]),
     ),
   );
 }

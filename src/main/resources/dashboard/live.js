@@ -6,7 +6,9 @@ import {commonHost, number, page} from './format.js';
 import {line} from './sessions.js';
 
 /** Draws the live view and keeps it true until the signal ends. */
-export function live(into, {signal, zone, site}) {
+export function live(into, context) {
+  const {signal, zone, site} = context;
+  const {filters, include_bots} = context.question();
   const now = h('strong', {class: 'huge'}, '–');
   const minutes = bars(zone);
   const pages = h('ul', {class: 'rows plain'});
@@ -45,12 +47,12 @@ export function live(into, {signal, zone, site}) {
   let latest = null;
   follow(
     'realtime',
-    {minutes: 30},
+    {minutes: 30, filters, include_bots},
     signal,
     async (data) => {
       state.textContent = `As of ${clockName(data.to, zone)} (${zone})`;
       minutes.draw(data.series);
-      const host = commonHost(data.top_pages.map(({page_url: url, value}) => url ?? value));
+      const host = commonHost(data.top_pages.map(({value}) => value));
       const most = Math.max(1, ...data.top_pages.map(({pageviews}) => pageviews));
       pages.replaceChildren(
         ...data.top_pages.map((row) =>
@@ -58,10 +60,16 @@ export function live(into, {signal, zone, site}) {
             'li',
             {},
             h(
-              'div',
-              {class: 'row'},
+              'button',
+              {
+                type: 'button',
+                class: 'row',
+                title: row.value,
+                'aria-description': 'Filter by it',
+                onclick: () => context.filter('page', row.value),
+              },
               h('span', {class: 'fill', style: {width: `${(100 * row.pageviews) / most}%`}}),
-              h('span', {class: 'name'}, page(row.value ?? row.page_url, host)),
+              h('span', {class: 'name'}, page(row.value, host)),
               h('span', {class: 'figure'}, number(row.pageviews)),
             ),
           ),
@@ -75,12 +83,19 @@ export function live(into, {signal, zone, site}) {
       }
       if (data.events !== latest && !site.link) {
         latest = data.events;
-        const from = new Date(Date.parse(data.to) - 3600000).toISOString();
-        const {events} = await ask('events', {from, limit: 25}, signal);
+        // with filters visits are asked for by when they began, and none is longer than a day
+        const from = new Date(Date.parse(data.to) - (filters ? 24 : 1) * 3600000).toISOString();
+        const {events} = await ask('events', {from, filters, include_bots, limit: 25}, signal);
         feed.replaceChildren(
           ...(events.length === 0
-            ? [h('li', {class: 'empty'}, 'Nothing in the last hour. Open a page that carries the tracker.')]
-            : events.map((event) => line(event, zone, true))),
+            ? [
+                h(
+                  'li',
+                  {class: 'empty'},
+                  filters ? 'Nothing passes the filters.' : 'Nothing in the last hour. Open a page that carries the tracker.',
+                ),
+              ]
+            : events.map((event) => line(event, zone, context.filter))),
         );
       }
     },
@@ -130,6 +145,7 @@ function bars(zone) {
       'Page views by minute',
       ['Minute', 'Page views'],
       [...shown].reverse().map((row) => [minute(row), number(row.pageviews)]),
+      [...shown].reverse().map((row) => [row.start, row.pageviews]),
     );
     if (table.contains(document.activeElement)) return;
     next.open = table.open ?? false;

@@ -1,7 +1,7 @@
 /** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
 import {ask, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
 import {controls} from './controls.js';
-import {dayName} from './dates.js';
+import {periodName} from './dates.js';
 import {announce, h, icon, ICONS} from './dom.js';
 import {eventlist} from './eventlist.js';
 import {funnel} from './funnel.js';
@@ -57,7 +57,7 @@ function context() {
     remember,
     filter,
     guard: (work) => guard(work, running.signal),
-    periodName: () => (period.from === period.to ? dayName(period.from) : `${dayName(period.from)} – ${dayName(period.to)}`),
+    periodName: () => periodName(period),
     question: () => ({
       ...period,
       timezone: site.timezone,

@@ -9,7 +9,7 @@ import {PANELS, panel} from './panels.js';
 import {form} from './settings.js';
 
 /** What is made of the events of the visits, and asked for apart, as it costs the most. */
-const BY_EVENTS = ['goals', 'event_types', 'properties', 'robots'];
+const BY_EVENTS = ['goals', 'event_types', 'properties', 'visitor_kinds', 'robots'];
 
 /** What robots are for, by the kinds of the api. */
 const ROBOTS = {
@@ -43,13 +43,13 @@ export async function overview(into, context) {
       ),
     ),
   );
-  const robots = h('p', {class: 'foot'});
+  const foot = h('div', {class: 'foot'});
   tiles.append(
     ...Object.values(METRICS).map(({name}) =>
       h('div', {class: 'tile'}, h('span', {class: 'tile-name'}, name), h('span', {class: 'skeleton'})),
     ),
   );
-  into.replaceChildren(h('section', {class: 'card figures', 'aria-label': 'Figures'}, tiles, plot), panels, robots);
+  into.replaceChildren(h('section', {class: 'card figures', 'aria-label': 'Figures'}, tiles, plot), panels, foot);
 
   const question = context.question();
   const earlier = state.compare === 'none' ? null : {...question, ...before(context.days, state.compare === 'weekday', zone)};
@@ -71,7 +71,7 @@ export async function overview(into, context) {
       panel(title, kinds, BY_EVENTS.includes(kinds[0]) ? ofEvents : answer, context),
     ),
   );
-  hidden(robots, ofEvents.robots ?? [], context);
+  foot.replaceChildren(anonymous(ofEvents.visitor_kinds ?? [], context), robots(ofEvents.robots ?? [], context));
 }
 
 function figures(tiles, plot, [now, then], context) {
@@ -166,13 +166,37 @@ function annotate(context) {
   return h('button', {class: 'link annotate', type: 'button', onclick: ask}, icon(ICONS.flag), 'Note what happened');
 }
 
+/** What those leave in the figures who may not be recognised, in words that an owner understands. */
+function anonymous(kinds, context) {
+  const {visitor_kind: chosen, ...others} = context.state.filters;
+  if (context.site.link?.filters.visitor_kind) return '';
+  if (chosen) {
+    return h(
+      'p',
+      {},
+      'Page views of people who did not agree to be recognised are left out, and so are their orders. ',
+      h('button', {type: 'button', class: 'link', onclick: () => context.go({filters: others})}, 'Count them'),
+    );
+  }
+  const found = kinds.find(({value}) => value === 'anonymous');
+  if (!found) return '';
+  return h(
+    'p',
+    {},
+    `${number(found.visits)} of these visits are single page views of people who did not agree to be recognised. Each counts as a visitor of its own, so there were fewer visits and visitors than shown. `,
+    h('button', {type: 'button', class: 'link', onclick: () => context.filter('visitor_kind', 'recognised')}, 'Leave them out'),
+  );
+}
+
 /** How many visits of robots the figures leave out, or hold, and what these robots are for. */
-function hidden(foot, kinds, context) {
+function robots(kinds, context) {
   const count = kinds.reduce((sum, {visits}) => sum + visits, 0);
   const told = kinds.map(
     ({value, visits}) => `${number(visits)} ${value === null ? 'other' : (ROBOTS[value] ?? words(value))}`,
   );
-  foot.replaceChildren(
+  return h(
+    'p',
+    {},
     `${number(count)} ${count === 1 ? 'visit' : 'visits'} of robots ${context.state.robots ? 'are among these figures' : 'left out'}`,
     told.length > 0 ? `: ${told.join(', ')}. ` : '. ',
     h(

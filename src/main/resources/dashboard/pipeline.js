@@ -2,7 +2,7 @@
 import {ask} from './api.js';
 import {ago, dayName, plusDays, today} from './dates.js';
 import {download, h, icon, ICONS} from './dom.js';
-import {csv, number} from './format.js';
+import {csv, NONE, number} from './format.js';
 
 const LAYERS = {
   tracking: ['Received', 'Events come in from sites'],
@@ -11,6 +11,7 @@ const LAYERS = {
   staging: ['Prepared', 'Events are ready to be looked at'],
   business: ['Counted', 'Visits, pages and items are in the vault'],
 };
+const STATES = {healthy: 'Works', degraded: 'Needs a look', down: 'Does not work'};
 const STATUS = {
   healthy: 'Everything runs, and every event is accounted for.',
   degraded: 'It runs, but something needs a look.',
@@ -85,7 +86,7 @@ function draw(into, status) {
           'li',
           {class: status.layers[layer]},
           h('strong', {}, name),
-          h('span', {class: 'state'}, status.layers[layer]),
+          h('span', {class: 'state'}, STATES[status.layers[layer]]),
           h('span', {class: 'muted'}, text),
         ),
       ),
@@ -151,7 +152,7 @@ function books(into, {days, totals}) {
               'tr',
               {},
               h('th', {scope: 'row'}, dayName(day.date)),
-              columns.map((name) => h('td', {class: 'figure'}, number(day[name]))),
+              columns.map((name) => h('td', {class: 'figure'}, day[name] === 0 ? NONE : number(day[name]))),
               h('td', {class: 'figure'}, day.balanced ? 'yes' : 'not yet'),
             ),
           ),

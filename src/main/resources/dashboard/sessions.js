@@ -1,22 +1,47 @@
 /** The visits of a period one by one, or those behind a step of the funnel; each opens its events. */
 import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
-import {h, icon, ICONS} from './dom.js';
-import {commonHost, country, duration, money, number, page, words} from './format.js';
+import {h, icon, ICONS, keep} from './dom.js';
+import {commonHost, country, duration, money, number, page, visitorName, words} from './format.js';
 
 const AT_ONCE = 30;
 const MOST_EVENTS = 500;
+
+/** Of those that are on the page, as CSV. */
+const COLUMNS = [
+  'from',
+  'to',
+  'session',
+  'visitor',
+  'status',
+  'pageviews',
+  'events',
+  'engaged_seconds',
+  'conversions',
+  'revenue',
+  'entry_page',
+  'exit_page',
+  'channel',
+  'source',
+  'utm_campaign',
+  'device',
+  'browser',
+  'os',
+  'country',
+];
 
 export async function sessions(into, context) {
   const {state, signal} = context;
   const list = h('ol', {class: 'visits'}, h('li', {}, h('div', {class: 'skeleton tall'})));
   const more = h('button', {class: 'button', type: 'button', hidden: true}, 'Show more');
+  const told = [];
+  const save = keep('visits', () => [COLUMNS, ...told.map((session) => COLUMNS.map((name) => session[name]))]);
   const isBehind = state.step !== null && state.steps.length >= 2;
   into.replaceChildren(
     h(
       'section',
       {class: 'card panel', 'aria-label': 'Visits'},
-      h('div', {class: 'panel-head'}, h('h2', {}, isBehind ? behind(state) : 'Visits')),
+      h('div', {class: 'panel-head'}, h('h2', {}, isBehind ? behind(state) : 'Visits'), save),
       isBehind
         ? h('button', {class: 'link', type: 'button', onclick: () => context.go({step: null})}, 'All visits of the period')
         : null,
@@ -31,6 +56,7 @@ export async function sessions(into, context) {
     const host = commonHost(answer.sessions.map((session) => session.entry_page));
     const rows = answer.sessions.map((session) => visit(session, host, context));
     if (cursor === null) list.replaceChildren();
+    told.push(...answer.sessions);
     list.append(...(cursor === null && rows.length === 0 ? [h('li', {class: 'empty'}, 'No visits in this period.')] : rows));
     more.hidden = !answer.next_cursor;
     more.onclick = () => context.guard(() => fill(answer.next_cursor));
@@ -99,7 +125,7 @@ async function tell(into, session, context) {
       h(
         'button',
         {class: 'link mono', type: 'button', onclick: () => context.go({step: null, filters: {visitor: [session.visitor]}})},
-        session.visitor?.slice(0, 12) ?? '–',
+        visitorName(session.visitor),
       ),
       `, ${[words(session.channel), session.utm_campaign, session.os, session.language, session.country && country(session.country)].filter(Boolean).join(', ')}`,
       isLong ? `. The last ${MOST_EVENTS} events:` : '',
@@ -112,8 +138,8 @@ async function tell(into, session, context) {
   );
 }
 
-/** An event as a line of a feed. */
-export function line(event, zone, isNamed = false) {
+/** An event as a line of a feed; with `filter`, what a choice does, it names the visitor. */
+export function line(event, zone, filter = null) {
   return h(
     'li',
     {},
@@ -122,15 +148,29 @@ export function line(event, zone, isNamed = false) {
     h(
       'span',
       {class: 'name', title: event.page_url ?? ''},
-      event.items?.[0]?.item_id ?? event.page_title ?? page(event.page_url, ''),
+      event.items?.[0]?.item_name ??
+        event.items?.[0]?.item_id ??
+        event.page_title ??
+        page(event.page_url, commonHost([event.page_url])),
     ),
-    isNamed
-      ? h('span', {class: 'muted mono', title: event.visitor ?? ''}, event.visitor ? event.visitor.slice(4, 10) : '')
+    filter && event.visitor
+      ? h(
+          'button',
+          {
+            class: 'link muted mono',
+            type: 'button',
+            title: event.visitor,
+            'aria-description': 'Filter by it',
+            onclick: () => filter('visitor', event.visitor),
+          },
+          visitorName(event.visitor),
+        )
       : h('span', {class: 'muted'}, detail(event)),
   );
 }
 
-function detail(event) {
+/** What an event tells beside its page: money and properties. */
+export function detail(event) {
   const told = event.properties ? Object.entries(event.properties).map(([name, value]) => `${name}: ${value}`) : [];
   if (event.value !== undefined) told.unshift(money({[event.currency ?? 'XXX']: event.value}));
   return told.join(', ').slice(0, 60);

@@ -12,10 +12,10 @@ export const VIEWS = {
   settings: 'Settings',
 };
 
-/** The views that a site's key shows; a link shows figures only, and with filters only what takes them. */
+/** The views that a site's key shows; a link shows figures only, and with filters none that count other visits. */
 export function viewsOf(site) {
   if (!site.link) return Object.keys(VIEWS);
-  return Object.keys(site.link.filters).length > 0 ? ['overview', 'funnel'] : ['overview', 'live', 'funnel', 'retention'];
+  return ['overview', 'live', 'funnel', ...(Object.keys(site.link.filters).length > 0 ? [] : ['retention'])];
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
