@@ -80,9 +80,9 @@ public final class CollectorServer implements AutoCloseable {
     private final LiveFeed feed;
     private final TurnedAway turnedAway;
 
-    private CollectorServer(CollectorSettings settings) {
+    private CollectorServer(CollectorSettings settings, EventWriter writer) {
         database = new Database(settings.database(), CONNECTIONS);
-        writer = new EventWriter(settings.kafka(), settings.topic());
+        this.writer = writer;
         feed = new LiveFeed(database, background);
         turnedAway = new TurnedAway(database::addTurnedAway, InstantSource.system());
         background.scheduleWithFixedDelay(
@@ -94,12 +94,16 @@ public final class CollectorServer implements AutoCloseable {
         server.addConnector(connector);
         server.setStopTimeout(DRAIN_MILLIS);
         server.setErrorHandler(CollectorServer::refuse);
-        server.setHandler(new GracefulHandler(compressed(doors(settings))));
+        server.setHandler(new GracefulHandler(compressed(doors(settings), settings.paths())));
     }
 
     /** Starts listening. */
     public static CollectorServer start(CollectorSettings settings) throws Exception {
-        CollectorServer collector = new CollectorServer(settings);
+        return start(settings, new EventWriter(settings.kafka(), settings.topic()));
+    }
+
+    static CollectorServer start(CollectorSettings settings, EventWriter writer) throws Exception {
+        CollectorServer collector = new CollectorServer(settings, writer);
         try {
             collector.server.start();
         } catch (Exception e) {
@@ -123,13 +127,21 @@ public final class CollectorServer implements AutoCloseable {
         return made;
     }
 
-    /** Answers only: an end that is missing makes its request wait for ever. */
-    private static Handler compressed(Handler doors) {
+    /**
+     * Answers only: an end that is missing makes its request wait for ever. Nobody reads what is
+     * answered to events, and that is not worth its while.
+     */
+    private static Handler compressed(Handler doors, CollectorSettings.Paths paths) {
         CompressionHandler handler = new CompressionHandler();
         handler.putCompression(new GzipCompression());
         handler.putConfiguration(
                 "/*",
-                CompressionConfig.builder().defaults().decompressExcludeEncoding("gzip").build());
+                CompressionConfig.builder()
+                        .defaults()
+                        .decompressExcludeEncoding("gzip")
+                        .compressExcludePath(paths.events())
+                        .compressExcludePath(paths.pixel())
+                        .build());
         handler.setHandler(doors);
         return handler;
     }

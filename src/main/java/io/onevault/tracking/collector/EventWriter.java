@@ -7,6 +7,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -29,13 +30,18 @@ final class EventWriter implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(15);
 
     private final String topic;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Producer<byte[], byte[]> producer;
 
     EventWriter(KafkaAccess kafka, String topic) {
-        this.topic = topic;
-        this.producer =
+        this(
                 new KafkaProducer<>(
-                        configuration(kafka), new ByteArraySerializer(), new ByteArraySerializer());
+                        configuration(kafka), new ByteArraySerializer(), new ByteArraySerializer()),
+                topic);
+    }
+
+    EventWriter(Producer<byte[], byte[]> producer, String topic) {
+        this.producer = producer;
+        this.topic = topic;
     }
 
     private static Properties configuration(KafkaAccess kafka) {
