@@ -66,6 +66,10 @@ public final class CollectorServer implements AutoCloseable {
     private static final HttpFields FILE_HEADERS =
             HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
 
+    /** Pages beside the doors ask their browsers to say more, as a site's own pages may. */
+    private static final HttpFields SITE_HEADERS =
+            HttpFields.build(FILE_HEADERS).add("Accept-CH", AgentHints.ASKED).asImmutable();
+
     private final Server server;
     private final ServerConnector connector;
     private final Database database;
@@ -176,7 +180,7 @@ public final class CollectorServer implements AutoCloseable {
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
-                                doors.add(prefix, new FileDoor(prefix, folder, FILE_HEADERS)));
+                                doors.add(prefix, new FileDoor(prefix, folder, SITE_HEADERS)));
         ScriptDoor script = new ScriptDoor(settings.paths().script());
         script.paths().forEach(path -> doors.add(path, script));
         return doors.add(ScriptDoor.PINNED, script)

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -91,7 +90,7 @@ final class Taking {
                 sender.site(),
                 arrival.at(),
                 sender.isServer() ? null : sender.address(),
-                sender.isServer() ? null : headers.get(HttpHeader.USER_AGENT),
+                sender.isServer() ? null : AgentHints.agent(headers),
                 submission.gpc() || "1".equals(headers.get("Sec-GPC")),
                 submission.dnt() || "1".equals(headers.get("DNT")));
     }

@@ -63,7 +63,10 @@ final class ReverseProxyITCase {
             String head =
                     "POST /in?key=%s HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\n"
                                     .formatted(browser)
-                            + "Origin: http://shop.example.com\r\nX-Forwarded-For: 1.2.3.4\r\n";
+                            + "Origin: http://shop.example.com\r\nX-Forwarded-For: 1.2.3.4\r\n"
+                            + "User-Agent: Chrome (Linux; Android 10; K)\r\n"
+                            + "Sec-Fetch-Site: same-origin\r\nSec-CH-UA-Model: \"Pixel 9\"\r\n"
+                            + "Sec-CH-UA-Platform-Version: \"16.0.0\"\r\n";
             String length = "Content-Length: " + body.length() + "\r\n\r\n";
 
             assertThat(answer(proxy, head + length + body)).startsWith("HTTP/1.1 202 ");
@@ -71,6 +74,8 @@ final class ReverseProxyITCase {
             assertThat(event.get("client_ip").asText())
                     .as("what the client says of itself is hearsay")
                     .isEqualTo("127.0.0.2");
+            assertThat(event.get("user_agent").asText())
+                    .isEqualTo("Chrome (Linux; Android 16.0.0; Pixel 9)");
             assertThat(get(proxy, "shop", "/tracker.js")).startsWith("HTTP/1.1 200 ");
             assertThat(get(proxy, "shop", "/in.gif?key=" + browser)).startsWith("HTTP/1.1 200 ");
             for (String path : List.of("/metrics", "/health", "/read/status", "/dashboard/")) {
