@@ -136,6 +136,7 @@ public final class ReprocessBench {
     private double run(String what, List<String> command) throws Exception {
         long began = System.nanoTime();
         Process process = new ProcessBuilder(command).inheritIO().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         String peak = "";
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             peak = peak(process.pid(), peak);

@@ -8,6 +8,7 @@ import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.MigrationException;
 import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import io.onevault.tracking.vault.Layers;
@@ -66,6 +67,9 @@ final class Build implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (from != null && to != null && to.isBefore(from)) {
+            throw new UsageException("--to is before --from");
+        }
         Savepoint savepoint = options.savepoint();
         return login.run(
                 program,
@@ -76,8 +80,12 @@ final class Build implements Callable<Integer> {
                         try (FlinkJobs jobs = flink.connect()) {
                             follow(runs, flink.jobs(jobs, settings, program), savepoint);
                         }
-                    } else if (begin(runs, savepoint)) {
-                        fill(runs, savepoint, null);
+                        return Program.OK;
+                    }
+                    // A cluster that is away is noticed before anything is made.
+                    StreamExecutionEnvironment env = flink.environment();
+                    if (begin(runs, savepoint)) {
+                        fill(runs, env, savepoint, null);
                         runs.note(Map.of("state", Run.BUILT));
                     }
                     return Program.OK;
@@ -99,7 +107,8 @@ final class Build implements Callable<Integer> {
             jobs.flink().alive(JOB).forEach(jobs.flink()::cancel);
             String folder = jobs.folder(runs.read(Run.BUILDING), "start");
             String start = folder + "/" + UUID.randomUUID();
-            fill(runs, savepoint, new SecondStart(savepoint.path(), start, savepoint.watermark()));
+            SecondStart second = new SecondStart(savepoint.path(), start, savepoint.watermark());
+            fill(runs, flink.environment(), savepoint, second);
             runs.note(Map.of("state", Run.BUILT, "counts", Map.of("shadow_from", start)));
         }
         Following following = new Following(runs, jobs, program.out()::println);
@@ -130,8 +139,9 @@ final class Build implements Callable<Integer> {
     }
 
     private void requireHistory(Vault vault, @Nullable Savepoint savepoint) {
-        options.history(savepoint, vault.tenants());
-        if (savepoint == null && vault.rawDays() == null) {
+        boolean raw = options.history(savepoint, vault.tenants()).raw();
+        RawDays days = raw ? vault.rawDays() : null;
+        if (savepoint == null && days == null) {
             throw new ReprocessException(Code.NO_HISTORY, "raw holds no event");
         }
     }
@@ -142,10 +152,13 @@ final class Build implements Callable<Integer> {
                 Map.of(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name()));
     }
 
-    private void fill(Runs runs, @Nullable Savepoint savepoint, @Nullable SecondStart second)
+    private void fill(
+            Runs runs,
+            StreamExecutionEnvironment env,
+            @Nullable Savepoint savepoint,
+            @Nullable SecondStart second)
             throws Exception {
         JobSettings job = shadow();
-        StreamExecutionEnvironment env = flink.environment();
         try (Vault vault = new Vault(job.database())) {
             History history = options.history(savepoint, vault.tenants());
             RawDays days = history.raw() ? vault.rawDays() : null;

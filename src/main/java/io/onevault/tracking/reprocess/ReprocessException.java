@@ -17,6 +17,9 @@ final class ReprocessException extends ProgramException {
     /** SQLSTATEs of a table, a column, a function, a schema that is not there. */
     private static final Set<String> UNDEFINED = Set.of("42P01", "42703", "42883", "3F000");
 
+    /** The first build makes them. */
+    private static final String ROUTINES = "function raw.site_tracking_reprocess_";
+
     /** Why nothing is done. */
     enum Code {
         /** There is nothing at the path, or it can't be reached. */
@@ -80,6 +83,9 @@ final class ReprocessException extends ProgramException {
         String message = String.valueOf(e.getMessage()).split("\n  Where: ", 2)[0];
         if (sqlState.startsWith(OURS)) {
             return new ReprocessException(sqlState, message, e);
+        }
+        if (UNDEFINED.contains(sqlState) && message.contains(ROUTINES)) {
+            return new ReprocessException(Code.NOT_IN_STATE, "nothing was built here yet", e);
         }
         return UNDEFINED.contains(sqlState)
                 ? new ReprocessException(

@@ -57,7 +57,7 @@ final class SettingsOptions {
         try {
             return JobSettings.load(arguments.toArray(new String[0]), environment);
         } catch (InvalidSettingsException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException("INVALID_SETTINGS: " + e.getMessage());
         }
     }
 }

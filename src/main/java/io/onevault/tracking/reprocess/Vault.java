@@ -3,6 +3,8 @@ package io.onevault.tracking.reprocess;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.program.DatabaseLogin;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,7 +51,15 @@ final class Vault implements AutoCloseable {
     private final Connection connection;
 
     Vault(DatabaseAccess database) {
-        connection = DatabaseLogin.connect(database);
+        connection = connect(database);
+    }
+
+    static Connection connect(DatabaseAccess database) {
+        try {
+            return DatabaseLogin.connect(database);
+        } catch (ProgramException e) {
+            throw new ProgramException(Program.AWAY, "DATABASE_AWAY: " + e.getMessage(), e);
+        }
     }
 
     /** Names of the registered tenants by hash key. */

@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -14,6 +15,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.state.api.runtime.SavepointLoader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,6 +41,10 @@ class ReprocessInputTest {
     private static final int KEPT_EVENTS = 187;
 
     private static final String METADATA = "_metadata";
+
+    private static final String RUNS = "SELECT r::text FROM raw.site_tracking_reprocess_r AS r";
+    private static final String SHADOWS =
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%\\_shadow'";
 
     @TempDir Path folder;
     private KeptSavepoint kept;
@@ -121,13 +129,108 @@ class ReprocessInputTest {
     @Test
     void refusesAnotherJobs(TestPostgres postgres) throws Exception {
         var operator = new OperatorState("counter", "counter", new OperatorID(1, 2), 1, 128);
+
+        refuses("SAVEPOINT_OF_ANOTHER_JOB", write(List.of(operator)), postgres);
+    }
+
+    /** Such as a version of the job whose archive has another uid. */
+    @Test
+    void refusesOneWithoutAnOperatorOfOurs(TestPostgres postgres) throws Exception {
+        List<OperatorState> operators =
+                SavepointLoader.loadSavepointMetadata(savepoint.toString())
+                        .getOperatorStates()
+                        .stream()
+                        .filter(one -> !"archive".equals(one.getOperatorUid().orElse(null)))
+                        .toList();
+
+        refuses("SAVEPOINT_OF_ANOTHER_JOB", write(operators), postgres);
+    }
+
+    private Path write(List<OperatorState> operators) throws IOException {
         Path other = Files.createDirectories(folder.resolve("other"));
         try (var out = new DataOutputStream(Files.newOutputStream(other.resolve(METADATA)))) {
             Checkpoints.storeCheckpointMetadata(
-                    new CheckpointMetadata(1, List.of(operator), List.of()), out);
+                    new CheckpointMetadata(1, operators, List.of()), out);
         }
+        return other;
+    }
 
-        refuses("SAVEPOINT_OF_ANOTHER_JOB", other, postgres);
+    @Test
+    void refusesSettingsThatCanNotBe(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        String path = savepoint.toString();
+
+        for (String command : List.of("plan", "build")) {
+            for (String wrong : List.of("session.gap=soon", "session.gab=20m")) {
+                assertRefused(
+                        run(database, command, "--savepoint", path, "--set", wrong),
+                        Program.USAGE,
+                        "INVALID_SETTINGS: ");
+            }
+            assertRefused(run(database, command), Program.USAGE, "either --savepoint or");
+        }
+        String[] days = {
+            "build", "--savepoint", path, "--from", "2026-11-20", "--to", "2026-11-19"
+        };
+        assertRefused(run(database, days), Program.USAGE, "--to is before --from");
+        assertUnchanged(database);
+    }
+
+    @Test
+    void refusesWhereADatabaseOrClusterIsAway(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        String path = savepoint.toString();
+        String away = "jdbc:postgresql://127.0.0.1:1/none?user=nobody";
+
+        for (String[] command :
+                List.of(
+                        new String[] {"plan", "--savepoint", path},
+                        new String[] {"build", "--savepoint", path},
+                        new String[] {"diff"})) {
+            assertRefused(
+                    run(new TestDatabase(away), command), Program.AWAY, "Failed: DATABASE_AWAY: ");
+        }
+        for (String how : List.of("--savepoints", "--tenant")) {
+            // With a second run of the job, and without.
+            String[] command = {
+                "build", "--savepoint", path, "--jobmanager", "127.0.0.1:1", how, "acme"
+            };
+            assertRefused(run(database, command), Program.AWAY, "Failed: FLINK_AWAY: ");
+        }
+        assertUnchanged(database);
+    }
+
+    @Test
+    void refusesTablesOfAnotherReprocessOrVersion(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        String[] build = {"build", "--no-follow", "--savepoint", savepoint.toString()};
+        assertRefused(run(database, "diff"), Program.FAILED, "Failed: NOT_IN_STATE: ");
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note("
+                        + "'{\"state\": \"BUILT\", \"savepoint\": \"another\"}')");
+        List<String> before = database.texts(RUNS);
+
+        assertRefused(run(database, build), Program.FAILED, "Failed: SHADOW_EXISTS: ");
+        database.execute("ALTER TABLE raw.site_tracking_events_r DROP COLUMN visitor_bk");
+        assertRefused(run(database, build), Program.FAILED, "Failed: SCHEMA_TOO_OLD: ");
+        assertRefused(plan(database, savepoint), Program.FAILED, "Failed: SCHEMA_TOO_OLD: ");
+        assertThat(database.texts(RUNS)).isEqualTo(before);
+    }
+
+    @Test
+    void refusesToMakeAShadowOfAnOlderVersion(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        database.execute("DROP TABLE raw.site_tracking_reprocess_r CASCADE");
+
+        ReprocessRun build =
+                run(database, "build", "--no-follow", "--savepoint", savepoint.toString());
+        assertRefused(build, Program.FAILED, "Failed: SCHEMA_TOO_OLD: ");
+        assertRefused(
+                plan(database, savepoint, "--no-raw"), Program.FAILED, "Failed: SCHEMA_TOO_OLD: ");
+        assertThat(database.texts(SHADOWS)).isEmpty();
     }
 
     @Test
@@ -145,10 +248,19 @@ class ReprocessInputTest {
         for (String command : List.of("plan", "build")) {
             ReprocessRun run = run(database, command, "--savepoint", path.toString());
 
-            assertThat(run.exitCode()).isEqualTo(Program.FAILED);
-            assertThat(run.errors()).hasSize(1).first().asString().startsWith("Failed: " + code);
+            assertRefused(run, Program.FAILED, "Failed: " + code);
         }
-        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_reprocess_r")).isZero();
+        assertUnchanged(database);
+    }
+
+    private static void assertRefused(ReprocessRun run, int exitCode, String message) {
+        assertThat(run.errors()).hasSize(1).first().asString().startsWith(message);
+        assertThat(run.exitCode()).isEqualTo(exitCode);
+    }
+
+    private static void assertUnchanged(TestDatabase database) throws SQLException {
+        assertThat(database.texts(RUNS)).isEmpty();
+        assertThat(database.texts(SHADOWS)).isEmpty();
     }
 
     private static ReprocessRun plan(TestDatabase database, Path path, String... more) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlinkConnection {
 
     private static final long ANSWER_SECONDS = 30;
+    private static final int ATTEMPTS = 2;
     private static final String HIGH_AVAILABILITY = "high-availability";
 
     private FlinkConnection() {}
@@ -74,7 +75,10 @@ public final class FlinkConnection {
     /** Without secrets, which it does not tell, and without ways to other addresses. */
     private static Map<String, String> ofJobManager(Configuration address) {
         Map<String, String> settings = new TreeMap<>();
-        try (var client = new RestClusterClient<>(address, "reprocess")) {
+        // By default it asks for a minute, and nothing is lost by a command that is run again.
+        Configuration impatient = new Configuration(address);
+        impatient.set(RestOptions.RETRY_MAX_ATTEMPTS, ATTEMPTS);
+        try (var client = new RestClusterClient<>(impatient, "reprocess")) {
             ConfigurationInfo told =
                     client.sendRequest(
                                     ClusterConfigurationInfoHeaders.getInstance(),
