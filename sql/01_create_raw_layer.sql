@@ -102,7 +102,8 @@ BEGIN
             ('site_tracking_operator', 'May name every tenant where it is not bound to one; for programs of the operator''s.'),
             ('site_tracking_analyst', 'May read staging, vault, ledger and payloads of the tenant that the login is bound to.'),
             ('site_tracking_loader', 'May do what the streaming job does.'),
-            ('site_tracking_relay', 'May move events from the outbox to Kafka.'),
+            ('site_tracking_relay', 'May move events from the outbox to Kafka; an eraser as well.'),
+            ('site_tracking_eraser', 'May ask for the erasure of visitors, and have it carried out.'),
             ('site_tracking_collector', 'May look up keys, change settings and count what it turns away; a reader and an operator as well.')
         ) AS roles (name, purpose)
         WHERE to_regrole(name) IS NULL
@@ -133,7 +134,7 @@ EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'a role cannot be created or granted: %', SQLERRM
             USING ERRCODE = 'ST012', HINT = 'Run the script as a role with CREATEROLE, or let its administrator create '
-                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader, _relay and _collector (NOLOGIN) '
+                'site_tracking_owner, _reader, _writer, _operator, _analyst, _loader, _relay, _eraser and _collector (NOLOGIN) '
                 'and grant you the first one.';
 END
 $roles$;
@@ -144,10 +145,10 @@ DO $grants$
 DECLARE
     missing text;
 BEGIN
-    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer;
+    GRANT USAGE ON SCHEMA api TO site_tracking_owner, site_tracking_reader, site_tracking_writer, site_tracking_eraser;
     GRANT USAGE ON SCHEMA auth TO site_tracking_owner, site_tracking_loader, site_tracking_collector;
     GRANT USAGE ON SCHEMA raw
-        TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_analyst;
+        TO site_tracking_owner, site_tracking_loader, site_tracking_relay, site_tracking_eraser, site_tracking_analyst;
     GRANT USAGE ON SCHEMA staging TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
     GRANT USAGE ON SCHEMA business TO site_tracking_owner, site_tracking_loader, site_tracking_analyst;
     GRANT SELECT ON auth.tenant_h TO site_tracking_owner, site_tracking_loader;
@@ -156,6 +157,9 @@ BEGIN
     IF NOT pg_has_role('site_tracking_collector', 'site_tracking_reader', 'MEMBER')
         OR NOT pg_has_role('site_tracking_collector', 'site_tracking_operator', 'MEMBER') THEN
         GRANT site_tracking_reader, site_tracking_operator TO site_tracking_collector;
+    END IF;
+    IF NOT pg_has_role('site_tracking_relay', 'site_tracking_eraser', 'MEMBER') THEN
+        GRANT site_tracking_eraser TO site_tracking_relay;
     END IF;
 
     SELECT string_agg(wanted.what, ', ')
@@ -674,7 +678,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     visitor_bk varchar(255), -- Visitor of an event whose payload names none: a replay could not tell it again.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT');
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT');
 
 CALL raw.site_tracking_install_index('raw', 'site_tracking_events_r_errors',
     $$ON raw.site_tracking_events_r (tenant_hk, load_date) WHERE processing_status = 'ERROR'$$,
@@ -738,6 +742,18 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_turned_away_r ( -- Events that coll
     ledger_date date NOT NULL, -- UTC day of the try.
     tenant_hk bytea NOT NULL, -- Tenant of the key.
     event_count bigint NOT NULL CHECK (event_count >= 0), -- Running total.
+    load_date timestamptz NOT NULL, -- When the total last changed.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (ledger_date, tenant_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE', to_analysts => true);
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_erased_r ( -- Accepted events of visitors who were erased: the hub keeps the keys of these events, and nothing else tells of them.
+    ledger_date date NOT NULL, -- UTC day of the append time.
+    tenant_hk bytea NOT NULL, -- Tenant.
+    event_count bigint NOT NULL CHECK (event_count >= 0), -- How many, those that were late among them.
+    late_count bigint NOT NULL CHECK (late_count >= 0), -- Those that were late.
     load_date timestamptz NOT NULL, -- When the total last changed.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk)
@@ -925,7 +941,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for 
     created_at timestamptz NOT NULL, -- When the event was tracked.
     PRIMARY KEY (tenant_hk, outbox_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)
-$table$, to_owner => 'SELECT, INSERT', to_relay => 'SELECT, DELETE');
+$table$, to_owner => 'SELECT, INSERT, DELETE', to_relay => 'SELECT, DELETE');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.
@@ -979,25 +995,40 @@ SELECT
     totals.ledger_date,
     totals.tenant_hk,
     totals.received,
-    totals.accepted - totals.late AS loaded,
+    totals.accepted - totals.late - totals.erased AS loaded,
     totals.duplicates,
     totals.rejected,
     totals.late,
-    totals.received = totals.accepted + totals.duplicates + totals.rejected AS balanced
+    totals.received = totals.accepted + totals.duplicates + totals.rejected AS balanced,
+    totals.erased
 FROM (
     SELECT
-        ledger_date,
-        tenant_hk,
-        coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS received,
-        coalesce(sum(event_count) FILTER (WHERE outcome = 'ACCEPTED'), 0) AS accepted,
-        coalesce(sum(event_count) FILTER (WHERE outcome = 'DUPLICATE'), 0) AS duplicates,
-        coalesce(sum(event_count) FILTER (WHERE outcome = 'REJECTED'), 0) AS rejected,
-        coalesce(sum(event_count) FILTER (WHERE outcome = 'LATE'), 0) AS late
-    FROM raw.site_tracking_ledger_r
-    GROUP BY ledger_date, tenant_hk
+        counts.ledger_date,
+        counts.tenant_hk,
+        counts.received,
+        counts.accepted,
+        counts.duplicates,
+        counts.rejected,
+        -- A job that reads an erased event again does not find out that it is late.
+        greatest(counts.late - coalesce(erased.late_count, 0), 0) AS late,
+        coalesce(erased.event_count, 0) AS erased
+    FROM (
+        SELECT
+            ledger_date,
+            tenant_hk,
+            coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS received,
+            coalesce(sum(event_count) FILTER (WHERE outcome = 'ACCEPTED'), 0) AS accepted,
+            coalesce(sum(event_count) FILTER (WHERE outcome = 'DUPLICATE'), 0) AS duplicates,
+            coalesce(sum(event_count) FILTER (WHERE outcome = 'REJECTED'), 0) AS rejected,
+            coalesce(sum(event_count) FILTER (WHERE outcome = 'LATE'), 0) AS late
+        FROM raw.site_tracking_ledger_r
+        GROUP BY ledger_date, tenant_hk
+    ) AS counts
+    LEFT JOIN raw.site_tracking_erased_r AS erased USING (ledger_date, tenant_hk)
 ) AS totals;
 COMMENT ON VIEW raw.site_tracking_ledger_v
-IS 'The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.';
+IS 'The ledger per day and tenant: received = loaded + duplicates + rejected + late + erased when balanced.';
+
 GRANT SELECT ON raw.site_tracking_ledger_v TO site_tracking_owner, site_tracking_analyst;
 
 -- Nothing here ever waits for a lock, whatever other transactions hold.

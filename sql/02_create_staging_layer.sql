@@ -46,6 +46,6 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 COMMIT;

@@ -12,7 +12,7 @@ END
 $lock$;
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session) and sess_late (events later than the allowed lateness), without satellites.
+CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session), sess_late (events later than the allowed lateness) and sess_erased (events of visitors who were erased), without satellites.
     session_hk bytea NOT NULL CHECK (octet_length(session_hk) = 32), -- SHA-256 of hex(tenant_hk), a bar and session_bk.
     session_bk varchar(255) NOT NULL, -- Business key, unique within the tenant.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_h ( -- Hub: sessions. Each tena
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_hk)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, INSERT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- Finds all sessions of a client session id or visitor, whose keys begin alike.
 CALL raw.site_tracking_install_index('business', 'site_session_h_bk',

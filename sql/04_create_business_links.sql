@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS business.session_visitor_l ( -- Link: whose session i
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_visitor_hk)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.session_page_l ( -- Link: pages seen in a session.
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS business.session_page_l ( -- Link: pages seen in a se
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_page_hk)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items that a visitor met.
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items tha
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_business_item_hk)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_session_l ( -- Link: every session that an event was ever counted in; business.event_session_current_v tells which one holds.
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS business.event_session_l ( -- Link: every session tha
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_session_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, INSERT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_page_l ( -- Link: the page of an event.
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS business.event_page_l ( -- Link: the page of an event
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_page_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_business_item_l ( -- Link: the items of an event.
@@ -86,6 +86,6 @@ CREATE TABLE IF NOT EXISTS business.event_business_item_l ( -- Link: the items o
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_business_item_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 COMMIT;

@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- A version of a session gives way to one of the same load date that knows more.
 CALL raw.site_tracking_install_table($table$
@@ -98,7 +98,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_hk, load_date)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT, UPDATE', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of site_visitor_h: versions of the device that a visitor uses.
@@ -119,7 +119,7 @@ CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of sit
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_hk, event_timestamp, load_date)
 )
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_page_h: versions of a page.
@@ -246,7 +246,7 @@ IS 'All versions of sessions with the end of their validity; NULL for the latest
 
 -- Links are never taken back, so that an event keeps its links to sessions that late events dissolved
 -- or cut short; the current session in whose time it happened holds, of several the one that starts
--- last. The hash keys of the two
+-- last. The hash keys of the
 -- reserved sessions follow from the tenant, which spares a look into the hub.
 CREATE OR REPLACE VIEW business.event_session_current_v WITH (security_invoker = true) AS
 SELECT DISTINCT ON (candidates.event_timestamp, candidates.event_hk)
@@ -272,6 +272,8 @@ FROM (
                 encode(links.tenant_hk, 'hex') || '|sess_late', 'UTF8')) THEN 'LATE'
             WHEN links.session_hk = sha256(convert_to(
                 encode(links.tenant_hk, 'hex') || '|sess_none', 'UTF8')) THEN 'NONE'
+            WHEN links.session_hk = sha256(convert_to(
+                encode(links.tenant_hk, 'hex') || '|sess_erased', 'UTF8')) THEN 'ERASED'
         END AS link_kind,
         links.tenant_hk,
         links.load_date,
@@ -289,7 +291,7 @@ ORDER BY
     candidates.link_kind DESC,
     candidates.session_hk;
 COMMENT ON VIEW business.event_session_current_v
-IS 'Per event the one session link that holds now; link_kind is SESSION, or NONE and LATE for the reserved sessions.';
+IS 'Per event the one session link that holds now; link_kind is SESSION, or NONE, LATE and ERASED for the reserved sessions.';
 
 CREATE OR REPLACE VIEW business.site_events_late_v WITH (security_invoker = true) AS
 SELECT
@@ -1258,7 +1260,7 @@ COMMENT ON VIEW business.site_order_check_v
 IS 'What business.site_order_b must hold, from the events.';
 
 -- For the functions that run as its owner.
-GRANT SELECT ON business.site_order_events_v TO site_tracking_owner;
+GRANT SELECT ON business.site_order_events_v, business.site_order_check_v TO site_tracking_owner;
 
 -- Rows of orders are locked in the order of their keys and before any of the rollup, so that loaders
 -- wait for each other and never in a circle. An event that is there already changes nothing.
@@ -1566,19 +1568,23 @@ BEGIN
     WHERE orders.tenant_hk = tenant AND NOT EXISTS (
         SELECT FROM business.site_event_details_s AS details
         WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
-    WITH heirs AS (
-        INSERT INTO business.site_order_b
-        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
-        ON CONFLICT DO NOTHING
-        RETURNING event_timestamp
-    )
-    SELECT array_agg(DISTINCT touched.day_start)
-    INTO all_days
-    FROM (
-        SELECT unnest(days)
-        UNION ALL
-        SELECT business.site_day(event_timestamp) FROM heirs
-    ) AS touched (day_start);
+    all_days := days;
+    -- Who tells of an order is found by reading all events.
+    IF found THEN
+        WITH heirs AS (
+            INSERT INTO business.site_order_b
+            SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+            ON CONFLICT DO NOTHING
+            RETURNING event_timestamp
+        )
+        SELECT array_agg(DISTINCT touched.day_start)
+        INTO all_days
+        FROM (
+            SELECT unnest(days)
+            UNION ALL
+            SELECT business.site_day(event_timestamp) FROM heirs
+        ) AS touched (day_start);
+    END IF;
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(

@@ -411,6 +411,7 @@ AS $body$
             'duplicates', coalesce(counts.duplicates, 0),
             'rejected', coalesce(counts.rejected, 0),
             'late', coalesce(counts.late, 0),
+            'erased', coalesce(counts.erased, 0),
             'balanced', coalesce(counts.balanced, true),
             'turned_away', coalesce(turned_away.event_count, 0),
             'rejected_by_code', coalesce(codes.counts, '{}'))
@@ -437,7 +438,7 @@ AS $body$
         ON turned_away.tenant_hk = tenant AND turned_away.ledger_date = days.day
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_ledger_days(bytea, date, date)
-IS 'The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced; beside it what collectors turned away.';
+IS 'The ledger of a tenant day by day: received = loaded + duplicates + rejected + late + erased when balanced; beside it what collectors turned away.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
 RETURNS jsonb
@@ -469,6 +470,7 @@ BEGIN
                 'duplicates', sum((day -> 'duplicates')::bigint),
                 'rejected', sum((day -> 'rejected')::bigint),
                 'late', sum((day -> 'late')::bigint),
+                'erased', sum((day -> 'erased')::bigint),
                 'turned_away', sum((day -> 'turned_away')::bigint),
                 'balanced', bool_and((day -> 'balanced')::boolean))
             FROM jsonb_array_elements(days) AS day),
@@ -728,6 +730,7 @@ BEGIN
         'today', ledger - 'rejected_by_code',
         'rejected_by_code', raw.site_tracking_rejections(tenant, today),
         'outbox', outbox,
+        'erasures', raw.site_tracking_open_erasures(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
@@ -3541,6 +3544,8 @@ BEGIN
         WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
+        WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
+        WHEN 'Erasures' THEN raw.site_tracking_erasures(asked_tenant, arguments[1] #>> '{}')
     END);
 EXCEPTION
     WHEN OTHERS THEN
@@ -3660,9 +3665,28 @@ AS $body$ SELECT business.site_answer('Settings changed', tenant, change) $body$
 COMMENT ON FUNCTION api.change_settings(text, jsonb)
 IS 'Changes a tenant''s goals, or saves or removes a segment, annotation or link. See docs/api.md.';
 
+CREATE OR REPLACE FUNCTION api.forget_visitor(tenant text, visitors jsonb)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Erasure requested', tenant, visitors) $body$;
+COMMENT ON FUNCTION api.forget_visitor(text, jsonb)
+IS 'Asks for the erasure of visitors: of all that was received of them up to now. See docs/api.md.';
+
+CREATE OR REPLACE FUNCTION api.get_erasures(tenant text, erasure_id text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Erasures', tenant, to_jsonb(erasure_id)) $body$;
+COMMENT ON FUNCTION api.get_erasures(text, text)
+IS 'How far erasures are, and of those done the certificate. See docs/api.md.';
+
 CALL raw.site_tracking_own_routines('track_event', 'get_tracking_system_status', 'get_ledger',
     'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items',
-    'get_sessions', 'get_settings', 'change_settings');
+    'get_sessions', 'get_settings', 'change_settings', 'forget_visitor', 'get_erasures');
 GRANT EXECUTE ON FUNCTION api.track_event(jsonb) TO site_tracking_writer;
 GRANT EXECUTE ON FUNCTION
     api.get_tracking_system_status(text),
@@ -3674,10 +3698,12 @@ GRANT EXECUTE ON FUNCTION
     api.get_events(text, jsonb),
     api.get_items(text, jsonb),
     api.get_sessions(text, jsonb),
-    api.get_settings(text)
+    api.get_settings(text),
+    api.get_erasures(text, text)
 TO site_tracking_reader;
 -- The collector takes personal data out of texts first; who could call this by SQL would get around it.
 GRANT EXECUTE ON FUNCTION api.change_settings(text, jsonb) TO site_tracking_collector;
+GRANT EXECUTE ON FUNCTION api.forget_visitor(text, jsonb) TO site_tracking_eraser;
 GRANT EXECUTE ON FUNCTION auth.site_tracking_link(bytea) TO site_tracking_collector;
 
 COMMIT;

@@ -1,6 +1,6 @@
 -- Purpose: what a reprocess does in the database. History is built anew in shadow tables beside those of
 -- production, compared with these, and exchanged with them. Applied by migrate --shadow, which then calls
--- raw.site_tracking_reprocess_create; run after 06, as the role that ran the numbered scripts.
+-- raw.site_tracking_reprocess_create; run after 07, as the role that ran the numbered scripts.
 --
 -- The shadow of schema business is business_shadow, as of raw and staging; what was production's before the
 -- exchange lies in business_former. Tables, views and routines move with their names, indexes, policies and
@@ -51,7 +51,8 @@ AS $body$
                         WHERE polrelid = c.oid AND polname = 'site_tracking_programs')
                 OR c.oid IN (
                     to_regclass(format('raw%s.site_tracking_events_r', suffix)),
-                    to_regclass(format('raw%s.site_tracking_ledger_r', suffix))))
+                    to_regclass(format('raw%s.site_tracking_ledger_r', suffix)),
+                    to_regclass(format('raw%s.site_tracking_erased_r', suffix))))
     ),
     partitions AS (
         SELECT tree.relid::oid AS oid, tree.level
@@ -680,7 +681,7 @@ BEGIN
                 -- A session comes with its versions.
                 AND (%3$L <> 'site_session_h'
                     OR hub.%4$I IN (SELECT session_hk FROM pg_temp.reprocess_sessions WHERE is_carried)
-                    OR to_jsonb(hub) ->> 'session_bk' IN ('sess_none', 'sess_late'))
+                    OR to_jsonb(hub) ->> 'session_bk' IN ('sess_none', 'sess_late', 'sess_erased'))
             ON CONFLICT DO NOTHING
             $query$, from_suffix, to_suffix, hub.name, hub.key)
         USING tenants;
@@ -811,7 +812,8 @@ BEGIN
                     AND (compared.verdict = ANY ($2)
                         OR links.session_hk IN (
                             business.site_hash_key(links.tenant_hk, 'sess_none'),
-                            business.site_hash_key(links.tenant_hk, 'sess_late')))
+                            business.site_hash_key(links.tenant_hk, 'sess_late'),
+                            business.site_hash_key(links.tenant_hk, 'sess_erased')))
             ),
             none AS MATERIALIZED (
                 SELECT listed.*, business.site_hash_key(listed.tenant_hk, 'sess_none') AS session_hk
@@ -1039,6 +1041,10 @@ BEGIN
     ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE
     SET event_count = excluded.event_count, load_date = excluded.load_date
     WHERE run.shadow_job IS NULL AND ledger.event_count <> excluded.event_count;
+    INSERT INTO raw_shadow.site_tracking_erased_r AS erased
+    SELECT * FROM raw.site_tracking_erased_r
+    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
+    SET event_count = excluded.event_count, late_count = excluded.late_count, load_date = excluded.load_date;
     CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
 END
 $body$;

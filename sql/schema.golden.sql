@@ -3,7 +3,7 @@
 -- To accept a change, add -Dgolden.update=true.
 
 SCHEMA api
-    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres} -- What clients may call; nothing else is open to them.
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_reader=U/postgres,site_tracking_writer=U/postgres,site_tracking_eraser=U/postgres} -- What clients may call; nothing else is open to them.
 
 SCHEMA auth
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_collector=U/postgres} -- Tenants, tokens and settings.
@@ -12,12 +12,13 @@ SCHEMA business
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_analyst=U/postgres} -- The vault: hubs, links, satellites and the views on them.
 
 SCHEMA raw
-    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_relay=U/postgres,site_tracking_analyst=U/postgres} -- Events as they arrived, and the ledger of what became of them.
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_relay=U/postgres,site_tracking_eraser=U/postgres,site_tracking_analyst=U/postgres} -- Events as they arrived, and the ledger of what became of them.
 
 SCHEMA staging
     GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres,site_tracking_loader=U/postgres,site_tracking_analyst=U/postgres} -- Validated, enriched and typed events; short retention.
 
-SCHEMA util -- Functions that every layer shares.
+SCHEMA util
+    GRANTS {postgres=UC/postgres,site_tracking_owner=U/postgres} -- Functions that every layer shares.
 
 TABLE auth.api_token_h -- Hub: one row per API token.
     api_token_hk bytea NOT NULL -- Hash key of the token within its tenant.
@@ -184,7 +185,7 @@ TABLE business.event_business_item_l -- Link: the items of an event.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.event_page_l -- Link: the page of an event.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -200,7 +201,7 @@ TABLE business.event_page_l -- Link: the page of an event.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.event_session_l -- Link: every session that an event was ever counted in; business.event_session_current_v tells which one holds.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -216,7 +217,7 @@ TABLE business.event_session_l -- Link: every session that an event was ever cou
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_page_l -- Link: pages seen in a session.
     session_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which its business key ends.
@@ -230,7 +231,7 @@ TABLE business.session_page_l -- Link: pages seen in a session.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.session_visitor_l -- Link: whose session it was.
     session_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which its business key ends.
@@ -244,7 +245,7 @@ TABLE business.session_visitor_l -- Link: whose session it was.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_details_s -- Satellite of site_event_h: what happened; immutable.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -283,7 +284,7 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_event_h -- Hub: events.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
@@ -480,9 +481,9 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session) and sess_late (events later than the allowed lateness), without satellites.
+TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the reserved sessions sess_none (events that make no session), sess_late (events later than the allowed lateness) and sess_erased (events of visitors who were erased), without satellites.
     session_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and session_bk.
     session_bk character varying(255) NOT NULL -- Business key, unique within the tenant.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
@@ -494,7 +495,7 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -516,7 +517,7 @@ TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions o
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     visitor_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and visitor_bk.
@@ -542,7 +543,58 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE raw.site_tracking_dissolved_r -- Sessions in which an erased visitor took part, which are no more, so that a job which still remembers one does not write it again.
+    session_hk bytea NOT NULL -- Hash key of the session.
+    tenant_hk bytea NOT NULL -- Its tenant.
+    load_date timestamp with time zone NOT NULL -- When it was dissolved.
+    site_tracking_dissolved_r_pkey PRIMARY KEY (session_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
+TABLE raw.site_tracking_erased_r -- Accepted events of visitors who were erased: the hub keeps the keys of these events, and nothing else tells of them.
+    ledger_date date NOT NULL -- UTC day of the append time.
+    tenant_hk bytea NOT NULL -- Tenant.
+    event_count bigint NOT NULL -- How many, those that were late among them.
+    late_count bigint NOT NULL -- Those that were late.
+    load_date timestamp with time zone NOT NULL -- When the total last changed.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_erased_r_event_count_check CHECK ((event_count >= 0))
+    site_tracking_erased_r_late_count_check CHECK ((late_count >= 0))
+    site_tracking_erased_r_pkey PRIMARY KEY (ledger_date, tenant_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_analyst=r/postgres}
+
+TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
+    erasure_id character varying(32) NOT NULL -- The request.
+    client_id text NOT NULL -- Visitor or user id as the client sends it.
+    tenant_hk bytea NOT NULL -- Tenant of the visitor.
+    site_tracking_erasure_id_r_pkey PRIMARY KEY (erasure_id, client_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
+
+TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became of them; no personal data.
+    erasure_id character varying(32) NOT NULL -- Names the request.
+    tenant_hk bytea NOT NULL -- Tenant of the visitors.
+    status character varying(10) NOT NULL -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
+    visitors integer NOT NULL -- How many the request names.
+    erased_before timestamp with time zone NOT NULL -- What was appended before this is erased.
+    due_at timestamp with time zone NOT NULL -- Until when it has to be done: a month after the request.
+    next_at timestamp with time zone NOT NULL -- Events before this time are erased; -infinity at first.
+    erased_rows jsonb NOT NULL DEFAULT '{}'::jsonb -- How many rows were erased, table by table.
+    done_at timestamp with time zone -- When it was done.
+    load_date timestamp with time zone NOT NULL -- When it was asked for.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_erasure_r_pkey PRIMARY KEY (erasure_id)
+    site_tracking_erasure_r_status_check CHECK (((status)::text = ANY ((ARRAY['NAMING'::character varying, 'ERASING'::character varying, 'DONE'::character varying])::text[])))
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
 
 TABLE raw.site_tracking_event_time_r -- When events occurred that are not at the time in their key: what their first delivery made of it holds for all others.
     keyed_at timestamp with time zone NOT NULL -- The time in the key, which all deliveries tell: event_timestamp; without one the UTC day of reception, of an event without an id received_at.
@@ -586,7 +638,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING ((tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) AND ((processing_status)::text <> 'ERROR'::text)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres}
     GRANTS OF event_timestamp {site_tracking_analyst=r/postgres}
     GRANTS OF event_hk {site_tracking_analyst=r/postgres}
     GRANTS OF payload {site_tracking_analyst=r/postgres}
@@ -631,7 +683,7 @@ TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is del
     CREATE TRIGGER site_tracking_count_emptied AFTER TRUNCATE ON raw.site_tracking_outbox_r FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
     CREATE TRIGGER site_tracking_count_sent AFTER DELETE ON raw.site_tracking_outbox_r REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
     CREATE TRIGGER site_tracking_count_tracked AFTER INSERT ON raw.site_tracking_outbox_r REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raw.site_tracking_count_outbox()
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_relay=rd/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_relay=rd/postgres}
 
 TABLE raw.site_tracking_reprocess_r -- Reprocesses: history built anew in shadow tables. One at a time is not DROPPED.
     reprocess_id character varying(32) NOT NULL -- Names the reprocess.
@@ -671,6 +723,19 @@ TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what 
     load_date timestamp with time zone NOT NULL -- When it began.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_run_r_pkey PRIMARY KEY (run_id)
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
+TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+    tenant_hk bytea NOT NULL -- Tenant of the visitor.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    erasure_id character varying(32) NOT NULL -- The request.
+    erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
+    site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
+    site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
+    CREATE INDEX site_tracking_tombstone_r_before ON raw.site_tracking_tombstone_r USING btree (erased_before)
+    CREATE INDEX site_tracking_tombstone_r_erasure ON raw.site_tracking_tombstone_r USING btree (erasure_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
 TABLE raw.site_tracking_turned_away_r -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
@@ -758,7 +823,7 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 VIEW business.business_item_details_current_v -- The current version per key of business.business_item_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (business_item_hk) business_item_hk,
@@ -796,7 +861,7 @@ VIEW business.business_item_details_history_v -- All versions of business.busine
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.event_session_current_v -- Per event the one session link that holds now; link_kind is SESSION, or NONE and LATE for the reserved sessions.
+VIEW business.event_session_current_v -- Per event the one session link that holds now; link_kind is SESSION, or NONE, LATE and ERASED for the reserved sessions.
  SELECT DISTINCT ON (event_timestamp, event_hk) event_timestamp,
     event_hk,
     event_session_hk,
@@ -815,6 +880,7 @@ VIEW business.event_session_current_v -- Per event the one session link that hol
                     WHEN (sessions.session_hk IS NOT NULL) THEN 'SESSION'::text
                     WHEN (links.session_hk = sha256(convert_to((encode(links.tenant_hk, 'hex'::text) || '|sess_late'::text), 'UTF8'::name))) THEN 'LATE'::text
                     WHEN (links.session_hk = sha256(convert_to((encode(links.tenant_hk, 'hex'::text) || '|sess_none'::text), 'UTF8'::name))) THEN 'NONE'::text
+                    WHEN (links.session_hk = sha256(convert_to((encode(links.tenant_hk, 'hex'::text) || '|sess_erased'::text), 'UTF8'::name))) THEN 'ERASED'::text
                     ELSE NULL::text
                 END AS link_kind,
             links.tenant_hk,
@@ -851,6 +917,7 @@ VIEW business.site_order_check_v -- What business.site_order_b must hold, from t
     event_bk
    FROM business.site_order_events_v
   ORDER BY tenant_hk, transaction_hk, (NOT is_priced), event_timestamp, place, (event_bk COLLATE "C");
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
     OPTIONS {security_invoker=true}
 
 VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell what an item costs.
@@ -1048,24 +1115,34 @@ VIEW business.site_visitor_details_history_v -- All versions of business.site_vi
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loaded + duplicates + rejected + late when balanced.
+VIEW raw.site_tracking_ledger_v -- The ledger per day and tenant: received = loaded + duplicates + rejected + late + erased when balanced.
  SELECT ledger_date,
     tenant_hk,
     received,
-    (accepted - late) AS loaded,
+    ((accepted - late) - (erased)::numeric) AS loaded,
     duplicates,
     rejected,
     late,
-    (received = ((accepted + duplicates) + rejected)) AS balanced
-   FROM ( SELECT site_tracking_ledger_r.ledger_date,
-            site_tracking_ledger_r.tenant_hk,
-            COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'RECEIVED'::text)), (0)::numeric) AS received,
-            COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'ACCEPTED'::text)), (0)::numeric) AS accepted,
-            COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'DUPLICATE'::text)), (0)::numeric) AS duplicates,
-            COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'REJECTED'::text)), (0)::numeric) AS rejected,
-            COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'LATE'::text)), (0)::numeric) AS late
-           FROM raw.site_tracking_ledger_r
-          GROUP BY site_tracking_ledger_r.ledger_date, site_tracking_ledger_r.tenant_hk) totals;
+    (received = ((accepted + duplicates) + rejected)) AS balanced,
+    erased
+   FROM ( SELECT counts.ledger_date,
+            counts.tenant_hk,
+            counts.received,
+            counts.accepted,
+            counts.duplicates,
+            counts.rejected,
+            GREATEST((counts.late - (COALESCE(erased.late_count, (0)::bigint))::numeric), (0)::numeric) AS late,
+            COALESCE(erased.event_count, (0)::bigint) AS erased
+           FROM (( SELECT site_tracking_ledger_r.ledger_date,
+                    site_tracking_ledger_r.tenant_hk,
+                    COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'RECEIVED'::text)), (0)::numeric) AS received,
+                    COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'ACCEPTED'::text)), (0)::numeric) AS accepted,
+                    COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'DUPLICATE'::text)), (0)::numeric) AS duplicates,
+                    COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'REJECTED'::text)), (0)::numeric) AS rejected,
+                    COALESCE(sum(site_tracking_ledger_r.event_count) FILTER (WHERE ((site_tracking_ledger_r.outcome)::text = 'LATE'::text)), (0)::numeric) AS late
+                   FROM raw.site_tracking_ledger_r
+                  GROUP BY site_tracking_ledger_r.ledger_date, site_tracking_ledger_r.tenant_hk) counts
+             LEFT JOIN raw.site_tracking_erased_r erased USING (ledger_date, tenant_hk))) totals;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1141,6 +1218,26 @@ CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
 AS $function$ SELECT business.site_answer('Settings changed', tenant, change) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION api.forget_visitor(text,jsonb) -- Asks for the erasure of visitors: of all that was received of them up to now. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.forget_visitor(tenant text, visitors jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Erasure requested', tenant, visitors) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION api.get_erasures(text,text) -- How far erasures are, and of those done the certificate. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_erasures(tenant text, erasure_id text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Erasures', tenant, to_jsonb(erasure_id)) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.get_events(text,jsonb) -- Events, the latest first, page by page. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_events(tenant text, options jsonb DEFAULT '{}'::jsonb)
@@ -1855,6 +1952,8 @@ BEGIN
         WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
+        WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
+        WHEN 'Erasures' THEN raw.site_tracking_erasures(asked_tenant, arguments[1] #>> '{}')
     END);
 EXCEPTION
     WHEN OTHERS THEN
@@ -2055,6 +2154,37 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_count_erased(bytea,timestamp with time zone[],bytea[],boolean[]) -- Links events to the session of those that are erased, and counts the ones that were not in the ledger.
+CREATE OR REPLACE FUNCTION business.site_count_erased(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[], were_late boolean[] DEFAULT NULL::boolean[])
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH newly AS MATERIALIZED (
+        SELECT * FROM business.site_reserve_events(tenant, 'sess_erased', event_timestamps, event_hks)
+    ),
+    counted AS (
+        INSERT INTO raw.site_tracking_erased_r AS totals (
+            ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
+        SELECT
+            (events.load_date AT TIME ZONE 'UTC')::date, tenant, count(*),
+            count(*) FILTER (WHERE given.was_late), clock_timestamp(), 'site_tracking'
+        FROM newly
+        JOIN unnest(event_timestamps, event_hks, were_late) AS given (event_timestamp, event_hk, was_late)
+            USING (event_timestamp, event_hk)
+        JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+        GROUP BY 1
+        ORDER BY 1
+        ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+            event_count = totals.event_count + excluded.event_count,
+            late_count = totals.late_count + excluded.late_count,
+            load_date = excluded.load_date
+    )
+    SELECT count(*) FROM newly
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_count_events(business.site_rollup_b[]) -- Adds sums of events to the rollup. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order.
 CREATE OR REPLACE FUNCTION business.site_count_events(given business.site_rollup_b[])
  RETURNS void
@@ -2211,6 +2341,224 @@ CREATE OR REPLACE FUNCTION business.site_day(instant timestamp with time zone)
 AS $function$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_dissolve_sessions(bytea,bytea[]) -- Takes sessions out of the vault, their keys included, which may name the visitor; their events belong to none until a reprocess. Tells which there were, for business.site_refresh_sessions.
+CREATE OR REPLACE FUNCTION business.site_dissolve_sessions(tenant bytea, sessions bytea[], OUT starts bigint[], OUT dissolved bytea[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    key_starts timestamptz[];
+    last_end timestamptz;
+    other_timestamps timestamptz[];
+    other_hks bytea[];
+BEGIN
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant, clock_timestamp()
+    FROM unnest(sessions) AS given (session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING;
+    -- A session's business key ends in its start.
+    SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
+    INTO dissolved, key_starts, starts
+    FROM (
+        SELECT session_hk, timestamptz 'epoch'
+            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
+        FROM business.site_session_h
+        WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
+        ORDER BY session_hk
+    ) AS hubs;
+
+    WITH versions AS (
+        DELETE FROM business.site_session_details_s AS versions
+        USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+        WHERE versions.session_start >= given.key_start
+            AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+            AND versions.session_hk = given.session_hk
+        RETURNING versions.session_end
+    )
+    SELECT max(session_end) INTO last_end FROM versions;
+    WITH links AS (
+        DELETE FROM business.event_session_l AS links
+        USING unnest(dissolved) AS given (session_hk)
+        WHERE links.session_hk = given.session_hk
+            AND links.event_timestamp >= (SELECT min(key_start) FROM unnest(key_starts) AS key_start)
+            -- Events of a session that was cut short stay linked to it.
+            AND links.event_timestamp <= coalesce(
+                last_end, (SELECT max(key_start) FROM unnest(key_starts) AS key_start)) + INTERVAL '7 days'
+        RETURNING links.event_timestamp, links.event_hk
+    )
+    SELECT array_agg(event_timestamp), array_agg(event_hk)
+    INTO other_timestamps, other_hks
+    FROM links;
+    PERFORM business.site_keep_without_session(tenant, other_timestamps, other_hks);
+    DELETE FROM business.session_visitor_l AS links
+    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.session_page_l AS links
+    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.site_session_h WHERE session_hk = ANY (dissolved);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_erase_period(bytea,text,timestamp with time zone,timestamp with time zone) -- Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.
+CREATE OR REPLACE FUNCTION business.site_erase_period(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    times timestamptz[];
+    keys bytea[];
+    were_late boolean[];
+    sessions bytea[];
+    dissolved record;
+    days timestamptz[];
+    target text;
+    counts jsonb := '{}';
+    gone bigint;
+BEGIN
+    SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
+        array_agg(event_hk ORDER BY event_timestamp, event_hk)
+    INTO times, keys
+    FROM business.site_events_to_erase(tenant, erasure, from_at, to_at);
+    SELECT array_agg(is_late ORDER BY number)
+    INTO were_late
+    FROM (
+        SELECT number, EXISTS (
+            SELECT FROM business.event_session_current_v AS links
+            WHERE links.event_timestamp = given.event_timestamp
+                AND links.event_hk = given.event_hk
+                AND links.link_kind = 'LATE') AS is_late
+        FROM unnest(times, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, number)
+    ) AS judged;
+    SELECT array_agg(session_hk ORDER BY session_hk)
+    INTO sessions
+    FROM (
+        SELECT links.session_hk
+        FROM unnest(times, keys) AS given (event_timestamp, event_hk)
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = given.event_timestamp AND links.event_hk = given.event_hk
+        UNION
+        SELECT versions.session_hk
+        FROM raw.site_tracking_tombstone_r AS tombstones
+        JOIN business.site_session_details_s AS versions
+            ON versions.visitor_hk = tombstones.visitor_hk
+            AND versions.session_start < tombstones.erased_before
+        WHERE tombstones.erasure_id = erasure
+            AND versions.session_start >= from_at
+            AND versions.session_start < to_at
+    ) AS joined
+    WHERE session_hk NOT IN (
+        business.site_hash_key(tenant, 'sess_none'), business.site_hash_key(tenant, 'sess_late'),
+        business.site_hash_key(tenant, 'sess_erased'));
+
+    FOREACH target IN ARRAY ARRAY[
+        'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
+        'business.event_page_l', 'business.event_business_item_l'] LOOP
+        EXECUTE format(
+            'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
+            ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk', target)
+        USING times, keys;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        counts := counts || jsonb_build_object(target, gone);
+    END LOOP;
+    -- A loader that knew may have been here before.
+    DELETE FROM business.event_session_l AS links
+    USING unnest(times, keys) AS given (event_timestamp, event_hk)
+    WHERE links.event_timestamp = given.event_timestamp
+        AND links.event_hk = given.event_hk
+        AND links.session_hk <> business.site_hash_key(tenant, 'sess_erased');
+    gone := business.site_count_erased(tenant, times, keys, were_late);
+    dissolved := business.site_dissolve_sessions(tenant, sessions);
+    counts := counts || jsonb_build_object(
+        'events', gone, 'sessions', coalesce(cardinality(dissolved.dissolved), 0));
+
+    IF dissolved.dissolved IS NULL AND keys IS NULL THEN
+        RETURN counts;
+    END IF;
+    PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    IF dissolved.dissolved IS NOT NULL THEN
+        CALL business.site_refresh_sessions(
+            array_fill(tenant, ARRAY[cardinality(dissolved.dissolved)]), dissolved.starts, dissolved.dissolved);
+    END IF;
+    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
+    CALL business.site_resum_events(tenant, days);
+    RETURN counts;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, events of theirs that were rejected. The hubs keep their keys.
+CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    details bigint;
+    items bigint;
+    rejected bigint;
+BEGIN
+    DELETE FROM business.site_visitor_details_s AS versions
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND versions.visitor_hk = tombstones.visitor_hk
+        AND versions.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS details = ROW_COUNT;
+    DELETE FROM business.visitor_business_item_l AS links
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND links.visitor_hk = tombstones.visitor_hk
+        AND links.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS items = ROW_COUNT;
+    -- Of those that the database refused the payload names the visitor by its pseudonym.
+    DELETE FROM raw.site_tracking_events_r AS events
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE events.tenant_hk = tenant
+        AND events.processing_status = 'ERROR'
+        AND tombstones.erasure_id = erasure
+        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.payload ->> 'visitor_id')
+        AND events.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS rejected = ROW_COUNT;
+    RETURN jsonb_build_object('business.site_visitor_details_s', details,
+        'business.visitor_business_item_l', items, 'raw.site_tracking_events_r', rejected);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_erased_events(bytea[],bigint[],bytea[]) -- Which of the given events, by their place, are erased.
+CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
+ RETURNS TABLE(number integer, links bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+    SELECT given.number::integer, 1::bigint
+    FROM unnest(tenant_hks, event_micros, event_hks) WITH ORDINALITY AS given (tenant_hk, micros, event_hk, number)
+    JOIN business.event_session_l AS links
+        ON links.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+        AND links.event_session_hk = business.site_link_key(
+            given.event_hk, business.site_hash_key(given.tenant_hk, 'sess_erased'), given.tenant_hk)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION business.site_error_code(text) -- What answers call an SQLSTATE of ours; NULL of any other.
 CREATE OR REPLACE FUNCTION business.site_error_code(state text)
@@ -2655,6 +3003,72 @@ CREATE OR REPLACE FUNCTION business.site_events_of_sessions_cost(tenant bytea, f
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_events_to_erase(bytea,text,timestamp with time zone,timestamp with time zone) -- The events of a period that are of the visitors of a request.
+CREATE OR REPLACE FUNCTION business.site_events_to_erase(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    is_staged CONSTANT boolean := from_at >= coalesce(
+        (SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC' FROM raw.site_tracking_retention_r
+        WHERE layer = 'staging'), '-infinity');
+BEGIN
+    RETURN QUERY
+    SELECT staged.event_timestamp, staged.event_hk
+    FROM staging.site_tracking_events_s AS staged
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.erasure_id = erasure AND tombstones.visitor_hk = staged.visitor_hk
+    WHERE staged.tenant_hk = tenant
+        AND staged.event_timestamp >= from_at
+        AND staged.event_timestamp < to_at
+        AND staged.load_date < tombstones.erased_before;
+    IF is_staged THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT arrived.event_timestamp, arrived.event_hk
+    FROM raw.site_tracking_events_r AS arrived
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.erasure_id = erasure
+        AND tombstones.visitor_hk = business.site_hash_key(
+            tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
+    WHERE arrived.tenant_hk = tenant
+        AND arrived.event_timestamp >= from_at
+        AND arrived.event_timestamp < to_at
+        AND arrived.processing_status <> 'ERROR'
+        AND arrived.load_date < tombstones.erased_before
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    UNION
+    SELECT links.event_timestamp, links.event_hk
+    FROM raw.site_tracking_tombstone_r AS tombstones
+    JOIN business.site_session_details_s AS sessions
+        ON sessions.visitor_hk = tombstones.visitor_hk
+        AND sessions.session_start >= from_at - INTERVAL '7 days'
+        AND sessions.session_start < to_at
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp < to_at
+    WHERE tombstones.erasure_id = erasure
+        AND links.load_date < tombstones.erased_before
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3440,6 +3854,45 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_keep_erased(bigint[],bytea[],bytea[]) -- Counts events that arrive when their visitor was erased, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote their keys.
+CREATE OR REPLACE PROCEDURE business.site_keep_erased(IN event_micros bigint[], IN event_hks bytea[], IN tenant_hks bytea[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+    PERFORM business.site_count_erased(tenant_hk, array_agg(
+        timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk))
+    FROM unnest(event_micros, event_hks, tenant_hks) AS given (micros, event_hk, tenant_hk)
+    GROUP BY tenant_hk
+    ORDER BY tenant_hk;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.site_keep_without_session(bytea,timestamp with time zone[],bytea[]) -- Links events of a dissolved session that are not erased to the session of those that make none.
+CREATE OR REPLACE FUNCTION business.site_keep_without_session(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    PERFORM business.site_reserve_events(
+        tenant, 'sess_none', array_agg(given.event_timestamp), array_agg(given.event_hk))
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    WHERE NOT EXISTS (
+        SELECT FROM business.event_session_l AS links
+        WHERE links.event_timestamp = given.event_timestamp
+            AND links.event_session_hk = business.site_link_key(
+                given.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
+    HAVING count(*) > 0;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_latest_version(bytea,timestamp with time zone,bytea) -- The latest version of a session, SUPERSEDED among them.
 CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamp with time zone, session bytea)
  RETURNS SETOF business.site_session_details_s
@@ -3454,6 +3907,18 @@ AS $function$
         AND tenant_hk = tenant
     ORDER BY load_date DESC, total_events DESC, session_start
     LIMIT 1
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_link_key(bytea,bytea,bytea) -- The hash key of a link.
+CREATE OR REPLACE FUNCTION business.site_link_key(one bytea, other bytea, tenant bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT sha256(convert_to(
+        encode(one, 'hex') || '|' || encode(other, 'hex') || '|' || encode(tenant, 'hex'), 'UTF8'))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4158,6 +4623,32 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION business.site_reserve_events(bytea,text,timestamp with time zone[],bytea[]) -- Links events to one of their tenant's reserved sessions, and tells which were not linked to it.
+CREATE OR REPLACE FUNCTION business.site_reserve_events(tenant bytea, reserved text, event_timestamps timestamp with time zone[], event_hks bytea[])
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO business.site_session_h (session_hk, session_bk, tenant_hk, load_date, record_source)
+    SELECT business.site_hash_key(tenant, reserved), reserved, tenant, clock_timestamp(), 'site_tracking'
+    WHERE cardinality(event_hks) > 0
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business.event_session_l (
+        event_timestamp, event_session_hk, event_hk, session_hk, tenant_hk, load_date, record_source)
+    SELECT
+        events.event_timestamp,
+        business.site_link_key(events.event_hk, business.site_hash_key(tenant, reserved), tenant),
+        events.event_hk, business.site_hash_key(tenant, reserved), tenant, events.load_date, 'site_tracking'
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+    ORDER BY events.event_timestamp, events.event_hk
+    ON CONFLICT DO NOTHING
+    RETURNING event_timestamp, event_hk
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_resolved_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The filters with, in the place of those by events, the sessions that began in the period and have such events.
 CREATE OR REPLACE FUNCTION business.site_resolved_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
  RETURNS jsonb
@@ -4261,19 +4752,23 @@ BEGIN
     WHERE orders.tenant_hk = tenant AND NOT EXISTS (
         SELECT FROM business.site_event_details_s AS details
         WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
-    WITH heirs AS (
-        INSERT INTO business.site_order_b
-        SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
-        ON CONFLICT DO NOTHING
-        RETURNING event_timestamp
-    )
-    SELECT array_agg(DISTINCT touched.day_start)
-    INTO all_days
-    FROM (
-        SELECT unnest(days)
-        UNION ALL
-        SELECT business.site_day(event_timestamp) FROM heirs
-    ) AS touched (day_start);
+    all_days := days;
+    -- Who tells of an order is found by reading all events.
+    IF found THEN
+        WITH heirs AS (
+            INSERT INTO business.site_order_b
+            SELECT * FROM business.site_order_check_v WHERE tenant_hk = tenant
+            ON CONFLICT DO NOTHING
+            RETURNING event_timestamp
+        )
+        SELECT array_agg(DISTINCT touched.day_start)
+        INTO all_days
+        FROM (
+            SELECT unnest(days)
+            UNION ALL
+            SELECT business.site_day(event_timestamp) FROM heirs
+        ) AS touched (day_start);
+    END IF;
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(
@@ -5545,6 +6040,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_add_counts(jsonb,jsonb) -- The sums of two objects of counts, those that are not 0.
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_counts(counts jsonb, more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT coalesce(jsonb_object_agg(name, total), '{}')
+    FROM (
+        SELECT key AS name, sum(value::bigint) AS total
+        FROM (SELECT * FROM jsonb_each_text(counts) UNION ALL SELECT * FROM jsonb_each_text(more)) AS both_counts
+        GROUP BY key
+        HAVING sum(value::bigint) > 0
+    ) AS totals
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_add_waiting(bytea,bigint,bigint) -- Counts events of a tenant that came to the outbox or, with negative numbers, went from it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_add_waiting(tenant bytea, events bigint, bytes bigint)
  RETURNS void
@@ -5628,6 +6140,21 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_begin_load() -- Begins the load of a micro-batch and tells up to when visitors are erased, in microseconds; NULL where none is.
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
+    RETURN (SELECT (extract(epoch FROM max(erased_before)) * 1000000)::bigint FROM raw.site_tracking_tombstone_r);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_begin_run(text,text) -- Notes that a run of the job begins without state, settles the ledger of those before it, and returns its first transaction; for a run that has begun only that. 0 where the vault held no event.
 CREATE OR REPLACE FUNCTION raw.site_tracking_begin_run(of_run text, source text)
@@ -5872,6 +6399,35 @@ $function$
 
     GRANTS {postgres=X/postgres}
 
+FUNCTION raw.site_tracking_dissolve(bytea[],bytea[]) -- Notes sessions that a job remembers with an erased event, so that it does not write them any more.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_dissolve(IN tenant_hks bytea[], IN session_hks bytea[])
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant_hk, clock_timestamp()
+    FROM unnest(tenant_hks, session_hks) AS given (tenant_hk, session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_dissolved(bytea[]) -- Which of the given sessions, by their place, are dissolved.
+CREATE OR REPLACE FUNCTION raw.site_tracking_dissolved(session_hks bytea[])
+ RETURNS TABLE(number integer, sessions bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT given.number::integer, 1::bigint
+    FROM unnest(session_hks) WITH ORDINALITY AS given (session_hk, number)
+    JOIN raw.site_tracking_dissolved_r AS dissolved ON dissolved.session_hk = given.session_hk
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_drop_partition(text) -- Drops one day partition; false where a lock was not to be had.
 CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partition(partition text)
  RETURNS boolean
@@ -5945,6 +6501,16 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
 
+FUNCTION raw.site_tracking_end_load() -- Ends the load of a micro-batch.
+CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_ensure_partitions(date,date) -- Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ensure_partitions(from_day date, to_day date)
  RETURNS integer
@@ -5993,6 +6559,189 @@ END
 $function$
 
     GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
+
+FUNCTION raw.site_tracking_erase_everywhere(text,text[]) -- Calls business.site_erase_period or site_erase_visitors in production, and in the shadow and the former tables of a reprocess.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_everywhere(what text, VARIADIC arguments text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    layer text;
+    counts jsonb := '{}';
+    more jsonb;
+BEGIN
+    FOREACH layer IN ARRAY ARRAY['business', 'business_shadow', 'business_former'] LOOP
+        IF to_regproc(layer || '.' || what) IS NOT NULL THEN
+            EXECUTE format('SELECT %s.%s(%s)', layer, what, (
+                SELECT string_agg(quote_literal(argument), ', ' ORDER BY number)
+                FROM unnest(arguments) WITH ORDINALITY AS given (argument, number)))
+            INTO more;
+            counts := raw.site_tracking_add_counts(counts, more);
+        END IF;
+    END LOOP;
+    RETURN counts;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of the oldest erasure, a day of events or what is of no day, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    request raw.site_tracking_erasure_r;
+    day timestamptz;
+    counts jsonb;
+BEGIN
+    SELECT *
+    INTO request
+    FROM raw.site_tracking_erasure_r
+    WHERE status = 'ERASING'
+    ORDER BY load_date, erasure_id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- Whoever loads began before the tombstones were there, or knows them.
+    PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
+    PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
+
+    SELECT business.site_day(event_timestamp)
+    INTO day
+    FROM business.site_event_h
+    WHERE event_timestamp >= request.next_at
+    ORDER BY event_timestamp
+    LIMIT 1;
+    IF day IS NULL THEN
+        counts := raw.site_tracking_erase_everywhere(
+            'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
+            jsonb_build_object('visitors', request.visitors));
+    ELSE
+        counts := raw.site_tracking_erase_everywhere(
+            'site_erase_period', request.tenant_hk::text, request.erasure_id, day::text,
+            (day + INTERVAL '1 day')::text);
+    END IF;
+    UPDATE raw.site_tracking_erasure_r
+    SET status = CASE WHEN day IS NULL THEN 'DONE' ELSE 'ERASING' END,
+        next_at = coalesce(day + INTERVAL '1 day', next_at),
+        erased_rows = raw.site_tracking_add_counts(erased_rows, counts),
+        done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
+    WHERE erasure_id = request.erasure_id;
+    RETURN request.erasure_id;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_erased(bytea[],bytea[],bigint[]) -- Which of the given, by their place, are of a visitor who was erased, and were appended or began before.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erased(tenant_hks bytea[], visitor_hks bytea[], micros bigint[])
+ RETURNS TABLE(number integer, tombstones bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT given.number::integer, count(*)
+    FROM unnest(tenant_hks, visitor_hks, micros) WITH ORDINALITY AS given (tenant_hk, visitor_hk, micros, number)
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.tenant_hk = given.tenant_hk
+        AND tombstones.visitor_hk = given.visitor_hk
+        AND tombstones.erased_before > timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+    GROUP BY given.number
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object('erasures', coalesce(jsonb_agg(jsonb_build_object(
+        'erasure_id', erasure_id,
+        'status', status,
+        'visitors', visitors,
+        'requested_at', business.site_utc(load_date),
+        'erased_before', business.site_utc(erased_before),
+        'due_at', business.site_utc(due_at),
+        'done_at', business.site_utc(done_at),
+        'erased_rows', erased_rows,
+        'copies', jsonb_build_object(
+            'job_state', 'until archive.ttl has passed; nothing of it is written any more',
+            'checkpoints_and_savepoints', 'until they are deleted; nothing of them is written any more',
+            'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
+        ORDER BY load_date DESC), '[]'))
+    FROM (
+        SELECT *
+        FROM raw.site_tracking_erasure_r
+        WHERE tenant_hk = tenant AND erasure_id = coalesce(erasure, erasure_id)
+        ORDER BY load_date DESC
+        LIMIT 100
+    ) AS latest
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_forget(bytea,jsonb) -- The data of api.forget_visitor. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
+    -- What collector and outbox have in hand is appended by then.
+    before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
+    ids text[];
+BEGIN
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+    SELECT DISTINCT tenant, coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), erasure, before
+    FROM raw.site_tracking_named_visitors(visitors)
+    WHERE client_id IS NULL;
+    INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
+    SELECT DISTINCT erasure, client_id, tenant
+    FROM raw.site_tracking_named_visitors(visitors)
+    WHERE client_id IS NOT NULL;
+    SELECT array_agg(client_id) INTO ids FROM raw.site_tracking_erasure_id_r WHERE erasure_id = erasure;
+    INSERT INTO raw.site_tracking_erasure_r (
+        erasure_id, tenant_hk, status, visitors, erased_before, due_at, next_at, load_date, record_source)
+    SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
+        (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
+            + coalesce(cardinality(ids), 0),
+        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
+    -- Here alone the ids are known as clients send them.
+    IF ids IS NOT NULL THEN
+        DELETE FROM raw.site_tracking_outbox_r AS events
+        WHERE events.tenant_hk = tenant
+            AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
+                OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
+        DELETE FROM raw.site_tracking_events_r AS events
+        WHERE events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+            AND (raw.site_tracking_id(events.payload -> 'visitor_id') = ANY (ids)
+                OR raw.site_tracking_id(events.payload -> 'user_id') = ANY (ids));
+    END IF;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
+        jsonb_build_object('tenant', encode(tenant, 'hex'), 'visitors', jsonb_array_length(
+            CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END)));
+    RETURN raw.site_tracking_erasures(tenant, erasure) #> '{erasures,0}';
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_given(jsonb) -- The value of a member; NULL where null or a blank text says that it is absent.
 CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)
@@ -6051,6 +6800,16 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors to erase of which the job has to tell whom they are.
+CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
+ RETURNS TABLE(erasure_id text, client_id text, tenant_hk text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT erasure_id, client_id, encode(tenant_hk, 'hex') FROM raw.site_tracking_erasure_id_r $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_install_index(text,text,text,text) -- Creates an index of ours where it is missing, with its comment.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_install_index(IN index_schema text, IN index_name text, IN definition text, IN purpose text)
@@ -6296,6 +7055,7 @@ BEGIN
                 'duplicates', sum((day -> 'duplicates')::bigint),
                 'rejected', sum((day -> 'rejected')::bigint),
                 'late', sum((day -> 'late')::bigint),
+                'erased', sum((day -> 'erased')::bigint),
                 'turned_away', sum((day -> 'turned_away')::bigint),
                 'balanced', bool_and((day -> 'balanced')::boolean))
             FROM jsonb_array_elements(days) AS day),
@@ -6305,7 +7065,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ledger_days(bytea,date,date) -- The ledger of a tenant day by day: received = loaded + duplicates + rejected + late when balanced; beside it what collectors turned away.
+FUNCTION raw.site_tracking_ledger_days(bytea,date,date) -- The ledger of a tenant day by day: received = loaded + duplicates + rejected + late + erased when balanced; beside it what collectors turned away.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger_days(tenant bytea, from_day date, to_day date)
  RETURNS jsonb
  LANGUAGE sql
@@ -6320,6 +7080,7 @@ AS $function$
             'duplicates', coalesce(counts.duplicates, 0),
             'rejected', coalesce(counts.rejected, 0),
             'late', coalesce(counts.late, 0),
+            'erased', coalesce(counts.erased, 0),
             'balanced', coalesce(counts.balanced, true),
             'turned_away', coalesce(turned_away.event_count, 0),
             'rejected_by_code', coalesce(codes.counts, '{}'))
@@ -6378,6 +7139,90 @@ AS $function$
 $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
+
+FUNCTION raw.site_tracking_name_visitors(text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named; the ids are gone then.
+CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    -- One subtask of the job does it for all.
+    PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
+    WITH named AS (
+        DELETE FROM raw.site_tracking_erasure_id_r AS waiting
+        USING unnest(erasures, ids, visitor_bks) AS given (erasure_id, client_id, visitor_bk)
+        WHERE waiting.erasure_id = given.erasure_id AND waiting.client_id = given.client_id
+        RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
+    )
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+    SELECT named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk), named.erasure_id, requests.erased_before
+    FROM named
+    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
+    ON CONFLICT DO NOTHING;
+    UPDATE raw.site_tracking_erasure_r AS requests
+    SET status = 'ERASING'
+    WHERE requests.erasure_id = ANY (erasures)
+        AND requests.status = 'NAMING'
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_erasure_id_r AS waiting
+            WHERE waiting.erasure_id = requests.erasure_id);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_named_visitors(jsonb) -- The visitors that a request names. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
+ RETURNS TABLE(visitor_hk bytea, visitor_bk text, client_id text)
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given jsonb;
+    named CONSTANT jsonb := CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END;
+BEGIN
+    IF coalesce(jsonb_typeof(named), '') <> 'array' OR jsonb_array_length(named) NOT BETWEEN 1 AND 10000 THEN
+        PERFORM business.site_argument_error('visitors', 'A visitor, or an array of 1 to 10000.');
+    END IF;
+    FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
+        SELECT
+            CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
+            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^vis_[0-9a-f]{32}$' THEN value #>> '{}' END,
+            CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
+                THEN raw.site_tracking_id(value) END
+        INTO visitor_hk, visitor_bk, client_id
+        FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
+        WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
+        IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
+            PERFORM business.site_argument_error(
+                'visitors', 'Each an object of visitor_id, user_id, visitor_bk or visitor_hk.');
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet.
+CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object(
+        'open', count(*),
+        'overdue', count(*) FILTER (WHERE due_at < now()),
+        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1))
+    FROM raw.site_tracking_erasure_r
+    WHERE tenant_hk = tenant AND status <> 'DONE'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_outbox_state(bytea) -- What of a tenant waits for the relay; an old event tells of a broker or relay that is away.
 CREATE OR REPLACE FUNCTION raw.site_tracking_outbox_state(tenant bytea)
@@ -6897,6 +7742,7 @@ BEGIN
         'today', ledger - 'rejected_by_code',
         'rejected_by_code', raw.site_tracking_rejections(tenant, today),
         'outbox', outbox,
+        'erasures', raw.site_tracking_open_erasures(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
@@ -7109,4 +7955,4 @@ AS $function$
                 END
                 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}

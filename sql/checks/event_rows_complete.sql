@@ -1,13 +1,23 @@
 -- Invariant: an event of the hub has its details, its current session link, its raw row and its
--- staging row; the last two unless retention removed them.
+-- staging row; the last two unless retention removed them. Of an erased one there is only the link.
 -- Returns one row per violation.
 
+WITH events AS (
+    SELECT
+        hub.event_timestamp,
+        hub.event_hk,
+        links.link_kind
+    FROM business.site_event_h AS hub
+    LEFT JOIN business.event_session_current_v AS links
+        ON links.event_timestamp = hub.event_timestamp AND links.event_hk = hub.event_hk
+)
 SELECT
     'business.site_event_details_s' AS missing_in,
     encode(events.event_hk, 'hex') AS event_hk,
     events.event_timestamp
-FROM business.site_event_h AS events
-WHERE NOT EXISTS (
+FROM events
+WHERE events.link_kind IS DISTINCT FROM 'ERASED'
+    AND NOT EXISTS (
         SELECT FROM business.site_event_details_s AS details
         WHERE details.event_timestamp = events.event_timestamp
             AND details.event_hk = events.event_hk
@@ -17,8 +27,9 @@ SELECT
     'raw.site_tracking_events_r' AS missing_in,
     encode(events.event_hk, 'hex') AS event_hk,
     events.event_timestamp
-FROM business.site_event_h AS events
-WHERE events.event_timestamp >= coalesce(
+FROM events
+WHERE events.link_kind IS DISTINCT FROM 'ERASED'
+    AND events.event_timestamp >= coalesce(
         (
             SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
             FROM raw.site_tracking_retention_r
@@ -36,8 +47,9 @@ SELECT
     'staging.site_tracking_events_s' AS missing_in,
     encode(events.event_hk, 'hex') AS event_hk,
     events.event_timestamp
-FROM business.site_event_h AS events
-WHERE events.event_timestamp >= coalesce(
+FROM events
+WHERE events.link_kind IS DISTINCT FROM 'ERASED'
+    AND events.event_timestamp >= coalesce(
         (
             SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
             FROM raw.site_tracking_retention_r
@@ -54,9 +66,5 @@ SELECT
     'business.event_session_current_v' AS missing_in,
     encode(events.event_hk, 'hex') AS event_hk,
     events.event_timestamp
-FROM business.site_event_h AS events
-WHERE NOT EXISTS (
-        SELECT FROM business.event_session_current_v AS links
-        WHERE links.event_timestamp = events.event_timestamp
-            AND links.event_hk = events.event_hk
-    )
+FROM events
+WHERE events.link_kind IS NULL

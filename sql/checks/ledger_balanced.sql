@@ -1,4 +1,4 @@
--- Invariant: every event that was received was loaded, late, a duplicate or rejected.
+-- Invariant: every event that was received was loaded, late, a duplicate, rejected or erased.
 -- Returns one row per violation.
 
 SELECT
@@ -8,6 +8,7 @@ SELECT
     loaded,
     duplicates,
     rejected,
-    late
+    late,
+    erased
 FROM raw.site_tracking_ledger_v
 WHERE NOT balanced OR loaded < 0

@@ -6,7 +6,7 @@ SELECT
     coalesce(ledger.accepted, 0) AS accepted,
     coalesce(hub.events, 0) AS events
 FROM (
-    SELECT tenant_hk, sum(loaded + late) AS accepted
+    SELECT tenant_hk, sum(loaded + late + erased) AS accepted
     FROM raw.site_tracking_ledger_v
     GROUP BY tenant_hk
 ) AS ledger

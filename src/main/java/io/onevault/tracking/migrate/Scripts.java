@@ -18,7 +18,8 @@ final class Scripts {
                     "03_create_business_hubs.sql",
                     "04_create_business_links.sql",
                     "05_create_business_satellites.sql",
-                    "06_create_api_layer.sql");
+                    "06_create_api_layer.sql",
+                    "07_create_erasure.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";
@@ -50,6 +51,7 @@ final class Scripts {
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",
                     "ledger_matches_events.sql",
+                    "erased_gone.sql",
                     "outbox_counted.sql",
                     "salts_forgotten.sql");
 

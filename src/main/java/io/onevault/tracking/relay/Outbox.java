@@ -105,17 +105,7 @@ final class Outbox implements AutoCloseable {
     }
 
     static Outbox connect(RelaySettings settings, String version) throws SQLException {
-        // Not through DriverManager, which misses drivers of other class loaders.
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(settings.database().openUrl());
-        Properties login = settings.database().properties();
-        for (String name : login.stringPropertyNames()) {
-            source.setProperty(name, login.getProperty(name));
-        }
-        source.setApplicationName("site-tracking relay");
-        source.setConnectTimeout(10);
-        source.setTcpKeepAlive(true);
-        Connection connection = source.getConnection();
+        Connection connection = open(settings, "site-tracking relay");
         Outbox outbox = new Outbox(connection, version);
         try {
             outbox.open();
@@ -124,6 +114,21 @@ final class Outbox implements AutoCloseable {
             throw e;
         }
         return outbox;
+    }
+
+    /** A connection of the relay's login. */
+    static Connection open(RelaySettings settings, String program) throws SQLException {
+        // Not through DriverManager, which misses drivers of other class loaders.
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(settings.database().openUrl());
+        Properties login = settings.database().properties();
+        for (String name : login.stringPropertyNames()) {
+            source.setProperty(name, login.getProperty(name));
+        }
+        source.setApplicationName(program);
+        source.setConnectTimeout(10);
+        source.setTcpKeepAlive(true);
+        return source.getConnection();
     }
 
     private void open() throws SQLException {

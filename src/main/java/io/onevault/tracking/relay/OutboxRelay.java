@@ -52,6 +52,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     @Override
     public void run() {
         LOG.info("Relay starts: {}", settings);
+        Erasures erasures = Erasures.start(settings);
         try (Broker broker = new Broker(settings)) {
             broker.prepare();
             while (isOpen()) {
@@ -60,6 +61,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            erasures.close();
             closed.countDown();
             LOG.info("Relay stopped");
         }

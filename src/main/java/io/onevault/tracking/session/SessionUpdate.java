@@ -41,8 +41,12 @@ public record SessionUpdate(
 
     /** Links an event to one of its tenant's reserved sessions. */
     public static SessionUpdate reserved(String sessionBk, SessionEvent event) {
-        return new SessionUpdate(
-                event.tenantHk(), sessionBk, true, null, List.of(link(event)), false, null);
+        return reserved(sessionBk, event.tenantHk(), link(event));
+    }
+
+    /** The same of an event that is known by its link. */
+    public static SessionUpdate reserved(String sessionBk, String tenantHk, LinkedEvent event) {
+        return new SessionUpdate(tenantHk, sessionBk, true, null, List.of(event), false, null);
     }
 
     /** The hub and the links of it, without its version: what later versions do not repeat. */

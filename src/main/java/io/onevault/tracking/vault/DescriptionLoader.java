@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,26 @@ final class DescriptionLoader extends Loader<Description> {
             statement.execute("SET plan_cache_mode = force_custom_plan");
             statement.execute("SET random_page_cost = 1.1");
         }
+    }
+
+    /** What is told of erased visitors is left out. */
+    @Override
+    List<Description> prepared(Connection connection, List<Description> batch) throws SQLException {
+        Set<Description> erased =
+                tombstones.erased(connection, batch, DescriptionLoader::traceOfVisitor);
+        if (erased.isEmpty()) {
+            return batch;
+        }
+        List<Description> kept = new ArrayList<>(batch);
+        kept.removeIf(erased::contains);
+        return kept;
+    }
+
+    private static Tombstones.@Nullable Trace traceOfVisitor(Description description) {
+        return description.kind() == Kind.VISITOR
+                ? new Tombstones.Trace(
+                        description.tenantHk(), description.bk(), description.loadDate())
+                : null;
     }
 
     @Override

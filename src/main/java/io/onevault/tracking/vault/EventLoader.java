@@ -5,6 +5,7 @@ import static io.onevault.tracking.vault.Rows.byValue;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.ValueKind;
 import io.onevault.tracking.vault.ValueCaps.Capped;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     private final @Nullable Recall recall;
     private EventRows.Known known = new EventRows.Known();
     private Capped written = Capped.NONE;
+    private Set<EnrichedEvent> erased = Set.of();
 
     /** What only a run of the job asks the database about events. */
     private record Recall(RunMarks run, EarlierEvents earlier, EventTimes times, ValueCaps caps) {}
@@ -41,11 +44,13 @@ public final class EventLoader extends Loader<EnrichedEvent> {
      * @param events as they were written
      * @param replaced how many values of each kind became {@code (other)}
      * @param repeated what was in the database before
+     * @param erased of which only the keys were written, by identity
      */
     public record Loaded(
             List<EnrichedEvent> events,
             Map<ValueKind, Integer> replaced,
-            Map<EnrichedEvent, Repeated> repeated) {}
+            Map<EnrichedEvent, Repeated> repeated,
+            Set<EnrichedEvent> erased) {}
 
     /** Of a loader that writes whatever comes. */
     public EventLoader(String recordSource) {
@@ -72,7 +77,8 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         return new Loaded(
                 taken.events(),
                 taken.replaced(),
-                recall == null ? Map.of() : recall.earlier().take());
+                recall == null ? Map.of() : recall.earlier().take(),
+                erased);
     }
 
     @Override
@@ -91,7 +97,18 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         } else {
             written = recall.caps().cap(connection, recall.times().keep(connection, events));
         }
+        erased = tombstones.erased(connection, written.events(), EventLoader::trace);
         return written.events();
+    }
+
+    /** An event that was submitted again is as old as it was. */
+    private static Tombstones.Trace trace(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        SourcePosition position = admitted.position();
+        return new Tombstones.Trace(
+                admitted.tenantHk(),
+                admitted.visitorBk(),
+                position.recovered() == null ? position.loadDate() : position.firstAppendedAt());
     }
 
     @Override
@@ -108,7 +125,11 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         }
         EventRows rows = new EventRows(known);
         for (EnrichedEvent event : events) {
-            rowMaker.add(event, rows);
+            if (erased.contains(event)) {
+                rowMaker.addErased(event.admitted(), rows);
+            } else {
+                rowMaker.add(event, rows);
+            }
         }
         for (Rows grain : rows.grain()) {
             grain.sort(GRAIN_ORDER);

@@ -60,6 +60,24 @@ final class EventRowMaker {
         rows.sums.add(event, eventKeys.tenant(), eventKeys.event(), eventKeys.page(), itemHks);
     }
 
+    /** Of an event of an erased visitor the key alone. */
+    void addErased(AdmittedEvent event, EventRows rows) {
+        byte[] tenant = HEX.parseHex(event.tenantHk());
+        byte[] key = keys.hub(event.tenantHk(), event.eventBk());
+        addHub(event, key, tenant, rows);
+        rows.erased.add(event.occurredAt(), key, tenant);
+    }
+
+    private void addHub(AdmittedEvent event, byte[] key, byte[] tenant, EventRows rows) {
+        rows.eventHub.add(
+                event.occurredAt(),
+                key,
+                event.eventBk(),
+                tenant,
+                event.position().loadDate(),
+                recordSource);
+    }
+
     private void addRaw(EnrichedEvent event, EventKeys k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         ClientContext client = admitted.event().client();
@@ -132,13 +150,7 @@ final class EventRowMaker {
         TrackerEvent e = admitted.event();
         Interaction interaction = e.interaction();
         Instant loadDate = admitted.position().loadDate();
-        rows.eventHub.add(
-                admitted.occurredAt(),
-                k.event(),
-                admitted.eventBk(),
-                k.tenant(),
-                loadDate,
-                recordSource);
+        addHub(admitted, k.event(), k.tenant(), rows);
         Object[] description = {
             e.type(),
             e.action().category(),

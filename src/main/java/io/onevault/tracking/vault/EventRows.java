@@ -17,6 +17,7 @@ final class EventRows {
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem;
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
+    final Rows erased = new Rows(EventTables.ERASED);
     final Rows writtenSums = new Rows(EventTables.WRITTEN_SUMS);
     final EventSums sums = new EventSums();
 
@@ -61,6 +62,7 @@ final class EventRows {
                 visitorHub,
                 pageHub,
                 itemHub,
+                erased,
                 writtenSums,
                 sums.rows());
     }

@@ -169,6 +169,14 @@ final class EventTables {
                     instant("event_timestamp"),
                     bytea("event_hk"));
 
+    static final Table ERASED =
+            Table.call(
+                    "business.site_keep_erased",
+                    Table.When.ANY,
+                    instant("event_timestamp"),
+                    bytea("event_hk"),
+                    bytea("tenant_hk"));
+
     private EventTables() {}
 
     static Table hub(String name, String hk, String bk) {

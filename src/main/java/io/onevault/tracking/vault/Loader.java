@@ -18,6 +18,7 @@ public abstract class Loader<T> {
 
     final HashKeys keys = new HashKeys();
     final HashDiff hashDiff = new HashDiff();
+    final Tombstones tombstones = new Tombstones();
     final String recordSource;
 
     private Layers layers = Layers.PRODUCTION;
@@ -72,14 +73,23 @@ public abstract class Loader<T> {
      */
     public final List<Refusal<T>> load(Connection connection, List<T> batch) throws SQLException {
         List<Refusal<T>> refusals = new ArrayList<>();
-        if (!batch.isEmpty()) {
+        if (batch.isEmpty()) {
+            return refusals;
+        }
+        tombstones.begin(connection);
+        try {
             load(connection, prepared(connection, batch), refusals);
+        } finally {
+            tombstones.end(connection);
         }
         return refusals;
     }
 
     private void load(Connection connection, List<T> batch, List<Refusal<T>> refusals)
             throws SQLException {
+        if (batch.isEmpty()) {
+            return;
+        }
         try {
             List<Rows> rows = write(connection, batch);
             writerOn(connection).commit();

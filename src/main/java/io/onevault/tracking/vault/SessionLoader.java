@@ -48,6 +48,12 @@ final class SessionLoader extends Loader<SessionUpdate> {
         }
     }
 
+    @Override
+    List<SessionUpdate> prepared(Connection connection, List<SessionUpdate> updates)
+            throws SQLException {
+        return new ErasedSessions(tombstones, layers()).without(connection, updates);
+    }
+
     /** The rows of one micro-batch, table by table. */
     private static final class SessionRows {
         final Rows hub = new Rows(SessionTables.SESSION_HUB);

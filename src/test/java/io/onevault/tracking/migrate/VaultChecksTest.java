@@ -281,6 +281,16 @@ final class VaultChecksTest {
                                 + " WHERE outcome IN ('RECEIVED', 'ACCEPTED')"),
                 arguments("ledger_matches_events", "DELETE FROM raw.site_tracking_ledger_r"),
                 arguments(
+                        "erased_gone",
+                        "INSERT INTO raw.site_tracking_erased_r"
+                                + " VALUES ('2026-03-01', sha256('acme'), 1, 0, now(), 'test')"),
+                arguments(
+                        "erased_gone",
+                        "INSERT INTO raw.site_tracking_erasure_r VALUES ('e', sha256('acme'), 'DONE',"
+                                + " 1, now(), now(), now(), '{}', now(), now(), 'test');"
+                                + " INSERT INTO raw.site_tracking_tombstone_r SELECT tenant_hk,"
+                                + " visitor_hk, 'e', now() FROM business.site_visitor_h"),
+                arguments(
                         "outbox_counted",
                         "INSERT INTO raw.site_tracking_waiting_r (tenant_hk, event_count, byte_count)"
                                 + " VALUES (sha256('acme'), 1, 0)"),

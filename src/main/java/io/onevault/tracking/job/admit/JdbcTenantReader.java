@@ -85,7 +85,9 @@ final class JdbcTenantReader implements TenantReader {
     public Tenants read(SaltMemory memory) throws SQLException, IOException {
         try (Connection connection = connect()) {
             Set<String> ambiguous = new HashSet<>();
-            Map<String, Tenant> tenants = byBk(tenants(connection), ambiguous);
+            List<Tenant> all = tenants(connection);
+            ErasedIds.name(connection, all);
+            Map<String, Tenant> tenants = byBk(all, ambiguous);
             return new Tenants(tenants, ambiguous, salts(connection, memory));
         }
     }

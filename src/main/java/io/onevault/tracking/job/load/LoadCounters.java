@@ -13,12 +13,14 @@ final class LoadCounters {
 
     private final Counter loaded;
     private final Counter duplicates;
+    private final Counter erased;
     private final Counter rejected;
     private final Map<ValueKind, Counter> capped = new EnumMap<>(ValueKind.class);
 
     LoadCounters(MetricGroup metrics) {
         loaded = metrics.counter(Metrics.LOADED);
         duplicates = metrics.counter(Metrics.DUPLICATES);
+        erased = metrics.counter(Metrics.ERASED);
         rejected =
                 metrics.addGroup(Metrics.REASON, RejectReason.DATABASE_REFUSED.name())
                         .counter(Metrics.REJECTED);
@@ -33,6 +35,10 @@ final class LoadCounters {
 
     void duplicate() {
         duplicates.inc();
+    }
+
+    void erased() {
+        erased.inc();
     }
 
     void rejected() {

@@ -179,11 +179,12 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         counters.capped(loaded.replaced());
         Set<AdmittedEvent> refused = reject(written.refusals());
         for (EnrichedEvent event : loaded.events()) {
+            boolean erased = loaded.erased().contains(event);
             Repeated repeated = loaded.repeated().get(event);
             if (repeated != null) {
-                repeat(repeated);
+                repeat(repeated, erased);
             } else if (refused.isEmpty() || !refused.contains(event.admitted())) {
-                accept(event);
+                accept(event, erased);
             }
         }
     }
@@ -197,19 +198,24 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         return refused;
     }
 
-    private void accept(EnrichedEvent event) {
+    /** The ledger's own count tells which of those accepted are erased. */
+    private void accept(EnrichedEvent event, boolean erased) {
         AdmittedEvent admitted = event.admitted();
-        counters.loaded();
         record(admitted, Outcome.ACCEPTED, "");
+        if (erased) {
+            counters.erased();
+            return;
+        }
+        counters.loaded();
         output.collect(new StreamRecord<>(event, admitted.occurredAt().toEpochMilli()));
     }
 
     /** A duplicate; what was lost with the state is made again of it. */
-    private void repeat(Repeated repeated) {
+    private void repeat(Repeated repeated, boolean erased) {
         AdmittedEvent event = repeated.event().admitted();
         counters.duplicate();
         record(event, Outcome.DUPLICATE, "");
-        if (repeated.forgotten()) {
+        if (repeated.forgotten() && !erased) {
             long millis = event.occurredAt().toEpochMilli();
             output.collect(new StreamRecord<>(repeated.event(), millis));
         }

@@ -7,6 +7,7 @@ public final class Metrics {
     public static final String LOADED = "events_loaded_total";
     public static final String DUPLICATES = "events_duplicate_total";
     public static final String REJECTED = "events_rejected_total";
+    public static final String ERASED = "events_erased_total";
     public static final String LATE = "events_late_total";
 
     /** Label of {@link #REJECTED}. */

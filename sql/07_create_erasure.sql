@@ -1,0 +1,859 @@
+-- Purpose: the erasure of visitors: requests, tombstones, and what carries them out. Run after 06.
+--
+-- A tombstone is the hash key of a visitor and a time: what of the visitor's events was appended before it is
+-- gone, and never comes back, whoever brings it again. Loaders ask for tombstones before they write; so they
+-- hold for events on their way, restarts, old savepoints, replays, recovered events and reprocesses alike.
+-- Errors: ST400 bad argument.
+
+BEGIN;
+
+DO $lock$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+END
+$lock$;
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase visitors, and what became of them; no personal data.
+    erasure_id varchar(32) NOT NULL, -- Names the request.
+    tenant_hk bytea NOT NULL, -- Tenant of the visitors.
+    status varchar(10) NOT NULL CHECK (status IN ('NAMING', 'ERASING', 'DONE')), -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
+    visitors integer NOT NULL, -- How many the request names.
+    erased_before timestamptz NOT NULL, -- What was appended before this is erased.
+    due_at timestamptz NOT NULL, -- Until when it has to be done: a month after the request.
+    next_at timestamptz NOT NULL, -- Events before this time are erased; -infinity at first.
+    erased_rows jsonb NOT NULL DEFAULT '{}', -- How many rows were erased, table by table.
+    done_at timestamptz, -- When it was done.
+    load_date timestamptz NOT NULL, -- When it was asked for.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (erasure_id)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+    tenant_hk bytea NOT NULL, -- Tenant of the visitor.
+    visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor.
+    erasure_id varchar(32) NOT NULL, -- The request.
+    erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
+    PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
+)
+$table$, to_owner => 'SELECT, INSERT');
+CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_erasure',
+    'ON raw.site_tracking_tombstone_r (erasure_id)',
+    'The visitors of a request.');
+CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_before',
+    'ON raw.site_tracking_tombstone_r (erased_before)',
+    'Up to when any visitor is erased: what was appended later needs no look.');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_id_r ( -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
+    erasure_id varchar(32) NOT NULL, -- The request.
+    client_id text NOT NULL, -- Visitor or user id as the client sends it.
+    tenant_hk bytea NOT NULL, -- Tenant of the visitor.
+    PRIMARY KEY (erasure_id, client_id)
+)
+$table$, to_owner => 'SELECT, INSERT, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_dissolved_r ( -- Sessions in which an erased visitor took part, which are no more, so that a job which still remembers one does not write it again.
+    session_hk bytea NOT NULL, -- Hash key of the session.
+    tenant_hk bytea NOT NULL, -- Its tenant.
+    load_date timestamptz NOT NULL, -- When it was dissolved.
+    PRIMARY KEY (session_hk)
+)
+$table$, to_owner => 'SELECT, INSERT');
+
+DO $audit$
+BEGIN
+    IF NOT has_schema_privilege('site_tracking_owner', 'util', 'USAGE') THEN
+        GRANT USAGE ON SCHEMA util TO site_tracking_owner;
+    END IF;
+    IF NOT has_function_privilege(
+        'site_tracking_owner', 'util.log_audit_event(text, text, text, text, jsonb)', 'EXECUTE') THEN
+        GRANT EXECUTE ON FUNCTION util.log_audit_event(text, text, text, text, jsonb) TO site_tracking_owner;
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'util.log_audit_event cannot be granted: %', SQLERRM
+            USING ERRCODE = 'ST012', HINT = 'Run the script as the owner of schema util, or as superuser.';
+END
+$audit$;
+
+-- ------------------------------------------------------------------------------------ what goes
+
+CREATE OR REPLACE FUNCTION business.site_link_key(one bytea, other bytea, tenant bytea)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT sha256(convert_to(
+        encode(one, 'hex') || '|' || encode(other, 'hex') || '|' || encode(tenant, 'hex'), 'UTF8'))
+$body$;
+COMMENT ON FUNCTION business.site_link_key(bytea, bytea, bytea)
+IS 'The hash key of a link.';
+
+CREATE OR REPLACE FUNCTION business.site_reserve_events(
+    tenant bytea, reserved text, event_timestamps timestamptz[], event_hks bytea[]
+)
+RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO business.site_session_h (session_hk, session_bk, tenant_hk, load_date, record_source)
+    SELECT business.site_hash_key(tenant, reserved), reserved, tenant, clock_timestamp(), 'site_tracking'
+    WHERE cardinality(event_hks) > 0
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business.event_session_l (
+        event_timestamp, event_session_hk, event_hk, session_hk, tenant_hk, load_date, record_source)
+    SELECT
+        events.event_timestamp,
+        business.site_link_key(events.event_hk, business.site_hash_key(tenant, reserved), tenant),
+        events.event_hk, business.site_hash_key(tenant, reserved), tenant, events.load_date, 'site_tracking'
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+    ORDER BY events.event_timestamp, events.event_hk
+    ON CONFLICT DO NOTHING
+    RETURNING event_timestamp, event_hk
+$body$;
+COMMENT ON FUNCTION business.site_reserve_events(bytea, text, timestamptz[], bytea[])
+IS 'Links events to one of their tenant''s reserved sessions, and tells which were not linked to it.';
+
+-- Called before rows of orders and rollups are locked, as all that locks the totals.
+CREATE OR REPLACE FUNCTION business.site_count_erased(
+    tenant bytea, event_timestamps timestamptz[], event_hks bytea[], were_late boolean[] DEFAULT NULL
+)
+RETURNS bigint
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH newly AS MATERIALIZED (
+        SELECT * FROM business.site_reserve_events(tenant, 'sess_erased', event_timestamps, event_hks)
+    ),
+    counted AS (
+        INSERT INTO raw.site_tracking_erased_r AS totals (
+            ledger_date, tenant_hk, event_count, late_count, load_date, record_source)
+        SELECT
+            (events.load_date AT TIME ZONE 'UTC')::date, tenant, count(*),
+            count(*) FILTER (WHERE given.was_late), clock_timestamp(), 'site_tracking'
+        FROM newly
+        JOIN unnest(event_timestamps, event_hks, were_late) AS given (event_timestamp, event_hk, was_late)
+            USING (event_timestamp, event_hk)
+        JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+        GROUP BY 1
+        ORDER BY 1
+        ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+            event_count = totals.event_count + excluded.event_count,
+            late_count = totals.late_count + excluded.late_count,
+            load_date = excluded.load_date
+    )
+    SELECT count(*) FROM newly
+$body$;
+COMMENT ON FUNCTION business.site_count_erased(bytea, timestamptz[], bytea[], boolean[])
+IS 'Links events to the session of those that are erased, and counts the ones that were not in the ledger.';
+
+CREATE OR REPLACE FUNCTION business.site_dissolve_sessions(
+    tenant bytea, sessions bytea[], OUT starts bigint[], OUT dissolved bytea[]
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    key_starts timestamptz[];
+    last_end timestamptz;
+    other_timestamps timestamptz[];
+    other_hks bytea[];
+BEGIN
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant, clock_timestamp()
+    FROM unnest(sessions) AS given (session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING;
+    -- A session's business key ends in its start.
+    SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
+    INTO dissolved, key_starts, starts
+    FROM (
+        SELECT session_hk, timestamptz 'epoch'
+            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
+        FROM business.site_session_h
+        WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
+        ORDER BY session_hk
+    ) AS hubs;
+
+    WITH versions AS (
+        DELETE FROM business.site_session_details_s AS versions
+        USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+        WHERE versions.session_start >= given.key_start
+            AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+            AND versions.session_hk = given.session_hk
+        RETURNING versions.session_end
+    )
+    SELECT max(session_end) INTO last_end FROM versions;
+    WITH links AS (
+        DELETE FROM business.event_session_l AS links
+        USING unnest(dissolved) AS given (session_hk)
+        WHERE links.session_hk = given.session_hk
+            AND links.event_timestamp >= (SELECT min(key_start) FROM unnest(key_starts) AS key_start)
+            -- Events of a session that was cut short stay linked to it.
+            AND links.event_timestamp <= coalesce(
+                last_end, (SELECT max(key_start) FROM unnest(key_starts) AS key_start)) + INTERVAL '7 days'
+        RETURNING links.event_timestamp, links.event_hk
+    )
+    SELECT array_agg(event_timestamp), array_agg(event_hk)
+    INTO other_timestamps, other_hks
+    FROM links;
+    PERFORM business.site_keep_without_session(tenant, other_timestamps, other_hks);
+    DELETE FROM business.session_visitor_l AS links
+    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.session_page_l AS links
+    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.site_session_h WHERE session_hk = ANY (dissolved);
+END
+$body$;
+COMMENT ON FUNCTION business.site_dissolve_sessions(bytea, bytea[])
+IS 'Takes sessions out of the vault, their keys included, which may name the visitor; their events belong to none until a reprocess. Tells which there were, for business.site_refresh_sessions.';
+
+CREATE OR REPLACE FUNCTION business.site_keep_without_session(
+    tenant bytea, event_timestamps timestamptz[], event_hks bytea[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    PERFORM business.site_reserve_events(
+        tenant, 'sess_none', array_agg(given.event_timestamp), array_agg(given.event_hk))
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    WHERE NOT EXISTS (
+        SELECT FROM business.event_session_l AS links
+        WHERE links.event_timestamp = given.event_timestamp
+            AND links.event_session_hk = business.site_link_key(
+                given.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
+    HAVING count(*) > 0;
+END
+$body$;
+COMMENT ON FUNCTION business.site_keep_without_session(bytea, timestamptz[], bytea[])
+IS 'Links events of a dissolved session that are not erased to the session of those that make none.';
+
+-- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session.
+CREATE OR REPLACE FUNCTION business.site_events_to_erase(
+    tenant bytea, erasure text, from_at timestamptz, to_at timestamptz
+)
+RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    is_staged CONSTANT boolean := from_at >= coalesce(
+        (SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC' FROM raw.site_tracking_retention_r
+        WHERE layer = 'staging'), '-infinity');
+BEGIN
+    RETURN QUERY
+    SELECT staged.event_timestamp, staged.event_hk
+    FROM staging.site_tracking_events_s AS staged
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.erasure_id = erasure AND tombstones.visitor_hk = staged.visitor_hk
+    WHERE staged.tenant_hk = tenant
+        AND staged.event_timestamp >= from_at
+        AND staged.event_timestamp < to_at
+        AND staged.load_date < tombstones.erased_before;
+    IF is_staged THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT arrived.event_timestamp, arrived.event_hk
+    FROM raw.site_tracking_events_r AS arrived
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.erasure_id = erasure
+        AND tombstones.visitor_hk = business.site_hash_key(
+            tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
+    WHERE arrived.tenant_hk = tenant
+        AND arrived.event_timestamp >= from_at
+        AND arrived.event_timestamp < to_at
+        AND arrived.processing_status <> 'ERROR'
+        AND arrived.load_date < tombstones.erased_before
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    UNION
+    SELECT links.event_timestamp, links.event_hk
+    FROM raw.site_tracking_tombstone_r AS tombstones
+    JOIN business.site_session_details_s AS sessions
+        ON sessions.visitor_hk = tombstones.visitor_hk
+        AND sessions.session_start >= from_at - INTERVAL '7 days'
+        AND sessions.session_start < to_at
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp < to_at
+    WHERE tombstones.erasure_id = erasure
+        AND links.load_date < tombstones.erased_before
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
+END
+$body$;
+COMMENT ON FUNCTION business.site_events_to_erase(bytea, text, timestamptz, timestamptz)
+IS 'The events of a period that are of the visitors of a request.';
+
+-- Locks are taken in the loaders' order: rows of events and sessions, totals, sessions of the tenant, orders
+-- and rollups.
+CREATE OR REPLACE FUNCTION business.site_erase_period(
+    tenant bytea, erasure text, from_at timestamptz, to_at timestamptz
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    times timestamptz[];
+    keys bytea[];
+    were_late boolean[];
+    sessions bytea[];
+    dissolved record;
+    days timestamptz[];
+    target text;
+    counts jsonb := '{}';
+    gone bigint;
+BEGIN
+    SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
+        array_agg(event_hk ORDER BY event_timestamp, event_hk)
+    INTO times, keys
+    FROM business.site_events_to_erase(tenant, erasure, from_at, to_at);
+    SELECT array_agg(is_late ORDER BY number)
+    INTO were_late
+    FROM (
+        SELECT number, EXISTS (
+            SELECT FROM business.event_session_current_v AS links
+            WHERE links.event_timestamp = given.event_timestamp
+                AND links.event_hk = given.event_hk
+                AND links.link_kind = 'LATE') AS is_late
+        FROM unnest(times, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, number)
+    ) AS judged;
+    SELECT array_agg(session_hk ORDER BY session_hk)
+    INTO sessions
+    FROM (
+        SELECT links.session_hk
+        FROM unnest(times, keys) AS given (event_timestamp, event_hk)
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = given.event_timestamp AND links.event_hk = given.event_hk
+        UNION
+        SELECT versions.session_hk
+        FROM raw.site_tracking_tombstone_r AS tombstones
+        JOIN business.site_session_details_s AS versions
+            ON versions.visitor_hk = tombstones.visitor_hk
+            AND versions.session_start < tombstones.erased_before
+        WHERE tombstones.erasure_id = erasure
+            AND versions.session_start >= from_at
+            AND versions.session_start < to_at
+    ) AS joined
+    WHERE session_hk NOT IN (
+        business.site_hash_key(tenant, 'sess_none'), business.site_hash_key(tenant, 'sess_late'),
+        business.site_hash_key(tenant, 'sess_erased'));
+
+    FOREACH target IN ARRAY ARRAY[
+        'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
+        'business.event_page_l', 'business.event_business_item_l'] LOOP
+        EXECUTE format(
+            'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
+            ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk', target)
+        USING times, keys;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        counts := counts || jsonb_build_object(target, gone);
+    END LOOP;
+    -- A loader that knew may have been here before.
+    DELETE FROM business.event_session_l AS links
+    USING unnest(times, keys) AS given (event_timestamp, event_hk)
+    WHERE links.event_timestamp = given.event_timestamp
+        AND links.event_hk = given.event_hk
+        AND links.session_hk <> business.site_hash_key(tenant, 'sess_erased');
+    gone := business.site_count_erased(tenant, times, keys, were_late);
+    dissolved := business.site_dissolve_sessions(tenant, sessions);
+    counts := counts || jsonb_build_object(
+        'events', gone, 'sessions', coalesce(cardinality(dissolved.dissolved), 0));
+
+    IF dissolved.dissolved IS NULL AND keys IS NULL THEN
+        RETURN counts;
+    END IF;
+    PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
+    LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    IF dissolved.dissolved IS NOT NULL THEN
+        CALL business.site_refresh_sessions(
+            array_fill(tenant, ARRAY[cardinality(dissolved.dissolved)]), dissolved.starts, dissolved.dissolved);
+    END IF;
+    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
+    CALL business.site_resum_events(tenant, days);
+    RETURN counts;
+END
+$body$;
+COMMENT ON FUNCTION business.site_erase_period(bytea, text, timestamptz, timestamptz)
+IS 'Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    details bigint;
+    items bigint;
+    rejected bigint;
+BEGIN
+    DELETE FROM business.site_visitor_details_s AS versions
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND versions.visitor_hk = tombstones.visitor_hk
+        AND versions.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS details = ROW_COUNT;
+    DELETE FROM business.visitor_business_item_l AS links
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND links.visitor_hk = tombstones.visitor_hk
+        AND links.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS items = ROW_COUNT;
+    -- Of those that the database refused the payload names the visitor by its pseudonym.
+    DELETE FROM raw.site_tracking_events_r AS events
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE events.tenant_hk = tenant
+        AND events.processing_status = 'ERROR'
+        AND tombstones.erasure_id = erasure
+        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.payload ->> 'visitor_id')
+        AND events.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS rejected = ROW_COUNT;
+    RETURN jsonb_build_object('business.site_visitor_details_s', details,
+        'business.visitor_business_item_l', items, 'raw.site_tracking_events_r', rejected);
+END
+$body$;
+COMMENT ON FUNCTION business.site_erase_visitors(bytea, text)
+IS 'Erases what is of the visitors of a request and of no day: their details, the items they met, events of theirs that were rejected. The hubs keep their keys.';
+
+-- ------------------------------------------------------------------------------ who carries it out
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_counts(counts jsonb, more jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT coalesce(jsonb_object_agg(name, total), '{}')
+    FROM (
+        SELECT key AS name, sum(value::bigint) AS total
+        FROM (SELECT * FROM jsonb_each_text(counts) UNION ALL SELECT * FROM jsonb_each_text(more)) AS both_counts
+        GROUP BY key
+        HAVING sum(value::bigint) > 0
+    ) AS totals
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_add_counts(jsonb, jsonb)
+IS 'The sums of two objects of counts, those that are not 0.';
+
+-- What loaders write into while a reprocess is under way, and what lies beside it after a switch.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_everywhere(what text, VARIADIC arguments text[])
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    layer text;
+    counts jsonb := '{}';
+    more jsonb;
+BEGIN
+    FOREACH layer IN ARRAY ARRAY['business', 'business_shadow', 'business_former'] LOOP
+        IF to_regproc(layer || '.' || what) IS NOT NULL THEN
+            EXECUTE format('SELECT %s.%s(%s)', layer, what, (
+                SELECT string_agg(quote_literal(argument), ', ' ORDER BY number)
+                FROM unnest(arguments) WITH ORDINALITY AS given (argument, number)))
+            INTO more;
+            counts := raw.site_tracking_add_counts(counts, more);
+        END IF;
+    END LOOP;
+    RETURN counts;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erase_everywhere(text, text[])
+IS 'Calls business.site_erase_period or site_erase_visitors in production, and in the shadow and the former tables of a reprocess.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
+RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $body$
+DECLARE
+    request raw.site_tracking_erasure_r;
+    day timestamptz;
+    counts jsonb;
+BEGIN
+    SELECT *
+    INTO request
+    FROM raw.site_tracking_erasure_r
+    WHERE status = 'ERASING'
+    ORDER BY load_date, erasure_id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- Whoever loads began before the tombstones were there, or knows them.
+    PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
+    PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
+
+    SELECT business.site_day(event_timestamp)
+    INTO day
+    FROM business.site_event_h
+    WHERE event_timestamp >= request.next_at
+    ORDER BY event_timestamp
+    LIMIT 1;
+    IF day IS NULL THEN
+        counts := raw.site_tracking_erase_everywhere(
+            'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
+            jsonb_build_object('visitors', request.visitors));
+    ELSE
+        counts := raw.site_tracking_erase_everywhere(
+            'site_erase_period', request.tenant_hk::text, request.erasure_id, day::text,
+            (day + INTERVAL '1 day')::text);
+    END IF;
+    UPDATE raw.site_tracking_erasure_r
+    SET status = CASE WHEN day IS NULL THEN 'DONE' ELSE 'ERASING' END,
+        next_at = coalesce(day + INTERVAL '1 day', next_at),
+        erased_rows = raw.site_tracking_add_counts(erased_rows, counts),
+        done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
+    WHERE erasure_id = request.erasure_id;
+    RETURN request.erasure_id;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erase_next()
+IS 'Carries out the next part of the oldest erasure, a day of events or what is of no day, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.';
+
+-- ----------------------------------------------------------------------------- what loaders ask
+
+-- An erasure waits for whoever holds the lock, which goes with the connection.
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load()
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
+    RETURN (SELECT (extract(epoch FROM max(erased_before)) * 1000000)::bigint FROM raw.site_tracking_tombstone_r);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_begin_load()
+IS 'Begins the load of a micro-batch and tells up to when visitors are erased, in microseconds; NULL where none is.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $body$;
+COMMENT ON FUNCTION raw.site_tracking_end_load()
+IS 'Ends the load of a micro-batch.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erased(tenant_hks bytea[], visitor_hks bytea[], micros bigint[])
+RETURNS TABLE (number integer, tombstones bigint)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT given.number::integer, count(*)
+    FROM unnest(tenant_hks, visitor_hks, micros) WITH ORDINALITY AS given (tenant_hk, visitor_hk, micros, number)
+    JOIN raw.site_tracking_tombstone_r AS tombstones
+        ON tombstones.tenant_hk = given.tenant_hk
+        AND tombstones.visitor_hk = given.visitor_hk
+        AND tombstones.erased_before > timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+    GROUP BY given.number
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erased(bytea[], bytea[], bigint[])
+IS 'Which of the given, by their place, are of a visitor who was erased, and were appended or began before.';
+
+CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
+RETURNS TABLE (number integer, links bigint)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
+AS $body$
+    SELECT given.number::integer, 1::bigint
+    FROM unnest(tenant_hks, event_micros, event_hks) WITH ORDINALITY AS given (tenant_hk, micros, event_hk, number)
+    JOIN business.event_session_l AS links
+        ON links.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
+        AND links.event_session_hk = business.site_link_key(
+            given.event_hk, business.site_hash_key(given.tenant_hk, 'sess_erased'), given.tenant_hk)
+$body$;
+COMMENT ON FUNCTION business.site_erased_events(bytea[], bigint[], bytea[])
+IS 'Which of the given events, by their place, are erased.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_dissolved(session_hks bytea[])
+RETURNS TABLE (number integer, sessions bigint)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT given.number::integer, 1::bigint
+    FROM unnest(session_hks) WITH ORDINALITY AS given (session_hk, number)
+    JOIN raw.site_tracking_dissolved_r AS dissolved ON dissolved.session_hk = given.session_hk
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_dissolved(bytea[])
+IS 'Which of the given sessions, by their place, are dissolved.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_dissolve(tenant_hks bytea[], session_hks bytea[])
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant_hk, clock_timestamp()
+    FROM unnest(tenant_hks, session_hks) AS given (tenant_hk, session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_dissolve(bytea[], bytea[])
+IS 'Notes sessions that a job remembers with an erased event, so that it does not write them any more.';
+
+CREATE OR REPLACE PROCEDURE business.site_keep_erased(event_micros bigint[], event_hks bytea[], tenant_hks bytea[])
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM business.site_count_erased(tenant_hk, array_agg(
+        timestamptz 'epoch' + micros * INTERVAL '1 microsecond'), array_agg(event_hk))
+    FROM unnest(event_micros, event_hks, tenant_hks) AS given (micros, event_hk, tenant_hk)
+    GROUP BY tenant_hk
+    ORDER BY tenant_hk;
+END
+$body$;
+COMMENT ON PROCEDURE business.site_keep_erased(bigint[], bytea[], bytea[])
+IS 'Counts events that arrive when their visitor was erased, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote their keys.';
+
+-- ------------------------------------------------------------------------------------- requests
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
+RETURNS TABLE (
+    visitor_hk bytea,
+    visitor_bk text,
+    client_id text
+)
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    given jsonb;
+    named CONSTANT jsonb := CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END;
+BEGIN
+    IF coalesce(jsonb_typeof(named), '') <> 'array' OR jsonb_array_length(named) NOT BETWEEN 1 AND 10000 THEN
+        PERFORM business.site_argument_error('visitors', 'A visitor, or an array of 1 to 10000.');
+    END IF;
+    FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
+        SELECT
+            CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
+            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^vis_[0-9a-f]{32}$' THEN value #>> '{}' END,
+            CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
+                THEN raw.site_tracking_id(value) END
+        INTO visitor_hk, visitor_bk, client_id
+        FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
+        WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
+        IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
+            PERFORM business.site_argument_error(
+                'visitors', 'Each an object of visitor_id, user_id, visitor_bk or visitor_hk.');
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_named_visitors(jsonb)
+IS 'The visitors that a request names. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
+    -- What collector and outbox have in hand is appended by then.
+    before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
+    ids text[];
+BEGIN
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+    SELECT DISTINCT tenant, coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), erasure, before
+    FROM raw.site_tracking_named_visitors(visitors)
+    WHERE client_id IS NULL;
+    INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
+    SELECT DISTINCT erasure, client_id, tenant
+    FROM raw.site_tracking_named_visitors(visitors)
+    WHERE client_id IS NOT NULL;
+    SELECT array_agg(client_id) INTO ids FROM raw.site_tracking_erasure_id_r WHERE erasure_id = erasure;
+    INSERT INTO raw.site_tracking_erasure_r (
+        erasure_id, tenant_hk, status, visitors, erased_before, due_at, next_at, load_date, record_source)
+    SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
+        (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
+            + coalesce(cardinality(ids), 0),
+        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
+    -- Here alone the ids are known as clients send them.
+    IF ids IS NOT NULL THEN
+        DELETE FROM raw.site_tracking_outbox_r AS events
+        WHERE events.tenant_hk = tenant
+            AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
+                OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
+        DELETE FROM raw.site_tracking_events_r AS events
+        WHERE events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+            AND (raw.site_tracking_id(events.payload -> 'visitor_id') = ANY (ids)
+                OR raw.site_tracking_id(events.payload -> 'user_id') = ANY (ids));
+    END IF;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
+        jsonb_build_object('tenant', encode(tenant, 'hex'), 'visitors', jsonb_array_length(
+            CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END)));
+    RETURN raw.site_tracking_erasures(tenant, erasure) #> '{erasures,0}';
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_forget(bytea, jsonb)
+IS 'The data of api.forget_visitor. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object('erasures', coalesce(jsonb_agg(jsonb_build_object(
+        'erasure_id', erasure_id,
+        'status', status,
+        'visitors', visitors,
+        'requested_at', business.site_utc(load_date),
+        'erased_before', business.site_utc(erased_before),
+        'due_at', business.site_utc(due_at),
+        'done_at', business.site_utc(done_at),
+        'erased_rows', erased_rows,
+        'copies', jsonb_build_object(
+            'job_state', 'until archive.ttl has passed; nothing of it is written any more',
+            'checkpoints_and_savepoints', 'until they are deleted; nothing of them is written any more',
+            'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
+        ORDER BY load_date DESC), '[]'))
+    FROM (
+        SELECT *
+        FROM raw.site_tracking_erasure_r
+        WHERE tenant_hk = tenant AND erasure_id = coalesce(erasure, erasure_id)
+        ORDER BY load_date DESC
+        LIMIT 100
+    ) AS latest
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erasures(bytea, text)
+IS 'The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object(
+        'open', count(*),
+        'overdue', count(*) FILTER (WHERE due_at < now()),
+        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1))
+    FROM raw.site_tracking_erasure_r
+    WHERE tenant_hk = tenant AND status <> 'DONE'
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_open_erasures(bytea)
+IS 'How many erasures of a tenant are not done yet.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
+RETURNS TABLE (
+    erasure_id text,
+    client_id text,
+    tenant_hk text
+)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT erasure_id, client_id, encode(tenant_hk, 'hex') FROM raw.site_tracking_erasure_id_r $body$;
+COMMENT ON FUNCTION raw.site_tracking_ids_to_name()
+IS 'The ids of visitors to erase of which the job has to tell whom they are.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    -- One subtask of the job does it for all.
+    PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
+    WITH named AS (
+        DELETE FROM raw.site_tracking_erasure_id_r AS waiting
+        USING unnest(erasures, ids, visitor_bks) AS given (erasure_id, client_id, visitor_bk)
+        WHERE waiting.erasure_id = given.erasure_id AND waiting.client_id = given.client_id
+        RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
+    )
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+    SELECT named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk), named.erasure_id, requests.erased_before
+    FROM named
+    JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
+    ON CONFLICT DO NOTHING;
+    UPDATE raw.site_tracking_erasure_r AS requests
+    SET status = 'ERASING'
+    WHERE requests.erasure_id = ANY (erasures)
+        AND requests.status = 'NAMING'
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_erasure_id_r AS waiting
+            WHERE waiting.erasure_id = requests.erasure_id);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[])
+IS 'Puts the hash keys of visitors in the place of the ids that a request named; the ids are gone then.';
+
+CALL raw.site_tracking_own_routines();
+GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser;
+GRANT EXECUTE ON FUNCTION
+    raw.site_tracking_begin_load(),
+    raw.site_tracking_end_load(),
+    raw.site_tracking_erased(bytea[], bytea[], bigint[]),
+    raw.site_tracking_dissolved(bytea[]),
+    raw.site_tracking_ids_to_name(),
+    raw.site_tracking_name_visitors(text[], text[], text[]),
+    business.site_erased_events(bytea[], bigint[], bytea[])
+TO site_tracking_loader;
+GRANT EXECUTE ON PROCEDURE
+    raw.site_tracking_dissolve(bytea[], bytea[]),
+    business.site_keep_erased(bigint[], bytea[], bytea[])
+TO site_tracking_loader;
+
+COMMIT;

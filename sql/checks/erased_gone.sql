@@ -1,0 +1,59 @@
+-- Invariant: of an erased event the hub's key is left and the link to its tenant's session sess_erased, and
+-- the ledger counts as many; once an erasure is done, nothing of its visitors is left but their keys.
+-- Returns one row per violation.
+
+WITH erased AS MATERIALIZED (
+    SELECT links.event_timestamp, links.event_hk, links.tenant_hk
+    FROM business.site_session_h AS sessions
+    JOIN business.event_session_l AS links ON links.session_hk = sessions.session_hk
+    WHERE sessions.session_bk = 'sess_erased'
+),
+visitors AS MATERIALIZED (
+    SELECT tombstones.tenant_hk, tombstones.visitor_hk, tombstones.erased_before
+    FROM raw.site_tracking_tombstone_r AS tombstones
+    JOIN raw.site_tracking_erasure_r AS erasures ON erasures.erasure_id = tombstones.erasure_id
+    WHERE erasures.status = 'DONE'
+)
+SELECT
+    'business.site_event_details_s' AS left_in,
+    encode(erased.event_hk, 'hex') AS hash_key
+FROM erased
+JOIN business.site_event_details_s AS details
+    ON details.event_timestamp = erased.event_timestamp AND details.event_hk = erased.event_hk
+UNION ALL
+SELECT 'raw.site_tracking_events_r', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN raw.site_tracking_events_r AS events
+    ON events.event_timestamp = erased.event_timestamp AND events.event_hk = erased.event_hk
+UNION ALL
+SELECT 'business.event_session_l', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN business.event_session_l AS links
+    ON links.event_timestamp = erased.event_timestamp AND links.event_hk = erased.event_hk
+GROUP BY erased.event_timestamp, erased.event_hk
+HAVING count(*) > 1
+UNION ALL
+SELECT 'staging.site_tracking_events_s', encode(staged.event_hk, 'hex')
+FROM visitors
+JOIN staging.site_tracking_events_s AS staged
+    ON staged.visitor_hk = visitors.visitor_hk AND staged.load_date < visitors.erased_before
+UNION ALL
+SELECT 'business.site_session_details_s', encode(sessions.session_hk, 'hex')
+FROM visitors
+JOIN business.site_session_details_s AS sessions
+    ON sessions.visitor_hk = visitors.visitor_hk AND sessions.session_start < visitors.erased_before
+UNION ALL
+SELECT 'business.site_visitor_details_s', encode(details.visitor_hk, 'hex')
+FROM visitors
+JOIN business.site_visitor_details_s AS details
+    ON details.visitor_hk = visitors.visitor_hk AND details.load_date < visitors.erased_before
+UNION ALL
+SELECT 'raw.site_tracking_erased_r', encode(tenant_hk, 'hex')
+FROM (SELECT tenant_hk, count(*) AS events FROM erased GROUP BY tenant_hk) AS linked
+FULL JOIN (
+    SELECT tenant_hk, sum(event_count) AS events
+    FROM raw.site_tracking_erased_r
+    GROUP BY tenant_hk
+) AS counted
+    USING (tenant_hk)
+WHERE coalesce(linked.events, 0) <> coalesce(counted.events, 0)
