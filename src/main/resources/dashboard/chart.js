@@ -1,6 +1,6 @@
 /** A figure over time: a line chart with a cursor for mouse and keyboard, and the same as a table. */
 import uPlot from './uplot/uPlot.esm.js';
-import {instantOf} from './dates.js';
+import {instantOf, local} from './dates.js';
 import {announce, asTable, h} from './dom.js';
 import {NONE} from './format.js';
 
@@ -100,9 +100,11 @@ export function chart({series, previous, interval, zone, value, show, name, note
         size: 34,
         splits: marks,
         values: (self, places) =>
-          places.map((place) =>
-            new Intl.DateTimeFormat('en-GB', {...MARKS[interval], timeZone: zone}).format(new Date(place * 1000)),
-          ),
+          places.map((place) => {
+            const when = new Date(place * 1000);
+            const form = interval === 'hour' && local(when, zone).clock === '00:00:00' ? MARKS.day : MARKS[interval];
+            return new Intl.DateTimeFormat('en-GB', {...form, timeZone: zone}).format(when);
+          }),
       },
       {
         stroke: color('--muted'),

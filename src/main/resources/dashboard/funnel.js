@@ -116,6 +116,10 @@ export async function funnel(into, context) {
           {class: 'link', type: 'button', onclick: () => context.go({view: 'sessions', steps, step, outcome})},
           outcome === 'left' ? 'Visits of those who left' : 'Visits behind it',
         );
+  if (answer.steps[0].visitors === 0) {
+    result.replaceChildren(h('p', {class: 'empty'}, 'Nobody took the first step in this period.'));
+    return;
+  }
   result.replaceChildren(
     h(
       'p',

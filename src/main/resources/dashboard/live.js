@@ -44,6 +44,37 @@ export function live(into, context) {
     state,
   );
 
+  /** Drawn anew only where it differs, and not under whoever moves in it. */
+  let listed = null;
+  function list(rows) {
+    if (JSON.stringify(rows) === listed || pages.contains(document.activeElement)) return;
+    listed = JSON.stringify(rows);
+    const host = commonHost(rows.map(({value}) => value));
+    const most = Math.max(1, ...rows.map(({pageviews}) => pageviews));
+    pages.replaceChildren(
+      ...rows.map((row) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'row',
+              title: row.value,
+              'aria-description': 'Filter by it',
+              onclick: () => context.filter('page', row.value),
+            },
+            h('span', {class: 'fill', style: {width: `${(100 * row.pageviews) / most}%`}}),
+            h('span', {class: 'name'}, page(row.value, host)),
+            h('span', {class: 'figure'}, number(row.pageviews)),
+          ),
+        ),
+      ),
+    );
+    if (rows.length === 0) pages.replaceChildren(h('li', {class: 'empty'}, 'Nobody was here in the last half hour.'));
+  }
+
   let latest = null;
   follow(
     'realtime',
@@ -52,36 +83,12 @@ export function live(into, context) {
     async (data) => {
       state.textContent = `As of ${clockName(data.to, zone)} (${zone})`;
       minutes.draw(data.series);
-      const host = commonHost(data.top_pages.map(({value}) => value));
-      const most = Math.max(1, ...data.top_pages.map(({pageviews}) => pageviews));
-      pages.replaceChildren(
-        ...data.top_pages.map((row) =>
-          h(
-            'li',
-            {},
-            h(
-              'button',
-              {
-                type: 'button',
-                class: 'row',
-                title: row.value,
-                'aria-description': 'Filter by it',
-                onclick: () => context.filter('page', row.value),
-              },
-              h('span', {class: 'fill', style: {width: `${(100 * row.pageviews) / most}%`}}),
-              h('span', {class: 'name'}, page(row.value, host)),
-              h('span', {class: 'figure'}, number(row.pageviews)),
-            ),
-          ),
-        ),
-      );
-      if (data.top_pages.length === 0)
-        pages.replaceChildren(h('li', {class: 'empty'}, 'Nobody was here in the last half hour.'));
+      list(data.top_pages);
       if (now.textContent !== number(data.visitors_now)) {
         now.textContent = number(data.visitors_now);
         announce(`${data.visitors_now} visitors now`);
       }
-      if (data.events !== latest && !site.link) {
+      if (data.events !== latest && !site.link && !feed.contains(document.activeElement)) {
         latest = data.events;
         // with filters visits are asked for by when they began, and none is longer than a day
         const from = new Date(Date.parse(data.to) - (filters ? 24 : 1) * 3600000).toISOString();

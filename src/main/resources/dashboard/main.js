@@ -84,7 +84,9 @@ async function guard(work, signal) {
     }
     if (!(failure instanceof Refusal)) console.error(failure);
     const narrow = failure.narrow?.length ? ` Narrow: ${failure.narrow.join(', ')}.` : '';
-    content.append(
+    // above all else, in place of what does not come
+    content.querySelectorAll('.notice[role=alert], .card:has(.skeleton)').forEach((card) => card.remove());
+    (document.querySelector('dialog[open]') ?? content).prepend(
       h(
         'div',
         {class: 'notice', role: 'alert'},

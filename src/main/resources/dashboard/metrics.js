@@ -38,7 +38,7 @@ export const METRICS = {
     tile: compact,
     chart: number,
     hint: 'Purchases and goals; a transaction counts once',
-    note: (row) => `${rate(row.conversion_rate)} of visits`,
+    note: (row) => (row.visits > 0 ? `${rate(row.conversion_rate)} of visits` : null),
   },
   revenue: {
     name: 'Revenue',

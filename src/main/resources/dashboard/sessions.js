@@ -95,7 +95,7 @@ function visit(session, host, context) {
       h('strong', {}, session.source ?? words(session.channel)),
       session.entry_page ? h('span', {class: 'muted'}, ` → ${page(session.entry_page, host)}`) : null,
     ),
-    session.status === 'OPEN' ? h('span', {class: 'badge live'}, 'Now') : null,
+    isNow(session) ? h('span', {class: 'badge live'}, 'Now') : null,
     session.is_bot ? h('span', {class: 'badge'}, 'Robot') : null,
     session.conversions > 0
       ? h('span', {class: 'badge good'}, session.revenue ? money(session.revenue) : plural(session.conversions, 'conversion'))
@@ -106,6 +106,9 @@ function visit(session, host, context) {
   );
   return h('li', {}, open, events);
 }
+
+/** Where no event tells that time goes on, a visit stays open. */
+const isNow = ({status, to}) => status === 'OPEN' && Date.now() - Date.parse(to) < 1800000;
 
 const plural = (count, name) => `${number(count)} ${name}${count === 1 ? '' : 's'}`;
 

@@ -116,7 +116,7 @@ final class ShopITCase {
 
             assertThat(watching.locator(".huge").first().innerText()).isEqualTo("1");
             watching.locator("button.row").first().click();
-            watching.waitForURL("**filters=**");
+            watching.locator(".chip", having("Page: ")).waitFor();
             watching.locator(".feed .kind.strong").first().waitFor();
             assertThat(watching.locator(".huge").first().innerText()).isEqualTo("1");
             String nobody = "?view=live&filters=%7B%22device%22%3A%22tv%22%7D";
