@@ -680,7 +680,7 @@ BEGIN
     FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
         SELECT
             CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
-            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^vis_[0-9a-f]{32}$' THEN value #>> '{}' END,
+            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
             CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
                 THEN raw.site_tracking_id(value) END
         INTO visitor_hk, visitor_bk, client_id

@@ -160,7 +160,7 @@ final class LoginBindingTest {
                         "SELECT format('api.%I', proname) FROM pg_proc"
                                 + " WHERE pronamespace = 'api'::regnamespace"
                                 + " AND proargnames[1] = 'tenant'")) {
-            boolean isTwofold = function.matches("api.(get_funnel|change_settings)");
+            boolean isTwofold = function.matches("api.(get_funnel|change_settings|forget_visitor)");
             String rest = isTwofold ? ", '[]'" : "";
             assertThat(code(database, function + "('acme'" + rest + ")"))
                     .as(function)
