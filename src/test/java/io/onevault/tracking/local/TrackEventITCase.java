@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.migrate.VaultChecks;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -64,10 +65,52 @@ class TrackEventITCase {
             assertThat(fastest).isLessThan(MOST_MILLIS);
             new ConsentDoors(connection, "127.0.0.1:" + kafka, collector)
                     .keepWhatConsentAllowsWhateverTheDoor();
+            forgetAVisitorWhoGoesOn(connection);
         } finally {
             interrupts.request();
             assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
         }
+    }
+
+    /** The job remembers the session, and more of it comes all the time. */
+    private static void forgetAVisitorWhoGoesOn(Connection connection) throws Exception {
+        String track =
+                "SELECT api.track_event('{\"tenantId\":\"demo\",\"evt_type\":\"page_view\","
+                        + "\"session_id\":\"sess_gone\",\"visitor_id\":\"gone-1\"}'::jsonb)";
+        query(connection, track);
+        trackAndAwaitSession(connection, "sess_other");
+        String asked =
+                query(
+                        connection,
+                        "SELECT api.forget_visitor('demo', '{\"visitor_id\": \"gone-1\"}')"
+                                + " #>> '{data,erasure_id}'");
+        String status =
+                "SELECT api.get_erasures('demo', '%s') #>> '{data,erasures,0,status}'"
+                        .formatted(asked);
+        JobRuns.await(
+                () -> {
+                    query(connection, track);
+                    return query(connection, status).equals("DONE");
+                });
+        String events =
+                "SELECT count(*) > 0 FROM staging.site_tracking_events_s AS staged"
+                        + " JOIN raw.site_tracking_tombstone_r AS tombstones USING (visitor_hk)"
+                        + " WHERE staged.load_date %s tombstones.erased_before";
+        JobRuns.await(
+                () -> {
+                    query(connection, track);
+                    return query(connection, events.formatted(">=")).equals("t");
+                });
+        assertThat(query(connection, events.formatted("<"))).isEqualTo("f");
+        JobRuns.await(
+                () -> VaultChecks.run(connection, 1).stream().allMatch(VaultChecks.Result::passed));
+        assertThat(query(connection, "SELECT sum(event_count) > 0 FROM raw.site_tracking_erased_r"))
+                .isEqualTo("t");
+        System.out.println(
+                "asked to erased: "
+                        + query(
+                                connection,
+                                "SELECT done_at - load_date FROM raw.site_tracking_erasure_r"));
     }
 
     private static long trackAndAwaitSession(Connection connection, String session)
