@@ -104,7 +104,6 @@ final class Build implements Callable<Integer> {
 
     private void follow(Runs runs, Jobs jobs, Savepoint savepoint) throws Exception {
         if (begin(runs, savepoint)) {
-            jobs.flink().alive(JOB).forEach(jobs.flink()::cancel);
             String folder = jobs.folder(runs.read(Run.BUILDING), "start");
             String start = folder + "/" + UUID.randomUUID();
             SecondStart second = new SecondStart(savepoint.path(), start, savepoint.watermark());
@@ -158,12 +157,16 @@ final class Build implements Callable<Integer> {
             @Nullable Savepoint savepoint,
             @Nullable SecondStart second)
             throws Exception {
+        flink.cancel(JOB);
         JobSettings job = shadow();
         try (Vault vault = new Vault(job.database())) {
             History history = options.history(savepoint, vault.tenants());
             RawDays days = history.raw() ? vault.rawDays() : null;
             ReplayJob.define(env, job, history, days, second);
             new Progress(program.out(), runs).follow(env.executeAsync(JOB), env.getParallelism());
+            if (second != null) {
+                second.addRest();
+            }
         }
     }
 

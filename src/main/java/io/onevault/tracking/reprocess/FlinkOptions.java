@@ -54,6 +54,17 @@ final class FlinkOptions {
         return FlinkConnection.open(jobManager);
     }
 
+    /**
+     * Ends jobs that a command left running when it was killed; a cluster of its own is gone, too.
+     */
+    void cancel(String name) {
+        if (jobManager != null || FlinkConnection.isFlinkRun()) {
+            try (FlinkJobs flink = connect()) {
+                flink.alive(name).forEach(flink::cancel);
+            }
+        }
+    }
+
     /** Where a job is submitted to: that of flink run, where no other is named. */
     StreamExecutionEnvironment environment() {
         if (jobManager == null) {

@@ -10,16 +10,22 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and notes in the database how far a reprocess is. */
 final class Runs {
 
     private static final String READ =
-            "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_run() AS r";
+            """
+            SELECT to_jsonb(r)
+              FROM raw.site_tracking_reprocess_r AS r
+             ORDER BY state = 'DROPPED', load_date DESC
+             LIMIT 1""";
     private static final String NOTE =
             "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_note(?::jsonb) AS r";
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
@@ -34,6 +40,28 @@ final class Runs {
 
     private static final String COUNTS = "counts";
     private static final String OPERATION = "operation";
+
+    /**
+     * The database looks for its client also in the midst of a statement, and misses a machine that
+     * is gone; without this it ends first what a command that was killed has begun. Servers on
+     * Windows can't.
+     */
+    private static final String MISS_CLIENT =
+            """
+            DO $$
+            BEGIN
+                SET tcp_keepalives_idle = 10;
+                SET tcp_keepalives_interval = 5;
+                SET tcp_keepalives_count = 3;
+                SET client_connection_check_interval = '1 s';
+            EXCEPTION
+                WHEN invalid_parameter_value THEN NULL;
+            END $$""";
+
+    /** Longer than the database takes to miss a command that was killed. */
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(40);
+
+    private static final int POLL_MILLIS = 500;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,14 +78,28 @@ final class Runs {
         return new Shadow(connection);
     }
 
-    /** Keeps other commands out for as long as the connection lasts. */
-    void lock() throws SQLException {
+    /**
+     * Keeps other commands out for as long as the connection lasts. Until the database has missed
+     * one that was killed, its lock is waited for.
+     */
+    void lock() throws SQLException, InterruptedException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(MISS_CLIENT);
+        }
+        long until = System.nanoTime() + LOCK_WAIT.toNanos();
+        while (!isLocked()) {
+            if (System.nanoTime() > until) {
+                throw new ReprocessException(Code.BUSY, "another command works on the reprocess");
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+    }
+
+    private boolean isLocked() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(LOCK)) {
             row.next();
-            if (!row.getBoolean(1)) {
-                throw new ReprocessException(Code.BUSY, "another command works on the reprocess");
-            }
+            return row.getBoolean(1);
         }
     }
 
@@ -84,8 +126,7 @@ final class Runs {
     private @Nullable Run current() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(READ)) {
-            row.next();
-            return run(row.getString(1));
+            return row.next() ? run(row.getString(1)) : null;
         }
     }
 
@@ -160,7 +201,10 @@ final class Runs {
     /** A switch or an undo that is half done has the jobs stopped. */
     void requireNothingUnderWay() throws SQLException {
         Run run = current();
-        Operation operation = run == null ? null : run.operation();
+        if (run == null) {
+            throw new ReprocessException(Code.NOT_IN_STATE, "there is no reprocess");
+        }
+        Operation operation = run.operation();
         if (operation != null && !operation.done()) {
             throw new ReprocessException(
                     Code.NOT_IN_STATE,

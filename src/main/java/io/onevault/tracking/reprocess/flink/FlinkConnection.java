@@ -42,13 +42,21 @@ public final class FlinkConnection {
         return new FlinkJobs(address == null ? ofFlinkRun() : at(address));
     }
 
+    /** Whether the program was started by {@code flink run}. */
+    public static boolean isFlinkRun() {
+        return "remote".equals(ofEnvironment().get(DeploymentOptions.TARGET));
+    }
+
     private static Configuration ofFlinkRun() {
-        var environment = StreamExecutionEnvironment.getExecutionEnvironment();
-        Configuration configuration = Configuration.fromMap(environment.getConfiguration().toMap());
-        if (!"remote".equals(configuration.get(DeploymentOptions.TARGET))) {
+        if (!isFlinkRun()) {
             throw new UsageException("--jobmanager is missing, or start this by flink run");
         }
-        return configuration;
+        return ofEnvironment();
+    }
+
+    private static Configuration ofEnvironment() {
+        var environment = StreamExecutionEnvironment.getExecutionEnvironment();
+        return Configuration.fromMap(environment.getConfiguration().toMap());
     }
 
     private static Configuration at(String address) {
