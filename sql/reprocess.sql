@@ -497,6 +497,8 @@ IS 'Sessions that ended before this change no more: all of them where nothing fo
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(only_tenant text DEFAULT NULL)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+-- Nobody knows how many rows two sides have in common: to look each up takes hours where it is most.
+SET enable_nestloop = off
 SET work_mem = '256MB'
 SET client_min_messages = warning
 AS $body$
@@ -569,19 +571,20 @@ BEGIN
             JOIN business_shadow.site_event_h AS events
                 ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
             WHERE links.session_hk = compared.session_hk);
-    IF run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
-        CALL raw.site_tracking_reprocess_keep_days();
-    END IF;
     CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
+    IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
+        CALL raw.site_tracking_reprocess_keep_together();
+    END IF;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
 
 -- An event that is in one session of production and in another one of the shadow would be in both, or in
--- none, if only one of them came over: what belongs together so is of the day on which it begins.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_keep_days()
+-- none, if only one of them came over: what belongs together so is settled when all of it is, and of the day
+-- on which it begins.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_keep_together()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = off
@@ -592,6 +595,25 @@ DECLARE
 BEGIN
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN begins_at timestamptz;
     UPDATE pg_temp.reprocess_sessions SET begins_at = least(p_start, s_start);
+    -- Of what one client did, the live job keeps the last session before one that may change. Where it
+    -- tells anew what it has published, it supersedes what others say of the time of those.
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_settled = false
+    FROM (
+        SELECT named.session_hk, lead(named.begins_at) OVER (
+            PARTITION BY named.tenant_hk, named.client ORDER BY named.begins_at, named.session_hk) AS next_begins_at
+        FROM (
+            SELECT sessions.session_hk, sessions.tenant_hk, sessions.begins_at,
+                regexp_replace(coalesce(p.session_bk, s.session_bk), '\.[^.]*$', '') AS client
+            FROM pg_temp.reprocess_sessions AS sessions
+            LEFT JOIN business.site_session_h AS p ON p.session_hk = sessions.session_hk
+            LEFT JOIN business_shadow.site_session_h AS s ON s.session_hk = sessions.session_hk
+            WHERE sessions.verdict <> 'gone'
+        ) AS named
+    ) AS followed
+    WHERE followed.session_hk = compared.session_hk
+        AND compared.is_settled
+        AND followed.next_begins_at >= raw.site_tracking_reprocess_settled(run);
     DROP TABLE IF EXISTS pg_temp.reprocess_pairs;
     CREATE TEMPORARY TABLE reprocess_pairs ON COMMIT DROP AS
     WITH pairs AS (
@@ -621,6 +643,14 @@ BEGIN
     SELECT other_hk, one_hk FROM pairs;
     LOOP
         UPDATE pg_temp.reprocess_sessions AS compared
+        SET is_settled = false
+        FROM pg_temp.reprocess_pairs AS pairs
+        JOIN pg_temp.reprocess_sessions AS other ON other.session_hk = pairs.other_hk AND NOT other.is_settled
+        WHERE compared.session_hk = pairs.one_hk AND compared.is_settled;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    LOOP
+        UPDATE pg_temp.reprocess_sessions AS compared
         SET begins_at = earlier.begins_at
         FROM (
             SELECT pairs.one_hk, min(other.begins_at) AS begins_at
@@ -635,8 +665,8 @@ BEGIN
     WHERE begins_at < coalesce(run.from_at, '-infinity') OR begins_at >= coalesce(run.to_at, 'infinity');
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_days()
-IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events with.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_together()
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events with, and calls none of these settled that shares events with one that is not.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text
@@ -857,6 +887,7 @@ IS 'Carries over the events that the other side lacks, with all that is of one e
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_supersede(to_suffix text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
@@ -993,13 +1024,13 @@ BEGIN
     JOIN business.session_page_l AS links ON links.session_hk = compared.session_hk
     WHERE compared.is_carried AND compared.s_start IS NULL
     ON CONFLICT DO NOTHING;
-    -- To sessions that are no more; those of other events come with these.
+    -- Of events that are there; those of others come with these.
     INSERT INTO business_shadow.event_session_l
     SELECT links.*
     FROM pg_temp.reprocess_sessions AS compared
     JOIN business.event_session_l AS links ON links.session_hk = compared.session_hk
     WHERE compared.is_carried
-        AND compared.verdict IN ('removed', 'gone')
+        AND compared.verdict IN ('removed', 'gone', 'untouched')
         AND EXISTS (
             SELECT FROM business_shadow.site_event_h AS events
             WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk)
@@ -1009,6 +1040,76 @@ END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_history()
 IS 'Gives the shadow the versions and links of compared sessions that come along: the earlier versions of those that changed, of those that are no more, and sessions that were not reprocessed.';
+
+-- Without a run that follows, only production knows what the live job has loaded since the savepoint: of
+-- sessions that it may still change production has the last word, where it has one.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    place text;
+BEGIN
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean DEFAULT false;
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_carried = true
+    WHERE NOT is_settled
+        AND (p_status <> 'SUPERSEDED' OR EXISTS (
+            SELECT
+            FROM pg_temp.reprocess_pairs AS pairs
+            JOIN pg_temp.reprocess_sessions AS told ON told.session_hk = pairs.other_hk
+            WHERE pairs.one_hk = compared.session_hk AND told.p_status <> 'SUPERSEDED'));
+    CREATE TEMPORARY TABLE reprocess_left ON COMMIT DROP AS
+    SELECT DISTINCT links.event_timestamp, links.event_hk, links.tenant_hk, links.load_date,
+        business.site_hash_key(links.tenant_hk, 'sess_none') AS none_hk,
+        business.site_hash_key(links.tenant_hk, 'sess_late') AS late_hk
+    FROM pg_temp.reprocess_sessions AS compared
+    JOIN business_shadow.event_session_l AS links ON links.session_hk = compared.session_hk
+    WHERE compared.is_carried;
+    FOREACH place IN ARRAY ARRAY['site_session_details_s', 'site_session_h', 'session_visitor_l', 'session_page_l',
+        'event_session_l']
+    LOOP
+        EXECUTE format('DELETE FROM business_shadow.%I AS told USING pg_temp.reprocess_sessions AS compared '
+            'WHERE told.session_hk = compared.session_hk AND compared.is_carried', place);
+    END LOOP;
+    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['equal', 'changed', 'added', 'removed', 'gone']);
+    -- Events that production has in no session, or does not have.
+    INSERT INTO business_shadow.event_session_l
+    SELECT links.*
+    FROM pg_temp.reprocess_left AS left_out
+    JOIN business.event_session_l AS links
+        ON links.event_timestamp = left_out.event_timestamp
+        AND links.event_hk = left_out.event_hk
+        AND links.session_hk IN (left_out.none_hk, left_out.late_hk)
+    ON CONFLICT DO NOTHING;
+    DELETE FROM pg_temp.reprocess_left AS left_out
+    USING business.event_session_l AS links
+    WHERE links.event_timestamp = left_out.event_timestamp AND links.event_hk = left_out.event_hk;
+    INSERT INTO business_shadow.site_session_h
+    SELECT DISTINCT ON (none_hk) none_hk, 'sess_none', tenant_hk, load_date, run.record_source
+    FROM pg_temp.reprocess_left
+    ORDER BY none_hk, load_date
+    ON CONFLICT DO NOTHING;
+    INSERT INTO business_shadow.event_session_l
+    SELECT
+        event_timestamp,
+        sha256(convert_to(encode(event_hk, 'hex') || '|' || encode(none_hk, 'hex') || '|'
+            || encode(tenant_hk, 'hex'), 'UTF8')),
+        event_hk, none_hk, tenant_hk, load_date, run.record_source
+    FROM pg_temp.reprocess_left
+    ON CONFLICT DO NOTHING;
+    UPDATE pg_temp.reprocess_sessions
+    SET s_start = NULL,
+        s_status = NULL,
+        is_settled = true,
+        verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
+    WHERE is_carried;
+    ALTER TABLE pg_temp.reprocess_sessions DROP COLUMN is_carried;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
+IS 'Takes those of compared sessions out of the shadow that the live job may still change, so that production''s come in their place.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_complete(everything boolean DEFAULT false)
 LANGUAGE plpgsql
@@ -1021,6 +1122,9 @@ DECLARE
         WHEN everything THEN timestamptz 'infinity' ELSE raw.site_tracking_reprocess_settled(run) END;
 BEGIN
     CALL raw.site_tracking_reprocess_compare();
+    IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
+        CALL raw.site_tracking_reprocess_leave_unsettled();
+    END IF;
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
     UPDATE pg_temp.reprocess_sessions SET is_carried = p_start IS NOT NULL AND (everything OR is_settled);
     CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
@@ -1120,7 +1224,9 @@ BEGIN
     CALL raw.site_tracking_reprocess_compare(tenant);
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
     UPDATE pg_temp.reprocess_sessions
-    SET is_carried = is_settled AND verdict IN ('changed', 'added', 'removed');
+    SET is_carried = is_settled AND verdict IN ('changed', 'added', 'removed'),
+        -- Its events have no session in production.
+        verdict = CASE WHEN is_settled OR verdict <> 'added' THEN verdict ELSE 'gone' END;
     CALL raw.site_tracking_reprocess_carry_hubs('_shadow', '', tenants);
 
     DROP TABLE IF EXISTS pg_temp.reprocess_versions;
@@ -1171,6 +1277,7 @@ IS 'Carries over to production what the reprocess says otherwise of a tenant: ve
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_explain()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
 SET work_mem = '256MB'
 AS $body$
 DECLARE

@@ -12,9 +12,11 @@ import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import io.onevault.tracking.vault.Layers;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -122,12 +124,8 @@ final class Build implements Callable<Integer> {
             requireHistory(vault, savepoint);
             Shadow.Found found = runs.shadow().make(description);
             if (found == Shadow.Found.NOTHING) {
-                if (savepoint != null) {
-                    savepoint
-                            .settledBefore(
-                                    longestGap(vault, job), job.get(JobOptions.SESSION_LATENESS))
-                            .ifPresent(at -> description.put("settled_before", at.toString()));
-                }
+                settledBefore(vault, job, savepoint)
+                        .ifPresent(at -> description.put("settled_before", at.toString()));
                 description.put("state", Run.BUILDING);
                 runs.note(description);
             }
@@ -170,15 +168,21 @@ final class Build implements Callable<Integer> {
         }
     }
 
-    /** By the rules of any tenant, those of before and those of now, in milliseconds. */
-    private long longestGap(Vault vault, JobSettings job) {
-        String gap = JobOptions.SESSION_GAP.key();
-        JobSettings before = settings.readWithout(gap, program.environment());
-        long longest = vault.longestGapMillis();
-        for (JobSettings one : List.of(before, job)) {
-            longest = Math.max(longest, one.get(JobOptions.SESSION_GAP).toMillis());
-        }
-        return longest;
+    /**
+     * Sessions that ended before this can be changed by no event that the live job had not read;
+     * from raw alone, those that it has closed tell how far it is at least. Empty where nothing
+     * tells.
+     */
+    private Optional<Instant> settledBefore(
+            Vault vault, JobSettings job, @Nullable Savepoint savepoint) {
+        Duration before =
+                settings.readWithout(JobOptions.SESSION_GAP.key(), program.environment())
+                        .get(JobOptions.SESSION_GAP);
+        Duration now = job.get(JobOptions.SESSION_GAP);
+        Duration gap = before.compareTo(now) > 0 ? before : now;
+        long farthest = vault.farthestMillis(gap, job.get(JobOptions.SESSION_LATENESS));
+        Instant passed = savepoint == null ? vault.latestClosed() : savepoint.passed();
+        return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
     }
 
     /** Columns of the reprocess that say what is built. */

@@ -5,12 +5,10 @@ import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.state.KeptTime;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -28,6 +26,7 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
 import org.apache.flink.state.api.runtime.SavepointLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a savepoint, or a retained checkpoint, of the streaming job says of itself.
@@ -69,18 +68,9 @@ record Savepoint(
         }
     }
 
-    /**
-     * Sessions that ended before this can be changed by no event that its job has not read: even
-     * one that comes as late as it may is further from them than the gap. Empty where its job had
-     * no watermark.
-     *
-     * @param gapMillis the longest of any tenant, before and after
-     */
-    Optional<Instant> settledBefore(long gapMillis, Duration lateness) {
-        long farthest = lateness.toMillis() + 2 * gapMillis;
-        return watermark == Long.MIN_VALUE
-                ? Optional.empty()
-                : Optional.of(Instant.ofEpochMilli(watermark - farthest));
+    /** What its job's watermark had passed; null where it had none. */
+    @Nullable Instant passed() {
+        return watermark == Long.MIN_VALUE ? null : Instant.ofEpochMilli(watermark);
     }
 
     /** Whether another savepoint can be made of it. */

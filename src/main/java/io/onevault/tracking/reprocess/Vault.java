@@ -6,10 +6,14 @@ import io.onevault.tracking.program.DatabaseLogin;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +37,13 @@ final class Vault implements AutoCloseable {
                    count(visitor_bk) FILTER (WHERE false)
               FROM raw.site_tracking_events_r""";
 
-    private static final String LONGEST_GAP =
-            "SELECT coalesce(max(session_gap_ms), 0) FROM auth.tenant_site_tracking_s";
+    private static final String FARTHEST =
+            """
+            SELECT greatest(?, max(allowed_lateness_ms)) + 2 * greatest(?, max(session_gap_ms))
+              FROM auth.tenant_site_tracking_s""";
+
+    private static final String LATEST_CLOSED =
+            "SELECT max(session_end) FROM business.site_session_b";
 
     /** Small ones take most of their time to begin and to end. */
     private static final String LARGEST_BUILD =
@@ -76,12 +85,31 @@ final class Vault implements AutoCloseable {
         }
     }
 
-    /** Of the gaps that tenants have set, at any time; 0 where none has. */
-    long longestGapMillis() {
+    /**
+     * How far before the watermark a session can end that an event may still change: even one that
+     * comes as late as it may, by what any tenant has set at any time, is further than the gap from
+     * those before.
+     */
+    long farthestMillis(Duration gap, Duration lateness) {
+        try (PreparedStatement statement = connection.prepareStatement(FARTHEST)) {
+            statement.setLong(1, lateness.toMillis());
+            statement.setLong(2, gap.toMillis());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        } catch (SQLException e) {
+            throw ReprocessException.of(e);
+        }
+    }
+
+    /** An end of a session that the live job's watermark has passed; null where none is closed. */
+    @Nullable Instant latestClosed() {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(LONGEST_GAP)) {
+                ResultSet row = statement.executeQuery(LATEST_CLOSED)) {
             row.next();
-            return row.getLong(1);
+            OffsetDateTime end = row.getObject(1, OffsetDateTime.class);
+            return end == null ? null : end.toInstant();
         } catch (SQLException e) {
             throw ReprocessException.of(e);
         }

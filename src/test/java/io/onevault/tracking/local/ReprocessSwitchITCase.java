@@ -11,6 +11,8 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.ReprocessRun;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReprocessSwitchITCase {
 
     private static final String GROUP = "live";
-    private static final String[] TENANTS = {"acme", "nimbus"};
+    private static final String[] TENANTS = {"acme", "lantern", "nimbus"};
     private static final Duration OLD = Duration.ofMinutes(30);
     private static final Duration NEW = Duration.ofMinutes(20);
 
@@ -83,14 +85,14 @@ class ReprocessSwitchITCase {
 
     @Test
     void theSessionsAreThoseOfTheNewGapAndAfterAnUndoThoseOfTheOld() throws Exception {
-        JobSettings job = JobSettings.of(settings());
-        RunningJob live =
-                flink.submit(SiteTrackingJob.NAME, env -> SiteTrackingJob.define(env, job));
-        JobRuns.await(live::runs);
+        RunningJob live = live();
         // Sessions are open at the savepoint, and events come after it and while it is read.
         send(visits.before(1) / 2);
         awaitSessions("business", OLD);
         String savepoint = live.savepoint();
+        assertRefused("NOT_IN_STATE", "switch");
+        assertRefused("NOT_IN_STATE", "undo");
+        assertRefused("NOT_IN_STATE", "drop");
         send(visits.before(1) * 3 / 4);
         whileEventsCome(
                 1, () -> operate("build", "--savepoint", savepoint, "--set", "session.gap=20 min"));
@@ -99,16 +101,112 @@ class ReprocessSwitchITCase {
         awaitSessions("business", OLD);
         awaitSessions("business_shadow", NEW);
         assertDiffTellsTheRecounts();
+        assertRefused("NOT_IN_STATE", "undo");
+        assertRefused("LIVE_JOB_NOT_RUNNING", "switch", "--job", "0".repeat(32));
 
         whileEventsCome(2, () -> operate("switch"));
         drain(live, GROUP);
         assertProductionHas(NEW);
+        assertUndoNeedsTheFormerSavepoint();
 
         whileEventsCome(3, () -> operate("undo"));
         drain(live, GROUP);
         assertProductionHas(OLD);
         operate("drop");
         assertProductionHas(OLD);
+    }
+
+    /** Of two tenants not a byte changes, and nothing of what the live job may still change. */
+    @Test
+    void oneTenantIsCarriedOverWhileTheLiveJobGoesOn() throws Exception {
+        RunningJob live = live();
+        send((visits.before(2) + visits.before(3)) / 2);
+        awaitSessions("business", OLD);
+        String savepoint = live.savepoint();
+        String gap = "session.gap=20 min";
+        operate("build", "--savepoint", savepoint, "--tenant", "acme", "--set", gap);
+        send(visits.before(3));
+        drain(live, GROUP);
+        List<String> others = ofOthers();
+
+        operate("switch");
+
+        assertThat(ofOthers()).isEqualTo(others);
+        assertAcmeAlone();
+        assertRefused("NOT_IN_STATE", "undo");
+        send(visits.before(4));
+        drain(live, GROUP);
+        assertAcmeAlone();
+        assertThat(VaultRows.ledger(database)).containsEntry("ACCEPTED", (long) sent);
+        operate("drop");
+    }
+
+    /**
+     * What is settled as the new gap has it, what is not as the live job's, and all else as it was.
+     */
+    private void assertAcmeAlone() throws Exception {
+        VaultRows.assertSound(database);
+        Instant settled =
+                Instant.parse(
+                        database.texts(
+                                        "SELECT to_char(settled_before AT TIME ZONE 'UTC',"
+                                                + " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                                                + " FROM raw.site_tracking_reprocess_r")
+                                .get(0));
+        List<String> old = visits.sessions(sent, OLD);
+        List<String> unsettled = new ArrayList<>(old);
+        unsettled.removeIf(session -> Instant.parse(session.split(" ")[3]).isBefore(settled));
+        List<String> stored = Visits.stored(database, "business");
+        assertThat(of("acme", stored))
+                .containsAll(of("acme", visits.sessions(visits.before(1), NEW)))
+                .containsAll(of("acme", unsettled));
+        for (String tenant : List.of("lantern", "nimbus")) {
+            assertThat(of(tenant, stored)).isEqualTo(of(tenant, old));
+        }
+    }
+
+    private static List<String> of(String tenant, List<String> sessions) {
+        return sessions.stream().filter(session -> session.startsWith(tenant)).toList();
+    }
+
+    private List<String> ofOthers() throws Exception {
+        List<String> rows = VaultRows.ofTenant(database, "lantern");
+        rows.addAll(VaultRows.ofTenant(database, "nimbus"));
+        return rows;
+    }
+
+    /** Nothing has changed then. */
+    private void assertUndoNeedsTheFormerSavepoint() throws Exception {
+        Path former =
+                Path.of(
+                        URI.create(
+                                database.texts(
+                                                "SELECT live_savepoint"
+                                                        + " FROM raw.site_tracking_reprocess_r")
+                                        .get(0)));
+        Path away = former.resolveSibling("away");
+        Files.move(former, away);
+        assertRefused("SAVEPOINT_NOT_FOUND", "undo");
+        Files.move(away, former);
+    }
+
+    private void assertRefused(String code, String... command) throws Exception {
+        String noted = "SELECT t::text FROM raw.site_tracking_reprocess_r AS t";
+        List<String> before = database.texts(noted);
+
+        ReprocessRun run = ReprocessRun.of(settings(), onCluster(command));
+
+        assertThat(run.errors()).hasSize(1).first().asString().startsWith("Failed: " + code + ":");
+        assertThat(run.exitCode()).isEqualTo(Program.FAILED);
+        assertThat(database.texts(noted)).isEqualTo(before);
+    }
+
+    private RunningJob live() throws Exception {
+        JobSettings job = JobSettings.of(settings());
+        RunningJob live =
+                flink.submit(SiteTrackingJob.NAME, env -> SiteTrackingJob.define(env, job));
+        JobRuns.await(live::runs);
+        return live;
     }
 
     /** Does something while the views of a part come and a reader asks without end. */
@@ -215,9 +313,13 @@ class ReprocessSwitchITCase {
 
     /** On the stack's cluster; a diff needs none. */
     private String operate(String... command) {
+        return reprocess(onCluster(command));
+    }
+
+    private String[] onCluster(String... command) {
         List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of("--jobmanager", flink.webUi().replaceFirst("http://", "")));
-        return reprocess(all.toArray(new String[0]));
+        return all.toArray(new String[0]);
     }
 
     private String reprocess(String... command) {

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,19 +49,12 @@ class ReprocessedVaultTest {
     private static final Duration BEFORE = Duration.ofMinutes(30);
     private static final Duration AFTER = Duration.ofMinutes(20);
     private static final int EVENTS = 400;
+    private static final Instant SAVEPOINT = START.plusSeconds(150_000);
+    private static final Instant SETTLED_BEFORE = SAVEPOINT.minusSeconds(10_800);
 
     /** Of vaults made by hand: without a ledger, of events that carry no times. */
     private static final Set<String> NOT_OF_A_TEST =
             Set.of("event_key_recomputed", "ledger_matches_events", "salts_forgotten");
-
-    private static final String ROWS_OF =
-            """
-            SELECT string_agg(format('SELECT %L || t::text FROM %s AS t WHERE tenant_hk = %%L',
-                c.oid::regclass || ' ', c.oid::regclass), ' UNION ALL ')
-            FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attname = 'tenant_hk'
-            WHERE relkind IN ('r', 'p') AND NOT relispartition
-                AND relnamespace::regnamespace::text IN ('raw', 'staging', 'business')
-            """;
 
     private final TestPostgres postgres;
     private final List<Told> told = new ArrayList<>();
@@ -128,7 +122,7 @@ class ReprocessedVaultTest {
         try (Connection connection = database.connect()) {
             Migration.makeShadow(connection, applied -> {});
         }
-        LoadedSessions.load(database, Layers.SHADOW, anew());
+        LoadedSessions.load(asLoader(), Layers.SHADOW, anew());
         note("'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
     }
 
@@ -234,6 +228,75 @@ class ReprocessedVaultTest {
         assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
     }
 
+    /** What may change or came since the savepoint is the live job's, where nothing follows it. */
+    @Test
+    void switchKeepsWhatTheLiveJobMayChange() throws Exception {
+        rebuildAsOf(SAVEPOINT);
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertSound(true);
+
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertSound(false);
+        assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
+        assertThat(current()).containsAll(unsettled()).containsAll(longSettled());
+    }
+
+    @Test
+    void mergeKeepsWhatTheLiveJobMayChange() throws Exception {
+        rebuildAsOf(SAVEPOINT);
+        note("'tenant_bks', jsonb_build_array('acme')");
+
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+
+        assertSound(false);
+        assertThat(current())
+                .containsAll(unsettled())
+                .containsAll(of("acme", longSettled()))
+                .containsAll(of("globex", keys(sessions(live()))));
+    }
+
+    /** Nobody else knows of them. */
+    @Test
+    void keepsWhatMayChangeWhereProductionHasNothing() throws Exception {
+        rebuildAsOf(SAVEPOINT);
+        database.execute("TRUNCATE " + String.join(", ", VaultRows.ALL));
+        database.execute("TRUNCATE business.site_session_b, business.site_rollup_b");
+
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertSound(false);
+        assertThat(current()).isEqualTo(keys(sessions(archived(SAVEPOINT))));
+    }
+
+    private void rebuildAsOf(Instant savepoint) throws Exception {
+        rebuild(archived(savepoint));
+        note("'settled_before', timestamptz '" + SETTLED_BEFORE + "'");
+    }
+
+    private List<EnrichedEvent> archived(Instant savepoint) {
+        List<EnrichedEvent> archived = new ArrayList<>(anew());
+        archived.removeIf(e -> !e.admitted().occurredAt().isBefore(savepoint));
+        return archived;
+    }
+
+    private Set<String> unsettled() {
+        return keys(ending(sessions(live()), end -> !end.isBefore(SETTLED_BEFORE)));
+    }
+
+    /** So long ago that nothing unsettled is within reach. */
+    private Set<String> longSettled() {
+        Instant border = SETTLED_BEFORE.minusSeconds(86_400);
+        return keys(ending(sessions(anew()), end -> end.isBefore(border)));
+    }
+
+    private static Map<String, SessionVersion> ending(
+            Map<String, SessionVersion> sessions, Predicate<Instant> when) {
+        return sessions.entrySet().stream()
+                .filter(session -> when.test(session.getValue().end()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
     @Test
     void mergesOneTenantAndLeavesTheOthersAsTheyAre() throws Exception {
         List<String> others = new ArrayList<>(rowsOf("globex"));
@@ -250,6 +313,11 @@ class ReprocessedVaultTest {
         List<String> merged = rowsOf("acme");
         database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
         assertThat(rowsOf("acme")).isEqualTo(merged);
+    }
+
+    /** With the rights of the job's login, and no more. */
+    private TestDatabase asLoader() {
+        return new TestDatabase(database.url() + "&options=-c%20role=site_tracking_loader");
     }
 
     private List<EnrichedEvent> live() {
@@ -383,10 +451,7 @@ class ReprocessedVaultTest {
     }
 
     private List<String> rowsOf(String tenant) throws SQLException {
-        String rows = database.texts(ROWS_OF).get(0);
-        return database.texts(
-                rows.replace("%L", "'\\x" + TestEvents.tenantHk(tenant) + "'::bytea")
-                        + " ORDER BY 1");
+        return VaultRows.ofTenant(database, tenant);
     }
 
     private void assertSound(boolean shadow) throws SQLException {

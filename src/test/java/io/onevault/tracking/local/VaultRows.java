@@ -91,6 +91,15 @@ public final class VaultRows {
     static final List<String> BESIDE_SESSIONS =
             ALL.stream().filter(table -> !OF_SESSIONS.contains(table)).toList();
 
+    private static final String OF_TENANT =
+            """
+            SELECT string_agg(format('SELECT %L || t::text FROM %s AS t WHERE tenant_hk = %%s',
+                c.oid::regclass || ' ', c.oid::regclass), ' UNION ALL ')
+            FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attname = 'tenant_hk'
+            WHERE relkind IN ('r', 'p') AND NOT relispartition
+                AND relnamespace::regnamespace::text IN ('raw', 'staging', 'business')
+            """;
+
     private VaultRows() {}
 
     private static List<String> all() {
@@ -130,6 +139,13 @@ public final class VaultRows {
             rows.put(table, database.texts("SELECT t::text FROM " + table + " t ORDER BY 1"));
         }
         return rows;
+    }
+
+    /** Every row of a tenant, in whatever table of raw, staging and business. */
+    static List<String> ofTenant(TestDatabase database, String tenant) throws SQLException {
+        String rows = database.texts(OF_TENANT).get(0);
+        return database.texts(
+                rows.replace("%s", "util.hash_binary('" + tenant + "')") + " ORDER BY 1");
     }
 
     static List<String> sessions(TestDatabase database) throws SQLException {
@@ -210,6 +226,17 @@ public final class VaultRows {
             queries.put(told, "SELECT DISTINCT " + WITHOUT_TIMES + told + " v ORDER BY 1");
         }
         return queries;
+    }
+
+    /** The same of the shadow of a reprocess. */
+    static Map<String, List<String>> ofShadow(TestDatabase database) throws SQLException {
+        Map<String, List<String>> fingerprint = new LinkedHashMap<>();
+        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
+            String ofShadow =
+                    query.getValue().replaceAll("\\b(raw|staging|business)\\.", "$1_shadow.");
+            fingerprint.put(query.getKey(), database.texts(ofShadow));
+        }
+        return fingerprint;
     }
 
     static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {
