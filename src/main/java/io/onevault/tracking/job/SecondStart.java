@@ -66,7 +66,7 @@ public record SecondStart(String savepoint, String target, long watermark) {
 
     /**
      * Adds what else the first run's savepoint holds, once the job is over. Flink's writer would do
-     * it in the job, but can't do it again when a TaskManager was lost, as the files are there.
+     * it in the job, and could not do it again when a TaskManager was lost, as the files are there.
      */
     public void addRest() throws IOException {
         CheckpointMetadata first = SavepointLoader.loadSavepointMetadata(savepoint);
