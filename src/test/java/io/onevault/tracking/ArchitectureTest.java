@@ -149,7 +149,15 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule contractReadsJson =
-            mayUse(CONTRACT, JDK, ANNOTATIONS, EVENT, TEXT, ACCESS, "com.fasterxml.jackson..");
+            mayUse(
+                    CONTRACT,
+                    JDK,
+                    ANNOTATIONS,
+                    EVENT,
+                    TEXT,
+                    ACCESS,
+                    ENRICH,
+                    "com.fasterxml.jackson..");
 
     @ArchTest
     static final ArchRule enrichLooksUp =

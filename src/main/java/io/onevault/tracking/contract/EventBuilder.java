@@ -12,6 +12,7 @@ import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the event of one parsed record, member by member in the order of the contract. */
@@ -51,7 +52,8 @@ final class EventBuilder {
             throw new Violation(
                     RejectReason.TENANT_MISMATCH, Member.TENANT.canonicalName(), "one tenant");
         }
-        String tenantBk = id(Member.TENANT);
+        String tenantBk =
+                values.id(get(Member.TENANT), Member.TENANT.canonicalName(), Limits.ID_CHARS);
         if (tenantBk == null) {
             throw new Violation(
                     RejectReason.MISSING_TENANT, Member.TENANT.canonicalName(), "a tenant");
@@ -79,7 +81,7 @@ final class EventBuilder {
 
     private Identity identity() {
         return new Identity(
-                values.unless(id(Member.SESSION_ID), Nobody::isSession),
+                name(Member.SESSION_ID, Nobody::isSession),
                 name(Member.VISITOR_ID),
                 name(Member.USER_ID));
     }
@@ -144,13 +146,20 @@ final class EventBuilder {
         return raw.members().get(member);
     }
 
-    private @Nullable String id(Member member) {
-        return values.id(get(member), member.canonicalName(), Limits.ID_CHARS);
+    private @Nullable String name(Member member) {
+        return name(member, Nobody::is);
     }
 
-    /** An id that tells one from another, or null where it names nobody. */
-    private @Nullable String name(Member member) {
-        return values.unless(id(member), Nobody::is);
+    /** The first id that tells one from another, or null where all given name nobody. */
+    private @Nullable String name(Member member, Predicate<String> nobody) {
+        for (Object value : raw.members().all(member)) {
+            String id = values.id(value, member.canonicalName(), Limits.ID_CHARS);
+            String name = values.unless(id, nobody);
+            if (name != null) {
+                return name;
+            }
+        }
+        return null;
     }
 
     private @Nullable String text(Member member) {

@@ -1,48 +1,51 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.enrich.CampaignValues;
 import io.onevault.tracking.event.Ampersands;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * Shortens URLs by their longest parameters, which are states and tokens, then by the end of a long
- * path, and by what names a campaign last, so that what tells of page and campaign stays.
+ * Shortens URLs without touching what their campaign is read from: drops their longest parameters,
+ * which are states and tokens, then cuts the end of a long path.
  */
 final class LongUrls {
 
-    /** The longest first, of equals the last; the campaign's after all others. */
+    /** The longest first, of equals the last. */
     private static final Comparator<Parameter> ORDER_OF_DROPPING =
-            Comparator.comparing(Parameter::isCampaign)
-                    .thenComparing(Comparator.comparingInt(Parameter::length).reversed())
-                    .thenComparing(Comparator.comparingInt(Parameter::number).reversed());
-
-    private static final List<String> CAMPAIGN_PREFIXES = List.of("utm_", "mtm_", "pk_");
-    private static final String CLICK_ID_SUFFIX = "clid";
+            Comparator.comparing(Parameter::length).thenComparing(Parameter::number).reversed();
 
     private LongUrls() {}
 
     /** A parameter of query or fragment with the mark before it. */
-    private record Parameter(int number, int start, int end, boolean isCampaign) {
+    private record Parameter(int number, String text, boolean isCampaign) {
         private int length() {
-            return end - start;
+            return text.length();
         }
     }
 
     /** The URL with as few parameters left out as it takes, and cut where that is not enough. */
     static String cut(String longUrl, int limit) {
         String url = decodedWhereTooOften(Ampersands.unescape(longUrl));
-        List<Parameter> parameters = parameters(url);
-        int path = parameters.isEmpty() ? url.length() : parameters.get(0).start();
-        int spare = Math.max(0, path - limit / 2);
-        String shorter = without(dropped(parameters, url.length(), limit, spare), parameters, url);
-        int excess = shorter.length() - limit;
-        if (excess > 0 && excess <= spare && path < shorter.length()) {
-            shorter = Texts.cut(url, path - excess) + shorter.substring(path);
+        int pathEnd = indexOfMark(url, 0, "?#");
+        String parameters = kept(parameters(url), limit - pathEnd);
+        int excess = pathEnd + parameters.length() - limit;
+        if (excess > 0 && pathEnd - excess >= originEnd(url, pathEnd)) {
+            pathEnd -= excess;
+            pathEnd -= Character.isLowSurrogate(url.charAt(pathEnd)) ? 1 : 0;
         }
+        String shorter = url.substring(0, pathEnd) + parameters;
         return Texts.isLonger(shorter, limit) ? Texts.cut(shorter, limit) : shorter;
+    }
+
+    /** Index behind the first slash of the path, up to which none is cut. */
+    private static int originEnd(String url, int pathEnd) {
+        int scheme = url.indexOf("://");
+        boolean relative = scheme < 0 || scheme > pathEnd;
+        int slash = relative ? 0 : indexOfMark(url, scheme + "://".length(), "/?#");
+        return Math.min(slash + 1, pathEnd);
     }
 
     /** Parameters that are one, because they were encoded once too often, are told apart. */
@@ -50,11 +53,10 @@ final class LongUrls {
         if (!url.contains("%3D") && !url.contains("%3d")) {
             return url;
         }
-        List<Parameter> parameters = parameters(url);
-        int rest = parameters.isEmpty() ? url.length() : parameters.get(0).start();
-        StringBuilder decoded = new StringBuilder(url.length()).append(url, 0, rest);
-        for (Parameter parameter : parameters) {
-            String text = url.substring(parameter.start(), parameter.end());
+        StringBuilder decoded = new StringBuilder(url.length());
+        decoded.append(url, 0, indexOfMark(url, 0, "?#"));
+        for (Parameter parameter : parameters(url)) {
+            String text = parameter.text();
             decoded.append(text.indexOf('=') < 0 ? decodedOnce(text) : text);
         }
         return decoded.toString();
@@ -65,39 +67,35 @@ final class LongUrls {
         return marks.replace("%2b", "+").replace("%2B", "+").replace("%25", "%");
     }
 
-    /**
-     * @param spare what the path can do without before the campaign has to go
-     */
-    private static BitSet dropped(List<Parameter> parameters, int urlLength, int limit, int spare) {
+    /** What stays of the parameters when there is so much room for them. */
+    private static String kept(List<Parameter> parameters, int room) {
+        int length = 0;
+        for (Parameter parameter : parameters) {
+            length += parameter.length();
+        }
         List<Parameter> ordered = new ArrayList<>(parameters);
         ordered.sort(ORDER_OF_DROPPING);
         BitSet dropped = new BitSet();
-        int length = urlLength;
-        for (int i = 0; i < ordered.size() && length > limit; i++) {
+        for (int i = 0; i < ordered.size() && length > room; i++) {
             Parameter parameter = ordered.get(i);
-            if (parameter.isCampaign() && (length - spare <= limit || i == ordered.size() - 1)) {
-                // Either the path can be cut instead, or all that is left of the campaign: the
-                // beginning of its value tells more than
-                // none.
-                break;
+            if (!parameter.isCampaign()) {
+                dropped.set(parameter.number());
+                length -= parameter.length();
             }
-            dropped.set(parameter.number());
-            length -= parameter.length();
         }
-        return dropped;
+        return without(dropped, parameters);
     }
 
-    private static String without(BitSet dropped, List<Parameter> parameters, String url) {
-        StringBuilder kept = new StringBuilder(url.length());
-        kept.append(url, 0, parameters.isEmpty() ? url.length() : parameters.get(0).start());
+    private static String without(BitSet dropped, List<Parameter> parameters) {
+        StringBuilder kept = new StringBuilder();
         char opening = '&';
         for (Parameter parameter : parameters) {
             // What opened query or fragment and was dropped opens it for the next one that stays.
-            char mark = url.charAt(parameter.start());
+            String text = parameter.text();
+            char mark = text.charAt(0);
             opening = mark == '#' || mark == '?' && opening != '#' ? mark : opening;
             if (!dropped.get(parameter.number())) {
-                kept.append(opening == '&' ? mark : opening);
-                kept.append(url, parameter.start() + 1, parameter.end());
+                kept.append(opening == '&' ? mark : opening).append(text, 1, text.length());
                 opening = '&';
             }
         }
@@ -106,28 +104,21 @@ final class LongUrls {
 
     private static List<Parameter> parameters(String url) {
         List<Parameter> parameters = new ArrayList<>();
+        CampaignValues campaign = new CampaignValues();
         int hash = indexOfMark(url, 0, "#");
+        // "#/route?a=b" of single-page sites has a query of its own.
+        int routeEnd = url.indexOf('?', hash);
         int start = indexOfMark(url, 0, "?#");
         while (start < url.length()) {
-            // "#/route?a=b" of single-page sites has a query of its own.
-            int end = indexOfMark(url, start + 1, start < hash ? "&#" : "&?");
-            parameters.add(
-                    new Parameter(parameters.size(), start, end, isCampaign(url, start, end)));
+            boolean inRoute = start >= hash && start < routeEnd;
+            int end = indexOfMark(url, start + 1, start < hash ? "&#" : inRoute ? "&?" : "&");
+            String pair = url.substring(start + 1, end);
+            String shorter = inRoute ? null : campaign.take(pair);
+            String text = url.charAt(start) + (shorter == null ? pair : shorter);
+            parameters.add(new Parameter(parameters.size(), text, shorter != null));
             start = end;
         }
         return parameters;
-    }
-
-    private static boolean isCampaign(String url, int start, int end) {
-        int equals = url.indexOf('=', start);
-        int nameEnd = equals < 0 || equals > end ? end : equals;
-        String name = url.substring(start + 1, nameEnd).toLowerCase(Locale.ROOT);
-        for (String prefix : CAMPAIGN_PREFIXES) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return name.endsWith(CLICK_ID_SUFFIX);
     }
 
     private static int indexOfMark(String url, int from, String marks) {

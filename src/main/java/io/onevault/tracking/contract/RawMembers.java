@@ -1,5 +1,7 @@
 package io.onevault.tracking.contract;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,25 @@ final class RawMembers {
     @Nullable Object get(Member member) {
         Object value = getTop(member);
         return value != null ? value : getData(member);
+    }
+
+    /** All values of a member, those first that count before the others. */
+    List<Object> all(Member member) {
+        List<Object> all = new ArrayList<>(2);
+        addAll(top, member, all);
+        if (data != null) {
+            addAll(data, member, all);
+        }
+        return all;
+    }
+
+    private static void addAll(@Nullable Object[] values, Member member, List<Object> all) {
+        int first = member.firstIndex();
+        for (int i = first; i < first + member.nameCount(); i++) {
+            if (values[i] != null) {
+                all.add(values[i]);
+            }
+        }
     }
 
     @Nullable Object getTop(Member member) {

@@ -17,8 +17,8 @@ public final class IpNetworks {
 
     /**
      * The /16 network of an IPv4 and the /48 network of an IPv6 address in canonical form; null for
-     * anything else. Takes the first of a list, a port, brackets, a zone, quotes and the form of
-     * RFC 7239 in its stride; a network that was cut before is returned as it is.
+     * anything else. Takes the first address of a list, a port, brackets, a zone, quotes and the
+     * form of RFC 7239 in its stride; a network that was cut before is returned as it is.
      */
     public static @Nullable String cut(@Nullable String ip) {
         int[] parts = parse(ip);
@@ -81,11 +81,18 @@ public final class IpNetworks {
 
     /** The four octets or the eight groups of the first address; IPv4 that is mapped is IPv4. */
     private static int @Nullable [] parse(@Nullable String ip) {
-        if (ip == null) {
-            return null;
+        int[] address = null;
+        int start = 0;
+        while (ip != null && address == null && start <= ip.length()) {
+            int comma = ip.indexOf(',', start);
+            int end = comma < 0 ? ip.length() : comma;
+            address = parseNode(node(ip.substring(start, end).strip()));
+            start = end + 1;
         }
-        int comma = ip.indexOf(',');
-        String text = node((comma < 0 ? ip : ip.substring(0, comma)).strip());
+        return address;
+    }
+
+    private static int @Nullable [] parseNode(String text) {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
             boolean whole = end == text.length() - 1;
@@ -101,12 +108,13 @@ public final class IpNetworks {
     }
 
     private static int @Nullable [] parse(String text, int start, int end) {
+        int zone = text.indexOf('%', start);
+        int last = zone >= 0 ? Math.min(zone, end) : end;
         int colon = text.indexOf(':', start);
-        if (colon < 0 || colon >= end) {
-            return IpAddresses.parseV4(text, start, end);
+        if (colon < 0 || colon >= last) {
+            return IpAddresses.parseV4(text, start, last);
         }
-        int zone = text.indexOf('%');
-        int[] groups = IpAddresses.parseV6(text, start, zone >= 0 ? Math.min(zone, end) : end);
+        int[] groups = IpAddresses.parseV6(text, start, last);
         return groups != null && isMappedV4(groups)
                 ? new int[] {groups[6] >> 8, groups[6] & 0xFF, groups[7] >> 8, groups[7] & 0xFF}
                 : groups;

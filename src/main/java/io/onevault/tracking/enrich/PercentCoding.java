@@ -87,25 +87,47 @@ final class PercentCoding {
         return false;
     }
 
-    /** The encoded text with what is UTF-8 beyond ASCII decoded and composed; the rest as it is. */
+    /**
+     * The encoded text with what is UTF-8 beyond ASCII decoded, and composed with what stands
+     * before it, but never with a separator nor with the digits of what stays encoded.
+     */
     private static String composed(String encoded) {
         StringBuilder out = new StringBuilder(encoded.length());
+        int word = 0;
         int i = 0;
         while (i < encoded.length()) {
-            int end = i;
-            while (isEncoded(encoded, end) && octet(encoded, end) >= ASCII) {
-                end += 3;
-            }
-            if (end > i) {
-                String run = encoded.substring(i, end);
-                String decoded = decode(run, false);
-                out.append(decoded.indexOf(REPLACEMENT) < 0 ? decoded : run);
+            int end = endOfOctets(encoded, i);
+            String decoded = decode(encoded.substring(i, end), false);
+            if (end == i && isUnreserved(encoded.charAt(i))) {
+                out.append(encoded.charAt(i++));
+            } else if (end > i && decoded.indexOf(REPLACEMENT) < 0) {
+                out.append(decoded);
                 i = end;
             } else {
-                out.append(encoded.charAt(i++));
+                compose(out, word);
+                end = end > i ? end : isEncoded(encoded, i) ? i + 3 : i + 1;
+                out.append(encoded, i, end);
+                i = end;
+                word = out.length();
             }
         }
-        return Normalizer.normalize(out, Normalizer.Form.NFC);
+        compose(out, word);
+        return out.toString();
+    }
+
+    /** End of the encoded bytes beyond ASCII that begin there. */
+    private static int endOfOctets(String text, int from) {
+        int end = from;
+        while (isEncoded(text, end) && octet(text, end) >= ASCII) {
+            end += 3;
+        }
+        return end;
+    }
+
+    private static void compose(StringBuilder text, int from) {
+        String word = Normalizer.normalize(text.substring(from), Normalizer.Form.NFC);
+        text.setLength(from);
+        text.append(word);
     }
 
     /** Appends the UTF-8 bytes of a text, each as {@code %XX}. */

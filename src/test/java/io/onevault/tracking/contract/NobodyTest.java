@@ -39,6 +39,43 @@ class NobodyTest {
     }
 
     @Property
+    void anIdThatNamesNobodyHidesNoOther(@ForAll("nobody") String id) {
+        String ids =
+                """
+                "event_id": "%1$s", "session_id": "%1$s", "visitor_id": "%1$s", "user_id": "%1$s",
+                "page_view_id": "%1$s", "transaction_id": "%1$s\"""";
+        Decoded.Valid valid =
+                Golden.decodeValid(
+                        """
+                        {"tenantId": "acme", "evt_type": "purchase", %s, "event_data": {%s}}"""
+                                .formatted(ids.formatted(id), ids.formatted("x1")));
+        TrackerEvent event = valid.event();
+
+        assertThat(event.eventId()).isEqualTo("x1");
+        assertThat(event.identity().sessionId()).isEqualTo("x1");
+        assertThat(event.identity().visitorId()).isEqualTo("x1");
+        assertThat(event.identity().userId()).isEqualTo("x1");
+        assertThat(event.page().pageViewId()).isEqualTo("x1");
+        assertThat(event.purchase().transactionId()).isEqualTo("x1");
+        assertThat(valid.suspicions()).containsExactly(Suspicion.ID_IGNORED);
+    }
+
+    @Test
+    void theSessionsNobodiesHideNoOtherEither() {
+        for (String id : List.of("0", "-1", "0.0")) {
+            Decoded.Valid valid =
+                    Golden.decodeValid(
+                            """
+                            {"tenantId": "acme", "evt_type": "x", "session_id": %s,
+                             "event_data": {"session_id": "s1"}}"""
+                                    .formatted(id));
+
+            assertThat(valid.event().identity().sessionId()).isEqualTo("s1");
+            assertThat(valid.suspicions()).containsExactly(Suspicion.ID_IGNORED);
+        }
+    }
+
+    @Property
     void keepsAllOtherIds(@ForAll("somebody") String id) {
         Decoded.Valid valid = decode(id, id);
 
