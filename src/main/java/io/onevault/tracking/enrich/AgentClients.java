@@ -18,6 +18,7 @@ final class AgentClients {
     private final AgentRules robotWords;
     private final AgentRules libraries = AgentRules.of("http-libraries.csv");
     private final AgentRules people = AgentRules.of("people.csv");
+    private final AgentRules peopleWords = AgentRules.of("people-words.csv");
 
     /**
      * @param robots rules on robots' names
@@ -57,6 +58,10 @@ final class AgentClients {
         String library = libraries.find(lowerCase);
         if (library != null) {
             return new Client(library, TOOL);
+        }
+        person = peopleWords.find(lowerCase);
+        if (person != null) {
+            return new Client(person, null);
         }
         kind = robotWords.find(text.toLowerCase(Locale.ROOT));
         if (kind != null) {

@@ -32,7 +32,7 @@ public final class Domains {
         if (dot < 0 || dot + 1 == host.length() || Chars.isDigitAt(host, dot + 1)) {
             return host;
         }
-        if (EffectiveTldFinder.getEffectiveTLD(host.substring(dot + 1)) == null) {
+        if (EffectiveTldFinder.getEffectiveTLD(host, excludePrivate) == null) {
             // The list says so of domains that it does not name.
             return host.substring(host.lastIndexOf('.', dot - 1) + 1);
         }

@@ -1,8 +1,7 @@
 package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.event.TrackerEvent;
-import java.util.List;
-import java.util.Locale;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,23 +26,32 @@ public final class PassiveTypes {
     private static boolean isWrittenOtherwise(String type) {
         for (int i = 0; i < type.length(); i++) {
             char c = type.charAt(i);
-            if (c == '-' || c == '$' || c >= 'A' && c <= 'Z') {
+            if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_')) {
                 return true;
             }
         }
         return false;
     }
 
-    /**
-     * As in the list: in lower case, with underscores, without the sign of a tracker's own types.
-     */
+    /** In lower case, without what stands between its words. */
     private static String folded(String type) {
-        String name = type.startsWith("$") ? type.substring(1) : type;
-        return name.toLowerCase(Locale.ROOT).replace('-', '_');
+        StringBuilder out = new StringBuilder(type.length());
+        for (int i = 0; i < type.length(); i++) {
+            char c = type.charAt(i);
+            if (Character.isLetterOrDigit(c)) {
+                out.append(Character.toLowerCase(c));
+            }
+        }
+        return out.toString();
     }
 
+    /** Each as in the list, and folded. */
     private static Set<String> types() {
-        List<String[]> rows = ReferenceList.rows("passive-types.csv", 2);
-        return Set.copyOf(rows.stream().map(row -> row[0]).toList());
+        Set<String> types = new HashSet<>();
+        for (String[] row : ReferenceList.rows("passive-types.csv", 2)) {
+            types.add(row[0]);
+            types.add(folded(row[0]));
+        }
+        return Set.copyOf(types);
     }
 }

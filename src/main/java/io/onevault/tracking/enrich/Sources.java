@@ -46,9 +46,11 @@ final class Sources {
             return whole;
         }
         int suffix = name.length() - Domains.suffix(name).length();
-        for (int start = 0; start >= 0; start = next(name, start)) {
+        // What is left in the end, "li" or "co.uk", is no site, whatever campaigns call by its
+        // name.
+        for (int start = 0; start < suffix; start = next(name, start)) {
             String kind = KINDS.get(name.substring(start));
-            if (kind == null && start < suffix) {
+            if (kind == null) {
                 kind = KINDS.get(name.substring(start, suffix) + ANY_SUFFIX);
             }
             if (kind != null) {

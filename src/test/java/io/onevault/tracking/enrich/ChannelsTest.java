@@ -59,6 +59,18 @@ class ChannelsTest {
         ", https://ads.linkedin.com/, referral",
         ", https://studio.youtube.com/, referral",
         ", https://accounts.youtube.com/, referral",
+        // of registries whose rules the public suffix list gives for names below them only
+        ", https://www.google.co.za/, organic_search",
+        ", https://www.google.com.np/, organic_search",
+        ", https://www.google.com.pg/, organic_search",
+        ", https://www.amazon.co.za/x, organic_shopping",
+        // a suffix is no site, though campaigns call one so
+        ", https://landtag.li/, referral",
+        ", https://ai.google/, referral",
+        "utm_source=acme.li&utm_medium=cpc, , paid_other",
+        "utm_source=newsletter.li&utm_medium=referral, , referral",
+        "utm_source=partner.social&utm_medium=affiliate, , affiliate",
+        "utm_source=li&utm_medium=cpc, , paid_social",
         // of names under somebody's own suffix, no name is a search engine
         ", https://google.github.io/, referral",
         ", https://amazon.netlify.app/, referral",

@@ -38,6 +38,13 @@ class ReferrersTest {
         Page shop = PageUrls.normalise("https://shop.acme.co.uk/");
         assertThat(Referrers.of("https://m.acme.co.uk/", shop, false).internal()).isTrue();
         assertThat(Referrers.of("https://other.co.uk/", shop, false).internal()).isFalse();
+        for (String suffix : List.of("co.za", "com.np", "com.jm", "co.ck", "example")) {
+            Page there = PageUrls.normalise("https://shop.acme." + suffix + "/");
+            String own = "https://m.acme." + suffix + "/";
+            String other = "https://news." + suffix + "/";
+            assertThat(Referrers.of(own, there, false).internal()).as(own).isTrue();
+            assertThat(Referrers.of(other, there, false).internal()).as(other).isFalse();
+        }
         Page blog = PageUrls.normalise("https://me.github.io/");
         assertThat(Referrers.of("https://you.github.io/", blog, false).internal()).isFalse();
         Page address = PageUrls.normalise("http://192.0.2.1/");

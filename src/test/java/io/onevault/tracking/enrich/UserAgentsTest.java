@@ -163,6 +163,14 @@ class UserAgentsTest {
         "server, axios/1.7.2",
         "app, okhttp/4.12.0",
         "app, Dart/3.2 (dart:io)",
+        // with the system that they run on
+        "server, Wget/1.14 (linux-gnu)",
+        "server, curl/7.19.7 (x86_64-redhat-linux-gnu) libcurl/7.19.7",
+        "server, python-requests/2.6.0 CPython/2.7.5 Linux/3.10.0-327.el7.x86_64",
+        "server, HTTPie/1.0.3 (macOS)",
+        "server, libwww-perl/6.05 Linux",
+        "server, RestSharp/106 (Windows NT 10.0)",
+        "app, okhttp/4.9.0 (Linux; Android 13)",
         // bare names of libraries and of programs that say nothing of robots
         "server, node",
         "server, curl",
@@ -180,7 +188,7 @@ class UserAgentsTest {
         Device named = agents.parse(agent, true);
         assertThat(named.bot()).isFalse();
         assertThat(named.clientType()).isEqualTo(clientType);
-        assertThat(named.type()).isEqualTo("other");
+        assertThat(named.type()).isNotEqualTo("bot");
 
         Device unnamed = agents.parse(agent, false);
         assertThat(unnamed.bot()).isTrue();
