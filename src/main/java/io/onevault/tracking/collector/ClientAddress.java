@@ -44,10 +44,6 @@ final class ClientAddress {
         if (proxies.isEmpty() || !isProxy(peer)) {
             return peer;
         }
-        String told = headers.get(CLOUDFLARE);
-        if (told != null && address(told) != null) {
-            return told;
-        }
         String nearest = peer;
         for (String noted : forwarded(headers)) {
             String plain = withoutPort(noted);
@@ -62,20 +58,50 @@ final class ClientAddress {
         return nearest;
     }
 
-    /** Addresses as proxies have noted them, the nearest first. */
+    /**
+     * Addresses as proxies have noted them, the nearest first. Cloudflare's own header counts where
+     * there is no other: a proxy before it that adds to one of those may hand on whatever a client
+     * wrote there.
+     */
     private static List<String> forwarded(HttpFields headers) {
-        List<String> all = new ArrayList<>(headers.getCSV(HttpHeader.X_FORWARDED_FOR, false));
+        List<String> all = noted(headers, HttpHeader.X_FORWARDED_FOR.asString());
         if (all.isEmpty()) {
-            for (String hop : headers.getCSV(HttpHeader.FORWARDED, true)) {
-                for (String part : hop.split(";")) {
-                    if (StringUtil.asciiToLowerCase(part.strip()).startsWith("for=")) {
-                        all.add(part.strip().substring(4).replace("\"", ""));
-                    }
-                }
+            for (String hop : noted(headers, HttpHeader.FORWARDED.asString())) {
+                all.add(client(hop));
             }
+        }
+        if (all.isEmpty()) {
+            all = noted(headers, CLOUDFLARE);
         }
         Collections.reverse(all);
         return all;
+    }
+
+    /**
+     * What is between commas, also those in quotes: a quote that a client leaves open would hide
+     * what a proxy writes behind it, and no address has a comma.
+     */
+    private static List<String> noted(HttpFields headers, String name) {
+        List<String> all = new ArrayList<>();
+        for (String line : headers.getValuesList(name)) {
+            for (String hop : line.split(",")) {
+                if (!hop.isBlank()) {
+                    all.add(hop.strip());
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Whose request a hop was; nobody's where it does not say, or what is behind would count. */
+    private static String client(String hop) {
+        for (String part : hop.split(";")) {
+            String pair = part.strip();
+            if (StringUtil.asciiToLowerCase(pair).startsWith("for=")) {
+                return pair.substring(4).replace("\"", "");
+            }
+        }
+        return "";
     }
 
     private static String withoutPort(String address) {

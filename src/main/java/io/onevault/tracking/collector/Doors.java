@@ -1,9 +1,13 @@
 package io.onevault.tracking.collector;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -15,6 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class Doors extends Handler.Abstract {
 
     private static final List<String> READING = List.of("GET", "HEAD");
+
+    /**
+     * What says who comes and how the body is read; who looks at another one sees another thing.
+     */
+    private static final Set<HttpHeader> ONCE =
+            EnumSet.of(
+                    HttpHeader.AUTHORIZATION,
+                    HttpHeader.ORIGIN,
+                    HttpHeader.CONTENT_TYPE,
+                    HttpHeader.CONTENT_ENCODING);
 
     private final CollectorMetrics metrics;
     private final Map<String, Door> byPath = new HashMap<>();
@@ -71,6 +85,10 @@ final class Doors extends Handler.Abstract {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
             throw Refused.because(411, "LENGTH_REQUIRED", "A body tells its Content-Length.");
         }
+        if (isRepeated(request.getHeaders())) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            throw Refused.unread(400);
+        }
         if (door == null) {
             throw Refused.because(404, "NOT_FOUND", "There is nothing here.");
         }
@@ -80,6 +98,17 @@ final class Doors extends Handler.Abstract {
             throw Refused.because(405, "METHOD_NOT_ALLOWED", "This is done by " + methods + ".");
         }
         door.handler().handle(request, response, callback);
+    }
+
+    private static boolean isRepeated(HttpFields headers) {
+        Set<HttpHeader> seen = EnumSet.noneOf(HttpHeader.class);
+        for (HttpField field : headers) {
+            HttpHeader header = field.getHeader();
+            if (header != null && ONCE.contains(header) && !seen.add(header)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable Door find(String path) {

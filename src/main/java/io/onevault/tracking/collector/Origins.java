@@ -32,7 +32,7 @@ final class Origins {
 
     private static boolean isOwn(Request request, String origin) {
         String authority = request.getHttpURI().getAuthority();
-        return authority != null && origin.endsWith("://" + authority);
+        return origin.equals("https://" + authority) || origin.equals("http://" + authority);
     }
 
     /** Lets the page read the answer, refusals too: a browser calls an unreadable one a failure. */

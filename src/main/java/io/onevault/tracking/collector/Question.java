@@ -1,6 +1,7 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Question(String call, List<String> named, boolean hasOptions) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final String FILTERS = "filters";
 
@@ -106,7 +108,11 @@ record Question(String call, List<String> named, boolean hasOptions) {
         String text = parameter.getValue();
         if (STRUCTURED.contains(parameter.getName())) {
             try {
-                return JSON.readTree(text);
+                JsonNode json = JSON.readTree(text);
+                if (json.isMissingNode()) {
+                    throw invalid(parameter.getName());
+                }
+                return json;
             } catch (JsonProcessingException e) {
                 throw invalid(parameter.getName());
             }

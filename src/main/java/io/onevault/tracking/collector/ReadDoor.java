@@ -55,7 +55,7 @@ final class ReadDoor extends Handler.Abstract {
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
             feed.subscribe(asked, () -> doorkeeper.mayRead(request), response, callback);
         } else {
-            vault.answer(asked, response, callback);
+            vault.answer(asked, request, response, callback);
         }
         return true;
     }

@@ -1,6 +1,7 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -30,7 +31,8 @@ final class SettingsDoor extends Handler.Abstract {
     private static final int LEAST_PASSWORD = 8;
     private static final int MOST_PASSWORD = 200;
     private static final int LONGEST_BODY = 64 * 1024;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Redactor REDACTOR = new Redactor();
 
     private final Doorkeeper doorkeeper;
@@ -58,7 +60,7 @@ final class SettingsDoor extends Handler.Abstract {
         try {
             Site site = doorkeeper.manager(request);
             List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
-            vault.answer(new Question.Asked(CALL, arguments), response, callback);
+            vault.answer(new Question.Asked(CALL, arguments), request, response, callback);
         } catch (RuntimeException e) {
             Answers.fail(request, response, callback, e);
         }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
@@ -25,9 +26,16 @@ final class Vault {
      *
      * @throws Refused when the vault can't be asked
      */
-    void answer(Question.Asked asked, Response response, Callback callback) {
+    void answer(Question.Asked asked, Request request, Response response, Callback callback) {
         String answer = ask(asked);
-        send(response, callback, status(answer), answer.getBytes(StandardCharsets.UTF_8));
+        int status = status(answer);
+        String told = status == 200 ? answer : withId(answer, Answers.requestId(request));
+        send(response, callback, status, told.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A refusal of the api, an object, as all refusals are. */
+    private static String withId(String answer, String id) {
+        return answer.substring(0, answer.length() - 1) + ", \"request_id\": \"" + id + "\"}";
     }
 
     static void send(Response response, Callback callback, int status, byte[] body) {

@@ -37,6 +37,9 @@ final class ClientAddressTest {
                 "10.0.0.1; a.b; 10.0.0.1",
                 "10.0.0.1; ::::; 10.0.0.1",
                 "10.0.0.1; ''; 10.0.0.1",
+                "10.0.0.1; \"1.2.3.4, 203.0.113.7; 203.0.113.7",
+                "10.0.0.1; \\, 203.0.113.7; 203.0.113.7",
+                "10.0.0.1; 1.2.3.4,, 203.0.113.7; 203.0.113.7",
                 "203.0.113.9; 1.2.3.4; 203.0.113.9"
             })
     void takesTheFirstFromTheRightThatIsNoProxy(String peer, String forwarded, String client) {
@@ -52,6 +55,12 @@ final class ClientAddressTest {
                 .isEqualTo("203.0.113.7");
         assertThat(forwarded("for=_hidden")).isEqualTo("10.0.0.1");
         assertThat(forwarded("proto=https")).isEqualTo("10.0.0.1");
+        assertThat(forwarded("for=1.2.3.4;by=\", for=203.0.113.7"))
+                .as("a quote that is left open")
+                .isEqualTo("203.0.113.7");
+        assertThat(forwarded("for=1.2.3.4, by=10.4.4.4"))
+                .as("a proxy that does not say for whom")
+                .isEqualTo("10.0.0.1");
     }
 
     @Test
@@ -65,15 +74,14 @@ final class ClientAddressTest {
     }
 
     @Test
-    void believesCloudflareOnlyThroughAProxyOfOurs() {
-        HttpFields headers =
-                HttpFields.build()
-                        .add("CF-Connecting-IP", "203.0.113.7")
-                        .add("X-Forwarded-For", "1.2.3.4");
+    void believesCloudflareOnlyThroughAProxyOfOursThatSaysNothingElse() {
+        HttpFields told = HttpFields.build().add("CF-Connecting-IP", "203.0.113.7");
+        HttpFields handedOn = HttpFields.build(told).add("X-Forwarded-For", "198.51.100.4");
 
-        assertThat(ADDRESSES.of("10.0.0.1", headers)).isEqualTo("203.0.113.7");
-        assertThat(ADDRESSES.of("203.0.113.9", headers)).isEqualTo("203.0.113.9");
-        assertThat(new ClientAddress(List.of()).of("10.0.0.1", headers)).isEqualTo("10.0.0.1");
+        assertThat(ADDRESSES.of("10.0.0.1", told)).isEqualTo("203.0.113.7");
+        assertThat(ADDRESSES.of("203.0.113.9", told)).isEqualTo("203.0.113.9");
+        assertThat(new ClientAddress(List.of()).of("10.0.0.1", told)).isEqualTo("10.0.0.1");
+        assertThat(ADDRESSES.of("10.0.0.1", handedOn)).isEqualTo("198.51.100.4");
     }
 
     private static String forwarded(String value) {

@@ -40,7 +40,16 @@ final class HostileRequests {
 
     static Stream<Request> all() {
         return Stream.of(
-                        keys(), origins(), bodies(), heads(), framing(), chunks(), paths(), lines())
+                        keys(),
+                        origins(),
+                        bodies(),
+                        heads(),
+                        framing(),
+                        chunks(),
+                        paths(),
+                        lines(),
+                        repeated(),
+                        questions())
                 .flatMap(List::stream);
     }
 
@@ -74,7 +83,12 @@ final class HostileRequests {
                 origin("null"),
                 origin("https://shop.example.com.evil.com"),
                 origin("https://shop.example.com@evil.com"),
-                origin("HTTPS://SHOP.EXAMPLE.COM"));
+                origin("HTTPS://SHOP.EXAMPLE.COM"),
+                origin("https://shop.example.com:444"),
+                origin("https://shop.example.com/"),
+                origin("https://shop.example.com https://evil.example.com"),
+                origin(""),
+                origin("https://evil.com/://h"));
     }
 
     private static Request origin(String origin) {
@@ -94,6 +108,10 @@ final class HostileRequests {
                 body("two values", 400, "", EVENT + EVENT),
                 body("no UTF-8", 400, "", "{\"a\": \"\u00c3(\"}"),
                 body("UTF-16", 400, "", "\u00fe\u00ff\0[\0]"),
+                body("UTF-32", 400, "", "\0\0\0{\0\0\0}"),
+                body("a surrogate", 400, "", "{\"evt_type\": \"\u00ed\u00a0\u0080\"}"),
+                body("NUL behind", 400, "", EVENT + "\0"),
+                body("NaN", 400, "", "{\"a\": NaN}"),
                 body("a tower", 400, "", "[".repeat(500_000)),
                 body("form", 415, "Content-Type: application/x-www-form-urlencoded\r\n", EVENT),
                 body("page", 415, "Content-Type: text/html\r\n", EVENT),
@@ -145,6 +163,10 @@ final class HostileRequests {
                 framed("signed length", 400, "Content-Length: +4"),
                 framed("hex length", 400, "Content-Length: 0x4"),
                 framed("endless length", 400, "Content-Length: 99999999999999999999"),
+                framed("no length", 400, "Content-Length: "),
+                framed("lengths apart", 400, "Content-Length: 4 4"),
+                framed("quoted coding", 400, "Transfer-Encoding: \"chunked\""),
+                framed("identity", 400, "Transfer-Encoding: identity", "Content-Length: 4"),
                 framed("odd coding", 400, "Transfer-Encoding: xchunked"),
                 framed("chunked first", 400, "Transfer-Encoding: chunked, identity"),
                 framed("chunked twice", 400, "Transfer-Encoding: chunked, chunked"),
@@ -231,6 +253,56 @@ final class HostileRequests {
     private static Request line(String line, int status) {
         return new Request(
                 "line " + line, status, line + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+    }
+
+    /** Of what a request has once another reader may take the other one. */
+    private static List<Request> repeated() {
+        String bound = "/in?key=$BOUND";
+        String shop = "Origin: https://shop.example.com\r\n";
+        String evil = "Origin: https://evil.example.com\r\n";
+        String stranger = "Authorization: Bearer x\r\n";
+        return List.of(
+                new Request("two keys", 401, post("/in?key=x&key=$BROWSER", "", EVENT)),
+                new Request("key and bearer", 401, post("/in?key=$BROWSER", stranger, EVENT)),
+                new Request("two bearers", 400, get("/read/status", bearer("READ"), stranger)),
+                new Request("bearers turned", 400, get("/read/status", stranger, bearer("READ"))),
+                new Request("two origins", 400, post(bound, shop + evil, EVENT)),
+                new Request("origins turned", 400, post(bound, evil + shop, EVENT)),
+                body(
+                        "two types",
+                        400,
+                        "Content-Type: text/html\r\nContent-Type: text/plain\r\n",
+                        ""),
+                body(
+                        "two codings",
+                        400,
+                        "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n",
+                        ""));
+    }
+
+    private static List<Request> questions() {
+        return List.of(
+                question("analytics?from=%00"),
+                question("analytics?a%00=1"),
+                question("analytics?filters=" + "[".repeat(3_000)),
+                question("analytics?filters=%7B%22device%22:%22%5Cu0000%22%7D"),
+                question("analytics?filters="),
+                question("analytics?filters=%7B%7Dx"),
+                question("ledger?from_day=%00"),
+                question("ledger?from_day=-infinity&to_day=infinity"),
+                question("ledger?from_day=4713-01-01%20BC&to_day=5874897-12-31"),
+                question("realtime?minutes=99999999999"),
+                question("realtime?minutes=-1"),
+                question("funnel"),
+                question("funnel?steps=null"),
+                question("funnel?steps=%5B%5D%5B%5D"));
+    }
+
+    private static Request question(String question) {
+        return new Request(
+                "question: " + question.substring(0, Math.min(question.length(), 40)),
+                400,
+                get("/read/" + question, bearer("READ")));
     }
 
     private static String bearer(String key) {

@@ -63,7 +63,8 @@ final class ReverseProxyITCase {
             String head =
                     "POST /in?key=%s HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\n"
                                     .formatted(browser)
-                            + "Origin: http://shop.example.com\r\nX-Forwarded-For: 1.2.3.4\r\n"
+                            + "Origin: http://shop.example.com\r\nX-Forwarded-For: \"1.2.3.4\r\n"
+                            + "CF-Connecting-IP: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\n"
                             + "User-Agent: Chrome (Linux; Android 10; K)\r\n"
                             + "Sec-Fetch-Site: same-origin\r\nSec-CH-UA-Model: \"Pixel 9\"\r\n"
                             + "Sec-CH-UA-Platform-Version: \"16.0.0\"\r\n";
