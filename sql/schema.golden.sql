@@ -3373,11 +3373,10 @@ BEGIN
             lag(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS previous_visitors
         FROM generate_series(1, jsonb_array_length(steps)) AS step
         LEFT JOIN (
-            SELECT step, count(DISTINCT visitor_hk) AS visitors
-            FROM business.site_funnel_ways(
+            SELECT *
+            FROM business.site_funnel_counts(
                 tenant, steps, asked.from_at, asked.to_at, time_allowed,
                 business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters), include_bots)
-            GROUP BY step
         ) AS found USING (step)
     )
     SELECT asked.head || jsonb_build_object(
@@ -3397,11 +3396,55 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_ways(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- Which steps of a funnel visitors reached, each time they did.
-CREATE OR REPLACE FUNCTION business.site_funnel_ways(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
- RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone)
+FUNCTION business.site_funnel_counts(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- How many visitors reached the steps of a funnel.
+CREATE OR REPLACE FUNCTION business.site_funnel_counts(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
+ RETURNS TABLE(step integer, visitors bigint)
  LANGUAGE plpgsql
- STABLE ROWS 100000
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF time_allowed IS NOT NULL THEN
+        RETURN QUERY
+        SELECT step, count(DISTINCT visitor_hk)
+        FROM business.site_funnel_ways(tenant, steps, from_at, to_at, time_allowed, filters, include_bots)
+        GROUP BY step;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH RECURSIVE moves AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+    ),
+    reached AS (
+        SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
+        FROM moves
+        WHERE first_step = 1
+        GROUP BY last_step, visitor_hk
+        UNION ALL
+        SELECT *
+        FROM (
+            SELECT DISTINCT ON (moves.last_step, moves.visitor_hk)
+                moves.last_step, moves.visitor_hk, moves.event_timestamp
+            FROM reached
+            JOIN moves
+                ON moves.visitor_hk = reached.visitor_hk
+                AND moves.first_step = reached.step + 1
+                AND moves.event_timestamp > reached.event_timestamp
+            ORDER BY moves.last_step, moves.visitor_hk, moves.event_timestamp
+        ) AS later
+    )
+    SELECT step, count(DISTINCT visitor_hk) FROM reached GROUP BY step;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_moves(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- From which step of a funnel to which the events of an instant take a visitor.
+CREATE OR REPLACE FUNCTION business.site_funnel_moves(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(visitor_hk bytea, event_timestamp timestamp with time zone, first_step integer, last_step integer)
+ LANGUAGE plpgsql
+ STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -3456,19 +3499,29 @@ BEGIN
             AND (types IS NULL OR events.evt_type = ANY (types))
             AND (include_bots OR NOT events.is_bot)
     ),
-    matched AS MATERIALIZED (
-        SELECT DISTINCT wanted.step, events.visitor_hk, events.event_timestamp, events.event_hk
+    -- By type, so that an event is compared with the steps it may be.
+    asked AS (
+        SELECT wanted.step, wanted.pages, wanted.item_hk, met.evt_type
         FROM wanted
-        JOIN candidates AS events
-            ON coalesce(wanted.evt_type, events.evt_type) = events.evt_type
-            AND (wanted.pages IS NULL OR events.page_hk = ANY (wanted.pages))
-        LEFT JOIN business.event_business_item_l AS items
-            ON items.event_timestamp = events.event_timestamp
-            AND items.event_hk = events.event_hk
-            AND items.business_item_hk = wanted.item_hk
-            AND items.event_timestamp >= from_at
-            AND items.event_timestamp < to_at
-        WHERE wanted.item_hk IS NULL OR items.event_hk IS NOT NULL
+        JOIN (SELECT DISTINCT evt_type FROM candidates) AS met
+            ON coalesce(wanted.evt_type, met.evt_type) = met.evt_type
+    ),
+    matched AS MATERIALIZED (
+        SELECT asked.step, events.visitor_hk, events.event_timestamp, events.event_hk
+        FROM asked
+        JOIN candidates AS events ON events.evt_type = asked.evt_type
+        WHERE (asked.pages IS NULL OR events.page_hk = ANY (asked.pages))
+            AND (asked.item_hk IS NULL OR EXISTS (
+                SELECT FROM business.event_business_item_l AS items
+                WHERE items.event_timestamp = events.event_timestamp
+                    AND items.event_hk = events.event_hk
+                    AND items.business_item_hk = asked.item_hk))
+    ),
+    -- Nearly all instants have one event that may be one step.
+    summed AS MATERIALIZED (
+        SELECT visitor_hk, event_timestamp, min(step) AS step, count(*) AS matches
+        FROM matched
+        GROUP BY visitor_hk, event_timestamp
     ),
     -- Events of one instant that may be the same steps are alike.
     kinds AS MATERIALIZED (
@@ -3476,8 +3529,11 @@ BEGIN
             visitor_hk, event_timestamp, may_be, count(*) AS events,
             sum(count(*)) OVER (PARTITION BY visitor_hk, event_timestamp) > 1 AS are_several
         FROM (
-            SELECT visitor_hk, event_timestamp, event_hk, array_agg(step ORDER BY step) AS may_be
+            SELECT visitor_hk, event_timestamp, event_hk, array_agg(DISTINCT step ORDER BY step) AS may_be
             FROM matched
+            -- CASE keeps the planner, which knows nothing of how many there are, from a loop of loops.
+            WHERE CASE WHEN (visitor_hk, event_timestamp) IN (
+                SELECT visitor_hk, event_timestamp FROM summed WHERE matches > 1) THEN true END
             GROUP BY visitor_hk, event_timestamp, event_hk
         ) AS events
         GROUP BY visitor_hk, event_timestamp, may_be
@@ -3506,19 +3562,39 @@ BEGIN
         CROSS JOIN LATERAL unnest(taken.kinds, taken.counts) AS next (kind, events)
         WHERE taken.last_step + 1 = ANY (string_to_array(next.kind, ' ')::integer[])
             AND next.events > cardinality(array_positions(taken.used, next.kind))
-    ),
-    ways AS MATERIALIZED (
-        SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step
-        FROM taken
-        UNION ALL
-        SELECT kinds.visitor_hk, kinds.event_timestamp, step, step
-        FROM kinds
-        CROSS JOIN LATERAL unnest(kinds.may_be) AS step
-        WHERE NOT kinds.are_several
+    )
+    SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step
+    FROM taken
+    UNION ALL
+    SELECT kinds.visitor_hk, kinds.event_timestamp, step, step
+    FROM kinds
+    CROSS JOIN LATERAL unnest(kinds.may_be) AS step
+    WHERE NOT kinds.are_several
+    UNION ALL
+    SELECT visitor_hk, event_timestamp, step, step
+    FROM summed
+    WHERE matches = 1;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_ways(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- Which steps of a funnel visitors reached, each time they did.
+CREATE OR REPLACE FUNCTION business.site_funnel_ways(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
+ RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE ROWS 100000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE moves AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
-        FROM ways
+        FROM moves
         WHERE first_step = 1
         UNION ALL
         SELECT last_step, visitor_hk, event_timestamp, began_at
@@ -3537,7 +3613,7 @@ BEGIN
                 FROM reached
                 UNION ALL
                 SELECT first_step - 1, last_step, visitor_hk, event_timestamp, NULL
-                FROM ways
+                FROM moves
                 WHERE first_step > 1
             ) AS candidates
         ) AS later
@@ -4796,6 +4872,8 @@ DECLARE
     to_at CONSTANT timestamptz := asked.to_at;
     starts timestamptz[];
     labels text[];
+    -- A bit for each interval.
+    never varbit;
     passed jsonb;
     cohorts jsonb;
 BEGIN
@@ -4815,7 +4893,8 @@ BEGIN
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
-    WITH sessions AS MATERIALIZED (
+    never := repeat('0', cardinality(starts))::varbit;
+    WITH sessions AS (
         SELECT
             visitor_hk, width_bucket(session_start, starts) AS number,
             -- Of who first came by a session that passes all sessions count.
@@ -4830,12 +4909,23 @@ BEGIN
             AND key_start >= date_trunc('milliseconds', from_at)
             AND key_start < to_at
     ),
+    visitors AS (
+        SELECT min(number) FILTER (WHERE is_first) AS cohort, bit_or(set_bit(never, number - 1, 1)) AS came
+        FROM sessions
+        GROUP BY visitor_hk
+    ),
+    -- Few of the ways to come again are taken by many.
+    habits AS MATERIALIZED (
+        SELECT cohort, came, count(*) AS visitors
+        FROM visitors
+        WHERE cohort IS NOT NULL
+        GROUP BY cohort, came
+    ),
     counts AS (
-        SELECT newcomers.number AS cohort, active.number - newcomers.number AS later, count(*) AS visitors
-        FROM sessions AS newcomers
-        JOIN (SELECT DISTINCT visitor_hk, number FROM sessions) AS active
-            ON active.visitor_hk = newcomers.visitor_hk
-        WHERE newcomers.is_first
+        SELECT cohort, number - cohort AS later, sum(visitors) AS visitors
+        FROM habits
+        CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
+        WHERE get_bit(came, number - 1) = 1
         GROUP BY 1, 2
     )
     SELECT jsonb_agg(jsonb_build_object(
@@ -5211,34 +5301,70 @@ DECLARE
     days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
     breakdowns jsonb;
 BEGIN
-    WITH loose AS (
-        SELECT sums.*
+    WITH loose AS MATERIALIZED (
+        SELECT 1 AS sign, sessions.*
         FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
         WHERE NOT is_rolled
         UNION ALL
-        SELECT sums.*
+        SELECT rests.sign, sessions.*
         FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
         CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
-        CROSS JOIN LATERAL business.site_session_sums(sessions, rests.sign) AS sums
         WHERE is_rolled AND NOT sessions.is_bot
         UNION ALL
         -- Open sessions are not in the rollup.
-        SELECT sums.*
+        SELECT 1, sessions.*
         FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
-        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
         WHERE NOT sessions.is_bot
+    ),
+    -- The row without a currency is the one that counts, as in business.site_session_sums.
+    counted AS (
+        SELECT loose.*, '' AS currency, sign AS counts, NULL::numeric AS gained, NULL::numeric AS given_back
+        FROM loose
+        UNION ALL
+        SELECT loose.*, money.currency, 0, sign * money.revenue, sign * money.refunds
+        FROM loose
+        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
+        WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
+    ),
+    -- In one pass over the sessions, the values as in business.site_session_values.
+    sums_by_value AS (
+        SELECT
+            CASE 0
+                WHEN grouping(entry_page_url) THEN 'entry_pages'
+                WHEN grouping(exit_page_url) THEN 'exit_pages'
+                WHEN grouping(channel) THEN 'channels'
+                WHEN grouping(coalesce(utm_source, referrer_host)) THEN 'sources'
+                WHEN grouping(utm_campaign) THEN 'campaigns'
+                WHEN grouping(device_type) THEN 'devices'
+                WHEN grouping(browser) THEN 'browsers'
+                WHEN grouping(os) THEN 'operating_systems'
+                WHEN grouping(country) THEN 'countries'
+            END::varchar(20) AS dimension,
+            -- All but the one that is summed by are NULL.
+            coalesce(entry_page_url, exit_page_url, channel, coalesce(utm_source, referrer_host),
+                utm_campaign, device_type, browser, os, country) AS value,
+            currency,
+            sum(counts) AS visits,
+            sum(counts * coalesce(is_bounce, false)::integer) AS bounces,
+            sum(counts * (is_bounce IS NOT NULL)::integer) AS bounceable,
+            sum(counts * (conversions > 0)::integer) AS converted,
+            sum(counts * page_views) AS page_views,
+            sum(counts * conversions) AS conversions,
+            sum(counts * duration_seconds)::bigint AS duration_seconds,
+            coalesce(sum(gained), 0) AS revenue,
+            coalesce(sum(given_back), 0) AS refunds
+        FROM counted
+        GROUP BY GROUPING SETS (
+            (currency, entry_page_url), (currency, exit_page_url), (currency, channel),
+            (currency, coalesce(utm_source, referrer_host)), (currency, utm_campaign),
+            (currency, device_type), (currency, browser), (currency, os), (currency, country))
     ),
     loose_sums AS MATERIALIZED (
         SELECT
             dimension, sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key, currency, value,
-            sum(visits)::bigint AS visits, sum(bounces)::bigint AS bounces, sum(bounceable)::bigint AS bounceable,
-            sum(converted)::bigint AS converted, sum(page_views)::bigint AS page_views,
-            sum(conversions)::bigint AS conversions, sum(duration_seconds)::bigint AS duration_seconds,
-            sum(revenue) AS revenue, sum(refunds) AS refunds
-        FROM loose
+            visits, bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
+        FROM sums_by_value
         WHERE dimension = ANY (dimensions)
-        GROUP BY dimension, value, currency
     ),
     -- Most values are not listed: only their visits are summed.
     chosen AS MATERIALIZED (
