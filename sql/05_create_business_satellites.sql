@@ -1057,16 +1057,27 @@ IMMUTABLE
 AS $body$
     SELECT CASE
         WHEN evt_type = 'refund' THEN 'REFUND'
-        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
-            CASE WHEN coalesce(value, (
-                SELECT sum(coalesce(listed.quantity, 1))
-                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
-                THEN 'REFUND' ELSE 'SALE' END
+        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN (
+            SELECT CASE
+                WHEN coalesce(
+                    nullif(value, 0),
+                    CASE WHEN bool_or(money <> 0) THEN sum(sign * money) ELSE sum(sign * pieces) END, 0) >= 0
+                    THEN 'SALE'
+                WHEN bool_or(sign < 0) THEN 'RETURN'
+                ELSE 'REFUND'
+            END
+            FROM (
+                SELECT
+                    CASE WHEN listed.quantity < 0 OR listed.price < 0 THEN -1 ELSE 1 END AS sign,
+                    abs(coalesce(listed.quantity, 1)) AS pieces,
+                    abs(coalesce(listed.quantity, 1) * coalesce(listed.price, 0)) AS money
+                FROM jsonb_to_recordset(items) AS listed (price numeric, quantity numeric)
+            ) AS lines)
         ELSE 'NONE'
     END
 $body$;
 COMMENT ON FUNCTION business.site_trade(text, text, numeric, jsonb)
-IS 'Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.';
+IS 'Whether an event sells or gives money back. REFUND: all lines of its items are given back, those of that type, and of a purchase or completed step of a negative value without a negative line. RETURN: any other such that is worth less than nothing, by its value, or else price × quantity of its items, whatever their currencies, or else its pieces; its lines are sold or given back as those of a sale. SALE: any other such. NONE: neither.';
 
 CREATE OR REPLACE FUNCTION business.site_transaction_key(tenant bytea, transaction_id text, is_bot boolean)
 RETURNS bytea
@@ -1130,12 +1141,15 @@ AS $body$
         SELECT
             coalesce(listed.quantity, 1) AS pieces,
             coalesce(listed.price, 0) AS price,
-            CASE WHEN trade = 'SALE' AND (listed.quantity < 0 OR listed.price < 0)
-                THEN 'REFUND' ELSE trade END AS kind
+            CASE
+                WHEN trade NOT IN ('SALE', 'RETURN') THEN trade
+                WHEN listed.quantity < 0 OR listed.price < 0 THEN 'REFUND'
+                ELSE 'SALE'
+            END AS kind
     ) AS traded
 $body$;
 COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
-IS 'The items of an event; pieces and revenue are those of a sale, else 0. What has a negative quantity or price, and every item of a refund, is refunded.';
+IS 'The items of an event; pieces and revenue are those of what is sold, else 0. Of a sale or a return what has a negative quantity or price, and every item of a refund, is refunded.';
 
 -- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
 CREATE OR REPLACE FUNCTION business.site_event_sums(
@@ -1240,7 +1254,9 @@ SELECT
     details.sequence,
     events.event_bk,
     coalesce(details.sequence, -9223372036854775808) AS place,
-    jsonb_path_exists(details.items, '$[*].price') AS is_priced
+    -- As sessions take the event that tells an amount other than zero.
+    details.value IS DISTINCT FROM 0 AND jsonb_path_exists(
+        details.items, '$[*] ? ((@.price < 0 || @.price > 0) && !(@.quantity == 0))') AS is_priced
 FROM business.site_event_details_s AS details
 JOIN business.site_event_h AS events
     ON events.event_timestamp = details.event_timestamp AND events.event_hk = details.event_hk
@@ -1248,7 +1264,7 @@ WHERE details.transaction_id IS NOT NULL
     AND details.items IS NOT NULL
     AND business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE';
 COMMENT ON VIEW business.site_order_events_v
-IS 'The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell what an item costs.';
+IS 'The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell that an item costs something, and the whole is worth something.';
 
 CREATE OR REPLACE VIEW business.site_order_check_v
 WITH (security_invoker = true) AS

@@ -920,7 +920,7 @@ VIEW business.site_order_check_v -- What business.site_order_b must hold, from t
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell what an item costs.
+VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell that an item costs something, and the whole is worth something.
  SELECT details.tenant_hk,
     business.site_transaction_key(details.tenant_hk, details.transaction_id, details.is_bot) AS transaction_hk,
     details.event_timestamp,
@@ -928,7 +928,7 @@ VIEW business.site_order_events_v -- The events that name items of an order; pla
     details.sequence,
     events.event_bk,
     COALESCE(details.sequence, '-9223372036854775808'::bigint) AS place,
-    jsonb_path_exists(details.items, '$[*]."price"'::jsonpath) AS is_priced
+    ((details.value IS DISTINCT FROM (0)::numeric) AND jsonb_path_exists(details.items, '$[*]?((@."price" < 0 || @."price" > 0) && !(@."quantity" == 0))'::jsonpath)) AS is_priced
    FROM (business.site_event_details_s details
      JOIN business.site_event_h events ON (((events.event_timestamp = details.event_timestamp) AND (events.event_hk = details.event_hk))))
   WHERE ((details.transaction_id IS NOT NULL) AND (details.items IS NOT NULL) AND (business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE'::text));
@@ -2683,7 +2683,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_items(bytea,text,text,jsonb) -- The items of an event; pieces and revenue are those of a sale, else 0. What has a negative quantity or price, and every item of a refund, is refunded.
+FUNCTION business.site_event_items(bytea,text,text,jsonb) -- The items of an event; pieces and revenue are those of what is sold, else 0. Of a sale or a return what has a negative quantity or price, and every item of a refund, is refunded.
 CREATE OR REPLACE FUNCTION business.site_event_items(tenant bytea, trade text, event_currency text, items jsonb)
  RETURNS TABLE(business_item_hk bytea, currency text, is_bought boolean, quantity numeric, refunded_quantity numeric, revenue numeric, refunds numeric)
  LANGUAGE sql
@@ -2703,8 +2703,11 @@ AS $function$
         SELECT
             coalesce(listed.quantity, 1) AS pieces,
             coalesce(listed.price, 0) AS price,
-            CASE WHEN trade = 'SALE' AND (listed.quantity < 0 OR listed.price < 0)
-                THEN 'REFUND' ELSE trade END AS kind
+            CASE
+                WHEN trade NOT IN ('SALE', 'RETURN') THEN trade
+                WHEN listed.quantity < 0 OR listed.price < 0 THEN 'REFUND'
+                ELSE 'SALE'
+            END AS kind
     ) AS traded
 $function$
 
@@ -6051,7 +6054,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_trade(text,text,numeric,jsonb) -- Whether an event sells or gives money back. REFUND: of that type, or a purchase or completed step of a negative value or, without one, of fewer than no pieces. SALE: any other such. NONE: neither.
+FUNCTION business.site_trade(text,text,numeric,jsonb) -- Whether an event sells or gives money back. REFUND: all lines of its items are given back, those of that type, and of a purchase or completed step of a negative value without a negative line. RETURN: any other such that is worth less than nothing, by its value, or else price × quantity of its items, whatever their currencies, or else its pieces; its lines are sold or given back as those of a sale. SALE: any other such. NONE: neither.
 CREATE OR REPLACE FUNCTION business.site_trade(evt_type text, evt_action text, value numeric, items jsonb)
  RETURNS text
  LANGUAGE sql
@@ -6059,11 +6062,22 @@ CREATE OR REPLACE FUNCTION business.site_trade(evt_type text, evt_action text, v
 AS $function$
     SELECT CASE
         WHEN evt_type = 'refund' THEN 'REFUND'
-        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
-            CASE WHEN coalesce(value, (
-                SELECT sum(coalesce(listed.quantity, 1))
-                FROM jsonb_to_recordset(items) AS listed (quantity numeric)), 0) < 0
-                THEN 'REFUND' ELSE 'SALE' END
+        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN (
+            SELECT CASE
+                WHEN coalesce(
+                    nullif(value, 0),
+                    CASE WHEN bool_or(money <> 0) THEN sum(sign * money) ELSE sum(sign * pieces) END, 0) >= 0
+                    THEN 'SALE'
+                WHEN bool_or(sign < 0) THEN 'RETURN'
+                ELSE 'REFUND'
+            END
+            FROM (
+                SELECT
+                    CASE WHEN listed.quantity < 0 OR listed.price < 0 THEN -1 ELSE 1 END AS sign,
+                    abs(coalesce(listed.quantity, 1)) AS pieces,
+                    abs(coalesce(listed.quantity, 1) * coalesce(listed.price, 0)) AS money
+                FROM jsonb_to_recordset(items) AS listed (price numeric, quantity numeric)
+            ) AS lines)
         ELSE 'NONE'
     END
 $function$

@@ -18,13 +18,13 @@ refunds AS (
     FROM told
     CROSS JOIN LATERAL (
         SELECT coalesce(told.currency, 'XXX') AS currency, abs(told.value) AS amount
-        WHERE told.value IS NOT NULL
+        WHERE told.value <> 0
         UNION ALL
         SELECT listed.currency, listed.refunds
         FROM business.site_event_items(told.tenant_hk, told.trade, told.currency, told.items) AS listed
-        WHERE told.value IS NULL
+        WHERE told.value IS NULL OR told.value = 0
     ) AS money
-    WHERE told.trade = 'REFUND'
+    WHERE told.trade IN ('REFUND', 'RETURN')
     GROUP BY told.session_hk, money.currency
     HAVING sum(money.amount) <> 0
 ),
@@ -45,6 +45,6 @@ WHERE held.amount IS DISTINCT FROM refunds.amount
     AND NOT EXISTS (
         SELECT FROM told
         WHERE told.session_hk = coalesce(held.session_hk, refunds.session_hk)
-            AND told.trade <> 'REFUND'
+            AND told.trade NOT IN ('REFUND', 'RETURN')
             AND (told.value < 0 OR jsonb_path_exists(told.items, '$[*] ? (@.price < 0 || @.quantity < 0)'))
     )

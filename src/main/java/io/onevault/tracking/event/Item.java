@@ -28,7 +28,7 @@ public record Item(
         return price == null ? BigDecimal.ZERO : price.multiply(pieces());
     }
 
-    /** Whether it is given back whatever the event says: a negative quantity or price. */
+    /** Whether it is given back by its own sign: a negative quantity or price, or both. */
     public boolean isNegative() {
         return pieces().signum() < 0 || price != null && price.signum() < 0;
     }

@@ -1,6 +1,5 @@
 package io.onevault.tracking.event;
 
-import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,27 +32,17 @@ public record TrackerEvent(
                         && EventType.COMPLETE.equals(action.action());
     }
 
-    /**
-     * Whether it gives money back: a refund, or a trade of a negative value or, where it names
-     * none, of fewer than no pieces. The same as {@code business.site_trade} decides.
-     */
-    public boolean isRefund() {
-        if (!isTrade()) {
-            return type.equals(EventType.REFUND);
-        }
-        BigDecimal value = purchase.value();
-        if (value == null) {
-            value = BigDecimal.ZERO;
-            for (Item item : items) {
-                value = value.add(item.pieces());
-            }
-        }
-        return value.signum() < 0;
+    public Trade trade() {
+        return Trade.of(this);
     }
 
-    /** A trade that gives nothing back. */
+    /** Whether it gives money back. */
+    public boolean isRefund() {
+        return trade().isRefund();
+    }
+
     public boolean isSale() {
-        return isTrade() && !isRefund();
+        return trade() == Trade.SALE;
     }
 
     /** Of an item's price: its own, else the event's. */

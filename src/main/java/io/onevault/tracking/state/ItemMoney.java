@@ -2,6 +2,7 @@ package io.onevault.tracking.state;
 
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.event.Trade;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,23 +17,26 @@ import org.jspecify.annotations.Nullable;
  */
 public record ItemMoney(Map<String, BigDecimal> revenue, Map<String, BigDecimal> refunds) {
 
-    /** Null where the event names a value, is no trade, or no item has a price. */
+    /** Null where the event's value tells, or its items tell no money. */
     public static @Nullable ItemMoney of(TrackerEvent event) {
-        boolean refund = event.isRefund();
-        if (event.purchase().value() != null || !(refund || event.isTrade())) {
+        Trade trade = event.trade();
+        if (trade == Trade.NONE || valueTells(event.purchase().value(), trade)) {
             return null;
         }
         Map<String, BigDecimal> revenue = new TreeMap<>();
         Map<String, BigDecimal> refunds = new TreeMap<>();
-        boolean priced = false;
         for (Item item : event.items()) {
-            priced |= item.price() != null;
             BigDecimal paid = item.paid();
             if (paid.signum() != 0) {
-                var sums = refund || item.isNegative() ? refunds : revenue;
+                var sums = trade.givesBack(item) ? refunds : revenue;
                 sums.merge(event.currency(item), paid.abs(), BigDecimal::add);
             }
         }
-        return priced ? new ItemMoney(revenue, refunds) : null;
+        return revenue.isEmpty() && refunds.isEmpty() ? null : new ItemMoney(revenue, refunds);
+    }
+
+    /** Zero may be the price of what is sold, but is nothing to give back. */
+    private static boolean valueTells(@Nullable BigDecimal value, Trade trade) {
+        return value != null && (value.signum() != 0 || trade == Trade.SALE);
     }
 }

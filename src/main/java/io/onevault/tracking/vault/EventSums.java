@@ -4,6 +4,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.event.Trade;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -112,8 +113,7 @@ final class EventSums {
     }
 
     private void addItems(TrackerEvent e, byte[] tenantHk, Instant day, List<byte[]> itemHks) {
-        boolean refund = e.isRefund();
-        boolean sale = e.isSale() && !isOrder(e);
+        Trade trade = isOrder(e) ? Trade.NONE : e.trade();
         Set<HashKey> met = new HashSet<>();
         Set<HashKey> bought = new HashSet<>();
         for (int i = 0; i < itemHks.size(); i++) {
@@ -121,14 +121,14 @@ final class EventSums {
             byte[] itemHk = itemHks.get(i);
             Sum sum = sum(tenantHk, ITEMS, itemHk, day, NO_MONEY);
             sum.events += met.add(new HashKey(itemHk)) ? 1 : 0;
-            if (!refund && !sale) {
+            if (trade == Trade.NONE) {
                 continue;
             }
             BigDecimal pieces = item.pieces();
             BigDecimal paid = item.paid();
             Sum money =
                     paid.signum() == 0 ? null : sum(tenantHk, ITEMS, itemHk, day, e.currency(item));
-            if (refund || item.isNegative()) {
+            if (trade.givesBack(item)) {
                 sum.refundedQuantity = sum.refundedQuantity.add(pieces.abs());
                 if (money != null) {
                     money.refunds = money.refunds.add(paid.abs());

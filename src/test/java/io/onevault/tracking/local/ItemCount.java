@@ -68,9 +68,9 @@ final class ItemCount {
         if (isSale(event) && isOrder(event) && !event.equals(ofOrder)) {
             return;
         }
-        boolean back = isRefund(event) || isNegative(item, "quantity") || isNegative(item, "price");
-        BigDecimal pieces = new BigDecimal(item.path("quantity").asText("1")).abs();
-        BigDecimal amount = new BigDecimal(item.path("price").asText("0")).abs().multiply(pieces);
+        boolean back = givesAllBack(event) || isNegative(item);
+        BigDecimal pieces = pieces(item);
+        BigDecimal amount = amount(item);
         String currency = item.path("currency").asText(event.path("currency").asText("XXX"));
         if (isSale(event) && !back) {
             purchases.add(event.path("hk").asText());
@@ -100,18 +100,40 @@ final class ItemCount {
         if (!isTrade(event)) {
             return event.path("evt_type").asText().equals("refund");
         }
-        if (event.path("value").isNumber()) {
-            return isNegative(event, "value");
-        }
-        BigDecimal pieces = BigDecimal.ZERO;
-        for (JsonNode item : event.path("items")) {
-            pieces = pieces.add(new BigDecimal(item.path("quantity").asText("1")));
-        }
-        return pieces.signum() < 0;
+        BigDecimal value = event.path("value").decimalValue();
+        return (value.signum() == 0 ? worth(event.path("items")) : value).signum() < 0;
     }
 
-    private static boolean isNegative(JsonNode row, String field) {
-        return row.path(field).decimalValue().signum() < 0;
+    private static BigDecimal worth(JsonNode items) {
+        BigDecimal money = BigDecimal.ZERO;
+        BigDecimal pieces = BigDecimal.ZERO;
+        boolean costs = false;
+        for (JsonNode item : items) {
+            BigDecimal sign = isNegative(item) ? BigDecimal.ONE.negate() : BigDecimal.ONE;
+            costs |= amount(item).signum() != 0;
+            money = money.add(sign.multiply(amount(item)));
+            pieces = pieces.add(sign.multiply(pieces(item)));
+        }
+        return costs ? money : pieces;
+    }
+
+    private static boolean givesAllBack(JsonNode event) {
+        return isRefund(event)
+                && (!isTrade(event)
+                        || event.path("items").valueStream().noneMatch(ItemCount::isNegative));
+    }
+
+    private static BigDecimal pieces(JsonNode item) {
+        return new BigDecimal(item.path("quantity").asText("1")).abs();
+    }
+
+    private static BigDecimal amount(JsonNode item) {
+        return new BigDecimal(item.path("price").asText("0")).abs().multiply(pieces(item));
+    }
+
+    private static boolean isNegative(JsonNode item) {
+        return item.path("quantity").decimalValue().signum() < 0
+                || item.path("price").decimalValue().signum() < 0;
     }
 
     int events() {

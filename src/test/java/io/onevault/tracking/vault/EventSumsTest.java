@@ -101,7 +101,9 @@ class EventSumsTest {
         for (int i = 0; i < random.nextInt(3); i++) {
             String item = "sku-" + random.nextInt(2);
             BigDecimal price =
-                    random.nextInt(4) == 0 ? null : BigDecimal.valueOf(random.nextInt(900), 2);
+                    random.nextInt(4) == 0
+                            ? null
+                            : BigDecimal.valueOf(random.nextInt(900) - 200, 2);
             BigDecimal pieces = random.nextBoolean() ? null : new BigDecimal(random.nextInt(5) - 2);
             event.item(new Item(item, null, null, null, null, price, null, pieces));
         }

@@ -39,8 +39,10 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
         Purchase purchase =
                 refund || conversion && tellsOfItsMoney(e) ? e.purchase() : Purchase.NONE;
         BigDecimal value = purchase.value();
+        // Zero is no money: an event that tells more of its transaction counts.
+        boolean told = value != null && value.signum() != 0;
         // Revenue is gross: what a goal takes off is no revenue either.
-        boolean back = value != null && (refund || value.signum() < 0);
+        boolean back = told && (refund || value.signum() < 0);
         return new SessionEvent(
                 admitted.tenantHk(),
                 admitted.sessionId(),
@@ -57,7 +59,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 conversion,
                 // Each refund counts, whatever its transaction.
                 refund ? null : purchase.transactionId(),
-                back ? null : value,
+                told && !back ? value : null,
                 back ? value.abs() : null,
                 purchase.currency(),
                 event.referrer(),

@@ -239,6 +239,11 @@ class AdmissionTest {
                     purchase         | 'value':1,'items':[{'item_id':'a','quantity':-3}] | conversion
                     purchase         | 'items':[{'item_id':'a','quantity':-1}]           | refund
                     purchase         | 'items':[{'item_id':'a','quantity':-1},{'item_id':'b'}] | conversion
+                    purchase         | 'items':[{'item_id':'a','price':-33.95}]          | refund
+                    purchase         | 'items':[{'item_id':'a','price':0,'quantity':-1}] | refund
+                    purchase         | 'value':0,'items':[{'item_id':'a','price':-1}]    | refund
+                    purchase         | 'items':[{'item_id':'a','price':9,'quantity':5},{'item_id':'b','price':-99}] | refund
+                    purchase         | 'items':[{'item_id':'a','price':99},{'item_id':'b','price':1,'quantity':-2}] | conversion
                     transaction_step | 'evt_action':'complete','value':5                 | conversion
                     transaction_step | 'evt_action':'complete','value':-5                | refund
                     transaction_step | 'evt_action':'pay','value':-5                     | neither
