@@ -75,6 +75,11 @@ final class Answers {
                             json.writeStringField("request_id", id);
                         });
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        if (!request.consumeAvailable()) {
+            // The server hangs up where a body is still on its way; a client that was not told
+            // would send its next request into that.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         send(response, refused.status(), JSON_TYPE, body, callback);
     }
 

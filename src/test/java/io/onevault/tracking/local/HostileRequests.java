@@ -61,6 +61,10 @@ final class HostileRequests {
     private static List<Request> keys() {
         return List.of(
                 new Request("no key", 401, post("/in", "", EVENT)),
+                new Request(
+                        "no key, and the body still on its way",
+                        401,
+                        "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n"),
                 new Request("empty key", 401, post("/in?key=", "", EVENT)),
                 new Request("long key", 401, post("/in?key=" + "k".repeat(201), "", EVENT)),
                 new Request("key of SQL", 401, post("/in?key='%20OR%201=1--", "", EVENT)),
