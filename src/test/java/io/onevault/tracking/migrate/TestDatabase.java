@@ -1,15 +1,25 @@
 package io.onevault.tracking.migrate;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A database of {@link TestPostgres}; every call uses a connection of its own. */
 public record TestDatabase(String url) {
+
+    private static final Duration MOST_WAIT = Duration.ofMinutes(1);
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(url);
@@ -42,6 +52,15 @@ public record TestDatabase(String url) {
 
     public long number(String query) throws SQLException {
         return Long.parseLong(texts(query).get(0));
+    }
+
+    /** Waits until so many of its connections wait for locks of others. */
+    public void awaitWaiting(int connections) throws SQLException, InterruptedException {
+        Instant end = Instant.now().plus(MOST_WAIT);
+        while (number(WAITING) != connections) {
+            assertThat(Instant.now()).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
     }
 
     public void migrate() throws SQLException, MigrationException {

@@ -13,7 +13,6 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,11 +53,6 @@ class EventSumsTest {
               FROM business.site_rollup_b
              WHERE dimension = 'items'
              ORDER BY currency COLLATE "C", events, quantity""";
-
-    private static final Duration MOST_WAIT = Duration.ofMinutes(1);
-    private static final String WAITING =
-            "SELECT count(*) FROM pg_stat_activity"
-                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
     private LoadedVault vault;
 
@@ -343,7 +336,7 @@ class EventSumsTest {
             statement.execute("SELECT FROM business.site_order_b FOR UPDATE");
             for (EnrichedEvent event : List.of(told.get(2), told.get(0))) {
                 done.add(loaders.submit(loader(List.of(List.of(event)))));
-                awaitWaiting(done.size());
+                vault.database().awaitWaiting(done.size());
             }
         }
         for (Future<Void> each : done) {
@@ -352,14 +345,6 @@ class EventSumsTest {
         loaders.shutdown();
 
         assertExact();
-    }
-
-    private void awaitWaiting(int connections) throws Exception {
-        Instant end = Instant.now().plus(MOST_WAIT);
-        while (vault.database().number(WAITING) != connections) {
-            assertThat(Instant.now()).isBefore(end);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
     }
 
     private Callable<Void> loader(List<List<EnrichedEvent>> batches) {

@@ -22,10 +22,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -42,10 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LoadEventsTest {
 
     private static final String SOURCE = "test";
-    private static final Duration MOST_WAIT = Duration.ofMinutes(1);
-    private static final String WAITING =
-            "SELECT count(*) FROM pg_stat_activity"
-                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
     private static final String LOADED = "SELECT count(*) FROM raw.site_tracking_events_r";
 
     private static final EnrichedEvent A = TestEvents.event("a").offset(1).enriched();
@@ -106,19 +100,11 @@ class LoadEventsTest {
         harness.processElement(new StreamRecord<>(List.of(batch)));
     }
 
-    private void awaitWaiting(int connections) throws Exception {
-        Instant end = Instant.now().plus(MOST_WAIT);
-        while (database.number(WAITING) != connections) {
-            assertThat(Instant.now()).isBefore(end);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-    }
-
     @Test
     void anEventPassesWhenItIsWritten() throws Exception {
         load(A);
         harness.processWatermark(7);
-        awaitWaiting(1);
+        database.awaitWaiting(1);
         assertThat(harness.getOutput()).isEmpty();
 
         locking.rollback();
@@ -247,12 +233,12 @@ class LoadEventsTest {
     @Test
     void closingEndsWhatIsBeingWritten() throws Exception {
         load(A);
-        awaitWaiting(1);
+        database.awaitWaiting(1);
 
         harness.getOperator().close();
         locking.rollback();
 
-        awaitWaiting(0);
+        database.awaitWaiting(0);
         assertThat(database.number(LOADED)).isZero();
     }
 }
