@@ -708,15 +708,23 @@ DECLARE
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
     ids text[];
 BEGIN
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT DISTINCT tenant, coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), erasure, before
-    FROM raw.site_tracking_named_visitors(visitors)
-    WHERE client_id IS NULL;
-    INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
-    SELECT DISTINCT erasure, client_id, tenant
-    FROM raw.site_tracking_named_visitors(visitors)
-    WHERE client_id IS NOT NULL;
-    SELECT array_agg(client_id) INTO ids FROM raw.site_tracking_erasure_id_r WHERE erasure_id = erasure;
+    WITH named AS MATERIALIZED (
+        SELECT * FROM raw.site_tracking_named_visitors(visitors)
+    ),
+    known AS (
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+        SELECT DISTINCT tenant, coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), erasure, before
+        FROM named
+        WHERE client_id IS NULL
+    ),
+    asked AS (
+        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
+        SELECT DISTINCT erasure, client_id, tenant
+        FROM named
+        WHERE client_id IS NOT NULL
+        RETURNING client_id
+    )
+    SELECT array_agg(client_id) INTO ids FROM asked;
     INSERT INTO raw.site_tracking_erasure_r (
         erasure_id, tenant_hk, status, visitors, erased_before, due_at, next_at, load_date, record_source)
     SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,

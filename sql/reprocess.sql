@@ -865,8 +865,7 @@ BEGIN
             UNION ALL
             SELECT
                 event_timestamp,
-                sha256(convert_to(encode(event_hk, 'hex') || '|' || encode(session_hk, 'hex') || '|'
-                    || encode(tenant_hk, 'hex'), 'UTF8')),
+                business.site_link_key(event_hk, session_hk, tenant_hk),
                 event_hk, session_hk, tenant_hk, load_date, $3
             FROM none
             ON CONFLICT DO NOTHING
