@@ -19,7 +19,9 @@ final class Scripts {
                     "04_create_business_links.sql",
                     "05_create_business_satellites.sql",
                     "06_create_api_layer.sql",
-                    "07_create_erasure.sql");
+                    "07_create_session_analytics.sql",
+                    "08_create_other_questions.sql",
+                    "09_create_erasure.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";

@@ -1,4 +1,4 @@
--- Purpose: the erasure of visitors: requests, tombstones, and what carries them out. Run after 06.
+-- Purpose: the erasure of visitors: requests, tombstones, and what carries them out. Run after 08.
 --
 -- A tombstone is the hash key of a visitor and a time: what of the visitor's events was appended before it is
 -- gone, and never comes back, whoever brings it again. Loaders ask for tombstones before they write; so they

@@ -1,0 +1,1404 @@
+-- Purpose: session analytics: how sessions are filtered, summed up and broken down, and what that costs. Run after 06.
+--
+-- Errors: ST400 bad argument, ST413 too much to read.
+
+BEGIN;
+
+DO $lock$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+END
+$lock$;
+
+-- ------------------------------------------------------------------------- what a question costs
+-- Before a question is answered its cost is estimated, in events read, from sums that are there: a unit
+-- is what it takes to read, join and count an event of the tenant, some 2.6 microseconds of a core. The
+-- factors that callers give are such times by docs/performance.md. An estimate errs by robots, which
+-- are in no sum, and open sessions, which are not yet: they count among the events of all tenants only.
+
+CREATE OR REPLACE FUNCTION business.site_own_events(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(sum(events * extract(epoch FROM
+        least(to_at, bucket_start + INTERVAL '1 day') - greatest(from_at, bucket_start)) / 86400), 0)
+    FROM business.site_rollup_b
+    WHERE tenant_hk = tenant
+        -- The dimension with the fewest rows.
+        AND dimension = 'devices'
+        AND bucket_start > from_at - INTERVAL '1 day'
+        AND bucket_start < to_at
+        AND currency = ''
+$body$;
+COMMENT ON FUNCTION business.site_own_events(bytea, timestamptz, timestamptz)
+IS 'About how many events of closed sessions of a tenant lie in a period.';
+
+CREATE OR REPLACE FUNCTION business.site_all_events(from_at timestamptz, to_at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(sum(parts.events * CASE
+        WHEN parts.starts_at IS NULL THEN 1
+        ELSE extract(epoch FROM least(to_at, parts.ends_at) - greatest(from_at, parts.starts_at))
+            / extract(epoch FROM parts.ends_at - parts.starts_at) END), 0)
+    FROM (
+        SELECT
+            -- As the planner does: the pages that there are, as full as when they were counted.
+            pg_relation_size(tables.oid) / 8192.0 * CASE
+                WHEN tables.relpages > 0 AND tables.reltuples > 0 THEN tables.reltuples / tables.relpages
+                ELSE 25 END AS events,
+            days.day AS starts_at,
+            -- Of a day that is not over the events lie before now.
+            least(days.day + INTERVAL '1 day', greatest(now(), days.day + INTERVAL '1 minute')) AS ends_at
+        FROM pg_inherits AS inherited
+        JOIN pg_class AS tables ON tables.oid = inherited.inhrelid
+        CROSS JOIN LATERAL (
+            SELECT to_date(substring(tables.relname FROM '_p(\d{8})$'), 'YYYYMMDD')::timestamp
+                AT TIME ZONE 'UTC' AS day
+        ) AS days
+        WHERE inherited.inhparent = 'business.site_event_details_s'::regclass
+    ) AS parts
+    WHERE parts.starts_at IS NULL OR (parts.starts_at < to_at AND parts.ends_at > from_at)
+$body$;
+COMMENT ON FUNCTION business.site_all_events(timestamptz, timestamptz)
+IS 'About how many events of all tenants are stored of a period, by the size of its partitions; one without a day counts whole.';
+
+CREATE OR REPLACE FUNCTION business.site_check_cost(
+    tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'
+) RETURNS void
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    most bigint;
+BEGIN
+    SELECT max_read_cost INTO most
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    most := coalesce(most, 10000000);
+    IF cost > most THEN
+        narrow := CASE WHEN options ? 'from' THEN '{from}'::text[] WHEN NOT 'minutes' = ANY (narrow) THEN '{days}' END
+            || narrow;
+        RAISE EXCEPTION USING
+            ERRCODE = 'ST413',
+            COLUMN = array_to_string(narrow, ','),
+            -- Without its cost, which tells how much others have.
+            MESSAGE = format('It would cost more than reading %s events. Narrow %s.',
+                most, array_to_string(narrow, ', '));
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION business.site_check_cost(bytea, numeric, jsonb, text[])
+IS 'Raises ST413 with the options to narrow when a question costs more than the tenant''s may.';
+
+-- All begin by the clock: where it shows the full hour, day, week or month, or first something beyond it.
+CREATE OR REPLACE FUNCTION business.site_intervals(
+    from_at timestamptz, to_at timestamptz, zone text, unit text
+) RETURNS TABLE (
+    number bigint,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    label text
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH starts AS (
+        SELECT business.site_local_instant(local_start, zone) AS starts_at
+        FROM generate_series(
+            date_trunc(unit, least(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone)),
+            greatest(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone),
+            ('1 ' || unit)::interval) AS local_start
+        UNION
+        -- An hour that is there twice is two hours; one of which a part is there twice is one.
+        SELECT even_start
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        CROSS JOIN LATERAL (
+            SELECT
+                date_trunc('hour', instant AT TIME ZONE zone) AS local_hour,
+                instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone))
+                    AS even_start
+        ) AS hours
+        WHERE unit = 'hour' AND even_start AT TIME ZONE zone = local_hour
+    ),
+    intervals AS (
+        SELECT
+            greatest(starts_at, from_at) AS starts_at,
+            least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at) AS ends_at,
+            to_char(starts_at AT TIME ZONE zone,
+                CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END) AS label
+        FROM starts
+        WHERE starts_at < to_at
+    )
+    SELECT row_number() OVER (ORDER BY starts_at), starts_at, ends_at, label
+    FROM intervals
+    WHERE ends_at > starts_at
+$body$;
+COMMENT ON FUNCTION business.site_intervals(timestamptz, timestamptz, text, text)
+IS 'The hours, days, weeks or months of a period by the clock of a time zone, the first and last cut to it.';
+
+CREATE OR REPLACE FUNCTION business.site_rate(part numeric, whole numeric, digits integer)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT CASE WHEN whole <> 0 THEN trim_scale(round(part / whole, digits)) END $body$;
+COMMENT ON FUNCTION business.site_rate(numeric, numeric, integer)
+IS 'A share or a mean, rounded; NULL of nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_metrics(
+    visitors numeric, visits numeric, bounces numeric, bounceable numeric, converted numeric,
+    page_views numeric, events numeric, conversions numeric, duration_seconds numeric,
+    engaged_seconds numeric, revenue jsonb, refunds jsonb
+) RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT jsonb_build_object(
+        'visitors', coalesce(visitors, 0),
+        'visits', coalesce(visits, 0),
+        'pageviews', coalesce(page_views, 0),
+        'views_per_visit', business.site_rate(page_views, visits, 4),
+        'bounce_rate', business.site_rate(bounces, bounceable, 4),
+        'visit_duration', business.site_rate(duration_seconds, visits, 2),
+        'engaged_seconds', coalesce(engaged_seconds, 0),
+        'engaged_seconds_per_visit', business.site_rate(engaged_seconds, visits, 2),
+        'events', coalesce(events, 0),
+        'conversions', coalesce(conversions, 0),
+        'conversion_rate', business.site_rate(converted, visits, 4),
+        'revenue', coalesce(revenue, '{}'),
+        'refunds', coalesce(refunds, '{}'))
+$body$;
+COMMENT ON FUNCTION business.site_metrics(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, jsonb, jsonb)
+IS 'The metrics of docs/api.md out of sums.';
+
+-- -------------------------------------------------------------------------- analytics from rollups
+
+-- Exact where all borders are quarters of an hour.
+CREATE OR REPLACE FUNCTION business.site_rolled_metrics(
+    tenant bytea, starts timestamptz[], ends timestamptz[]
+) RETURNS TABLE (
+    number integer,
+    metrics jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+-- Planning would take as long as the answer; all borders are narrow ranges of indexes.
+SET plan_cache_mode = force_generic_plan
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH parts AS (
+        SELECT *
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension = 'visits'
+            AND bucket_start >= starts[1]
+            AND bucket_start < ends[1]
+        UNION ALL
+        SELECT sums.*
+        FROM business.site_open_sessions(tenant, starts[1], ends[1]) AS sessions
+        CROSS JOIN LATERAL business.site_session_sums(sessions, 1) AS sums
+        WHERE sums.dimension = 'visits' AND NOT sessions.is_bot
+    ),
+    interval_sums AS (
+        SELECT
+            width_bucket(bucket_start, starts[2:]) AS number, currency, sum(visits) AS visits,
+            sum(bounces) AS bounces, sum(bounceable) AS bounceable, sum(converted) AS converted,
+            sum(page_views) AS page_views, sum(events) AS events, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(engaged_seconds) AS engaged_seconds,
+            sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM parts
+        GROUP BY 1, 2
+    ),
+    -- The first interval, 0, is the whole period, the others divide it.
+    sums AS MATERIALIZED (
+        SELECT
+            coalesce(number, 0) AS number, currency, sum(visits) AS visits, sum(bounces) AS bounces,
+            sum(bounceable) AS bounceable, sum(converted) AS converted, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(engaged_seconds) AS engaged_seconds,
+            sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM interval_sums
+        GROUP BY GROUPING SETS ((currency), (number, currency))
+        HAVING number IS NULL OR number > 0
+    ),
+    money AS (
+        SELECT
+            number,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+        FROM sums
+        WHERE currency <> ''
+        GROUP BY number
+    )
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visits - coalesce(near.visits, 0) - coalesce(far.visits, 0) - coalesce(days.visits, 0)
+                - coalesce(last_near.visits, 0) - last_far.visits,
+            sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views, sums.events,
+            sums.conversions, sums.duration_seconds, sums.engaged_seconds, money.revenue,
+            money.refunds)
+    FROM unnest(starts, ends) WITH ORDINALITY AS intervals (starts_at, ends_at, number)
+    LEFT JOIN sums ON sums.number = intervals.number - 1 AND sums.currency = ''
+    LEFT JOIN money ON money.number = intervals.number - 1
+    -- Sessions whose visitor had one before in the same interval. Of an interval no longer than a day
+    -- both lie near. A longer one has whole UTC days, and before and after them two rests.
+    CROSS JOIN LATERAL (
+        SELECT
+            intervals.ends_at - intervals.starts_at > INTERVAL '25 hours' AS is_long,
+            business.site_day(intervals.starts_at + INTERVAL '1 day' - INTERVAL '1 microsecond') AS days_from,
+            business.site_day(intervals.ends_at) AS days_to
+    ) AS spans
+    CROSS JOIN LATERAL (
+        SELECT sum(visits) AS visits
+        FROM business.site_return_b
+        WHERE tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < CASE WHEN spans.is_long THEN spans.days_from ELSE intervals.ends_at END
+            AND start_bucket < intervals.ends_at
+    ) AS near
+    CROSS JOIN LATERAL (
+        SELECT sum(visits) AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'FAR'
+            AND previous_bucket >= intervals.starts_at
+            AND previous_bucket < spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS far
+    CROSS JOIN LATERAL (
+        SELECT sum(visits) AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'DAY'
+            AND previous_bucket >= spans.days_from
+            AND start_bucket < spans.days_to
+    ) AS days
+    CROSS JOIN LATERAL (
+        SELECT sum(visits) AS visits
+        FROM business.site_return_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND span = 'NEAR'
+            AND previous_bucket >= greatest(spans.days_from, spans.days_to - INTERVAL '25 hours')
+            AND previous_bucket < intervals.ends_at
+            AND start_bucket >= spans.days_to
+            AND start_bucket < intervals.ends_at
+    ) AS last_near
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS visits
+        FROM business.site_session_b
+        WHERE spans.is_long
+            AND tenant_hk = tenant
+            AND key_start >= spans.days_to
+            AND key_start < intervals.ends_at
+            AND previous_start >= intervals.starts_at
+            AND NOT business.site_is_near(previous_start, session_start)
+    ) AS last_far;
+END
+$body$;
+COMMENT ON FUNCTION business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])
+IS 'Metrics of each of the intervals, numbered from 0, without robots; all borders must be quarters of an hour.';
+
+-- Filters are an object of arrays of texts and nulls; without one a field is not looked at.
+CREATE OR REPLACE FUNCTION business.site_filter(filters jsonb, field text, value text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT NOT filters ? field
+        OR CASE WHEN value IS NULL THEN filters -> field @> '[null]' ELSE filters -> field ? value END
+$body$;
+COMMENT ON FUNCTION business.site_filter(jsonb, text, text)
+IS 'Whether a value is among those asked for.';
+
+CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, usual text[], others text[])
+RETURNS text[]
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    known CONSTANT text[] := usual || others;
+    asked CONSTANT jsonb := coalesce(options -> 'breakdowns', to_jsonb(usual));
+BEGIN
+    IF jsonb_typeof(asked) <> 'array' OR NOT asked <@ to_jsonb(known) THEN
+        PERFORM business.site_argument_error(
+            'breakdowns', 'An array of some of ' || array_to_string(known, ', ') || '.');
+    END IF;
+    RETURN ARRAY(SELECT jsonb_array_elements_text(asked));
+END
+$body$;
+COMMENT ON FUNCTION business.site_breakdowns(jsonb, text[], text[])
+IS 'The breakdowns asked for, the usual ones without the option. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_filters(options jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    known CONSTANT text[] := ARRAY['device', 'browser', 'os', 'channel', 'source', 'utm_source', 'utm_medium',
+        'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
+        'country'];
+    -- What a session has one of, or what its events tell: no session is without.
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event', 'visitor_kind'];
+    is_by_key boolean;
+    filter record;
+    given jsonb;
+    filters jsonb := '{}';
+BEGIN
+    IF options ? 'filters' AND jsonb_typeof(options -> 'filters') <> 'object' THEN
+        PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
+    END IF;
+    FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
+        IF filter.key <> ALL (known) AND NOT is_by_key THEN
+            PERFORM business.site_argument_error(
+                'filters.' || left(filter.key, 100), 'This filter is not known.');
+        END IF;
+        given := CASE jsonb_typeof(filter.value) WHEN 'array' THEN filter.value
+            ELSE jsonb_build_array(filter.value) END;
+        IF jsonb_array_length(given) NOT BETWEEN 1 AND 100
+            OR EXISTS (
+                SELECT FROM jsonb_array_elements(given) AS element
+                WHERE jsonb_typeof(element) NOT IN ('string', 'null') OR length(element #>> '{}') > 2048
+                    OR is_by_key AND element = 'null'
+            ) THEN
+            PERFORM business.site_argument_error('filters.' || filter.key,
+                'A text of at most 2048 characters, or an array of 1 to 100 such texts'
+                    || CASE WHEN is_by_key THEN '.' ELSE ' and nulls for none.' END);
+        END IF;
+        IF filter.key = 'visitor_kind' AND NOT given <@ '["recognised", "anonymous"]' THEN
+            PERFORM business.site_argument_error('filters.visitor_kind', 'One of recognised, anonymous.');
+        END IF;
+        filters := filters || jsonb_build_object(filter.key, given);
+    END LOOP;
+    RETURN filters;
+END
+$body$;
+COMMENT ON FUNCTION business.site_filters(jsonb)
+IS 'The filters of options, each as an array. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT coalesce(jsonb_object_agg(key, value), '{}')
+    FROM jsonb_each(filters)
+    WHERE key IN ('page', 'item', 'event') OR key LIKE 'property:%'
+$body$;
+COMMENT ON FUNCTION business.site_event_filters(jsonb)
+IS 'Those of the filters that a session passes by an event of its own.';
+
+CREATE OR REPLACE FUNCTION business.site_filter_keys(tenant bytea, filters jsonb, field text)
+RETURNS bytea[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT array_agg(business.site_hash_key(tenant, value))
+    FROM jsonb_array_elements_text(filters -> field) AS value
+$body$;
+COMMENT ON FUNCTION business.site_filter_keys(bytea, jsonb, text)
+IS 'The hash keys of what a filter asks for; NULL without it.';
+
+CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
+RETURNS bytea[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT array_agg(decode(key, 'hex')) FROM jsonb_array_elements_text(filters -> 'among') AS key $body$;
+COMMENT ON FUNCTION business.site_sessions_among(jsonb)
+IS 'The sessions that resolved filters name.';
+
+CREATE OR REPLACE FUNCTION business.site_visitor_kind(visitor_bk text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT CASE WHEN visitor_bk LIKE 'anon\_%' THEN 'anonymous' ELSE 'recognised' END $body$;
+COMMENT ON FUNCTION business.site_visitor_kind(text)
+IS 'Whether a pseudonym stands for a visitor or, where nobody may be recognised, for a single page view.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_sessions(tenant, from_at, to_at) AS sessions
+    WHERE tenant_hk = tenant
+        AND (include_bots OR NOT is_bot)
+        AND business.site_filter(filters, 'device', device_type)
+        AND business.site_filter(filters, 'browser', browser)
+        AND business.site_filter(filters, 'os', os)
+        AND business.site_filter(filters, 'channel', channel)
+        AND business.site_filter(filters, 'source', coalesce(utm_source, referrer_host))
+        AND business.site_filter(filters, 'utm_source', utm_source)
+        AND business.site_filter(filters, 'utm_medium', utm_medium)
+        AND business.site_filter(filters, 'utm_campaign', utm_campaign)
+        AND business.site_filter(filters, 'utm_term', utm_term)
+        AND business.site_filter(filters, 'utm_content', utm_content)
+        AND business.site_filter(filters, 'entry_page', entry_page_url)
+        AND business.site_filter(filters, 'exit_page', exit_page_url)
+        AND business.site_filter(filters, 'referrer', referrer_host)
+        AND business.site_filter(filters, 'language', language)
+        AND business.site_filter(filters, 'country', country)
+        AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
+        AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
+        AND (NOT filters ? 'visitor_kind' OR filters -> 'visitor_kind' ? (
+            SELECT business.site_visitor_kind(visitor_bk)
+            FROM business.site_visitor_h AS visitors
+            WHERE visitors.visitor_hk = sessions.visitor_hk))
+        AND (NOT filters ? 'among' OR session_hk = ANY (business.site_sessions_among(filters)))
+$body$;
+COMMENT ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The sessions that began in a period and pass the filters, which site_resolved_filters gave.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_metrics(
+    tenant bytea, starts timestamptz[], ends timestamptz[], filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    number integer,
+    metrics jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    -- The first interval is the whole period, the others divide it.
+    WITH chosen AS MATERIALIZED (
+        SELECT
+            width_bucket(session_start, starts[2:]) AS number, visitor_hk, is_bounce, conversions, page_views,
+            total_events, duration_seconds, engaged_seconds, revenue, refunds
+        FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
+    ),
+    visitors AS MATERIALIZED (
+        SELECT
+            number,
+            visitor_hk,
+            count(*) AS visits,
+            count(*) FILTER (WHERE is_bounce) AS bounces,
+            count(is_bounce) AS bounceable,
+            count(*) FILTER (WHERE conversions > 0) AS converted,
+            sum(page_views) AS page_views,
+            sum(total_events) AS events,
+            sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
+        FROM chosen
+        GROUP BY 1, 2
+    ),
+    money AS MATERIALIZED (
+        SELECT
+            sessions.number,
+            amounts.currency,
+            sum(amounts.revenue) AS revenue,
+            sum(amounts.refunds) AS refunds
+        FROM chosen AS sessions
+        CROSS JOIN LATERAL business.site_money(sessions.revenue, sessions.refunds) AS amounts
+        WHERE sessions.revenue IS NOT NULL OR sessions.refunds IS NOT NULL
+        GROUP BY 1, 2
+    ),
+    sums AS (
+        SELECT
+            coalesce(number, 0) AS number,
+            CASE WHEN number IS NULL THEN count(DISTINCT visitor_hk) ELSE count(*) END AS visitors,
+            sum(visits) AS visits, sum(bounces) AS bounces, sum(bounceable) AS bounceable,
+            sum(converted) AS converted, sum(page_views) AS page_views, sum(events) AS events,
+            sum(conversions) AS conversions, sum(duration_seconds) AS duration_seconds,
+            sum(engaged_seconds) AS engaged_seconds
+        FROM visitors
+        GROUP BY GROUPING SETS ((), (number))
+    ),
+    money_sums AS (
+        SELECT
+            number,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+        FROM (
+            SELECT
+                coalesce(number, 0) AS number, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM money
+            GROUP BY GROUPING SETS ((currency), (number, currency))
+        ) AS amounts
+        GROUP BY number
+    )
+    SELECT
+        intervals.number::integer - 1,
+        business.site_metrics(
+            sums.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
+            sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
+            money_sums.revenue, money_sums.refunds)
+    FROM unnest(starts) WITH ORDINALITY AS intervals (starts_at, number)
+    LEFT JOIN sums ON sums.number = intervals.number - 1
+    LEFT JOIN money_sums ON money_sums.number = intervals.number - 1;
+END
+$body$;
+COMMENT ON FUNCTION business.site_filtered_metrics(bytea, timestamptz[], timestamptz[], jsonb, boolean)
+IS 'As site_rolled_metrics, from the sessions themselves: the first interval is the period, the others divide it.';
+
+CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $body$;
+COMMENT ON FUNCTION business.site_nearest_day(timestamptz)
+IS 'The beginning of a UTC day that is nearest.';
+
+CREATE OR REPLACE FUNCTION business.site_rests(
+    from_at timestamptz, to_at timestamptz, days_from timestamptz, days_to timestamptz
+) RETURNS TABLE (
+    sign integer,
+    starts_at timestamptz,
+    ends_at timestamptz
+)
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- A period that is no longer than the days are apart from it has no days at all.
+    SELECT rests.sign, rests.starts_at, rests.ends_at
+    FROM (VALUES
+        (1, from_at, CASE WHEN days_from < days_to THEN days_from ELSE to_at END),
+        (-1, days_from, CASE WHEN days_from < days_to THEN from_at END),
+        (1, CASE WHEN days_from < days_to THEN days_to END, to_at),
+        (-1, to_at, CASE WHEN days_from < days_to THEN days_to END)
+    ) AS rests (sign, starts_at, ends_at)
+    WHERE rests.starts_at < rests.ends_at
+$body$;
+COMMENT ON FUNCTION business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)
+IS 'What is to be added to whole days, or taken off by sign -1, to make a period of them.';
+
+CREATE OR REPLACE FUNCTION business.site_session_breakdowns(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    is_rolled boolean, dimensions text[], most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- The whole UTC days next to the period, for which the rollup is asked; what they have too little is
+    -- added and what they have too much is taken off, from the sessions. None without the rollup.
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    breakdowns jsonb;
+BEGIN
+    WITH loose AS MATERIALIZED (
+        SELECT 1 AS sign, sessions.*
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        WHERE NOT is_rolled
+        UNION ALL
+        SELECT rests.sign, sessions.*
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+        CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
+        WHERE is_rolled AND NOT sessions.is_bot
+        UNION ALL
+        -- Open sessions are not in the rollup.
+        SELECT 1, sessions.*
+        FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
+        WHERE NOT sessions.is_bot
+    ),
+    -- The row without a currency is the one that counts, as in business.site_session_sums.
+    counted AS (
+        SELECT loose.*, '' AS currency, sign AS counts, NULL::numeric AS gained, NULL::numeric AS given_back
+        FROM loose
+        UNION ALL
+        SELECT loose.*, money.currency, 0, sign * money.revenue, sign * money.refunds
+        FROM loose
+        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
+        WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
+    ),
+    -- In one pass over the sessions, the values as in business.site_session_values.
+    sums_by_value AS (
+        SELECT
+            CASE 0
+                WHEN grouping(entry_page_url) THEN 'entry_pages'
+                WHEN grouping(exit_page_url) THEN 'exit_pages'
+                WHEN grouping(channel) THEN 'channels'
+                WHEN grouping(coalesce(utm_source, referrer_host)) THEN 'sources'
+                WHEN grouping(utm_campaign) THEN 'campaigns'
+                WHEN grouping(device_type) THEN 'devices'
+                WHEN grouping(browser) THEN 'browsers'
+                WHEN grouping(os) THEN 'operating_systems'
+                WHEN grouping(country) THEN 'countries'
+            END::varchar(20) AS dimension,
+            -- All but the one that is summed by are NULL.
+            coalesce(entry_page_url, exit_page_url, channel, coalesce(utm_source, referrer_host),
+                utm_campaign, device_type, browser, os, country) AS value,
+            currency,
+            sum(counts) AS visits,
+            sum(counts * coalesce(is_bounce, false)::integer) AS bounces,
+            sum(counts * (is_bounce IS NOT NULL)::integer) AS bounceable,
+            sum(counts * (conversions > 0)::integer) AS converted,
+            sum(counts * page_views) AS page_views,
+            sum(counts * conversions) AS conversions,
+            sum(counts * duration_seconds)::bigint AS duration_seconds,
+            coalesce(sum(gained), 0) AS revenue,
+            coalesce(sum(given_back), 0) AS refunds
+        FROM counted
+        GROUP BY GROUPING SETS (
+            (currency, entry_page_url), (currency, exit_page_url), (currency, channel),
+            (currency, coalesce(utm_source, referrer_host)), (currency, utm_campaign),
+            (currency, device_type), (currency, browser), (currency, os), (currency, country))
+    ),
+    loose_sums AS MATERIALIZED (
+        SELECT
+            dimension, sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key, currency, value,
+            visits, bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
+        FROM sums_by_value
+        WHERE dimension = ANY (dimensions)
+    ),
+    -- Most values are not listed: only their visits are summed.
+    chosen AS MATERIALIZED (
+        SELECT dimension, value_key
+        FROM (
+            SELECT
+                dimension,
+                value_key,
+                rank() OVER (PARTITION BY dimension ORDER BY sum(visits) DESC) AS place
+            FROM (
+                SELECT dimension, value_key, visits
+                FROM business.site_rollup_b
+                WHERE tenant_hk = tenant
+                    AND dimension = ANY (dimensions)
+                    AND bucket_start >= days_from
+                    AND bucket_start < days_to
+                    AND currency = ''
+                UNION ALL
+                SELECT dimension, value_key, visits FROM loose_sums WHERE currency = ''
+            ) AS visited
+            GROUP BY dimension, value_key
+            HAVING sum(visits) > 0
+        ) AS placed
+        WHERE place <= most
+    ),
+    grouped AS MATERIALIZED (
+        SELECT
+            dimension, value_key, currency, min(value) AS value, sum(visits) AS visits,
+            sum(bounces) AS bounces, sum(bounceable) AS bounceable, sum(converted) AS converted,
+            sum(page_views) AS page_views, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM (
+            SELECT
+                summed.dimension, summed.value_key, currency, value, visits, bounces, bounceable, converted,
+                page_views, conversions, duration_seconds, revenue, refunds
+            FROM chosen
+            CROSS JOIN generate_series(
+                days_from, days_to - INTERVAL '24 hours', INTERVAL '24 hours') AS day
+            -- A few rows by key, rather than all once more. OFFSET 0 keeps the planner to it.
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM business.site_rollup_b AS held
+                WHERE held.tenant_hk = tenant
+                    AND held.dimension = chosen.dimension
+                    AND held.bucket_start = day
+                    AND held.value_key = chosen.value_key
+                OFFSET 0
+            ) AS summed
+            UNION ALL
+            SELECT *
+            FROM loose_sums
+            WHERE (dimension, value_key) IN (SELECT * FROM chosen)
+        ) AS parts
+        GROUP BY dimension, value_key, currency
+    ),
+    ranked AS (
+        SELECT
+            grouped.*,
+            row_number() OVER (
+                PARTITION BY dimension ORDER BY visits DESC, value COLLATE "C" NULLS LAST
+            ) AS rank
+        FROM grouped
+        WHERE currency = ''
+    ),
+    money AS (
+        SELECT
+            dimension,
+            value_key,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+        FROM grouped
+        WHERE currency <> ''
+        GROUP BY dimension, value_key
+    ),
+    listed AS (
+        SELECT
+            ranked.dimension,
+            jsonb_agg(
+                jsonb_build_object(
+                    'value', ranked.value,
+                    'visits', ranked.visits,
+                    'pageviews', ranked.page_views,
+                    'bounce_rate', business.site_rate(ranked.bounces, ranked.bounceable, 4),
+                    'visit_duration', business.site_rate(ranked.duration_seconds, ranked.visits, 2),
+                    'conversions', ranked.conversions,
+                    'conversion_rate', business.site_rate(ranked.converted, ranked.visits, 4),
+                    'revenue', coalesce(money.revenue, '{}'),
+                    'refunds', coalesce(money.refunds, '{}'))
+                ORDER BY ranked.rank) AS rows
+        FROM ranked
+        LEFT JOIN money
+            ON money.dimension = ranked.dimension AND money.value_key = ranked.value_key
+        WHERE ranked.rank <= most
+        GROUP BY ranked.dimension
+    )
+    SELECT jsonb_object_agg(wanted.dimension, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(dimensions) AS wanted (dimension)
+    LEFT JOIN listed ON listed.dimension = wanted.dimension;
+    RETURN coalesce(breakdowns, '{}');
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
+IS 'The greatest values of the dimensions of sessions, from the rollup where it is asked, else from the sessions.';
+
+-- Sessions of one key lie one after the other, so that an event is held by the one in whose time it
+-- lies; where two meet in one instant it is the later one that has a link.
+CREATE OR REPLACE FUNCTION business.site_session_events(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea,
+    session_hk bytea,
+    visitor_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 1000000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    last_end CONSTANT timestamptz := (
+        SELECT max(session_end)
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
+BEGIN
+    RETURN QUERY
+    SELECT links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+    JOIN business.event_session_l AS links
+        ON links.session_hk = sessions.session_hk
+        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+    WHERE links.tenant_hk = tenant
+        AND links.event_timestamp >= from_at
+        AND links.event_timestamp <= last_end
+        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
+            SELECT FROM business.event_session_l AS others
+            JOIN business.site_session_b AS later
+                ON later.tenant_hk = tenant
+                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
+                AND later.session_hk = others.session_hk
+            WHERE others.event_timestamp = links.event_timestamp
+                AND others.event_hk = links.event_hk
+                AND others.session_hk <> links.session_hk
+                AND later.session_start = links.event_timestamp
+                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The events of the sessions that began in a period and pass the filters, each once.';
+
+-- Once a question, as it takes all events of the sessions. No one else names sessions so: who asks cannot.
+CREATE OR REPLACE FUNCTION business.site_resolved_filters(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT jsonb := business.site_event_filters(filters);
+    asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
+    other_filters CONSTANT jsonb := filters - asked_names;
+    -- No session is longer than a week.
+    last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+    among jsonb;
+BEGIN
+    IF asked = '{}' THEN
+        RETURN filters;
+    END IF;
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, other_filters, true) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+    ),
+    met AS (
+        SELECT 'event' AS filter, events.session_hk
+        FROM events
+        WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'page', events.session_hk
+        FROM events
+        JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
+        WHERE asked ? 'page'
+            AND events.evt_type = 'page_view'
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < last_at
+            AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
+        UNION ALL
+        SELECT 'item', events.session_hk
+        FROM events
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
+        WHERE asked ? 'item'
+            AND items.event_timestamp >= from_at
+            AND items.event_timestamp < last_at
+            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        UNION ALL
+        SELECT name, events.session_hk
+        FROM events
+        JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
+        WHERE asked -> name ? (events.properties ->> substr(name, 10))
+    )
+    SELECT coalesce(jsonb_agg(encode(chosen.session_hk, 'hex')), '[]')
+    INTO among
+    FROM (
+        SELECT met.session_hk
+        FROM met
+        GROUP BY met.session_hk
+        HAVING count(DISTINCT met.filter) = cardinality(asked_names)
+    ) AS chosen;
+    RETURN other_filters || jsonb_build_object('among', among);
+END
+$body$;
+COMMENT ON FUNCTION business.site_resolved_filters(bytea, timestamptz, timestamptz, jsonb)
+IS 'The filters with, in the place of those by events, the sessions that began in the period and have such events.';
+
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    is_rolled boolean, wanted text[], most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
+    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
+    timestamps timestamptz[];
+    keys bytea[];
+    last_at timestamptz := to_at;
+    pages jsonb;
+    items jsonb;
+BEGIN
+    IF filters <> '{}' THEN
+        SELECT
+            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
+            max(event_timestamp) + INTERVAL '1 microsecond'
+        INTO timestamps, keys, last_at
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots);
+    END IF;
+    WITH parts AS (
+        SELECT
+            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
+            revenue, refunds
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant
+            AND dimension IN ('top_pages', 'items')
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT
+            sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
+            rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
+            rests.sign * sums.refunded_quantity, rests.sign * sums.revenue, rests.sign * sums.refunds
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+        CROSS JOIN LATERAL business.site_event_sums(
+            tenant, rests.starts_at, CASE WHEN is_rolled THEN rests.ends_at ELSE last_at END, include_bots,
+            timestamps, keys) AS sums
+    ),
+    sums AS MATERIALIZED (
+        SELECT
+            dimension, value_key, currency, sum(page_views) AS page_views, sum(events) AS events,
+            sum(conversions) AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue,
+            sum(refunds) AS refunds
+        FROM parts
+        WHERE dimension = ANY (wanted)
+        GROUP BY dimension, value_key, currency
+    ),
+    most_seen AS (
+        SELECT value_key AS page_hk, page_views
+        FROM sums
+        WHERE dimension = 'top_pages' AND page_views > 0
+        -- More than asked for, as ties are broken by the URL.
+        ORDER BY page_views DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_pages AS (
+        SELECT hubs.page_bk, titles.page_title, most_seen.page_views
+        FROM most_seen
+        JOIN business.site_page_h AS hubs ON hubs.page_hk = most_seen.page_hk
+        LEFT JOIN LATERAL (
+            SELECT page_title
+            FROM business.site_page_details_s AS versions
+            WHERE versions.page_hk = most_seen.page_hk
+            ORDER BY event_timestamp DESC, load_date DESC
+            LIMIT 1
+        ) AS titles ON true
+        ORDER BY most_seen.page_views DESC, hubs.page_bk COLLATE "C"
+        LIMIT most
+    ),
+    most_met AS (
+        SELECT value_key AS item_hk, events, purchases, quantity, refunded_quantity
+        FROM sums
+        WHERE dimension = 'items' AND currency = '' AND events > 0
+        ORDER BY events DESC
+        FETCH FIRST most ROWS WITH TIES
+    ),
+    named_items AS (
+        SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue, money.refunds
+        FROM most_met
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
+        LEFT JOIN LATERAL (
+            SELECT item_name
+            FROM business.business_item_details_s AS versions
+            WHERE versions.business_item_hk = most_met.item_hk
+            ORDER BY event_timestamp DESC, load_date DESC
+            LIMIT 1
+        ) AS names ON true
+        LEFT JOIN (
+            SELECT
+                value_key AS item_hk,
+                jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+                jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+            FROM sums
+            WHERE dimension = 'items' AND currency <> ''
+            GROUP BY value_key
+        ) AS money ON money.item_hk = most_met.item_hk
+        ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object('value', page_bk, 'title', page_title, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C")
+            FROM named_pages
+        ),
+        (
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'value', business_item_bk,
+                    'name', item_name,
+                    'events', events,
+                    'purchases', purchases,
+                    'quantity', trim_scale(quantity),
+                    'refunded_quantity', trim_scale(refunded_quantity),
+                    'revenue', coalesce(revenue, '{}'),
+                    'refunds', coalesce(refunds, '{}'))
+                ORDER BY events DESC, business_item_bk COLLATE "C")
+            FROM named_items
+        )
+    INTO pages, items;
+    RETURN CASE WHEN 'top_pages' = ANY (wanted)
+            THEN jsonb_build_object('top_pages', coalesce(pages, '[]')) ELSE '{}' END
+        || CASE WHEN 'items' = ANY (wanted)
+            THEN jsonb_build_object('items', coalesce(items, '[]')) ELSE '{}' END;
+END
+$body$;
+COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
+IS 'The pages seen and the items met most often in a period; with filters in the sessions that pass.';
+
+CREATE OR REPLACE FUNCTION business.site_event_breakdowns(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    wanted text[], property text, most integer
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    goals CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+    breakdowns jsonb;
+BEGIN
+    WITH events AS MATERIALIZED (
+        SELECT chosen.session_hk, details.evt_type, details.properties
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS chosen
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
+        -- No session is longer than a week.
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    ),
+    counted AS (
+        SELECT 'event_types' AS breakdown, evt_type AS value, count(*) AS events, count(DISTINCT session_hk) AS visits
+        FROM events
+        WHERE 'event_types' = ANY (wanted)
+        GROUP BY evt_type
+        UNION ALL
+        SELECT 'goals', goal, count(events.evt_type), count(DISTINCT events.session_hk)
+        FROM unnest(goals) AS goal
+        LEFT JOIN events ON events.evt_type = goal
+        WHERE 'goals' = ANY (wanted)
+        GROUP BY goal
+        UNION ALL
+        SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
+        FROM events
+        CROSS JOIN LATERAL (
+            SELECT events.properties ->> property AS value WHERE property IS NOT NULL
+            UNION ALL
+            SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
+        ) AS told
+        WHERE 'properties' = ANY (wanted) AND told.value IS NOT NULL
+        GROUP BY told.value
+    ),
+    ranked AS (
+        SELECT
+            counted.*,
+            row_number() OVER (PARTITION BY breakdown ORDER BY events DESC, value COLLATE "C") AS rank
+        FROM counted
+    )
+    SELECT jsonb_object_agg(name, coalesce(listed.rows, '[]'))
+    INTO breakdowns
+    FROM unnest(wanted) AS name
+    LEFT JOIN (
+        SELECT
+            breakdown,
+            jsonb_agg(
+                jsonb_build_object('value', value, 'events', events, 'visits', visits)
+                ORDER BY rank) AS rows
+        FROM ranked
+        WHERE rank <= most
+        GROUP BY breakdown
+    ) AS listed ON listed.breakdown = name;
+    RETURN breakdowns;
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, text[], text, integer)
+IS 'Events and visits with them by event type, goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_robots(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(
+        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+    FROM (
+        SELECT versions.robot_kind, count(*) AS visits
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+        JOIN business.site_session_details_s AS versions
+            ON versions.session_start = sessions.session_start
+            AND versions.session_hk = sessions.session_hk
+            AND versions.load_date = sessions.load_date
+        WHERE sessions.is_bot
+        GROUP BY versions.robot_kind
+        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+        LIMIT most
+    ) AS kinds
+$body$;
+COMMENT ON FUNCTION business.site_robots(bytea, timestamptz, timestamptz, jsonb, integer)
+IS 'Visits of robots by what they are for.';
+
+CREATE OR REPLACE FUNCTION business.site_visitor_kinds(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
+    FROM (
+        SELECT
+            business.site_visitor_kind(visitors.visitor_bk) AS value,
+            count(*) AS visits,
+            sum(sessions.page_views) AS pageviews,
+            sum(sessions.conversions) AS conversions
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+        GROUP BY 1
+        ORDER BY visits DESC, value
+        LIMIT most
+    ) AS kinds
+$body$;
+COMMENT ON FUNCTION business.site_visitor_kinds(bytea, timestamptz, timestamptz, jsonb, boolean, integer)
+IS 'Visits of visitors who may be recognised, and page views of others, which count as a visit each.';
+
+-- ------------------------------------------------------------------------------ session analytics
+
+CREATE OR REPLACE FUNCTION business.site_period_answer(
+    tenant bytea, from_at timestamptz, to_at timestamptz, zone text, unit text, filters jsonb,
+    include_bots boolean
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    starts timestamptz[];
+    ends timestamptz[];
+    labels text[];
+    metrics jsonb[];
+    series jsonb;
+BEGIN
+    SELECT
+        array_agg(starts_at ORDER BY number), array_agg(ends_at ORDER BY number),
+        array_agg(label ORDER BY number)
+    INTO starts, ends, labels
+    FROM business.site_intervals(from_at, to_at, zone, unit)
+    WHERE unit IS NOT NULL;
+    IF filters = '{}' AND NOT include_bots AND (
+        SELECT bool_and(border = business.site_quarter(border))
+        FROM unnest(ARRAY[from_at, to_at] || starts) AS border
+    ) THEN
+        SELECT array_agg(rolled.metrics ORDER BY rolled.number)
+        INTO metrics
+        FROM business.site_rolled_metrics(tenant, from_at || starts, to_at || ends) AS rolled;
+    ELSE
+        SELECT array_agg(filtered.metrics ORDER BY filtered.number)
+        INTO metrics
+        FROM business.site_filtered_metrics(
+            tenant, from_at || starts, to_at || ends, filters, include_bots) AS filtered;
+    END IF;
+    SELECT jsonb_agg(
+        jsonb_build_object('start', business.site_utc(starts[place]), 'label', labels[place])
+            || metrics[place + 1]
+        ORDER BY place)
+    INTO series
+    FROM generate_subscripts(starts, 1) AS place;
+    RETURN CASE WHEN unit IS NULL THEN '{}' ELSE jsonb_build_object('series', series) END || metrics[1];
+END
+$body$;
+COMMENT ON FUNCTION business.site_period_answer(bytea, timestamptz, timestamptz, text, text, jsonb, boolean)
+IS 'The metrics of a period and, with a unit, of its intervals.';
+
+CREATE OR REPLACE FUNCTION business.site_change(metrics jsonb, previous jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_object_agg(
+        name,
+        business.site_rate((metrics ->> name)::numeric - (previous ->> name)::numeric,
+            (previous ->> name)::numeric, 4))
+    FROM jsonb_object_keys(metrics - '{revenue,refunds}'::text[]) AS name
+$body$;
+COMMENT ON FUNCTION business.site_change(jsonb, jsonb)
+IS 'By which share each metric has grown; NULL from nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_previous_start(from_at timestamptz, to_at timestamptz, zone text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE
+        WHEN business.site_local_instant(days.first_day, zone) = from_at
+            AND business.site_local_instant(days.day_after, zone) = to_at
+            THEN business.site_local_instant(days.first_day - (days.day_after - days.first_day), zone)
+        ELSE from_at - (to_at - from_at)
+    END
+    FROM (
+        SELECT
+            date_trunc('day', from_at AT TIME ZONE zone) AS first_day,
+            date_trunc('day', to_at AT TIME ZONE zone) AS day_after
+    ) AS days
+$body$;
+COMMENT ON FUNCTION business.site_previous_start(timestamptz, timestamptz, text)
+IS 'The start of the period before: as many days where the period is whole days, else as long.';
+
+CREATE OR REPLACE FUNCTION business.site_events_of_sessions_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT business.site_own_events(tenant, from_at, to_at) + business.site_all_events(from_at, to_at) * 0.1
+$body$;
+COMMENT ON FUNCTION business.site_events_of_sessions_cost(bytea, timestamptz, timestamptz)
+IS 'What it costs to read all events of a tenant''s sessions of a period, in events read.';
+
+CREATE OR REPLACE FUNCTION business.site_filters_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- Sessions are looked through, for filters by events with all their events.
+    SELECT CASE
+        WHEN filters = '{}' THEN 0
+        WHEN business.site_event_filters(filters) = '{}' THEN business.site_own_events(tenant, from_at, to_at)
+            -- Each session's visitor is looked up.
+            * CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
+        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+$body$;
+COMMENT ON FUNCTION business.site_filters_cost(bytea, timestamptz, timestamptz, jsonb)
+IS 'What it costs to find the sessions that pass, in events read.';
+
+CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+AS $body$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[] $body$;
+COMMENT ON FUNCTION business.site_narrow_filters(jsonb)
+IS 'That filters may be narrowed, where there are some.';
+
+CREATE OR REPLACE FUNCTION business.site_analytics_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, previous_from timestamptz, reads_sessions boolean,
+    is_rolled boolean, wanted text[], filters jsonb
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT
+        -- The metrics, of both periods when they are compared.
+        CASE WHEN reads_sessions
+            THEN business.site_own_events(tenant, coalesce(previous_from, from_at), to_at) * 0.05 ELSE 0 END
+        -- Rows of the rollups are fewer than events.
+        + CASE WHEN wanted <> '{}'
+            THEN business.site_own_events(tenant, from_at, to_at) * CASE WHEN is_rolled THEN 0.02 ELSE 0.1 END
+            ELSE 0 END
+        + CASE WHEN NOT wanted && '{top_pages,items}' THEN 0
+            WHEN is_rolled THEN (
+                SELECT coalesce(sum(
+                    business.site_own_events(tenant, starts_at, ends_at)
+                        + business.site_all_events(starts_at, ends_at) * 0.1), 0)
+                FROM business.site_rests(from_at, to_at,
+                    business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+            ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
+                + business.site_all_events(from_at, to_at) * 0.1 END
+        -- Events of the sessions are read and sorted twice.
+        + CASE WHEN wanted && '{event_types,goals,properties}'
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 ELSE 0 END
+        + CASE WHEN business.site_event_filters(filters) = '{}' AND NOT filters ? 'visitor_kind' THEN 0
+            ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
+$body$;
+COMMENT ON FUNCTION business.site_analytics_cost(bytea, timestamptz, timestamptz, timestamptz, boolean, boolean, text[], jsonb)
+IS 'What an answer of api.get_session_analytics costs, in events read.';
+
+CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    by_session CONSTANT text[] := ARRAY(
+        SELECT dimension
+        FROM business.site_session_values(NULL::business.site_session_b)
+        WHERE dimension <> 'visits');
+    usual CONSTANT text[] := by_session || ARRAY['top_pages', 'items'];
+    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'properties'];
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
+        'include_bots', 'compare', 'breakdowns', 'property');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    wanted CONSTANT text[] := business.site_breakdowns(
+        options, usual, by_event || '{visitor_kinds,robots}'::text[]);
+    wanted_by_session CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
+    wanted_by_event CONSTANT text[] := ARRAY(
+        SELECT name FROM unnest(by_event) AS name WHERE name = ANY (wanted));
+    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
+    unit CONSTANT text := coalesce(options ->> 'interval',
+        CASE WHEN asked.to_at - asked.from_at <= INTERVAL '50 hours' THEN 'hour' ELSE 'day' END);
+    reads_sessions CONSTANT boolean := NOT is_rolled
+        OR asked.from_at <> business.site_quarter(asked.from_at)
+        OR asked.to_at <> business.site_quarter(asked.to_at);
+    -- NULL without a comparison.
+    previous_from CONSTANT timestamptz := CASE WHEN (options -> 'compare')::boolean
+        THEN business.site_previous_start(asked.from_at, asked.to_at, asked.zone) END;
+    passed jsonb;
+    previous jsonb;
+    answer jsonb;
+BEGIN
+    IF unit = 'hour' AND asked.to_at - asked.from_at > INTERVAL '93 days' THEN
+        PERFORM business.site_argument_error('interval', 'Hours for at most 92 days.');
+    END IF;
+    IF reads_sessions OR wanted <> '{}' THEN
+        PERFORM business.site_check_cost(
+            tenant,
+            business.site_analytics_cost(tenant, asked.from_at, asked.to_at, previous_from,
+                reads_sessions, is_rolled, wanted, filters),
+            options,
+            VARIADIC ARRAY(
+                SELECT name
+                FROM unnest('{filters,include_bots,compare,breakdowns}'::text[]) AS name
+                WHERE CASE name WHEN 'breakdowns' THEN wanted <> '{}' ELSE options ? name END));
+    END IF;
+    passed := business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters);
+    answer := asked.head || jsonb_build_object('interval', unit)
+        || business.site_period_answer(
+            tenant, asked.from_at, asked.to_at, asked.zone, unit, passed, include_bots);
+    IF previous_from IS NOT NULL THEN
+        previous := business.site_period_answer(
+            tenant, previous_from, asked.from_at, asked.zone, NULL,
+            business.site_resolved_filters(tenant, previous_from, asked.from_at, filters), include_bots);
+        answer := answer || jsonb_build_object('previous', jsonb_build_object(
+                'from', business.site_utc(previous_from),
+                'to', business.site_utc(asked.from_at),
+                'change', business.site_change(
+                    answer - '{from,to,timezone,interval,series}'::text[], previous)) || previous);
+    END IF;
+    IF wanted_by_session <> '{}' THEN
+        answer := answer || business.site_session_breakdowns(tenant, asked.from_at, asked.to_at, passed,
+            include_bots, is_rolled, wanted_by_session, most);
+    END IF;
+    IF wanted && '{top_pages,items}' THEN
+        answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
+            include_bots, is_rolled, wanted, most);
+    END IF;
+    IF wanted_by_event <> '{}' THEN
+        answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,
+            include_bots, wanted_by_event, options ->> 'property', most);
+    END IF;
+    IF 'visitor_kinds' = ANY (wanted) THEN
+        answer := answer || jsonb_build_object('visitor_kinds', business.site_visitor_kinds(
+            tenant, asked.from_at, asked.to_at, passed, include_bots, most));
+    END IF;
+    IF 'robots' = ANY (wanted) THEN
+        answer := answer || jsonb_build_object(
+            'robots', business.site_robots(tenant, asked.from_at, asked.to_at, passed, most));
+    END IF;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_analytics(bytea, jsonb)
+IS 'The data of api.get_session_analytics. Errors: ST400.';
+
+CALL raw.site_tracking_own_routines();
+
+COMMIT;

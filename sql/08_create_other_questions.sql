@@ -1,0 +1,1127 @@
+-- Purpose: the other questions: realtime, funnels, retention, events, sessions, items. Run after 07.
+--
+-- Errors: ST400 bad argument, ST413 too much to read.
+
+BEGIN;
+
+DO $lock$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+END
+$lock$;
+
+-- The key of a session ends in the milliseconds of its start, and a number behind them where two
+-- began in one millisecond.
+CREATE OR REPLACE FUNCTION business.site_starts_of_key(session_bk text)
+RETURNS timestamptz[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT ARRAY[
+        timestamptz 'epoch'
+            + (regexp_match(session_bk, '\.([0-9]{1,15})$'))[1]::bigint * INTERVAL '1 millisecond',
+        timestamptz 'epoch'
+            + (regexp_match(session_bk, '\.([0-9]{1,15})\.[0-9]{1,5}$'))[1]::bigint * INTERVAL '1 millisecond']
+$body$;
+COMMENT ON FUNCTION business.site_starts_of_key(text)
+IS 'When a session may have begun, by its key: one of the two.';
+
+-- Of the sessions that hold these events those that pass, from where the earliest of them began.
+CREATE OR REPLACE FUNCTION business.site_passing_events(
+    tenant bytea, timestamps timestamptz[], keys bytea[], filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    first_start timestamptz;
+    among jsonb;
+BEGIN
+    SELECT min(sessions.session_start), coalesce(jsonb_agg(DISTINCT encode(sessions.session_hk, 'hex')), '[]')
+    INTO first_start, among
+    FROM (
+        SELECT DISTINCT links.session_hk
+        FROM unnest(timestamps, keys) AS events (event_timestamp, event_hk)
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
+    ) AS holding
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = holding.session_hk
+    JOIN business.site_session_b AS sessions
+        ON sessions.tenant_hk = tenant
+        AND sessions.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
+        AND sessions.session_hk = holding.session_hk;
+    RETURN QUERY
+    SELECT passing.event_timestamp, passing.event_hk
+    FROM business.site_session_events(tenant, first_start, now(), business.site_resolved_filters(
+        tenant, first_start, now(), filters || jsonb_build_object('among', among)), include_bots) AS passing;
+END
+$body$;
+COMMENT ON FUNCTION business.site_passing_events(bytea, timestamptz[], bytea[], jsonb, boolean)
+IS 'All events of those sessions that hold some of the given events and pass the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_realtime(tenant bytea, minutes integer, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    options CONSTANT jsonb := business.site_options(given, 'filters', 'include_bots');
+    filters CONSTANT jsonb := business.site_filters(options);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    from_at timestamptz;
+    timestamps timestamptz[];
+    keys bytea[];
+    answer jsonb;
+BEGIN
+    IF minutes IS NULL OR minutes NOT BETWEEN 1 AND 1440 THEN
+        PERFORM business.site_argument_error('minutes', 'A whole number from 1 to 1440.');
+    END IF;
+    from_at := date_trunc('minute', now()) - (minutes - 1) * INTERVAL '1 minute';
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_all_events(from_at, now()) * 0.3
+            + CASE WHEN filters = '{}' THEN 0 ELSE business.site_events_of_sessions_cost(tenant, from_at, now()) * 2 END,
+        '{}',
+        VARIADIC ARRAY['minutes'] || business.site_narrow_filters(filters));
+    IF filters <> '{}' THEN
+        SELECT array_agg(event_timestamp), array_agg(event_hk)
+        INTO timestamps, keys
+        FROM staging.site_tracking_events_s
+        WHERE tenant_hk = tenant AND event_timestamp >= from_at AND event_timestamp <= now();
+    END IF;
+    WITH events AS MATERIALIZED (
+        SELECT event_timestamp, visitor_hk, page_hk, evt_type
+        FROM staging.site_tracking_events_s
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp <= now()
+            AND (include_bots OR NOT is_bot)
+            AND (filters = '{}' OR (event_timestamp, event_hk) IN (
+                SELECT event_timestamp, event_hk
+                FROM business.site_passing_events(tenant, timestamps, keys, filters, include_bots)))
+    ),
+    by_minute AS (
+        SELECT
+            date_trunc('minute', event_timestamp) AS minute,
+            count(DISTINCT visitor_hk) AS visitors,
+            count(*) FILTER (WHERE evt_type = 'page_view') AS page_views,
+            count(*) AS events
+        FROM events
+        GROUP BY 1
+    ),
+    by_page AS (
+        SELECT pages.page_bk, seen.page_views
+        FROM (
+            SELECT page_hk, count(*) AS page_views
+            FROM events
+            WHERE evt_type = 'page_view' AND page_hk IS NOT NULL
+            GROUP BY page_hk
+            ORDER BY page_views DESC
+            FETCH FIRST 10 ROWS WITH TIES
+        ) AS seen
+        JOIN business.site_page_h AS pages ON pages.page_hk = seen.page_hk
+        ORDER BY seen.page_views DESC, pages.page_bk COLLATE "C"
+        LIMIT 10
+    )
+    SELECT jsonb_build_object(
+        'minutes', minutes,
+        'from', business.site_utc(from_at),
+        'to', business.site_utc(now()),
+        'visitors', (SELECT count(DISTINCT visitor_hk) FROM events),
+        'visitors_now', (
+            SELECT count(DISTINCT visitor_hk)
+            FROM events
+            WHERE event_timestamp >= date_trunc('minute', now()) - INTERVAL '4 minutes'
+        ),
+        'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
+        'events', (SELECT count(*) FROM events),
+        'event_types', (
+            SELECT coalesce(jsonb_object_agg(evt_type, number), '{}')
+            FROM (SELECT evt_type, count(*) AS number FROM events GROUP BY evt_type) AS types
+        ),
+        'series', (
+            SELECT jsonb_agg(jsonb_build_object(
+                    'start', business.site_utc(minute_start),
+                    'visitors', coalesce(by_minute.visitors, 0),
+                    'pageviews', coalesce(by_minute.page_views, 0),
+                    'events', coalesce(by_minute.events, 0))
+                ORDER BY minute_start)
+            FROM generate_series(from_at, now(), INTERVAL '1 minute') AS minute_start
+            LEFT JOIN by_minute ON by_minute.minute = minute_start
+        ),
+        'top_pages', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('value', page_bk, 'pageviews', page_views)
+                ORDER BY page_views DESC, page_bk COLLATE "C"), '[]')
+            FROM by_page
+        ))
+    INTO answer;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_realtime(bytea, integer, jsonb)
+IS 'The data of api.get_realtime. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
+RETURNS void
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    step record;
+    member record;
+BEGIN
+    IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
+        PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
+    END IF;
+    FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
+        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
+            PERFORM business.site_argument_error(format('steps[%s]', step.number),
+                'An object with at least one of evt_type, page_url and item_id.');
+        END IF;
+        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
+            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+                PERFORM business.site_argument_error(
+                    format('steps[%s].%s', step.number, left(member.key, 100)),
+                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION business.site_check_steps(jsonb)
+IS 'Raises ST400 unless the steps of a funnel are well-formed.';
+
+-- An event is one step of a way; those of one instant may come in any order, as clients' clocks tell whole
+-- seconds or milliseconds only.
+CREATE OR REPLACE FUNCTION business.site_funnel_moves(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    visitor_hk bytea,
+    event_timestamp timestamptz,
+    first_step integer,
+    last_step integer
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 1000000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asks_pages boolean;
+    types text[];
+BEGIN
+    SELECT
+        bool_or(step ? 'page_url'),
+        CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
+    INTO asks_pages, types
+    FROM jsonb_array_elements(steps) AS step;
+    RETURN QUERY
+    WITH RECURSIVE wanted AS MATERIALIZED (
+        SELECT
+            ordinality::integer AS step,
+            value ->> 'evt_type' AS evt_type,
+            CASE
+                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
+                    SELECT page_hk
+                    FROM business.site_page_h
+                    WHERE tenant_hk = tenant
+                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
+                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
+            END AS pages,
+            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
+        FROM jsonb_array_elements(steps) WITH ORDINALITY
+    ),
+    -- Events that may be a step, with what the steps ask for.
+    candidates AS MATERIALIZED (
+        SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
+        FROM business.site_event_details_s AS events
+        JOIN (
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_visitor_events(tenant, from_at, to_at)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots)
+            WHERE filters <> '{}'
+        ) AS visited
+            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
+        LEFT JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = events.event_timestamp
+            AND pages.event_hk = events.event_hk
+            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp < to_at
+            AND asks_pages
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (types IS NULL OR events.evt_type = ANY (types))
+            AND (include_bots OR NOT events.is_bot)
+    ),
+    -- By type, so that an event is compared with the steps it may be.
+    asked AS (
+        SELECT wanted.step, wanted.pages, wanted.item_hk, met.evt_type
+        FROM wanted
+        JOIN (SELECT DISTINCT evt_type FROM candidates) AS met
+            ON coalesce(wanted.evt_type, met.evt_type) = met.evt_type
+    ),
+    matched AS MATERIALIZED (
+        SELECT asked.step, events.visitor_hk, events.event_timestamp, events.event_hk
+        FROM asked
+        JOIN candidates AS events ON events.evt_type = asked.evt_type
+        WHERE (asked.pages IS NULL OR events.page_hk = ANY (asked.pages))
+            AND (asked.item_hk IS NULL OR EXISTS (
+                SELECT FROM business.event_business_item_l AS items
+                WHERE items.event_timestamp = events.event_timestamp
+                    AND items.event_hk = events.event_hk
+                    AND items.business_item_hk = asked.item_hk))
+    ),
+    -- Nearly all instants have one event that may be one step.
+    summed AS MATERIALIZED (
+        SELECT visitor_hk, event_timestamp, min(step) AS step, count(*) AS matches
+        FROM matched
+        GROUP BY visitor_hk, event_timestamp
+    ),
+    -- Events of one instant that may be the same steps are alike.
+    kinds AS MATERIALIZED (
+        SELECT
+            visitor_hk, event_timestamp, may_be, count(*) AS events,
+            sum(count(*)) OVER (PARTITION BY visitor_hk, event_timestamp) > 1 AS are_several
+        FROM (
+            SELECT visitor_hk, event_timestamp, event_hk, array_agg(DISTINCT step ORDER BY step) AS may_be
+            FROM matched
+            -- CASE keeps the planner, which knows nothing of how many there are, from a loop of loops.
+            WHERE CASE WHEN (visitor_hk, event_timestamp) IN (
+                SELECT visitor_hk, event_timestamp FROM summed WHERE matches > 1) THEN true END
+            GROUP BY visitor_hk, event_timestamp, event_hk
+        ) AS events
+        GROUP BY visitor_hk, event_timestamp, may_be
+    ),
+    instants AS MATERIALIZED (
+        SELECT
+            visitor_hk, event_timestamp, array_agg(array_to_string(may_be, ' ')) AS kinds,
+            array_agg(events) AS counts
+        FROM kinds
+        WHERE are_several
+        GROUP BY visitor_hk, event_timestamp
+    ),
+    -- From which step to which the events of one instant lead, each of them taken once.
+    taken AS (
+        SELECT
+            instants.visitor_hk, instants.event_timestamp, step AS first_step, step AS last_step,
+            ARRAY[kind] AS used, instants.kinds, instants.counts
+        FROM instants
+        CROSS JOIN LATERAL unnest(instants.kinds) AS kind
+        CROSS JOIN LATERAL unnest(string_to_array(kind, ' ')::integer[]) AS step
+        UNION
+        SELECT
+            taken.visitor_hk, taken.event_timestamp, taken.first_step, taken.last_step + 1,
+            ARRAY(SELECT unnest(taken.used || next.kind) ORDER BY 1), taken.kinds, taken.counts
+        FROM taken
+        CROSS JOIN LATERAL unnest(taken.kinds, taken.counts) AS next (kind, events)
+        WHERE taken.last_step + 1 = ANY (string_to_array(next.kind, ' ')::integer[])
+            AND next.events > cardinality(array_positions(taken.used, next.kind))
+    )
+    SELECT DISTINCT visitor_hk, event_timestamp, first_step, last_step
+    FROM taken
+    UNION ALL
+    SELECT kinds.visitor_hk, kinds.event_timestamp, step, step
+    FROM kinds
+    CROSS JOIN LATERAL unnest(kinds.may_be) AS step
+    WHERE NOT kinds.are_several
+    UNION ALL
+    SELECT visitor_hk, event_timestamp, step, step
+    FROM summed
+    WHERE matches = 1;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_moves(bytea, jsonb, timestamptz, timestamptz, jsonb, boolean)
+IS 'From which step of a funnel to which the events of an instant take a visitor.';
+
+-- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
+-- allowed is measured along the shortest way.
+CREATE OR REPLACE FUNCTION business.site_funnel_ways(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, time_allowed interval, filters jsonb,
+    include_bots boolean
+) RETURNS TABLE (
+    step integer,
+    visitor_hk bytea,
+    event_timestamp timestamptz
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 100000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE moves AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+    ),
+    reached AS (
+        SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
+        FROM moves
+        WHERE first_step = 1
+        UNION ALL
+        SELECT last_step, visitor_hk, event_timestamp, began_at
+        FROM (
+            SELECT
+                last_step,
+                visitor_hk,
+                event_timestamp,
+                max(began_at) OVER (
+                    PARTITION BY visitor_hk, step_before
+                    ORDER BY event_timestamp
+                    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 microsecond' PRECEDING
+                ) AS began_at
+            FROM (
+                SELECT step AS step_before, NULL AS last_step, visitor_hk, event_timestamp, began_at
+                FROM reached
+                UNION ALL
+                SELECT first_step - 1, last_step, visitor_hk, event_timestamp, NULL
+                FROM moves
+                WHERE first_step > 1
+            ) AS candidates
+        ) AS later
+        WHERE last_step IS NOT NULL
+            AND began_at IS NOT NULL
+            AND (time_allowed IS NULL OR event_timestamp - began_at <= time_allowed)
+    )
+    SELECT step, visitor_hk, event_timestamp FROM reached;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_ways(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
+IS 'Which steps of a funnel visitors reached, each time they did.';
+
+-- Without a limit of time only the first time counts at which a visitor reached a step.
+CREATE OR REPLACE FUNCTION business.site_funnel_counts(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, time_allowed interval, filters jsonb,
+    include_bots boolean
+) RETURNS TABLE (
+    step integer,
+    visitors bigint
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    IF time_allowed IS NOT NULL THEN
+        RETURN QUERY
+        SELECT step, count(DISTINCT visitor_hk)
+        FROM business.site_funnel_ways(tenant, steps, from_at, to_at, time_allowed, filters, include_bots)
+        GROUP BY step;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH RECURSIVE moves AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+    ),
+    reached AS (
+        SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
+        FROM moves
+        WHERE first_step = 1
+        GROUP BY last_step, visitor_hk
+        UNION ALL
+        SELECT *
+        FROM (
+            SELECT DISTINCT ON (moves.last_step, moves.visitor_hk)
+                moves.last_step, moves.visitor_hk, moves.event_timestamp
+            FROM reached
+            JOIN moves
+                ON moves.visitor_hk = reached.visitor_hk
+                AND moves.first_step = reached.step + 1
+                AND moves.event_timestamp > reached.event_timestamp
+            ORDER BY moves.last_step, moves.visitor_hk, moves.event_timestamp
+        ) AS later
+    )
+    SELECT step, count(DISTINCT visitor_hk) FROM reached GROUP BY step;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_counts(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
+IS 'How many visitors reached the steps of a funnel.';
+
+CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'include_bots', 'window_minutes', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
+    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    time_allowed CONSTANT interval := (asked.options -> 'window_minutes')::integer * INTERVAL '1 minute';
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_steps(steps);
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at)
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    WITH counts AS (
+        SELECT
+            step,
+            coalesce(found.visitors, 0) AS visitors,
+            first_value(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS first_visitors,
+            lag(coalesce(found.visitors, 0)) OVER (ORDER BY step) AS previous_visitors
+        FROM generate_series(1, jsonb_array_length(steps)) AS step
+        LEFT JOIN (
+            SELECT *
+            FROM business.site_funnel_counts(
+                tenant, steps, asked.from_at, asked.to_at, time_allowed,
+                business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters), include_bots)
+        ) AS found USING (step)
+    )
+    SELECT asked.head || jsonb_build_object(
+        'steps', jsonb_agg(
+            (steps -> step - 1) || jsonb_build_object(
+                'visitors', visitors,
+                'rate_of_first', business.site_rate(visitors, first_visitors, 4),
+                'rate_of_previous', business.site_rate(visitors, previous_visitors, 4))
+            ORDER BY step),
+        'conversion_rate', business.site_rate(
+            min(visitors), max(visitors) FILTER (WHERE step = 1), 4))
+    INTO answer
+    FROM counts;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel(bytea, jsonb, jsonb)
+IS 'The data of api.get_funnel. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
+    unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := asked.to_at;
+    starts timestamptz[];
+    labels text[];
+    -- A bit for each interval.
+    never varbit;
+    passed jsonb;
+    cohorts jsonb;
+BEGIN
+    IF unit = 'hour' THEN
+        PERFORM business.site_argument_error('interval', 'One of day, week, month.');
+    END IF;
+    SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
+    INTO starts, labels
+    FROM business.site_intervals(from_at, to_at, asked.zone, unit);
+    IF cardinality(starts) > 100 THEN
+        PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) * 0.1
+            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
+    never := repeat('0', cardinality(starts))::varbit;
+    WITH sessions AS (
+        SELECT
+            visitor_hk, width_bucket(session_start, starts) AS number,
+            -- Of who first came by a session that passes all sessions count.
+            previous_start IS NULL AND (filters = '{}' OR session_hk IN (
+                SELECT chosen.session_hk
+                FROM business.site_filtered_sessions(tenant, from_at, to_at, passed, false) AS chosen)) AS is_first
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    visitors AS (
+        SELECT min(number) FILTER (WHERE is_first) AS cohort, bit_or(set_bit(never, number - 1, 1)) AS came
+        FROM sessions
+        GROUP BY visitor_hk
+    ),
+    -- Few of the ways to come again are taken by many.
+    habits AS MATERIALIZED (
+        SELECT cohort, came, count(*) AS visitors
+        FROM visitors
+        WHERE cohort IS NOT NULL
+        GROUP BY cohort, came
+    ),
+    counts AS (
+        SELECT cohort, number - cohort AS later, sum(visitors) AS visitors
+        FROM habits
+        CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
+        WHERE get_bit(came, number - 1) = 1
+        GROUP BY 1, 2
+    )
+    SELECT jsonb_agg(jsonb_build_object(
+            'start', business.site_utc(starts[cohort]),
+            'label', labels[cohort],
+            'visitors', visitors[1],
+            'returned', to_jsonb(visitors),
+            'rates', (
+                SELECT jsonb_agg(business.site_rate(number, visitors[1], 4) ORDER BY place)
+                FROM unnest(visitors) WITH ORDINALITY AS parts (number, place)))
+        ORDER BY cohort)
+    INTO cohorts
+    FROM (
+        SELECT cells.cohort, array_agg(coalesce(counts.visitors, 0) ORDER BY cells.later) AS visitors
+        FROM (
+            SELECT cohort, later
+            FROM generate_subscripts(starts, 1) AS cohort
+            CROSS JOIN LATERAL generate_series(0, cardinality(starts) - cohort) AS later
+        ) AS cells
+        LEFT JOIN counts ON counts.cohort = cells.cohort AND counts.later = cells.later
+        GROUP BY cells.cohort
+    ) AS rows;
+    RETURN asked.head || jsonb_build_object('interval', unit, 'cohorts', cohorts);
+END
+$body$;
+COMMENT ON FUNCTION business.site_retention(bytea, jsonb)
+IS 'The data of api.get_retention. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_event_cursor(
+    options jsonb, OUT event_timestamp timestamptz, OUT event_hk bytea
+)
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    parts text[];
+BEGIN
+    IF NOT options ? 'cursor' THEN
+        RETURN;
+    END IF;
+    parts := regexp_match(
+        CASE WHEN jsonb_typeof(options -> 'cursor') = 'string' THEN options ->> 'cursor' END,
+        '^(-?[0-9]{1,16})-([0-9a-f]{64})$');
+    IF parts IS NULL THEN
+        PERFORM business.site_argument_error('cursor', 'The next_cursor of an answer.');
+    END IF;
+    event_timestamp := timestamptz 'epoch' + parts[1]::bigint * INTERVAL '1 microsecond';
+    event_hk := decode(parts[2], 'hex');
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_cursor(jsonb)
+IS 'The event after which a page of events goes on; NULL for the first page. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_events_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, most integer, options jsonb
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- With filters it may take all events of the period to find a page of them, without as many as it
+    -- takes to meet those of the tenant among all.
+    SELECT
+        CASE WHEN options ?| '{visitor,filters}' THEN counts.own ELSE 0 END
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters}' OR counts.own = 0 THEN counts.stored
+            ELSE least(counts.stored, most * counts.stored / counts.own) END
+    FROM (
+        SELECT
+            business.site_own_events(tenant, from_at, to_at) AS own,
+            business.site_all_events(from_at, to_at) AS stored
+    ) AS counts
+$body$;
+COMMENT ON FUNCTION business.site_events_cost(bytea, timestamptz, timestamptz, integer, jsonb)
+IS 'What a page of api.get_events costs, in events read.';
+
+CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
+        'page_url', 'visitor', 'filters', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    after_event CONSTANT record := business.site_event_cursor(options);
+    least_sequence CONSTANT bigint := -9223372036854775808;
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    of_type CONSTANT text := options ->> 'evt_type';
+    page CONSTANT bytea := business.site_hash_key(tenant, options ->> 'page_url');
+    visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := least(asked.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
+    -- Before all of its instant where the event is gone.
+    after_sequence bigint := least_sequence;
+    after_bk text := '';
+    is_chosen CONSTANT boolean := visitor IS NOT NULL OR filters <> '{}';
+    chosen_timestamps timestamptz[];
+    chosen_keys bytea[];
+    timestamps timestamptz[];
+    keys bytea[];
+    first_at timestamptz;
+    last_at timestamptz;
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_cost(tenant, from_at, to_at, most, options)
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    IF filters <> '{}' THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO chosen_timestamps, chosen_keys
+        FROM business.site_session_events(tenant, from_at, asked.to_at,
+            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots)
+        WHERE visitor IS NULL OR visitor_hk = visitor;
+    ELSIF is_chosen THEN
+        SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
+        INTO chosen_timestamps, chosen_keys
+        FROM business.site_visitor_events(tenant, from_at, to_at)
+        WHERE visitor_hk = visitor;
+    END IF;
+    IF after_timestamp IS NOT NULL THEN
+        SELECT coalesce(max(events.sequence), least_sequence), coalesce(max(hubs.event_bk), '')
+        INTO after_sequence, after_bk
+        FROM business.site_event_h AS hubs
+        JOIN business.site_event_details_s AS events
+            ON events.event_timestamp = after_timestamp AND events.event_hk = hubs.event_hk
+        WHERE hubs.event_timestamp = after_timestamp
+            AND hubs.event_hk = after_event.event_hk
+            AND hubs.tenant_hk = tenant;
+    END IF;
+    -- The order of sessions, the latest first: time, sequence, key.
+    SELECT
+        array_agg(event_timestamp ORDER BY event_timestamp DESC, place DESC, event_bk COLLATE "C" DESC),
+        array_agg(event_hk ORDER BY event_timestamp DESC, place DESC, event_bk COLLATE "C" DESC)
+    INTO timestamps, keys
+    FROM (
+        SELECT
+            events.event_timestamp, events.event_hk, coalesce(events.sequence, least_sequence) AS place,
+            hubs.event_bk
+        FROM business.site_event_details_s AS events
+        CROSS JOIN LATERAL (
+            SELECT event_bk
+            FROM business.site_event_h
+            WHERE event_timestamp = events.event_timestamp AND event_hk = events.event_hk
+            OFFSET 0
+        ) AS hubs
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (after_timestamp IS NULL
+                OR events.event_timestamp < after_timestamp
+                OR (coalesce(events.sequence, least_sequence), hubs.event_bk COLLATE "C")
+                    < (after_sequence, after_bk COLLATE "C"))
+            AND (include_bots OR NOT events.is_bot)
+            AND (of_type IS NULL OR events.evt_type = of_type)
+            AND (page IS NULL OR EXISTS (
+                SELECT FROM business.event_page_l AS pages
+                WHERE pages.event_timestamp = events.event_timestamp
+                    AND pages.event_hk = events.event_hk
+                    AND pages.page_hk = page))
+            AND (NOT is_chosen OR (events.event_timestamp, events.event_hk) IN (
+                SELECT * FROM unnest(chosen_timestamps, chosen_keys)))
+        ORDER BY events.event_timestamp DESC, place DESC, hubs.event_bk COLLATE "C" DESC
+        LIMIT most + 1
+    ) AS page_of_events;
+    first_at := timestamps[least(most, cardinality(timestamps))];
+    last_at := timestamps[1];
+
+    WITH listed AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, place
+        FROM unnest(timestamps, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, place)
+        WHERE place <= most
+    ),
+    sessions AS MATERIALIZED (
+        SELECT DISTINCT ON (listed.place)
+            listed.place, hubs.session_bk, held.visitor_hk
+        FROM listed
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
+        JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+        JOIN business.site_session_b AS held
+            ON held.tenant_hk = tenant
+            AND held.session_hk = links.session_hk
+            AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp BETWEEN first_at AND last_at
+            -- The end of an open session may be later than the bridge knows.
+            AND links.event_timestamp >= held.session_start
+            AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
+        ORDER BY listed.place, held.session_start DESC, links.session_hk
+    )
+    SELECT asked.head - 'timezone' || jsonb_build_object(
+        'events', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'event_id', hubs.event_bk,
+                'evt_type', details.evt_type,
+                'event_timestamp', business.site_utc(listed.event_timestamp),
+                'session', sessions.session_bk,
+                'visitor', visitors.visitor_bk,
+                'page_url', pages.page_bk,
+                'page_title', details.page_title,
+                'referrer_url', details.referrer_url,
+                'evt_category', details.evt_category,
+                'evt_action', details.evt_action,
+                'evt_label', details.evt_label,
+                'evt_value', details.evt_value,
+                'page_view_id', details.page_view_id,
+                'element_id', details.element_id,
+                'scroll_depth', details.scroll_depth,
+                'time_on_page', details.time_on_page,
+                'transaction_id', details.transaction_id,
+                'value', details.value,
+                'currency', details.currency,
+                'items', details.items,
+                'properties', details.properties,
+                'is_bot', details.is_bot,
+                'load_date', business.site_utc(details.load_date)))
+            ORDER BY listed.place), '[]'),
+        'next_cursor', CASE WHEN cardinality(timestamps) > most THEN
+            (extract(epoch FROM timestamps[most]) * 1000000)::bigint || '-' || encode(keys[most], 'hex') END)
+    INTO answer
+    FROM listed
+    JOIN business.site_event_h AS hubs
+        ON hubs.event_timestamp = listed.event_timestamp AND hubs.event_hk = listed.event_hk
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+    LEFT JOIN business.event_page_l AS links
+        ON links.event_timestamp = listed.event_timestamp
+        AND links.event_hk = listed.event_hk
+        AND links.event_timestamp BETWEEN first_at AND last_at
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
+    LEFT JOIN sessions ON sessions.place = listed.place
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+    WHERE hubs.event_timestamp BETWEEN first_at AND last_at
+        AND details.event_timestamp BETWEEN first_at AND last_at;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_events(bytea, jsonb)
+IS 'The data of api.get_events. Errors: ST400.';
+
+-- A step's sessions are those in which visitors took it; who left before a step took the one before it,
+-- and never the step itself.
+CREATE OR REPLACE FUNCTION business.site_sessions_at_step(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, options jsonb
+) RETURNS bytea[]
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    at_step CONSTANT integer := coalesce((options -> 'step')::integer, jsonb_array_length(steps));
+    has_left CONSTANT boolean := coalesce(options ->> 'outcome', 'reached') = 'left';
+    found bytea[];
+BEGIN
+    IF at_step > jsonb_array_length(steps) OR has_left AND at_step = 1 THEN
+        PERFORM business.site_argument_error('step', 'A step of the funnel; before the first one nobody leaves.');
+    END IF;
+    WITH ways AS MATERIALIZED (
+        SELECT *
+        FROM business.site_funnel_ways(
+            tenant, steps, from_at, to_at, (options -> 'window_minutes')::integer * INTERVAL '1 minute', filters,
+            coalesce((options -> 'include_bots')::boolean, false))
+    ),
+    taken AS (
+        SELECT visitor_hk, event_timestamp
+        FROM ways
+        WHERE step = at_step - has_left::integer
+            AND NOT (has_left AND visitor_hk IN (SELECT visitor_hk FROM ways WHERE step = at_step))
+    )
+    SELECT coalesce(array_agg(DISTINCT session_hk), '{}')
+    INTO found
+    FROM (
+        -- Where two of a visitor meet in one instant it is the later one's.
+        SELECT DISTINCT ON (taken.visitor_hk, taken.event_timestamp) sessions.session_hk
+        FROM taken
+        JOIN business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+            ON sessions.visitor_hk = taken.visitor_hk
+            AND taken.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        ORDER BY taken.visitor_hk, taken.event_timestamp, sessions.session_start DESC, sessions.session_hk
+    ) AS sessions_of_steps;
+    RETURN found;
+END
+$body$;
+COMMENT ON FUNCTION business.site_sessions_at_step(bytea, jsonb, timestamptz, timestamptz, jsonb, jsonb)
+IS 'The sessions behind a step of a funnel. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
+        'steps', 'step', 'outcome', 'window_minutes');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    after_session CONSTANT record := business.site_event_cursor(options);
+    from_at timestamptz := asked.from_at;
+    passed jsonb;
+    behind bytea[];
+    answer jsonb;
+BEGIN
+    IF options ? 'steps' THEN
+        PERFORM business.site_check_steps(options -> 'steps');
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, asked.to_at) * 0.05
+            + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
+            + CASE WHEN options ? 'steps'
+                THEN business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) ELSE 0 END,
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
+    IF options ? 'steps' THEN
+        behind := business.site_sessions_at_step(
+            tenant, options -> 'steps', from_at, asked.to_at, passed, options);
+        IF filters = '{}' THEN
+            -- Steps may lie in sessions that began before.
+            from_at := from_at - INTERVAL '7 days';
+        END IF;
+    END IF;
+    WITH found AS MATERIALIZED (
+        SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
+        FROM (
+            SELECT *
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots)
+            WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (after_session.event_timestamp IS NULL
+                    OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
+            ORDER BY session_start DESC, session_hk DESC
+            LIMIT most + 1
+        ) AS sessions
+    )
+    SELECT asked.head || jsonb_build_object(
+        'sessions', coalesce(jsonb_agg(
+            jsonb_strip_nulls(jsonb_build_object(
+                'session', hubs.session_bk,
+                'visitor', visitors.visitor_bk,
+                'status', found.session_status,
+                'from', business.site_utc(found.session_start),
+                'to', business.site_utc(found.session_end),
+                'duration_seconds', found.duration_seconds,
+                'engaged_seconds', found.engaged_seconds,
+                'events', found.total_events,
+                'pageviews', found.page_views,
+                'conversions', found.conversions,
+                'revenue', found.revenue,
+                'refunds', found.refunds,
+                'is_bounce', found.is_bounce,
+                'entry_page', found.entry_page_url,
+                'exit_page', found.exit_page_url,
+                'channel', found.channel,
+                'source', coalesce(found.utm_source, found.referrer_host),
+                'utm_campaign', found.utm_campaign,
+                'device', found.device_type,
+                'browser', found.browser,
+                'os', found.os,
+                'language', found.language,
+                'country', found.country,
+                'is_bot', found.is_bot))
+            ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
+        'next_cursor', CASE WHEN max(found.place) > most THEN
+            max((extract(epoch FROM found.session_start) * 1000000)::bigint || '-' || encode(found.session_hk, 'hex'))
+                FILTER (WHERE found.place = most) END)
+    INTO answer
+    FROM found
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = found.session_hk
+    LEFT JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = found.visitor_hk;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_session_list(bytea, jsonb)
+IS 'The data of api.get_sessions. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'order', 'item_id',
+        'filters', 'include_bots');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
+    most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
+    by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
+    include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at timestamptz := asked.to_at;
+    timestamps timestamptz[];
+    keys bytea[];
+    visitors bytea[];
+    items jsonb;
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_events_of_sessions_cost(tenant, from_at, to_at)
+            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    IF filters <> '{}' THEN
+        SELECT
+            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
+            coalesce(array_agg(visitor_hk), '{}'), max(event_timestamp) + INTERVAL '1 microsecond'
+        INTO timestamps, keys, visitors, to_at
+        FROM business.site_session_events(tenant, from_at, asked.to_at,
+            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots);
+    END IF;
+    WITH visited AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, visitor_hk
+        FROM business.site_visitor_events(tenant, from_at, to_at)
+        WHERE filters = '{}'
+        UNION ALL
+        SELECT * FROM unnest(timestamps, keys, visitors)
+    ),
+    rows AS MATERIALIZED (
+        SELECT
+            listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
+            listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
+            listed.revenue, listed.refunds
+        FROM business.site_event_details_s AS events
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, events.event_hk, events.evt_type, events.evt_action,
+                    events.transaction_id, events.value, events.items, events.is_bot) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
+            AS listed
+        WHERE events.tenant_hk = tenant
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND events.items IS NOT NULL
+            AND (item IS NULL OR listed.business_item_hk = item)
+            AND (include_bots OR NOT events.is_bot)
+            AND (filters = '{}' OR (events.event_timestamp, events.event_hk) IN (
+                SELECT event_timestamp, event_hk FROM visited))
+    ),
+    types AS (
+        SELECT
+            business_item_hk,
+            evt_type,
+            count(DISTINCT event_hk) AS events,
+            count(DISTINCT event_hk) FILTER (WHERE is_bought) AS purchases,
+            sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity
+        FROM rows
+        GROUP BY business_item_hk, evt_type
+    ),
+    sums AS (
+        SELECT
+            types.business_item_hk,
+            sum(types.events)::bigint AS events,
+            sum(types.purchases)::bigint AS purchases,
+            sum(types.quantity) AS quantity,
+            sum(types.refunded_quantity) AS refunded_quantity,
+            jsonb_object_agg(types.evt_type, types.events) AS event_types,
+            min(met.visitors) AS visitors
+        FROM types
+        JOIN (
+            SELECT rows.business_item_hk, count(DISTINCT visited.visitor_hk) AS visitors
+            FROM rows
+            LEFT JOIN visited
+                ON visited.event_timestamp = rows.event_timestamp AND visited.event_hk = rows.event_hk
+            GROUP BY rows.business_item_hk
+        ) AS met ON met.business_item_hk = types.business_item_hk
+        GROUP BY types.business_item_hk
+    ),
+    listed AS (
+        SELECT
+            sums.*,
+            CASE by_metric
+                WHEN 'events' THEN sums.events
+                WHEN 'visitors' THEN sums.visitors
+                WHEN 'purchases' THEN sums.purchases
+                ELSE sums.quantity
+            END AS rank,
+            hubs.business_item_bk
+        FROM sums
+        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = sums.business_item_hk
+        ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
+        LIMIT most
+    )
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'item_id', listed.business_item_bk,
+            'item_name', details.item_name,
+            'item_type', details.item_type,
+            'item_category', details.item_category,
+            'item_brand', details.item_brand,
+            'price', details.price,
+            'currency', details.currency,
+            'events', listed.events,
+            'visitors', listed.visitors,
+            'event_types', listed.event_types,
+            'purchases', listed.purchases,
+            'quantity', trim_scale(listed.quantity),
+            'refunded_quantity', trim_scale(listed.refunded_quantity),
+            'revenue', coalesce(money.revenue, '{}'),
+            'refunds', coalesce(money.refunds, '{}'))
+        ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
+    INTO items
+    FROM listed
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM business.business_item_details_s AS versions
+        WHERE versions.business_item_hk = listed.business_item_hk
+        ORDER BY event_timestamp DESC, load_date DESC
+        LIMIT 1
+    ) AS details ON true
+    LEFT JOIN (
+        SELECT
+            business_item_hk,
+            jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
+            jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
+        FROM (
+            SELECT business_item_hk, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM rows
+            WHERE (revenue, refunds) <> (0, 0)
+            GROUP BY business_item_hk, currency
+        ) AS amounts
+        GROUP BY business_item_hk
+    ) AS money ON money.business_item_hk = listed.business_item_hk;
+    RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
+END
+$body$;
+COMMENT ON FUNCTION business.site_items(bytea, jsonb)
+IS 'The data of api.get_items. Errors: ST400.';
+
+CALL raw.site_tracking_own_routines();
+
+COMMIT;
