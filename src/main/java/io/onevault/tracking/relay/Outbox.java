@@ -1,5 +1,6 @@
 package io.onevault.tracking.relay;
 
+import io.onevault.tracking.program.Version;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -97,16 +98,14 @@ final class Outbox implements AutoCloseable {
              WHERE program = 'RELAY' AND part = ''""";
 
     private final Connection connection;
-    private final String version;
 
-    private Outbox(Connection connection, String version) {
+    private Outbox(Connection connection) {
         this.connection = connection;
-        this.version = version;
     }
 
-    static Outbox connect(RelaySettings settings, String version) throws SQLException {
+    static Outbox connect(RelaySettings settings) throws SQLException {
         Connection connection = open(settings, "site-tracking relay");
-        Outbox outbox = new Outbox(connection, version);
+        Outbox outbox = new Outbox(connection);
         try {
             outbox.open();
         } catch (SQLException e) {
@@ -213,7 +212,7 @@ final class Outbox implements AutoCloseable {
 
     private void update(String sql) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, version);
+            statement.setString(1, Version.ofThisBuild());
             statement.executeUpdate();
         }
     }

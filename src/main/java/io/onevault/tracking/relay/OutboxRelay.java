@@ -69,7 +69,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
 
     /** Works on one connection to the database, as long as it lasts. */
     private void serve(Broker broker) throws InterruptedException {
-        try (Outbox outbox = Outbox.connect(settings, version())) {
+        try (Outbox outbox = Outbox.connect(settings)) {
             recovered(Side.DATABASE);
             while (isOpen()) {
                 work(outbox, broker);
@@ -154,12 +154,6 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
         if (closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.info("Relay ends while {} fails", failing);
         }
-    }
-
-    /** The version in the jar's manifest, or {@code dev} outside of one. */
-    static String version() {
-        String version = OutboxRelay.class.getPackage().getImplementationVersion();
-        return version == null ? "dev" : version;
     }
 
     /** Lets the batch at hand come to its end; what is not acknowledged by then stays. */

@@ -37,7 +37,7 @@ class RotaTest {
                         1,
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(1));
-        outbox = Outbox.connect(settings, "test");
+        outbox = Outbox.connect(settings);
     }
 
     @AfterEach
