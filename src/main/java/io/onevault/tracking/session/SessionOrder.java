@@ -39,13 +39,14 @@ final class SessionOrder {
         return a.counting(
                 a.conversion() && b.conversion(),
                 a.pays() && b.pays(),
-                later(a.correctedAt(), b.correctedAt()));
+                latest(a.correctedAt(), b.correctedAt()));
     }
 
-    private static @Nullable Instant later(@Nullable Instant a, @Nullable Instant b) {
-        if (a == null || b == null) {
-            return a == null ? b : a;
-        }
-        return a.isAfter(b) ? a : b;
+    private static @Nullable Instant latest(@Nullable Instant a, @Nullable Instant b) {
+        return a == null ? b : b == null ? a : later(a, b);
+    }
+
+    static Instant later(Instant a, Instant b) {
+        return b.isAfter(a) ? b : a;
     }
 }

@@ -1,5 +1,7 @@
 package io.onevault.tracking.session;
 
+import static io.onevault.tracking.session.SessionOrder.later;
+
 import io.onevault.tracking.state.PublishedSession;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Instant;
@@ -98,7 +100,10 @@ public final class SessionPublisher {
         long[] events = fingerprints(session.events());
         boolean sameEvents = published != null && Arrays.equals(published.linkedEvents(), events);
         // After a restart the watermark may begin anew, but no session is opened again by that.
-        boolean closed = settled || sameEvents && published.closed() || isClosed(session);
+        boolean closed =
+                settled
+                        || sameEvents && published.closed()
+                        || watermark >= Settlement.closingMillis(session.last());
         boolean rearranged = isRearranged(session, published, events);
         int counting = counting(session.events());
         boolean corrected = sameEvents && counting < published.counting();
@@ -182,10 +187,6 @@ public final class SessionPublisher {
         return false;
     }
 
-    private static Instant later(Instant a, Instant b) {
-        return b.isAfter(a) ? b : a;
-    }
-
     private void supersedeOthers(List<Session> sessions) {
         Set<String> existing = new HashSet<>();
         sessions.forEach(session -> existing.add(session.bk()));
@@ -219,10 +220,6 @@ public final class SessionPublisher {
                                 loadDate,
                                 successors),
                         List.of()));
-    }
-
-    private boolean isClosed(Session session) {
-        return watermark >= Settlement.closingMillis(session.last());
     }
 
     private static boolean overlaps(Session session, PublishedSession published) {

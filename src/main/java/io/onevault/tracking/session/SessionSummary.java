@@ -1,5 +1,7 @@
 package io.onevault.tracking.session;
 
+import static io.onevault.tracking.session.SessionOrder.later;
+
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.state.ItemMoney;
@@ -98,10 +100,6 @@ final class SessionSummary {
     /** What is told twice, a purchase as a step and as such or a page view again, counts once. */
     private static boolean isNew(@Nullable String id, Set<String> known) {
         return id == null || known.add(id);
-    }
-
-    private static Instant later(Instant a, Instant b) {
-        return b.isAfter(a) ? b : a;
     }
 
     private @Nullable Boolean bounce(long engagedSeconds) {
