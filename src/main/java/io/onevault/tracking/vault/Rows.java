@@ -87,19 +87,22 @@ final class Rows {
      * Asks the table's query about the rows; it answers for some of them.
      *
      * @param more parameters behind the columns
+     * @return of how many
      */
-    void ask(Connection connection, Layers layers, Answer answer, long... more)
-            throws SQLException {
+    int ask(Connection connection, Layers layers, Answer answer, long... more) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(layers.sql(table.sql()))) {
             bind(query);
             for (int i = 0; i < more.length; i++) {
                 query.setLong(table.columns().size() + 1 + i, more[i]);
             }
+            int answers = 0;
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
                     answer.take(row.getInt(1) - 1, row.getLong(2));
+                    answers++;
                 }
             }
+            return answers;
         }
     }
 

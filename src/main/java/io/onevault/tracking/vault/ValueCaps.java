@@ -1,12 +1,14 @@
 package io.onevault.tracking.vault;
 
+import static io.onevault.tracking.vault.Column.bytea;
+import static io.onevault.tracking.vault.Column.instant;
+import static io.onevault.tracking.vault.Column.text;
+
 import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.ValueKind;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -26,8 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ValueCaps {
 
-    private static final String KEEP =
-            "SELECT place, kept_micros FROM raw.site_tracking_keep_values(?, ?, ?, ?, ?)";
+    private static final Table KEEP =
+            Table.query(
+                    List.of(
+                            bytea("tenant_hk"),
+                            text("kind"),
+                            bytea("value_key"),
+                            instant("occurred_at"),
+                            new Column("load_day", PgType.DATE)),
+                    "SELECT place, kept_micros"
+                            + " FROM raw.site_tracking_keep_values(?, ?, ?, ?, ?::date[])");
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int MOST_KNOWN = 50_000;
@@ -125,39 +135,21 @@ final class ValueCaps {
     /** Whether all is kept. */
     private static boolean ask(Connection connection, List<Asked> asked, Map<Value, Long> told)
             throws SQLException {
-        int kept = 0;
-        try (PreparedStatement keep = prepare(connection, asked);
-                ResultSet row = keep.executeQuery()) {
-            while (row.next()) {
-                kept++;
-                told.put(asked.get(row.getInt(1) - 1).value(), row.getLong(2));
-            }
+        Rows rows = new Rows(KEEP);
+        for (Asked one : asked) {
+            AdmittedEvent event = one.event();
+            rows.add(
+                    HEX.parseHex(event.tenantHk()),
+                    one.value().kind().id(),
+                    one.value().key().bytes(),
+                    event.occurredAt(),
+                    LocalDate.ofInstant(event.position().loadDate(), ZoneOffset.UTC).toString());
         }
+        int kept =
+                rows.ask(
+                        connection,
+                        Layers.PRODUCTION,
+                        (place, micros) -> told.put(asked.get(place).value(), micros));
         return kept == asked.size();
-    }
-
-    private static PreparedStatement prepare(Connection connection, List<Asked> asked)
-            throws SQLException {
-        int size = asked.size();
-        byte[][] tenantHks = new byte[size][];
-        String[] kinds = new String[size];
-        byte[][] valueKeys = new byte[size][];
-        Long[] micros = new Long[size];
-        LocalDate[] days = new LocalDate[size];
-        for (int i = 0; i < size; i++) {
-            AdmittedEvent event = asked.get(i).event();
-            tenantHks[i] = HEX.parseHex(event.tenantHk());
-            kinds[i] = asked.get(i).value().kind().id();
-            valueKeys[i] = asked.get(i).value().key().bytes();
-            micros[i] = PgType.micros(event.occurredAt());
-            days[i] = LocalDate.ofInstant(event.position().loadDate(), ZoneOffset.UTC);
-        }
-        PreparedStatement keep = connection.prepareStatement(KEEP);
-        keep.setArray(1, connection.createArrayOf("bytea", tenantHks));
-        keep.setArray(2, connection.createArrayOf("text", kinds));
-        keep.setArray(3, connection.createArrayOf("bytea", valueKeys));
-        keep.setArray(4, connection.createArrayOf("int8", micros));
-        keep.setArray(5, connection.createArrayOf("date", days));
-        return keep;
     }
 }
