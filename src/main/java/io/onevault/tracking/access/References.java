@@ -27,7 +27,7 @@ public final class References {
     private References() {}
 
     /** The reference to a variable of the environment. */
-    public static String toVariable(String name) {
+    static String toVariable(String name) {
         return "${" + ENVIRONMENT + ":" + name + "}";
     }
 
@@ -37,7 +37,7 @@ public final class References {
     }
 
     /** Whether the text is one reference and nothing else. */
-    public static boolean isReference(String text) {
+    static boolean isReference(String text) {
         return REFERENCE.matcher(text).matches();
     }
 

@@ -2,8 +2,6 @@ package io.onevault.tracking.contract;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SourcePosition;
@@ -69,28 +67,6 @@ public final class RejectedEvents {
             throw new UncheckedIOException("Writing to memory does not fail", e);
         }
         return out.toByteArray();
-    }
-
-    /**
-     * The bytes of the refused event, to submit them again.
-     *
-     * @throws IllegalArgumentException when the bytes are no record of the rejected topic
-     */
-    public static byte[] original(byte[] json) {
-        try (JsonParser parser = JSON.createParser(json)) {
-            if (parser.nextToken() == JsonToken.START_OBJECT) {
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    boolean found = parser.currentName().equals(ORIGINAL);
-                    if (parser.nextToken() == JsonToken.VALUE_STRING && found) {
-                        return parser.getBinaryValue();
-                    }
-                    parser.skipChildren();
-                }
-            }
-        } catch (IOException e) {
-            throw new IllegalArgumentException("Not a record of the rejected topic", e);
-        }
-        throw new IllegalArgumentException("Record of the rejected topic has no original bytes");
     }
 
     private static void source(JsonGenerator json, SourcePosition position) throws IOException {

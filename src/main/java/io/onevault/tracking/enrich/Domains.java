@@ -13,7 +13,7 @@ public final class Domains {
      * shop.acme.co.uk} and {@code me.github.io} of itself: private suffixes count; the host itself
      * when it is an address, a public suffix or a local name.
      */
-    public static String registrable(String host) {
+    static String registrable(String host) {
         return registered(host, false);
     }
 
@@ -41,7 +41,7 @@ public final class Domains {
     }
 
     /** Whether two hosts are names of one site. */
-    public static boolean areOneSite(@Nullable String host, @Nullable String other) {
+    static boolean areOneSite(@Nullable String host, @Nullable String other) {
         if (host == null || other == null) {
             return false;
         }

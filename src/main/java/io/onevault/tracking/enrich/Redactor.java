@@ -30,11 +30,6 @@ public final class Redactor {
         return JsonRedaction.redact(json);
     }
 
-    /** A URL without personal data; the same instance when there is none. */
-    public String redactUrl(String url) {
-        return UrlRedaction.redact(url);
-    }
-
     /**
      * The event without personal data in its texts and ids; the same instance when there is none.
      * Visitor id, user id, user agent and address are the caller's to drop.

@@ -8,9 +8,4 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policyFrom from when the tenant's settings that decided it hold; null: the default ones
  */
-public record Handling(Keeping keeping, @Nullable Instant policyFrom) {
-
-    public boolean isAnonymous() {
-        return keeping == Keeping.ANONYMOUS;
-    }
-}
+public record Handling(Keeping keeping, @Nullable Instant policyFrom) {}

@@ -57,7 +57,7 @@ final class RejectedEventsTest {
                         original,
                         POSITION);
 
-        assertThat(RejectedEvents.original(RejectedEvents.toJson(rejected, "1")))
+        assertThat(RejectedEntry.parse(RejectedEvents.toJson(rejected, "1")).original())
                 .isEqualTo(original);
     }
 
@@ -65,7 +65,7 @@ final class RejectedEventsTest {
     @ValueSource(
             strings = {"", "{}", "[]", "{\"original\":7}", "{\"original\":\"*\"}", "{\"original\""})
     void refusesWhatIsNoRejectedEvent(String json) {
-        assertThatThrownBy(() -> RejectedEvents.original(json.getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() -> RejectedEntry.parse(json.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -3,7 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.onevault.tracking.contract.RejectedEvents;
+import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -197,7 +197,7 @@ class EventsITCase {
         List<byte[]> originals = new ArrayList<>();
         for (byte[] json : runs.rejected()) {
             assertThat(JSON.readTree(json).path("reason").asText()).isNotEmpty();
-            originals.add(RejectedEvents.original(json));
+            originals.add(RejectedEntry.parse(json).original());
         }
         return originals;
     }
