@@ -92,7 +92,7 @@ public final class CanonicalPayload {
                 .member("element_id", event.interaction().elementId())
                 .member("evt_action", event.action().action())
                 .member("page_title", event.page().title());
-        if (!event.properties().equals(Properties.NONE)) {
+        if (!event.properties().equals(TrackerEvent.NO_PROPERTIES)) {
             json.name("properties").raw(event.properties());
         }
         json.member("session_id", event.identity().sessionId())

@@ -2,6 +2,7 @@ package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.text.CanonicalText;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers everything outside the contract into one canonical JSON object. */
 final class Properties {
-
-    static final String NONE = "{}";
 
     private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
 
@@ -27,7 +26,7 @@ final class Properties {
         merge(merged, raw.members().getData(Member.PROPERTIES));
         merge(merged, raw.dataOthers());
         if (merged.isEmpty()) {
-            return NONE;
+            return TrackerEvent.NO_PROPERTIES;
         }
         JsonText json = new JsonText(256);
         json.value(merged);

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what can be read of a record that breaks the contract, to explain and to show it. */
+/** Tells why a record breaks the contract, and reads of it what can be read. */
 final class RejectedRecordReader {
 
     private final JsonFactory json = JsonFactories.lenient();
@@ -24,7 +24,7 @@ final class RejectedRecordReader {
         this.redactJson = redactJson;
     }
 
-    RejectedRecord read(byte[] value) {
+    Decoded.Rejected read(Violation violation, byte[] value) {
         ReadableMembers members = new ReadableMembers();
         // Not from the bytes: this way malformed UTF-8 becomes U+FFFD instead of an error.
         int start = Utf8.afterMarks(value);
@@ -35,7 +35,10 @@ final class RejectedRecordReader {
         } catch (IOException e) {
             // Not JSON: there is no payload, but the members before the error still count.
         }
-        return new RejectedRecord(
+        return new Decoded.Rejected(
+                violation.reason(),
+                violation.field(),
+                violation.expected(),
                 members.tenantBk(),
                 members.occurredAt(),
                 copy == null ? null : payload(copy),

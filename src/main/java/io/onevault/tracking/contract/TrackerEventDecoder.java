@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrackerEventDecoder {
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final RawEventReader reader = new RawEventReader();
     private final RejectedRecordReader rejectedReader;
 
@@ -30,13 +32,13 @@ public final class TrackerEventDecoder {
         try {
             return valid(value);
         } catch (Violation violation) {
-            return rejected(violation, value);
+            return rejectedReader.read(violation, value == null ? NOTHING : value);
         }
     }
 
     /** The outcome where neither a valid event nor its record tells a time. */
     public Decoded.Rejected withoutTime(byte[] value) {
-        return rejected(
+        return rejectedReader.read(
                 new Violation(
                         RejectReason.INVALID_TIMESTAMP,
                         Member.RECEIVED_AT.canonicalName(),
@@ -56,18 +58,5 @@ public final class TrackerEventDecoder {
         Values values = new Values();
         TrackerEvent event = new EventBuilder(reader.read(value), values).build();
         return new Decoded.Valid(event, values.suspicions());
-    }
-
-    private Decoded.Rejected rejected(Violation violation, byte @Nullable [] value) {
-        RejectedRecord record =
-                value == null ? RejectedRecord.UNREADABLE : rejectedReader.read(value);
-        return new Decoded.Rejected(
-                violation.reason(),
-                violation.field(),
-                violation.expected(),
-                record.tenantBk(),
-                record.occurredAt(),
-                record.payload(),
-                record.signals());
     }
 }

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Anonymity {
 
-    private static final String NO_PROPERTIES = "{}";
-
     /** Stands for the id of a click. */
     private static final String CLICKED = "removed";
 
@@ -53,7 +51,7 @@ public final class Anonymity {
                 client(event.client(), robot),
                 new Purchase(null, event.purchase().value(), event.purchase().currency()),
                 event.items(),
-                NO_PROPERTIES);
+                TrackerEvent.NO_PROPERTIES);
     }
 
     private static ClientContext client(ClientContext client, @Nullable String robot) {

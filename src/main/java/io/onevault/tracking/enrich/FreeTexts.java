@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FreeTexts {
 
-    private static final String NO_PROPERTIES = "{}";
-
     private FreeTexts() {}
 
     /** The event without free texts. */
@@ -40,7 +38,7 @@ public final class FreeTexts {
                 event.client(),
                 event.purchase(),
                 event.items(),
-                NO_PROPERTIES);
+                TrackerEvent.NO_PROPERTIES);
     }
 
     /** Site and path of a URL. */

@@ -25,6 +25,8 @@ public record TrackerEvent(
         List<Item> items,
         String properties) {
 
+    public static final String NO_PROPERTIES = "{}";
+
     /** Whether the type tells of a trade: a purchase, or the step that completes a transaction. */
     public boolean isTrade() {
         return type.equals(EventType.PURCHASE)

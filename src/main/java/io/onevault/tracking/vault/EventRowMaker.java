@@ -22,7 +22,6 @@ final class EventRowMaker {
 
     private static final String VALID = "VALID";
     private static final String SUSPICIOUS = "SUSPICIOUS";
-    private static final String NO_PROPERTIES = "{}";
     private static final int FULL_SCORE = 100;
     private static final int SCORE_PER_SUSPICION = 20;
     private static final HexFormat HEX = HexFormat.of();
@@ -36,28 +35,28 @@ final class EventRowMaker {
     }
 
     /** The hash keys of an event and of the hubs it touches. */
-    private record EventKeys(byte[] tenant, byte[] event, byte[] visitor, byte @Nullable [] page) {}
+    private record EventHks(byte[] tenant, byte[] event, byte[] visitor, byte @Nullable [] page) {}
 
     void add(EnrichedEvent event, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         String tenantHk = admitted.tenantHk();
         Page page = event.page();
-        EventKeys eventKeys =
-                new EventKeys(
+        EventHks hks =
+                new EventHks(
                         HEX.parseHex(tenantHk),
                         keys.hub(tenantHk, admitted.eventBk()),
                         keys.hub(tenantHk, admitted.visitorBk()),
                         page == null ? null : keys.hub(tenantHk, page.url()));
-        addRaw(event, eventKeys, rows);
-        addStaging(event, eventKeys, rows);
-        addEvent(event, eventKeys, rows);
-        addVisitor(event, eventKeys, rows);
-        addPage(event, eventKeys, rows);
+        addRaw(event, hks, rows);
+        addStaging(event, hks, rows);
+        addEvent(event, hks, rows);
+        addVisitor(event, hks, rows);
+        addPage(event, hks, rows);
         List<byte[]> itemHks = new ArrayList<>();
         for (Item item : admitted.event().items()) {
-            itemHks.add(addItem(item, event, eventKeys, rows));
+            itemHks.add(addItem(item, event, hks, rows));
         }
-        rows.sums.add(event, eventKeys.tenant(), eventKeys.event(), eventKeys.page(), itemHks);
+        rows.sums.add(event, hks.tenant(), hks.event(), hks.page(), itemHks);
     }
 
     /** Of an event of an erased visitor the key alone. */
@@ -78,7 +77,7 @@ final class EventRowMaker {
                 recordSource);
     }
 
-    private void addRaw(EnrichedEvent event, EventKeys k, EventRows rows) {
+    private void addRaw(EnrichedEvent event, EventHks k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         ClientContext client = admitted.event().client();
         rows.raw.add(
@@ -106,7 +105,7 @@ final class EventRowMaker {
                 recordSource);
     }
 
-    private void addStaging(EnrichedEvent event, EventKeys k, EventRows rows) {
+    private void addStaging(EnrichedEvent event, EventHks k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         TrackerEvent e = admitted.event();
         Campaign campaign = event.campaign();
@@ -145,7 +144,7 @@ final class EventRowMaker {
                 recordSource);
     }
 
-    private void addEvent(EnrichedEvent event, EventKeys k, EventRows rows) {
+    private void addEvent(EnrichedEvent event, EventHks k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         TrackerEvent e = admitted.event();
         Interaction interaction = e.interaction();
@@ -174,7 +173,7 @@ final class EventRowMaker {
             e.purchase().value(),
             e.purchase().currency(),
             ItemsJson.of(e.items()),
-            NO_PROPERTIES.equals(e.properties()) ? null : e.properties(),
+            TrackerEvent.NO_PROPERTIES.equals(e.properties()) ? null : e.properties(),
             event.device().bot()
         };
         rows.eventDetails.add(
@@ -188,14 +187,14 @@ final class EventRowMaker {
         rows.writtenSums.add(admitted.occurredAt(), k.event());
     }
 
-    private void addVisitor(EnrichedEvent event, EventKeys k, EventRows rows) {
+    private void addVisitor(EnrichedEvent event, EventHks k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         Instant loadDate = admitted.position().loadDate();
         rows.visitorHub.addOnce(
                 k.visitor(), k.visitor(), admitted.visitorBk(), k.tenant(), loadDate, recordSource);
     }
 
-    private void addPage(EnrichedEvent event, EventKeys k, EventRows rows) {
+    private void addPage(EnrichedEvent event, EventHks k, EventRows rows) {
         Page page = event.page();
         byte[] pageHk = k.page();
         if (page == null || pageHk == null) {
@@ -214,7 +213,7 @@ final class EventRowMaker {
                 recordSource);
     }
 
-    private byte[] addItem(Item item, EnrichedEvent event, EventKeys k, EventRows rows) {
+    private byte[] addItem(Item item, EnrichedEvent event, EventHks k, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
         String tenantHk = admitted.tenantHk();
         Instant loadDate = admitted.position().loadDate();
