@@ -5,11 +5,11 @@ import io.onevault.tracking.bench.gauge.DatabaseCounters;
 import io.onevault.tracking.bench.gauge.Moment;
 import io.onevault.tracking.bench.gauge.Rates;
 import io.onevault.tracking.local.Console;
+import io.onevault.tracking.local.EarlyFirings;
 import io.onevault.tracking.local.FlinkCluster;
 import io.onevault.tracking.local.JobWatch;
 import io.onevault.tracking.local.Offsets;
 import io.onevault.tracking.local.RunningJob;
-import io.onevault.tracking.local.Settling;
 import java.io.IOException;
 import java.sql.Connection;
 import java.time.Duration;
@@ -92,7 +92,7 @@ final class BenchPass implements AutoCloseable {
     /** Waits until all that follows from the committed records is in the database, too. */
     void awaitSettled(Connection connection) throws Exception {
         Console console = stage.console();
-        new Settling(new JobWatch(job, console.progress()), console).await(connection);
+        new EarlyFirings(new JobWatch(job, console.progress()), console).await(connection);
     }
 
     /**

@@ -195,7 +195,11 @@ final class Draining {
     private void check(String waitedFor) throws IOException, SQLException, InterruptedException {
         job.check();
         if (System.nanoTime() - seenAt > LOOK.toNanos()) {
-            seen = List.of(job.runningTasks(), vault.ask(Ledger::read), vault.ask(Sessions::read));
+            seen =
+                    List.of(
+                            job.runningTasks(),
+                            vault.ask(Ledger::read),
+                            vault.ask(SessionFigures::read));
             seenAt = System.nanoTime();
         }
         patience.check(List.of(waitedFor, seen), () -> words(waitedFor));

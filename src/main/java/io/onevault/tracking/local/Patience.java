@@ -1,5 +1,7 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -44,7 +46,7 @@ final class Patience {
     /**
      * @param now what is waited for; it moves when this changes
      * @param words what is waited for, asked for only when it is to be told
-     * @throws StandstillException when nothing has moved for too long
+     * @throws ProgramException when nothing has moved for too long
      */
     void check(Object now, Supplier<String> words) {
         long nanos = clock.getAsLong();
@@ -53,8 +55,10 @@ final class Patience {
             movedAt = nanos;
             saidAt = nanos;
         } else if (nanos - movedAt >= limitNanos) {
-            throw new StandstillException(
-                    "Nothing has moved for " + seconds(nanos) + " s. " + words.get());
+            throw new ProgramException(
+                    Program.AWAY,
+                    "Nothing has moved for " + seconds(nanos) + " s. " + words.get(),
+                    null);
         } else if (nanos - saidAt >= silenceNanos) {
             saidAt = nanos;
             progress.say("Nothing moves since " + seconds(nanos) + " s. " + words.get());

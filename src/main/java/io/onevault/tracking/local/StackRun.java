@@ -25,7 +25,7 @@ final class StackRun {
     private static final Duration WATCH = Duration.ofSeconds(1);
 
     /** Somebody may send events meanwhile. */
-    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration FIRINGS_LIMIT = Duration.ofSeconds(60);
 
     private static final int REJECTED_PARTITIONS = 1;
 
@@ -74,7 +74,7 @@ final class StackRun {
             return;
         }
         Ledger ledger = Ledger.read(connection).since(before);
-        Summary summary = new Summary(ledger, Sessions.read(connection).count());
+        Summary summary = new Summary(ledger, SessionFigures.read(connection).count());
         if (options.keep) {
             console.out().println(summary.toJson());
             stay(connection, watch);
@@ -136,7 +136,7 @@ final class StackRun {
                 draining.drain(producer, gap);
             } else {
                 draining.awaitCaughtUp();
-                new Settling(watch, console).await(connection, SETTLE_LIMIT);
+                new EarlyFirings(watch, console).await(connection, FIRINGS_LIMIT);
             }
         }
         if (options.sessionsOut != null) {

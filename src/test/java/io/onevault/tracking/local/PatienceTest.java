@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.program.ProgramException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ class PatienceTest {
         assertThat(said().lines()).hasSize(9);
 
         assertThatThrownBy(() -> checkFor(patience, 1))
-                .isInstanceOf(StandstillException.class)
+                .isInstanceOf(ProgramException.class)
                 .hasMessage("Nothing has moved for 300 s. Waiting for x");
     }
 
@@ -52,7 +53,7 @@ class PatienceTest {
 
         checkFor(patience, 2);
         assertThat(said().lines()).hasSize(2);
-        assertThatThrownBy(() -> checkFor(patience, 1)).isInstanceOf(StandstillException.class);
+        assertThatThrownBy(() -> checkFor(patience, 1)).isInstanceOf(ProgramException.class);
     }
 
     @Test

@@ -6,16 +6,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /** Waits until sessions stand still: until early firings have shown each of them as it is. */
-public final class Settling {
+public final class EarlyFirings {
 
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration SETTLED = Duration.ofSeconds(3);
+    private static final Duration STILL = Duration.ofSeconds(3);
 
     // -- configuration
     private final JobWatch job;
     private final Console console;
 
-    public Settling(JobWatch job, Console console) {
+    public EarlyFirings(JobWatch job, Console console) {
         this.job = job;
         this.console = console;
     }
@@ -32,14 +32,14 @@ public final class Settling {
         Patience patience = new Patience(Patience.DEFAULT, console.progress());
         long started = System.nanoTime();
         long changedAt = started;
-        Sessions last = Sessions.read(connection);
+        SessionFigures last = SessionFigures.read(connection);
         while (System.nanoTime() - started < limit.toNanos()
-                && (System.nanoTime() - changedAt < SETTLED.toNanos()
+                && (System.nanoTime() - changedAt < STILL.toNanos()
                         || Draining.isUnpublished(connection))) {
             job.check();
             patience.check(last, () -> "Waiting for events that are in no session");
             console.interrupts().pause(POLL);
-            Sessions current = Sessions.read(connection);
+            SessionFigures current = SessionFigures.read(connection);
             if (!current.equals(last)) {
                 last = current;
                 changedAt = System.nanoTime();

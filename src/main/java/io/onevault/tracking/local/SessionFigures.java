@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** The two figures that tell whether sessions still change. */
-record Sessions(long count, long events) {
+record SessionFigures(long count, long events) {
 
     private static final String QUERY =
             """
@@ -16,11 +16,11 @@ record Sessions(long count, long events) {
             FROM business.site_session_details_current_v
             """;
 
-    static Sessions read(Connection connection) throws SQLException {
+    static SessionFigures read(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(QUERY)) {
             rows.next();
-            return new Sessions(rows.getLong(1), rows.getLong(2));
+            return new SessionFigures(rows.getLong(1), rows.getLong(2));
         }
     }
 }
