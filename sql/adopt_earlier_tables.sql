@@ -1,7 +1,7 @@
--- Purpose: makes room for 01–06 in a database where an earlier generation of site tracking is deployed.
--- Run only where 01 asks for it, then run 00–06.
+-- Purpose: makes room for the numbered scripts in a database where an earlier generation of site tracking is deployed.
+-- Run only where 01 asks for it, then run all of them.
 --
--- Moves tables and views of the names that 01–06 need, but of another make, aside in one transaction:
+-- Moves tables and views of the names that the scripts need, but of another make, aside in one transaction:
 -- <name> becomes <name>_v1, and so do their indexes, sequences and partitions, and functions of the
 -- api. Nothing is copied, dropped or altered otherwise: rows, privileges, triggers, foreign keys and
 -- views of others stay with what was moved, and it stays readable under its new name. Answers with
@@ -81,8 +81,8 @@ $settings$;
 
 DO $adopt$
 DECLARE
-    -- What 01–06 create, with the MD5 of columns and primary key: a table that differs is not ours. A
-    -- test keeps the list in step.
+    -- Tables of ours whose names an earlier generation may have, with the MD5 of columns and primary key:
+    -- a table that differs is not ours. A test keeps the list in step.
     moved_tables CONSTANT oid[] := ARRAY(
         SELECT c.oid
         FROM (VALUES
