@@ -10,8 +10,6 @@ import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
-import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +22,18 @@ final class EventBuilder {
     private final RawEvent raw;
     private final Values values;
 
-    EventBuilder(RawEvent raw, Values values) {
+    EventBuilder(RawEvent raw) {
         this.raw = raw;
-        this.values = values;
+        this.values = new Values(raw.members()::get);
     }
 
     /** The event; throws a {@link Violation} for the first member that breaks the contract. */
-    TrackerEvent build() {
+    Decoded.Valid build() {
+        TrackerEvent event = event();
+        return new Decoded.Valid(event, values.suspicions());
+    }
+
+    private TrackerEvent event() {
         // Items before properties: what they have beyond the contract becomes a property.
         return new TrackerEvent(
                 tenant(),
@@ -49,34 +52,29 @@ final class EventBuilder {
 
     private String tenant() {
         if (raw.members().isTenantAmbiguous()) {
-            throw new Violation(
-                    RejectReason.TENANT_MISMATCH, Member.TENANT.canonicalName(), "one tenant");
+            throw Member.TENANT.breach(RejectReason.TENANT_MISMATCH, "one tenant");
         }
-        String tenantBk =
-                values.id(get(Member.TENANT), Member.TENANT.canonicalName(), Limits.ID_CHARS);
+        String tenantBk = values.id(Member.TENANT, Limits.ID_CHARS);
         if (tenantBk == null) {
-            throw new Violation(
-                    RejectReason.MISSING_TENANT, Member.TENANT.canonicalName(), "a tenant");
+            throw Member.TENANT.breach(RejectReason.MISSING_TENANT, "a tenant");
         }
         return tenantBk;
     }
 
     private String type() {
-        Member member = Member.TYPE;
-        String type = values.id(get(member), member.canonicalName(), Limits.TYPE_CHARS);
+        String type = values.id(Member.TYPE, Limits.TYPE_CHARS);
         if (type == null) {
-            throw new Violation(
-                    RejectReason.MISSING_EVENT_TYPE, member.canonicalName(), "an event type");
+            throw Member.TYPE.breach(RejectReason.MISSING_EVENT_TYPE, "an event type");
         }
         return type;
     }
 
     private Action action() {
         return new Action(
-                text(Member.CATEGORY),
-                text(Member.ACTION),
-                text(Member.LABEL),
-                text(Member.EVENT_VALUE));
+                values.text(Member.CATEGORY),
+                values.text(Member.ACTION),
+                values.text(Member.LABEL),
+                values.text(Member.EVENT_VALUE));
     }
 
     private Identity identity() {
@@ -89,56 +87,51 @@ final class EventBuilder {
     private PageContext page() {
         return new PageContext(
                 name(Member.PAGE_VIEW_ID),
-                url(Member.PAGE_URL),
-                text(Member.PAGE_TITLE),
-                url(Member.PAGE_REFERRER));
+                values.url(Member.PAGE_URL),
+                values.text(Member.PAGE_TITLE),
+                values.url(Member.PAGE_REFERRER));
     }
 
     private Timing timing() {
         return new Timing(
-                instant(Member.EVENT_TIMESTAMP),
-                instant(Member.SENT_AT),
-                instant(Member.RECEIVED_AT),
-                values.whole(
-                        get(Member.SEQUENCE),
-                        Member.SEQUENCE.canonicalName(),
-                        -MAX_SAFE_INTEGER,
-                        MAX_SAFE_INTEGER));
+                values.instant(Member.EVENT_TIMESTAMP),
+                values.instant(Member.SENT_AT),
+                values.instant(Member.RECEIVED_AT),
+                values.whole(Member.SEQUENCE, -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER));
     }
 
     private Purchase purchase() {
-        return new Purchase(name(Member.TRANSACTION_ID), amount(Member.VALUE), currency());
+        return new Purchase(
+                name(Member.TRANSACTION_ID),
+                values.amount(Member.VALUE),
+                values.currency(Member.CURRENCY));
     }
 
     private Interaction interaction() {
         return new Interaction(
-                text(Member.ELEMENT_ID),
-                text(Member.ELEMENT_CLASS),
-                text(Member.ELEMENT_TEXT),
-                values.percent(get(Member.SCROLL_DEPTH), Member.SCROLL_DEPTH.canonicalName()),
-                values.whole(
-                        get(Member.TIME_ON_PAGE),
-                        Member.TIME_ON_PAGE.canonicalName(),
-                        0,
-                        MAX_SAFE_INTEGER),
-                integer(Member.CLICK_X, Integer.MIN_VALUE),
-                integer(Member.CLICK_Y, Integer.MIN_VALUE),
-                values.flag(get(Member.INTERACTIVE), Member.INTERACTIVE.canonicalName()));
+                values.text(Member.ELEMENT_ID),
+                values.text(Member.ELEMENT_CLASS),
+                values.text(Member.ELEMENT_TEXT),
+                values.percent(Member.SCROLL_DEPTH),
+                values.whole(Member.TIME_ON_PAGE, 0, MAX_SAFE_INTEGER),
+                values.integer(Member.CLICK_X, Integer.MIN_VALUE),
+                values.integer(Member.CLICK_Y, Integer.MIN_VALUE),
+                values.flag(Member.INTERACTIVE));
     }
 
     private ClientContext client() {
         return new ClientContext(
-                text(Member.USER_AGENT),
-                text(Member.CLIENT_IP),
-                text(Member.LANGUAGE),
-                text(Member.TIMEZONE),
-                text(Member.SCREEN_RESOLUTION),
-                integer(Member.VIEWPORT_WIDTH, 0),
-                integer(Member.VIEWPORT_HEIGHT, 0),
-                values.text(Consent.of(get(Member.CONSENT)), Member.CONSENT.canonicalName()),
+                values.text(Member.USER_AGENT),
+                values.text(Member.CLIENT_IP),
+                values.text(Member.LANGUAGE),
+                values.text(Member.TIMEZONE),
+                values.text(Member.SCREEN_RESOLUTION),
+                values.integer(Member.VIEWPORT_WIDTH, 0),
+                values.integer(Member.VIEWPORT_HEIGHT, 0),
+                values.text(Consent.of(get(Member.CONSENT)), Member.CONSENT),
                 Consent.signal(get(Member.GPC)),
                 Consent.signal(get(Member.DNT)),
-                text(Member.COLLECTOR),
+                values.text(Member.COLLECTOR),
                 null);
     }
 
@@ -153,36 +146,12 @@ final class EventBuilder {
     /** The first id that tells one from another, or null where all given name nobody. */
     private @Nullable String name(Member member, Predicate<String> nobody) {
         for (Object value : raw.members().all(member)) {
-            String id = values.id(value, member.canonicalName(), Limits.ID_CHARS);
+            String id = Values.id(value, member, Limits.ID_CHARS);
             String name = values.unless(id, nobody);
             if (name != null) {
                 return name;
             }
         }
         return null;
-    }
-
-    private @Nullable String text(Member member) {
-        return values.text(get(member), member.canonicalName());
-    }
-
-    private @Nullable String url(Member member) {
-        return values.url(get(member), member.canonicalName());
-    }
-
-    private @Nullable Instant instant(Member member) {
-        return values.instant(get(member), member.canonicalName());
-    }
-
-    private @Nullable BigDecimal amount(Member member) {
-        return values.amount(get(member), member.canonicalName());
-    }
-
-    private @Nullable String currency() {
-        return values.currency(get(Member.CURRENCY), Member.CURRENCY.canonicalName());
-    }
-
-    private @Nullable Integer integer(Member member, int lowest) {
-        return values.integer(get(member), member.canonicalName(), lowest);
     }
 }

@@ -70,7 +70,7 @@ final class ItemReader {
             return;
         }
         if (!(array instanceof List<?> elements)) {
-            throw Values.wrongType(Member.ITEMS.canonicalName(), "an array of objects");
+            throw Member.ITEMS.breach(RejectReason.WRONG_TYPE, "an array of objects");
         }
         if (elements.size() > Limits.ITEMS) {
             throw tooMany();
@@ -127,20 +127,21 @@ final class ItemReader {
         return item;
     }
 
-    private Item item(Function<Member, @Nullable Object> member) {
-        String id = values.id(member.apply(Member.ITEM_ID), "item_id", Limits.ID_CHARS);
+    private Item item(Function<Member, @Nullable Object> members) {
+        Values item = values.of(members);
+        String id = item.id(Member.ITEM_ID, Limits.ID_CHARS);
         if (id == null) {
-            throw Values.wrongType(Member.ITEM_ID.canonicalName(), "an item id");
+            throw Member.ITEM_ID.breach(RejectReason.WRONG_TYPE, "an item id");
         }
         return new Item(
                 id,
-                values.text(member.apply(Member.ITEM_TYPE), "item_type"),
-                values.text(member.apply(Member.ITEM_NAME), "item_name"),
-                values.text(member.apply(Member.ITEM_CATEGORY), "item_category"),
-                values.text(member.apply(Member.ITEM_BRAND), "item_brand"),
-                values.amount(member.apply(Member.PRICE), "price"),
-                values.currency(member.apply(Member.CURRENCY), "currency"),
-                values.amount(member.apply(Member.QUANTITY), "quantity"));
+                item.text(Member.ITEM_TYPE),
+                item.text(Member.ITEM_NAME),
+                item.text(Member.ITEM_CATEGORY),
+                item.text(Member.ITEM_BRAND),
+                item.amount(Member.PRICE),
+                item.currency(Member.CURRENCY),
+                item.amount(Member.QUANTITY));
     }
 
     private void moveFlatToOthers() {
@@ -163,9 +164,6 @@ final class ItemReader {
     }
 
     private static Violation tooMany() {
-        return new Violation(
-                RejectReason.TOO_MANY,
-                Member.ITEMS.canonicalName(),
-                "at most " + Limits.ITEMS + " items");
+        return Member.ITEMS.breach(RejectReason.TOO_MANY, "at most " + Limits.ITEMS + " items");
     }
 }

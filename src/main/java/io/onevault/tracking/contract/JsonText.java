@@ -156,9 +156,8 @@ final class JsonText {
         }
         BigDecimal number = Decimals.bounded(text, PROPERTY_DIGITS, PROPERTY_DIGITS);
         if (number == null) {
-            throw new Violation(
+            throw Member.PROPERTIES.breach(
                     RejectReason.OUT_OF_RANGE,
-                    Member.PROPERTIES.canonicalName(),
                     "numbers of at most 64 digits before and after the point");
         }
         out.append(number.toPlainString());

@@ -1,5 +1,6 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.event.RejectReason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -82,6 +83,11 @@ enum Member {
 
     String canonicalName() {
         return names.get(0);
+    }
+
+    /** Tells that its value breaks the contract. */
+    Violation breach(RejectReason reason, String expected) {
+        return new Violation(reason, canonicalName(), expected);
     }
 
     List<String> aliases() {

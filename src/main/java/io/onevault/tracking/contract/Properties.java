@@ -32,10 +32,8 @@ final class Properties {
         json.value(merged);
         String text = json.toString();
         if (isLongerThanRecord(text, json.blanks())) {
-            throw new Violation(
-                    RejectReason.TOO_LARGE,
-                    Member.PROPERTIES.canonicalName(),
-                    "at most " + Limits.RECORD_BYTES + " bytes");
+            throw Member.PROPERTIES.breach(
+                    RejectReason.TOO_LARGE, "at most " + Limits.RECORD_BYTES + " bytes");
         }
         return text;
     }
@@ -52,7 +50,7 @@ final class Properties {
             return;
         }
         if (!(more instanceof Map<?, ?> members)) {
-            throw Values.wrongType(Member.PROPERTIES.canonicalName(), "an object");
+            throw Member.PROPERTIES.breach(RejectReason.WRONG_TYPE, "an object");
         }
         for (Map.Entry<?, ?> member : members.entrySet()) {
             merged.putIfAbsent((String) member.getKey(), member.getValue());

@@ -84,8 +84,7 @@ final class RawEventReader {
         if (token == JsonToken.START_OBJECT) {
             readMembers(parser, event, true);
         } else if (token != JsonToken.VALUE_NULL) {
-            throw new Violation(
-                    RejectReason.WRONG_TYPE, Member.EVENT_DATA.canonicalName(), "an object");
+            throw Member.EVENT_DATA.breach(RejectReason.WRONG_TYPE, "an object");
         }
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadableMembers {
 
     private final RawMembers members = new RawMembers();
-    private final Values values = new Values();
+    private final Values values = new Values(members::get);
     private boolean tenantUnreadable;
 
     /** Keeps a scalar of the top level or of {@code event_data} when it is of use here. */
@@ -43,8 +43,7 @@ final class ReadableMembers {
             return null;
         }
         try {
-            return values.id(
-                    members.get(Member.TENANT), Member.TENANT.canonicalName(), Limits.ID_CHARS);
+            return values.id(Member.TENANT, Limits.ID_CHARS);
         } catch (Violation violation) {
             return null;
         }
@@ -63,7 +62,7 @@ final class ReadableMembers {
 
     private @Nullable Instant clock(Member member) {
         try {
-            return values.instant(members.get(member), member.canonicalName());
+            return values.instant(member);
         } catch (Violation violation) {
             return null;
         }

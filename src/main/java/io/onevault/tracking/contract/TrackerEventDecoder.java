@@ -2,7 +2,6 @@ package io.onevault.tracking.contract;
 
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
-import io.onevault.tracking.event.TrackerEvent;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +38,8 @@ public final class TrackerEventDecoder {
     /** The outcome where neither a valid event nor its record tells a time. */
     public Decoded.Rejected withoutTime(byte[] value) {
         return rejectedReader.read(
-                new Violation(
+                Member.RECEIVED_AT.breach(
                         RejectReason.INVALID_TIMESTAMP,
-                        Member.RECEIVED_AT.canonicalName(),
                         "a time of reception, as the record's own cannot be believed"),
                 value);
     }
@@ -55,8 +53,6 @@ public final class TrackerEventDecoder {
                     RejectReason.TOO_LARGE, null, "at most " + Limits.RECORD_BYTES + " bytes");
         }
         Utf8.check(value);
-        Values values = new Values();
-        TrackerEvent event = new EventBuilder(reader.read(value), values).build();
-        return new Decoded.Valid(event, values.suspicions());
+        return new EventBuilder(reader.read(value)).build();
     }
 }

@@ -9,13 +9,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives raw values their types and limits; mends what may be mended and remembers that it did.
- * Every method takes and returns null for an absent value and throws a {@link Violation} naming the
- * field for a value that cannot be taken.
+ * Gives raw values of members their types and limits; mends what may be mended and remembers that
+ * it did. Every method returns null for an absent value and throws a {@link Violation} naming the
+ * member for one that cannot be taken.
  */
 final class Values {
 
@@ -28,9 +29,28 @@ final class Values {
     private static final int INTEGER_DIGITS = 16;
     private static final int FRACTION_DIGITS = 64;
     private static final int CURRENCY_LETTERS = 3;
+    private static final String INSTANT = "an ISO-8601 text with a zone or epoch time";
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
-    private final Set<Suspicion> suspicions = EnumSet.noneOf(Suspicion.class);
+    private final Function<Member, @Nullable Object> members;
+    private final Set<Suspicion> suspicions;
+
+    private Values(Function<Member, @Nullable Object> members, Set<Suspicion> suspicions) {
+        this.members = members;
+        this.suspicions = suspicions;
+    }
+
+    /**
+     * @param members what was given of each
+     */
+    Values(Function<Member, @Nullable Object> members) {
+        this(members, EnumSet.noneOf(Suspicion.class));
+    }
+
+    /** Those of another object in the same record. */
+    Values of(Function<Member, @Nullable Object> others) {
+        return new Values(others, suspicions);
+    }
 
     List<Suspicion> suspicions() {
         return List.copyOf(suspicions);
@@ -40,17 +60,21 @@ final class Values {
      * An identifying text: never cut, as that would make two ids one. A number is written plainly,
      * as serializers differ in how they write one: {@code 1795705260.0}.
      */
-    @Nullable String id(@Nullable Object value, String field, int limit) {
+    @Nullable String id(Member member, int limit) {
+        return id(members.apply(member), member, limit);
+    }
+
+    /** The same of one of several values of a member. */
+    static @Nullable String id(@Nullable Object value, Member member, int limit) {
         if (value instanceof Boolean) {
-            throw wrongType(field, "a text or a number");
+            throw wrongType(member, "a text or a number");
         }
         String text =
                 value instanceof NumberText number
                         ? Decimals.plain(number.text(), limit)
-                        : scalar(value, field);
+                        : scalar(value, member);
         if (value != null && (text == null || Texts.isLonger(text, limit))) {
-            throw new Violation(
-                    RejectReason.ID_TOO_LONG, field, "at most " + limit + " characters");
+            throw member.breach(RejectReason.ID_TOO_LONG, "at most " + limit + " characters");
         }
         return text;
     }
@@ -65,7 +89,8 @@ final class Values {
     }
 
     /** A truth value, or its name as a text. */
-    @Nullable Boolean flag(@Nullable Object value, String field) {
+    @Nullable Boolean flag(Member member) {
+        Object value = members.apply(member);
         if (value == null || value instanceof Boolean) {
             return (Boolean) value;
         }
@@ -75,35 +100,39 @@ final class Values {
         if (value instanceof String text && text.equalsIgnoreCase("false")) {
             return false;
         }
-        throw wrongType(field, "true or false");
+        throw wrongType(member, "true or false");
     }
 
-    @Nullable String text(@Nullable Object value, String field) {
-        return cut(scalar(value, field), Limits.TEXT_CHARS, Texts::cut);
+    @Nullable String text(Member member) {
+        return text(members.apply(member), member);
     }
 
-    @Nullable String url(@Nullable Object value, String field) {
-        String text = scalar(value, field);
+    @Nullable String text(@Nullable Object value, Member member) {
+        return cut(scalar(value, member), Limits.TEXT_CHARS, Texts::cut);
+    }
+
+    @Nullable String url(Member member) {
+        String text = scalar(members.apply(member), member);
         if (text != null && !isAbsolute(text) && !isRootRelative(text)) {
             suspicions.add(Suspicion.URL_MALFORMED);
         }
         return cut(text, Limits.URL_CHARS, LongUrls::cut);
     }
 
-    @Nullable String currency(@Nullable Object value, String field) {
-        String text = scalar(value, field);
+    @Nullable String currency(Member member) {
+        String text = scalar(members.apply(member), member);
         if (text == null) {
             return null;
         }
         if (text.length() != CURRENCY_LETTERS) {
-            throw notACurrency(field);
+            throw notACurrency(member);
         }
         char[] code = new char[CURRENCY_LETTERS];
         for (int i = 0; i < CURRENCY_LETTERS; i++) {
             char c = text.charAt(i);
             code[i] = c >= 'a' && c <= 'z' ? (char) (c - 'a' + 'A') : c;
             if (code[i] < 'A' || code[i] > 'Z') {
-                throw notACurrency(field);
+                throw notACurrency(member);
             }
         }
         return new String(code);
@@ -113,77 +142,75 @@ final class Values {
      * An amount of money or of items: at most 14 digits before the point, rounded to 6 behind it,
      * as sums of binary fractions end in noise.
      */
-    @Nullable BigDecimal amount(@Nullable Object value, String field) {
-        String text = number(value, field, false);
+    @Nullable BigDecimal amount(Member member) {
+        String text = number(member, false);
         if (text == null) {
             return null;
         }
         BigDecimal exact = Decimals.bounded(text, AMOUNT_INTEGER_DIGITS, NOISE_DIGITS);
         BigDecimal amount = exact == null ? null : Decimals.rounded(exact, AMOUNT_FRACTION_DIGITS);
         if (amount == null || amount.precision() - amount.scale() > AMOUNT_INTEGER_DIGITS) {
-            throw outOfRange(field, "at most 14 digits before the point");
+            throw outOfRange(member, "at most 14 digits before the point");
         }
         return amount;
     }
 
     /** A percentage, as a number or as a text with or without the sign. */
-    @Nullable Double percent(@Nullable Object value, String field) {
-        String text = number(value, field, true);
+    @Nullable Double percent(Member member) {
+        String text = number(member, true);
         if (text == null) {
             return null;
         }
         BigDecimal percent = Decimals.bounded(text, INTEGER_DIGITS, FRACTION_DIGITS);
         if (percent == null || percent.signum() < 0 || percent.compareTo(HUNDRED) > 0) {
-            throw outOfRange(field, "0 to 100");
+            throw outOfRange(member, "0 to 100");
         }
         return percent.doubleValue();
     }
 
     /** A whole number within bounds; a fraction, as browsers report for pixels, is dropped. */
-    @Nullable Long whole(@Nullable Object value, String field, long lowest, long highest) {
-        String text = number(value, field, false);
+    @Nullable Long whole(Member member, long lowest, long highest) {
+        String text = number(member, false);
         if (text == null) {
             return null;
         }
         BigDecimal number = Decimals.bounded(text, INTEGER_DIGITS, FRACTION_DIGITS);
         long whole = number == null ? Long.MIN_VALUE : number.longValue();
         if (whole < lowest || whole > highest) {
-            throw outOfRange(field, lowest + " to " + highest);
+            throw outOfRange(member, lowest + " to " + highest);
         }
         return whole;
     }
 
-    @Nullable Integer integer(@Nullable Object value, String field, int lowest) {
-        Long whole = whole(value, field, lowest, Integer.MAX_VALUE);
+    @Nullable Integer integer(Member member, int lowest) {
+        Long whole = whole(member, lowest, Integer.MAX_VALUE);
         return whole == null ? null : Integer.valueOf(whole.intValue());
     }
 
-    @Nullable Instant instant(@Nullable Object value, String field) {
+    @Nullable Instant instant(Member member) {
+        Object value = members.apply(member);
         if (value == null) {
             return null;
         }
         if (value instanceof Boolean) {
-            throw wrongType(field, "an ISO-8601 text with a zone or epoch time");
+            throw wrongType(member, INSTANT);
         }
-        String text = scalar(value, field);
+        String text = scalar(value, member);
         Instant instant = Decimals.isNumber(text) ? Instants.ofEpoch(text) : Instants.ofIso(text);
         if (instant == null) {
-            throw new Violation(
-                    RejectReason.INVALID_TIMESTAMP,
-                    field,
-                    "an ISO-8601 text with a zone or epoch time");
+            throw member.breach(RejectReason.INVALID_TIMESTAMP, INSTANT);
         }
         if (!Instants.isInRange(instant)) {
-            throw outOfRange(field, "a time in the years 1970 to 2100");
+            throw outOfRange(member, "a time in the years 1970 to 2100");
         }
         return instant;
     }
 
-    static Violation wrongType(String field, String expected) {
-        return new Violation(RejectReason.WRONG_TYPE, field, expected);
+    private static Violation wrongType(Member member, String expected) {
+        return member.breach(RejectReason.WRONG_TYPE, expected);
     }
 
-    private static @Nullable String scalar(@Nullable Object value, String field) {
+    private static @Nullable String scalar(@Nullable Object value, Member member) {
         if (value instanceof String text) {
             return text;
         }
@@ -193,11 +220,11 @@ final class Values {
         if (value == null || value instanceof Boolean) {
             return value == null ? null : value.toString();
         }
-        throw wrongType(field, "a text");
+        throw wrongType(member, "a text");
     }
 
-    private static @Nullable String number(
-            @Nullable Object value, String field, boolean percentSign) {
+    private @Nullable String number(Member member, boolean percentSign) {
+        Object value = members.apply(member);
         if (value instanceof NumberText number) {
             return number.text();
         }
@@ -210,7 +237,7 @@ final class Values {
             }
         }
         if (value != null) {
-            throw wrongType(field, "a number");
+            throw wrongType(member, "a number");
         }
         return null;
     }
@@ -238,11 +265,11 @@ final class Values {
         return url.charAt(0) == '/' && !url.startsWith("//");
     }
 
-    private static Violation outOfRange(String field, String expected) {
-        return new Violation(RejectReason.OUT_OF_RANGE, field, expected);
+    private static Violation outOfRange(Member member, String expected) {
+        return member.breach(RejectReason.OUT_OF_RANGE, expected);
     }
 
-    private static Violation notACurrency(String field) {
-        return outOfRange(field, "the three letters of an ISO 4217 code");
+    private static Violation notACurrency(Member member) {
+        return outOfRange(member, "the three letters of an ISO 4217 code");
     }
 }
