@@ -33,7 +33,6 @@ final class SettingsDoor extends Handler.Abstract {
     private static final int LONGEST_BODY = 64 * 1024;
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final Redactor REDACTOR = new Redactor();
 
     private final Doorkeeper doorkeeper;
     private final Vault vault;
@@ -96,7 +95,7 @@ final class SettingsDoor extends Handler.Abstract {
     private static void redact(ObjectNode saved) {
         for (String text : TEXTS) {
             if (saved.path(text).isTextual()) {
-                saved.put(text, REDACTOR.redact(saved.path(text).textValue()));
+                saved.put(text, Redactor.redact(saved.path(text).textValue()));
             }
         }
     }

@@ -1,6 +1,9 @@
 package io.onevault.tracking.enrich;
 
-/** Classes of ASCII characters; {@link Character} would admit digits of every script. */
+/**
+ * Classes of ASCII characters, and where they are; {@link Character} would admit digits of every
+ * script.
+ */
 final class Chars {
 
     private Chars() {}
@@ -33,5 +36,14 @@ final class Chars {
     /** Whether the character at {@code i} exists and is an ASCII digit. */
     static boolean isDigitAt(CharSequence text, int i) {
         return i >= 0 && i < text.length() && isDigit(text.charAt(i));
+    }
+
+    /** Index of the first of the characters from {@code from} on, or the length of the text. */
+    static int indexOfAny(String text, int from, String chars) {
+        int i = from;
+        while (i < text.length() && chars.indexOf(text.charAt(i)) < 0) {
+            i++;
+        }
+        return i;
     }
 }

@@ -27,7 +27,7 @@ final class EventRedaction {
                 new TrackerEvent(
                         event.tenantBk(),
                         id(event.eventId()),
-                        Redactor.redactText(event.type()),
+                        Redactor.redact(event.type()),
                         action(event.action()),
                         identity(event.identity()),
                         page(event.page()),
@@ -120,7 +120,7 @@ final class EventRedaction {
 
     /** An id that holds personal data is hashed under a key: still the same for the same data. */
     private @Nullable String id(@Nullable String id) {
-        return id == null || Redactor.redactText(id).equals(id)
+        return id == null || Redactor.redact(id).equals(id)
                 ? id
                 : Pseudonyms.redactedId(tenant, id);
     }

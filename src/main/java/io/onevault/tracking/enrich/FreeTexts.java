@@ -43,13 +43,6 @@ public final class FreeTexts {
 
     /** Site and path of a URL. */
     static @Nullable String place(@Nullable String url) {
-        if (url == null) {
-            return null;
-        }
-        int end = 0;
-        while (end < url.length() && url.charAt(end) != '?' && url.charAt(end) != '#') {
-            end++;
-        }
-        return url.substring(0, end);
+        return url == null ? null : url.substring(0, Chars.indexOfAny(url, 0, "?#"));
     }
 }

@@ -47,7 +47,7 @@ final class JsonRedaction {
         int colon = skipSpace(end);
         boolean name = colon < json.length() && json.charAt(colon) == ':';
         String redacted = !name && isUrl(text) ? UrlRedaction.redact(text) : text;
-        redacted = Redactor.redactText(redacted);
+        redacted = Redactor.redact(redacted);
         if (redacted.equals(text)) {
             out.append(json, start, end);
         } else {

@@ -76,7 +76,7 @@ record KnownAgent(Device named, Device unnamed) {
     private static void append(@Nullable String part, StringBuilder out) {
         out.append('|');
         if (part != null) {
-            String clean = Redactor.redactText(part).replace('|', '/');
+            String clean = Redactor.redact(part).replace('|', '/');
             out.append(clean, 0, Math.min(clean.length(), MOST_CHARS));
         }
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes personal data out of events before anything is stored: e-mail addresses, phone numbers,
  * card numbers, IBANs and IP addresses, and the values of sensitive names. Rules:
- * docs/enrichment.md. Immutable and thread-safe.
+ * docs/enrichment.md.
  */
 public final class Redactor {
 
@@ -20,13 +20,10 @@ public final class Redactor {
     /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
     private static final int MAX_PASSES = 8;
 
-    /** A free text without personal data; the same instance when there is none. */
-    public String redact(String text) {
-        return redactText(text);
-    }
+    private Redactor() {}
 
     /** A JSON text without personal data; the same instance when there is none. */
-    public String redactJson(String json) {
+    public static String redactJson(String json) {
         return JsonRedaction.redact(json);
     }
 
@@ -36,12 +33,15 @@ public final class Redactor {
      *
      * @param tenant under whose secret ids are hashed
      */
-    public TrackerEvent redact(TrackerEvent event, Tenant tenant) {
+    public static TrackerEvent redact(TrackerEvent event, Tenant tenant) {
         return new EventRedaction(tenant).redact(event);
     }
 
-    /** Repeats until nothing is found: what stood next to a find may only now be recognisable. */
-    static String redactText(String text) {
+    /**
+     * A free text without personal data; the same instance when there is none. Repeats until
+     * nothing is found: what stood next to a find may only now be recognisable.
+     */
+    public static String redact(String text) {
         String before = text;
         String after = redactOnce(before);
         for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
@@ -66,6 +66,6 @@ public final class Redactor {
     }
 
     static @Nullable String redactNullable(@Nullable String text) {
-        return text == null ? null : redactText(text);
+        return text == null ? null : redact(text);
     }
 }

@@ -33,7 +33,7 @@ record UrlParts(
         }
         String scheme = url.substring(0, colon).toLowerCase(Locale.ROOT);
         int start = colon + 3;
-        int end = authorityEnd(url, start);
+        int end = Chars.indexOfAny(url, start, "/?#");
         // The last @ ends the user info, as browsers read it.
         int at = url.lastIndexOf('@', end - 1);
         String authority = url.substring(at >= start ? at + 1 : start, end);
@@ -55,16 +55,6 @@ record UrlParts(
                 mark < 0 ? beforeHash : beforeHash.substring(0, mark),
                 mark < 0 ? null : beforeHash.substring(mark + 1),
                 hash < 0 ? null : rest.substring(hash + 1));
-    }
-
-    private static int authorityEnd(String url, int start) {
-        for (int i = start; i < url.length(); i++) {
-            char c = url.charAt(i);
-            if (c == '/' || c == '?' || c == '#') {
-                return i;
-            }
-        }
-        return url.length();
     }
 
     private static boolean isScheme(String url, int end) {

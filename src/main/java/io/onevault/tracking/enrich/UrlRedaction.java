@@ -12,9 +12,9 @@ final class UrlRedaction {
         StringBuilder out = new StringBuilder(url.length() + REDACTED.length());
         int scheme = url.indexOf("://");
         int i = 0;
-        if (scheme > 0 && indexOfAny(url, 0, "/?#") > scheme) {
+        if (scheme > 0 && Chars.indexOfAny(url, 0, "/?#") > scheme) {
             int start = scheme + 3;
-            i = indexOfAny(url, start, "/?#");
+            i = Chars.indexOfAny(url, start, "/?#");
             int at = url.lastIndexOf('@', i - 1);
             out.append(url, 0, start).append(url, at >= start ? at + 1 : start, i);
         }
@@ -28,7 +28,7 @@ final class UrlRedaction {
                 i++;
                 continue;
             }
-            int end = indexOfAny(url, i, query ? "#&" : "/?#&;");
+            int end = Chars.indexOfAny(url, i, query ? "#&" : "/?#&;");
             appendPart(url.substring(i, end), query, out);
             i = end;
         }
@@ -54,20 +54,12 @@ final class UrlRedaction {
             return raw;
         }
         String decoded = query ? QueryValues.decode(raw) : PercentCoding.decode(raw, false);
-        String redacted = Redactor.redactText(decoded);
+        String redacted = Redactor.redact(decoded);
         if (redacted.equals(decoded)) {
             return raw;
         }
         StringBuilder encoded = new StringBuilder(redacted.length());
         QueryValues.encode(redacted, encoded);
         return encoded.toString();
-    }
-
-    private static int indexOfAny(String text, int start, String chars) {
-        int i = start;
-        while (i < text.length() && chars.indexOf(text.charAt(i)) < 0) {
-            i++;
-        }
-        return i;
     }
 }

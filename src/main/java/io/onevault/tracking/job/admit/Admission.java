@@ -39,7 +39,6 @@ final class Admission {
     /** Hours after midnight at which the fewest visits are cut in two. */
     private static final int DAY_BEGINS_AT = 4;
 
-    private final Redactor redactor = new Redactor();
     private final long latenessMillis;
     private final Function<LocalDate, byte @Nullable []> salts;
     private final Function<@Nullable String, @Nullable Place> places;
@@ -175,7 +174,7 @@ final class Admission {
      */
     private TrackerEvent withoutPersonalData(
             TrackerEvent original, @Nullable String namedBk, Tenant tenant) {
-        TrackerEvent event = redactor.redact(original, tenant);
+        TrackerEvent event = Redactor.redact(original, tenant);
         TrackerEvent clean =
                 new TrackerEvent(
                         event.tenantBk(),

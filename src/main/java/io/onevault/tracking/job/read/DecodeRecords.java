@@ -50,7 +50,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
-        decoder = new TrackerEventDecoder(new Redactor()::redactJson);
+        decoder = new TrackerEventDecoder(Redactor::redactJson);
         proof = secrets.headerProof();
     }
 
