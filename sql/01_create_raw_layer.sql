@@ -4,10 +4,9 @@
 --
 -- Tables are written as CREATE TABLE statements that a procedure runs: it creates a missing table,
 -- compares an existing one with the statement, and turns the trailing comments into catalog comments.
--- Errors: ST001 bad range of days, ST002 day out of bounds, ST003 bad retention, ST004 unknown layer,
--- ST010 a table of ours exists with another shape, ST012 a role or grant is missing that the script may
--- not give, ST013 no such login or tenant to bind, ST014 an earlier generation of site tracking is
--- here; whatever the error, nothing is changed.
+-- Errors: ST001 bad range of days, ST002 day out of bounds, ST010 a table of ours exists with another
+-- shape, ST012 a role or grant is missing that the script may not give, ST013 no such login or tenant to
+-- bind, ST014 an earlier generation of site tracking is here; whatever the error, nothing is changed.
 
 BEGIN;
 
@@ -38,7 +37,6 @@ BEGIN
                 ('auth', 'site_tracking_login_s'),
                 ('raw', 'site_tracking_events_r'),
                 ('raw', 'site_tracking_ledger_r'),
-                ('raw', 'site_tracking_retention_r'),
                 ('raw', 'site_tracking_heartbeat_r'),
                 ('staging', 'site_tracking_events_s'),
                 ('business', 'site_session_h'),
@@ -735,7 +733,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_ledger_r ( -- What became of the ev
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk, outcome, code, run_id)
 )
-$table$, to_owner => 'SELECT, INSERT, UPDATE', to_loader => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_loader => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_turned_away_r ( -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
@@ -746,7 +744,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_turned_away_r ( -- Events that coll
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk)
 )
-$table$, to_owner => 'SELECT, INSERT, UPDATE', to_analysts => true);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_erased_r ( -- Accepted events of visitors who were erased: the hub keeps the keys of these events, and nothing else tells of them.
@@ -758,7 +756,19 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erased_r ( -- Accepted events of vi
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (ledger_date, tenant_hk)
 )
-$table$, to_owner => 'SELECT, INSERT, UPDATE', to_analysts => true);
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_expired_r ( -- Accepted events that retention removed, so that the ledger still balances with the hub.
+    ledger_date date NOT NULL, -- UTC day of the append time.
+    tenant_hk bytea NOT NULL, -- Tenant.
+    event_count bigint NOT NULL CHECK (event_count >= 0), -- How many, those that were erased before among them.
+    erased_count bigint NOT NULL CHECK (erased_count >= 0), -- Those that were erased.
+    load_date timestamptz NOT NULL, -- When the total last changed.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (ledger_date, tenant_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_run_r ( -- Runs of the job that began without state: what the vault held before is of earlier runs.
@@ -800,19 +810,39 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_event_time_r ( -- When events occur
     event_timestamp timestamptz NOT NULL, -- When it occurred.
     PRIMARY KEY (keyed_at, event_hk)
 )
-$table$, to_owner => 'SELECT, INSERT');
+$table$, to_owner => 'SELECT, INSERT, DELETE');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS raw.site_tracking_retention_r ( -- What retention removed: sql/checks expect no event row of that layer before kept_from.
-    layer varchar(10) NOT NULL CHECK (layer IN ('raw', 'staging')), -- raw or staging.
-    kept_from date NOT NULL, -- First UTC day whose rows were kept.
-    dropped_partitions integer NOT NULL, -- Day partitions dropped.
-    deleted_rows bigint NOT NULL, -- Rows deleted from the default partition.
-    load_date timestamptz NOT NULL, -- When.
+CREATE TABLE IF NOT EXISTS raw.site_tracking_kept_r ( -- What retention removed of a tenant, and how far it is: sql/checks expect no row of that layer before kept_from.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    layer varchar(10) NOT NULL CHECK (layer IN ('raw', 'rejected', 'staging', 'events', 'sessions', 'ledger')), -- raw without and rejected with what was rejected, staging, the event grain of the vault, sessions with what is of their visitors, or ledger.
+    kept_from date NOT NULL, -- First UTC day whose rows are kept; -infinity where none were removed yet.
+    next_day date NOT NULL, -- Days before it are looked through. Once a month all of them are again, as events may arrive when their time is over.
+    swept_at timestamptz NOT NULL, -- When it began to look through all of them.
+    dropped_partitions integer NOT NULL, -- Day partitions dropped so far, with the rows of all tenants in them.
+    deleted_rows bigint NOT NULL, -- Rows deleted so far, those of tenants that were looked through with it among them.
+    load_date timestamptz NOT NULL, -- When the row last changed.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
-    PRIMARY KEY (layer, load_date)
+    PRIMARY KEY (tenant_hk, layer)
 )
-$table$, to_owner => 'SELECT');
+$table$, to_owner => 'SELECT, INSERT, UPDATE');
+
+-- Without settings of its own, so that the planner sees through it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_kept_from(tenant bytea, of_layer text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT coalesce(
+        (
+            SELECT kept_from::timestamp AT TIME ZONE 'UTC'
+            FROM raw.site_tracking_kept_r
+            WHERE tenant_hk = tenant AND layer = of_layer
+        ),
+        '-infinity')
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_kept_from(bytea, text)
+IS 'From when on a tenant''s rows of a layer are kept: retention removed those before.';
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.tenant_h: versions of a tenant's settings for site tracking; NULL means the default.
@@ -834,6 +864,12 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     honour_dnt boolean, -- Whether Do Not Track does; by default not.
     keep_user_agents boolean, -- Whether user agents are kept as they came; by default only what was read of them.
     keep_texts boolean, -- Whether titles, queries and other free texts are kept; so they are by default.
+    keep_raw_days integer CHECK (keep_raw_days > 0), -- Days that accepted events are kept in raw; by default without end, as all below.
+    keep_rejected_days integer CHECK (keep_rejected_days > 0), -- Days that rejected ones are.
+    keep_staging_days integer CHECK (keep_staging_days > 0), -- Days that staged events are.
+    keep_events_days integer CHECK (keep_events_days > 30), -- Days that events are kept in the vault; raw and staging keep them no longer.
+    keep_sessions_days integer CHECK (keep_sessions_days > 30), -- Days that sessions are, and what is of their visitors; events are kept no longer.
+    keep_ledger_days integer CHECK (keep_ledger_days > 30), -- Days that the ledger is.
     visitor_secret bytea, -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer CHECK (max_waiting_events > 0), -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint CHECK (max_waiting_bytes > 0), -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -1440,76 +1476,38 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_ensure_partitions(date, date)
 IS 'Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partition(partition text)
-RETURNS boolean
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $body$
-BEGIN
-    EXECUTE format('DROP TABLE %s', partition);
-    RETURN true;
-EXCEPTION
-    WHEN lock_not_available THEN
-        RAISE WARNING 'partition % not dropped yet: %', partition, SQLERRM
-            USING HINT = 'The next call tries again.';
-        RETURN false;
-END
-$body$;
-COMMENT ON FUNCTION raw.site_tracking_drop_partition(text)
-IS 'Drops one day partition; false where a lock was not to be had.';
-
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(keep_days integer, layer text)
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(layers text[], partition_day date)
 RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = 0
+SET lock_timeout = '750ms'
 AS $body$
 DECLARE
-    kept_from CONSTANT date := (now() AT TIME ZONE 'UTC')::date - keep_days;
-    events CONSTANT regclass := (
-        SELECT to_regclass(format('%I.%I', table_schema, table_name))
-        FROM raw.site_tracking_partitioned_tables()
-        WHERE table_schema = layer AND layer IN ('raw', 'staging'));
     expired record;
     dropped integer := 0;
-    deleted bigint;
 BEGIN
-    IF keep_days IS NULL OR keep_days NOT BETWEEN 1 AND 3650 THEN
-        RAISE EXCEPTION 'bad number of days to keep: %', keep_days
-            USING ERRCODE = 'ST003', HINT = 'Keep 1 to 3650 days.';
-    END IF;
-    IF events IS NULL THEN
-        RAISE EXCEPTION 'no layer to drop from: %', layer
-            USING ERRCODE = 'ST004', HINT = 'Only raw and staging have a retention.';
-    END IF;
-
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
-    -- Before the drops, whose locks last to the end of the transaction.
-    EXECUTE format('DELETE FROM %s WHERE event_timestamp < $1', events::text || '_pdefault')
-    USING kept_from::timestamp AT TIME ZONE 'UTC';
-    GET DIAGNOSTICS deleted = ROW_COUNT;
-    SET LOCAL lock_timeout = '750ms';
     FOR expired IN
-        SELECT inhrelid::regclass::text AS partition
-        FROM pg_inherits
-        JOIN pg_class ON pg_class.oid = inhrelid
-        WHERE inhparent = events
-            AND relname ~ '_p[0-9]{8}$'
-            AND to_date(right(relname, 8), 'YYYYMMDD') < kept_from
-        ORDER BY relname
+        SELECT format('%I.%I', table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD')) AS partition
+        FROM raw.site_tracking_partitioned_tables()
+        WHERE table_schema = ANY (layers)
+        ORDER BY table_order
     LOOP
-        EXIT WHEN NOT raw.site_tracking_drop_partition(expired.partition);
-        dropped := dropped + 1;
+        IF to_regclass(expired.partition) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE %s', expired.partition);
+            dropped := dropped + 1;
+        END IF;
     END LOOP;
-    INSERT INTO raw.site_tracking_retention_r (
-        layer, kept_from, dropped_partitions, deleted_rows, load_date, record_source)
-    VALUES (layer, kept_from, dropped, deleted, clock_timestamp(), 'site_tracking');
     RETURN dropped;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RAISE WARNING 'partitions of % not dropped: %', partition_day, SQLERRM;
+        RETURN 0;
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_drop_partitions(integer, text)
-IS 'Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.';
+COMMENT ON FUNCTION raw.site_tracking_drop_partitions(text[], date)
+IS 'Drops the partitions of a UTC day in the given layers (raw, staging, business) and returns how many: all of them, or none where a lock was not to be had.';
 
 -- ------------------------------------------------------------------------------------------- keys
 -- The collector's keys are API tokens of One Vault, told apart by what they may do. Statements about them
@@ -1696,12 +1694,12 @@ GRANT EXECUTE ON FUNCTION auth.site_tracking_bound_tenant() TO site_tracking_ana
 GRANT EXECUTE ON FUNCTION
     auth.site_tracking_salts(date[], bytea[], text),
     raw.site_tracking_keep_values(bytea[], text[], bytea[], bigint[], date[]),
-    raw.site_tracking_ensure_partitions(date, date),
-    raw.site_tracking_drop_partitions(integer, text)
+    raw.site_tracking_ensure_partitions(date, date)
 TO site_tracking_loader;
 GRANT EXECUTE ON FUNCTION
     raw.site_tracking_partitioned_tables(),
-    raw.site_tracking_missing_partitions(date, date)
+    raw.site_tracking_missing_partitions(date, date),
+    raw.site_tracking_drop_partitions(text[], date)
 TO site_tracking_owner;
 GRANT EXECUTE ON FUNCTION
     auth.site_tracking_key(bytea),

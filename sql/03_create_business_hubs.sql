@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_h ( -- Hub: events.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
-$table$, to_owner => 'SELECT', to_loader => 'SELECT, INSERT', to_analysts => true);
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- ------------------------------------------------------------------------------ runs without state
 -- Rows tell by xmin which transaction wrote them, also when they are frozen. It has 32 bits, which are
@@ -114,12 +114,17 @@ BEGIN
                 coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
                 greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
             FROM (
-                SELECT
-                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
-                    tenant_hk,
-                    count(*) AS events
-                FROM business.site_event_h
-                GROUP BY 1, 2
+                SELECT ledger_date, tenant_hk, sum(events) AS events
+                FROM (
+                    SELECT (load_date AT TIME ZONE 'UTC')::date AS ledger_date, tenant_hk, count(*) AS events
+                    FROM business.site_event_h
+                    WHERE load_date >= raw.site_tracking_kept_from(tenant_hk, 'ledger')
+                    GROUP BY 1, 2
+                    UNION ALL
+                    SELECT ledger_date, tenant_hk, event_count
+                    FROM raw.site_tracking_expired_r
+                ) AS there
+                GROUP BY ledger_date, tenant_hk
             ) AS held
             FULL JOIN (
                 SELECT ledger_date, tenant_hk, sum(event_count) AS events

@@ -999,16 +999,22 @@ BEGIN
         FROM (
             SELECT
                 affected.*,
-                (
-                    SELECT earlier.session_start
-                    FROM business.site_session_b AS earlier
-                    WHERE earlier.tenant_hk = affected.tenant_hk
-                        AND earlier.visitor_hk = affected.visitor_hk
-                        AND NOT earlier.is_bot
-                        AND (earlier.session_start, earlier.session_hk)
-                            < (affected.session_start, affected.session_hk)
-                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
-                    LIMIT 1
+                coalesce(
+                    (
+                        SELECT earlier.session_start
+                        FROM business.site_session_b AS earlier
+                        WHERE earlier.tenant_hk = affected.tenant_hk
+                            AND earlier.visitor_hk = affected.visitor_hk
+                            AND NOT earlier.is_bot
+                            AND (earlier.session_start, earlier.session_hk)
+                                < (affected.session_start, affected.session_hk)
+                        ORDER BY earlier.session_start DESC, earlier.session_hk DESC
+                        LIMIT 1
+                    ),
+                    -- One that retention removed was there all the same.
+                    CASE WHEN affected.previous_start IS NOT NULL
+                        AND affected.previous_start < raw.site_tracking_kept_from(affected.tenant_hk, 'sessions')
+                        THEN affected.previous_start END
                 ) AS new_previous_start
             FROM affected
         ) AS found
@@ -1530,27 +1536,72 @@ IS 'Sums those of the given events that this transaction wrote, with the microse
 
 -- --------------------------------------------------------------------- after changes from elsewhere
 
+CREATE OR REPLACE FUNCTION business.site_follow_removed(
+    tenant_hks bytea[], key_starts timestamptz[], session_hks bytea[], previous_starts timestamptz[]
+)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH returned AS (
+        UPDATE business.site_session_b AS sessions
+        SET previous_start = given.previous_start
+        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts)
+            AS given (tenant_hk, key_start, session_hk, previous_start)
+        WHERE sessions.tenant_hk = given.tenant_hk
+            AND sessions.key_start = given.key_start
+            AND sessions.session_hk = given.session_hk
+            AND sessions.previous_start IS NULL
+            AND NOT sessions.is_bot
+        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.session_start
+    )
+    INSERT INTO business.site_return_b AS returns
+    SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+    FROM returned
+    CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+        visits = returns.visits + excluded.visits
+$body$;
+COMMENT ON FUNCTION business.site_follow_removed(bytea[], timestamptz[], bytea[], timestamptz[])
+IS 'Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns.';
+
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    returners record;
     batch record;
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
         business.site_order_b, business.site_session_b, business.site_rollup_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
-    DELETE FROM business.site_order_b;
-    DELETE FROM business.site_session_b;
-    DELETE FROM business.site_rollup_b;
-    DELETE FROM business.site_return_b;
+    -- What is left of what retention removed stays.
+    DELETE FROM business.site_order_b
+    WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
+        array_agg(previous_start) AS previous
+    INTO returners
+    FROM business.site_session_b
+    WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_b
+    WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_rollup_b
+    WHERE bucket_start >= raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+    DELETE FROM business.site_return_b
+    WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business.site_order_b
-    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk
+    ON CONFLICT DO NOTHING;
     INSERT INTO business.site_rollup_b
     SELECT sums.*
     FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
-    CROSS JOIN LATERAL business.site_event_sums(tenants.tenant_hk, '-infinity', 'infinity', false) AS sums
+    CROSS JOIN LATERAL business.site_event_sums(
+        tenants.tenant_hk, raw.site_tracking_kept_from(tenants.tenant_hk, 'events'), 'infinity', false) AS sums
     ORDER BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency;
     FOR batch IN
         SELECT
@@ -1560,30 +1611,35 @@ BEGIN
         FROM (
             SELECT *, row_number() OVER (ORDER BY session_start, session_hk, load_date) / 1000 AS number
             FROM business.site_session_details_s
+            WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions')
         ) AS versions
         GROUP BY number
         ORDER BY number
     LOOP
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
+    PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
 END
 $body$;
 COMMENT ON PROCEDURE business.site_rebuild_sessions()
-IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.';
+IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed; loaders wait meanwhile.';
 
 CREATE OR REPLACE PROCEDURE business.site_resum_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    kept_from CONSTANT timestamptz := raw.site_tracking_kept_from(tenant, 'events');
     all_days timestamptz[];
 BEGIN
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
     -- Of an order whose event is gone the next one counts, which may be another day's.
     DELETE FROM business.site_order_b AS orders
-    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
-        SELECT FROM business.site_event_details_s AS details
-        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WHERE orders.tenant_hk = tenant
+        AND orders.event_timestamp >= kept_from
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_details_s AS details
+            WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
     all_days := days;
     -- Who tells of an order is found by reading all events.
     IF found THEN
@@ -1601,6 +1657,8 @@ BEGIN
             SELECT business.site_day(event_timestamp) FROM heirs
         ) AS touched (day_start);
     END IF;
+    -- Of what retention removed nothing is left to sum.
+    all_days := ARRAY(SELECT day FROM unnest(all_days) AS day WHERE day >= kept_from);
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(

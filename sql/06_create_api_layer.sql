@@ -731,6 +731,7 @@ BEGIN
         'rejected_by_code', raw.site_tracking_rejections(tenant, today),
         'outbox', outbox,
         'erasures', raw.site_tracking_open_erasures(tenant),
+        'retention', raw.site_tracking_retention_state(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',

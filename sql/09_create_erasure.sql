@@ -157,8 +157,8 @@ $body$;
 COMMENT ON FUNCTION business.site_count_erased(bytea, timestamptz[], bytea[], boolean[])
 IS 'Links events to the session of those that are erased, and counts the ones that were not in the ledger.';
 
-CREATE OR REPLACE FUNCTION business.site_dissolve_sessions(
-    tenant bytea, sessions bytea[], OUT starts bigint[], OUT dissolved bytea[]
+CREATE OR REPLACE FUNCTION business.site_remove_sessions(
+    tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[]
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -172,14 +172,9 @@ DECLARE
     other_timestamps timestamptz[];
     other_hks bytea[];
 BEGIN
-    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
-    SELECT session_hk, tenant, clock_timestamp()
-    FROM unnest(sessions) AS given (session_hk)
-    ORDER BY session_hk
-    ON CONFLICT DO NOTHING;
     -- A session's business key ends in its start.
     SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
-    INTO dissolved, key_starts, starts
+    INTO removed, key_starts, starts
     FROM (
         SELECT session_hk, timestamptz 'epoch'
             + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
@@ -190,7 +185,7 @@ BEGIN
 
     WITH versions AS (
         DELETE FROM business.site_session_details_s AS versions
-        USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+        USING unnest(removed, key_starts) AS given (session_hk, key_start)
         WHERE versions.session_start >= given.key_start
             AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
             AND versions.session_hk = given.session_hk
@@ -199,7 +194,7 @@ BEGIN
     SELECT max(session_end) INTO last_end FROM versions;
     WITH links AS (
         DELETE FROM business.event_session_l AS links
-        USING unnest(dissolved) AS given (session_hk)
+        USING unnest(removed) AS given (session_hk)
         WHERE links.session_hk = given.session_hk
             AND links.event_timestamp >= (SELECT min(key_start) FROM unnest(key_starts) AS key_start)
             -- Events of a session that was cut short stay linked to it.
@@ -212,16 +207,16 @@ BEGIN
     FROM links;
     PERFORM business.site_keep_without_session(tenant, other_timestamps, other_hks);
     DELETE FROM business.session_visitor_l AS links
-    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    USING unnest(removed, key_starts) AS given (session_hk, key_start)
     WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
     DELETE FROM business.session_page_l AS links
-    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
+    USING unnest(removed, key_starts) AS given (session_hk, key_start)
     WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
-    DELETE FROM business.site_session_h WHERE session_hk = ANY (dissolved);
+    DELETE FROM business.site_session_h WHERE session_hk = ANY (removed);
 END
 $body$;
-COMMENT ON FUNCTION business.site_dissolve_sessions(bytea, bytea[])
-IS 'Takes sessions out of the vault, their keys included, which may name the visitor; their events belong to none until a reprocess. Tells which there were, for business.site_refresh_sessions.';
+COMMENT ON FUNCTION business.site_remove_sessions(bytea, bytea[])
+IS 'Takes sessions out of the vault, their keys included, which may name the visitor; what is left of their events belongs to none until a reprocess. Tells which there were, for business.site_refresh_sessions.';
 
 CREATE OR REPLACE FUNCTION business.site_keep_without_session(
     tenant bytea, event_timestamps timestamptz[], event_hks bytea[]
@@ -262,9 +257,7 @@ SET jit = off
 AS $body$
 #variable_conflict use_column
 DECLARE
-    is_staged CONSTANT boolean := from_at >= coalesce(
-        (SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC' FROM raw.site_tracking_retention_r
-        WHERE layer = 'staging'), '-infinity');
+    is_staged CONSTANT boolean := from_at >= raw.site_tracking_kept_from(tenant, 'staging');
 BEGIN
     RETURN QUERY
     SELECT staged.event_timestamp, staged.event_hk
@@ -392,18 +385,23 @@ BEGIN
         AND links.event_hk = given.event_hk
         AND links.session_hk <> business.site_hash_key(tenant, 'sess_erased');
     gone := business.site_count_erased(tenant, times, keys, were_late);
-    dissolved := business.site_dissolve_sessions(tenant, sessions);
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant, clock_timestamp()
+    FROM unnest(sessions) AS given (session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING;
+    dissolved := business.site_remove_sessions(tenant, sessions);
     counts := counts || jsonb_build_object(
-        'events', gone, 'sessions', coalesce(cardinality(dissolved.dissolved), 0));
+        'events', gone, 'sessions', coalesce(cardinality(dissolved.removed), 0));
 
-    IF dissolved.dissolved IS NULL AND keys IS NULL THEN
+    IF dissolved.removed IS NULL AND keys IS NULL THEN
         RETURN counts;
     END IF;
     PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
-    IF dissolved.dissolved IS NOT NULL THEN
+    IF dissolved.removed IS NOT NULL THEN
         CALL business.site_refresh_sessions(
-            array_fill(tenant, ARRAY[cardinality(dissolved.dissolved)]), dissolved.starts, dissolved.dissolved);
+            array_fill(tenant, ARRAY[cardinality(dissolved.removed)]), dissolved.starts, dissolved.removed);
     END IF;
     days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
     CALL business.site_resum_events(tenant, days);
@@ -521,12 +519,10 @@ BEGIN
     PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
     PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
 
-    SELECT business.site_day(event_timestamp)
-    INTO day
-    FROM business.site_event_h
-    WHERE event_timestamp >= request.next_at
-    ORDER BY event_timestamp
-    LIMIT 1;
+    -- Retention may have left sessions without events.
+    day := business.site_day(least(
+        (SELECT min(event_timestamp) FROM business.site_event_h WHERE event_timestamp >= request.next_at),
+        (SELECT min(session_start) FROM business.site_session_details_s WHERE session_start >= request.next_at)));
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);

@@ -41,7 +41,13 @@ BEGIN
             ADD COLUMN IF NOT EXISTS honour_gpc boolean,
             ADD COLUMN IF NOT EXISTS honour_dnt boolean,
             ADD COLUMN IF NOT EXISTS keep_user_agents boolean,
-            ADD COLUMN IF NOT EXISTS keep_texts boolean;
+            ADD COLUMN IF NOT EXISTS keep_texts boolean,
+            ADD COLUMN IF NOT EXISTS keep_raw_days integer CHECK (keep_raw_days > 0),
+            ADD COLUMN IF NOT EXISTS keep_rejected_days integer CHECK (keep_rejected_days > 0),
+            ADD COLUMN IF NOT EXISTS keep_staging_days integer CHECK (keep_staging_days > 0),
+            ADD COLUMN IF NOT EXISTS keep_events_days integer CHECK (keep_events_days > 30),
+            ADD COLUMN IF NOT EXISTS keep_sessions_days integer CHECK (keep_sessions_days > 30),
+            ADD COLUMN IF NOT EXISTS keep_ledger_days integer CHECK (keep_ledger_days > 30);
         IF EXISTS (
             SELECT FROM pg_catalog.pg_constraint
             WHERE conrelid = to_regclass('auth.tenant_site_tracking_s')
@@ -88,7 +94,7 @@ DECLARE
         FROM (VALUES
             ('auth', 'site_tracking_login_s', '70304c0ca99bf4124df6b2e66eba4bb7'),
             ('auth', 'site_tracking_salt_s', 'c208e265ce84ca32300353f067f253bc'),
-            ('auth', 'tenant_site_tracking_s', 'd5032221229e07cebbb162e141de581a'),
+            ('auth', 'tenant_site_tracking_s', '828c43413a84efc7e7daba05515f4f91'),
             ('business', 'business_item_details_s', '4483afccba04270ce07b57600c88a20e'),
             ('business', 'business_item_h', 'a05a0529da013cd5e9ab66faea187054'),
             ('business', 'event_business_item_l', 'f5d321a3cae6bad3cca7bd55152761e1'),
@@ -109,7 +115,6 @@ DECLARE
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
-            ('raw', 'site_tracking_retention_r', 'dc79395b24ecba0e1e285a2e40075427'),
             ('raw', 'site_tracking_value_day_r', '894e15d898302c56f77265b26ca2b9ab'),
             ('raw', 'site_tracking_value_r', 'c08c008a40dbd55ac5f9db303ab487ec'),
             ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),

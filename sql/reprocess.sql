@@ -52,7 +52,8 @@ AS $body$
                 OR c.oid IN (
                     to_regclass(format('raw%s.site_tracking_events_r', suffix)),
                     to_regclass(format('raw%s.site_tracking_ledger_r', suffix)),
-                    to_regclass(format('raw%s.site_tracking_erased_r', suffix))))
+                    to_regclass(format('raw%s.site_tracking_erased_r', suffix)),
+                    to_regclass(format('raw%s.site_tracking_expired_r', suffix))))
     ),
     partitions AS (
         SELECT tree.relid::oid AS oid, tree.level
@@ -1110,6 +1111,35 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
 IS 'Takes those of compared sessions out of the shadow that the live job may still change, so that production''s come in their place.';
 
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_sums()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    DELETE FROM business_shadow.site_rollup_b
+    WHERE bucket_start < raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+    INSERT INTO business_shadow.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_b
+    WHERE bucket_start < raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+    DELETE FROM business_shadow.site_return_b
+    WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    INSERT INTO business_shadow.site_return_b
+    SELECT * FROM business.site_return_b WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    INSERT INTO business_shadow.site_order_b
+    SELECT * FROM business.site_order_b WHERE event_timestamp < raw.site_tracking_kept_from(tenant_hk, 'events')
+    ON CONFLICT DO NOTHING;
+    PERFORM business_shadow.site_follow_removed(
+        array_agg(tenant_hk), array_agg(key_start), array_agg(session_hk), array_agg(previous_start))
+    FROM business.site_session_b
+    WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()
+IS 'Gives the shadow the sums of what retention removed, of which nothing else is left.';
+
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_complete(everything boolean DEFAULT false)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1148,7 +1178,14 @@ BEGIN
     SELECT * FROM raw.site_tracking_erased_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
     SET event_count = excluded.event_count, late_count = excluded.late_count, load_date = excluded.load_date;
+    INSERT INTO raw_shadow.site_tracking_expired_r AS expired
+    SELECT * FROM raw.site_tracking_expired_r
+    ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
+    SET event_count = excluded.event_count, erased_count = excluded.erased_count, load_date = excluded.load_date;
     CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
+    IF everything THEN
+        CALL raw.site_tracking_reprocess_carry_sums();
+    END IF;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_complete(boolean)

@@ -113,6 +113,12 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     honour_dnt boolean -- Whether Do Not Track does; by default not.
     keep_user_agents boolean -- Whether user agents are kept as they came; by default only what was read of them.
     keep_texts boolean -- Whether titles, queries and other free texts are kept; so they are by default.
+    keep_raw_days integer -- Days that accepted events are kept in raw; by default without end, as all below.
+    keep_rejected_days integer -- Days that rejected ones are.
+    keep_staging_days integer -- Days that staged events are.
+    keep_events_days integer -- Days that events are kept in the vault; raw and staging keep them no longer.
+    keep_sessions_days integer -- Days that sessions are, and what is of their visitors; events are kept no longer.
+    keep_ledger_days integer -- Days that the ledger is.
     visitor_secret bytea -- Secret of the visitor pseudonyms; NULL: the job derives one.
     max_waiting_events integer -- Most events that wait in the outbox, 1,000,000 by default.
     max_waiting_bytes bigint -- Most bytes of their payloads before compression, 1 GiB by default.
@@ -125,6 +131,12 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
     tenant_site_tracking_s_consent_policy_check CHECK (((consent_policy)::text = ANY ((ARRAY['REQUIRE'::character varying, 'ANONYMISE'::character varying, 'IGNORE'::character varying])::text[])))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NETWORK_24'::character varying, 'COUNTRY'::character varying, 'NONE'::character varying])::text[])))
+    tenant_site_tracking_s_keep_events_days_check CHECK ((keep_events_days > 30))
+    tenant_site_tracking_s_keep_ledger_days_check CHECK ((keep_ledger_days > 30))
+    tenant_site_tracking_s_keep_raw_days_check CHECK ((keep_raw_days > 0))
+    tenant_site_tracking_s_keep_rejected_days_check CHECK ((keep_rejected_days > 0))
+    tenant_site_tracking_s_keep_sessions_days_check CHECK ((keep_sessions_days > 30))
+    tenant_site_tracking_s_keep_staging_days_check CHECK ((keep_staging_days > 0))
     tenant_site_tracking_s_max_new_campaign_values_check CHECK ((max_new_campaign_values > 0))
     tenant_site_tracking_s_max_new_items_check CHECK ((max_new_items > 0))
     tenant_site_tracking_s_max_new_pages_check CHECK ((max_new_pages > 0))
@@ -300,7 +312,7 @@ TABLE business.site_event_h -- Hub: events.
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
 TABLE business.site_order_b -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
@@ -567,7 +579,7 @@ TABLE raw.site_tracking_erased_r -- Accepted events of visitors who were erased:
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
     erasure_id character varying(32) NOT NULL -- The request.
@@ -604,7 +616,7 @@ TABLE raw.site_tracking_event_time_r -- When events occurred that are not at the
     site_tracking_event_time_r_pkey PRIMARY KEY (keyed_at, event_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
 
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
@@ -643,6 +655,21 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     GRANTS OF event_hk {site_tracking_analyst=r/postgres}
     GRANTS OF payload {site_tracking_analyst=r/postgres}
 
+TABLE raw.site_tracking_expired_r -- Accepted events that retention removed, so that the ledger still balances with the hub.
+    ledger_date date NOT NULL -- UTC day of the append time.
+    tenant_hk bytea NOT NULL -- Tenant.
+    event_count bigint NOT NULL -- How many, those that were erased before among them.
+    erased_count bigint NOT NULL -- Those that were erased.
+    load_date timestamp with time zone NOT NULL -- When the total last changed.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_expired_r_erased_count_check CHECK ((erased_count >= 0))
+    site_tracking_expired_r_event_count_check CHECK ((event_count >= 0))
+    site_tracking_expired_r_pkey PRIMARY KEY (ledger_date, tenant_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
+
 TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
     program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part character varying(40) NOT NULL -- Step of the job; empty for the relay.
@@ -653,6 +680,22 @@ TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and pa
     site_tracking_heartbeat_r_pkey PRIMARY KEY (program, part)
     site_tracking_heartbeat_r_program_check CHECK (((program)::text = ANY ((ARRAY['LOADER'::character varying, 'RELAY'::character varying, 'SHADOW'::character varying])::text[])))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=arw/postgres,site_tracking_relay=arw/postgres}
+
+TABLE raw.site_tracking_kept_r -- What retention removed of a tenant, and how far it is: sql/checks expect no row of that layer before kept_from.
+    tenant_hk bytea NOT NULL -- The tenant.
+    layer character varying(10) NOT NULL -- raw without and rejected with what was rejected, staging, the event grain of the vault, sessions with what is of their visitors, or ledger.
+    kept_from date NOT NULL -- First UTC day whose rows are kept; -infinity where none were removed yet.
+    next_day date NOT NULL -- Days before it are looked through. Once a month all of them are again, as events may arrive when their time is over.
+    swept_at timestamp with time zone NOT NULL -- When it began to look through all of them.
+    dropped_partitions integer NOT NULL -- Day partitions dropped so far, with the rows of all tenants in them.
+    deleted_rows bigint NOT NULL -- Rows deleted so far, those of tenants that were looked through with it among them.
+    load_date timestamp with time zone NOT NULL -- When the row last changed.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_kept_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'rejected'::character varying, 'staging'::character varying, 'events'::character varying, 'sessions'::character varying, 'ledger'::character varying])::text[])))
+    site_tracking_kept_r_pkey PRIMARY KEY (tenant_hk, layer)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
 
 TABLE raw.site_tracking_ledger_r -- What became of the events: running totals per day, tenant, outcome and run of the job.
     ledger_date date NOT NULL -- UTC day of the append time.
@@ -669,7 +712,7 @@ TABLE raw.site_tracking_ledger_r -- What became of the events: running totals pe
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_loader=arwd/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_loader=arwd/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_outbox_r -- Events that wait for the relay; a row is deleted when the broker has acknowledged it.
     tenant_hk bytea NOT NULL -- Tenant of the event.
@@ -706,17 +749,6 @@ TABLE raw.site_tracking_reprocess_r -- Reprocesses: history built anew in shadow
     site_tracking_reprocess_r_state_check CHECK (((state)::text = ANY ((ARRAY['PREPARED'::character varying, 'BUILDING'::character varying, 'BUILT'::character varying, 'FOLLOWING'::character varying, 'SWITCHED'::character varying, 'MERGED'::character varying, 'UNDONE'::character varying, 'DROPPED'::character varying])::text[])))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=r/postgres}
 
-TABLE raw.site_tracking_retention_r -- What retention removed: sql/checks expect no event row of that layer before kept_from.
-    layer character varying(10) NOT NULL -- raw or staging.
-    kept_from date NOT NULL -- First UTC day whose rows were kept.
-    dropped_partitions integer NOT NULL -- Day partitions dropped.
-    deleted_rows bigint NOT NULL -- Rows deleted from the default partition.
-    load_date timestamp with time zone NOT NULL -- When.
-    record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_tracking_retention_r_layer_check CHECK (((layer)::text = ANY ((ARRAY['raw'::character varying, 'staging'::character varying])::text[])))
-    site_tracking_retention_r_pkey PRIMARY KEY (layer, load_date)
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
-
 TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what the vault held before is of earlier runs.
     run_id character varying(32) NOT NULL -- Run of the job.
     began_transaction bigint NOT NULL -- First transaction of the run; 0 where the vault held no event before it.
@@ -749,7 +781,7 @@ TABLE raw.site_tracking_turned_away_r -- Events that collectors turned away as t
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres,site_tracking_analyst=r/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
 
 TABLE raw.site_tracking_value_day_r -- How many values of a kind were new on a day, and what was refused.
     tenant_hk bytea NOT NULL -- The tenant.
@@ -2342,72 +2374,6 @@ AS $function$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $functio
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_dissolve_sessions(bytea,bytea[]) -- Takes sessions out of the vault, their keys included, which may name the visitor; their events belong to none until a reprocess. Tells which there were, for business.site_refresh_sessions.
-CREATE OR REPLACE FUNCTION business.site_dissolve_sessions(tenant bytea, sessions bytea[], OUT starts bigint[], OUT dissolved bytea[])
- RETURNS record
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    key_starts timestamptz[];
-    last_end timestamptz;
-    other_timestamps timestamptz[];
-    other_hks bytea[];
-BEGIN
-    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
-    SELECT session_hk, tenant, clock_timestamp()
-    FROM unnest(sessions) AS given (session_hk)
-    ORDER BY session_hk
-    ON CONFLICT DO NOTHING;
-    -- A session's business key ends in its start.
-    SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
-    INTO dissolved, key_starts, starts
-    FROM (
-        SELECT session_hk, timestamptz 'epoch'
-            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
-        FROM business.site_session_h
-        WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
-        ORDER BY session_hk
-    ) AS hubs;
-
-    WITH versions AS (
-        DELETE FROM business.site_session_details_s AS versions
-        USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
-        WHERE versions.session_start >= given.key_start
-            AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
-            AND versions.session_hk = given.session_hk
-        RETURNING versions.session_end
-    )
-    SELECT max(session_end) INTO last_end FROM versions;
-    WITH links AS (
-        DELETE FROM business.event_session_l AS links
-        USING unnest(dissolved) AS given (session_hk)
-        WHERE links.session_hk = given.session_hk
-            AND links.event_timestamp >= (SELECT min(key_start) FROM unnest(key_starts) AS key_start)
-            -- Events of a session that was cut short stay linked to it.
-            AND links.event_timestamp <= coalesce(
-                last_end, (SELECT max(key_start) FROM unnest(key_starts) AS key_start)) + INTERVAL '7 days'
-        RETURNING links.event_timestamp, links.event_hk
-    )
-    SELECT array_agg(event_timestamp), array_agg(event_hk)
-    INTO other_timestamps, other_hks
-    FROM links;
-    PERFORM business.site_keep_without_session(tenant, other_timestamps, other_hks);
-    DELETE FROM business.session_visitor_l AS links
-    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
-    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
-    DELETE FROM business.session_page_l AS links
-    USING unnest(dissolved, key_starts) AS given (session_hk, key_start)
-    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
-    DELETE FROM business.site_session_h WHERE session_hk = ANY (dissolved);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_erase_period(bytea,text,timestamp with time zone,timestamp with time zone) -- Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.
 CREATE OR REPLACE FUNCTION business.site_erase_period(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS jsonb
@@ -2480,18 +2446,23 @@ BEGIN
         AND links.event_hk = given.event_hk
         AND links.session_hk <> business.site_hash_key(tenant, 'sess_erased');
     gone := business.site_count_erased(tenant, times, keys, were_late);
-    dissolved := business.site_dissolve_sessions(tenant, sessions);
+    INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
+    SELECT session_hk, tenant, clock_timestamp()
+    FROM unnest(sessions) AS given (session_hk)
+    ORDER BY session_hk
+    ON CONFLICT DO NOTHING;
+    dissolved := business.site_remove_sessions(tenant, sessions);
     counts := counts || jsonb_build_object(
-        'events', gone, 'sessions', coalesce(cardinality(dissolved.dissolved), 0));
+        'events', gone, 'sessions', coalesce(cardinality(dissolved.removed), 0));
 
-    IF dissolved.dissolved IS NULL AND keys IS NULL THEN
+    IF dissolved.removed IS NULL AND keys IS NULL THEN
         RETURN counts;
     END IF;
     PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
-    IF dissolved.dissolved IS NOT NULL THEN
+    IF dissolved.removed IS NOT NULL THEN
         CALL business.site_refresh_sessions(
-            array_fill(tenant, ARRAY[cardinality(dissolved.dissolved)]), dissolved.starts, dissolved.dissolved);
+            array_fill(tenant, ARRAY[cardinality(dissolved.removed)]), dissolved.starts, dissolved.removed);
     END IF;
     days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
     CALL business.site_resum_events(tenant, days);
@@ -3021,9 +2992,7 @@ CREATE OR REPLACE FUNCTION business.site_events_to_erase(tenant bytea, erasure t
 AS $function$
 #variable_conflict use_column
 DECLARE
-    is_staged CONSTANT boolean := from_at >= coalesce(
-        (SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC' FROM raw.site_tracking_retention_r
-        WHERE layer = 'staging'), '-infinity');
+    is_staged CONSTANT boolean := from_at >= raw.site_tracking_kept_from(tenant, 'staging');
 BEGIN
     RETURN QUERY
     SELECT staged.event_timestamp, staged.event_hk
@@ -3110,6 +3079,160 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.site_expire_day(text,bytea[],date) -- Removes the rows of a layer that are of tenants and a UTC day; tells how many.
+CREATE OR REPLACE FUNCTION business.site_expire_day(of_layer text, tenants bytea[], day date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+    target text;
+    gone bigint;
+    total bigint := CASE of_layer
+        WHEN 'events' THEN business.site_expire_keys(tenants, day)
+        WHEN 'sessions' THEN business.site_expire_sessions(tenants, day)
+        ELSE 0 END;
+BEGIN
+    FOREACH target IN ARRAY CASE of_layer
+        WHEN 'raw' THEN ARRAY['raw.site_tracking_events_r']
+        WHEN 'rejected' THEN ARRAY['raw.site_tracking_events_r']
+        WHEN 'staging' THEN ARRAY['staging.site_tracking_events_s']
+        WHEN 'events' THEN ARRAY[
+            'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
+            'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s']
+        WHEN 'ledger' THEN ARRAY[
+            'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
+            'raw.site_tracking_expired_r']
+        ELSE ARRAY[]::text[] END
+    LOOP
+        EXECUTE format('DELETE FROM %s WHERE tenant_hk = ANY ($1)', target)
+            || CASE WHEN of_layer = 'ledger' THEN ' AND ledger_date = $4'
+                ELSE ' AND event_timestamp >= $2 AND event_timestamp < $3' END
+            || CASE WHEN target <> 'raw.site_tracking_events_r' THEN ''
+                ELSE format(' AND (processing_status = ''ERROR'') = %L', of_layer = 'rejected') END
+        USING tenants, day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC', day;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+    END LOOP;
+    IF of_layer = 'events' THEN
+        -- Whose time and the time in the key are on two days stays until that one is over, too.
+        DELETE FROM raw.site_tracking_event_time_r
+        WHERE tenant_hk = ANY (tenants)
+            AND keyed_at >= day::timestamp AT TIME ZONE 'UTC'
+            AND keyed_at < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    END IF;
+    RETURN jsonb_build_object('rows', total);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_expire_keys(bytea[],date) -- Removes the keys of tenants' events of a UTC day, and counts these beside the ledger; tells how many.
+CREATE OR REPLACE FUNCTION business.site_expire_keys(tenants bytea[], day date)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH removed AS MATERIALIZED (
+        DELETE FROM business.site_event_h
+        WHERE event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND tenant_hk = ANY (tenants)
+        RETURNING tenant_hk, event_hk, load_date
+    ),
+    counted AS (
+        INSERT INTO raw.site_tracking_expired_r AS totals (
+            ledger_date, tenant_hk, event_count, erased_count, load_date, record_source)
+        SELECT
+            (removed.load_date AT TIME ZONE 'UTC')::date, removed.tenant_hk, count(*), count(erased.event_hk),
+            clock_timestamp(), 'site_tracking'
+        FROM removed
+        LEFT JOIN (
+            SELECT links.event_hk
+            FROM unnest(tenants) AS tenant
+            JOIN business.event_session_l AS links
+                ON links.session_hk = business.site_hash_key(tenant, 'sess_erased')
+                AND links.event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+                AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        ) AS erased ON erased.event_hk = removed.event_hk
+        WHERE removed.load_date >= raw.site_tracking_kept_from(removed.tenant_hk, 'ledger')
+        GROUP BY 1, 2
+        ORDER BY 1, 2
+        ON CONFLICT (ledger_date, tenant_hk) DO UPDATE SET
+            event_count = totals.event_count + excluded.event_count,
+            erased_count = totals.erased_count + excluded.erased_count,
+            load_date = excluded.load_date
+    )
+    SELECT count(*) FROM removed
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_expire_sessions(bytea[],date) -- Removes tenants' sessions that began on a UTC day; tells how many. What is kept of their events is in no session.
+CREATE OR REPLACE FUNCTION business.site_expire_sessions(tenants bytea[], day date)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+    from_at CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
+    to_at CONSTANT timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    tenant bytea;
+    sessions bytea[];
+    gone bigint := 0;
+BEGIN
+    FOREACH tenant IN ARRAY ARRAY(
+        SELECT given FROM unnest(tenants) AS given ORDER BY get_byte(given, 0) % 64, given) LOOP
+        sessions := ARRAY(
+            SELECT DISTINCT session_hk
+            FROM business.site_session_details_s
+            WHERE session_start >= from_at AND session_start < to_at AND tenant_hk = tenant);
+        PERFORM business.site_remove_sessions(tenant, sessions);
+        -- As who refreshes the bridge, but the sums stay.
+        PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
+        DELETE FROM business.site_session_b
+        WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        gone := gone + cardinality(sessions);
+    END LOOP;
+    RETURN gone;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_expire_visitors(bytea,timestamp with time zone) -- Removes what is of a tenant's visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items. The hub keeps their keys.
+CREATE OR REPLACE FUNCTION business.site_expire_visitors(tenant bytea, before timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DELETE FROM business.site_visitor_details_s AS versions
+    WHERE versions.tenant_hk = tenant
+        AND NOT versions.is_bot
+        AND versions.event_timestamp < before
+        AND (
+            EXISTS (
+                SELECT FROM business.site_visitor_details_s AS newer
+                WHERE newer.visitor_hk = versions.visitor_hk
+                    AND newer.event_timestamp > versions.event_timestamp
+                    AND newer.event_timestamp <= before)
+            OR NOT EXISTS (
+                SELECT FROM business.site_session_b AS sessions
+                WHERE sessions.tenant_hk = tenant
+                    AND sessions.visitor_hk = versions.visitor_hk
+                    AND NOT sessions.is_bot));
+    DELETE FROM business.visitor_business_item_l AS links
+    WHERE links.tenant_hk = tenant
+        AND links.load_date < before
+        AND NOT EXISTS (
+            SELECT FROM business.site_session_b AS sessions
+            WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_failure(text,text,text) -- The answer to a request that failed; of errors that are not ours it tells nothing but the code.
 CREATE OR REPLACE FUNCTION business.site_failure(state text, message text, field text)
@@ -3342,6 +3465,69 @@ AS $function$
             -- Each session's visitor is looked up.
             * CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
         ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_first_day(text,date) -- The first UTC day from one on of which a layer holds rows, whoever's; NULL where there is none.
+CREATE OR REPLACE FUNCTION business.site_first_day(of_layer text, from_day date)
+ RETURNS date
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        WHEN of_layer IN ('raw', 'rejected') THEN (
+            SELECT min(event_timestamp)
+            FROM raw.site_tracking_events_r
+            WHERE event_timestamp >= from_day::timestamp AT TIME ZONE 'UTC')
+        WHEN of_layer = 'staging' THEN (
+            SELECT min(event_timestamp)
+            FROM staging.site_tracking_events_s
+            WHERE event_timestamp >= from_day::timestamp AT TIME ZONE 'UTC')
+        WHEN of_layer = 'events' THEN (
+            SELECT min(event_timestamp)
+            FROM business.site_event_h
+            WHERE event_timestamp >= from_day::timestamp AT TIME ZONE 'UTC')
+        WHEN of_layer = 'sessions' THEN (
+            SELECT min(session_start)
+            FROM business.site_session_details_s
+            WHERE session_start >= from_day::timestamp AT TIME ZONE 'UTC')
+        WHEN of_layer = 'ledger' THEN (
+            SELECT min(ledger_date)::timestamp AT TIME ZONE 'UTC'
+            FROM raw.site_tracking_ledger_r
+            WHERE ledger_date >= from_day)
+        END AT TIME ZONE 'UTC'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_follow_removed(bytea[],timestamp with time zone[],bytea[],timestamp with time zone[]) -- Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns.
+CREATE OR REPLACE FUNCTION business.site_follow_removed(tenant_hks bytea[], key_starts timestamp with time zone[], session_hks bytea[], previous_starts timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH returned AS (
+        UPDATE business.site_session_b AS sessions
+        SET previous_start = given.previous_start
+        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts)
+            AS given (tenant_hk, key_start, session_hk, previous_start)
+        WHERE sessions.tenant_hk = given.tenant_hk
+            AND sessions.key_start = given.key_start
+            AND sessions.session_hk = given.session_hk
+            AND sessions.previous_start IS NULL
+            AND NOT sessions.is_bot
+        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.session_start
+    )
+    INSERT INTO business.site_return_b AS returns
+    SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+    FROM returned
+    CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+        visits = returns.visits + excluded.visits
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4449,28 +4635,42 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_rebuild_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault; loaders wait meanwhile.
+FUNCTION business.site_rebuild_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed; loaders wait meanwhile.
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 DECLARE
+    returners record;
     batch record;
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
         business.site_order_b, business.site_session_b, business.site_rollup_b, business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
-    DELETE FROM business.site_order_b;
-    DELETE FROM business.site_session_b;
-    DELETE FROM business.site_rollup_b;
-    DELETE FROM business.site_return_b;
+    -- What is left of what retention removed stays.
+    DELETE FROM business.site_order_b
+    WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
+        array_agg(previous_start) AS previous
+    INTO returners
+    FROM business.site_session_b
+    WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_b
+    WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_rollup_b
+    WHERE bucket_start >= raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+    DELETE FROM business.site_return_b
+    WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business.site_order_b
-    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk;
+    SELECT * FROM business.site_order_check_v ORDER BY tenant_hk, transaction_hk
+    ON CONFLICT DO NOTHING;
     INSERT INTO business.site_rollup_b
     SELECT sums.*
     FROM (SELECT DISTINCT tenant_hk FROM business.site_event_details_s) AS tenants
-    CROSS JOIN LATERAL business.site_event_sums(tenants.tenant_hk, '-infinity', 'infinity', false) AS sums
+    CROSS JOIN LATERAL business.site_event_sums(
+        tenants.tenant_hk, raw.site_tracking_kept_from(tenants.tenant_hk, 'events'), 'infinity', false) AS sums
     ORDER BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency;
     FOR batch IN
         SELECT
@@ -4480,12 +4680,14 @@ BEGIN
         FROM (
             SELECT *, row_number() OVER (ORDER BY session_start, session_hk, load_date) / 1000 AS number
             FROM business.site_session_details_s
+            WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions')
         ) AS versions
         GROUP BY number
         ORDER BY number
     LOOP
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
+    PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
 END
 $procedure$
 
@@ -4653,16 +4855,22 @@ BEGIN
         FROM (
             SELECT
                 affected.*,
-                (
-                    SELECT earlier.session_start
-                    FROM business.site_session_b AS earlier
-                    WHERE earlier.tenant_hk = affected.tenant_hk
-                        AND earlier.visitor_hk = affected.visitor_hk
-                        AND NOT earlier.is_bot
-                        AND (earlier.session_start, earlier.session_hk)
-                            < (affected.session_start, affected.session_hk)
-                    ORDER BY earlier.session_start DESC, earlier.session_hk DESC
-                    LIMIT 1
+                coalesce(
+                    (
+                        SELECT earlier.session_start
+                        FROM business.site_session_b AS earlier
+                        WHERE earlier.tenant_hk = affected.tenant_hk
+                            AND earlier.visitor_hk = affected.visitor_hk
+                            AND NOT earlier.is_bot
+                            AND (earlier.session_start, earlier.session_hk)
+                                < (affected.session_start, affected.session_hk)
+                        ORDER BY earlier.session_start DESC, earlier.session_hk DESC
+                        LIMIT 1
+                    ),
+                    -- One that retention removed was there all the same.
+                    CASE WHEN affected.previous_start IS NOT NULL
+                        AND affected.previous_start < raw.site_tracking_kept_from(affected.tenant_hk, 'sessions')
+                        THEN affected.previous_start END
                 ) AS new_previous_start
             FROM affected
         ) AS found
@@ -4701,6 +4909,67 @@ END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.site_remove_sessions(bytea,bytea[]) -- Takes sessions out of the vault, their keys included, which may name the visitor; what is left of their events belongs to none until a reprocess. Tells which there were, for business.site_refresh_sessions.
+CREATE OR REPLACE FUNCTION business.site_remove_sessions(tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    key_starts timestamptz[];
+    last_end timestamptz;
+    other_timestamps timestamptz[];
+    other_hks bytea[];
+BEGIN
+    -- A session's business key ends in its start.
+    SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
+    INTO removed, key_starts, starts
+    FROM (
+        SELECT session_hk, timestamptz 'epoch'
+            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
+        FROM business.site_session_h
+        WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
+        ORDER BY session_hk
+    ) AS hubs;
+
+    WITH versions AS (
+        DELETE FROM business.site_session_details_s AS versions
+        USING unnest(removed, key_starts) AS given (session_hk, key_start)
+        WHERE versions.session_start >= given.key_start
+            AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+            AND versions.session_hk = given.session_hk
+        RETURNING versions.session_end
+    )
+    SELECT max(session_end) INTO last_end FROM versions;
+    WITH links AS (
+        DELETE FROM business.event_session_l AS links
+        USING unnest(removed) AS given (session_hk)
+        WHERE links.session_hk = given.session_hk
+            AND links.event_timestamp >= (SELECT min(key_start) FROM unnest(key_starts) AS key_start)
+            -- Events of a session that was cut short stay linked to it.
+            AND links.event_timestamp <= coalesce(
+                last_end, (SELECT max(key_start) FROM unnest(key_starts) AS key_start)) + INTERVAL '7 days'
+        RETURNING links.event_timestamp, links.event_hk
+    )
+    SELECT array_agg(event_timestamp), array_agg(event_hk)
+    INTO other_timestamps, other_hks
+    FROM links;
+    PERFORM business.site_keep_without_session(tenant, other_timestamps, other_hks);
+    DELETE FROM business.session_visitor_l AS links
+    USING unnest(removed, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.session_page_l AS links
+    USING unnest(removed, key_starts) AS given (session_hk, key_start)
+    WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
+    DELETE FROM business.site_session_h WHERE session_hk = ANY (removed);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_reserve_events(bytea,text,timestamp with time zone[],bytea[]) -- Links events to one of their tenant's reserved sessions, and tells which were not linked to it.
 CREATE OR REPLACE FUNCTION business.site_reserve_events(tenant bytea, reserved text, event_timestamps timestamp with time zone[], event_hks bytea[])
@@ -4823,14 +5092,17 @@ CREATE OR REPLACE PROCEDURE business.site_resum_events(IN tenant bytea, IN days 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $procedure$
 DECLARE
+    kept_from CONSTANT timestamptz := raw.site_tracking_kept_from(tenant, 'events');
     all_days timestamptz[];
 BEGIN
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
     -- Of an order whose event is gone the next one counts, which may be another day's.
     DELETE FROM business.site_order_b AS orders
-    WHERE orders.tenant_hk = tenant AND NOT EXISTS (
-        SELECT FROM business.site_event_details_s AS details
-        WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
+    WHERE orders.tenant_hk = tenant
+        AND orders.event_timestamp >= kept_from
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_details_s AS details
+            WHERE details.event_timestamp = orders.event_timestamp AND details.event_hk = orders.event_hk);
     all_days := days;
     -- Who tells of an order is found by reading all events.
     IF found THEN
@@ -4848,6 +5120,8 @@ BEGIN
             SELECT business.site_day(event_timestamp) FROM heirs
         ) AS touched (day_start);
     END IF;
+    -- Of what retention removed nothing is left to sum.
+    all_days := ARRAY(SELECT day FROM unnest(all_days) AS day WHERE day >= kept_from);
     DELETE FROM business.site_rollup_b
     WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(
@@ -6568,78 +6842,56 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_drop_partition(text) -- Drops one day partition; false where a lock was not to be had.
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partition(partition text)
- RETURNS boolean
- LANGUAGE plpgsql
+FUNCTION raw.site_tracking_drop_day(text,date,date) -- Drops the partitions of a layer and UTC day where the time of it is over for all tenants; NULL where it is not.
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_day(of_layer text, day date, today date)
+ RETURNS integer
+ LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-BEGIN
-    EXECUTE format('DROP TABLE %s', partition);
-    RETURN true;
-EXCEPTION
-    WHEN lock_not_available THEN
-        RAISE WARNING 'partition % not dropped yet: %', partition, SQLERRM
-            USING HINT = 'The next call tries again.';
-        RETURN false;
-END
+    SELECT raw.site_tracking_drop_partitions(
+        CASE of_layer WHEN 'events' THEN ARRAY['raw', 'staging', 'business'] ELSE ARRAY[of_layer] END, day)
+    WHERE of_layer IN ('raw', 'staging', 'events')
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_retention(today)
+            WHERE (layer = of_layer OR layer = 'rejected' AND of_layer <> 'staging')
+                AND (keep_from IS NULL OR keep_from <= day))
 $function$
 
-    GRANTS {postgres=X/postgres}
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_drop_partitions(integer,text) -- Retention: drops the day partitions of layer raw or staging that are older than keep_days, deletes such rows from the default partition, notes it in raw.site_tracking_retention_r. Errors: ST003, ST004.
-CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(keep_days integer, layer text)
+FUNCTION raw.site_tracking_drop_partitions(text[],date) -- Drops the partitions of a UTC day in the given layers (raw, staging, business) and returns how many: all of them, or none where a lock was not to be had.
+CREATE OR REPLACE FUNCTION raw.site_tracking_drop_partitions(layers text[], partition_day date)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET lock_timeout TO '0'
+ SET lock_timeout TO '750ms'
 AS $function$
 DECLARE
-    kept_from CONSTANT date := (now() AT TIME ZONE 'UTC')::date - keep_days;
-    events CONSTANT regclass := (
-        SELECT to_regclass(format('%I.%I', table_schema, table_name))
-        FROM raw.site_tracking_partitioned_tables()
-        WHERE table_schema = layer AND layer IN ('raw', 'staging'));
     expired record;
     dropped integer := 0;
-    deleted bigint;
 BEGIN
-    IF keep_days IS NULL OR keep_days NOT BETWEEN 1 AND 3650 THEN
-        RAISE EXCEPTION 'bad number of days to keep: %', keep_days
-            USING ERRCODE = 'ST003', HINT = 'Keep 1 to 3650 days.';
-    END IF;
-    IF events IS NULL THEN
-        RAISE EXCEPTION 'no layer to drop from: %', layer
-            USING ERRCODE = 'ST004', HINT = 'Only raw and staging have a retention.';
-    END IF;
-
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
-    -- Before the drops, whose locks last to the end of the transaction.
-    EXECUTE format('DELETE FROM %s WHERE event_timestamp < $1', events::text || '_pdefault')
-    USING kept_from::timestamp AT TIME ZONE 'UTC';
-    GET DIAGNOSTICS deleted = ROW_COUNT;
-    SET LOCAL lock_timeout = '750ms';
     FOR expired IN
-        SELECT inhrelid::regclass::text AS partition
-        FROM pg_inherits
-        JOIN pg_class ON pg_class.oid = inhrelid
-        WHERE inhparent = events
-            AND relname ~ '_p[0-9]{8}$'
-            AND to_date(right(relname, 8), 'YYYYMMDD') < kept_from
-        ORDER BY relname
+        SELECT format('%I.%I', table_schema, table_name || to_char(partition_day, '"_p"YYYYMMDD')) AS partition
+        FROM raw.site_tracking_partitioned_tables()
+        WHERE table_schema = ANY (layers)
+        ORDER BY table_order
     LOOP
-        EXIT WHEN NOT raw.site_tracking_drop_partition(expired.partition);
-        dropped := dropped + 1;
+        IF to_regclass(expired.partition) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE %s', expired.partition);
+            dropped := dropped + 1;
+        END IF;
     END LOOP;
-    INSERT INTO raw.site_tracking_retention_r (
-        layer, kept_from, dropped_partitions, deleted_rows, load_date, record_source)
-    VALUES (layer, kept_from, dropped, deleted, clock_timestamp(), 'site_tracking');
     RETURN dropped;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RAISE WARNING 'partitions of % not dropped: %', partition_day, SQLERRM;
+        RETURN 0;
 END
 $function$
 
-    GRANTS {postgres=X/postgres,site_tracking_loader=X/postgres}
+    GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
 
 FUNCTION raw.site_tracking_end_load() -- Ends the load of a micro-batch.
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
@@ -6753,12 +7005,10 @@ BEGIN
     PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
     PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
 
-    SELECT business.site_day(event_timestamp)
-    INTO day
-    FROM business.site_event_h
-    WHERE event_timestamp >= request.next_at
-    ORDER BY event_timestamp
-    LIMIT 1;
+    -- Retention may have left sessions without events.
+    day := business.site_day(least(
+        (SELECT min(event_timestamp) FROM business.site_event_h WHERE event_timestamp >= request.next_at),
+        (SELECT min(session_start) FROM business.site_session_details_s WHERE session_start >= request.next_at)));
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
@@ -6833,6 +7083,138 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    of_layer text;
+    day date;
+    tenants bytea[];
+    dropped integer;
+    deleted bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+        RETURN NULL;
+    END IF;
+    -- Events before the sessions that they are in.
+    FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
+        INSERT INTO raw.site_tracking_kept_r AS kept (
+            tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date,
+            record_source)
+        SELECT tenant_hk, layer, '-infinity', '-infinity', clock_timestamp(), 0, 0, clock_timestamp(),
+            'site_tracking'
+        FROM raw.site_tracking_retention(today)
+        WHERE layer = of_layer AND keep_from IS NOT NULL
+        ON CONFLICT (tenant_hk, layer) DO UPDATE SET next_day = '-infinity', swept_at = excluded.swept_at
+        WHERE kept.swept_at < excluded.swept_at - INTERVAL '30 days';
+
+        day := business.site_first_day(of_layer, (
+            SELECT min(kept.next_day)
+            FROM raw.site_tracking_kept_r AS kept
+            JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+            WHERE kept.layer = of_layer AND kept.next_day < settings.keep_from));
+        -- Whose days are all looked through.
+        WITH done AS (
+            UPDATE raw.site_tracking_kept_r AS kept
+            SET kept_from = greatest(kept.kept_from, settings.keep_from),
+                next_day = settings.keep_from,
+                load_date = clock_timestamp()
+            FROM raw.site_tracking_retention(today) AS settings
+            WHERE kept.layer = of_layer
+                AND settings.tenant_hk = kept.tenant_hk
+                AND settings.layer = kept.layer
+                AND kept.next_day < settings.keep_from
+                AND settings.keep_from <= coalesce(day, 'infinity')
+            RETURNING kept.tenant_hk, settings.keep_from
+        )
+        SELECT count(raw.site_tracking_erase_everywhere(
+            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+        INTO deleted
+        FROM done
+        WHERE of_layer = 'sessions';
+
+        SELECT array_agg(tenant_hk)
+        INTO tenants
+        FROM raw.site_tracking_kept_r AS kept
+        JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
+        WHERE kept.layer = of_layer AND kept.next_day <= day AND day < settings.keep_from;
+        CONTINUE WHEN tenants IS NULL;
+
+        deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
+        dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
+        deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
+            'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
+        UPDATE raw.site_tracking_kept_r
+        SET kept_from = greatest(kept_from, day + 1),
+            next_day = day + 1,
+            dropped_partitions = dropped_partitions + dropped,
+            deleted_rows = deleted_rows + deleted,
+            load_date = clock_timestamp()
+        WHERE layer = of_layer AND tenant_hk = ANY (tenants);
+        RETURN of_layer || ' ' || day;
+    END LOOP;
+    RETURN NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do. To be called in transactions of their own.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
+ RETURNS text
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expiring(date) -- Dry run: what retention would remove on a day, as events, sessions or totals, by tenant and layer; reads all of it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expiring(on_day date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date)
+ RETURNS TABLE(tenant_bk text, layer text, keep_days integer, keep_from date, row_count bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenants.tenant_bk::text, settings.layer, settings.keep_days, settings.keep_from, CASE settings.layer
+        WHEN 'raw' THEN (
+            SELECT count(*)
+            FROM raw.site_tracking_events_r
+            WHERE tenant_hk = settings.tenant_hk AND event_timestamp < ends.at AND processing_status <> 'ERROR')
+        WHEN 'rejected' THEN (
+            SELECT count(*)
+            FROM raw.site_tracking_events_r
+            WHERE tenant_hk = settings.tenant_hk AND event_timestamp < ends.at AND processing_status = 'ERROR')
+        WHEN 'staging' THEN (
+            SELECT count(*)
+            FROM staging.site_tracking_events_s
+            WHERE tenant_hk = settings.tenant_hk AND event_timestamp < ends.at)
+        WHEN 'events' THEN (
+            SELECT count(*)
+            FROM business.site_event_h
+            WHERE tenant_hk = settings.tenant_hk AND event_timestamp < ends.at)
+        WHEN 'sessions' THEN (
+            SELECT count(DISTINCT session_hk)
+            FROM business.site_session_details_s
+            WHERE tenant_hk = settings.tenant_hk AND session_start < ends.at)
+        WHEN 'ledger' THEN (
+            SELECT count(*)
+            FROM raw.site_tracking_ledger_r
+            WHERE tenant_hk = settings.tenant_hk AND ledger_date < settings.keep_from)
+        END
+    FROM raw.site_tracking_retention(on_day) AS settings
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = settings.tenant_hk
+    CROSS JOIN LATERAL (SELECT settings.keep_from::timestamp AT TIME ZONE 'UTC' AS at) AS ends
+    WHERE settings.keep_days IS NOT NULL
+    ORDER BY 1, 2
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_forget(bytea,jsonb) -- The data of api.forget_visitor. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
@@ -7171,6 +7553,23 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_kept_from(bytea,text) -- From when on a tenant's rows of a layer are kept: retention removed those before.
+CREATE OR REPLACE FUNCTION raw.site_tracking_kept_from(tenant bytea, of_layer text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT coalesce(
+        (
+            SELECT kept_from::timestamp AT TIME ZONE 'UTC'
+            FROM raw.site_tracking_kept_r
+            WHERE tenant_hk = tenant AND layer = of_layer
+        ),
+        '-infinity')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_ledger(bytea,date,date) -- The data of api.get_ledger. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ledger(tenant bytea, from_day date, to_day date)
@@ -7640,6 +8039,54 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_retention(date) -- For how many days each layer of each tenant is kept, and from which UTC day on that is on a day; NULL where without end.
+CREATE OR REPLACE FUNCTION raw.site_tracking_retention(on_day date)
+ RETURNS TABLE(tenant_hk bytea, layer text, keep_days integer, keep_from date)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT tenants.tenant_hk, layers.layer, layers.keep_days, on_day - layers.keep_days
+    FROM auth.tenant_h AS tenants
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM auth.tenant_site_tracking_s AS versions
+        WHERE versions.tenant_hk = tenants.tenant_hk
+        ORDER BY versions.load_date DESC
+        LIMIT 1
+    ) AS settings ON true
+    CROSS JOIN LATERAL (VALUES
+        ('raw', least(settings.keep_raw_days, settings.keep_events_days, settings.keep_sessions_days)),
+        ('rejected', settings.keep_rejected_days),
+        ('staging', least(settings.keep_staging_days, settings.keep_events_days, settings.keep_sessions_days)),
+        ('events', least(settings.keep_events_days, settings.keep_sessions_days)),
+        ('sessions', settings.keep_sessions_days),
+        ('ledger', settings.keep_ledger_days)
+    ) AS layers (layer, keep_days)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_retention_state(bytea) -- For how many days the layers of a tenant are kept, and what was removed so far; those kept without end and whole are not there.
+CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(jsonb_object_agg(layer, jsonb_build_object(
+        'keep_days', settings.keep_days,
+        'kept_from', CASE WHEN isfinite(kept.kept_from) THEN kept.kept_from END,
+        'deleted_rows', kept.deleted_rows,
+        'dropped_partitions', kept.dropped_partitions,
+        'changed_at', business.site_utc(kept.load_date))), '{}')
+    FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date) AS settings
+    LEFT JOIN raw.site_tracking_kept_r AS kept USING (tenant_hk, layer)
+    WHERE tenant_hk = tenant AND (settings.keep_days IS NOT NULL OR kept.layer IS NOT NULL)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_room(bytea) -- How many more events of a tenant, and bytes of them, may wait in the outbox, by what is committed.
 CREATE OR REPLACE FUNCTION raw.site_tracking_room(tenant bytea, OUT event_count bigint, OUT byte_count bigint)
  RETURNS record
@@ -7764,12 +8211,17 @@ BEGIN
                 coalesce(held.events, 0) - coalesce(told.events, 0) AS surplus,
                 greatest(coalesce(held.events, 0) - coalesce(told.events, 0), 0) AS more
             FROM (
-                SELECT
-                    (load_date AT TIME ZONE 'UTC')::date AS ledger_date,
-                    tenant_hk,
-                    count(*) AS events
-                FROM business.site_event_h
-                GROUP BY 1, 2
+                SELECT ledger_date, tenant_hk, sum(events) AS events
+                FROM (
+                    SELECT (load_date AT TIME ZONE 'UTC')::date AS ledger_date, tenant_hk, count(*) AS events
+                    FROM business.site_event_h
+                    WHERE load_date >= raw.site_tracking_kept_from(tenant_hk, 'ledger')
+                    GROUP BY 1, 2
+                    UNION ALL
+                    SELECT ledger_date, tenant_hk, event_count
+                    FROM raw.site_tracking_expired_r
+                ) AS there
+                GROUP BY ledger_date, tenant_hk
             ) AS held
             FULL JOIN (
                 SELECT ledger_date, tenant_hk, sum(event_count) AS events
@@ -7891,6 +8343,7 @@ BEGIN
         'rejected_by_code', raw.site_tracking_rejections(tenant, today),
         'outbox', outbox,
         'erasures', raw.site_tracking_open_erasures(tenant),
+        'retention', raw.site_tracking_retention_state(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',

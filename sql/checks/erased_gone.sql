@@ -1,9 +1,9 @@
 -- Invariant: of an erased event the hub's key is left and the link to its tenant's session sess_erased, and
--- the ledger counts as many; once an erasure is done, nothing of its visitors is left but their keys.
+-- the ledger counts as many, those that retention removed since among them; once an erasure is done, nothing of its visitors is left but their keys.
 -- Returns one row per violation.
 
 WITH erased AS MATERIALIZED (
-    SELECT links.event_timestamp, links.event_hk, links.tenant_hk
+    SELECT links.event_timestamp, links.event_hk, links.tenant_hk, links.load_date
     FROM business.site_session_h AS sessions
     JOIN business.event_session_l AS links ON links.session_hk = sessions.session_hk
     WHERE sessions.session_bk = 'sess_erased'
@@ -49,7 +49,19 @@ JOIN business.site_visitor_details_s AS details
     ON details.visitor_hk = visitors.visitor_hk AND details.load_date < visitors.erased_before
 UNION ALL
 SELECT 'raw.site_tracking_erased_r', encode(tenant_hk, 'hex')
-FROM (SELECT tenant_hk, count(*) AS events FROM erased GROUP BY tenant_hk) AS linked
+FROM (
+    SELECT tenant_hk, sum(events) AS events
+    FROM (
+        SELECT tenant_hk, count(*) AS events
+        FROM erased
+        WHERE load_date >= raw.site_tracking_kept_from(tenant_hk, 'ledger')
+        GROUP BY tenant_hk
+        UNION ALL
+        SELECT tenant_hk, erased_count
+        FROM raw.site_tracking_expired_r
+    ) AS there
+    GROUP BY tenant_hk
+) AS linked
 FULL JOIN (
     SELECT tenant_hk, sum(event_count) AS events
     FROM raw.site_tracking_erased_r

@@ -1,9 +1,10 @@
 -- Invariant: an event of the hub has its details, its current session link, its raw row and its
--- staging row; the last two unless retention removed them. Of an erased one there is only the link.
+-- staging row; the last two where retention did not remove them. Of an erased one there is only the link.
 -- Returns one row per violation.
 
 WITH events AS (
     SELECT
+        hub.tenant_hk,
         hub.event_timestamp,
         hub.event_hk,
         links.link_kind
@@ -29,13 +30,7 @@ SELECT
     events.event_timestamp
 FROM events
 WHERE events.link_kind IS DISTINCT FROM 'ERASED'
-    AND events.event_timestamp >= coalesce(
-        (
-            SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
-            FROM raw.site_tracking_retention_r
-            WHERE layer = 'raw'
-        ),
-        '-infinity')
+    AND events.event_timestamp >= raw.site_tracking_kept_from(events.tenant_hk, 'raw')
     AND NOT EXISTS (
         SELECT FROM raw.site_tracking_events_r AS raw_events
         WHERE raw_events.event_timestamp = events.event_timestamp
@@ -49,13 +44,7 @@ SELECT
     events.event_timestamp
 FROM events
 WHERE events.link_kind IS DISTINCT FROM 'ERASED'
-    AND events.event_timestamp >= coalesce(
-        (
-            SELECT max(kept_from)::timestamp AT TIME ZONE 'UTC'
-            FROM raw.site_tracking_retention_r
-            WHERE layer = 'staging'
-        ),
-        '-infinity')
+    AND events.event_timestamp >= raw.site_tracking_kept_from(events.tenant_hk, 'staging')
     AND NOT EXISTS (
         SELECT FROM staging.site_tracking_events_s AS staged
         WHERE staged.event_timestamp = events.event_timestamp

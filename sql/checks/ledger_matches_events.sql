@@ -1,4 +1,5 @@
--- Invariant: the vault holds, per tenant, as many events as the ledger calls accepted.
+-- Invariant: the vault holds, per tenant, as many events as the ledger calls accepted, less those that
+-- retention removed.
 -- Returns one row per violation.
 
 SELECT
@@ -11,8 +12,16 @@ FROM (
     GROUP BY tenant_hk
 ) AS ledger
 FULL JOIN (
-    SELECT tenant_hk, count(*) AS events
-    FROM business.site_event_h
+    SELECT tenant_hk, sum(events) AS events
+    FROM (
+        SELECT tenant_hk, count(*) AS events
+        FROM business.site_event_h
+        WHERE load_date >= raw.site_tracking_kept_from(tenant_hk, 'ledger')
+        GROUP BY tenant_hk
+        UNION ALL
+        SELECT tenant_hk, event_count
+        FROM raw.site_tracking_expired_r
+    ) AS there
     GROUP BY tenant_hk
 ) AS hub
     USING (tenant_hk)

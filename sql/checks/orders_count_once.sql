@@ -1,5 +1,5 @@
 -- Invariant: for each order the items of one event count, the earliest that names some, by time, sequence and
--- key. Returns one row per violation.
+-- key. It may be one that retention removed since. Returns one row per violation.
 
 SELECT
     'business.site_order_b' AS table_name,
@@ -12,3 +12,4 @@ FULL JOIN business.site_order_check_v AS wanted
     ON wanted.tenant_hk = held.tenant_hk AND wanted.transaction_hk = held.transaction_hk
 WHERE (held.event_timestamp, held.event_hk, held.sequence, held.event_bk)
     IS DISTINCT FROM (wanted.event_timestamp, wanted.event_hk, wanted.sequence, wanted.event_bk)
+    AND coalesce(held.event_timestamp >= raw.site_tracking_kept_from(held.tenant_hk, 'events'), true)

@@ -1,5 +1,6 @@
 -- Invariant: a current session's refunds are those that its events tell, by their value or, without one, by
--- their items. Purchases and goals may tell some besides; a session with such a one is left out.
+-- their items. Purchases and goals may tell some besides; a session with such a one is left out, and one
+-- of which retention removed events.
 -- Returns one row per violation.
 
 WITH told AS (
@@ -11,6 +12,7 @@ WITH told AS (
     JOIN business.site_event_details_s AS events
         ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
     WHERE links.link_kind = 'SESSION'
+        AND links.session_start >= raw.site_tracking_kept_from(links.tenant_hk, 'events')
         AND (events.value IS NOT NULL OR events.items IS NOT NULL)
 ),
 refunds AS (
@@ -33,6 +35,7 @@ held AS (
     FROM business.site_session_details_current_v AS sessions
     CROSS JOIN LATERAL jsonb_each_text(sessions.refunds) AS money
     WHERE money.value::numeric <> 0
+        AND sessions.session_start >= raw.site_tracking_kept_from(sessions.tenant_hk, 'events')
 )
 SELECT
     encode(coalesce(held.session_hk, refunds.session_hk), 'hex') AS session_hk,

@@ -1,5 +1,6 @@
 -- Invariant: the rollups of analytics are the sums of the closed sessions in the bridge, which another check
 -- proves equal to the satellite, and of the events. Rows of zeros may stay where everything was taken back.
+-- Of what retention removed only the sums are left.
 -- Returns one row per violation.
 
 SELECT
@@ -21,6 +22,8 @@ FROM (
     CROSS JOIN LATERAL business.site_event_sums(
         tenants.tenant_hk, '-infinity', 'infinity', false) AS wanted
 ) AS sums
+WHERE sums.bucket_start >= raw.site_tracking_kept_from(
+    sums.tenant_hk, CASE WHEN sums.dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END)
 GROUP BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency
 HAVING (
         sum(sign * visits), sum(sign * bounces), sum(sign * bounceable), sum(sign * converted),
@@ -45,5 +48,6 @@ FROM (
         sessions.previous_start, sessions.session_start) AS wanted
     WHERE sessions.previous_start IS NOT NULL
 ) AS sums
+WHERE sums.start_bucket >= raw.site_tracking_kept_from(sums.tenant_hk, 'sessions')
 GROUP BY sums.tenant_hk, sums.span, sums.previous_bucket, sums.start_bucket
 HAVING sum(sign * visits) <> 0

@@ -1,5 +1,5 @@
 -- Invariant: business.site_session_b holds every session that exists as it is now, and nothing else; of
--- open ones what does not change while they are open.
+-- open ones what does not change while they are open. The session before may be one that retention removed.
 -- Returns one row per violation.
 
 SELECT
@@ -12,9 +12,20 @@ FULL JOIN (
     FROM (
         SELECT
             version,
-            CASE WHEN NOT (version).is_bot THEN lag((version).session_start) OVER (
-                PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
-                ORDER BY (version).session_start, (version).session_hk
+            CASE WHEN NOT (version).is_bot THEN coalesce(
+                lag((version).session_start) OVER (
+                    PARTITION BY (version).tenant_hk, (version).visitor_hk, (version).is_bot
+                    ORDER BY (version).session_start, (version).session_hk
+                ),
+                (
+                    SELECT removed.previous_start
+                    FROM business.site_session_b AS removed
+                    WHERE removed.tenant_hk = (version).tenant_hk
+                        AND removed.key_start = date_trunc('milliseconds', (version).session_start)
+                        AND removed.session_hk = (version).session_hk
+                        AND removed.previous_start
+                            < raw.site_tracking_kept_from((version).tenant_hk, 'sessions')
+                )
             ) END AS previous_start
         FROM (
             SELECT DISTINCT ON (version.session_hk) version

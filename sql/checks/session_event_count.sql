@@ -1,4 +1,5 @@
--- Invariant: a current session counts exactly the events that are linked to it now.
+-- Invariant: a current session counts exactly the events that are linked to it now, unless retention
+-- removed those.
 -- Returns one row per violation.
 
 SELECT
@@ -14,3 +15,4 @@ LEFT JOIN (
 ) AS links
     ON links.session_hk = sessions.session_hk
 WHERE sessions.total_events <> coalesce(links.events, 0)
+    AND sessions.session_start >= raw.site_tracking_kept_from(sessions.tenant_hk, 'events')

@@ -51,7 +51,7 @@ final class PlainCopy implements AutoCloseable {
                 AND NOT c.relispartition
                 AND c.relname NOT IN (
                     'site_tracking_heartbeat_r', 'site_tracking_outbox_r', 'site_tracking_waiting_r',
-                    'site_tracking_retention_r'
+                    'site_tracking_kept_r'
                 )
                 AND a.attnum > 0
                 AND NOT a.attisdropped

@@ -21,7 +21,8 @@ final class Scripts {
                     "06_create_api_layer.sql",
                     "07_create_session_analytics.sql",
                     "08_create_other_questions.sql",
-                    "09_create_erasure.sql");
+                    "09_create_erasure.sql",
+                    "10_create_retention.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";

@@ -3,6 +3,7 @@ package io.onevault.tracking.relay;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,8 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     @Override
     public void run() {
         LOG.info("Relay starts: {}", settings);
-        Erasures erasures = Erasures.start(settings);
+        List<PartByPart> chores =
+                List.of(PartByPart.erasures(settings), PartByPart.retention(settings));
         try (Broker broker = new Broker(settings)) {
             broker.prepare();
             while (isOpen()) {
@@ -61,7 +63,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            erasures.close();
+            chores.forEach(PartByPart::close);
             closed.countDown();
             LOG.info("Relay stopped");
         }

@@ -11,10 +11,6 @@ import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.migrate.VaultChecks;
-import io.onevault.tracking.vault.Description;
-import io.onevault.tracking.vault.Descriptions;
-import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -97,45 +93,15 @@ class ErasureTest {
     }
 
     private static TestDatabase loaded(TestPostgres postgres) throws SQLException {
-        TestDatabase database = postgres.vault();
-        VaultRows.register(database, "acme", "other");
-        LoadedSessions.load(database, events());
-        describe(database);
-        database.execute(
-                """
-                INSERT INTO raw.site_tracking_ledger_r
-                SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, outcome, '', 'run', count(*), now(), 'test'
-                  FROM business.site_event_h
-                 CROSS JOIN (VALUES ('RECEIVED'), ('ACCEPTED')) AS outcomes (outcome)
-                 GROUP BY 1, 2, 3
-                UNION ALL
-                SELECT (load_date AT TIME ZONE 'UTC')::date, tenant_hk, 'LATE', '', 'run', count(*), now(), 'test'
-                  FROM business.event_session_current_v
-                 WHERE link_kind = 'LATE'
-                 GROUP BY 1, 2""");
-        assertThat(failedChecks(database)).isEmpty();
-        return database;
-    }
-
-    private static void describe(TestDatabase database) throws SQLException {
-        List<Description> descriptions = new ArrayList<>();
-        events().forEach(event -> descriptions.addAll(Descriptions.of(event)));
-        try (Connection connection = database.connect()) {
-            assertThat(Loader.ofDescriptions("test").load(connection, descriptions)).isEmpty();
-        }
+        return LoadedVault.of(postgres, events());
     }
 
     private static List<String> failedChecks(TestDatabase database) throws SQLException {
-        List<String> failed = new ArrayList<>();
-        try (Connection connection = database.connect()) {
-            for (VaultChecks.Result result : VaultChecks.run(connection, 3)) {
-                // Made-up events have made-up keys.
-                if (!result.passed() && !result.check().equals("event_key_recomputed")) {
-                    failed.add(result.check() + " " + result.violations());
-                }
-            }
-        }
-        return failed;
+        return LoadedVault.failedChecks(database);
+    }
+
+    private static void describe(TestDatabase database) throws SQLException {
+        LoadedVault.describe(database, events());
     }
 
     private static String forget(TestDatabase database, String visitors) throws SQLException {
@@ -162,12 +128,6 @@ class ErasureTest {
         return database.texts(String.join(" UNION ALL ", queries));
     }
 
-    private static List<String> rollups(TestDatabase database) throws SQLException {
-        return database.texts(
-                "SELECT r::text FROM business.site_rollup_b AS r WHERE (visits, page_views, events,"
-                        + " conversions, revenue) <> (0, 0, 0, 0, 0) ORDER BY 1");
-    }
-
     private static void forgetVisitor0(TestDatabase database) throws SQLException {
         forget(database, "{\"visitor_hk\": \"" + hk(ERASED) + "\"}");
     }
@@ -192,9 +152,9 @@ class ErasureTest {
     private static void assertSound(TestDatabase database) throws SQLException {
         assertThat(leftOf(database)).isEmpty();
         assertThat(failedChecks(database)).isEmpty();
-        List<String> kept = rollups(database);
+        List<String> kept = LoadedVault.rollups(database);
         database.execute("CALL business.site_rebuild_sessions()");
-        assertThat(kept).isEqualTo(rollups(database));
+        assertThat(kept).isEqualTo(LoadedVault.rollups(database));
     }
 
     @Test

@@ -191,48 +191,21 @@ final class PartitionsTest {
     }
 
     @Test
-    void ofRawAndStagingAreDroppedWhenExpired() throws Exception {
+    void ofADayAreDroppedAllOrNone() throws Exception {
         database.number(ENSURE);
-        database.execute(
-                """
-                INSERT INTO raw.site_tracking_events_r (event_timestamp, event_hk, tenant_hk,
-                    processing_status, source_topic, source_partition, source_offset, load_date,
-                    record_source)
-                SELECT t, sha256('1'), sha256('1'), 'ERROR', 't', 0, 0, t, 'test'
-                FROM unnest(ARRAY[timestamptz '2026-03-02Z', '1999-12-31Z', now()]) AS t
-                """);
+        String drop = "SELECT raw.site_tracking_drop_partitions('{raw,business}', '2026-03-02')";
+        try (Connection connection = database.connect();
+                Statement loader = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            loader.execute(insert("timestamptz '2026-03-02Z'"));
 
-        assertThat(database.number("SELECT raw.site_tracking_drop_partitions(2, 'raw')"))
-                .isEqualTo(database.number("SELECT (current_date > '2026-03-05')::int * 3"));
-        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_events_r")).isEqualTo(1);
-        assertThat(
-                        database.texts(
-                                "SELECT concat_ws(' ', layer, dropped_partitions, deleted_rows)"
-                                        + " FROM raw.site_tracking_retention_r"))
-                .containsExactly("raw 3 1");
-        assertThat(
-                        database.number(
-                                "SELECT count(*) FROM pg_class"
-                                        + " WHERE relkind = 'r' AND relname ~ '_p2026030[123]$'"))
-                .isEqualTo(3 * (TABLES - 1));
-    }
+            assertThat(withStatementTimeout(drop)).isZero();
+            connection.commit();
+        }
 
-    @ParameterizedTest
-    @CsvSource(
-            quoteCharacter = '"',
-            value = {
-                "0, 'raw', ST003",
-                "NULL, 'raw', ST003",
-                "3651, 'raw', ST003",
-                "30, 'business', ST004",
-                "30, NULL, ST004"
-            })
-    void areNotDroppedForBadArguments(String keep, String layer, String sqlState) {
-        String call = "SELECT raw.site_tracking_drop_partitions(%s, %s)".formatted(keep, layer);
-
-        assertThatThrownBy(() -> database.number(call))
-                .isInstanceOfSatisfying(
-                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(sqlState));
+        assertThat(database.number(drop)).isEqualTo(TABLES - 1);
+        assertThat(database.number(drop)).isZero();
+        assertThat(database.number(ENSURE)).isEqualTo(TABLES - 1);
     }
 
     private long withStatementTimeout(String query) throws SQLException {

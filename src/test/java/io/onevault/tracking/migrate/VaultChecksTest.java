@@ -75,16 +75,6 @@ final class VaultChecksTest {
                 .matches("table_name=business.site_page_h, hash_key=[0-9a-f]{64}, business_key=.*");
     }
 
-    @Test
-    void expectNoRowsThatRetentionRemoved() throws Exception {
-        TestDatabase database = postgres.smallVault();
-        database.execute(
-                "SELECT raw.site_tracking_drop_partitions(1, 'raw'),"
-                        + " raw.site_tracking_drop_partitions(1, 'staging')");
-
-        assertThat(failed(database, 10)).isEmpty();
-    }
-
     static Stream<Arguments> violations() {
         return Stream.of(
                         keys(),

@@ -1,0 +1,211 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.vault.TestEvents.START;
+import static io.onevault.tracking.vault.TestEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.TestEvents;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Retention on a clock a year ahead of the events. */
+@ExtendWith(PostgresExtension.class)
+class RetentionTest {
+
+    /** The events are of 20 November to 6 December 2026. */
+    private static final String A_YEAR_LATER = "2027-12-01";
+
+    private static final String SETTINGS =
+            """
+            INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, keep_raw_days, keep_rejected_days,
+                   keep_staging_days, keep_events_days, keep_sessions_days, keep_ledger_days, hash_diff, record_source)
+            SELECT tenant_hk, now(), %s, sha256(''), 'test'
+              FROM auth.tenant_h
+             WHERE tenant_bk IN (%s)""";
+
+    /** A year later from 1 and 3 December on, 30, 27, 23 and 26 November. */
+    private static final String DAYS = "365, 363, 366, 369, 373, 370";
+
+    private static final String ROWS =
+            """
+            SELECT concat_ws(' ', name, tenant_bk, layer_rows)
+              FROM auth.tenant_h
+             CROSS JOIN LATERAL (
+                   SELECT 'raw', count(*) FROM raw.site_tracking_events_r AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk AND processing_status <> 'ERROR'
+                   UNION ALL
+                   SELECT 'rejected', count(*) FROM raw.site_tracking_events_r AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk AND processing_status = 'ERROR'
+                   UNION ALL
+                   SELECT 'staging', count(*) FROM staging.site_tracking_events_s AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk
+                   UNION ALL
+                   SELECT 'events', count(*) FROM business.site_event_h AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk
+                   UNION ALL
+                   SELECT 'sessions', count(*) FROM business.site_session_h AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk AND session_bk NOT IN ('sess_none', 'sess_late')
+                   UNION ALL
+                   SELECT 'ledger', count(*) FROM raw.site_tracking_ledger_r AS t
+                    WHERE t.tenant_hk = tenant_h.tenant_hk
+                   ) AS layers (name, layer_rows)
+             ORDER BY 1""";
+
+    /** A session in six hours, some of them over midnight; visitors come again and again. */
+    private static List<EnrichedEvent> events() {
+        List<EnrichedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            int session = i / 2;
+            TestEvents made =
+                    event("e" + i)
+                            .tenant(session % 3 == 0 ? "other" : "acme")
+                            .type(i % 5 == 0 ? EventType.PURCHASE : EventType.PAGE_VIEW)
+                            .occurredAt(START.plusSeconds(21_600L * session + 900 * 15 * (i % 2)))
+                            .appendedAt(START.plusSeconds(21_600L * session + 900 * 15 * (i % 2)))
+                            .offset(i)
+                            .session(i % 7 == 0 ? null : "s" + session)
+                            .visitor("vis_" + session % 5)
+                            .url("https://shop.example/p" + i % 3)
+                            .item(
+                                    new Item(
+                                            "sku" + i % 3,
+                                            "book",
+                                            "B",
+                                            null,
+                                            null,
+                                            BigDecimal.ONE,
+                                            "EUR",
+                                            null))
+                            .purchase(
+                                    i % 5 == 0
+                                            ? new Purchase("t" + i % 30, BigDecimal.TEN, "EUR")
+                                            : Purchase.NONE);
+            events.add((i % 11 == 0 ? made.late() : made).enriched());
+        }
+        return events;
+    }
+
+    private static TestDatabase loaded(TestPostgres postgres, String tenants) throws SQLException {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_events_r (event_timestamp, event_hk, tenant_hk, processing_status,
+                       source_topic, source_partition, source_offset, load_date, record_source)
+                SELECT event_timestamp, sha256(event_hk), tenant_hk, 'ERROR', '', 0, 0, load_date, 'test'
+                  FROM business.site_event_h
+                 WHERE event_bk LIKE '%e1%'""");
+        database.execute(SETTINGS.formatted(DAYS, tenants));
+        return database;
+    }
+
+    private static List<String> expire(TestDatabase database, String today) throws SQLException {
+        List<String> parts = new ArrayList<>();
+        while (parts.size() < 1_000) {
+            String part = database.texts("SELECT raw.site_tracking_expire('" + today + "')").get(0);
+            if (part == null) {
+                return parts;
+            }
+            parts.add(part);
+        }
+        throw new AssertionError("retention does not end");
+    }
+
+    /** What the dry run announces, as lines of {@link #ROWS}. */
+    private static List<String> announced(TestDatabase database) throws SQLException {
+        return database.texts(
+                "SELECT concat_ws(' ', layer, tenant_bk, row_count) FROM raw.site_tracking_expiring('"
+                        + A_YEAR_LATER
+                        + "') ORDER BY 1");
+    }
+
+    private static long lessOf(List<String> before, List<String> after, String announced) {
+        String name = announced.substring(0, announced.lastIndexOf(' ') + 1);
+        return countOf(before, name) - countOf(after, name);
+    }
+
+    private static long countOf(List<String> lines, String name) {
+        String line =
+                lines.stream().filter(each -> each.startsWith(name)).findFirst().orElseThrow();
+        return Long.parseLong(line.substring(name.length()));
+    }
+
+    @Test
+    void removesOfATenantWhatTheDryRunSaysAndLeavesSums(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        List<String> before = database.texts(ROWS);
+        List<String> sums = LoadedVault.rollups(database);
+        List<String> announced = announced(database);
+
+        List<String> parts = expire(database, A_YEAR_LATER);
+
+        List<String> after = database.texts(ROWS);
+        assertThat(announced).hasSize(6).noneMatch(line -> line.endsWith(" 0"));
+        for (String line : announced) {
+            assertThat(line).endsWith(" " + lessOf(before, after, line));
+        }
+        assertThat(after)
+                .filteredOn(line -> line.contains(" other "))
+                .containsExactlyElementsOf(
+                        before.stream().filter(l -> l.contains(" other ")).toList());
+        assertThat(parts).contains("events 2026-11-26").doesNotContain("events 2026-11-27");
+        assertThat(announced(database)).allMatch(line -> line.endsWith(" 0"));
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+    }
+
+    @Test
+    void keepsSumsRightWhateverComesLater(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        List<String> sums = LoadedVault.rollups(database);
+        expire(database, A_YEAR_LATER);
+
+        database.execute("CALL business.site_rebuild_sessions()");
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        LoadedSessions.load(database, events().subList(80, 128));
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        database.execute(
+                "SELECT api.forget_visitor('acme', '{\"visitor_bk\": \"vis_00000000000000000000000000000001\"}')");
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        expire(database, "2028-12-01");
+
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        assertThat(
+                        database.texts(
+                                "SELECT (SELECT count(*) FROM business.site_visitor_details_s WHERE tenant_hk = t.tenant_hk)"
+                                        + " FROM auth.tenant_h AS t ORDER BY tenant_bk"))
+                .first()
+                .isEqualTo("0");
+    }
+
+    @Test
+    void dropsPartitionsWhereAllTenantsAgree(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme', 'other'");
+        String partitions =
+                "SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r' AND relname ~ '_p202611(2|30)'";
+        assertThat(database.number(partitions)).isEqualTo(7 * 11);
+
+        expire(database, A_YEAR_LATER);
+
+        // Five tables of the vault from the 27th on, and staging on the 30th.
+        assertThat(database.number(partitions)).isEqualTo(5 * 4 + 1);
+        assertThat(database.number("SELECT sum(dropped_partitions) FROM raw.site_tracking_kept_r"))
+                .isGreaterThanOrEqualTo(7 * 11 - 21);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        assertThat(
+                        database.texts(
+                                "SELECT api.get_tracking_system_status('acme') #>> '{data,retention,raw,kept_from}'"))
+                .containsExactly("2026-12-01");
+    }
+}
