@@ -8,13 +8,16 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Collects elements into micro-batches by size and time. The step behind it is chained and writes
- * within {@code collect}. Where asked to, an empty micro-batch goes out from time to time: the
- * loader's sign of life.
+ * Collects elements into micro-batches by size and time; what comes after a pause has nothing to
+ * wait for and goes out at once. The step behind it is chained and writes within {@code collect}.
+ * Where asked to, an empty micro-batch goes out from time to time: the loader's sign of life.
  */
 final class MicroBatch<T> extends FlushedOperator<T, List<T>> {
 
     private static final long serialVersionUID = 1;
+
+    /** Long enough for what came in one request. */
+    private static final long GATHER_MILLIS = 50;
 
     // -- configuration
     private final int maxSize;
@@ -24,6 +27,7 @@ final class MicroBatch<T> extends FlushedOperator<T, List<T>> {
     // -- runtime
     private transient List<T> batch;
     private transient boolean timerPending;
+    private transient long sentAt;
     private transient Counter batches;
     private transient Counter rows;
     private transient Counter writeMillis;
@@ -57,10 +61,15 @@ final class MicroBatch<T> extends FlushedOperator<T, List<T>> {
         if (batch.size() >= maxSize) {
             flush();
         } else if (!timerPending) {
-            long due = getProcessingTimeService().getCurrentProcessingTime() + maxMillis;
-            getProcessingTimeService().registerTimer(due, time -> onTimer());
+            long now = getProcessingTimeService().getCurrentProcessingTime();
+            getProcessingTimeService().registerTimer(now + waiting(now), time -> onTimer());
             timerPending = true;
         }
+    }
+
+    /** As few go out as if each waited for its age, but the first one after a pause does not. */
+    private long waiting(long now) {
+        return Math.min(maxMillis, Math.max(GATHER_MILLIS, sentAt + maxMillis - now));
     }
 
     @Override
@@ -95,6 +104,7 @@ final class MicroBatch<T> extends FlushedOperator<T, List<T>> {
         writeMillis.inc((System.nanoTime() - start) / 1_000_000);
         batches.inc();
         rows.inc(full.size());
+        sentAt = getProcessingTimeService().getCurrentProcessingTime();
         releaseWatermark();
     }
 }

@@ -58,16 +58,42 @@ class MicroBatchTest {
     }
 
     @Test
-    void sendsABatchWhenItsFirstElementIsOld() throws Exception {
-        receive("a");
-        harness.setProcessingTime(1_300);
-        receive("b");
-        harness.setProcessingTime(1_499);
+    void whatComesAfterAPauseGoesOutWithWhatCameWithIt() throws Exception {
+        receive("a", "b");
+        harness.setProcessingTime(1_049);
         assertThat(batches()).isEmpty();
 
-        harness.setProcessingTime(1_500);
+        harness.setProcessingTime(1_050);
 
         assertThat(batches()).containsExactly(List.of("a", "b"));
+    }
+
+    @Test
+    void sendsTheNextBatchWhenTheLastOneIsOld() throws Exception {
+        receive("a");
+        harness.setProcessingTime(1_050);
+        receive("b");
+        harness.setProcessingTime(1_300);
+        receive("c");
+        harness.setProcessingTime(1_549);
+        assertThat(batches()).containsExactly(List.of("a"));
+
+        harness.setProcessingTime(1_550);
+
+        assertThat(batches()).containsExactly(List.of("a"), List.of("b", "c"));
+    }
+
+    @Test
+    void aClockThatGoesBackDelaysNothing() throws Exception {
+        harness.setProcessingTime(3_600_000);
+        receive("a");
+        harness.setProcessingTime(3_600_050);
+        harness.setProcessingTime(2_000);
+        receive("b");
+
+        harness.setProcessingTime(2_500);
+
+        assertThat(batches()).containsExactly(List.of("a"), List.of("b"));
     }
 
     @Test
