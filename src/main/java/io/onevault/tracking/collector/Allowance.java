@@ -1,5 +1,6 @@
 package io.onevault.tracking.collector;
 
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Response;
 
 /** How many events a sender may send, by its key and, from browsers, by its address. */
@@ -16,19 +17,26 @@ final class Allowance {
     }
 
     /**
-     * Takes events from what the sender may send, and tells it what is left.
+     * Takes events from what the sender may send, and tells it what is left of the tighter limit
+     * and when that is whole again, or, when it is too much, when to come back.
      *
      * @throws Refused when that is too many
      */
     void charge(Doorkeeper.Sender sender, int events, Response response) {
+        Budgets tightest = perKey;
         int left = perKey.take(sender.key(), events);
         if (left >= 0 && !sender.isServer()) {
             int ofAddress = perAddress.take(sender.address(), events);
-            left = ofAddress < 0 ? ofAddress : Math.min(left, ofAddress);
+            if (ofAddress < left) {
+                tightest = perAddress;
+                left = ofAddress;
+            }
         }
-        int most = sender.isServer() ? perKey.burst() : perAddress.burst();
-        response.getHeaders().put("RateLimit-Limit", String.valueOf(most));
-        response.getHeaders().put("RateLimit-Remaining", String.valueOf(Math.max(0, left)));
+        int full = left < 0 ? -left : tightest.secondsUntilFull(left);
+        HttpFields.Mutable headers = response.getHeaders();
+        headers.put("RateLimit-Limit", tightest.burst());
+        headers.put("RateLimit-Remaining", Math.max(0, left));
+        headers.put("RateLimit-Reset", full);
         if (left < 0) {
             turnedAway.count(sender.site().tenantBk(), events);
             throw Refused.tooMany(

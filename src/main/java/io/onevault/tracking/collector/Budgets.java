@@ -40,9 +40,7 @@ final class Budgets {
             countedAt = now;
             // A full budget lets any request pass, or one larger than the burst never could.
             int needed = Math.min(events, burst);
-            return left >= needed
-                    ? 0
-                    : Math.max(1, (int) Math.ceil((needed - left) / perMilli / MILLIS));
+            return left >= needed ? 0 : Math.max(1, secondsFor(needed - left));
         }
     }
 
@@ -69,6 +67,15 @@ final class Budgets {
     /** The seconds to wait until an event may be taken; 0 when it may be now. */
     int secondsUntil(String sender) {
         return budgets.get(sender).secondsUntil(1);
+    }
+
+    /** The seconds until a budget is full, of which so much is left. */
+    int secondsUntilFull(int left) {
+        return secondsFor(burst - left);
+    }
+
+    private int secondsFor(double events) {
+        return (int) Math.ceil(events / perMilli / MILLIS);
     }
 
     int burst() {

@@ -12,7 +12,8 @@ final class Origins {
 
     private static final String HEADERS = "content-type";
     private static final String METHODS = "POST";
-    private static final String EXPOSED = "Retry-After, RateLimit-Limit, RateLimit-Remaining";
+    private static final String EXPOSED =
+            "Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
     private static final String DAY_SECONDS = "86400";
 
     private Origins() {}

@@ -32,6 +32,13 @@ final class BudgetsTest {
     }
 
     @Test
+    void tellsWhenABudgetIsFull() {
+        assertThat(budgets.secondsUntilFull(50)).isZero();
+        assertThat(budgets.secondsUntilFull(49)).isEqualTo(1);
+        assertThat(budgets.secondsUntilFull(0)).isEqualTo(5);
+    }
+
+    @Test
     void takesNothingForWhatItRefuses() {
         budgets.take("a", 40);
 

@@ -122,13 +122,20 @@ final class CollectorAccessITCase {
         String reader = stack.key("other", "counting", "read");
         String hundred =
                 "[" + String.join(",", Collections.nCopies(100, "{\"evt_type\": \"a\"}")) + "]";
-        assertThat(stack.send(from("203.0.113.9", key, hundred)).statusCode()).isEqualTo(202);
+        HttpResponse<String> taken = stack.send(from("203.0.113.9", key, hundred));
+        assertThat(taken.statusCode()).isEqualTo(202);
+        assertThat(header(taken, "RateLimit-Limit"))
+                .as("the address's, not the key's")
+                .isEqualTo("100");
+        assertThat(header(taken, "RateLimit-Remaining")).isEqualTo("0");
+        assertThat(header(taken, "RateLimit-Reset")).as("at one a second").isEqualTo("100");
 
         HttpResponse<String> refused = stack.send(from("203.0.113.9", key, hundred));
 
         assertRefused(refused, 429, "TOO_MANY_REQUESTS");
         assertThat(Integer.parseInt(header(refused, "Retry-After"))).isBetween(1, 100);
         assertThat(header(refused, "RateLimit-Remaining")).isEqualTo("0");
+        assertThat(header(refused, "RateLimit-Reset")).isEqualTo(header(refused, "Retry-After"));
         assertThat(stack.send(from("203.0.113.8", key, "{\"evt_type\": \"a\"}")).statusCode())
                 .as("another address")
                 .isEqualTo(202);
