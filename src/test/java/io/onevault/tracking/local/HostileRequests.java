@@ -1,87 +1,60 @@
 package io.onevault.tracking.local;
 
+import static io.onevault.tracking.local.HostileRequest.bearer;
+import static io.onevault.tracking.local.HostileRequest.get;
+import static io.onevault.tracking.local.HostileRequest.post;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
-/** Requests that nobody sends in good faith, as bytes, with the status that each deserves. */
+/** Requests whose keys, origins, bodies or questions nobody sends in good faith. */
 final class HostileRequests {
 
     private static final String EVENT = "{\"evt_type\":\"a\"}";
-    private static final String SMUGGLED = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final int LONGEST_BODY = 1024 * 1024;
-
-    private static final Request SLOW =
-            new Request(
-                    "slow",
-                    408,
-                    "POST /in?key=$BROWSER HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n{");
 
     private HostileRequests() {}
 
-    /**
-     * One of them.
-     *
-     * @param bytes with $BROWSER, $READ and $BOUND in place of keys; Latin-1, a letter is a byte
-     */
-    record Request(String name, int status, String bytes) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Request> all() {
-        return Stream.of(
-                        keys(),
-                        origins(),
-                        bodies(),
-                        heads(),
-                        framing(),
-                        chunks(),
-                        paths(),
-                        lines(),
-                        repeated(),
-                        questions())
+    static Stream<HostileRequest> all() {
+        return Stream.of(keys(), origins(), bodies(), HostileFraming.all(), repeated(), questions())
                 .flatMap(List::stream);
     }
 
-    /** Those about where a request ends, and bodies that don't. */
-    static List<Request> framed() {
-        return Stream.of(framing(), chunks(), List.of(SLOW)).flatMap(List::stream).toList();
-    }
-
-    private static List<Request> keys() {
+    private static List<HostileRequest> keys() {
         return List.of(
-                new Request("no key", 401, post("/in", "", EVENT)),
-                new Request(
+                new HostileRequest("no key", 401, post("/in", "", EVENT)),
+                new HostileRequest(
                         "no key, and the body still on its way",
                         401,
                         "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n"),
-                new Request("empty key", 401, post("/in?key=", "", EVENT)),
-                new Request("long key", 401, post("/in?key=" + "k".repeat(201), "", EVENT)),
-                new Request("key of SQL", 401, post("/in?key='%20OR%201=1--", "", EVENT)),
-                new Request("key with NUL", 401, post("/in?key=a%00b", "", EVENT)),
-                new Request("key of no UTF-8", 400, post("/in?key=%ff", "", EVENT)),
-                new Request("broken escape", 400, post("/in?key=%zz", "", EVENT)),
-                new Request("key that ends lines", 401, post("/in?key=a%0d%0aX:y", "", EVENT)),
-                new Request(
+                new HostileRequest("empty key", 401, post("/in?key=", "", EVENT)),
+                new HostileRequest("long key", 401, post("/in?key=" + "k".repeat(201), "", EVENT)),
+                new HostileRequest("key of SQL", 401, post("/in?key='%20OR%201=1--", "", EVENT)),
+                new HostileRequest("key with NUL", 401, post("/in?key=a%00b", "", EVENT)),
+                new HostileRequest("key of no UTF-8", 400, post("/in?key=%ff", "", EVENT)),
+                new HostileRequest("broken escape", 400, post("/in?key=%zz", "", EVENT)),
+                new HostileRequest(
+                        "key that ends lines", 401, post("/in?key=a%0d%0aX:y", "", EVENT)),
+                new HostileRequest(
                         "other scheme", 401, post("/in", "Authorization: Basic YTpi\r\n", EVENT)),
-                new Request("empty bearer", 401, post("/in", "Authorization: Bearer \r\n", EVENT)),
-                new Request("public key as bearer", 403, post("/in", bearer("BROWSER"), EVENT)),
-                new Request("reading key writes", 403, post("/in", bearer("READ"), EVENT)),
-                new Request("reading key in the address", 401, get("/read/status?key=$READ")),
-                new Request("public key reads", 403, get("/read/status", bearer("BROWSER"))));
+                new HostileRequest(
+                        "empty bearer", 401, post("/in", "Authorization: Bearer \r\n", EVENT)),
+                new HostileRequest(
+                        "public key as bearer", 403, post("/in", bearer("BROWSER"), EVENT)),
+                new HostileRequest("reading key writes", 403, post("/in", bearer("READ"), EVENT)),
+                new HostileRequest(
+                        "reading key in the address", 401, get("/read/status?key=$READ")),
+                new HostileRequest(
+                        "public key reads", 403, get("/read/status", bearer("BROWSER"))));
     }
 
-    private static List<Request> origins() {
+    private static List<HostileRequest> origins() {
         return List.of(
                 origin("https://evil.example.com"),
                 origin("null"),
@@ -95,14 +68,14 @@ final class HostileRequests {
                 origin("https://evil.com/://h"));
     }
 
-    private static Request origin(String origin) {
-        return new Request(
+    private static HostileRequest origin(String origin) {
+        return new HostileRequest(
                 "origin " + origin,
                 403,
                 post("/in?key=$BOUND", "Origin: " + origin + "\r\n", EVENT));
     }
 
-    private static List<Request> bodies() {
+    private static List<HostileRequest> bodies() {
         String many = "[" + String.join(",", Collections.nCopies(1_001, "{}")) + "]";
         return List.of(
                 body("too large", 413, "", " ".repeat(LONGEST_BODY + 1)),
@@ -124,154 +97,29 @@ final class HostileRequests {
                 body("half a gzip", 400, "Content-Encoding: gzip\r\n", gzip(900).substring(0, 20)),
                 body("brotli", 415, "Content-Encoding: br\r\n", EVENT),
                 body("twice zipped", 415, "Content-Encoding: gzip, gzip\r\n", gzip(10)),
-                SLOW);
+                HostileFraming.SLOW);
     }
 
-    private static Request body(String name, int status, String headers, String body) {
-        return new Request("body: " + name, status, post("/in?key=$BROWSER", headers, body));
-    }
-
-    private static List<Request> heads() {
-        return List.of(
-                head("huge", 431, "X-A: " + "a".repeat(20_000)),
-                head("many", 431, String.join("\r\n", Collections.nCopies(2_000, "X-A: aaaa"))),
-                head("folded", 400, "X-A: a\r\n b"),
-                head("no colon", 400, "X-A"),
-                head("blank before the colon", 400, "X-A : a"),
-                head("blank in the name", 400, "X A: a"),
-                head("no name", 400, ": a"),
-                head("NUL", 400, "X-A: a\0b"),
-                head("lone CR", 400, "X-A: a\rX-B: b"),
-                head("lone LF", 400, "X-A: a\nX-B: b"),
-                head("second host", 400, "Host: other"),
-                new Request("head: no host", 400, "GET /health/live HTTP/1.1\r\n\r\n"),
-                new Request("head: bad host", 400, "GET / HTTP/1.1\r\nHost: a/b?c\r\n\r\n"),
-                new Request(
-                        "head: other host in the line",
-                        400,
-                        "GET http://other/health/live HTTP/1.1\r\nHost: h\r\n\r\n"));
-    }
-
-    private static Request head(String name, int status, String header) {
-        return new Request("head: " + name, status, open("GET /health/live", header) + SMUGGLED);
-    }
-
-    private static List<Request> framing() {
-        return List.of(
-                framed("TE and CL", 400, "Content-Length: 4", "Transfer-Encoding: chunked"),
-                framed("CL and TE", 400, "Transfer-Encoding: chunked", "Content-Length: 4"),
-                framed("two lengths", 400, "Content-Length: 4", "Content-Length: 5"),
-                framed("the same length twice", 400, "Content-Length: 4", "Content-Length: 4"),
-                framed("a list of lengths", 400, "Content-Length: 4, 4"),
-                framed("negative length", 400, "Content-Length: -4"),
-                framed("signed length", 400, "Content-Length: +4"),
-                framed("hex length", 400, "Content-Length: 0x4"),
-                framed("endless length", 400, "Content-Length: 99999999999999999999"),
-                framed("no length", 400, "Content-Length: "),
-                framed("lengths apart", 400, "Content-Length: 4 4"),
-                framed("quoted coding", 400, "Transfer-Encoding: \"chunked\""),
-                framed("identity", 400, "Transfer-Encoding: identity", "Content-Length: 4"),
-                framed("odd coding", 400, "Transfer-Encoding: xchunked"),
-                framed("chunked first", 400, "Transfer-Encoding: chunked, identity"),
-                framed("chunked twice", 400, "Transfer-Encoding: chunked, chunked"),
-                framed("hidden coding", 400, "Transfer-Encoding:\u000bchunked"),
-                new Request(
-                        "framing: chunks in HTTP/1.0",
-                        411,
-                        "POST /in?key=$BROWSER HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
-    }
-
-    private static Request framed(String name, int status, String... headers) {
-        return new Request(
-                "framing: " + name,
-                status,
-                open("POST /in?key=$BROWSER", headers) + "0\r\n\r\n" + SMUGGLED);
-    }
-
-    private static List<Request> chunks() {
-        return List.of(
-                chunked("extension", "5;a=b\r\n[{}]\n\r\n0\r\n\r\n"),
-                chunked("extension of the last", "5\r\n[{}]\n\r\n0;a\r\n\r\n"),
-                chunked("extension over lines", "5;\n\r\n[{}]\n\r\n0\r\n\r\n"),
-                chunked("blank behind the size", "5 \r\n[{}]\n\r\n0\r\n\r\n"),
-                chunked("LF behind the size", "5\n[{}]\n\r\n0\r\n\r\n"),
-                chunked("LF behind the chunk", "5\r\n[{}]\n\n0\r\n\r\n"),
-                chunked("plain", "5\r\n[{}]\n\r\n0\r\n\r\n"),
-                chunked("no size", "\r\n[{}]\r\n0\r\n\r\n"));
-    }
-
-    private static Request chunked(String name, String body) {
-        return new Request(
-                "chunk: " + name,
-                411,
-                open("POST /in?key=$BROWSER", "Transfer-Encoding: chunked") + body + SMUGGLED);
-    }
-
-    private static List<Request> paths() {
-        return List.of(
-                path("/dashboard/../metrics", 404),
-                path("/dashboard/%2e%2e/metrics", 400),
-                path("/dashboard/%2E%2E%2Fmetrics", 400),
-                path("/dashboard/..%5cmetrics", 400),
-                path("/dashboard/%c0%ae%c0%ae/metrics", 400),
-                path("/dashboard/..;/metrics", 400),
-                path("/dashboard/.git/config", 404),
-                path("/dashboard/index.html%00.js", 400),
-                path("//metrics", 400),
-                path("/metrics;a=b", 404),
-                path("/%6detrics", 404),
-                path("/metrics/", 404),
-                path("/METRICS", 404),
-                path("/metrics%20", 404),
-                path("/metrics%2f", 400),
-                path("/%u002e/metrics", 400),
-                path("\\metrics", 400),
-                path("/t/../../../etc/passwd", 400),
-                path("/" + "a".repeat(20_000), 414));
-    }
-
-    private static Request path(String path, int status) {
-        return new Request(
-                "path " + path.substring(0, Math.min(path.length(), 40)), status, get(path));
-    }
-
-    private static List<Request> lines() {
-        return List.of(
-                line("PUT /in?key=$BROWSER HTTP/1.1", 405),
-                line("DELETE /in.gif?key=$BROWSER HTTP/1.1", 405),
-                line("POST /in.gif?key=$BROWSER HTTP/1.1", 405),
-                line("POST /read/status HTTP/1.1", 405),
-                line("POST /metrics HTTP/1.1", 405),
-                line("TRACE /in HTTP/1.1", 405),
-                line("get /health/live HTTP/1.1", 405),
-                line("OPTIONS * HTTP/1.1", 404),
-                line("CONNECT evil.example.com:443 HTTP/1.1", 400),
-                line("GET /health/live HTTP/1.1 more", 400),
-                line("GET /health/live HTTP/3.7", 505),
-                line("PRI * HTTP/2.0", 426),
-                line("GET /health/live", 505),
-                line("GET", 400),
-                line("\u0016\u0003\u0001\u0002\0\u0001", 400));
-    }
-
-    private static Request line(String line, int status) {
-        return new Request(
-                "line " + line, status, line + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+    private static HostileRequest body(String name, int status, String headers, String body) {
+        return new HostileRequest("body: " + name, status, post("/in?key=$BROWSER", headers, body));
     }
 
     /** Of what a request has once another reader may take the other one. */
-    private static List<Request> repeated() {
+    private static List<HostileRequest> repeated() {
         String bound = "/in?key=$BOUND";
         String shop = "Origin: https://shop.example.com\r\n";
         String evil = "Origin: https://evil.example.com\r\n";
         String stranger = "Authorization: Bearer x\r\n";
         return List.of(
-                new Request("two keys", 401, post("/in?key=x&key=$BROWSER", "", EVENT)),
-                new Request("key and bearer", 401, post("/in?key=$BROWSER", stranger, EVENT)),
-                new Request("two bearers", 400, get("/read/status", bearer("READ"), stranger)),
-                new Request("bearers turned", 400, get("/read/status", stranger, bearer("READ"))),
-                new Request("two origins", 400, post(bound, shop + evil, EVENT)),
-                new Request("origins turned", 400, post(bound, evil + shop, EVENT)),
+                new HostileRequest("two keys", 401, post("/in?key=x&key=$BROWSER", "", EVENT)),
+                new HostileRequest(
+                        "key and bearer", 401, post("/in?key=$BROWSER", stranger, EVENT)),
+                new HostileRequest(
+                        "two bearers", 400, get("/read/status", bearer("READ"), stranger)),
+                new HostileRequest(
+                        "bearers turned", 400, get("/read/status", stranger, bearer("READ"))),
+                new HostileRequest("two origins", 400, post(bound, shop + evil, EVENT)),
+                new HostileRequest("origins turned", 400, post(bound, evil + shop, EVENT)),
                 body(
                         "two types",
                         400,
@@ -284,7 +132,7 @@ final class HostileRequests {
                         ""));
     }
 
-    private static List<Request> questions() {
+    private static List<HostileRequest> questions() {
         return List.of(
                 question("analytics?from=%00"),
                 question("analytics?a%00=1"),
@@ -302,42 +150,11 @@ final class HostileRequests {
                 question("funnel?steps=%5B%5D%5B%5D"));
     }
 
-    private static Request question(String question) {
-        return new Request(
+    private static HostileRequest question(String question) {
+        return new HostileRequest(
                 "question: " + question.substring(0, Math.min(question.length(), 40)),
                 400,
                 get("/read/" + question, bearer("READ")));
-    }
-
-    private static String bearer(String key) {
-        return "Authorization: Bearer $" + key + "\r\n";
-    }
-
-    private static String get(String path, String... headers) {
-        return "GET "
-                + path
-                + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
-                + String.join("", headers)
-                + "\r\n";
-    }
-
-    private static String post(String path, String headers, String body) {
-        return "POST "
-                + path
-                + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: "
-                + body.length()
-                + "\r\n"
-                + headers
-                + "\r\n"
-                + body;
-    }
-
-    /** Whose connection the sender would keep. */
-    private static String open(String line, String... headers) {
-        return line
-                + " HTTP/1.1\r\nHost: h\r\n"
-                + String.join("\r\n", Arrays.asList(headers))
-                + "\r\n\r\n";
     }
 
     private static String gzip(int blanks) {

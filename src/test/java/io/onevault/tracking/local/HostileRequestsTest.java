@@ -54,7 +54,7 @@ final class HostileRequestsTest {
 
     @ParameterizedTest
     @MethodSource("io.onevault.tracking.local.HostileRequests#all")
-    void getsItsOneAnswer(HostileRequests.Request request) throws Exception {
+    void getsItsOneAnswer(HostileRequest request) throws Exception {
         String answer = answer(request.bytes());
 
         assertThat(answer).startsWith("HTTP/1.1 " + request.status() + " ");

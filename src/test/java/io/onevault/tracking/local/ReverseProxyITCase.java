@@ -94,7 +94,7 @@ final class ReverseProxyITCase {
         try (ReverseProxy proxy = start(program)) {
             int before = stack.events().size();
             List<String> odd = new ArrayList<>();
-            for (HostileRequests.Request request : HostileRequests.framed()) {
+            for (HostileRequest request : HostileFraming.framed()) {
                 String answer =
                         answer(
                                 proxy,
