@@ -5,6 +5,9 @@ import {announce, asTable, h} from './dom.js';
 import {commonHost, number, page} from './format.js';
 import {line} from './sessions.js';
 
+/** Milliseconds between two questions for the latest events. */
+const PAUSE = 600;
+
 /** Draws the live view and keeps it true until the signal ends. */
 export function live(into, context) {
   const {signal, zone, site} = context;
@@ -76,6 +79,7 @@ export function live(into, context) {
   }
 
   let latest = null;
+  let asked = 0;
   follow(
     'realtime',
     {minutes: 30, filters, include_bots},
@@ -88,8 +92,10 @@ export function live(into, context) {
         now.textContent = number(data.visitors_now);
         announce(`${data.visitors_now} visitors now`);
       }
-      if (data.events !== latest && !site.link && !feed.contains(document.activeElement)) {
+      // the first of many events at once, the others together
+      if (data.events !== latest && Date.now() - asked > PAUSE && !site.link && !feed.contains(document.activeElement)) {
         latest = data.events;
+        asked = Date.now();
         // with filters visits are asked for by when they began, and none is longer than a day
         const from = new Date(Date.parse(data.to) - (filters ? 24 : 1) * 3600000).toISOString();
         const {events} = await ask('events', {from, filters, include_bots, limit: 25}, signal);

@@ -25,7 +25,16 @@ import org.slf4j.LoggerFactory;
 final class LiveFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
-    private static final long EVERY_MILLIS = 1_500;
+
+    /** Between two times that the questions are asked. */
+    private static final long REST_MILLIS = 400;
+
+    /** So much longer than asking took is the rest after it: a fifth of one connection at most. */
+    private static final int REST_FACTOR = 4;
+
+    /** And not longer, for a database that was away. */
+    private static final long LONGEST_REST_MILLIS = 10_000;
+
     private static final int MOST_SUBSCRIBERS = 1_000;
 
     private final Database database;
@@ -42,8 +51,7 @@ final class LiveFeed implements AutoCloseable {
     LiveFeed(Database database, ScheduledExecutorService clock) {
         this.database = database;
         this.clock = clock;
-        clock.scheduleWithFixedDelay(
-                this::pushAll, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        clock.schedule(this::pushAll, REST_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -72,12 +80,16 @@ final class LiveFeed implements AutoCloseable {
     }
 
     private void pushAll() {
+        long began = System.nanoTime();
         try {
             topics.forEach(this::push);
         } catch (RuntimeException e) {
             // Or else this was the last time for all of them.
             LOG.error("Live figures can't be sent", e);
         }
+        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        long rest = Math.max(REST_MILLIS, REST_FACTOR * took);
+        clock.schedule(this::pushAll, Math.min(rest, LONGEST_REST_MILLIS), TimeUnit.MILLISECONDS);
     }
 
     private void push(Question.Asked topic, List<Subscriber> subscribers) {

@@ -1,0 +1,59 @@
+package io.onevault.tracking.local;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A browser without a past, and what its pages complain of. */
+final class Look implements AutoCloseable {
+
+    private final BrowserContext context;
+    private final List<String> complaints = new ArrayList<>();
+
+    Look(BrowserContext context) {
+        this.context = context;
+    }
+
+    Page open(String address) {
+        Page page = context.newPage();
+        page.onConsoleMessage(message -> complaints.add(message.text()));
+        page.onPageError(complaints::add);
+        page.navigate(address);
+        return page;
+    }
+
+    List<String> complaints() {
+        return complaints;
+    }
+
+    /** The figures on the dashboard's tiles, by their names. */
+    static Map<String, String> tiles(Page page) {
+        Map<String, String> tiles = new HashMap<>();
+        for (Locator tile : page.locator("button.tile").all()) {
+            tiles.put(tile.locator(".tile-name").innerText(), tile.locator("strong").innerText());
+        }
+        return tiles;
+    }
+
+    /** The first row of this name, in the panel that has this tab. */
+    static Locator row(Page page, String tab, String name) {
+        return page.locator(".panel")
+                .filter(new Locator.FilterOptions().setHas(page.locator("[role=tab]", having(tab))))
+                .locator("button.row")
+                .filter(new Locator.FilterOptions().setHasText(name))
+                .first();
+    }
+
+    static Page.LocatorOptions having(String text) {
+        return new Page.LocatorOptions().setHasText(text);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

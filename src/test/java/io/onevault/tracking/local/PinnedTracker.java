@@ -1,0 +1,56 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+
+/** A page of another origin pins the tracker by its hash, as docs/collector.md tells. */
+final class PinnedTracker {
+
+    private static final int NAME_CHARS = 22;
+    private static final String ADD_TAG =
+            """
+            ([src, integrity]) => new Promise(done => {
+              const tag = document.createElement('script');
+              Object.assign(tag, {src, integrity, crossOrigin: 'anonymous'});
+              tag.onload = () => done(typeof window.onevault);
+              tag.onerror = () => done('refused');
+              document.head.append(tag);
+            })
+            """;
+
+    private final ShopStack stack;
+
+    PinnedTracker(ShopStack stack) {
+        this.stack = stack;
+    }
+
+    void loadsByItsHashAlone() throws IOException, GeneralSecurityException {
+        byte[] hash = hash();
+        String name = Base64.getUrlEncoder().encodeToString(hash).substring(0, NAME_CHARS);
+        String script = stack.url("/t/" + name + ".js");
+        String integrity = "sha256-" + Base64.getEncoder().encodeToString(hash);
+        try (Look look = stack.look()) {
+            // The same server by another name, which is another origin to a browser.
+            Page page = look.open(stack.url("/health/live").replace("127.0.0.1", "site.test"));
+            hash[0]++;
+            String other = "sha256-" + Base64.getEncoder().encodeToString(hash);
+
+            assertThat(page.evaluate(ADD_TAG, List.of(script, other))).isEqualTo("refused");
+            assertThat(look.complaints()).anyMatch(told -> told.contains("integrity"));
+            assertThat(page.evaluate(ADD_TAG, List.of(script, integrity))).isEqualTo("function");
+        }
+    }
+
+    private static byte[] hash() throws IOException, GeneralSecurityException {
+        try (InputStream script = PinnedTracker.class.getResourceAsStream("/tracker/tracker.js")) {
+            return MessageDigest.getInstance("SHA-256").digest(script.readAllBytes());
+        }
+    }
+}
