@@ -10,7 +10,9 @@ import io.onevault.tracking.local.FlinkCluster;
 import io.onevault.tracking.local.StackSettings;
 import io.onevault.tracking.local.TenantRegistry;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * What one run of the benchmark stands on.
@@ -31,6 +33,14 @@ record BenchStage(
     /** A cluster of its own for each job, which so starts without the state of another. */
     FlinkCluster startFlink(String name) throws Exception {
         return FlinkCluster.start(folder.resolve(name), flinkPort, settings.flink());
+    }
+
+    /** Drops a database and ends whatever uses it. */
+    void drop(String database) throws SQLException {
+        try (Connection connection = postgres.connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP DATABASE " + database + " WITH (FORCE)");
+        }
     }
 
     Moment moment(DatabaseCounters database) throws Exception {

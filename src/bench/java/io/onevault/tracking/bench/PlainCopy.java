@@ -174,7 +174,7 @@ final class PlainCopy implements AutoCloseable {
             found = figures(before, stage.moment(counters));
             found.put("rows_per_event", Moment.rounded(rows / (double) stage.options().events));
         }
-        stage.postgres().dropDatabase(database);
+        stage.drop(database);
         return found;
     }
 

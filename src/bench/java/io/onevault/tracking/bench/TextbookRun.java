@@ -54,7 +54,7 @@ final class TextbookRun {
             stage.registerTenants(NAME);
             measure(stage, report, connection);
         }
-        stage.postgres().dropDatabase(NAME);
+        stage.drop(NAME);
     }
 
     private static void measure(BenchStage stage, BenchReport report, Connection connection)

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A reference list of rules on user agents: the first one whose token is in the agent decides. */
 final class AgentRules {
 
-    private static final int COLUMNS = 3;
+    static final int COLUMNS = 3;
 
     private final List<Rule> rules = new ArrayList<>();
 
@@ -24,15 +24,6 @@ final class AgentRules {
     /** The rules of a reference list. */
     static AgentRules of(String list) {
         return new AgentRules(ReferenceList.rowsOfText(list, COLUMNS));
-    }
-
-    /** The rules of such a list's lines. */
-    static AgentRules of(List<String> lines) {
-        List<String[]> rows = new ArrayList<>();
-        for (String line : lines) {
-            rows.add(line.split(",", COLUMNS));
-        }
-        return new AgentRules(rows);
     }
 
     /**

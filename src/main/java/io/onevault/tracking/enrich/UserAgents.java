@@ -3,7 +3,6 @@ package io.onevault.tracking.enrich;
 import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.enrich.AgentClients.Client;
 import io.onevault.tracking.event.Device;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,23 +41,12 @@ public final class UserAgents {
                 new AgentClients(AgentRules.of("robots.csv"), AgentRules.of("robot-words.csv")));
     }
 
-    private UserAgents(int cacheSize, AgentClients clients) {
+    UserAgents(int cacheSize, AgentClients clients) {
         if (cacheSize < 1) {
             throw new IllegalArgumentException("cacheSize=" + cacheSize + " is less than 1");
         }
         this.clients = clients;
         cache = new LastUsed<>(cacheSize);
-    }
-
-    /**
-     * A reader that knows other robots than those of robots.csv and robot-words.csv.
-     *
-     * @param robots lines as in robots.csv
-     * @param robotWords lines as in robot-words.csv
-     */
-    public static UserAgents knowing(List<String> robots, List<String> robotWords) {
-        return new UserAgents(
-                1, new AgentClients(AgentRules.of(robots), AgentRules.of(robotWords)));
     }
 
     /**

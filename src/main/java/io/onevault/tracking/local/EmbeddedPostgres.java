@@ -160,14 +160,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** Drops a database and ends whatever uses it. */
-    public void dropDatabase(String name) throws SQLException {
-        try (Connection connection = connect("postgres");
-                Statement statement = connection.createStatement()) {
-            statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
-        }
-    }
-
     public String jdbcUrl() {
         return jdbcUrl(port);
     }

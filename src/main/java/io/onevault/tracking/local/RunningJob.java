@@ -14,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.checkpoint.RestoredCheckpointStats;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
@@ -91,19 +90,6 @@ public final class RunningJob {
         }
         Throwable thrown = info.getException().deserializeError(RunningJob.class.getClassLoader());
         return Optional.of(ErrorLine.of(thrown));
-    }
-
-    /** The savepoint or checkpoint that this run was resumed from. */
-    Optional<Path> resumedFrom() throws IOException {
-        RestoredCheckpointStats restored =
-                graph().getCheckpointStatsSnapshot().getLatestRestoredCheckpoint();
-        return Optional.ofNullable(restored)
-                .map(stats -> Path.of(URI.create(stats.getExternalPath())));
-    }
-
-    /** How many checkpoints were completed in this run. */
-    long completedCheckpoints() throws IOException {
-        return graph().getCheckpointStatsSnapshot().getCounts().getNumberOfCompletedCheckpoints();
     }
 
     /**

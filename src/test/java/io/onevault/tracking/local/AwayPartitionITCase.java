@@ -72,11 +72,11 @@ class AwayPartitionITCase {
     private static void comeBack(RunningJob job, TestDatabase database, SecondBroker broker)
             throws Exception {
         await(job, database, 3);
-        long then = job.completedCheckpoints() + CHECKPOINTS;
+        long then = Checkpoints.completed(job) + CHECKPOINTS;
         JobRuns.await(
                 () -> {
                     job.requireAlive();
-                    return job.completedCheckpoints() >= then;
+                    return Checkpoints.completed(job) >= then;
                 });
         broker.start();
         await(job, database, 4);

@@ -30,7 +30,7 @@ class FlinkClusterTest {
         try (FlinkCluster cluster = FlinkCluster.start(folder, 0, OPTIONS)) {
             RunningJob job = cluster.submit("count", FlinkClusterTest::counting);
             awaitCheckpoint(job);
-            assertThat(job.resumedFrom()).isEmpty();
+            assertThat(Checkpoints.resumed(job)).isEmpty();
 
             savepoint = job.stop();
         }
@@ -40,7 +40,7 @@ class FlinkClusterTest {
             awaitCheckpoint(job);
 
             assertThat(savepoint.orElseThrow().getParent()).isEqualTo(folder.resolve("savepoints"));
-            assertThat(job.resumedFrom()).isEqualTo(savepoint);
+            assertThat(Checkpoints.resumed(job)).isEqualTo(savepoint);
         }
     }
 
@@ -56,7 +56,7 @@ class FlinkClusterTest {
             awaitCheckpoint(job);
 
             assertThat(checkpoint.orElseThrow().getFileName().toString()).startsWith("chk-");
-            assertThat(job.resumedFrom()).isEqualTo(checkpoint);
+            assertThat(Checkpoints.resumed(job)).isEqualTo(checkpoint);
         }
     }
 
@@ -74,7 +74,7 @@ class FlinkClusterTest {
     }
 
     private static void awaitCheckpoint(RunningJob job) throws IOException {
-        while (!job.runs() || job.completedCheckpoints() == 0) {
+        while (!job.runs() || Checkpoints.completed(job) == 0) {
             LockSupport.parkNanos(50_000_000);
         }
     }

@@ -133,8 +133,8 @@ class ReprocessITCase {
 
     /** Leaves a checkpoint of everything. */
     private static void die(RunningJob job) throws Exception {
-        long before = job.completedCheckpoints();
-        JobRuns.await(() -> job.completedCheckpoints() > before + 1);
+        long before = Checkpoints.completed(job);
+        JobRuns.await(() -> Checkpoints.completed(job) > before + 1);
         throw new KilledException();
     }
 

@@ -1,6 +1,7 @@
 package io.onevault.tracking.reference;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.enrich.OtherRobots;
 import io.onevault.tracking.enrich.UserAgents;
 import io.onevault.tracking.program.Program;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class ListFigures implements Callable<Integer> {
             RobotPackages before = packages(earlier);
             RobotRules rules = RobotRules.load();
             agents =
-                    UserAgents.knowing(
+                    OtherRobots.reader(
                             rules.named(before.crawlers()), rules.words(before.expressions()));
             crawlers.removeAll(before.instances());
             fixtures.removeAll(fixtures(earlier));
