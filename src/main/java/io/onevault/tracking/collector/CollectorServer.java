@@ -225,7 +225,7 @@ public final class CollectorServer implements AutoCloseable {
     }
 
     /** Waits until the collector is stopped. */
-    public void join() throws InterruptedException {
+    void join() throws InterruptedException {
         server.join();
     }
 

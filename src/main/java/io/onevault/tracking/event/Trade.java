@@ -53,7 +53,7 @@ public enum Trade {
     }
 
     /** Whether it is no sale but gives money back. */
-    public boolean isRefund() {
+    boolean isRefund() {
         return this == RETURN || this == REFUND;
     }
 

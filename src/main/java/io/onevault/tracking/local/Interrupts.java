@@ -22,7 +22,7 @@ public final class Interrupts {
     private long askedAt;
 
     /** Turns the signals of this process into requests. */
-    public void listen() {
+    void listen() {
         for (String signal : List.of("INT", "TERM")) {
             handle(signal);
         }

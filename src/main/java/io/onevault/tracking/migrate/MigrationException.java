@@ -16,7 +16,7 @@ public final class MigrationException extends Exception {
         this.sqlState = String.valueOf(cause.getSQLState());
     }
 
-    public String script() {
+    String script() {
         return script;
     }
 

@@ -100,6 +100,11 @@ public final class JobConfig {
                         settings.put(key, value);
                     }
                 });
+        requireNoError(settings);
+        return settings;
+    }
+
+    private static void requireNoError(Map<String, String> settings) {
         List<String> errors = new ArrayList<>();
         settings.forEach(
                 (key, value) -> {
@@ -114,7 +119,6 @@ public final class JobConfig {
         if (!errors.isEmpty()) {
             throw new UsageException(String.join(System.lineSeparator(), errors));
         }
-        return settings;
     }
 
     private Map<String, String> inFile(Collection<String> keys) {

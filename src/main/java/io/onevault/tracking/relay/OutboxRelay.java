@@ -36,7 +36,7 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Set<Side> failing = EnumSet.noneOf(Side.class);
 
-    public OutboxRelay(RelaySettings settings) {
+    OutboxRelay(RelaySettings settings) {
         this.settings = settings;
         this.rota = new Rota(settings.batchSize());
     }

@@ -38,7 +38,7 @@ public record Session(
         List<SessionEvent> events,
         @Nullable String predecessorBk) {
 
-    public SessionEvent first() {
+    SessionEvent first() {
         return events.get(0);
     }
 
@@ -46,7 +46,7 @@ public record Session(
         return events.get(events.size() - 1);
     }
 
-    public long durationSeconds() {
+    long durationSeconds() {
         return end.getEpochSecond()
                 - start.getEpochSecond()
                 - (end.getNano() < start.getNano() ? 1 : 0);

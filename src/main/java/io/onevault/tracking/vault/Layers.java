@@ -16,7 +16,7 @@ public enum Layers {
     }
 
     /** A statement on tables and routines of production, as these layers have it. */
-    public String sql(String statement) {
+    String sql(String statement) {
         return this == PRODUCTION
                 ? statement
                 : SCHEMA.matcher(statement).replaceAll("$1" + suffix + '.');

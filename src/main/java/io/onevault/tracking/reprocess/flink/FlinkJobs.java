@@ -47,7 +47,7 @@ public final class FlinkJobs implements AutoCloseable {
     /**
      * @param configuration by which jobs are submitted
      */
-    public FlinkJobs(Configuration configuration) {
+    FlinkJobs(Configuration configuration) {
         this.configuration = configuration;
         try {
             this.client = new RestClusterClient<>(configuration, "reprocess");
@@ -96,7 +96,7 @@ public final class FlinkJobs implements AutoCloseable {
     }
 
     /** Whether all of its tasks run; none are stopped with a savepoint before. */
-    public boolean runs(JobID id) {
+    boolean runs(JobID id) {
         JobDetailsInfo job = answer(client.getJobDetails(id), ANSWER);
         for (JobVertexDetailsInfo vertex : job.getJobVertexInfos()) {
             int running = vertex.getTasksPerState().getOrDefault(ExecutionState.RUNNING, 0);
