@@ -48,9 +48,10 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
 ) PARTITION BY RANGE (event_timestamp)
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
--- A version of a session gives way to one of the same load date that knows more.
+-- A version of a session gives way to one of the same load date that knows more, and an open one to the
+-- next one, which is written over it where it lies: hence the room in the pages.
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session.
+CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamptz NOT NULL, -- First event of the session.
     session_hk bytea NOT NULL, -- The session.
     load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it.
@@ -97,7 +98,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_hk, load_date)
-)
+) WITH (fillfactor = 80)
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
@@ -242,7 +243,7 @@ SELECT
     ) AS load_end_date
 FROM business.site_session_details_s AS versions;
 COMMENT ON VIEW business.site_session_details_history_v
-IS 'All versions of sessions with the end of their validity; NULL for the latest one.';
+IS 'The versions of sessions that are kept, with the end of their validity; NULL for the latest one. Of an open session that is the present one.';
 
 -- Links are never taken back, so that an event keeps its links to sessions that late events dissolved
 -- or cut short; the current session in whose time it happened holds, of several the one that starts

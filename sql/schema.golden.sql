@@ -442,7 +442,7 @@ TABLE business.site_session_b -- Bridge: every session that exists. Of closed on
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
-TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session.
+TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamp with time zone NOT NULL -- First event of the session.
     session_hk bytea NOT NULL -- The session.
     load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it.
@@ -1054,7 +1054,7 @@ VIEW business.site_session_details_current_v -- The current version per session,
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_session_details_history_v -- All versions of sessions with the end of their validity; NULL for the latest one.
+VIEW business.site_session_details_history_v -- The versions of sessions that are kept, with the end of their validity; NULL for the latest one. Of an open session that is the present one.
  SELECT session_start,
     session_hk,
     load_date,

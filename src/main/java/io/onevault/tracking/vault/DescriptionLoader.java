@@ -231,20 +231,12 @@ final class DescriptionLoader extends Loader<Description> {
                  WHERE c.is_new
                    AND c.hash_diff IS DISTINCT FROM c.after
                 ON CONFLICT DO NOTHING"""
-                        .replace("$values", named(travelling))
+                        .replace("$values", Table.named(travelling))
                         .replace("$unnested", Table.unnested(travelling))
                         .replace("$names", Table.names(columns))
                         .replace("$columns", "n." + Table.names(columns).replace(", ", ", n."))
                         .replace("$table", name)
                         .replace("$key", key);
         return new Table(name, travelling, sql, null, Table.When.ANY);
-    }
-
-    private static String named(List<Column> columns) {
-        List<String> values = new ArrayList<>();
-        for (Column column : columns) {
-            values.add(column.type().expression("n." + column.name()) + " AS " + column.name());
-        }
-        return String.join(", ", values);
     }
 }

@@ -12,9 +12,11 @@ import io.onevault.tracking.vault.StoredSessions.StaleSession;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,16 @@ final class SessionLoader extends Loader<SessionUpdate> {
 
     SessionLoader(String recordSource) {
         super(recordSource);
+    }
+
+    /** All look-ups are by key, and plans may be from when the tables were small. */
+    @Override
+    void connected(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET enable_seqscan = off");
+            statement.execute("SET enable_hashjoin = off");
+            statement.execute("SET enable_mergejoin = off");
+        }
     }
 
     @Override
@@ -82,6 +94,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
         // PostgreSQL refuses to update a row twice in one statement; updates come in the order in
         // which they were made, so the last one of a load date knows most.
         Map<String, @Nullable Object[]> details = new LinkedHashMap<>();
+        Map<String, String> open = new HashMap<>();
         for (StaleSession gone : stored.stale()) {
             String tenantHk = gone.tenantHk();
             String bk = gone.bk();
@@ -99,7 +112,14 @@ final class SessionLoader extends Loader<SessionUpdate> {
                 Object[] row = details(tenantHk, bk, version, visitor);
                 byte[] hash = (byte[]) row[row.length - AFTER_DESCRIPTION];
                 row[LOAD_DATE] = stored.loadDate(tenantHk, bk, version, hash);
-                details.put(StoredSessions.key(tenantHk, bk) + '|' + row[LOAD_DATE], row);
+                String key = StoredSessions.key(tenantHk, bk);
+                String versionKey = key + '|' + row[LOAD_DATE];
+                // An open version gives way to the next one before anybody has seen it.
+                details.remove(open.remove(key));
+                if (version.status() == SessionStatus.OPEN) {
+                    open.put(key, versionKey);
+                }
+                details.put(versionKey, row);
             }
         }
         for (@Nullable Object[] row : details.values()) {

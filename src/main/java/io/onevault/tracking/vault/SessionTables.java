@@ -27,6 +27,9 @@ final class SessionTables {
     static final Table EVENT_SESSION_LINK =
             EventTables.eventLink("business.event_session_l", "event_session_hk", "session_hk");
 
+    private static final String DETAILS_NAME = "business.site_session_details_s";
+    private static final int KEY_COLUMNS = 3;
+
     private static final Column[] DETAILS = {
         instant("session_start"),
         bytea("session_hk"),
@@ -75,17 +78,49 @@ final class SessionTables {
         text("record_source")
     };
 
+    /**
+     * A version that is open and the latest one is written over by the one after it, so that the
+     * satellite keeps what was believed of closed sessions, and of an open one what is believed
+     * now. An open version that comes after a later one, in a replay, is none.
+     */
+    private static final String WRITE_DETAILS =
+            """
+            WITH given AS MATERIALIZED (
+                SELECT $values
+                  FROM $unnested
+            ), written_over AS (
+                UPDATE $table AS t
+                   SET $written
+                  FROM given
+                 WHERE $same_t
+                   AND t.session_status = 'OPEN'
+                   AND $given_later
+                   AND NOT EXISTS (SELECT
+                                     FROM $table AS other
+                                    WHERE $same_other
+                                      AND ($other_later
+                                           OR (other.session_start, other.load_date)
+                                              = (given.session_start, given.load_date)))
+                RETURNING given.session_hk, given.load_date
+            )
+            INSERT INTO $table AS t ($names)
+            SELECT $names
+              FROM given
+             WHERE NOT EXISTS (SELECT
+                                 FROM written_over
+                                WHERE written_over.session_hk = given.session_hk
+                                  AND written_over.load_date = given.load_date)
+               AND NOT (given.session_status = 'OPEN'
+                        AND EXISTS (SELECT
+                                      FROM $table AS known
+                                     WHERE $same_known
+                                       AND $known_later))
+            ON CONFLICT (session_start, session_hk, load_date) DO UPDATE
+               SET $replaced
+             WHERE $better""";
+
     static final Table SESSION_DETAILS =
-            Table.upsert(
-                    "business.site_session_details_s",
-                    List.of(DETAILS),
-                    "(session_start, session_hk, load_date) DO UPDATE\n"
-                            + "   SET "
-                            + assignments()
-                            + "\n WHERE "
-                            + rank("excluded")
-                            + " > "
-                            + rank("t"));
+            new Table(DETAILS_NAME, List.of(DETAILS), writeDetails(), null, Table.When.ANY);
 
     /** Brings the bridge and the rollups of analytics up to the versions just written. */
     static final Table SESSION_BRIDGE =
@@ -131,11 +166,44 @@ final class SessionTables {
                 .replace("%s", row);
     }
 
-    private static String assignments() {
+    private static String writeDetails() {
+        List<Column> columns = List.of(DETAILS);
+        return WRITE_DETAILS
+                .replace("$values", Table.named(columns))
+                .replace("$unnested", Table.unnested(columns))
+                .replace("$written", assignments("given", 0))
+                .replace("$replaced", assignments("excluded", KEY_COLUMNS))
+                .replace("$better", rank("excluded") + " > " + rank("t"))
+                .replace("$names", Table.names(columns))
+                .replace("$same_t", sameSession("t"))
+                .replace("$same_other", sameSession("other"))
+                .replace("$same_known", sameSession("known"))
+                .replace("$given_later", later("given", "t"))
+                .replace("$other_later", later("other", "t"))
+                .replace("$known_later", later("known", "given"))
+                .replace("$table", DETAILS_NAME);
+    }
+
+    /** By the primary key, as the versions of a session start within one millisecond. */
+    private static String sameSession(String row) {
+        return ("%s.session_hk = given.session_hk"
+                        + " AND %s.session_start >= date_trunc('milliseconds', given.session_start)"
+                        + " AND %s.session_start < date_trunc('milliseconds', given.session_start)"
+                        + " + INTERVAL '1 millisecond'")
+                .replace("%s", row);
+    }
+
+    /** As the current views decide which of two versions holds. */
+    private static String later(String row, String than) {
+        return "(%1$s.load_date, %1$s.total_events, %2$s.session_start) > (%2$s.load_date, %2$s.total_events, %1$s.session_start)"
+                .formatted(row, than);
+    }
+
+    private static String assignments(String from, int first) {
         List<String> assignments = new ArrayList<>();
         for (Column column : DETAILS) {
-            assignments.add(column.name() + " = excluded." + column.name());
+            assignments.add(column.name() + " = " + from + "." + column.name());
         }
-        return String.join(", ", assignments.subList(3, assignments.size()));
+        return String.join(", ", assignments.subList(first, assignments.size()));
     }
 }

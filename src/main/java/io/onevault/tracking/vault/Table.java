@@ -89,6 +89,16 @@ record Table(String name, List<Column> columns, String sql, @Nullable String cop
         return String.join(", ", values);
     }
 
+    /** The same, each by its column's name. */
+    static String named(List<Column> columns) {
+        List<String> named = new ArrayList<>();
+        for (Column column : columns) {
+            String value = column.type().expression("n." + column.name());
+            named.add(value + " AS " + column.name());
+        }
+        return String.join(", ", named);
+    }
+
     /** The micro-batch as a table {@code n} of the columns, in the types in which they travel. */
     static String unnested(List<Column> columns) {
         return "unnest(" + arrays(columns) + ") AS n(" + names(columns) + ")";

@@ -157,7 +157,7 @@ class SampleITCase {
                     END IF;
                     RETURN NEW;
                 END $$;
-                CREATE TRIGGER refuse_some BEFORE INSERT ON $table
+                CREATE TRIGGER refuse_some BEFORE INSERT OR UPDATE ON $table
                     FOR EACH ROW EXECUTE FUNCTION public.refuse_$name()"""
                         .replace("$name", table.substring(table.indexOf('.') + 1))
                         .replace("$table", table)

@@ -41,7 +41,7 @@ class RefusedSessionTest {
     }
 
     /** A version for each event, as the events of a session arrive. */
-    private static List<SessionUpdate> versions() {
+    private static List<SessionUpdate> versions(long watermark) {
         List<SessionUpdate> updates = new ArrayList<>();
         List<SessionEvent> arrived = new ArrayList<>();
         Map<String, PublishedSession> published = new HashMap<>();
@@ -49,7 +49,7 @@ class RefusedSessionTest {
             arrived.add(SessionEvents.pageView(i * 1_000L).appended(i).make());
             var publication =
                     SessionPublisher.publish(
-                            Sessionizer.sessionize(arrived), published, START.toEpochMilli(), 0);
+                            Sessionizer.sessionize(arrived), published, watermark, 0);
             updates.addAll(publication.updates());
             published = Publications.after(published, publication);
         }
@@ -86,7 +86,7 @@ class RefusedSessionTest {
     @Test
     void aRefusedFirstVersionLeavesHubAndLinksToLaterOnes() throws SQLException {
         refuse("1");
-        List<SessionUpdate> versions = versions();
+        List<SessionUpdate> versions = versions(START.toEpochMilli());
 
         assertThat(load(versions.subList(0, 1))).hasSize(1);
         assertThat(load(versions.subList(1, EVENTS))).isEmpty();
@@ -94,11 +94,12 @@ class RefusedSessionTest {
         assertThatTheSessionIsWhole();
     }
 
+    /** Closed ones: of open ones a micro-batch has the last alone. */
     @Test
     void soItDoesWithinOneMicroBatch() throws SQLException {
         refuse("1, 2");
 
-        assertThat(load(versions()))
+        assertThat(load(versions(Long.MAX_VALUE)))
                 .hasSize(2)
                 .allSatisfy(refusal -> assertThat(refusal.sqlState()).isEqualTo("23514"));
 

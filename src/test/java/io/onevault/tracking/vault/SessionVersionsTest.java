@@ -14,10 +14,12 @@ import io.onevault.tracking.session.SessionVersion;
 import io.onevault.tracking.session.SessionVersion.Counts;
 import java.math.BigDecimal;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,12 +40,16 @@ class SessionVersionsTest {
     }
 
     private static SessionUpdate update(SessionStatus status, int events) {
+        return update(status, events, START);
+    }
+
+    private static SessionUpdate update(SessionStatus status, int events, Instant loadDate) {
         var version =
                 new SessionVersion(
                         status,
                         START,
                         START,
-                        START,
+                        loadDate,
                         "s1",
                         "vis_1",
                         new Counts(events, 1, 0, 0, 0, 0),
@@ -91,5 +97,57 @@ class SessionVersionsTest {
                                         "SELECT session_status || ' ' || total_events FROM"
                                                 + " business.site_session_details_s"))
                 .containsExactly(better + " " + betterEvents);
+    }
+
+    private void write(String versions) throws SQLException {
+        for (String version : versions.split(", ")) {
+            String[] words = version.split(" ");
+            Instant loadDate = START.plusSeconds(Long.parseLong(words[2]));
+            write(update(SessionStatus.valueOf(words[0]), Integer.parseInt(words[1]), loadDate));
+        }
+    }
+
+    /** Status, events and load date in seconds, in the order of writing and as they lie there. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "OPEN 1 1, OPEN 2 2, OPEN 3 3; OPEN 3 3",
+                "OPEN 1 1, CLOSED 1 1; CLOSED 1 1",
+                "OPEN 1 1, CLOSED 2 2, CLOSED 3 3; CLOSED 2 2, CLOSED 3 3",
+                "CLOSED 1 1, OPEN 2 2, OPEN 3 3, CLOSED 3 4; CLOSED 1 1, CLOSED 3 4",
+                "OPEN 3 1, SUPERSEDED 0 2, OPEN 1 3; SUPERSEDED 0 2, OPEN 1 3",
+                "OPEN 3 3, OPEN 1 1, OPEN 2 2; OPEN 3 3",
+                "OPEN 3 3, CLOSED 1 1, OPEN 4 4; CLOSED 1 1, OPEN 4 4",
+                "CLOSED 3 3, OPEN 2 2; CLOSED 3 3"
+            })
+    void anOpenVersionIsWrittenOverByTheNextOne(String written, String kept) throws SQLException {
+        write(written);
+
+        assertThat(versions()).containsExactly(kept.split(", "));
+        write(written);
+        assertThat(versions()).containsExactly(kept.split(", "));
+    }
+
+    @Test
+    void ofAMicroBatchTheLastOpenVersionIsWritten() throws SQLException {
+        vault.write(
+                new SessionLoader("test"),
+                List.of(
+                        update(SessionStatus.CLOSED, 1, START.plusSeconds(1)),
+                        update(SessionStatus.OPEN, 2, START.plusSeconds(2)),
+                        update(SessionStatus.OPEN, 3, START.plusSeconds(3))));
+
+        assertThat(versions()).containsExactly("CLOSED 1 1", "OPEN 3 3");
+    }
+
+    private List<String> versions() throws SQLException {
+        return vault.database()
+                .texts(
+                        """
+                        SELECT concat_ws(' ', session_status, total_events,
+                                         extract(epoch FROM load_date - session_start)::integer)
+                          FROM business.site_session_details_s
+                         ORDER BY load_date""");
     }
 }

@@ -18,8 +18,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of session updates in the vault, by its rules alone: every version is kept, of two
- * with one load date the one that knows more, and a span supersedes what it does not name.
+ * What becomes of session updates in the vault, by its rules alone: of two versions with one load
+ * date the one that knows more is kept, and a span supersedes what it does not name. That an open
+ * version is written over by the next one changes nothing that is looked at here.
  */
 final class SessionVault {
 
