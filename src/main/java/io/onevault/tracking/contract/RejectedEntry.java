@@ -1,7 +1,7 @@
 package io.onevault.tracking.contract;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
@@ -24,6 +24,8 @@ public record RejectedEntry(
         long offset,
         Instant appendedAt) {
 
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactories.strict());
+
     /** Where the event lay when it was rejected: {@code topic/partition/offset}. */
     public String place() {
         return topic + '/' + partition + '/' + offset;
@@ -41,67 +43,29 @@ public record RejectedEntry(
      * @throws IllegalArgumentException when the bytes are no record of the rejected topic
      */
     public static RejectedEntry parse(byte[] json) {
-        Fields fields = new Fields();
-        try (JsonParser parser = RejectedEvents.JSON.createParser(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("Not a record of the rejected topic");
-            }
-            fields.read(parser);
+        try {
+            return of(JSON.readTree(json));
         } catch (IOException e) {
             throw new IllegalArgumentException("Not a record of the rejected topic", e);
         }
-        return fields.entry();
     }
 
-    /** What was read so far. */
-    private static final class Fields {
-
-        private @Nullable RejectReason reason;
-        private @Nullable String tenantBk;
-        private byte @Nullable [] original;
-        private @Nullable String topic;
-        private int partition;
-        private long offset;
-        private @Nullable Instant appendedAt;
-
-        void read(JsonParser parser) throws IOException {
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                switch (name) {
-                    case "reason" -> reason = RejectReason.valueOf(parser.getText());
-                    case "tenant" -> tenantBk = parser.getText();
-                    case RejectedEvents.ORIGINAL -> original = parser.getBinaryValue();
-                    case RejectedEvents.SOURCE -> readSource(parser);
-                    default -> {
-                        if (value.isStructStart()) {
-                            parser.skipChildren();
-                        }
-                    }
-                }
-            }
+    private static RejectedEntry of(JsonNode entry) throws IOException {
+        JsonNode source = entry.path(RejectedEvents.SOURCE);
+        String reason = entry.path("reason").textValue();
+        JsonNode original = entry.path(RejectedEvents.ORIGINAL);
+        if (!source.path("topic").isTextual()
+                || !source.path("appended_at").isTextual()
+                || !original.isMissingNode() && !original.isTextual()) {
+            throw new IllegalArgumentException("Not a record of the rejected topic");
         }
-
-        private void readSource(JsonParser parser) throws IOException {
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                parser.nextToken();
-                switch (name) {
-                    case "topic" -> topic = parser.getText();
-                    case "partition" -> partition = parser.getIntValue();
-                    case "offset" -> offset = parser.getLongValue();
-                    case "appended_at" -> appendedAt = Instant.parse(parser.getText());
-                    default -> parser.skipChildren();
-                }
-            }
-        }
-
-        RejectedEntry entry() {
-            if (topic == null || appendedAt == null) {
-                throw new IllegalArgumentException("Record of the rejected topic has no source");
-            }
-            return new RejectedEntry(
-                    reason, tenantBk, original, topic, partition, offset, appendedAt);
-        }
+        return new RejectedEntry(
+                reason == null ? null : RejectReason.valueOf(reason),
+                entry.path("tenant").textValue(),
+                original.binaryValue(),
+                source.path("topic").textValue(),
+                source.path("partition").intValue(),
+                source.path("offset").longValue(),
+                Instant.parse(source.path("appended_at").textValue()));
     }
 }

@@ -16,7 +16,7 @@ public final class RejectedEvents {
 
     static final String ORIGINAL = "original";
     static final String SOURCE = "source";
-    static final JsonFactory JSON = JsonFactories.strict();
+    private static final JsonFactory JSON = JsonFactories.strict();
 
     private RejectedEvents() {}
 

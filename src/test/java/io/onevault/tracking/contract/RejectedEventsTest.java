@@ -3,6 +3,7 @@ package io.onevault.tracking.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SourcePosition;
@@ -59,6 +60,17 @@ final class RejectedEventsTest {
 
         assertThat(RejectedEntry.parse(RejectedEvents.toJson(rejected, "1")).original())
                 .isEqualTo(original);
+    }
+
+    @Test
+    void readsTheNoteOfARecoveryBack() {
+        Recovery original =
+                new Recovery("events", 3, 42, POSITION.appendedAt(), RejectReason.EMPTY);
+
+        assertThat(RejectedEntry.parse(RejectedEvents.recovered(original, Instant.EPOCH)))
+                .isEqualTo(
+                        new RejectedEntry(
+                                null, null, null, "events", 3, 42, POSITION.appendedAt()));
     }
 
     @ParameterizedTest
