@@ -14,6 +14,10 @@ $lock$;
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
+    item_count integer NOT NULL, -- Number of items in the event.
+    quality_score smallint NOT NULL, -- 0 to 100: 100 without any suspicion.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     event_hk bytea NOT NULL, -- Hash key of the event.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL, -- Hash key of the visitor.
@@ -33,16 +37,12 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     browser_version text, -- Major version of the browser.
     os text, -- Operating system.
     os_version text, -- Major version of the operating system.
-    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     client_type text, -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text, -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
-    item_count integer NOT NULL, -- Number of items in the event.
     validation_status varchar(20) NOT NULL CHECK (validation_status IN ('VALID', 'SUSPICIOUS')), -- VALID or SUSPICIOUS.
     validation_codes text[], -- Suspicions, as docs/event-contract.md names them.
-    quality_score smallint NOT NULL, -- 0 to 100: 100 without any suspicion.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)

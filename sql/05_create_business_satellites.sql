@@ -13,36 +13,35 @@ END
 $lock$;
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_event_h: what happened; immutable.
+CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_event_h: what happened; immutable, so that no hash_diff tells versions apart.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
-    event_hk bytea NOT NULL, -- The event.
-    evt_type text NOT NULL, -- Type of the event.
-    evt_category text, -- Category.
-    evt_action text, -- Action.
-    evt_label text, -- Label.
-    evt_value text, -- Value, as the client wrote it.
-    page_view_id text, -- Page view that the event belongs to.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
     sequence bigint, -- The client's count of its events, which orders those of one instant.
-    page_title text, -- Title of the page, redacted.
-    referrer_url text, -- Referrer, redacted.
-    element_id text, -- Id of the element.
-    element_class text, -- Class of the element.
-    element_text text, -- Text of the element, redacted.
     scroll_depth double precision, -- Scroll depth in percent.
     time_on_page bigint, -- Time on the page in milliseconds.
     click_x integer, -- Click position in pixels.
     click_y integer, -- Click position in pixels.
     viewport_width integer, -- Viewport width in pixels.
     viewport_height integer, -- Viewport height in pixels.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    event_hk bytea NOT NULL, -- The event.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    evt_type text NOT NULL, -- Type of the event.
+    evt_category text, -- Category.
+    evt_action text, -- Action.
+    evt_label text, -- Label.
+    evt_value text, -- Value, as the client wrote it.
+    page_view_id text, -- Page view that the event belongs to.
+    page_title text, -- Title of the page, redacted.
+    referrer_url text, -- Referrer, redacted.
+    element_id text, -- Id of the element.
+    element_class text, -- Class of the element.
+    element_text text, -- Text of the element, redacted.
     transaction_id text, -- Transaction of a purchase.
     value numeric, -- Value of a purchase in its currency.
     currency varchar(3), -- ISO 4217 code.
     items jsonb, -- Items with price and quantity, as the event carried them.
     properties jsonb, -- Members that the contract does not name, redacted.
-    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
-    hash_diff bytea NOT NULL, -- Hash of the attributes.
-    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)

@@ -736,8 +736,8 @@ BEGIN
         DELETE FROM raw.site_tracking_events_r AS events
         WHERE events.tenant_hk = tenant
             AND events.processing_status = 'ERROR'
-            AND (raw.site_tracking_id(events.payload -> 'visitor_id') = ANY (ids)
-                OR raw.site_tracking_id(events.payload -> 'user_id') = ANY (ids));
+            AND (raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb) = ANY (ids)
+                OR raw.site_tracking_id((events.payload -> 'user_id')::jsonb) = ANY (ids));
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,

@@ -81,6 +81,16 @@ BEGIN
             ADD COLUMN IF NOT EXISTS country text,
             ADD COLUMN IF NOT EXISTS region text,
             ADD COLUMN IF NOT EXISTS visitor_bk varchar(255);
+        IF EXISTS (
+            SELECT FROM pg_catalog.pg_attribute
+            WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'payload'
+                AND atttypid = 'jsonb'::regtype
+        ) THEN
+            -- 05 makes it again.
+            DROP VIEW IF EXISTS staging.site_tracking_events_v;
+            ALTER TABLE raw.site_tracking_events_r ALTER COLUMN payload TYPE json;
+            ALTER TABLE IF EXISTS business.site_event_details_s DROP COLUMN IF EXISTS hash_diff;
+        END IF;
     END IF;
 END
 $settings$;
@@ -102,7 +112,7 @@ DECLARE
             ('business', 'event_session_l', '53ec82c95226f93f02a65783feb17dbc'),
             ('business', 'session_page_l', '74d1d04d4045b048cf2e3dca32705bcd'),
             ('business', 'session_visitor_l', '8b868355f07653864d10f4b6e9947f95'),
-            ('business', 'site_event_details_s', '905248b65b75a26c3f0f99e6142533ac'),
+            ('business', 'site_event_details_s', 'dd179af580cbff0c9cdf34457e03edc9'),
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),
@@ -111,7 +121,7 @@ DECLARE
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
-            ('raw', 'site_tracking_events_r', 'd1e8d8362879b4bb1b3b79e6ffecee45'),
+            ('raw', 'site_tracking_events_r', '6ba67160ef0861e973cd1d966ed09b36'),
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),

@@ -259,36 +259,35 @@ TABLE business.session_visitor_l -- Link: whose session it was.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_event_details_s -- Satellite of site_event_h: what happened; immutable.
+TABLE business.site_event_details_s -- Satellite of site_event_h: what happened; immutable, so that no hash_diff tells versions apart.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
-    event_hk bytea NOT NULL -- The event.
-    evt_type text NOT NULL -- Type of the event.
-    evt_category text -- Category.
-    evt_action text -- Action.
-    evt_label text -- Label.
-    evt_value text -- Value, as the client wrote it.
-    page_view_id text -- Page view that the event belongs to.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     sequence bigint -- The client's count of its events, which orders those of one instant.
-    page_title text -- Title of the page, redacted.
-    referrer_url text -- Referrer, redacted.
-    element_id text -- Id of the element.
-    element_class text -- Class of the element.
-    element_text text -- Text of the element, redacted.
     scroll_depth double precision -- Scroll depth in percent.
     time_on_page bigint -- Time on the page in milliseconds.
     click_x integer -- Click position in pixels.
     click_y integer -- Click position in pixels.
     viewport_width integer -- Viewport width in pixels.
     viewport_height integer -- Viewport height in pixels.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    event_hk bytea NOT NULL -- The event.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    evt_type text NOT NULL -- Type of the event.
+    evt_category text -- Category.
+    evt_action text -- Action.
+    evt_label text -- Label.
+    evt_value text -- Value, as the client wrote it.
+    page_view_id text -- Page view that the event belongs to.
+    page_title text -- Title of the page, redacted.
+    referrer_url text -- Referrer, redacted.
+    element_id text -- Id of the element.
+    element_class text -- Class of the element.
+    element_text text -- Text of the element, redacted.
     transaction_id text -- Transaction of a purchase.
     value numeric -- Value of a purchase in its currency.
     currency character varying(3) -- ISO 4217 code.
     items jsonb -- Items with price and quantity, as the event carried them.
     properties jsonb -- Members that the contract does not name, redacted.
-    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
-    hash_diff bytea NOT NULL -- Hash of the attributes.
-    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_event_details_s_pkey PRIMARY KEY (event_timestamp, event_hk)
     PARTITION BY RANGE (event_timestamp)
@@ -620,27 +619,27 @@ TABLE raw.site_tracking_event_time_r -- When events occurred that are not at the
 
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
+    received_at timestamp with time zone -- When the collector received the event.
+    policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
+    source_offset bigint NOT NULL -- Kafka offset.
+    source_partition integer NOT NULL -- Kafka partition.
     event_hk bytea NOT NULL -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
     tenant_hk bytea NOT NULL -- Tenant that the event belongs to.
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
-    payload jsonb -- The event after redaction; NULL where the bytes were no JSON.
-    received_at timestamp with time zone -- When the collector received the event.
+    visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again.
+    payload json -- The event after redaction, as jsonb would write it; NULL where the bytes were no JSON.
     user_agent text -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text -- Network that the address was cut to; NULL by tenant policy.
+    country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
+    region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     collector text -- Collector instance.
     processing_status character varying(20) NOT NULL -- VALID, SUSPICIOUS (kept, flagged) or ERROR (rejected).
     status_codes text[] -- Suspicions or the reason of the rejection, as docs/event-contract.md names them.
     status_detail text -- The field at fault and what was expected; where a recovered event comes from.
     source_topic text NOT NULL -- Kafka topic.
-    source_partition integer NOT NULL -- Kafka partition.
-    source_offset bigint NOT NULL -- Kafka offset.
     keeping character varying(9) -- How much of it is kept by consent: FULL or ANONYMOUS; NULL for rejected events.
-    policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
-    country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
-    region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again.
     site_tracking_events_r_keeping_check CHECK (((keeping)::text = ANY ((ARRAY['FULL'::character varying, 'ANONYMOUS'::character varying])::text[])))
     site_tracking_events_r_pkey PRIMARY KEY (event_timestamp, event_hk)
     site_tracking_events_r_processing_status_check CHECK (((processing_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying, 'ERROR'::character varying])::text[])))
@@ -818,6 +817,10 @@ TABLE raw.site_tracking_waiting_r -- How much of each tenant waits in the outbox
 
 TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
+    item_count integer NOT NULL -- Number of items in the event.
+    quality_score smallint NOT NULL -- 0 to 100: 100 without any suspicion.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     event_hk bytea NOT NULL -- Hash key of the event.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
@@ -837,16 +840,12 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     browser_version text -- Major version of the browser.
     os text -- Operating system.
     os_version text -- Major version of the operating system.
-    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     client_type text -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
-    item_count integer NOT NULL -- Number of items in the event.
     validation_status character varying(20) NOT NULL -- VALID or SUSPICIOUS.
     validation_codes text[] -- Suspicions, as docs/event-contract.md names them.
-    quality_score smallint NOT NULL -- 0 to 100: 100 without any suspicion.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_tracking_events_s_pkey PRIMARY KEY (event_timestamp, event_hk)
     site_tracking_events_s_validation_status_check CHECK (((validation_status)::text = ANY ((ARRAY['VALID'::character varying, 'SUSPICIOUS'::character varying])::text[])))
@@ -7260,8 +7259,8 @@ BEGIN
         DELETE FROM raw.site_tracking_events_r AS events
         WHERE events.tenant_hk = tenant
             AND events.processing_status = 'ERROR'
-            AND (raw.site_tracking_id(events.payload -> 'visitor_id') = ANY (ids)
-                OR raw.site_tracking_id(events.payload -> 'user_id') = ANY (ids));
+            AND (raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb) = ANY (ids)
+                OR raw.site_tracking_id((events.payload -> 'user_id')::jsonb) = ANY (ids));
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,

@@ -14,15 +14,15 @@ FROM (
         events.tenant_hk,
         events.event_bk,
         CASE
-            WHEN events.payload ? 'event_id'
+            WHEN events.payload -> 'event_id' IS NOT NULL
                 THEN 'evt_' || (events.payload ->> 'event_id') || '.' || left(contents.hash, 16)
             ELSE 'evt_' || left(contents.hash, 32) || '.' || substring(events.event_bk FROM '[0-9a-f]{8}$')
         END AS expected_bk
     FROM raw.site_tracking_events_r AS events
     CROSS JOIN LATERAL (
         SELECT encode(util.hash_binary(events.payload::text || CASE
-            WHEN events.payload ? 'event_timestamp' THEN ''
-            WHEN events.payload ? 'event_id' OR events.received_at IS NULL
+            WHEN events.payload -> 'event_timestamp' IS NOT NULL THEN ''
+            WHEN events.payload -> 'event_id' IS NOT NULL OR events.received_at IS NULL
                 THEN '|' || to_char(events.event_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD')
             ELSE '|' || (extract(epoch FROM events.received_at) * 1000000)::bigint
         END), 'hex') AS hash

@@ -78,7 +78,7 @@ SELECT
     'business.site_event_details_s',
     encode(event_hk, 'hex')
 FROM business.site_event_details_s
-WHERE octet_length(event_hk) <> 32 OR octet_length(hash_diff) <> 32 OR octet_length(tenant_hk) <> 32
+WHERE octet_length(event_hk) <> 32 OR octet_length(tenant_hk) <> 32
 UNION ALL
 SELECT
     'business.site_session_details_s',

@@ -171,7 +171,7 @@ SELECT at, event_hk, event_bk, tenant_hk, at, 'bench' FROM drawn_events ORDER BY
 
 INSERT INTO business.site_event_details_s (
     event_timestamp, event_hk, evt_type, page_view_id, page_title, referrer_url, viewport_width, viewport_height,
-    transaction_id, value, currency, items, is_bot, hash_diff, tenant_hk, load_date, record_source)
+    transaction_id, value, currency, items, is_bot, tenant_hk, load_date, record_source)
 SELECT
     at, event_hk, evt_type,
     CASE WHEN current_setting('bench.layers') = 'all' THEN left(md5(number::text), 9) || '.1' END,
@@ -185,7 +185,7 @@ SELECT
     CASE WHEN evt_type IN ('purchase', 'refund') THEN 'EUR' END,
     CASE WHEN evt_type IN ('item_view', 'add_to_cart', 'purchase', 'refund')
         THEN jsonb_build_array(jsonb_build_object('item_id', item_id, 'price', price)) END,
-    number % 40 = 0, event_hk, tenant_hk, at, 'bench'
+    number % 40 = 0, tenant_hk, at, 'bench'
 FROM drawn_events
 ORDER BY at;
 

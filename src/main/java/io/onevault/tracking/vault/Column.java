@@ -31,6 +31,10 @@ record Column(String name, PgType type) {
         return new Column(name, PgType.NUMERIC);
     }
 
+    static Column json(String name) {
+        return new Column(name, PgType.JSON);
+    }
+
     static Column jsonb(String name) {
         return new Column(name, PgType.JSONB);
     }

@@ -67,7 +67,7 @@ final class CopyBuffer {
     private void field(PgType type, Object value) {
         switch (type) {
             case BYTEA -> bytes((byte[]) value);
-            case TEXT -> bytes(((String) value).getBytes(StandardCharsets.UTF_8));
+            case TEXT, JSON -> bytes(((String) value).getBytes(StandardCharsets.UTF_8));
             case JSONB -> jsonb(((String) value).getBytes(StandardCharsets.UTF_8));
             case TEXT_LIST -> texts((List<?>) value);
             case NUMERIC -> bytes(ByteConverter.numeric((BigDecimal) value));

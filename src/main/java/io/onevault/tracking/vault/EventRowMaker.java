@@ -27,7 +27,6 @@ final class EventRowMaker {
     private static final HexFormat HEX = HexFormat.of();
 
     private final HashKeys keys = new HashKeys();
-    private final HashDiff hashDiff = new HashDiff();
     private final String recordSource;
 
     EventRowMaker(String recordSource) {
@@ -180,7 +179,6 @@ final class EventRowMaker {
                 around(
                         new Object[] {admitted.occurredAt(), k.event()},
                         description,
-                        hashDiff.of(description),
                         k.tenant(),
                         loadDate,
                         recordSource));

@@ -6,6 +6,7 @@ import static io.onevault.tracking.vault.Column.bytea;
 import static io.onevault.tracking.vault.Column.decimal;
 import static io.onevault.tracking.vault.Column.instant;
 import static io.onevault.tracking.vault.Column.integer;
+import static io.onevault.tracking.vault.Column.json;
 import static io.onevault.tracking.vault.Column.jsonb;
 import static io.onevault.tracking.vault.Column.smallint;
 import static io.onevault.tracking.vault.Column.text;
@@ -22,7 +23,7 @@ final class EventTables {
                     bytea("tenant_hk"),
                     text("event_bk"),
                     text("visitor_bk"),
-                    jsonb("payload"),
+                    json("payload"),
                     instant("received_at"),
                     text("user_agent"),
                     text("ip_network"),
@@ -138,7 +139,6 @@ final class EventTables {
                     jsonb("items"),
                     jsonb("properties"),
                     bool("is_bot"),
-                    bytea("hash_diff"),
                     bytea("tenant_hk"),
                     instant("load_date"),
                     text("record_source"));

@@ -16,6 +16,7 @@ enum PgType {
     NUMERIC("numeric", java.math.BigDecimal[]::new, "%s"),
     NUMERIC_TEXT("text", String[]::new, "%s::numeric"),
     BOOLEAN_TEXT("text", String[]::new, "%s::boolean"),
+    JSON("text", String[]::new, "%s::json"),
     JSONB("text", String[]::new, "%s::jsonb"),
     DATE("text", String[]::new, "%s::date"),
     /** A list of texts travels as an array's literal, as arrays of arrays would be flattened. */

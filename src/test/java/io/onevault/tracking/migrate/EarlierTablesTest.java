@@ -131,6 +131,26 @@ final class EarlierTablesTest {
         assertThat(database.number("SELECT count(*) FROM business.site_session_h_v1")).isPositive();
     }
 
+    /** Which it had before payloads were json and events ceased to have a hash_diff. */
+    @Test
+    void changesTablesOfOursToTheirPresentShape() throws Exception {
+        TestDatabase database = postgres.smallVault();
+        String before = SchemaDump.of(database);
+        String keys = "SELECT event_hk || payload::text FROM raw.site_tracking_events_r ORDER BY 1";
+        List<String> payloads = database.texts(keys);
+        database.execute(
+                """
+                DROP VIEW staging.site_tracking_events_v;
+                ALTER TABLE raw.site_tracking_events_r ALTER COLUMN payload TYPE jsonb;
+                ALTER TABLE business.site_event_details_s ADD COLUMN hash_diff bytea""");
+
+        database.execute(ADOPT);
+        database.migrate();
+
+        assertThat(SchemaDump.of(database)).isEqualTo(before);
+        assertThat(database.texts(keys)).isEqualTo(payloads);
+    }
+
     /** Also keeps the script's list of shapes in step with the scripts. */
     @Test
     void movesNothingOfOurs() throws Exception {

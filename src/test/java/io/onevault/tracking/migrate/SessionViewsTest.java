@@ -87,8 +87,8 @@ final class SessionViewsTest {
                 SELECT event_timestamp, event_hk, 'evt_1', tenant_hk, load_date, 'test'
                 FROM business.event_session_l;
                 INSERT INTO business.site_event_details_s (event_timestamp, event_hk, evt_type, is_bot,
-                    hash_diff, tenant_hk, load_date, record_source)
-                SELECT event_timestamp, event_hk, 'click', false, '', tenant_hk, load_date, 'test'
+                    tenant_hk, load_date, record_source)
+                SELECT event_timestamp, event_hk, 'click', false, tenant_hk, load_date, 'test'
                 FROM business.event_session_l;
                 """);
         List<String> before = late();

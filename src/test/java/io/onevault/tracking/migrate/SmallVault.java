@@ -51,8 +51,8 @@ final class SmallVault {
             INSERT INTO business.site_event_h
             SELECT at, event_hk, event_bk, tenant_hk, load_date, record_source FROM events;
             INSERT INTO business.site_event_details_s (event_timestamp, event_hk, evt_type, is_bot,
-                hash_diff, tenant_hk, load_date, record_source)
-            SELECT at, event_hk, 'page_view', false, sha256('1'), tenant_hk, load_date, record_source
+                tenant_hk, load_date, record_source)
+            SELECT at, event_hk, 'page_view', false, tenant_hk, load_date, record_source
             FROM events;
             INSERT INTO business.event_session_l
             SELECT at, pg_temp.link(event_hk, linked_hk, tenant_hk), event_hk, linked_hk,

@@ -175,10 +175,10 @@ final class VaultChecksTest {
                 arguments(
                         "event_key_recomputed",
                         "UPDATE raw.site_tracking_events_r"
-                                + " SET payload = payload || '{\"evt_label\":\"other\"}'"),
+                                + " SET payload = payload::jsonb || '{\"evt_label\":\"other\"}'"),
                 arguments(
                         "event_key_recomputed",
-                        "UPDATE raw.site_tracking_events_r SET payload = payload - 'event_timestamp'"),
+                        "UPDATE raw.site_tracking_events_r SET payload = payload::jsonb - 'event_timestamp'"),
                 arguments(
                         "event_key_recomputed",
                         "UPDATE raw.site_tracking_events_r SET event_hk = sha256(event_hk)"),
