@@ -14,13 +14,17 @@ import io.onevault.tracking.local.StackSettings;
 import io.onevault.tracking.program.Program;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * Measures the whole system on one machine: real broker, real database, the real job, generated
@@ -49,6 +53,8 @@ public final class Bench implements Callable<Integer> {
 
     @Mixin private BenchOptions options = new BenchOptions();
 
+    @Spec private CommandSpec spec;
+
     Bench(Console console) {
         this.console = console;
     }
@@ -60,6 +66,21 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check();
+        BenchReport report = options.against == null ? runs() : pairs(options.against);
+        console.out().println(report.toJson());
+        return report.balanced() ? Program.OK : Program.VIOLATED;
+    }
+
+    private BenchReport pairs(Path other) throws IOException, InterruptedException {
+        List<String> arguments = spec.commandLine().getParseResult().originalArgs();
+        List<String> command = Against.maven(Against.withoutPairs(arguments));
+        BenchReport report =
+                new Against(command, console.progress()).run(Path.of(""), other, options.runs);
+        console.progress().say(report.toTable());
+        return report;
+    }
+
+    private BenchReport runs() throws Exception {
         Medians runs = new Medians();
         for (int run = 1; run <= options.runs; run++) {
             // Servers, database and topic are new in every run; only this process stays.
@@ -73,8 +94,7 @@ public final class Bench implements Callable<Integer> {
         if (options.runs > 1) {
             console.progress().say(report.toTable());
         }
-        console.out().println(report.toJson());
-        return report.balanced() ? Program.OK : Program.VIOLATED;
+        return report;
     }
 
     private BenchReport measure(DataDirectory directory) throws Exception {

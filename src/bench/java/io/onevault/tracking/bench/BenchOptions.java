@@ -2,10 +2,13 @@ package io.onevault.tracking.bench;
 
 import io.onevault.tracking.job.PartialJob.Part;
 import io.onevault.tracking.program.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The command line of the benchmark. */
@@ -130,6 +133,16 @@ final class BenchOptions {
     int runs;
 
     @Option(
+            names = "--against",
+            paramLabel = "DIR",
+            description = {
+                "Measure the version of another clone, too, by turns with this one and each time in"
+                        + " processes of their own; with --runs so many pairs. Reports medians of"
+                        + " both, and of the ratios of pairs."
+            })
+    @Nullable Path against;
+
+    @Option(
             names = "--without",
             paramLabel = "LIST",
             split = ",",
@@ -174,6 +187,9 @@ final class BenchOptions {
         UsageException.requireRange("--partitions", partitions, 1, MOST_PARTITIONS);
         UsageException.requireRange("--parallelism", parallelism, 1, MOST_PARALLELISM);
         UsageException.requireRange("--warm-up", warmUpSeconds, 0, MOST_SECONDS);
+        if (against != null && !Files.exists(against.resolve("pom.xml"))) {
+            throw new UsageException("--against needs the folder of a clone");
+        }
         if (!without.isEmpty() && !compare.isEmpty()) {
             throw new UsageException("--compare needs the whole job; leave out --without");
         }

@@ -21,6 +21,16 @@ public final class BenchReport {
     private final Map<String, Object> members = new LinkedHashMap<>();
     private final List<String> errors = new ArrayList<>();
 
+    /** The report whose JSON was read. */
+    public static BenchReport of(Map<String, Object> read) {
+        BenchReport report = new BenchReport();
+        report.members.putAll(read);
+        if (read.get(ERRORS) instanceof List<?> found) {
+            found.forEach(error -> report.errors.add(error.toString()));
+        }
+        return report;
+    }
+
     public void put(String name, Object value) {
         members.put(name, value);
     }

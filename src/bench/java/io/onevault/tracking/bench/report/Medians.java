@@ -12,7 +12,7 @@ public final class Medians {
     private static final double MEDIAN = 0.5;
 
     /** Paths of members, with points between; those that no run has are left out. */
-    private static final List<String> FIGURES =
+    static final List<String> FIGURES =
             List.of(
                     "events_per_s.sustained",
                     "events_per_s.overall",
@@ -52,25 +52,34 @@ public final class Medians {
         }
         BenchReport all = new BenchReport();
         all.put("runs", runs.stream().map(BenchReport::members).toList());
-        all.put("medians", medians());
+        all.put("medians", of(runs));
         if (runs.stream().allMatch(BenchReport::isChecked)) {
             all.addErrors(runs.stream().flatMap(run -> run.errors().stream()).toList());
         }
         return all;
     }
 
-    private Map<String, Object> medians() {
+    static Map<String, Object> of(List<BenchReport> runs) {
         Map<String, Object> medians = new LinkedHashMap<>();
         for (String figure : FIGURES) {
-            double[] values =
-                    runs.stream()
-                            .mapToDouble(run -> run.number(figure.split("\\.")))
-                            .filter(value -> !Double.isNaN(value))
-                            .toArray();
-            if (values.length > 0) {
-                medians.put(figure, Rates.quantile(values, MEDIAN));
-            }
+            put(medians, figure, runs.stream().map(run -> figure(run, figure)).toList());
         }
         return medians;
+    }
+
+    static double figure(BenchReport run, String figure) {
+        return run.number(figure.split("\\."));
+    }
+
+    /** Puts the median of those that are there, if any is. */
+    static void put(Map<String, Object> medians, String figure, List<Double> all) {
+        double[] values =
+                all.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .filter(value -> !Double.isNaN(value))
+                        .toArray();
+        if (values.length > 0) {
+            medians.put(figure, Rates.quantile(values, MEDIAN));
+        }
     }
 }
