@@ -3,7 +3,6 @@ package io.onevault.tracking.vault;
 import io.onevault.tracking.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * Hash keys of hubs and links; SQL computes the same with {@code util.generate_tenant_derived_hk}
@@ -11,9 +10,12 @@ import java.util.HexFormat;
  */
 final class HashKeys {
 
-    private static final HexFormat HEX = HexFormat.of();
+    private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final int KEY_DIGITS = 64;
+    private static final int LINK_CHARS = 3 * KEY_DIGITS + 2;
 
     private final MessageDigest digest = Sha256.digest();
+    private final byte[] link = new byte[LINK_CHARS];
 
     /** SHA-256 of {@code hex(tenant_hk) + '|' + business_key}. */
     byte[] hub(String tenantHk, String businessKey) {
@@ -22,7 +24,23 @@ final class HashKeys {
 
     /** SHA-256 of {@code hex(hk1) + '|' + hex(hk2) + '|' + hex(tenant_hk)}. */
     byte[] link(byte[] hk1, byte[] hk2, String tenantHk) {
-        return hash(HEX.formatHex(hk1) + '|' + HEX.formatHex(hk2) + '|' + tenantHk);
+        int end = hex(hk1, 0);
+        link[end++] = '|';
+        end = hex(hk2, end);
+        link[end++] = '|';
+        for (int i = 0; i < KEY_DIGITS; i++) {
+            link[end++] = (byte) tenantHk.charAt(i);
+        }
+        return hash(link);
+    }
+
+    private int hex(byte[] hk, int from) {
+        int end = from;
+        for (byte b : hk) {
+            link[end++] = DIGITS[b >> 4 & 0xf];
+            link[end++] = DIGITS[b & 0xf];
+        }
+        return end;
     }
 
     /** SHA-256 of the text in UTF-8. */
