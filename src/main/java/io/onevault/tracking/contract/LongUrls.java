@@ -1,7 +1,7 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.enrich.Ampersands;
 import io.onevault.tracking.enrich.CampaignValues;
-import io.onevault.tracking.event.Ampersands;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;

@@ -1,6 +1,5 @@
 package io.onevault.tracking.enrich;
 
-import io.onevault.tracking.event.Ampersands;
 import io.onevault.tracking.event.Page;
 import java.util.List;
 import java.util.Locale;

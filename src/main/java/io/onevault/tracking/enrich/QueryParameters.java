@@ -1,7 +1,5 @@
 package io.onevault.tracking.enrich;
 
-import io.onevault.tracking.event.Ampersands;
-
 /** Walks over the {@code name=value} pairs of a query without copying it. */
 final class QueryParameters {
 

@@ -1,4 +1,4 @@
-package io.onevault.tracking.event;
+package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

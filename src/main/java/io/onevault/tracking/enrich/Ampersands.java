@@ -1,4 +1,4 @@
-package io.onevault.tracking.event;
+package io.onevault.tracking.enrich;
 
 /** Ampersands of URLs that were copied out of HTML, escaped once or more often. */
 public final class Ampersands {
