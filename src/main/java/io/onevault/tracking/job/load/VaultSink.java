@@ -8,7 +8,9 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.util.function.SerializableSupplier;
 
 /**
- * Writes micro-batches to the vault, each in a transaction of its own.
+ * Writes micro-batches to the vault, each in a transaction of its own. Not by Flink's JdbcSink,
+ * whose statement is one an element: of ours none is, and those of a micro-batch share a
+ * transaction.
  *
  * @param loader made where it is used: it holds what can't travel
  */
