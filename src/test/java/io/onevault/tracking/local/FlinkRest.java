@@ -122,11 +122,6 @@ final class FlinkRest {
         return greatest;
     }
 
-    /** How many checkpoints the job completed since it was submitted. */
-    int completedCheckpoints(String job) throws IOException, InterruptedException {
-        return get("/jobs/" + job + "/checkpoints").get("counts").get("completed").asInt();
-    }
-
     /** How often the job was restored from a checkpoint or savepoint. */
     int restored(String job) throws IOException, InterruptedException {
         return get("/jobs/" + job + "/checkpoints").get("counts").get("restored").asInt();

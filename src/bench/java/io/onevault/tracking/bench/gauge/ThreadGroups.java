@@ -82,10 +82,6 @@ public final class ThreadGroups {
         return find(NATIVE, name);
     }
 
-    static boolean isTask(String group) {
-        return group.startsWith(TASK);
-    }
-
     private static @Nullable String find(List<Map.Entry<String, String>> prefixes, String name) {
         for (Map.Entry<String, String> prefix : prefixes) {
             if (name.startsWith(prefix.getKey())) {
