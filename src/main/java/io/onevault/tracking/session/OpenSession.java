@@ -1,6 +1,7 @@
 package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Referrer;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.state.SessionEvent;
 import java.time.Duration;
@@ -22,18 +23,17 @@ final class OpenSession {
     private final SessionRules rules;
     private SessionEvent last;
 
-    /**
-     * The first page view, or else the first event: tells where the session came from. As long as
-     * it is no page view, a landing becomes the entry instead of splitting, but for another
-     * campaign.
-     */
+    /** Tells where the session came from: the first page view or the first event. */
     private SessionEvent entry;
+
+    private boolean viewed;
 
     OpenSession(SessionEvent first) {
         this.first = first;
         this.rules = first.rules();
         this.last = first;
         this.entry = first;
+        this.viewed = isPageView(first);
         events.add(first);
     }
 
@@ -41,11 +41,17 @@ final class OpenSession {
         return events;
     }
 
+    SessionEvent entry() {
+        return entry;
+    }
+
     void add(SessionEvent event) {
         events.add(event);
         last = event;
-        if (isPageView(event) && !isPageView(entry)) {
-            entry = event;
+        if (!viewed && isPageView(event)) {
+            viewed = true;
+            // Which page of the site led to it tells less than an event that names a source.
+            entry = isLanding(event) || !namesSource(first) ? event : first;
         }
     }
 
@@ -71,14 +77,14 @@ final class OpenSession {
         return rules.campaignSplit()
                 && isLanding(event)
                 && event.campaign().isPresent()
-                && (isPageView(entry) || entry.campaign().isPresent())
+                && (viewed || entry.campaign().isPresent())
                 && !campaignKey(event).equals(campaignKey(entry));
     }
 
     private boolean isOtherReferrer(SessionEvent event) {
         String host = event.referrer().host();
         return rules.referrerSplit()
-                && isPageView(entry)
+                && viewed
                 && isLanding(event)
                 && host != null
                 && !host.equals(entry.referrer().host());
@@ -100,6 +106,11 @@ final class OpenSession {
     /** A page view that a link within the site did not lead to. */
     private static boolean isLanding(SessionEvent event) {
         return isPageView(event) && !event.referrer().internal();
+    }
+
+    private static boolean namesSource(SessionEvent event) {
+        Referrer referrer = event.referrer();
+        return event.campaign().isPresent() || referrer.host() != null && !referrer.internal();
     }
 
     private static boolean isPageView(SessionEvent event) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bk business key: {@code sess_}, the client's id or the visitor, a dot, epoch milliseconds
  *     of the first event
  * @param loadDate greatest {@code load_date} among the events and their corrections
- * @param entry the first page view, else the first event; campaign, referrer and device are its own
+ * @param entry the event whose campaign, referrer and device the session has
  * @param bounce null when the session has no page view
  * @param revenue sum of purchases by currency, gross
  * @param refunds sum of refunds by currency

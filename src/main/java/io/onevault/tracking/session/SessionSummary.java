@@ -36,7 +36,11 @@ final class SessionSummary {
     /**
      * @param events at least one, ordered by (event time, event key)
      */
-    static Session of(String bk, List<SessionEvent> events, @Nullable String predecessorBk) {
+    static Session of(
+            String bk,
+            List<SessionEvent> events,
+            SessionEvent entry,
+            @Nullable String predecessorBk) {
         SessionSummary summary = new SessionSummary();
         Instant loadDate = Instant.MIN;
         for (SessionEvent event : events) {
@@ -52,7 +56,7 @@ final class SessionSummary {
                 events.get(0).occurredAt(),
                 events.get(events.size() - 1).occurredAt(),
                 loadDate,
-                summary.firstPageView != null ? summary.firstPageView : events.get(0),
+                entry,
                 url(summary.firstPageView),
                 url(summary.lastPageView),
                 summary.pageViews,

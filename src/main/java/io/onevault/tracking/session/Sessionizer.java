@@ -52,9 +52,9 @@ public final class Sessionizer {
 
     private void close(@Nullable OpenSession open) {
         if (open != null) {
-            List<SessionEvent> events = open.events();
-            SessionEvent first = events.get(0);
-            sessions.add(SessionSummary.of(bk(first), events, predecessor(first)));
+            SessionEvent first = open.events().get(0);
+            sessions.add(
+                    SessionSummary.of(bk(first), open.events(), open.entry(), predecessor(first)));
         }
     }
 

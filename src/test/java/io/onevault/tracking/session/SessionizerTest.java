@@ -71,6 +71,44 @@ class SessionizerTest {
     }
 
     @Test
+    void keepsTheFirstEventsSourceBehindAPageViewThatTheSiteLedTo() {
+        List<Session> sessions =
+                sessions(
+                        click(0).source("news"),
+                        pageView(400).url("/a").internal(),
+                        pageView(800).url("/b").source("news"),
+                        click(900));
+
+        assertThat(sessions).hasSize(1);
+        assertThat(sessions.get(0).entry().campaign().source()).isEqualTo("news");
+        assertThat(sessions.get(0).entryPageUrl()).isEqualTo("/a");
+        assertThat(
+                        sessions(
+                                click(0).source("news"),
+                                pageView(400).internal(),
+                                pageView(800).source("post")))
+                .hasSize(2);
+        assertThat(sessions(click(0), pageView(400).internal(), pageView(800).source("news")))
+                .hasSize(2);
+        assertThat(
+                        sessions(
+                                        click(0).referrer("search.example"),
+                                        pageView(400).referrer("acme.example").internal())
+                                .get(0)
+                                .entry()
+                                .referrer()
+                                .host())
+                .isEqualTo("search.example");
+    }
+
+    @Test
+    void takesThePageViewOfWhatNamesNoSourceAsEntry() {
+        SessionEvents inside = pageView(400).referrer("acme.example").internal();
+
+        assertThat(sessions(click(0), inside).get(0).entry().referrer().internal()).isTrue();
+    }
+
+    @Test
     void splitsAtASecondLandingAlthoughTheFirstWasTakenAsEntry() {
         assertThat(sessions(click(0), pageView(400).source("a"), pageView(800).source("b")))
                 .hasSize(2);
