@@ -535,7 +535,7 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
+CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL, -- business.site_transaction_key.
     event_timestamp timestamptz NOT NULL, -- When the event happened.
@@ -1261,23 +1261,26 @@ SELECT
     events.event_bk,
     coalesce(details.sequence, -9223372036854775808) AS place,
     -- As sessions take the event that tells an amount other than zero.
-    details.value IS DISTINCT FROM 0 AND jsonb_path_exists(
-        details.items, '$[*] ? ((@.price < 0 || @.price > 0) && !(@.quantity == 0))') AS is_priced
+    CASE
+        WHEN details.value IS NULL THEN jsonb_path_exists(
+            details.items, '$[*] ? ((@.price < 0 || @.price > 0) && !(@.quantity == 0))')
+        ELSE details.value <> 0
+    END AS tells_money
 FROM business.site_event_details_s AS details
 JOIN business.site_event_h AS events
     ON events.event_timestamp = details.event_timestamp AND events.event_hk = details.event_hk
 WHERE details.transaction_id IS NOT NULL
-    AND details.items IS NOT NULL
+    AND (details.items IS NOT NULL OR details.value <> 0)
     AND business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE';
 COMMENT ON VIEW business.site_order_events_v
-IS 'The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell that an item costs something, and the whole is worth something.';
+IS 'The events that tell money or items of an order; place is where they stand among those of one instant, tells_money whether they tell an amount other than zero, by their value or, without one, by what their items cost.';
 
 CREATE OR REPLACE VIEW business.site_order_check_v
 WITH (security_invoker = true) AS
 SELECT DISTINCT ON (tenant_hk, transaction_hk)
     tenant_hk, transaction_hk, event_timestamp, event_hk, sequence, event_bk
 FROM business.site_order_events_v
-ORDER BY tenant_hk, transaction_hk, NOT is_priced, event_timestamp, place, event_bk COLLATE "C";
+ORDER BY tenant_hk, transaction_hk, NOT tells_money, event_timestamp, place, event_bk COLLATE "C";
 COMMENT ON VIEW business.site_order_check_v
 IS 'What business.site_order_b must hold, from the events.';
 
@@ -1317,7 +1320,7 @@ BEGIN
         JOIN business.site_order_events_v AS events
             ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
         ORDER BY
-            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
+            events.tenant_hk, events.transaction_hk, NOT events.tells_money, events.event_timestamp,
             events.place, events.event_bk COLLATE "C"
     ) AS earliest;
     IF told IS NULL THEN
@@ -1345,8 +1348,8 @@ BEGIN
     INTO moved, movers
     FROM (
         SELECT
-            orders AS known, news, old_event.is_priced AS known_is_priced,
-            new_event.is_priced AS news_is_priced
+            orders AS known, news, old_event.tells_money AS known_tells_money,
+            new_event.tells_money AS news_tells_money
         FROM unnest(told) AS news
         JOIN business.site_order_b AS orders
             ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
@@ -1356,9 +1359,9 @@ BEGIN
         JOIN business.site_order_events_v AS new_event
             ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
     ) AS compared
-    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+    WHERE (NOT news_tells_money, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
             (news).event_bk COLLATE "C")
-        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+        < (NOT known_tells_money, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
             (known).event_bk COLLATE "C");
     UPDATE business.site_order_b AS orders
     SET event_timestamp = news.event_timestamp,
@@ -1488,8 +1491,10 @@ BEGIN
             details.tenant_hk,
             details.event_timestamp,
             details.event_hk,
-            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
-                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
+            details.transaction_id IS NOT NULL
+                AND (details.items IS NOT NULL OR details.value <> 0)
+                AND business.site_trade(
+                    details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
         FROM (
             -- An event may be there twice, where it was submitted again.
             SELECT DISTINCT

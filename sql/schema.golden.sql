@@ -313,7 +313,7 @@ TABLE business.site_event_h -- Hub: events.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_order_b -- Bridge: which event's items count for an order, the earliest that tells a price or, where none does, that names some: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
+TABLE business.site_order_b -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL -- business.site_transaction_key.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened.
@@ -947,11 +947,11 @@ VIEW business.site_order_check_v -- What business.site_order_b must hold, from t
     sequence,
     event_bk
    FROM business.site_order_events_v
-  ORDER BY tenant_hk, transaction_hk, (NOT is_priced), event_timestamp, place, (event_bk COLLATE "C");
+  ORDER BY tenant_hk, transaction_hk, (NOT tells_money), event_timestamp, place, (event_bk COLLATE "C");
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_order_events_v -- The events that name items of an order; place is where they stand among those of one instant, is_priced whether they tell that an item costs something, and the whole is worth something.
+VIEW business.site_order_events_v -- The events that tell money or items of an order; place is where they stand among those of one instant, tells_money whether they tell an amount other than zero, by their value or, without one, by what their items cost.
  SELECT details.tenant_hk,
     business.site_transaction_key(details.tenant_hk, details.transaction_id, details.is_bot) AS transaction_hk,
     details.event_timestamp,
@@ -959,10 +959,13 @@ VIEW business.site_order_events_v -- The events that name items of an order; pla
     details.sequence,
     events.event_bk,
     COALESCE(details.sequence, '-9223372036854775808'::bigint) AS place,
-    ((details.value IS DISTINCT FROM (0)::numeric) AND jsonb_path_exists(details.items, '$[*]?((@."price" < 0 || @."price" > 0) && !(@."quantity" == 0))'::jsonpath)) AS is_priced
+        CASE
+            WHEN (details.value IS NULL) THEN jsonb_path_exists(details.items, '$[*]?((@."price" < 0 || @."price" > 0) && !(@."quantity" == 0))'::jsonpath)
+            ELSE (details.value <> (0)::numeric)
+        END AS tells_money
    FROM (business.site_event_details_s details
      JOIN business.site_event_h events ON (((events.event_timestamp = details.event_timestamp) AND (events.event_hk = details.event_hk))))
-  WHERE ((details.transaction_id IS NOT NULL) AND (details.items IS NOT NULL) AND (business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE'::text));
+  WHERE ((details.transaction_id IS NOT NULL) AND ((details.items IS NOT NULL) OR (details.value <> (0)::numeric)) AND (business.site_trade(details.evt_type, details.evt_action, details.value, details.items) = 'SALE'::text));
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -2300,7 +2303,7 @@ BEGIN
         JOIN business.site_order_events_v AS events
             ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
         ORDER BY
-            events.tenant_hk, events.transaction_hk, NOT events.is_priced, events.event_timestamp,
+            events.tenant_hk, events.transaction_hk, NOT events.tells_money, events.event_timestamp,
             events.place, events.event_bk COLLATE "C"
     ) AS earliest;
     IF told IS NULL THEN
@@ -2328,8 +2331,8 @@ BEGIN
     INTO moved, movers
     FROM (
         SELECT
-            orders AS known, news, old_event.is_priced AS known_is_priced,
-            new_event.is_priced AS news_is_priced
+            orders AS known, news, old_event.tells_money AS known_tells_money,
+            new_event.tells_money AS news_tells_money
         FROM unnest(told) AS news
         JOIN business.site_order_b AS orders
             ON orders.tenant_hk = news.tenant_hk AND orders.transaction_hk = news.transaction_hk
@@ -2339,9 +2342,9 @@ BEGIN
         JOIN business.site_order_events_v AS new_event
             ON new_event.event_timestamp = news.event_timestamp AND new_event.event_hk = news.event_hk
     ) AS compared
-    WHERE (NOT news_is_priced, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
+    WHERE (NOT news_tells_money, (news).event_timestamp, coalesce((news).sequence, -9223372036854775808),
             (news).event_bk COLLATE "C")
-        < (NOT known_is_priced, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
+        < (NOT known_tells_money, (known).event_timestamp, coalesce((known).sequence, -9223372036854775808),
             (known).event_bk COLLATE "C");
     UPDATE business.site_order_b AS orders
     SET event_timestamp = news.event_timestamp,
@@ -6108,8 +6111,10 @@ BEGIN
             details.tenant_hk,
             details.event_timestamp,
             details.event_hk,
-            details.items IS NOT NULL AND details.transaction_id IS NOT NULL AND business.site_trade(
-                details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
+            details.transaction_id IS NOT NULL
+                AND (details.items IS NOT NULL OR details.value <> 0)
+                AND business.site_trade(
+                    details.evt_type, details.evt_action, details.value, details.items) = 'SALE' AS is_order
         FROM (
             -- An event may be there twice, where it was submitted again.
             SELECT DISTINCT

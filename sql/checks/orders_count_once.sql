@@ -1,5 +1,5 @@
--- Invariant: for each order the items of one event count, the earliest that names some, by time, sequence and
--- key. It may be one that retention removed since. Returns one row per violation.
+-- Invariant: for each order one event counts, the earliest that tells money, or else that names items, by time,
+-- sequence and key. It may be one that retention removed since. Returns one row per violation.
 
 SELECT
     'business.site_order_b' AS table_name,

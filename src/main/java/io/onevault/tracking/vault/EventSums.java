@@ -26,7 +26,7 @@ final class EventSums {
     private static final String TOP_PAGES = "top_pages";
     private static final String ITEMS = "items";
 
-    /** Of no sum: names an event whose items count if it comes first of its order. */
+    /** Of no sum: names an event that counts if it comes first of its order. */
     private static final String ORDERS = "orders";
 
     /** In the place of a currency: the row of all that is not money. */
@@ -96,7 +96,7 @@ final class EventSums {
         TrackerEvent e = event.admitted().event();
         Instant occurredAt = event.admitted().occurredAt();
         // Of robots, too, whose orders are counted apart.
-        if (!itemHks.isEmpty() && isOrder(e)) {
+        if (isOrder(e) && (!itemHks.isEmpty() || tellsValue(e))) {
             sum(tenantHk, ORDERS, eventHk, occurredAt, NO_MONEY);
         }
         if (event.device().bot()) {
@@ -146,6 +146,11 @@ final class EventSums {
     /** Such an event may not be the first that tells of its order: the database knows. */
     private static boolean isOrder(TrackerEvent event) {
         return event.purchase().transactionId() != null && event.isSale();
+    }
+
+    private static boolean tellsValue(TrackerEvent event) {
+        BigDecimal value = event.purchase().value();
+        return value != null && value.signum() != 0;
     }
 
     private Sum sum(byte[] tenantHk, String dimension, byte[] value, Instant day, String currency) {

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** What events say of an item, counted by hand. */
 final class ItemCount {
 
-    /** Time, sequence, key. */
+    /** Those that tell money first; time, sequence, key. */
     private static final Comparator<JsonNode> EARLIEST =
-            Comparator.<JsonNode>comparingLong(event -> event.path("micros").asLong())
+            Comparator.<JsonNode, Boolean>comparing(event -> !tellsMoney(event))
+                    .thenComparingLong(event -> event.path("micros").asLong())
                     .thenComparingLong(event -> event.path("sequence").asLong(Long.MIN_VALUE))
                     .thenComparing(event -> event.path("bk").asText());
 
@@ -36,13 +37,14 @@ final class ItemCount {
     }
 
     /**
-     * @param all whichever there are, of which the earliest of an order counts
+     * @param all whichever there are, of which one counts for an order
      */
     static Map<String, ItemCount> of(List<JsonNode> events, List<JsonNode> all) {
         Map<String, ItemCount> counts = new TreeMap<>();
         Map<String, JsonNode> orders = new HashMap<>();
         for (JsonNode event : all) {
-            if (isSale(event) && !event.path("items").isEmpty() && isOrder(event)) {
+            boolean tells = tellsMoney(event) || !event.path("items").isEmpty();
+            if (isSale(event) && tells && isOrder(event)) {
                 orders.merge(
                         event.path("transaction_id").asText(),
                         event,
@@ -80,6 +82,13 @@ final class ItemCount {
             refundedQuantity = refundedQuantity.add(pieces);
             refunds.merge(currency, amount, BigDecimal::add);
         }
+    }
+
+    private static boolean tellsMoney(JsonNode event) {
+        JsonNode value = event.path("value");
+        return value.isNumber()
+                ? value.decimalValue().signum() != 0
+                : event.path("items").valueStream().anyMatch(item -> amount(item).signum() != 0);
     }
 
     private static boolean isOrder(JsonNode event) {
