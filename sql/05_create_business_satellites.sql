@@ -93,6 +93,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     rules_version smallint NOT NULL, -- Version of the session rules.
     country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
+    repeated_views jsonb, -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
@@ -546,6 +547,21 @@ CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event counts
 ) WITH (fillfactor = 90)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_repeat_b ( -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id. All other events of page views are page views.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    event_timestamp timestamptz NOT NULL, -- When the event happened.
+    event_hk bytea NOT NULL, -- The event.
+    session_hk bytea NOT NULL, -- The session.
+    page_hk bytea, -- The page; NULL without one.
+    is_bot boolean NOT NULL, -- Whether the session is a robot's.
+    PRIMARY KEY (tenant_hk, event_timestamp, event_hk, session_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, DELETE');
+
+CALL raw.site_tracking_install_index('business', 'site_repeat_b_session',
+    'ON business.site_repeat_b (session_hk)',
+    'Whether a session has such events.');
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');
@@ -828,6 +844,56 @@ $body$;
 COMMENT ON FUNCTION business.site_latest_version(bytea, timestamptz, bytea)
 IS 'The latest version of a session, SUPERSEDED among them.';
 
+CREATE OR REPLACE FUNCTION business.site_repeats(version business.site_session_details_s)
+RETURNS SETOF business.site_repeat_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT
+        version.tenant_hk,
+        timestamptz 'epoch' + (told ->> 0)::bigint * INTERVAL '1 microsecond',
+        decode(told ->> 1, 'hex'),
+        version.session_hk,
+        nullif(decode(told ->> 2, 'hex'), ''),
+        version.is_bot
+    FROM jsonb_array_elements(version.repeated_views) AS told
+$body$;
+COMMENT ON FUNCTION business.site_repeats(business.site_session_details_s)
+IS 'The rows of business.site_repeat_b that a version makes.';
+
+CREATE OR REPLACE FUNCTION business.site_hold_repeats(sessions bytea[], wanted business.site_repeat_b[])
+RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH gone AS (
+        DELETE FROM business.site_repeat_b
+        WHERE session_hk = ANY (sessions)
+            -- Looked up by hash: a join would compare all of a robot's with all.
+            AND (event_timestamp, event_hk, session_hk) NOT IN (
+                SELECT event_timestamp, event_hk, session_hk FROM unnest(wanted))
+        RETURNING *
+    ),
+    added AS (
+        INSERT INTO business.site_repeat_b
+        SELECT * FROM unnest(wanted)
+        ON CONFLICT DO NOTHING
+        RETURNING *
+    )
+    SELECT
+        tenant_hk, 'top_pages'::varchar(20), business.site_day(event_timestamp), page_hk, ''::varchar(3),
+        NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sign, 0::bigint, 0::bigint, 0::bigint,
+        0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM (SELECT *, 1::bigint AS sign FROM gone UNION ALL SELECT *, -1::bigint FROM added) AS changed
+    WHERE page_hk IS NOT NULL AND NOT is_bot;
+END
+$body$;
+COMMENT ON FUNCTION business.site_hold_repeats(bytea[], business.site_repeat_b[])
+IS 'Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages change by it: page views are summed by event when these are loaded.';
+
 -- Sessions in batches, by the loader's transaction and after anything else that changes their versions.
 -- What is there and what the satellite says now are compared session by session, so that it does not
 -- matter how often or in which cuts this is called. One transaction at a time a group of tenants: the
@@ -836,7 +902,8 @@ IS 'The latest version of a session, SUPERSEDED among them.';
 -- nothing here: the session is still open whichever of its versions is the latest.
 CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(
     tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[],
-    visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL
+    visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL,
+    have_repeated_views boolean[] DEFAULT NULL
 )
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -856,6 +923,9 @@ DECLARE
     place_sessions bytea[];
     place_previous timestamptz[];
     sums business.site_rollup_b[];
+    -- Sessions that tell of page views again, or did, and their events which do.
+    repeating_sessions bytea[];
+    repeating_events business.site_repeat_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -872,20 +942,30 @@ BEGIN
             session_hk,
             visitor_hk,
             is_bot,
-            status
+            status,
+            has_repeated_views
         FROM unnest(
-                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
-            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses,
+                have_repeated_views)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status, has_repeated_views)
     ),
     touched AS (
-        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
+        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk, known.is_repeating
         FROM given
+        LEFT JOIN LATERAL (
+            SELECT true AS is_repeating
+            FROM business.site_repeat_b AS repeats
+            WHERE repeats.session_hk = given.session_hk
+            LIMIT 1
+        ) AS known ON true
         LEFT JOIN business.site_session_b AS held
             ON held.tenant_hk = given.tenant_hk
             AND held.key_start = given.key_start
             AND held.session_hk = given.session_hk
         -- A join, as NOT EXISTS would look at all open sessions each time.
         WHERE given.status IS DISTINCT FROM 'OPEN'
+            OR given.has_repeated_views
+            OR known.is_repeating
             OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
                 IS DISTINCT FROM
                 ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
@@ -899,15 +979,17 @@ BEGIN
                 (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
                     = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
                 false) AS stays,
+            coalesce(touched.is_repeating, (held_version).repeated_views IS NOT NULL) AS is_repeating,
             old_row,
-            new_row
+            new_row,
+            held_version
         FROM touched
         LEFT JOIN business.site_session_b AS old_row
             ON old_row.tenant_hk = touched.tenant_hk
             AND old_row.key_start = touched.key_start
             AND old_row.session_hk = touched.session_hk
         LEFT JOIN LATERAL (
-            SELECT bridged AS new_row
+            SELECT bridged AS new_row, version AS held_version
             FROM business.site_latest_version(
                 touched.tenant_hk, touched.key_start, touched.session_hk) AS version
             -- The session before it is known where neither moved.
@@ -957,11 +1039,24 @@ BEGIN
             CROSS JOIN LATERAL (VALUES (changed.old_row, -1), (changed.new_row, 1)) AS counts (session, sign)
             CROSS JOIN LATERAL business.site_session_sums(counts.session, counts.sign) AS added
             WHERE (counts.session).session_status = 'CLOSED' AND NOT (counts.session).is_bot
+        ),
+        (SELECT array_agg(session_hk) FROM changed WHERE is_repeating),
+        (
+            SELECT array_agg(told)
+            FROM changed
+            CROSS JOIN LATERAL business.site_repeats(held_version) AS told
+            WHERE is_repeating
         )
-    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums
+    INTO
+        place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
+        repeating_events
     FROM changed
     CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
     WHERE NOT changed.stays AND NOT (place).is_bot;
+    IF repeating_sessions IS NOT NULL THEN
+        sums := sums || ARRAY(
+            SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
+    END IF;
     PERFORM business.site_add_sums(sums);
 
     IF place_tenants IS NULL THEN
@@ -1051,7 +1146,7 @@ BEGIN
         visits = returns.visits + excluded.visits;
 END
 $body$;
-COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[])
+COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[])
 IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
 
 -- As the loader decides, for sessions and items alike.
@@ -1227,6 +1322,13 @@ BEGIN
         WHERE facts.evt_type = 'page_view'
             AND pages.event_timestamp >= from_at
             AND pages.event_timestamp < to_at
+            AND NOT EXISTS (
+                SELECT FROM business.site_repeat_b AS repeats
+                WHERE repeats.tenant_hk = tenant
+                    AND repeats.event_timestamp >= from_at
+                    AND repeats.event_timestamp < to_at
+                    AND repeats.event_timestamp = facts.event_timestamp
+                    AND repeats.event_hk = facts.event_hk)
         GROUP BY 2, 3
         UNION ALL
         SELECT
@@ -1582,11 +1684,15 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_rollup_b, business.site_return_b
+        business.site_order_b, business.site_session_b, business.site_repeat_b, business.site_rollup_b,
+        business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     -- What is left of what retention removed stays.
     DELETE FROM business.site_order_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    -- No session is longer than a week.
+    DELETE FROM business.site_repeat_b
+    WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'sessions') + INTERVAL '7 days';
     SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
         array_agg(previous_start) AS previous
     INTO returners
@@ -1742,7 +1848,7 @@ IS 'The events of a period that lie in sessions, with their visitors; twice wher
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON PROCEDURE
-    business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[]),
+    business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[]),
     business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[]),
     business.site_sum_written_events(bigint[], bytea[])
 TO site_tracking_loader;

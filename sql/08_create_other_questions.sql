@@ -98,8 +98,15 @@ BEGIN
         WHERE tenant_hk = tenant AND event_timestamp >= from_at AND event_timestamp <= now();
     END IF;
     WITH events AS MATERIALIZED (
-        SELECT event_timestamp, visitor_hk, page_hk, evt_type
+        SELECT
+            event_timestamp, visitor_hk, page_hk, evt_type,
+            evt_type = 'page_view' AND repeated_hk IS NULL AS is_page_view
         FROM staging.site_tracking_events_s
+        LEFT JOIN (
+            SELECT DISTINCT event_timestamp, event_hk, event_hk AS repeated_hk
+            FROM business.site_repeat_b
+            WHERE tenant_hk = tenant AND event_timestamp >= from_at AND event_timestamp <= now()
+        ) AS repeats USING (event_timestamp, event_hk)
         WHERE tenant_hk = tenant
             AND event_timestamp >= from_at
             AND event_timestamp <= now()
@@ -112,7 +119,7 @@ BEGIN
         SELECT
             date_trunc('minute', event_timestamp) AS minute,
             count(DISTINCT visitor_hk) AS visitors,
-            count(*) FILTER (WHERE evt_type = 'page_view') AS page_views,
+            count(*) FILTER (WHERE is_page_view) AS page_views,
             count(*) AS events
         FROM events
         GROUP BY 1
@@ -122,7 +129,7 @@ BEGIN
         FROM (
             SELECT page_hk, count(*) AS page_views
             FROM events
-            WHERE evt_type = 'page_view' AND page_hk IS NOT NULL
+            WHERE is_page_view AND page_hk IS NOT NULL
             GROUP BY page_hk
             ORDER BY page_views DESC
             FETCH FIRST 10 ROWS WITH TIES
@@ -141,7 +148,7 @@ BEGIN
             FROM events
             WHERE event_timestamp >= date_trunc('minute', now()) - INTERVAL '4 minutes'
         ),
-        'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
+        'pageviews', (SELECT count(*) FROM events WHERE is_page_view),
         'events', (SELECT count(*) FROM events),
         'event_types', (
             SELECT coalesce(jsonb_object_agg(evt_type, number), '{}')

@@ -1035,7 +1035,6 @@ BEGIN
             SELECT FROM business_shadow.site_event_h AS events
             WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk)
     ON CONFLICT DO NOTHING;
-    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched']);
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_history()
@@ -1159,6 +1158,8 @@ BEGIN
     CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
     CALL raw.site_tracking_reprocess_carry_history();
     CALL raw.site_tracking_reprocess_carry_events('', '_shadow', NULL, loaded_before, ARRAY['untouched', 'equal']);
+    -- Behind their events, whose page views are summed before sessions tell which of them are told again.
+    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched']);
     -- Rejected events among them, and what is staged or kept raw of events that were not reprocessed.
     INSERT INTO raw_shadow.site_tracking_events_r
     SELECT events.*

@@ -356,6 +356,19 @@ TABLE business.site_page_h -- Hub: pages.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
+TABLE business.site_repeat_b -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id. All other events of page views are page views.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    event_timestamp timestamp with time zone NOT NULL -- When the event happened.
+    event_hk bytea NOT NULL -- The event.
+    session_hk bytea NOT NULL -- The session.
+    page_hk bytea -- The page; NULL without one.
+    is_bot boolean NOT NULL -- Whether the session is a robot's.
+    site_repeat_b_pkey PRIMARY KEY (tenant_hk, event_timestamp, event_hk, session_hk)
+    CREATE INDEX site_repeat_b_session ON business.site_repeat_b USING btree (session_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
+
 TABLE business.site_return_b -- Rollup: how many sessions began when, whose visitor came before when, without robots. Visitors of a period are its sessions less those whose visitor had one before in the same period.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     span character varying(4) NOT NULL -- NEAR: the two lie at most 25 hours apart, the longest day. FAR: they lie further apart. DAY: both kinds again, by days.
@@ -484,6 +497,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     rules_version smallint NOT NULL -- Version of the session rules.
     country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
+    repeated_views jsonb -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
@@ -1046,6 +1060,7 @@ VIEW business.site_session_details_current_v -- The current version per session,
     rules_version,
     country,
     region,
+    repeated_views,
     hash_diff,
     tenant_hk,
     record_source
@@ -1099,6 +1114,7 @@ VIEW business.site_session_details_history_v -- The versions of sessions that ar
     rules_version,
     country,
     region,
+    repeated_views,
     hash_diff,
     tenant_hk,
     record_source,
@@ -2754,6 +2770,13 @@ BEGIN
         WHERE facts.evt_type = 'page_view'
             AND pages.event_timestamp >= from_at
             AND pages.event_timestamp < to_at
+            AND NOT EXISTS (
+                SELECT FROM business.site_repeat_b AS repeats
+                WHERE repeats.tenant_hk = tenant
+                    AND repeats.event_timestamp >= from_at
+                    AND repeats.event_timestamp < to_at
+                    AND repeats.event_timestamp = facts.event_timestamp
+                    AND repeats.event_hk = facts.event_hk)
         GROUP BY 2, 3
         UNION ALL
         SELECT
@@ -3875,6 +3898,40 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_hold_repeats(bytea[],business.site_repeat_b[]) -- Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages change by it: page views are summed by event when these are loaded.
+CREATE OR REPLACE FUNCTION business.site_hold_repeats(sessions bytea[], wanted business.site_repeat_b[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH gone AS (
+        DELETE FROM business.site_repeat_b
+        WHERE session_hk = ANY (sessions)
+            -- Looked up by hash: a join would compare all of a robot's with all.
+            AND (event_timestamp, event_hk, session_hk) NOT IN (
+                SELECT event_timestamp, event_hk, session_hk FROM unnest(wanted))
+        RETURNING *
+    ),
+    added AS (
+        INSERT INTO business.site_repeat_b
+        SELECT * FROM unnest(wanted)
+        ON CONFLICT DO NOTHING
+        RETURNING *
+    )
+    SELECT
+        tenant_hk, 'top_pages'::varchar(20), business.site_day(event_timestamp), page_hk, ''::varchar(3),
+        NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sign, 0::bigint, 0::bigint, 0::bigint,
+        0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM (SELECT *, 1::bigint AS sign FROM gone UNION ALL SELECT *, -1::bigint FROM added) AS changed
+    WHERE page_hk IS NOT NULL AND NOT is_bot;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_instant_option(jsonb,text,text) -- An option that is a day in the time zone or an instant; a day given as the end counts to its end. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_instant_option(options jsonb, name text, zone text)
  RETURNS timestamp with time zone
@@ -4566,8 +4623,15 @@ BEGIN
         WHERE tenant_hk = tenant AND event_timestamp >= from_at AND event_timestamp <= now();
     END IF;
     WITH events AS MATERIALIZED (
-        SELECT event_timestamp, visitor_hk, page_hk, evt_type
+        SELECT
+            event_timestamp, visitor_hk, page_hk, evt_type,
+            evt_type = 'page_view' AND repeated_hk IS NULL AS is_page_view
         FROM staging.site_tracking_events_s
+        LEFT JOIN (
+            SELECT DISTINCT event_timestamp, event_hk, event_hk AS repeated_hk
+            FROM business.site_repeat_b
+            WHERE tenant_hk = tenant AND event_timestamp >= from_at AND event_timestamp <= now()
+        ) AS repeats USING (event_timestamp, event_hk)
         WHERE tenant_hk = tenant
             AND event_timestamp >= from_at
             AND event_timestamp <= now()
@@ -4580,7 +4644,7 @@ BEGIN
         SELECT
             date_trunc('minute', event_timestamp) AS minute,
             count(DISTINCT visitor_hk) AS visitors,
-            count(*) FILTER (WHERE evt_type = 'page_view') AS page_views,
+            count(*) FILTER (WHERE is_page_view) AS page_views,
             count(*) AS events
         FROM events
         GROUP BY 1
@@ -4590,7 +4654,7 @@ BEGIN
         FROM (
             SELECT page_hk, count(*) AS page_views
             FROM events
-            WHERE evt_type = 'page_view' AND page_hk IS NOT NULL
+            WHERE is_page_view AND page_hk IS NOT NULL
             GROUP BY page_hk
             ORDER BY page_views DESC
             FETCH FIRST 10 ROWS WITH TIES
@@ -4609,7 +4673,7 @@ BEGIN
             FROM events
             WHERE event_timestamp >= date_trunc('minute', now()) - INTERVAL '4 minutes'
         ),
-        'pageviews', (SELECT count(*) FROM events WHERE evt_type = 'page_view'),
+        'pageviews', (SELECT count(*) FROM events WHERE is_page_view),
         'events', (SELECT count(*) FROM events),
         'event_types', (
             SELECT coalesce(jsonb_object_agg(evt_type, number), '{}')
@@ -4648,11 +4712,15 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_rollup_b, business.site_return_b
+        business.site_order_b, business.site_session_b, business.site_repeat_b, business.site_rollup_b,
+        business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     -- What is left of what retention removed stays.
     DELETE FROM business.site_order_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    -- No session is longer than a week.
+    DELETE FROM business.site_repeat_b
+    WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'sessions') + INTERVAL '7 days';
     SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
         array_agg(previous_start) AS previous
     INTO returners
@@ -4695,8 +4763,8 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_refresh_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
-CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[])
+FUNCTION business.site_refresh_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[],boolean[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
+CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[], IN have_repeated_views boolean[] DEFAULT NULL::boolean[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4714,6 +4782,9 @@ DECLARE
     place_sessions bytea[];
     place_previous timestamptz[];
     sums business.site_rollup_b[];
+    -- Sessions that tell of page views again, or did, and their events which do.
+    repeating_sessions bytea[];
+    repeating_events business.site_repeat_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -4730,20 +4801,30 @@ BEGIN
             session_hk,
             visitor_hk,
             is_bot,
-            status
+            status,
+            has_repeated_views
         FROM unnest(
-                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses)
-            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status)
+                tenant_hks, session_start_micros, session_hks, visitor_hks, are_bots, statuses,
+                have_repeated_views)
+            AS given (tenant_hk, micros, session_hk, visitor_hk, is_bot, status, has_repeated_views)
     ),
     touched AS (
-        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk
+        SELECT DISTINCT given.tenant_hk, given.key_start, given.session_hk, known.is_repeating
         FROM given
+        LEFT JOIN LATERAL (
+            SELECT true AS is_repeating
+            FROM business.site_repeat_b AS repeats
+            WHERE repeats.session_hk = given.session_hk
+            LIMIT 1
+        ) AS known ON true
         LEFT JOIN business.site_session_b AS held
             ON held.tenant_hk = given.tenant_hk
             AND held.key_start = given.key_start
             AND held.session_hk = given.session_hk
         -- A join, as NOT EXISTS would look at all open sessions each time.
         WHERE given.status IS DISTINCT FROM 'OPEN'
+            OR given.has_repeated_views
+            OR known.is_repeating
             OR (held.session_status, held.session_start, held.visitor_hk, held.is_bot)
                 IS DISTINCT FROM
                 ('OPEN', given.session_start, given.visitor_hk, given.is_bot)
@@ -4757,15 +4838,17 @@ BEGIN
                 (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
                     = ((new_row).visitor_hk, (new_row).session_start, (new_row).is_bot),
                 false) AS stays,
+            coalesce(touched.is_repeating, (held_version).repeated_views IS NOT NULL) AS is_repeating,
             old_row,
-            new_row
+            new_row,
+            held_version
         FROM touched
         LEFT JOIN business.site_session_b AS old_row
             ON old_row.tenant_hk = touched.tenant_hk
             AND old_row.key_start = touched.key_start
             AND old_row.session_hk = touched.session_hk
         LEFT JOIN LATERAL (
-            SELECT bridged AS new_row
+            SELECT bridged AS new_row, version AS held_version
             FROM business.site_latest_version(
                 touched.tenant_hk, touched.key_start, touched.session_hk) AS version
             -- The session before it is known where neither moved.
@@ -4815,11 +4898,24 @@ BEGIN
             CROSS JOIN LATERAL (VALUES (changed.old_row, -1), (changed.new_row, 1)) AS counts (session, sign)
             CROSS JOIN LATERAL business.site_session_sums(counts.session, counts.sign) AS added
             WHERE (counts.session).session_status = 'CLOSED' AND NOT (counts.session).is_bot
+        ),
+        (SELECT array_agg(session_hk) FROM changed WHERE is_repeating),
+        (
+            SELECT array_agg(told)
+            FROM changed
+            CROSS JOIN LATERAL business.site_repeats(held_version) AS told
+            WHERE is_repeating
         )
-    INTO place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums
+    INTO
+        place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
+        repeating_events
     FROM changed
     CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
     WHERE NOT changed.stays AND NOT (place).is_bot;
+    IF repeating_sessions IS NOT NULL THEN
+        sums := sums || ARRAY(
+            SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
+    END IF;
     PERFORM business.site_add_sums(sums);
 
     IF place_tenants IS NULL THEN
@@ -4969,6 +5065,24 @@ BEGIN
     WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
     DELETE FROM business.site_session_h WHERE session_hk = ANY (removed);
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_repeats(business.site_session_details_s) -- The rows of business.site_repeat_b that a version makes.
+CREATE OR REPLACE FUNCTION business.site_repeats(version business.site_session_details_s)
+ RETURNS SETOF business.site_repeat_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT
+        version.tenant_hk,
+        timestamptz 'epoch' + (told ->> 0)::bigint * INTERVAL '1 microsecond',
+        decode(told ->> 1, 'hex'),
+        version.session_hk,
+        nullif(decode(told ->> 2, 'hex'), ''),
+        version.is_bot
+    FROM jsonb_array_elements(version.repeated_views) AS told
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -50,6 +50,7 @@ final class Scripts {
                     "session_of_one_kind.sql",
                     "refunds_told.sql",
                     "session_bridge_current.sql",
+                    "page_views_told_once.sql",
                     "orders_count_once.sql",
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param revenue sum of purchases by currency, gross
  * @param refunds sum of refunds by currency
  * @param events all events, ordered by (event time, event key)
+ * @param repeatedViews those of them that tell of a page view that one before told of
  * @param predecessorBk the session that this one was split from
  */
 public record Session(
@@ -36,6 +37,7 @@ public record Session(
         long engagedSeconds,
         @Nullable Boolean bounce,
         List<SessionEvent> events,
+        List<SessionEvent> repeatedViews,
         @Nullable String predecessorBk) {
 
     SessionEvent first() {

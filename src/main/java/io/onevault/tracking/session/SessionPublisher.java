@@ -273,7 +273,7 @@ public final class SessionPublisher {
     private static int counting(List<SessionEvent> events) {
         int counting = 0;
         for (SessionEvent event : events) {
-            counting += (event.conversion() ? 1 : 0) + (event.revenue() != null ? 1 : 0);
+            counting += (event.conversion() ? 1 : 0) + (event.pays() ? 1 : 0);
         }
         return counting;
     }

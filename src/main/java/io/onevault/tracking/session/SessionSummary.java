@@ -8,6 +8,7 @@ import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class SessionSummary {
     private final Set<String> converted = new HashSet<>();
     private final Set<String> paid = new HashSet<>();
     private final Set<String> viewed = new HashSet<>();
+    private final List<SessionEvent> repeatedViews = new ArrayList<>();
     private int pageViews;
     private int interactive;
     private int conversions;
@@ -67,14 +69,13 @@ final class SessionSummary {
                 engaged,
                 summary.bounce(engaged),
                 List.copyOf(events),
+                List.copyOf(summary.repeatedViews),
                 predecessorBk);
     }
 
     private void add(SessionEvent event) {
-        if (isPageView(event) && isNew(event.pageViewId(), viewed)) {
-            pageViews++;
-            firstPageView = firstPageView == null ? event : firstPageView;
-            lastPageView = event;
+        if (isPageView(event)) {
+            view(event);
         }
         if (event.interactive()) {
             interactive++;
@@ -94,6 +95,16 @@ final class SessionSummary {
         if (event.refund() != null) {
             refunds.merge(currency, event.refund(), BigDecimal::add);
         }
+    }
+
+    private void view(SessionEvent event) {
+        if (!isNew(event.pageViewId(), viewed)) {
+            repeatedViews.add(event);
+            return;
+        }
+        pageViews++;
+        firstPageView = firstPageView == null ? event : firstPageView;
+        lastPageView = event;
     }
 
     private void add(ItemMoney money) {

@@ -1,6 +1,7 @@
 package io.onevault.tracking.session;
 
 import io.onevault.tracking.state.SessionEvent;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,14 @@ public record SessionUpdate(
     /** The hub and the links of it, without its version: what later versions do not repeat. */
     public SessionUpdate withLinksOnly() {
         return new SessionUpdate(tenantHk, sessionBk, first, version, links, true, span);
+    }
+
+    static List<LinkedEvent> links(List<SessionEvent> events) {
+        List<LinkedEvent> links = new ArrayList<>();
+        for (SessionEvent event : events) {
+            links.add(link(event));
+        }
+        return links;
     }
 
     static LinkedEvent link(SessionEvent event) {

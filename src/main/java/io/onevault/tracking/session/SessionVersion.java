@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param revenue sum of purchases by currency, gross
  * @param refunds sum of refunds by currency
  * @param successorBks the sessions that took the events of a superseded one
+ * @param repeatedViews its events that tell of a page view again
  */
 public record SessionVersion(
         SessionStatus status,
@@ -38,7 +39,8 @@ public record SessionVersion(
         @Nullable String language,
         @Nullable Place place,
         @Nullable String predecessorBk,
-        List<String> successorBks) {
+        List<String> successorBks,
+        List<LinkedEvent> repeatedViews) {
 
     private static final String NO_CHANNEL = "none";
 
@@ -82,7 +84,8 @@ public record SessionVersion(
                 entry.language(),
                 entry.place(),
                 session.predecessorBk(),
-                List.of());
+                List.of(),
+                SessionUpdate.links(session.repeatedViews()));
     }
 
     /** The last version of a session that no longer exists; it counts nothing. */
@@ -108,6 +111,7 @@ public record SessionVersion(
                 null,
                 null,
                 null,
-                by);
+                by,
+                List.of());
     }
 }

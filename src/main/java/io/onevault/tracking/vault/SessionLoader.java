@@ -36,6 +36,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
     private static final int STATUS = SessionTables.SESSION_DETAILS.place("session_status");
     private static final int VISITOR = SessionTables.SESSION_DETAILS.place("visitor_hk");
     private static final int IS_BOT = SessionTables.SESSION_DETAILS.place("is_bot");
+    private static final int REPEATED = SessionTables.SESSION_DETAILS.place("repeated_views");
     private static final int TENANT = SessionTables.SESSION_DETAILS.place("tenant_hk");
 
     SessionLoader(String recordSource) {
@@ -124,7 +125,14 @@ final class SessionLoader extends Loader<SessionUpdate> {
         }
         for (@Nullable Object[] row : details.values()) {
             rows.details.add(row);
-            rows.bridge.add(row[TENANT], row[0], row[1], row[VISITOR], row[IS_BOT], row[STATUS]);
+            rows.bridge.add(
+                    row[TENANT],
+                    row[0],
+                    row[1],
+                    row[VISITOR],
+                    row[IS_BOT],
+                    row[STATUS],
+                    row[REPEATED] != null);
         }
         return rows.sorted();
     }
@@ -235,7 +243,8 @@ final class SessionLoader extends Loader<SessionUpdate> {
             version.status() == SessionStatus.SUPERSEDED ? version.successorBks() : null,
             (int) SessionRules.VERSION,
             place == null ? null : place.country(),
-            place == null ? null : place.region()
+            place == null ? null : place.region(),
+            repeatedViews(tenantHk, version.repeatedViews())
         };
         int after = LOAD_DATE + 1 + description.length;
         Object[] row = new Object[after + AFTER_DESCRIPTION];
@@ -248,6 +257,28 @@ final class SessionLoader extends Loader<SessionUpdate> {
         row[after + 1] = HEX.parseHex(tenantHk);
         row[after + 2] = recordSource;
         return row;
+    }
+
+    /** A JSON array of arrays: microseconds since the epoch, hash keys of event and page. */
+    private @Nullable String repeatedViews(String tenantHk, List<LinkedEvent> views) {
+        if (views.isEmpty()) {
+            return null;
+        }
+        StringJoiner json = new StringJoiner(",", "[", "]");
+        for (LinkedEvent view : views) {
+            String event = HEX.formatHex(keys.hub(tenantHk, view.eventBk()));
+            String page =
+                    view.pageUrl() == null ? "" : HEX.formatHex(keys.hub(tenantHk, view.pageUrl()));
+            json.add(
+                    "["
+                            + PgType.micros(view.occurredAt())
+                            + ",\""
+                            + event
+                            + "\",\""
+                            + page
+                            + "\"]");
+        }
+        return json.toString();
     }
 
     /** A JSON object of plain decimals by currency; currencies are three letters. */

@@ -73,6 +73,7 @@ final class SessionTables {
         integer("rules_version"),
         text("country"),
         text("region"),
+        jsonb("repeated_views"),
         bytea("hash_diff"),
         bytea("tenant_hk"),
         text("record_source")
@@ -132,7 +133,8 @@ final class SessionTables {
                     bytea("session_hk"),
                     bytea("visitor_hk"),
                     bool("is_bot"),
-                    text("session_status"));
+                    text("session_status"),
+                    bool("has_repeated_views"));
 
     static final List<Table> ALL =
             List.of(

@@ -46,6 +46,7 @@ class AnalyticsRecountTest {
             FilledVault.fill(connection, 600, DAYS, UNTIL);
         }
         database.execute(TELLING);
+        ViewsToldAgain.in(database);
         facts = VaultFacts.of(database, "bench");
     }
 

@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** What events say of an item, counted by hand. */
 final class ItemCount {
 
-    /** Those that tell money first; time, sequence, key. */
+    /** Those that tell money first. */
     private static final Comparator<JsonNode> EARLIEST =
             Comparator.<JsonNode, Boolean>comparing(event -> !tellsMoney(event))
-                    .thenComparingLong(event -> event.path("micros").asLong())
-                    .thenComparingLong(event -> event.path("sequence").asLong(Long.MIN_VALUE))
-                    .thenComparing(event -> event.path("bk").asText());
+                    .thenComparing(VaultFacts.IN_ORDER);
 
     private final Map<String, Set<String>> eventsByType = new TreeMap<>();
     private final Set<String> visitors = new HashSet<>();

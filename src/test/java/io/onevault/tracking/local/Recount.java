@@ -348,7 +348,8 @@ final class Recount {
         Map<String, Long> views = new TreeMap<>();
         for (JsonNode event : events) {
             if (event.path("evt_type").asText().equals("page_view")
-                    && event.path("page").isTextual()) {
+                    && event.path("page").isTextual()
+                    && !facts.toldAgain.contains(event.path("hk").asText())) {
                 views.merge(event.path("page").asText(), 1L, Long::sum);
             }
         }

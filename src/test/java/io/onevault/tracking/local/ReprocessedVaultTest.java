@@ -261,7 +261,8 @@ class ReprocessedVaultTest {
     void keepsWhatMayChangeWhereProductionHasNothing() throws Exception {
         rebuildAsOf(SAVEPOINT);
         database.execute("TRUNCATE " + String.join(", ", VaultRows.ALL));
-        database.execute("TRUNCATE business.site_session_b, business.site_rollup_b");
+        database.execute(
+                "TRUNCATE business.site_session_b, business.site_repeat_b, business.site_rollup_b");
 
         database.execute("CALL raw.site_tracking_reprocess_switch()");
 
@@ -403,7 +404,8 @@ class ReprocessedVaultTest {
                         other.language(),
                         null,
                         other.predecessorBk(),
-                        other.successorBks()));
+                        other.successorBks(),
+                        other.repeatedViews()));
     }
 
     private static Set<String> minus(

@@ -8,15 +8,24 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a tenant's vault holds, read row by row without bridges, rollups or functions of the api
  * layer.
  */
 final class VaultFacts {
+
+    /** Time, sequence, key. */
+    static final Comparator<JsonNode> IN_ORDER =
+            Comparator.<JsonNode>comparingLong(event -> event.path("micros").asLong())
+                    .thenComparingLong(event -> event.path("sequence").asLong(Long.MIN_VALUE))
+                    .thenComparing(event -> event.path("bk").asText());
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -45,6 +54,7 @@ final class VaultFacts {
                        'sequence', d.sequence,
                        'is_bot', d.is_bot,
                        'page', p.page_bk,
+                       'page_view_id', d.page_view_id,
                        'items', d.items,
                        'currency', d.currency,
                        'properties', d.properties,
@@ -92,6 +102,9 @@ final class VaultFacts {
     final Map<String, JsonNode> itemNames;
     final List<String> goals;
 
+    /** Hash keys of events that tell of a page view again. */
+    final Set<String> toldAgain = new HashSet<>();
+
     private VaultFacts(TestDatabase database, String tenant) throws SQLException, IOException {
         this.tenant = tenant;
         sessions = rows(database, SESSIONS);
@@ -99,6 +112,13 @@ final class VaultFacts {
         titles = map(rows(database, TITLES));
         itemNames = map(rows(database, ITEM_NAMES));
         goals = database.texts(GOALS.replace("$tenant", tenant));
+        Set<String> told = new HashSet<>();
+        events.stream()
+                .filter(e -> e.path("evt_type").asText().equals("page_view"))
+                .filter(e -> e.path("page_view_id").isTextual() && e.path("session").isTextual())
+                .sorted(IN_ORDER)
+                .filter(e -> !told.add(e.path("session") + " " + e.path("page_view_id")))
+                .forEach(e -> toldAgain.add(e.path("hk").asText()));
     }
 
     static VaultFacts of(TestDatabase database, String tenant) throws SQLException, IOException {

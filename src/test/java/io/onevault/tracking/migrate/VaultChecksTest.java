@@ -241,6 +241,10 @@ final class VaultChecksTest {
                         "session_bridge_current",
                         "UPDATE business.site_session_details_s SET session_status = 'OPEN'"),
                 arguments(
+                        "page_views_told_once",
+                        "INSERT INTO business.site_repeat_b SELECT tenant_hk, event_timestamp,"
+                                + " event_hk, event_hk, NULL, false FROM business.site_event_h"),
+                arguments(
                         "orders_count_once",
                         "INSERT INTO business.site_order_b SELECT tenant_hk, event_hk,"
                                 + " event_timestamp, event_hk, NULL, event_bk"

@@ -55,6 +55,10 @@ class SessionizerProperties {
                 }
             }
             assertThat(session.pageViews()).isEqualTo(counted.size());
+            List<SessionEvent> views = new ArrayList<>(session.events());
+            views.removeIf(event -> !event.type().equals(EventType.PAGE_VIEW));
+            views.removeAll(counted);
+            assertThat(session.repeatedViews()).isEqualTo(views);
             if (!counted.isEmpty()) {
                 assertThat(session.entryPageUrl()).isEqualTo(counted.get(0).pageUrl());
                 assertThat(session.exitPageUrl())

@@ -109,6 +109,7 @@ class SessionBridgeTest {
                         null,
                         null,
                         null,
+                        List.of(),
                         List.of());
         String tenant = TestEvents.tenantHk(session % 4 == 0 ? "other" : "acme");
         String bk = "sess_s" + session + '.' + start.toEpochMilli();

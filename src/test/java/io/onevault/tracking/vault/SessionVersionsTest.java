@@ -65,7 +65,8 @@ class SessionVersionsTest {
                         null,
                         null,
                         null,
-                        List.of("sess_a", "sess_b"));
+                        List.of("sess_a", "sess_b"),
+                        List.of());
         return new SessionUpdate(
                 TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), false, null);
     }

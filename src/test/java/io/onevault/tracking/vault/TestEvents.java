@@ -44,6 +44,7 @@ public final class TestEvents {
     private String type = EventType.PAGE_VIEW;
     private @Nullable String sessionId = "s1";
     private String visitorBk = "vis_1";
+    private @Nullable String pageViewId = "pv1";
     private Instant occurredAt = START;
     private boolean timed = true;
     private @Nullable Long sequence;
@@ -122,6 +123,11 @@ public final class TestEvents {
         return this;
     }
 
+    public TestEvents pageViewId(@Nullable String pageViewId) {
+        this.pageViewId = pageViewId;
+        return this;
+    }
+
     public TestEvents label(@Nullable String label) {
         this.label = label;
         return this;
@@ -180,7 +186,7 @@ public final class TestEvents {
                         type,
                         new Action(null, null, label, null),
                         new Identity(sessionId, null, null),
-                        new PageContext("pv1", url, "Start", null),
+                        new PageContext(pageViewId, url, "Start", null),
                         new Timing(timed ? occurredAt : null, occurredAt, appendedAt, sequence),
                         Interaction.NONE,
                         ClientContext.NONE,

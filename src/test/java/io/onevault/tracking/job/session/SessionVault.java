@@ -152,7 +152,8 @@ final class SessionVault {
                 v.language(),
                 null,
                 v.predecessorBk(),
-                v.successorBks());
+                v.successorBks(),
+                v.repeatedViews());
     }
 
     /** All of a version but its load date, which tells when it was known. */
