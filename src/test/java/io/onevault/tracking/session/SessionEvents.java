@@ -10,6 +10,7 @@ import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Map;
 
 /** Makes session events for tests; times in milliseconds after {@link #START}. */
 public final class SessionEvents {
@@ -64,6 +65,13 @@ public final class SessionEvents {
         purchase.transactionId = transactionId;
         purchase.revenue = amount == null ? null : new BigDecimal(amount);
         purchase.currency = "EUR";
+        return purchase;
+    }
+
+    /** A purchase of which only items tell the value. */
+    public static SessionEvents purchaseOfItems(long millis, String transactionId, String amount) {
+        SessionEvents purchase = purchase(millis, transactionId, null);
+        purchase.itemMoney = new ItemMoney(Map.of("EUR", new BigDecimal(amount)), Map.of());
         return purchase;
     }
 

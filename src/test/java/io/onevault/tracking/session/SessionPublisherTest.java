@@ -4,6 +4,8 @@ import static io.onevault.tracking.session.Publications.after;
 import static io.onevault.tracking.session.SessionEvents.START;
 import static io.onevault.tracking.session.SessionEvents.click;
 import static io.onevault.tracking.session.SessionEvents.pageView;
+import static io.onevault.tracking.session.SessionEvents.purchase;
+import static io.onevault.tracking.session.SessionEvents.purchaseOfItems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.session.SessionPublisher.Publication;
@@ -129,6 +131,26 @@ class SessionPublisherTest {
         assertThat(split.updates().get(0).version().counts().events()).isEqualTo(1);
         assertThat(split.updates().get(0).version().loadDate())
                 .isAfter(whole.updates().get(0).version().loadDate());
+    }
+
+    @Test
+    void publishesASessionAgainThatLostRevenueWhichOnlyItemsTold() {
+        SessionEvent sale = purchaseOfItems(MINUTE, "t", "5").make();
+        SessionEvent step = purchase(0, "t", null).make();
+        Sessions paid = Sessionizer.sessionize(List.of(step, sale.counting(false, true, null)));
+        Publication before = SessionPublisher.publish(paid, Map.of(), BEFORE_ALL, 0);
+        SessionEvent lost = sale.counting(false, false, sale.loadDate());
+
+        Publication corrected =
+                SessionPublisher.publish(
+                        Sessionizer.sessionize(List.of(step, lost)),
+                        after(Map.of(), before),
+                        BEFORE_ALL,
+                        0);
+
+        assertThat(before.updates().get(0).version().revenue()).containsKey("EUR");
+        assertThat(corrected.updates()).hasSize(1);
+        assertThat(corrected.updates().get(0).version().revenue()).isEmpty();
     }
 
     @Test
