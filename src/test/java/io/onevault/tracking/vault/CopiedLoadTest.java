@@ -51,7 +51,7 @@ class CopiedLoadTest {
                             .label(random.nextBoolean() ? "caf\u00e9 \"\\,{} \ud83d\ude00" : null)
                             .url(random.nextInt(5) == 0 ? null : "https://a.example/p" + i % 9)
                             .visitor("vis_" + random.nextInt(20))
-                            .properties(random.nextBoolean() ? "{\"a\":{\"b\":[1,null]}}" : "{}")
+                            .properties(random.nextBoolean() ? "{\"a\": {\"b\": [1, null]}}" : "{}")
                             .purchase(buys ? new Purchase("t" + i, amount, "EUR") : Purchase.NONE);
             if (random.nextBoolean()) {
                 made.item(new Item("i" + i % 7, "t", "n", null, null, amount, "EUR", null));
