@@ -7,6 +7,7 @@ import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.MigrationException;
+import io.onevault.tracking.program.ErrorLine;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +45,8 @@ import picocli.CommandLine.ParentCommand;
 final class Build implements Callable<Integer> {
 
     static final String JOB = "site-tracking reprocess build";
+
+    private static final int MOST_TRIES = 5;
 
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
@@ -106,10 +110,7 @@ final class Build implements Callable<Integer> {
 
     private void follow(Runs runs, Jobs jobs, Savepoint savepoint) throws Exception {
         if (begin(runs, savepoint)) {
-            String folder = jobs.folder(runs.read(Run.BUILDING), "start");
-            String start = folder + "/" + UUID.randomUUID();
-            SecondStart second = new SecondStart(savepoint.path(), start, savepoint.watermark());
-            fill(runs, flink.environment(), savepoint, second);
+            String start = fill(runs, jobs.folder(runs.read(Run.BUILDING), "start"), savepoint);
             runs.note(Map.of("state", Run.BUILT, "counts", Map.of("shadow_from", start)));
         }
         Following following = new Following(runs, jobs, program.out()::println);
@@ -149,6 +150,29 @@ final class Build implements Callable<Integer> {
                 Map.of(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name()));
     }
 
+    /**
+     * The start of a second run is written once, so Flink does not restart a job that writes one:
+     * after a failure another job writes another start.
+     *
+     * @return the start, in the folder
+     */
+    private String fill(Runs runs, String folder, Savepoint savepoint) throws Exception {
+        for (int tries = 1; true; tries++) {
+            String start = folder + "/" + UUID.randomUUID();
+            try {
+                SecondStart second =
+                        new SecondStart(savepoint.path(), start, savepoint.watermark());
+                fill(runs, flink.environment(), savepoint, second);
+                return start;
+            } catch (ExecutionException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+                program.out().println("The job failed and begins anew: " + ErrorLine.of(e));
+            }
+        }
+    }
+
     private void fill(
             Runs runs,
             StreamExecutionEnvironment env,
@@ -162,9 +186,6 @@ final class Build implements Callable<Integer> {
             RawDays days = history.raw() ? vault.rawDays() : null;
             ReplayJob.define(env, job, history, days, second);
             new Progress(program.out(), runs).follow(env.executeAsync(JOB), env.getParallelism());
-            if (second != null) {
-                second.addRest();
-            }
         }
     }
 

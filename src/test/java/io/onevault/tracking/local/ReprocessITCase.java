@@ -64,6 +64,16 @@ class ReprocessITCase {
                             WHERE jsonb_typeof(sum) = 'number' AND sum <> '0')
              ORDER BY 1""";
 
+    private static final String EVENTS = "SELECT count(*) FROM business.site_event_h";
+
+    /** By which a plan tells how long a build takes. */
+    private static final String BUILT =
+            """
+            SELECT (counts #>> '{batch,events}')::bigint
+              FROM raw.site_tracking_reprocess_r
+             WHERE state <> 'DROPPED'
+               AND (counts #>> '{batch,seconds}')::float8 > 0""";
+
     private static final String BRIDGE = "business.site_session_b";
 
     /**
@@ -99,7 +109,7 @@ class ReprocessITCase {
         JobRuns.Input input = runs.topic(inTime());
         assertThatThrownBy(() -> live(input, database, ReprocessITCase::die))
                 .isInstanceOf(KilledException.class);
-        long events = database.number("SELECT count(*) FROM business.site_event_h");
+        long events = database.number(EVENTS);
         Map<String, List<String>> before = rows(database);
         String checkpoint = newest();
 
@@ -159,6 +169,7 @@ class ReprocessITCase {
         assertThat(build.errors()).isEmpty();
         database.execute("CALL raw.site_tracking_reprocess_switch()");
         VaultRows.assertSame(rows(database), before);
+        assertThat(database.number(BUILT)).isEqualTo(database.number(EVENTS));
         while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {
             // Some tables at a time.
         }

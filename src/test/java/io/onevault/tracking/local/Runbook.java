@@ -18,6 +18,15 @@ final class Runbook {
 
     private static final int SECONDS = 180;
 
+    /** What was set is also known to the next block where this one fails. */
+    private static final String SCRIPT =
+            """
+            set -euo pipefail
+            cd '%s'
+            . ./state.sh
+            trap '{ declare -p JOB SAVEPOINT CHECKPOINT; declare -f; } >state.sh 2>/dev/null || true' EXIT
+            %s""";
+
     private final Map<String, List<String>> shell = new LinkedHashMap<>();
     private final Map<String, List<String>> sql = new LinkedHashMap<>();
     private final Set<String> done = new LinkedHashSet<>();
@@ -73,9 +82,7 @@ final class Runbook {
         done.add(heading);
         StringBuilder output = new StringBuilder();
         for (String block : shell.get(heading)) {
-            String script =
-                    "set -euo pipefail\ncd '%s'\n. ./state.sh\n%s\n{ declare -p %s; declare -f; } >state.sh 2>/dev/null || true\n"
-                            .formatted(folder, block, "JOB SAVEPOINT CHECKPOINT");
+            String script = SCRIPT.formatted(folder, block);
             Map<String, String> environment = new LinkedHashMap<>(variables);
             environment.putAll(more);
             Path log = folder.resolve(heading.toLowerCase() + "-" + System.nanoTime() + ".log");

@@ -228,17 +228,6 @@ public final class VaultRows {
         return queries;
     }
 
-    /** The same of the shadow of a reprocess. */
-    static Map<String, List<String>> ofShadow(TestDatabase database) throws SQLException {
-        Map<String, List<String>> fingerprint = new LinkedHashMap<>();
-        for (Map.Entry<String, String> query : fingerprintQueries().entrySet()) {
-            String ofShadow =
-                    query.getValue().replaceAll("\\b(raw|staging|business)\\.", "$1_shadow.");
-            fingerprint.put(query.getKey(), database.texts(ofShadow));
-        }
-        return fingerprint;
-    }
-
     static void assertSame(Map<String, List<String>> actual, Map<String, List<String>> expected) {
         expected.forEach((table, rows) -> assertSame(table, actual.get(table), rows));
     }

@@ -15,7 +15,6 @@ import io.onevault.tracking.job.settings.SaltSource;
 import io.onevault.tracking.job.settings.Secrets;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.postgresql.Driver;
 
 /** Reads tenants, their current settings and the daily salts from the database. */
 final class JdbcTenantReader implements TenantReader {
@@ -107,7 +107,8 @@ final class JdbcTenantReader implements TenantReader {
         properties.setProperty("ApplicationName", "site-tracking tenants");
         properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
         properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
-        return DriverManager.getConnection(database.openUrl(), properties);
+        // Not through DriverManager, which misses drivers of other class loaders.
+        return new Driver().connect(database.openUrl(), properties);
     }
 
     /** A secret that can't be read for a while is like a database that is away. */

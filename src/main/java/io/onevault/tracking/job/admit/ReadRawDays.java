@@ -8,7 +8,6 @@ import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +22,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /** Reads the accepted events of days, each a day partition, out of the raw table. */
 final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
@@ -71,7 +71,8 @@ final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
 
     @Override
     public void open(OpenContext context) throws SQLException {
-        connection = DriverManager.getConnection(database.openUrl(), database.properties());
+        // Not through DriverManager, which misses drivers of other class loaders.
+        connection = new Driver().connect(database.openUrl(), database.properties());
         // Or else the driver reads all rows at once.
         connection.setAutoCommit(false);
     }

@@ -1,0 +1,256 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.job.SiteTrackingJob;
+import io.onevault.tracking.migrate.Migration;
+import io.onevault.tracking.migrate.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The example of docs/reprocessing.md, command by command, on a cluster of separate processes. A
+ * TaskManager and the program are killed while history is built, and the program at each step of
+ * the switch.
+ */
+@ExtendWith(ClusterExtension.class)
+class ReprocessClusterIT {
+
+    private static final String[] TENANTS = {"acme", "nimbus"};
+    private static final String GROUP = "reprocessed";
+    private static final String PROGRAM = "io.onevault.tracking.reprocess.Reprocess";
+    private static final int SECONDS = 180;
+    private static final JobRuns.Input INPUT = new JobRuns.Input(GROUP, 2, 1);
+
+    /** What is noted when the program is killed, in this order. */
+    private static final List<String> STEPS =
+            List.of(
+                    "shadow_savepoint IS NOT NULL",
+                    "live_savepoint IS NOT NULL",
+                    "state = 'SWITCHED'");
+
+    private static final Duration OLD = Duration.ofMinutes(30);
+    private static final Duration NEW = Duration.ofMinutes(20);
+
+    /** Nobody writes the sessions of the shadow as long as somebody has it. */
+    private static final String HOLD =
+            "LOCK TABLE business_shadow.site_session_details_s IN SHARE MODE";
+
+    /** Who waits for it. */
+    private static final String HELD =
+            "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                    + " AND relation = 'business_shadow.site_session_details_s'::regclass";
+
+    /** Who waits for anybody: what a killed one was about to write is not known before its end. */
+    private static final String WAITING =
+            """
+            SELECT count(*)
+              FROM pg_stat_activity
+             WHERE datname = current_database()
+               AND wait_event_type = 'Lock'""";
+
+    private static final String SWITCHING = WAITING + " AND query LIKE 'CALL %complete()'";
+
+    private static final String STEP = "SELECT count(*) FROM raw.site_tracking_reprocess_r WHERE ";
+
+    /** A command that works, or whose end the database has not noticed. */
+    private static final String WORKING =
+            """
+            SELECT count(*)
+              FROM pg_locks
+              JOIN pg_database AS d ON d.oid = database
+             WHERE locktype = 'advisory'
+               AND datname = current_database()
+               AND (classid::bigint << 32) + objid::bigint
+                   = hashtextextended('site_tracking_reprocess', 0)""";
+
+    private final Visits visits = new Visits(List.of(TENANTS), 3, 40, 8);
+
+    @Test
+    void theExampleOfThePageSurvivesKills(ClusterStack stack) throws Exception {
+        stack.topic(INPUT.topic(), INPUT.partitions());
+        TestDatabase vault = stack.postgres().vault(TENANTS);
+        Path jobFile = stack.jobFile(GROUP, INPUT.topic(), vault);
+        String live = stack.submit(jobFile, 1);
+        Runbook page = runbook(stack, jobFile, live);
+        send(stack, 0, visits.before(1) / 2);
+        new TopicEnd(stack.kafka().bootstrapServers(), INPUT, GROUP)
+                .await(() -> stack.checkpoint(live));
+
+        killWhileBuilding(stack, vault, () -> page.run("Example", Map.of()));
+        String savepoint =
+                vault.texts("SELECT savepoint FROM raw.site_tracking_reprocess_r").get(0);
+        String[] again = {"build", "--savepoint", savepoint, "--set", "session.gap=20m"};
+        assertThat(reprocess(stack, jobFile, again).await(SECONDS))
+                .contains("events read", "is where production is");
+
+        send(stack, visits.before(1) / 2, visits.before(2));
+        stack.drain(live, INPUT, GROUP, vault);
+        page.run("Compare", Map.of());
+        killAtEachStep(stack, jobFile, vault);
+        page.run("Switch", Map.of());
+        drain(stack, vault);
+        awaitSessions(vault, 2, NEW);
+
+        page.run("Undo", Map.of());
+        send(stack, visits.before(2), visits.before(3));
+        drain(stack, vault);
+        awaitSessions(vault, 3, OLD);
+        VaultRows.assertSound(vault);
+        page.run("End", Map.of());
+        assertThat(page.rest()).isEmpty();
+        stack.flink().rest().cancel(job(stack));
+    }
+
+    private static Runbook runbook(ClusterStack stack, Path jobFile, String job)
+            throws IOException {
+        StandaloneCluster flink = stack.flink();
+        Map<String, String> variables = new TreeMap<>();
+        variables.put("PATH", flink.bin() + ":" + System.getenv("PATH"));
+        variables.put("JAR", ClusterStack.jar().toString());
+        variables.put("JOB_CONFIG", jobFile.toString());
+        variables.put("JOBMANAGER", flink.address());
+        variables.put("PARALLELISM", "1");
+        variables.put("JOB", job);
+        Path folder = flink.home().resolve("reprocess");
+        return new Runbook(Path.of("docs", "reprocessing.md"), variables, folder);
+    }
+
+    private void send(ClusterStack stack, int from, int to) throws IOException {
+        JobRuns.send(stack.kafka().bootstrapServers(), INPUT, visits.lines(from, to));
+    }
+
+    /** Events are loaded, sessions are not: first a TaskManager is killed, then the program. */
+    private static void killWhileBuilding(
+            ClusterStack stack, TestDatabase vault, Callable<String> build) throws Exception {
+        ExecutorService others = Executors.newSingleThreadExecutor();
+        try (Connection holder = vault.connect();
+                Statement statement = holder.createStatement()) {
+            Migration.makeShadow(holder, applied -> {});
+            holder.setAutoCommit(false);
+            statement.execute(HOLD);
+            Future<String> building = others.submit(build);
+            JobRuns.await(() -> building.isDone() || vault.number(HELD) > 0);
+            StandaloneCluster flink = stack.flink();
+            flink.kill(taskManager(stack, "site-tracking reprocess build"));
+            flink.startTaskManager("taskmanager-again");
+            JobRuns.await(() -> building.isDone() || vault.number(WAITING) > 1);
+            killProgram("build");
+            assertThatThrownBy(building::get).hasMessageContainingAll("137", "begins anew");
+        } finally {
+            others.shutdownNow();
+        }
+    }
+
+    /** The one that works for the job. */
+    private static String taskManager(ClusterStack stack, String name) throws Exception {
+        String path = "/jobs/" + job(stack, name);
+        FlinkRest rest = stack.flink().rest();
+        for (JsonNode vertex : rest.get(path).get("vertices")) {
+            if (vertex.get("tasks").get("RUNNING").asInt() > 0) {
+                String id = vertex.get("id").asText();
+                return rest.get(path + "/vertices/" + id)
+                        .get("subtasks")
+                        .get(0)
+                        .get("taskmanager-id")
+                        .asText();
+            }
+        }
+        throw new IOException("no task of " + name + " runs");
+    }
+
+    /** What a script has started. */
+    private static void killProgram(String command) throws IOException {
+        for (ProcessHandle process : ProcessHandle.current().descendants().toList()) {
+            Path line = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+            if (Files.readString(line).contains(PROGRAM + "\0")
+                    && Files.readString(line).contains("\0" + command + "\0")) {
+                process.destroyForcibly();
+                return;
+            }
+        }
+        throw new IOException("no program runs " + command);
+    }
+
+    /** Also in the midst of a statement, which then goes on no longer. */
+    private void killAtEachStep(ClusterStack stack, Path jobFile, TestDatabase vault)
+            throws Exception {
+        try (Connection holder = vault.connect();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute(HOLD);
+            killSwitch(stack, jobFile, vault, SWITCHING);
+        }
+        for (String step : STEPS) {
+            killSwitch(stack, jobFile, vault, STEP + step);
+        }
+    }
+
+    private void killSwitch(ClusterStack stack, Path jobFile, TestDatabase vault, String count)
+            throws Exception {
+        try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
+            JobRuns.await(() -> !program.isAlive() || vault.number(count) > 0);
+            program.kill();
+        }
+        JobRuns.await(() -> vault.number(WORKING) == 0);
+        Duration gap = vault.number(STEP + "state = 'SWITCHED'") > 0 ? NEW : OLD;
+        assertThat(Visits.stored(vault, "business"))
+                .isEqualTo(visits.sessions(visits.before(2), gap));
+    }
+
+    private static ChildProcess reprocess(ClusterStack stack, Path jobFile, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(stack.flink().bin().resolve("flink").toString());
+        command.addAll(List.of("run", "--jobmanager", stack.flink().address()));
+        command.addAll(List.of("--parallelism", "1", "--class", PROGRAM));
+        command.add(ClusterStack.jar().toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--config", jobFile.toString()));
+        return ChildProcess.start(stack.flink().home().resolve("reprocess.log"), Map.of(), command);
+    }
+
+    /** The job of the name, which a switch has started anew. */
+    private static String job(ClusterStack stack) throws Exception {
+        return job(stack, SiteTrackingJob.NAME);
+    }
+
+    private static String job(ClusterStack stack, String name) throws Exception {
+        for (JsonNode job : stack.flink().rest().get("/jobs/overview").get("jobs")) {
+            if (job.get("name").asText().equals(name)
+                    && job.get("state").asText().equals("RUNNING")) {
+                return job.get("jid").asText();
+            }
+        }
+        throw new IOException("no job " + name + " runs");
+    }
+
+    private static void drain(ClusterStack stack, TestDatabase vault) throws Exception {
+        String job = job(stack);
+        stack.awaitRunning(job);
+        stack.drain(job, INPUT, GROUP, vault);
+    }
+
+    private void awaitSessions(TestDatabase vault, int parts, Duration gap) throws Exception {
+        List<String> expected = visits.sessions(visits.before(parts), gap);
+        JobRuns.await(
+                () -> Visits.stored(vault, "business").equals(expected),
+                () -> Visits.stored(vault, "business").hashCode());
+    }
+}
