@@ -53,7 +53,8 @@ AS $body$
                     to_regclass(format('raw%s.site_tracking_events_r', suffix)),
                     to_regclass(format('raw%s.site_tracking_ledger_r', suffix)),
                     to_regclass(format('raw%s.site_tracking_erased_r', suffix)),
-                    to_regclass(format('raw%s.site_tracking_expired_r', suffix))))
+                    to_regclass(format('raw%s.site_tracking_expired_r', suffix)),
+                    to_regclass(format('raw%s.site_tracking_dissolved_r', suffix))))
     ),
     partitions AS (
         SELECT tree.relid::oid AS oid, tree.level
@@ -1183,6 +1184,14 @@ BEGIN
     SELECT * FROM raw.site_tracking_expired_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
     SET event_count = excluded.event_count, erased_count = excluded.erased_count, load_date = excluded.load_date;
+    -- A run that follows remembers no erased event in the sessions that it made anew; the live job does.
+    INSERT INTO raw_shadow.site_tracking_dissolved_r
+    SELECT dissolved.*
+    FROM raw.site_tracking_dissolved_r AS dissolved
+    WHERE everything
+        AND (run.shadow_job IS NULL OR NOT EXISTS (
+            SELECT FROM business_shadow.site_session_h AS hub WHERE hub.session_hk = dissolved.session_hk))
+    ON CONFLICT DO NOTHING;
     CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
     IF everything THEN
         CALL raw.site_tracking_reprocess_carry_sums();
@@ -1220,10 +1229,12 @@ BEGIN
         shares AS (
             SELECT
                 ledger.ledger_date, ledger.tenant_hk, ledger.code, ledger.run_id,
-                least(ledger.event_count, greatest(0, coalesce(held.events, 0) - (sum(ledger.event_count) OVER so_far
-                    - ledger.event_count))) AS event_count
+                -- Those of them that are erased are counted apart.
+                least(ledger.event_count, greatest(0, coalesce(held.events, 0) + coalesce(erased.late_count, 0)
+                    - (sum(ledger.event_count) OVER so_far - ledger.event_count))) AS event_count
             FROM raw%1$s.site_tracking_ledger_r AS ledger
             LEFT JOIN held USING (ledger_date, tenant_hk)
+            LEFT JOIN raw%1$s.site_tracking_erased_r AS erased USING (ledger_date, tenant_hk)
             WHERE ledger.outcome = 'LATE'
                 AND ($1 IS NULL OR ledger.tenant_hk = ANY ($1))
                 AND ledger.ledger_date < coalesce($2, 'infinity')

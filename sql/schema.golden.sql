@@ -7123,10 +7123,7 @@ BEGIN
     PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
     PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
 
-    -- Retention may have left sessions without events.
-    day := business.site_day(least(
-        (SELECT min(event_timestamp) FROM business.site_event_h WHERE event_timestamp >= request.next_at),
-        (SELECT min(session_start) FROM business.site_session_details_s WHERE session_start >= request.next_at)));
+    day := raw.site_tracking_next_day(request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
@@ -7867,6 +7864,33 @@ BEGIN
         END IF;
         RETURN NEXT;
     END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_next_day(timestamp with time zone) -- The next day on which production, the shadow or the former tables of a reprocess hold an event or a session; NULL where none does.
+CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(from_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    layer text;
+    first_at timestamptz;
+BEGIN
+    FOREACH layer IN ARRAY ARRAY['business', 'business_shadow', 'business_former'] LOOP
+        IF to_regclass(layer || '.site_event_h') IS NOT NULL THEN
+            -- Retention may have left sessions without events.
+            EXECUTE format(
+                'SELECT least($1, (SELECT min(event_timestamp) FROM %1$I.site_event_h WHERE event_timestamp >= $2),'
+                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE session_start >= $2))', layer)
+            INTO first_at
+            USING first_at, from_at;
+        END IF;
+    END LOOP;
+    RETURN business.site_day(first_at);
 END
 $function$
 

@@ -128,10 +128,8 @@ final class ErasedSessions {
                 }
             }
         }
-        if (layers == Layers.PRODUCTION) {
-            dissolve(connection, news);
-            left.addAll(dissolved(connection, updates));
-        }
+        dissolve(connection, news);
+        left.addAll(dissolved(connection, updates));
         return left;
     }
 
@@ -146,7 +144,7 @@ final class ErasedSessions {
         if (news.all().isEmpty()) {
             return;
         }
-        try (PreparedStatement call = connection.prepareStatement(DISSOLVE.sql())) {
+        try (PreparedStatement call = connection.prepareStatement(layers.sql(DISSOLVE.sql()))) {
             news.bind(call);
             call.execute();
         }
@@ -159,10 +157,7 @@ final class ErasedSessions {
             rows.add((Object) sessionHk(update));
         }
         List<SessionUpdate> dissolved = new ArrayList<>();
-        rows.ask(
-                connection,
-                Layers.PRODUCTION,
-                (place, sessions) -> dissolved.add(updates.get(place)));
+        rows.ask(connection, layers, (place, sessions) -> dissolved.add(updates.get(place)));
         return dissolved;
     }
 

@@ -8,9 +8,11 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,15 @@ class ErasureTest {
                AND NOT relispartition
                AND relnamespace::regnamespace::text IN ('auth', 'raw', 'staging', 'business')
              ORDER BY 1""";
+
+    private static final String SHARED =
+            "SELECT total_events FROM business.site_session_details_current_v"
+                    + " WHERE client_session_id = 'shared'";
+
+    private static final String LATE =
+            "SELECT count(*) FROM business.event_session_current_v WHERE link_kind = 'LATE'";
+
+    private static final String TOLD_LATE = "SELECT sum(late) FROM raw.site_tracking_ledger_v";
 
     /** What says of whom it is: by key, by pseudonym or by the marks of this test. */
     private static String search(String table, String... marks) {
@@ -81,7 +92,22 @@ class ErasureTest {
                                             : Purchase.NONE);
             events.add((i % 11 == 0 ? made.late() : made).enriched());
         }
+        events.add(shared(0, "vis_1", "mark_1"));
+        events.add(shared(1, ERASED, "mark_0"));
         return events;
+    }
+
+    /** Of one session, minute by minute. */
+    private static EnrichedEvent shared(int minute, String visitor, String mark) {
+        Instant at = START.plusSeconds(200_000 + 60L * minute);
+        return event("shared" + minute)
+                .session("shared")
+                .visitor(visitor)
+                .label(mark)
+                .occurredAt(at)
+                .appendedAt(at)
+                .offset(1_000 + minute)
+                .enriched();
     }
 
     private static Item item(int i) {
@@ -170,7 +196,7 @@ class ErasureTest {
         assertThat(
                         database.texts(
                                 "SELECT sum(erased) || ' ' || bool_and(balanced) FROM raw.site_tracking_ledger_v"))
-                .containsExactly("33 true");
+                .containsExactly("34 true");
         assertSound(database);
     }
 
@@ -249,5 +275,39 @@ class ErasureTest {
 
         assertThat(found(database, "me@example.org")).isEmpty();
         assertSound(database);
+    }
+
+    /**
+     * A run that follows a reprocess does not remember what was erased, and may go on with them.
+     */
+    @Test
+    void aReprocessMakesSessionsOfOthersAnew(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        forgetVisitor0(database);
+        carryOut(database);
+        assertThat(database.texts(SHARED)).isEmpty();
+        List<EnrichedEvent> others = new ArrayList<>(events());
+        others.removeIf(event -> event.admitted().visitorBk().equals(ERASED));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        TestDatabase asLoader =
+                new TestDatabase(database.url() + "&options=-c%20role=site_tracking_loader");
+        LoadedSessions.load(asLoader, Layers.SHADOW, others);
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note("
+                        + "'{\"state\": \"FOLLOWING\", \"shadow_job\": \"0\"}')");
+
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertThat(database.texts(SHARED)).containsExactly("1");
+        assertThat(database.number(LATE)).isPositive().isEqualTo(database.number(TOLD_LATE));
+        assertSound(database);
+        others.add(shared(2, "vis_1", "mark_1"));
+        LoadedSessions.load(database, others);
+        assertThat(database.texts(SHARED)).containsExactly("2");
+        database.execute("CALL raw.site_tracking_reprocess_undo()");
+        LoadedSessions.load(database, others);
+        assertThat(database.texts(SHARED)).isEmpty();
     }
 }

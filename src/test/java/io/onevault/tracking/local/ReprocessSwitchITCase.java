@@ -46,6 +46,23 @@ class ReprocessSwitchITCase {
 
     private static final String EVENTS = "SELECT count(*) FROM business.site_event_h";
 
+    /** How many views of the visitor who is erased are loaded. */
+    private static final int ERASED = 5;
+
+    private static final String GONE =
+            """
+            SELECT encode(visitor_hk, 'hex')
+              FROM business.site_session_details_current_v
+             WHERE client_session_id = 'gone'
+               AND total_events = %d"""
+                    .formatted(ERASED);
+
+    private static final String FOLLOWS =
+            """
+            SELECT concat_ws(' ', told ->> 'phase', told ->> 'is_alive')
+              FROM (SELECT api.get_tracking_system_status('acme') #> '{data,reprocess}') AS status (told)
+             WHERE 5 = (SELECT count(*) FROM raw.site_tracking_heartbeat_r WHERE program = 'SHADOW')""";
+
     private static final String COUNTED =
             """
             SELECT api.get_session_analytics('%s',
@@ -59,6 +76,7 @@ class ReprocessSwitchITCase {
     private FlinkCluster flink;
     private JobRuns.Input input;
     private int sent;
+    private String visitor;
 
     @BeforeEach
     void start(TestPostgres postgres, @TempDir Path folder) throws Exception {
@@ -89,7 +107,7 @@ class ReprocessSwitchITCase {
         // Sessions are open at the savepoint, and events come after it and while it is read.
         send(visits.before(1) / 2);
         awaitSessions("business", OLD);
-        String savepoint = live.savepoint();
+        String savepoint = rememberAndForget(live);
         assertRefused("NOT_IN_STATE", "switch");
         assertRefused("NOT_IN_STATE", "undo");
         assertRefused("NOT_IN_STATE", "drop");
@@ -101,6 +119,7 @@ class ReprocessSwitchITCase {
         awaitSessions("business", OLD);
         awaitSessions("business_shadow", NEW);
         assertDiffTellsTheRecounts();
+        JobRuns.await(() -> database.texts(FOLLOWS).contains("FOLLOWING true"));
         assertRefused("NOT_IN_STATE", "undo");
         assertRefused("LIVE_JOB_NOT_RUNNING", "switch", "--job", "0".repeat(32));
 
@@ -113,7 +132,20 @@ class ReprocessSwitchITCase {
         drain(live, GROUP);
         assertProductionHas(OLD);
         operate("drop");
-        assertProductionHas(OLD);
+    }
+
+    /** A savepoint with the open session of a visitor who is erased then. */
+    private String rememberAndForget(RunningJob live) throws Exception {
+        runs.append(input, visits.beside(sent, ERASED, TENANTS[0], "gone"));
+        JobRuns.await(() -> !database.texts(GONE).isEmpty());
+        visitor = database.texts(GONE).get(0);
+        String savepoint = live.savepoint();
+        database.execute(
+                "SELECT api.forget_visitor('acme', '{\"visitor_hk\": \"%s\"}')".formatted(visitor));
+        while (database.texts("SELECT raw.site_tracking_erase_next()").get(0) != null) {
+            // The next part.
+        }
+        return savepoint;
     }
 
     /** Of two tenants not a byte changes, and nothing of what the live job may still change. */
@@ -133,7 +165,7 @@ class ReprocessSwitchITCase {
 
         assertThat(ofOthers()).isEqualTo(others);
         assertAcmeAlone();
-        assertRefused("NOT_IN_STATE", "undo");
+        assertRefused("NO_UNDO", "undo");
         send(visits.before(4));
         drain(live, GROUP);
         assertAcmeAlone();
@@ -264,7 +296,11 @@ class ReprocessSwitchITCase {
             assertThat(database.number(COUNTED.formatted(tenant))).isEqualTo(counted);
         }
         VaultRows.assertSound(database);
-        assertThat(VaultRows.ledger(database)).containsEntry("ACCEPTED", (long) sent);
+        assertThat(VaultRows.ledger(database)).containsEntry("ACCEPTED", (long) sent + ERASED);
+        // The key in the hub, and the tombstone.
+        assertThat(VaultRows.ofTenant(database, TENANTS[0]))
+                .filteredOn(row -> row.contains(visitor) || row.contains("gone"))
+                .hasSize(2);
     }
 
     private void awaitSessions(String layer, Duration gap) throws Exception {
@@ -318,8 +354,12 @@ class ReprocessSwitchITCase {
 
     private String[] onCluster(String... command) {
         List<String> all = new ArrayList<>(List.of(command));
-        all.addAll(List.of("--jobmanager", flink.webUi().replaceFirst("http://", "")));
+        all.addAll(List.of("--jobmanager", address()));
         return all.toArray(new String[0]);
+    }
+
+    private String address() {
+        return flink.webUi().replaceFirst("http://", "");
     }
 
     private String reprocess(String... command) {

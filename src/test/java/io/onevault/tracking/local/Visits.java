@@ -79,6 +79,14 @@ final class Visits {
         return all.subList(from, to).stream().map(View::line).toList();
     }
 
+    /** Of a client of its own, as many beside the last of the first so many. */
+    List<byte[]> beside(int count, int views, String tenant, String client) {
+        return all.subList(count - views, count).stream()
+                .map(view -> new View(tenant, client, view.at(), -view.number()))
+                .map(View::line)
+                .toList();
+    }
+
     /** The sessions of the first so many views: tenant, client, start, end and views. */
     List<String> sessions(int count, Duration gap) {
         Map<String, List<Instant>> times = new TreeMap<>();
