@@ -584,8 +584,8 @@ COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
 
 -- An event that is in one session of production and in another one of the shadow would be in both, or in
--- none, if only one of them came over: what belongs together so is settled when all of it is, and of the day
--- on which it begins.
+-- none, if only one of them came over, and so would a transaction be counted: what belongs together so is
+-- settled when all of it is, and of the day on which it begins.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_keep_together()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -618,7 +618,24 @@ BEGIN
         AND followed.next_begins_at >= raw.site_tracking_reprocess_settled(run);
     DROP TABLE IF EXISTS pg_temp.reprocess_pairs;
     CREATE TEMPORARY TABLE reprocess_pairs ON COMMIT DROP AS
-    WITH pairs AS (
+    WITH ordered AS (
+        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id
+        FROM pg_temp.reprocess_sessions AS sessions
+        JOIN business.event_session_l AS links
+            ON links.session_hk = sessions.session_hk AND links.event_timestamp BETWEEN sessions.p_start AND sessions.p_end
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = links.event_timestamp AND details.event_hk = links.event_hk
+        WHERE sessions.verdict IN ('changed', 'removed') AND details.transaction_id IS NOT NULL
+        UNION
+        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id
+        FROM pg_temp.reprocess_sessions AS sessions
+        JOIN business_shadow.event_session_l AS links
+            ON links.session_hk = sessions.session_hk AND links.event_timestamp BETWEEN sessions.s_start AND sessions.s_end
+        JOIN business_shadow.site_event_details_s AS details
+            ON details.event_timestamp = links.event_timestamp AND details.event_hk = links.event_hk
+        WHERE sessions.verdict IN ('changed', 'added') AND details.transaction_id IS NOT NULL
+    ),
+    pairs AS (
         SELECT DISTINCT p.session_hk AS one_hk, s.session_hk AS other_hk
         FROM pg_temp.reprocess_sessions AS p
         JOIN business.event_session_l AS links
@@ -639,6 +656,12 @@ BEGIN
             AND versions.session_hk = s.session_hk
             AND versions.load_date = s.s_load_date
         WHERE s.verdict IN ('changed', 'added') AND versions.predecessor_session_bk IS NOT NULL
+        UNION
+        -- What one counts of a transaction the other one no longer does.
+        SELECT one.session_hk, other.session_hk
+        FROM ordered AS one
+        JOIN ordered AS other USING (tenant_hk, transaction_id)
+        WHERE one.session_hk <> other.session_hk
     )
     SELECT one_hk, other_hk FROM pairs
     UNION
@@ -668,7 +691,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_together()
-IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events with, and calls none of these settled that shares events with one that is not.';
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text

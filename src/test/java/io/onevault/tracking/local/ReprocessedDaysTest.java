@@ -5,6 +5,8 @@ import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -12,6 +14,8 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
 import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.TestEvents;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,6 +68,9 @@ class ReprocessedDaysTest {
              ORDER BY 1"""
                     .replace("$run", RUN)
                     .replace("$rules", String.valueOf(SessionRules.VERSION));
+
+    private static final String CONVERSIONS =
+            "SELECT sum(conversions) FROM business%s.site_session_details_current_v";
 
     private final TestPostgres postgres;
     private final List<View> views = new ArrayList<>();
@@ -144,6 +151,39 @@ class ReprocessedDaysTest {
                 .isNotEmpty()
                 .isEqualTo(differing.stream().filter(known::contains).toList());
         assertSound();
+    }
+
+    /** The live job counted it by the later event, as the earlier one came too late. */
+    @ParameterizedTest
+    @ValueSource(strings = {"from_at", "to_at"})
+    void anOrderCountsOnceOverTheBorder(String border) throws Exception {
+        database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        EnrichedEvent view = event("view").enriched();
+        EnrichedEvent later = order("later", START.plusSeconds(100_000)).enriched();
+        TestEvents late = order("late", START.plusSeconds(60));
+        LoadedSessions.load(database, List.of(view, late.late().enriched(), later));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        EnrichedEvent earlier = order("late", START.plusSeconds(60)).enriched();
+        LoadedSessions.load(database, Layers.SHADOW, List.of(view, earlier, later));
+        note(", '%s', '%s'".formatted(border, START.plusSeconds(50_000)));
+        assertThat(database.number(CONVERSIONS.formatted("_shadow"))).isEqualTo(1);
+
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+
+        assertThat(database.number(CONVERSIONS.formatted(""))).isEqualTo(1);
+        assertSound();
+    }
+
+    private static TestEvents order(String id, Instant at) {
+        return event(id)
+                .type(EventType.PURCHASE)
+                .purchase(new Purchase("t1", BigDecimal.TEN, "EUR"))
+                .conversion()
+                .occurredAt(at)
+                .appendedAt(at.plusSeconds(1));
     }
 
     /** Keys of sessions that were others before, or that were none before, or are none now. */
