@@ -1587,8 +1587,9 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_differences(text)
 IS 'Tables, views and routines that are not in the schemas with this suffix what they are in production: scripts of another version were applied meanwhile.';
 
--- Each try gives up before deadlock_timeout, a second as a rule, so that it is never a reader who is
--- cancelled; and after it those who waited behind us go first.
+-- Autovacuum goes only for who waits longer than deadlock_timeout, a second as a rule: so it is waited for, and
+-- kept out from then on, by a lock behind which neither readers nor writers wait. Each try after that gives up
+-- before that time, so that it is never a reader who is cancelled; and after it those who waited behind us go first.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_lock(targets text[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1599,6 +1600,10 @@ DECLARE
     target text;
     until timestamptz;
 BEGIN
+    SET LOCAL lock_timeout = '60 s';
+    FOREACH target IN ARRAY targets LOOP
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+    END LOOP;
     FOR try IN 1..most_tries LOOP
         BEGIN
             until := clock_timestamp() + INTERVAL '750 milliseconds';
@@ -1613,8 +1618,11 @@ BEGIN
                 PERFORM pg_sleep(0.25);
         END;
     END LOOP;
-    RAISE EXCEPTION 'somebody uses % all the time', target
-        USING ERRCODE = 'ST025', HINT = 'pg_stat_activity tells who. Nothing was changed: start again.';
+    RAISE lock_not_available;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RAISE EXCEPTION 'somebody uses % all the time', target
+            USING ERRCODE = 'ST025', HINT = 'pg_stat_activity tells who. Nothing was changed: start again.';
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_lock(text[])

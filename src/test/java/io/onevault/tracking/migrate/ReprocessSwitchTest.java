@@ -159,6 +159,36 @@ final class ReprocessSwitchTest {
         assertThat(database.texts(STATE)).containsExactly("SWITCHED");
     }
 
+    /** One that would take longer than the switch waits for anybody. */
+    @Test
+    void autovacuumGoesForASwitch() throws Exception {
+        for (String table : List.of("business.site_order_b", "business_shadow.site_order_b")) {
+            database.execute(
+                    """
+                    ALTER TABLE %s SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
+                        autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"""
+                            .formatted(table));
+        }
+        database.execute(
+                """
+                INSERT INTO business.site_order_b
+                SELECT '', sha256(n::text::bytea), now(), '', n, '' FROM generate_series(1, 50000) AS n""");
+        database.execute("DELETE FROM business.site_order_b WHERE tenant_hk = ''");
+        database.execute("ALTER SYSTEM SET autovacuum_naptime = 1");
+        try {
+            database.execute("SELECT pg_reload_conf()");
+            await(
+                    "SELECT count(*) FROM pg_stat_progress_vacuum"
+                            + " WHERE relid = 'business.site_order_b'::regclass");
+
+            database.execute(SWITCH);
+        } finally {
+            database.execute("ALTER SYSTEM RESET autovacuum_naptime");
+            database.execute("SELECT pg_reload_conf()");
+        }
+        assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+    }
+
     @Test
     void refusesWhatWouldNotFit() throws Exception {
         assertRefused(UNDO, "ST021");
