@@ -40,6 +40,8 @@ final class ReprocessException extends ProgramException {
         DATABASE,
         /** The reprocess is in another state than this command is for. */
         NOT_IN_STATE,
+        /** What some tenants or days said before is in history alone. */
+        NO_UNDO,
         /** Another command works on the same reprocess. */
         BUSY,
         /** No job of the name runs, or several do. */

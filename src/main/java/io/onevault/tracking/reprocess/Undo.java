@@ -33,7 +33,13 @@ final class Undo {
      * @param told id of the job that runs; null where only one has its name
      */
     void run(@Nullable String told) throws Exception {
-        Run run = runs.read(Run.SWITCHED, Run.UNDONE);
+        Run run = runs.read(Run.SWITCHED, Run.UNDONE, Run.MERGED);
+        if (run.is(Run.MERGED)) {
+            throw new ReprocessException(
+                    Code.NO_UNDO,
+                    "what differed is in the tables that the live job writes; drop, then build and"
+                            + " switch with the former settings, bring back what these say");
+        }
         if (run.is(Run.SWITCHED)) {
             run = run.isUnderWay(Operation.UNDO) ? run : begin(run, told);
             run = exchangeOrGoBack(run);

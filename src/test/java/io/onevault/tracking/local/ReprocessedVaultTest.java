@@ -316,6 +316,20 @@ class ReprocessedVaultTest {
         assertThat(rowsOf("acme")).isEqualTo(merged);
     }
 
+    /** Instead of an undo. */
+    @Test
+    void aMergeByTheFormerRulesGoesBack() throws Exception {
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+        List<EnrichedEvent> former =
+                told.stream().map(event -> event.under(BEFORE, false)).toList();
+        rebuild(former);
+
+        database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+
+        assertSound(false);
+        assertThat(currentOf("acme")).isEqualTo(of("acme", keys(sessions(former))));
+    }
+
     /** With the rights of the job's login, and no more. */
     private TestDatabase asLoader() {
         return new TestDatabase(database.url() + "&options=-c%20role=site_tracking_loader");
