@@ -27,6 +27,15 @@ const REASONS = {
   MANY_REJECTED: "More than a tenth of today's events were refused.",
   PARTITIONS_MISSING: 'The tables of the coming days have not been made.',
 };
+const PHASES = {
+  PREPARED: 'History is about to be made anew, beside this one',
+  BUILDING: 'History is being made anew, beside this one',
+  BUILT: 'History was made anew, beside this one',
+  FOLLOWING: 'History was made anew, beside this one, and keeps up with it',
+  SWITCHED: 'History was made anew; the former one is kept',
+  MERGED: 'Parts of history were made anew',
+  UNDONE: 'History that was made anew was put aside again',
+};
 const CODES = {
   MALFORMED_JSON: 'not JSON',
   NOT_AN_OBJECT: 'not a JSON object',
@@ -78,6 +87,7 @@ function draw(into, status) {
         h('li', {class: severity}, REASONS[code] ?? message, h('code', {}, code)),
       ),
     ),
+    status.reprocess ? h('p', {class: 'muted'}, reprocess(status.reprocess)) : '',
     h(
       'ol',
       {class: 'layers'},
@@ -92,6 +102,11 @@ function draw(into, status) {
       ),
     ),
   );
+}
+
+function reprocess({phase, progress, is_alive: isAlive}) {
+  const done = progress === null ? '' : `, ${Math.round(progress * 100)} % of it`;
+  return `${PHASES[phase] ?? phase}${done}.${isAlive === false ? ' Nothing works on it at the moment.' : ''}`;
 }
 
 function books(into, {days, totals}) {

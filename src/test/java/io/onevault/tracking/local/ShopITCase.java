@@ -12,6 +12,8 @@ import io.onevault.tracking.tracker.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -119,6 +121,26 @@ final class ShopITCase {
             assertThat(Integer.parseInt(tiles(page).get("Visits")))
                     .isEqualTo(all - Integer.parseInt(count.group(1)));
             assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void aReprocessIsToldAndWhetherAnybodyWorksOnIt() throws Exception {
+        try (Connection connection = stack.connect();
+                Statement statement = connection.createStatement();
+                Look look = stack.look()) {
+            statement.execute(
+                    """
+                    INSERT INTO raw.site_tracking_reprocess_r (
+                        reprocess_id, state, counts, changed_at, load_date, record_source)
+                    VALUES ('told', 'BUILDING', '{"read": 4, "events": 1}', now(), now(), 'test')""");
+            Page page = look.open(stack.dashboard("view=pipeline"));
+            page.getByText("History is being made anew, beside this one, 25 % of it.").waitFor();
+            statement.execute(
+                    "UPDATE raw.site_tracking_reprocess_r SET changed_at = now() - INTERVAL '1 hour'");
+            page.reload();
+            page.getByText("25 % of it. Nothing works on it at the moment.").waitFor();
+            statement.execute("DELETE FROM raw.site_tracking_reprocess_r");
         }
     }
 
