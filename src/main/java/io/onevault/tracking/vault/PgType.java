@@ -16,7 +16,9 @@ enum PgType {
     NUMERIC("numeric", java.math.BigDecimal[]::new, "%s"),
     NUMERIC_TEXT("text", String[]::new, "%s::numeric"),
     BOOLEAN_TEXT("text", String[]::new, "%s::boolean"),
-    /** What jsonb does not take is refused, as rejected events may hold numbers beyond all range. */
+    /**
+     * What jsonb does not take is refused, as rejected events may hold numbers beyond all range.
+     */
     JSON("text", String[]::new, "%s::jsonb::json"),
     JSONB("text", String[]::new, "%s::jsonb"),
     DATE("text", String[]::new, "%s::date"),
