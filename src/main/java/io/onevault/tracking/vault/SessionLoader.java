@@ -16,9 +16,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -92,16 +90,11 @@ final class SessionLoader extends Loader<SessionUpdate> {
     List<Rows> rows(Connection connection, List<SessionUpdate> updates) throws SQLException {
         StoredSessions stored = StoredSessions.read(connection, layers(), updates);
         SessionRows rows = new SessionRows();
-        // PostgreSQL refuses to update a row twice in one statement; updates come in the order in
-        // which they were made, so the last one of a load date knows most.
-        Map<String, @Nullable Object[]> details = new LinkedHashMap<>();
-        Map<String, String> open = new HashMap<>();
+        VersionRows versions = new VersionRows();
         for (StaleSession gone : stored.stale()) {
-            String tenantHk = gone.tenantHk();
-            String bk = gone.bk();
-            details.put(
-                    StoredSessions.key(tenantHk, bk) + '|' + gone.version().loadDate(),
-                    details(tenantHk, bk, gone.version(), gone.visitorHk()));
+            versions.add(
+                    StoredSessions.key(gone.tenantHk(), gone.bk()),
+                    details(gone.tenantHk(), gone.bk(), gone.version(), gone.visitorHk()));
         }
         for (SessionUpdate update : updates) {
             addLinks(update, rows);
@@ -113,17 +106,10 @@ final class SessionLoader extends Loader<SessionUpdate> {
                 Object[] row = details(tenantHk, bk, version, visitor);
                 byte[] hash = (byte[]) row[row.length - AFTER_DESCRIPTION];
                 row[LOAD_DATE] = stored.loadDate(tenantHk, bk, version, hash);
-                String key = StoredSessions.key(tenantHk, bk);
-                String versionKey = key + '|' + row[LOAD_DATE];
-                // An open version gives way to the next one before anybody has seen it.
-                details.remove(open.remove(key));
-                if (version.status() == SessionStatus.OPEN) {
-                    open.put(key, versionKey);
-                }
-                details.put(versionKey, row);
+                versions.add(StoredSessions.key(tenantHk, bk), row);
             }
         }
-        for (@Nullable Object[] row : details.values()) {
+        for (@Nullable Object[] row : versions.all()) {
             rows.details.add(row);
             rows.bridge.add(
                     row[TENANT],
