@@ -66,6 +66,8 @@ final class BuildTracker {
         options.setLanguage(LanguageMode.ECMASCRIPT_NEXT);
         options.setEmitUseStrict(false);
         options.setRewritePolyfills(false);
+        // They are files of their own, no part of a page whose markup a string could end.
+        options.setTrustedStrings(true);
         options.setDependencyOptions(
                 DependencyOptions.pruneForEntryPoints(
                         List.of(ModuleIdentifier.forFile(module.toString()))));

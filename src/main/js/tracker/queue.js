@@ -34,7 +34,7 @@ let asked;
 
 /** Where the browser can do so and the full script asks for it: what to send should the page end without a word. */
 let defer;
-let deferred;
+let undefer;
 
 /** The visitor's signals; undefined where the browser knows no such thing. */
 export const gpc = navigator.globalPrivacyControl;
@@ -93,7 +93,7 @@ export const flush = (isLeaving) => {
   if (!url || isHeld || (silence > 0 && (asked || !isLeaving))) {
     return;
   }
-  deferred?.abort();
+  undefer?.();
   let batch = [];
   let bytes = 0;
   const ship = () => {
@@ -124,12 +124,11 @@ const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
 
 const send = async (batch, bytes) => {
   flying += bytes;
-  const body = bodyOf(batch);
-  const post = (keepalive) => fetch(url, {...REQUEST, body, keepalive, signal: AbortSignal.timeout?.(ANSWER_MS)});
+  const request = {...REQUEST, body: bodyOf(batch), keepalive: true, signal: AbortSignal.timeout?.(ANSWER_MS)};
   let answer;
   try {
     // Other requests of the page may have used up what keepalive allows.
-    answer = await post(true).catch(() => post());
+    answer = await fetch(url, request).catch(() => fetch(url, {...request, keepalive: false}));
   } catch {
     // No network.
   }
@@ -157,8 +156,10 @@ const pauseOf = (answer) => {
 /** From now on the browser holds a request of what waits, under the same ids, for the case that we can't send it. */
 export const useFetchLater = () => {
   if (window.fetchLater) {
+    let deferred;
+    undefer = () => deferred?.abort();
     defer = safely(() => {
-      deferred?.abort();
+      undefer();
       if (url && !isHeld && silence <= 0) {
         deferred = new AbortController();
         const waiting = events.map((event) => ({...event, sent_at: Date.now()}));
