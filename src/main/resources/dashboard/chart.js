@@ -111,7 +111,7 @@ export function chart({series, previous, interval, zone, value, show, name, note
         grid: {stroke: color('--line'), width: 1},
         ticks: {show: false},
         font: '12px system-ui, sans-serif',
-        size: 72,
+        size: (self, names) => 16 + 7 * Math.max(2, ...(names ?? []).map((name) => name?.length ?? 0)),
         ...(counts ? {incrs: WHOLE} : {}),
         values: (self, places) => places.map((place) => show(place).replace(/\.00$/, '')),
       },

@@ -1,6 +1,6 @@
 /** The bar on top: views, period, comparison, filters and saved segments. */
 import {change} from './api.js';
-import {PERIODS} from './dates.js';
+import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {filterName} from './panels.js';
 import {form} from './settings.js';
@@ -50,7 +50,7 @@ export function controls(bar, site, context, ways) {
       : h(
           'div',
           {class: 'bar-tools'},
-          state.view === 'live' ? null : [period(context), compare(context)],
+          state.view === 'live' ? null : [period(context), compare(context), interval(context)],
           chips(site, context),
         ),
   );
@@ -134,6 +134,26 @@ function compare(context) {
     'select',
     {class: 'button', 'aria-label': 'Compared with', onchange: (event) => context.go({compare: event.target.value})},
     Object.entries(COMPARE).map(([key, name]) => h('option', {value: key, selected: key === context.state.compare}, name)),
+  );
+}
+
+/** The steps of the chart, as fine and as coarse as the period bears. */
+function interval(context) {
+  if (context.state.view !== 'overview') return null;
+  const days = daysBetween(context.days.from, context.days.to);
+  const usual = days <= 2 ? 'hour' : 'day';
+  const fit = {hour: days <= 14, day: days > 1, week: days > 7, month: days > 31};
+  const shown = context.state.interval ?? usual;
+  return h(
+    'select',
+    {
+      class: 'button',
+      'aria-label': 'Steps of the chart',
+      onchange: ({target}) => context.go({interval: target.value === usual ? null : target.value}),
+    },
+    Object.entries(fit)
+      .filter(([name, isFit]) => isFit || name === shown)
+      .map(([name]) => h('option', {value: name, selected: name === shown}, `By ${name}`)),
   );
 }
 

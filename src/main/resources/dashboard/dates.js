@@ -60,16 +60,18 @@ export const PERIODS = {
   '12m': ['Last 12 months', (day) => [plusDays(day, -364), day]],
 };
 
-/**
- * The period before: as many days earlier, or by whole weeks so that weekdays meet. Where the period runs until now, the one
- * before ends at the same hour.
- */
-export function before({from, to}, weekdays, zone, now = new Date()) {
+/** The days before: as many, or by whole weeks so that weekdays meet. */
+export function daysBefore({from, to}, weekdays) {
   const days = daysBetween(from, to);
   const shift = weekdays ? Math.ceil(days / 7) * 7 : days;
+  return {from: plusDays(from, -shift), to: plusDays(to, -shift)};
+}
+
+/** The period before, which ends at the same hour where the period runs until now. */
+export function before(period, weekdays, zone, now = new Date()) {
+  const {from, to} = daysBefore(period, weekdays);
   const clock = local(now, zone);
-  const last = plusDays(to, -shift);
-  return {from: plusDays(from, -shift), to: clock.day === to ? instantOf(last, clock.clock, zone) : last};
+  return {from, to: clock.day === period.to ? instantOf(to, clock.clock, zone) : to};
 }
 
 export function dayName(day, form = {day: 'numeric', month: 'short', year: 'numeric'}) {

@@ -32,7 +32,7 @@ export async function eventlist(into, context) {
   const kind = h('input', {
     'aria-label': 'Event type',
     placeholder: 'Event type, such as purchase',
-    onchange: () => fill(null),
+    onchange: () => context.guard(() => fill(null)),
   });
   into.replaceChildren(
     h(
@@ -60,6 +60,7 @@ export async function eventlist(into, context) {
       more,
     ),
   );
+  rows.append(h('tr', {}, h('td', {colspan: '5'}, h('div', {class: 'skeleton tall'}))));
   let turn = 0;
 
   async function fill(cursor) {

@@ -68,8 +68,11 @@ export function growth(now, before) {
   return now === null || now === undefined || !before ? null : (now - before) / before;
 }
 
+/** A growth, whose tenths tell something only where it is small. */
 export function signed(share) {
-  return share === null ? '' : `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent.format(Math.abs(share))}`;
+  if (share === null) return '';
+  const size = Math.abs(share);
+  return `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent.format(size < 0.1 ? size : Math.round(size * 100) / 100)}`;
 }
 
 /** Rows of cells as CSV, by RFC 4180; a cell that a spreadsheet would take for a formula is made a text. */

@@ -85,7 +85,7 @@ async function guard(work, signal) {
     if (!(failure instanceof Refusal)) console.error(failure);
     const narrow = failure.narrow?.length ? ` Narrow: ${failure.narrow.join(', ')}.` : '';
     // above all else, in place of what does not come
-    content.querySelectorAll('.notice[role=alert], .card:has(.skeleton)').forEach((card) => card.remove());
+    content.querySelectorAll('.notice[role=alert], .card:has(.skeleton), .stale').forEach((card) => card.remove());
     (document.querySelector('dialog[open]') ?? content).prepend(
       h(
         'div',
@@ -98,11 +98,21 @@ async function guard(work, signal) {
   }
 }
 
+const nameOf = (element) => element.getAttribute('aria-label') || element.title || element.textContent;
+
+/** What had the focus was drawn anew: the same control has it again, or else the figures, so that a keyboard goes on from there. */
+function refocus(name) {
+  if (name === null || document.activeElement !== document.body) return;
+  const controls = [...document.querySelectorAll(':is(header, main) :is(a, button, select)')];
+  (controls.find((control) => nameOf(control) === name) ?? content).focus({preventScroll: true});
+}
+
 async function show() {
   running.abort();
   running = new AbortController();
   const {signal} = running;
   if (!viewsOf(site).includes(state.view)) state = {...state, view: 'overview'};
+  const focused = document.activeElement === document.body ? null : nameOf(document.activeElement);
   document.title = `${VIEWS[state.view]} · ${site.tenant}`;
   controls(bar, site, context(), {
     leave: () => {
@@ -112,9 +122,11 @@ async function show() {
     refresh: show,
   });
   content.setAttribute('aria-busy', 'true');
+  refocus(focused);
   await guard(() => DRAW[state.view](content, context()), signal);
   if (!signal.aborted) {
     content.removeAttribute('aria-busy');
+    refocus(focused);
     announce(`${VIEWS[state.view]} loaded`);
   }
 }

@@ -1,7 +1,7 @@
 /** The figures of a period, over time and by breakdown. */
 import {ask, change} from './api.js';
 import {chart} from './chart.js';
-import {before, today} from './dates.js';
+import {before, daysBefore, periodName, today} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
@@ -26,52 +26,81 @@ const ROBOTS = {
   tool: 'tools',
 };
 
-/** Draws the overview into a page and fills it as the answers come. */
-export async function overview(into, context) {
-  const {state, zone, signal} = context;
-  const tiles = h('div', {class: 'tiles', role: 'group', 'aria-label': 'Figure of the chart'});
-  const plot = h('div', {class: 'chart-body'}, h('div', {class: 'skeleton tall'}));
-  const panels = h(
+/** The places of the page; they stay where they are while other figures come into them. */
+let places = null;
+
+function layOut(into) {
+  const waiting = () => h('div', {class: 'skeleton tall'});
+  const tiles = h(
     'div',
-    {class: 'panels'},
-    PANELS.slice(0, -1).map(([title]) =>
-      h(
-        'section',
-        {class: 'card panel'},
-        h('div', {class: 'panel-head'}, h('h2', {}, title)),
-        h('div', {class: 'skeleton tall'}),
-      ),
-    ),
-  );
-  const foot = h('div', {class: 'foot'});
-  tiles.append(
-    ...Object.values(METRICS).map(({name}) =>
+    {class: 'tiles', role: 'group', 'aria-label': 'Figure of the chart'},
+    Object.values(METRICS).map(({name}) =>
       h('div', {class: 'tile'}, h('span', {class: 'tile-name'}, name), h('span', {class: 'skeleton'})),
     ),
   );
-  into.replaceChildren(h('section', {class: 'card figures', 'aria-label': 'Figures'}, tiles, plot), panels, foot);
+  const plot = h('div', {class: 'chart-body'}, waiting());
+  const sums = h('section', {class: 'card figures', 'aria-label': 'Figures'}, tiles, plot);
+  const panels = PANELS.map(([title]) =>
+    h(
+      'section',
+      {class: 'card panel', hidden: title === 'Countries'},
+      h('div', {class: 'panel-head'}, h('h2', {}, title)),
+      waiting(),
+    ),
+  );
+  const foot = h('div', {class: 'foot'});
+  into.replaceChildren(sums, h('div', {class: 'panels'}, panels), foot);
+  return {sums, tiles, plot, panels, foot};
+}
 
+/** Draws the overview into a page and fills it as the answers come; what shows another question's figures is pale until then. */
+export async function overview(into, context) {
+  if (!places?.sums.isConnected) places = layOut(into);
+  const {sums, panels, foot} = places;
+  for (const place of [sums, ...panels, foot]) place.classList.add('stale');
+  try {
+    await fill(context);
+  } catch (failure) {
+    if (!context.signal.aborted) places = null;
+    throw failure;
+  }
+}
+
+async function fill(context) {
+  const {state, zone, signal} = context;
+  const {sums, tiles, plot, foot} = places;
   const question = context.question();
   const earlier = state.compare === 'none' ? null : {...question, ...before(context.days, state.compare === 'weekday', zone)};
-  const sums = await Promise.all([
+  const [now, then] = await Promise.all([
     ask('analytics', {...question, interval: state.interval, breakdowns: []}, signal),
     earlier ? ask('analytics', {...earlier, interval: state.interval, breakdowns: []}, signal) : null,
   ]);
-  figures(tiles, plot, sums, context);
-  const [answer, ofEvents] = await Promise.all([
-    ask('analytics', {...question, limit: 9}, signal),
-    ask('analytics', {...question, breakdowns: BY_EVENTS, limit: 9}, signal).catch((failure) => {
-      if (signal.aborted) throw failure;
-      return {failed: failure.message};
-    }),
+  figures(tiles, plot, [now, then], context);
+  sums.classList.remove('stale');
+  await Promise.all([
+    ask('analytics', {...question, limit: 9}, signal).then((answer) => drawPanels(answer, false, context)),
+    ask('analytics', {...question, breakdowns: BY_EVENTS, limit: 9}, signal)
+      .catch((failure) => {
+        if (signal.aborted) throw failure;
+        return {failed: failure.message};
+      })
+      .then((answer) => {
+        drawPanels(answer, true, context);
+        foot.replaceChildren(anonymous(answer.visitor_kinds ?? [], context), robots(answer.robots ?? [], context));
+        foot.classList.remove('stale');
+      }),
   ]);
-  const isKnown = answer.countries?.some(({value}) => value !== null);
-  panels.replaceChildren(
-    ...PANELS.filter(([, [kind]]) => kind !== 'countries' || isKnown).map(([title, kinds]) =>
-      panel(title, kinds, BY_EVENTS.includes(kinds[0]) ? ofEvents : answer, context),
-    ),
-  );
-  foot.replaceChildren(anonymous(ofEvents.visitor_kinds ?? [], context), robots(ofEvents.robots ?? [], context));
+}
+
+/** Those that an answer tells of, in their places. */
+function drawPanels(answer, isByEvents, context) {
+  for (const [at, [title, kinds]] of PANELS.entries()) {
+    if (BY_EVENTS.includes(kinds[0]) !== isByEvents) continue;
+    const drawn = panel(title, kinds, answer, context);
+    drawn.hidden = kinds[0] === 'countries' && !answer.countries?.some(({value}) => value !== null);
+    places.panels[at].replaceWith(drawn);
+    places.panels[at] = drawn;
+  }
 }
 
 function figures(tiles, plot, [now, then], context) {
@@ -80,8 +109,14 @@ function figures(tiles, plot, [now, then], context) {
   const draw = (key) => {
     const {of, chart: show, name} = METRICS[key];
     plot.replaceChildren(
+      then && now.visits > 0 ? legend(context) : '',
       now.visits === 0 && now.events === 0
-        ? h('p', {class: 'empty tall'}, 'No visits in this period.')
+        ? h(
+            'div',
+            {class: 'empty tall'},
+            h('p', {}, 'No visits in this period.'),
+            h('button', {class: 'link', type: 'button', onclick: () => context.go({view: 'live'})}, 'Look at what comes in now'),
+          )
         : chart({
             series: now.series,
             previous: then?.series ?? [],
@@ -115,6 +150,18 @@ function figures(tiles, plot, [now, then], context) {
     ),
   );
   draw(chosen);
+}
+
+/** Which days the two lines are. */
+function legend({days, state}) {
+  return h(
+    'p',
+    {class: 'legend'},
+    h('i', {}),
+    periodName(days),
+    h('i', {class: 'then'}),
+    periodName(daysBefore(days, state.compare === 'weekday')),
+  );
 }
 
 function tile(metric, now, then, currency) {

@@ -81,6 +81,9 @@ export function filterName(filter, value) {
   return `${found?.name_one ?? words(filter)}: ${value === null ? '(none)' : found ? found.show(value, '') : value}`;
 }
 
+/** Which tab of a panel was chosen last; a filter or another period does not turn it back. */
+const chosen = new Map();
+
 /** Draws a panel; `answer` holds its breakdowns, `context` the state and what a choice does. */
 export function panel(title, kinds, answer, context) {
   const body = h('div', {class: 'rows', role: 'tabpanel', tabindex: '-1'});
@@ -90,17 +93,17 @@ export function panel(title, kinds, answer, context) {
       {
         type: 'button',
         role: 'tab',
-        'aria-selected': String(at === 0),
-        tabindex: at === 0 ? '0' : '-1',
+        tabindex: '-1',
         onclick: () => choose(at),
       },
       BREAKDOWNS[kind].name,
     ),
   );
-  let shown = 0;
+  let shown = chosen.get(title) ?? 0;
 
   function choose(at) {
     shown = at;
+    chosen.set(title, at);
     tabs.forEach((tab, index) => {
       tab.setAttribute('aria-selected', String(index === at));
       tab.tabIndex = index === at ? 0 : -1;
@@ -126,7 +129,7 @@ export function panel(title, kinds, answer, context) {
     },
     tabs,
   );
-  choose(0);
+  choose(shown);
   return h(
     'section',
     {class: 'card panel', 'aria-label': title},

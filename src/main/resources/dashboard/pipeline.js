@@ -1,8 +1,8 @@
 /** Whether every event that was sent is accounted for, in words that an owner understands. */
 import {ask} from './api.js';
 import {ago, dayName, plusDays, today} from './dates.js';
-import {download, h, icon, ICONS} from './dom.js';
-import {csv, NONE, number} from './format.js';
+import {h, keep} from './dom.js';
+import {NONE, number} from './format.js';
 
 const LAYERS = {
   tracking: ['Received', 'Events come in from sites'],
@@ -109,33 +109,35 @@ function reprocess({phase, progress, is_alive: isAlive}) {
   return `${PHASES[phase] ?? phase}${done}.${isAlive === false ? ' Nothing works on it at the moment.' : ''}`;
 }
 
+const COLUMNS = {
+  received: 'Received',
+  loaded: '= Loaded',
+  duplicates: '+ Repeated',
+  rejected: '+ Refused',
+  late: '+ Late',
+  erased: '+ Erased',
+};
+
 function books(into, {days, totals}) {
-  const columns = ['received', 'loaded', 'duplicates', 'rejected', 'late'];
-  const refused = new Map();
-  for (const day of days)
-    for (const [code, count] of Object.entries(day.rejected_by_code)) refused.set(code, (refused.get(code) ?? 0) + count);
+  const columns = Object.keys(COLUMNS).filter((name) => name !== 'erased' || totals.erased > 0);
+  const cells = (row, show) => [
+    ...columns.map((name) => h('td', {class: 'figure'}, show(row[name]))),
+    h('td', {class: 'figure'}, row.balanced ? 'yes' : 'not yet'),
+  ];
   into.replaceChildren(
     h(
       'div',
       {class: 'panel-head'},
       h('h2', {}, 'The ledger of two weeks'),
-      h(
-        'button',
-        {
-          class: 'quiet',
-          type: 'button',
-          'aria-label': 'CSV',
-          onclick: () =>
-            download(
-              'ledger.csv',
-              csv([
-                ['date', ...columns, 'balanced'],
-                ...days.map((day) => [day.date, ...columns.map((name) => day[name]), day.balanced]),
-              ]),
-            ),
-        },
-        icon(ICONS.download),
-      ),
+      keep('ledger', () => [
+        ['date', ...Object.keys(COLUMNS), 'turned_away', 'balanced'],
+        ...days.map((day) => [
+          day.date,
+          ...Object.keys(COLUMNS).map((name) => day[name]),
+          day.turned_away,
+          day.balanced,
+        ]),
+      ]),
     ),
     h(
       'p',
@@ -154,7 +156,7 @@ function books(into, {days, totals}) {
           h(
             'tr',
             {},
-            ['Day', 'Received', '= Loaded', '+ Repeated', '+ Refused', '+ Late', 'Adds up'].map((head, at) =>
+            ['Day', ...columns.map((name) => COLUMNS[name]), 'Adds up'].map((head, at) =>
               h('th', {scope: 'col', class: at ? 'figure' : ''}, head),
             ),
           ),
@@ -167,39 +169,47 @@ function books(into, {days, totals}) {
               'tr',
               {},
               h('th', {scope: 'row'}, dayName(day.date)),
-              columns.map((name) => h('td', {class: 'figure'}, day[name] === 0 ? NONE : number(day[name]))),
-              h('td', {class: 'figure'}, day.balanced ? 'yes' : 'not yet'),
+              cells(day, (count) => (count === 0 ? NONE : number(count))),
             ),
           ),
         ),
-        h(
-          'tfoot',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', {scope: 'row'}, 'Together'),
-            columns.map((name) => h('td', {class: 'figure'}, number(totals[name]))),
-            h('td', {class: 'figure'}, totals.balanced ? 'yes' : 'not yet'),
-          ),
-        ),
+        h('tfoot', {}, h('tr', {}, h('th', {scope: 'row'}, 'Together'), cells(totals, number))),
       ),
     ),
-    refused.size === 0
-      ? ''
-      : h(
-          'div',
-          {},
-          h('h3', {}, 'Why events were refused'),
-          h(
-            'ul',
-            {class: 'codes'},
-            [...refused]
-              .sort((one, other) => other[1] - one[1])
-              .map(([code, count]) =>
-                h('li', {}, h('strong', {}, number(count)), ` ${CODES[code] ?? ''} `, h('code', {}, code)),
-              ),
-          ),
-        ),
+    totals.turned_away > 0
+      ? h(
+          'p',
+          {class: 'muted'},
+          `${number(totals.turned_away)} more were turned away before they were received: more came at once than a key or an address may send.`,
+        )
+      : '',
+    refusals(days),
+  );
+}
+
+/** Why events were refused, most of them first. */
+function refusals(days) {
+  const counts = new Map();
+  for (const day of days)
+    for (const [code, count] of Object.entries(day.rejected_by_code)) counts.set(code, (counts.get(code) ?? 0) + count);
+  if (counts.size === 0) return '';
+  const sorted = [...counts].sort((one, other) => other[1] - one[1]);
+  return h(
+    'section',
+    {'aria-label': 'Refusals'},
+    h(
+      'div',
+      {class: 'panel-head'},
+      h('h3', {}, 'Why events were refused'),
+      keep('refused', () => [
+        ['date', 'code', 'events'],
+        ...days.flatMap((day) => Object.entries(day.rejected_by_code).map(([code, count]) => [day.date, code, count])),
+      ]),
+    ),
+    h(
+      'ul',
+      {class: 'codes'},
+      sorted.map(([code, count]) => h('li', {}, h('strong', {}, number(count)), ` ${CODES[code] ?? ''} `, h('code', {}, code))),
+    ),
   );
 }

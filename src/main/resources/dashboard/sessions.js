@@ -155,6 +155,7 @@ export function line(event, zone, filter = null) {
         event.items?.[0]?.item_id ??
         event.page_title ??
         page(event.page_url, commonHost([event.page_url])),
+      filter && event.value !== undefined ? h('span', {class: 'muted'}, ` ${worth(event)}`) : null,
     ),
     filter && event.visitor
       ? h(
@@ -172,9 +173,11 @@ export function line(event, zone, filter = null) {
   );
 }
 
+const worth = ({value, currency}) => money({[currency ?? 'XXX']: value});
+
 /** What an event tells beside its page: money and properties. */
 export function detail(event) {
   const told = event.properties ? Object.entries(event.properties).map(([name, value]) => `${name}: ${value}`) : [];
-  if (event.value !== undefined) told.unshift(money({[event.currency ?? 'XXX']: event.value}));
+  if (event.value !== undefined) told.unshift(worth(event));
   return told.join(', ').slice(0, 60);
 }

@@ -30,6 +30,11 @@ final class Look implements AutoCloseable {
         return complaints;
     }
 
+    /** Waits until the dashboard shows what it was asked for. */
+    static void settle(Page page) {
+        page.waitForSelector("main:not([aria-busy]) .card:not(.login)");
+    }
+
     /** The figures on the dashboard's tiles, by their names. */
     static Map<String, String> tiles(Page page) {
         Map<String, String> tiles = new HashMap<>();

@@ -2,18 +2,22 @@ package io.onevault.tracking.local;
 
 import static io.onevault.tracking.local.Look.having;
 import static io.onevault.tracking.local.Look.row;
+import static io.onevault.tracking.local.Look.settle;
 import static io.onevault.tracking.local.Look.tiles;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import io.onevault.tracking.tracker.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -77,12 +81,20 @@ final class ShopITCase {
             Locator source = page.locator("button.row", having("Organic search"));
             String organic = source.locator(".figure").innerText();
             assertThat(Integer.parseInt(organic)).isBetween(1, Integer.parseInt(all) - 1);
+            List<Route> held = new ArrayList<>();
+            page.route(ShopITCase::isOfPanels, held::add);
             source.click();
 
             page.waitForSelector(".chip");
-            page.waitForSelector("button.row");
+            page.waitForCondition(() -> organic.equals(tiles(page).get("Visits")));
+            assertThat(page.locator(".panel.stale:visible").count())
+                    .as("panels, pale until their answers are there")
+                    .isEqualTo(5);
+            held.forEach(Route::resume);
+            settle(page);
+            assertThat(page.locator(".stale").count()).isZero();
+            page.unrouteAll();
 
-            assertThat(tiles(page)).containsEntry("Visits", organic);
             row(page, "Goals", "Purchase").click();
             page.waitForCondition(
                     () ->
@@ -104,6 +116,10 @@ final class ShopITCase {
         }
     }
 
+    private static boolean isOfPanels(String url) {
+        return url.contains("/read/analytics") && !url.contains("breakdowns=%5B%5D");
+    }
+
     @Test
     void pageViewsOfWhoeverDeniedAreToldAndLeftOut() {
         try (Look look = stack.look()) {
@@ -114,8 +130,8 @@ final class ShopITCase {
             assertThat(count.find()).isTrue();
             int all = Integer.parseInt(tiles(page).get("Visits"));
             told.locator("button").click();
-
             page.locator(".chip", having("Recognised visitors")).waitFor();
+            settle(page);
             page.locator(".foot p", having("are left out")).first().waitFor();
 
             assertThat(Integer.parseInt(tiles(page).get("Visits")))
@@ -167,6 +183,50 @@ final class ShopITCase {
     }
 
     @Test
+    void aChoiceStaysWhereItWasMade() {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard("from=2026-11-22&to=2026-11-23"));
+            page.locator("[role=tab]", having("Campaigns")).click();
+            assertThat(page.locator(".legend").innerText()).contains("20 – 21 Nov 2026");
+            page.focus("[aria-label='Compared with']");
+            page.selectOption("[aria-label='Compared with']", "weekday");
+            settle(page);
+
+            assertThat(page.locator(".legend").innerText()).contains("15 – 16 Nov 2026");
+            assertThat(page.evaluate("document.activeElement.ariaLabel"))
+                    .isEqualTo("Compared with");
+            assertThat(page.locator("[role=tab][aria-selected=true]").first().innerText())
+                    .isEqualTo("Campaigns");
+            page.selectOption("[aria-label='Steps of the chart']", "hour");
+            settle(page);
+            page.locator(".chart-body summary").click();
+            assertThat(page.locator(".chart-body tbody tr").count()).isEqualTo(48);
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasRefusedCanBeKept() throws IOException {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard("view=pipeline"));
+            String refused = page.locator("tfoot td").nth(3).innerText();
+            Download file =
+                    page.waitForDownload(
+                            () -> page.locator("[aria-label='refused as CSV']").click());
+
+            List<String> lines = Files.readAllLines(file.path());
+            assertThat(lines.get(0)).isEqualTo("date,code,events");
+            assertThat(lines).anyMatch(line -> line.contains(",MALFORMED_JSON,"));
+            int sum = 0;
+            for (String line : lines.subList(1, lines.size())) {
+                sum += Integer.parseInt(line.substring(line.lastIndexOf(',') + 1));
+            }
+            assertThat(String.valueOf(sum)).isEqualTo(refused).isNotEqualTo("0");
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void aStepOpensItsVisitsAndAVisitItsEvents() {
         try (Look look = stack.look()) {
             Page page = look.open(stack.dashboard("view=funnel&" + DAYS));
@@ -205,10 +265,10 @@ final class ShopITCase {
             shared.locator(".notice").waitFor();
             shared.fill("#key", "one for the agency");
             shared.locator("button.main").click();
-            shared.waitForSelector("button.row");
+            settle(shared);
             assertThat(shared.locator(".chip.locked").innerText()).isEqualTo("Device: Mobile");
             page.navigate(stack.dashboard() + "?" + DAYS + "&" + mobile);
-            page.waitForSelector("button.row");
+            settle(page);
             assertThat(tiles(shared)).isEqualTo(tiles(page));
             assertThat(shared.locator("nav a").allInnerTexts())
                     .containsExactly("Overview", "Live", "Funnel");
