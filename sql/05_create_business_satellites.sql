@@ -869,17 +869,28 @@ AS $body$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH gone AS (
+    WITH kept AS MATERIALIZED (
+        -- The sums of what retention removed stay as they were.
+        SELECT told.*
+        FROM (
+            SELECT tenant_hk, raw.site_tracking_kept_from(tenant_hk, 'events') AS kept_from
+            FROM unnest(wanted)
+            GROUP BY tenant_hk
+        ) AS tenants
+        JOIN unnest(wanted) AS told
+            ON told.tenant_hk = tenants.tenant_hk AND told.event_timestamp >= tenants.kept_from
+    ),
+    gone AS (
         DELETE FROM business.site_repeat_b
         WHERE session_hk = ANY (sessions)
             -- Looked up by hash: a join would compare all of a robot's with all.
             AND (event_timestamp, event_hk, session_hk) NOT IN (
-                SELECT event_timestamp, event_hk, session_hk FROM unnest(wanted))
+                SELECT event_timestamp, event_hk, session_hk FROM kept)
         RETURNING *
     ),
     added AS (
         INSERT INTO business.site_repeat_b
-        SELECT * FROM unnest(wanted)
+        SELECT * FROM kept
         ON CONFLICT DO NOTHING
         RETURNING *
     )

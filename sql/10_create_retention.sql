@@ -217,7 +217,8 @@ BEGIN
         WHEN 'staging' THEN ARRAY['staging.site_tracking_events_s']
         WHEN 'events' THEN ARRAY[
             'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
-            'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s']
+            'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s',
+            'business.site_repeat_b']
         WHEN 'ledger' THEN ARRAY[
             'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
             'raw.site_tracking_expired_r']

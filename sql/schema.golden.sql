@@ -3126,7 +3126,8 @@ BEGIN
         WHEN 'staging' THEN ARRAY['staging.site_tracking_events_s']
         WHEN 'events' THEN ARRAY[
             'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
-            'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s']
+            'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s',
+            'business.site_repeat_b']
         WHEN 'ledger' THEN ARRAY[
             'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
             'raw.site_tracking_expired_r']
@@ -3907,17 +3908,28 @@ AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH gone AS (
+    WITH kept AS MATERIALIZED (
+        -- The sums of what retention removed stay as they were.
+        SELECT told.*
+        FROM (
+            SELECT tenant_hk, raw.site_tracking_kept_from(tenant_hk, 'events') AS kept_from
+            FROM unnest(wanted)
+            GROUP BY tenant_hk
+        ) AS tenants
+        JOIN unnest(wanted) AS told
+            ON told.tenant_hk = tenants.tenant_hk AND told.event_timestamp >= tenants.kept_from
+    ),
+    gone AS (
         DELETE FROM business.site_repeat_b
         WHERE session_hk = ANY (sessions)
             -- Looked up by hash: a join would compare all of a robot's with all.
             AND (event_timestamp, event_hk, session_hk) NOT IN (
-                SELECT event_timestamp, event_hk, session_hk FROM unnest(wanted))
+                SELECT event_timestamp, event_hk, session_hk FROM kept)
         RETURNING *
     ),
     added AS (
         INSERT INTO business.site_repeat_b
-        SELECT * FROM unnest(wanted)
+        SELECT * FROM kept
         ON CONFLICT DO NOTHING
         RETURNING *
     )

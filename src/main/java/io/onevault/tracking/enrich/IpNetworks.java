@@ -100,9 +100,12 @@ public final class IpNetworks {
             return whole || port ? parse(text, 1, end) : null;
         }
         int colon = text.indexOf(':');
-        boolean one = colon >= 0 && colon == text.lastIndexOf(':');
-        if (one && isPort(text, colon + 1)) {
-            return parse(text, 0, colon);
+        int last = text.lastIndexOf(':');
+        int dot = text.lastIndexOf('.');
+        // Of an IPv6 address without brackets none can be told, but behind a mapped one.
+        boolean behind = last == colon || dot >= 0 && last > dot;
+        if (last >= 0 && behind && isPort(text, last + 1)) {
+            return parse(text, 0, last);
         }
         return parse(text, 0, withoutPrefix(text, colon < 0 ? V4_PREFIX : V6_PREFIX));
     }

@@ -8,6 +8,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -22,6 +23,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Retention on a clock a year ahead of the events. */
 @ExtendWith(PostgresExtension.class)
 class RetentionTest {
+
+    /** In which both events of a session lie. */
+    private static final SessionRules FOUR_HOURS =
+            new SessionRules(4 * 3_600_000L, 86_400_000L, 100, true, null, false);
 
     /** The events are of 20 November to 6 December 2026. */
     private static final String A_YEAR_LATER = "2027-12-01";
@@ -75,6 +80,7 @@ class RetentionTest {
                             .appendedAt(START.plusSeconds(21_600L * session + 900 * 15 * (i % 2)))
                             .offset(i)
                             .session(i % 7 == 0 ? null : "s" + session)
+                            .rules(FOUR_HOURS)
                             .visitor("vis_" + session % 5)
                             .url("https://shop.example/p" + i % 3)
                             .item(
@@ -187,6 +193,26 @@ class RetentionTest {
                                         + " FROM auth.tenant_h AS t ORDER BY tenant_bk"))
                 .first()
                 .isEqualTo("0");
+    }
+
+    /** Of page views that were told again only a session knows, which is kept for longer. */
+    @Test
+    void keepsSumsOfEventsWhoseSessionsStay(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        database.execute(SETTINGS.formatted(DAYS.replace("373", "NULL"), "'acme'"));
+        List<String> sums = LoadedVault.rollups(database);
+        expire(database, A_YEAR_LATER);
+
+        database.execute("CALL business.site_rebuild_sessions()");
+
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
+        assertThat(
+                        database.texts(
+                                "SELECT tenant_bk || ' ' || min(event_timestamp)::date"
+                                        + " FROM business.site_repeat_b JOIN auth.tenant_h USING (tenant_hk)"
+                                        + " GROUP BY tenant_bk ORDER BY 1"))
+                .containsExactly("acme 2026-11-27", "other 2026-11-22");
     }
 
     @Test
