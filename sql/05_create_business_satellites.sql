@@ -562,6 +562,34 @@ $table$, to_owner => 'SELECT, INSERT, DELETE');
 CALL raw.site_tracking_install_index('business', 'site_repeat_b_session',
     'ON business.site_repeat_b (session_hk)',
     'Whether a session has such events.');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_event_type_b ( -- The types of a tenant's events, each with the character that stands for it in business.site_session_path_b.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    evt_type text NOT NULL, -- Type of events.
+    number integer NOT NULL, -- Types were met in this order, from 0.
+    code text NOT NULL, -- The character; one for all types beyond the millionth.
+    PRIMARY KEY (tenant_hk, evt_type)
+)
+$table$, to_owner => 'SELECT, INSERT');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: what happened in each closed session, event by event in their order, so that it need not be joined of links, events, pages and items.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    key_start timestamptz NOT NULL, -- Start of the session to the millisecond, as in business.site_session_b.
+    session_hk bytea NOT NULL, -- The session.
+    visitor_hk bytea NOT NULL, -- The visitor.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    has_ties boolean NOT NULL, -- Whether some events happened in one instant.
+    types text NOT NULL, -- A character for each event, business.site_event_type_b.code.
+    offsets bigint[] NOT NULL, -- Microseconds from key_start to each event.
+    pages bigint[] NOT NULL, -- business.site_short_key of the page of each event; 0 where it has none.
+    items bigint[] NOT NULL, -- business.site_short_key of the items of all events.
+    item_places integer[] NOT NULL, -- Which event each of these items is of: 1 is the first.
+    PRIMARY KEY (tenant_hk, key_start, session_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');
@@ -577,6 +605,49 @@ PARALLEL SAFE
 AS $body$ SELECT sha256(convert_to(encode(tenant, 'hex') || '|' || business_key, 'UTF8')) $body$;
 COMMENT ON FUNCTION business.site_hash_key(bytea, text)
 IS 'The hash key of a hub; NULL without a business key.';
+
+-- Eight bytes of a SHA-256: among a million pages of a tenant two share them once in 37 million vaults.
+CREATE OR REPLACE FUNCTION business.site_short_key(hash_key bytea)
+RETURNS bigint
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT ('x' || encode(substr(hash_key, 1, 8), 'hex'))::bit(64)::bigint $body$;
+COMMENT ON FUNCTION business.site_short_key(bytea)
+IS 'The first eight bytes of a hash key, by which business.site_session_path_b names pages and items.';
+
+CREATE OR REPLACE FUNCTION business.site_events_before(key_start timestamptz, offsets bigint[], at timestamptz)
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT width_bucket((extract(epoch FROM at - key_start) * 1000000)::bigint - 1, offsets) $body$;
+COMMENT ON FUNCTION business.site_events_before(timestamptz, bigint[], timestamptz)
+IS 'How many events of a path happened before an instant.';
+
+-- Sessions of one key lie one after the other, so that an event is held by the one in whose time it lies.
+CREATE OR REPLACE FUNCTION business.site_next_holder(
+    tenant bytea, at timestamptz, event bytea, session bytea, session_start timestamptz
+) RETURNS TABLE (
+    session_hk bytea
+)
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT later.session_hk
+    FROM business.event_session_l AS others
+    JOIN business.site_session_b AS later
+        ON later.tenant_hk = tenant
+        AND later.key_start = date_trunc('milliseconds', at)
+        AND later.session_hk = others.session_hk
+    WHERE others.event_timestamp = at
+        AND others.event_hk = event
+        AND others.session_hk <> session
+        AND later.session_start = at
+        AND (later.session_start, session) > (site_next_holder.session_start, others.session_hk)
+$body$;
+COMMENT ON FUNCTION business.site_next_holder(bytea, timestamptz, bytea, bytea, timestamptz)
+IS 'Of an event in the last instant of a session the one that begins in it and has a link to the event, too: that one holds it.';
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -905,6 +976,197 @@ $body$;
 COMMENT ON FUNCTION business.site_hold_repeats(bytea[], business.site_repeat_b[])
 IS 'Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages change by it: page views are summed by event when these are loaded.';
 
+-- Out of the vault itself. The time of all the sessions is read once, whatever of it they share.
+CREATE OR REPLACE FUNCTION business.site_linked_paths(sessions business.site_session_b[])
+RETURNS TABLE (
+    tenant_hk bytea,
+    session_hk bytea,
+    types text[],
+    offsets bigint[],
+    pages bigint[],
+    items bigint[],
+    item_places integer[]
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET enable_hashjoin = on
+SET enable_seqscan = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    spans CONSTANT tstzmultirange := (
+        SELECT range_agg(tstzrange(session_start, session_end, '[]')) FROM unnest(sessions));
+    first_at CONSTANT timestamptz := lower(spans);
+    last_at CONSTANT timestamptz := upper(spans);
+BEGIN
+    IF spans IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH linked AS MATERIALIZED (
+        SELECT closed.tenant_hk, closed.session_hk, closed.key_start, links.event_timestamp, links.event_hk
+        FROM unnest(spans) AS span
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l
+            WHERE event_timestamp BETWEEN lower(span) AND upper(span)
+                AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+        JOIN unnest(sessions) AS closed
+            ON closed.session_hk = links.session_hk
+            AND links.event_timestamp BETWEEN closed.session_start AND closed.session_end
+        WHERE NOT (links.event_timestamp = closed.session_end AND EXISTS (
+            SELECT FROM business.site_next_holder(closed.tenant_hk, links.event_timestamp, links.event_hk,
+                links.session_hk, closed.session_start)))
+    ),
+    placed AS MATERIALIZED (
+        SELECT
+            linked.*, details.evt_type, pages.page_hk,
+            row_number() OVER (
+                PARTITION BY linked.session_hk
+                ORDER BY linked.event_timestamp, coalesce(details.sequence, -9223372036854775808),
+                    hubs.event_bk COLLATE "C")::integer AS place
+        FROM linked
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = linked.event_timestamp AND details.event_hk = linked.event_hk
+        JOIN business.site_event_h AS hubs
+            ON hubs.event_timestamp = linked.event_timestamp AND hubs.event_hk = linked.event_hk
+        LEFT JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = linked.event_timestamp
+            AND pages.event_hk = linked.event_hk
+            AND pages.event_timestamp BETWEEN first_at AND last_at
+        WHERE details.event_timestamp BETWEEN first_at AND last_at
+            AND hubs.event_timestamp BETWEEN first_at AND last_at
+    ),
+    -- A row for each item of an event, of which the first one stands for the event.
+    met AS (
+        SELECT
+            placed.*, business.site_short_key(links.business_item_hk) AS item,
+            row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
+        FROM placed
+        LEFT JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = placed.event_timestamp
+            AND links.event_hk = placed.event_hk
+            AND links.event_timestamp BETWEEN first_at AND last_at
+    )
+    SELECT
+        tenant_hk, session_hk,
+        array_agg(evt_type ORDER BY place) FILTER (WHERE number = 1),
+        array_agg((extract(epoch FROM event_timestamp - key_start) * 1000000)::bigint ORDER BY place)
+            FILTER (WHERE number = 1),
+        array_agg(coalesce(business.site_short_key(page_hk), 0) ORDER BY place) FILTER (WHERE number = 1),
+        coalesce(array_agg(item ORDER BY place, item) FILTER (WHERE item IS NOT NULL), '{}'),
+        coalesce(array_agg(place ORDER BY place, item) FILTER (WHERE item IS NOT NULL), '{}')
+    FROM met
+    GROUP BY tenant_hk, session_hk;
+END
+$body$;
+COMMENT ON FUNCTION business.site_linked_paths(business.site_session_b[])
+IS 'What happened in closed sessions, as business.site_session_path_b has it but for the types, out of links and events.';
+
+CREATE OR REPLACE FUNCTION business.site_write_paths(
+    sessions business.site_session_b[], load_date_micros bigint[], hash_diffs bytea[], path_types text[],
+    path_offsets text[], path_pages text[], path_items text[], path_item_places text[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = on
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    IF sessions IS NULL THEN
+        RETURN;
+    END IF;
+    WITH closed AS (
+        SELECT * FROM unnest(sessions)
+    ),
+    given AS MATERIALIZED (
+        SELECT DISTINCT ON (closed.session_hk)
+            closed.tenant_hk, closed.session_hk, versions.types::text[] AS types,
+            versions.offsets::bigint[] AS offsets, versions.pages::bigint[] AS pages,
+            versions.items::bigint[] AS items, versions.item_places::integer[] AS item_places
+        FROM unnest(
+                load_date_micros, hash_diffs, path_types, path_offsets, path_pages, path_items, path_item_places)
+            AS versions (micros, hash_diff, types, offsets, pages, items, item_places)
+        JOIN closed
+            ON closed.hash_diff = versions.hash_diff
+            AND closed.load_date = timestamptz 'epoch' + versions.micros * INTERVAL '1 microsecond'
+        WHERE versions.types IS NOT NULL
+    ),
+    told AS MATERIALIZED (
+        SELECT * FROM given
+        UNION ALL
+        SELECT *
+        FROM business.site_linked_paths(ARRAY(
+            SELECT closed
+            FROM unnest(sessions) AS closed
+            WHERE closed.session_hk NOT IN (SELECT session_hk FROM given)))
+    ),
+    events AS MATERIALIZED (
+        SELECT told.tenant_hk, told.session_hk, types.evt_type, types.place
+        FROM told
+        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS types (evt_type, place)
+    ),
+    types AS MATERIALIZED (
+        SELECT met.tenant_hk, met.evt_type, known.code
+        FROM (SELECT DISTINCT tenant_hk, evt_type FROM events) AS met
+        LEFT JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = met.tenant_hk AND known.evt_type = met.evt_type
+    ),
+    -- Numbered by one transaction at a time, as the caller holds the tenant's lock.
+    new_types AS (
+        INSERT INTO business.site_event_type_b (tenant_hk, evt_type, number, code)
+        SELECT tenant_hk, evt_type, number, chr(256 + number + CASE WHEN number < 55040 THEN 0 ELSE 2048 END)
+        FROM (
+            SELECT
+                types.tenant_hk, types.evt_type,
+                least(1000000, coalesce(known.numbers, 0) - 1 + row_number() OVER (
+                    PARTITION BY types.tenant_hk ORDER BY types.evt_type COLLATE "C"))::integer AS number
+            FROM types
+            LEFT JOIN LATERAL (
+                SELECT max(number) + 1 AS numbers
+                FROM business.site_event_type_b
+                WHERE tenant_hk = types.tenant_hk
+            ) AS known ON true
+            WHERE types.code IS NULL
+        ) AS numbered
+        RETURNING tenant_hk, evt_type, code
+    )
+    INSERT INTO business.site_session_path_b AS held (
+        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places)
+    SELECT
+        closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
+        (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
+        coded.types, told.offsets, told.pages, told.items, told.item_places
+    FROM closed
+    JOIN told ON told.session_hk = closed.session_hk
+    JOIN (
+        SELECT
+            events.session_hk,
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types
+        FROM events
+        JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
+        LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
+        GROUP BY events.session_hk
+    ) AS coded ON coded.session_hk = closed.session_hk
+    ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
+    ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
+        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places
+    ) = (
+        excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
+        excluded.items, excluded.item_places);
+END
+$body$;
+COMMENT ON FUNCTION business.site_write_paths(business.site_session_b[], bigint[], bytea[], text[], text[], text[], text[], text[])
+IS 'Writes what happened in closed sessions: as told with a version, by load_date in microseconds since the epoch and hash_diff, where that one is the session''s, else as the vault has it.';
+
 -- Sessions in batches, by the loader's transaction and after anything else that changes their versions.
 -- What is there and what the satellite says now are compared session by session, so that it does not
 -- matter how often or in which cuts this is called. One transaction at a time a group of tenants: the
@@ -914,7 +1176,10 @@ IS 'Makes the wanted rows those of these sessions in business.site_repeat_b, and
 CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(
     tenant_hks bytea[], session_start_micros bigint[], session_hks bytea[],
     visitor_hks bytea[] DEFAULT NULL, are_bots boolean[] DEFAULT NULL, statuses text[] DEFAULT NULL,
-    have_repeated_views boolean[] DEFAULT NULL
+    have_repeated_views boolean[] DEFAULT NULL,
+    load_date_micros bigint[] DEFAULT NULL, hash_diffs bytea[] DEFAULT NULL, path_types text[] DEFAULT NULL,
+    path_offsets text[] DEFAULT NULL, path_pages text[] DEFAULT NULL, path_items text[] DEFAULT NULL,
+    path_item_places text[] DEFAULT NULL
 )
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -937,6 +1202,8 @@ DECLARE
     -- Sessions that tell of page views again, or did, and their events which do.
     repeating_sessions bytea[];
     repeating_events business.site_repeat_b[];
+    closed business.site_session_b[];
+    no_longer_closed business.site_session_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -1057,10 +1324,16 @@ BEGIN
             FROM changed
             CROSS JOIN LATERAL business.site_repeats(held_version) AS told
             WHERE is_repeating
+        ),
+        (SELECT array_agg(new_row) FROM changed WHERE (new_row).session_status = 'CLOSED'),
+        (
+            SELECT array_agg(old_row)
+            FROM changed
+            WHERE (old_row).session_status = 'CLOSED' AND (new_row).session_status IS DISTINCT FROM 'CLOSED'
         )
     INTO
         place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
-        repeating_events
+        repeating_events, closed, no_longer_closed
     FROM changed
     CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
     WHERE NOT changed.stays AND NOT (place).is_bot;
@@ -1069,6 +1342,13 @@ BEGIN
             SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
     END IF;
     PERFORM business.site_add_sums(sums);
+    DELETE FROM business.site_session_path_b AS held
+    USING unnest(no_longer_closed) AS gone
+    WHERE held.tenant_hk = gone.tenant_hk
+        AND held.key_start = gone.key_start
+        AND held.session_hk = gone.session_hk;
+    PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
+        path_items, path_item_places);
 
     IF place_tenants IS NULL THEN
         RETURN;
@@ -1157,8 +1437,8 @@ BEGIN
         visits = returns.visits + excluded.visits;
 END
 $body$;
-COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[])
-IS 'Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.';
+COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[], bigint[], bytea[], text[], text[], text[], text[], text[])
+IS 'Brings bridges and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing, and for what happened in closed ones.';
 
 -- As the loader decides, for sessions and items alike.
 CREATE OR REPLACE FUNCTION business.site_trade(
@@ -1695,7 +1975,8 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_repeat_b, business.site_rollup_b,
+        business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
+        business.site_rollup_b,
         business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     -- What is left of what retention removed stays.
@@ -1711,6 +1992,8 @@ BEGIN
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_path_b
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'events');
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
         tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
@@ -1857,9 +2140,21 @@ $body$;
 COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz)
 IS 'The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.';
 
+-- Where sessions closed before there were paths.
+DROP PROCEDURE IF EXISTS business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[]);
+DROP PROCEDURE IF EXISTS business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[]);
+DO $paths$
+BEGIN
+    IF EXISTS (SELECT FROM business.site_session_b WHERE session_status = 'CLOSED')
+        AND NOT EXISTS (SELECT FROM business.site_session_path_b) THEN
+        CALL business.site_rebuild_sessions();
+    END IF;
+END
+$paths$;
+
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON PROCEDURE
-    business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[]),
+    business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[], bigint[], bytea[], text[], text[], text[], text[], text[]),
     business.site_add_event_sums(bytea[], text[], bigint[], bytea[], text[], bigint[], bigint[], bigint[], numeric[], numeric[], numeric[], numeric[]),
     business.site_sum_written_events(bigint[], bytea[])
 TO site_tracking_loader;

@@ -780,8 +780,6 @@ $body$;
 COMMENT ON FUNCTION business.site_session_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
 IS 'The greatest values of the dimensions of sessions, from the rollup where it is asked, else from the sessions.';
 
--- Sessions of one key lie one after the other, so that an event is held by the one in whose time it
--- lies; where two meet in one instant it is the later one that has a link.
 CREATE OR REPLACE FUNCTION business.site_session_events(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS TABLE (
@@ -811,16 +809,8 @@ BEGIN
         AND links.event_timestamp >= from_at
         AND links.event_timestamp <= last_end
         AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
-            SELECT FROM business.event_session_l AS others
-            JOIN business.site_session_b AS later
-                ON later.tenant_hk = tenant
-                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
-                AND later.session_hk = others.session_hk
-            WHERE others.event_timestamp = links.event_timestamp
-                AND others.event_hk = links.event_hk
-                AND others.session_hk <> links.session_hk
-                AND later.session_start = links.event_timestamp
-                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+            SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
+                sessions.session_start)));
 END
 $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)

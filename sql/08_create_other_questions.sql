@@ -208,10 +208,171 @@ $body$;
 COMMENT ON FUNCTION business.site_check_steps(jsonb)
 IS 'Raises ST400 unless the steps of a funnel are well-formed.';
 
+-- What the steps ask for, as paths of sessions and links of events name it.
+CREATE OR REPLACE FUNCTION business.site_funnel_steps(tenant bytea, steps jsonb)
+RETURNS TABLE (
+    step integer,
+    evt_type text,
+    code text,
+    page_hks bytea[],
+    pages bigint[],
+    item_hk bytea,
+    item bigint
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT
+        asked.step, asked.evt_type,
+        -- No event has a type without a code, nor the code of none.
+        CASE WHEN asked.evt_type IS NOT NULL THEN coalesce(known.code, '-') END,
+        asked.page_hks,
+        CASE WHEN asked.page_hks IS NOT NULL THEN ARRAY(
+            SELECT business.site_short_key(page_hk) FROM unnest(asked.page_hks) AS page_hk) END,
+        asked.item_hk, business.site_short_key(asked.item_hk)
+    FROM (
+        SELECT
+            ordinality::integer AS step,
+            value ->> 'evt_type' AS evt_type,
+            CASE
+                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
+                    SELECT page_hk
+                    FROM business.site_page_h
+                    WHERE tenant_hk = tenant
+                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
+                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
+            END AS page_hks,
+            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
+        FROM jsonb_array_elements(steps) WITH ORDINALITY
+    ) AS asked
+    LEFT JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.evt_type = asked.evt_type
+$body$;
+COMMENT ON FUNCTION business.site_funnel_steps(bytea, jsonb)
+IS 'What the steps of a funnel ask for.';
+
+-- Closed sessions by their paths, open ones by links and events. Without visitors all of them.
+CREATE OR REPLACE FUNCTION business.site_funnel_matches(
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    visitors bytea[]
+) RETURNS TABLE (
+    step integer,
+    visitor_hk bytea,
+    event_timestamp timestamptz,
+    event_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 1000000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- An event may lie in a session that began before; no session is longer than a week.
+    starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
+    asks_pages CONSTANT boolean := steps @? '$[*].page_url';
+    asks_items CONSTANT boolean := steps @? '$[*].item_id';
+    asks_all_types CONSTANT boolean := steps @? '$[*] ? (!exists(@.evt_type))';
+    codes text;
+    types text[];
+    chosen bytea[];
+BEGIN
+    SELECT coalesce(string_agg(code, ''), ''), array_agg(evt_type)
+    INTO codes, types
+    FROM business.site_funnel_steps(tenant, steps);
+    IF filters <> '{}' THEN
+        chosen := ARRAY(
+            SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots));
+    END IF;
+    RETURN QUERY
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_steps(tenant, steps)
+    ),
+    -- By type, so that an event is compared with the steps it may be.
+    asked AS MATERIALIZED (
+        SELECT * FROM wanted WHERE code IS NOT NULL
+        UNION ALL
+        SELECT
+            wanted.step, wanted.evt_type, known.code, wanted.page_hks, wanted.pages, wanted.item_hk, wanted.item
+        FROM wanted
+        JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant
+        WHERE wanted.code IS NULL
+    ),
+    told AS (
+        SELECT
+            paths.visitor_hk, paths.key_start, paths.session_hk,
+            paths.key_start < from_at OR paths.key_start >= to_at - INTERVAL '7 days' AND paths.key_start
+                + paths.offsets[cardinality(paths.offsets)] * INTERVAL '1 microsecond' >= to_at AS goes_beyond,
+            generate_subscripts(paths.offsets, 1) AS place,
+            unnest(string_to_array(paths.types, NULL)) AS code,
+            unnest(paths.offsets) AS micros,
+            unnest(CASE WHEN asks_pages THEN paths.pages END) AS page,
+            CASE WHEN asks_items THEN paths.items END AS items,
+            CASE WHEN asks_items THEN paths.item_places END AS item_places
+        FROM business.site_session_path_b AS paths
+        WHERE paths.tenant_hk = tenant
+            AND paths.key_start >= starts_at - INTERVAL '1 millisecond'
+            AND paths.key_start < to_at
+            AND (include_bots OR NOT paths.is_bot)
+            AND (visitors IS NULL OR paths.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
+            AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
+    ),
+    linked AS MATERIALIZED (
+        SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
+        FROM business.site_open_sessions(tenant, starts_at, to_at) AS opened
+        JOIN business.event_session_l AS links
+            ON links.session_hk = opened.session_hk
+            AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
+        JOIN business.site_event_details_s AS events
+            ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= greatest(from_at, (
+                SELECT min(session_start) FROM business.site_open_sessions(tenant, starts_at, to_at)))
+            AND links.event_timestamp < to_at
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (include_bots OR NOT opened.is_bot)
+            AND (visitors IS NULL OR opened.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR opened.session_hk = ANY (chosen))
+            AND (asks_all_types OR events.evt_type = ANY (types))
+    )
+    SELECT
+        asked.step, told.visitor_hk, told.key_start + told.micros * INTERVAL '1 microsecond',
+        told.session_hk || int4send(told.place)
+    FROM told
+    JOIN asked ON asked.code = told.code
+    WHERE (asked.pages IS NULL OR told.page = ANY (asked.pages))
+        AND (asked.item IS NULL OR EXISTS (
+            SELECT FROM unnest(told.items, told.item_places) AS held (item, place)
+            WHERE held.item = asked.item AND held.place = told.place))
+        AND (NOT told.goes_beyond OR (
+            told.key_start + told.micros * INTERVAL '1 microsecond' >= from_at
+            AND told.key_start + told.micros * INTERVAL '1 microsecond' < to_at))
+    UNION ALL
+    SELECT wanted.step, linked.visitor_hk, linked.event_timestamp, linked.event_hk
+    FROM linked
+    JOIN wanted ON coalesce(wanted.evt_type, linked.evt_type) = linked.evt_type
+    WHERE (wanted.page_hks IS NULL OR EXISTS (
+            SELECT FROM business.event_page_l AS pages
+            WHERE pages.event_timestamp = linked.event_timestamp
+                AND pages.event_hk = linked.event_hk
+                AND pages.page_hk = ANY (wanted.page_hks)))
+        AND (wanted.item_hk IS NULL OR EXISTS (
+            SELECT FROM business.event_business_item_l AS items
+            WHERE items.event_timestamp = linked.event_timestamp
+                AND items.event_hk = linked.event_hk
+                AND items.business_item_hk = wanted.item_hk));
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_matches(bytea, jsonb, timestamptz, timestamptz, jsonb, boolean, bytea[])
+IS 'Which events in sessions may be which steps of a funnel, of given visitors or all; event_hk tells one event from another.';
+
 -- An event is one step of a way; those of one instant may come in any order, as clients' clocks tell whole
 -- seconds or milliseconds only.
 CREATE OR REPLACE FUNCTION business.site_funnel_moves(
-    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+    tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    visitors bytea[]
 ) RETURNS TABLE (
     visitor_hk bytea,
     event_timestamp timestamptz,
@@ -224,74 +385,11 @@ ROWS 1000000
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
-DECLARE
-    asks_pages boolean;
-    types text[];
 BEGIN
-    SELECT
-        bool_or(step ? 'page_url'),
-        CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
-    INTO asks_pages, types
-    FROM jsonb_array_elements(steps) AS step;
     RETURN QUERY
-    WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT
-            ordinality::integer AS step,
-            value ->> 'evt_type' AS evt_type,
-            CASE
-                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
-                    SELECT page_hk
-                    FROM business.site_page_h
-                    WHERE tenant_hk = tenant
-                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
-                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
-            END AS pages,
-            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
-        FROM jsonb_array_elements(steps) WITH ORDINALITY
-    ),
-    -- Events that may be a step, with what the steps ask for.
-    candidates AS MATERIALIZED (
-        SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
-        FROM business.site_event_details_s AS events
-        JOIN (
-            SELECT event_timestamp, event_hk, visitor_hk
-            FROM business.site_visitor_events(tenant, from_at, to_at)
-            WHERE filters = '{}'
-            UNION ALL
-            SELECT event_timestamp, event_hk, visitor_hk
-            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots)
-            WHERE filters <> '{}'
-        ) AS visited
-            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
-        LEFT JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = events.event_timestamp
-            AND pages.event_hk = events.event_hk
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < to_at
-            AND asks_pages
-        WHERE events.tenant_hk = tenant
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND (types IS NULL OR events.evt_type = ANY (types))
-            AND (include_bots OR NOT events.is_bot)
-    ),
-    -- By type, so that an event is compared with the steps it may be.
-    asked AS (
-        SELECT wanted.step, wanted.pages, wanted.item_hk, met.evt_type
-        FROM wanted
-        JOIN (SELECT DISTINCT evt_type FROM candidates) AS met
-            ON coalesce(wanted.evt_type, met.evt_type) = met.evt_type
-    ),
-    matched AS MATERIALIZED (
-        SELECT asked.step, events.visitor_hk, events.event_timestamp, events.event_hk
-        FROM asked
-        JOIN candidates AS events ON events.evt_type = asked.evt_type
-        WHERE (asked.pages IS NULL OR events.page_hk = ANY (asked.pages))
-            AND (asked.item_hk IS NULL OR EXISTS (
-                SELECT FROM business.event_business_item_l AS items
-                WHERE items.event_timestamp = events.event_timestamp
-                    AND items.event_hk = events.event_hk
-                    AND items.business_item_hk = asked.item_hk))
+    WITH RECURSIVE matched AS MATERIALIZED (
+        SELECT *
+        FROM business.site_funnel_matches(tenant, steps, from_at, to_at, filters, include_bots, visitors)
     ),
     -- Nearly all instants have one event that may be one step.
     summed AS MATERIALIZED (
@@ -352,7 +450,7 @@ BEGIN
     WHERE matches = 1;
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_moves(bytea, jsonb, timestamptz, timestamptz, jsonb, boolean)
+COMMENT ON FUNCTION business.site_funnel_moves(bytea, jsonb, timestamptz, timestamptz, jsonb, boolean, bytea[])
 IS 'From which step of a funnel to which the events of an instant take a visitor.';
 
 -- Round by round: who reached a step, and with it the latest beginning of a way to it, so that the time
@@ -374,7 +472,7 @@ AS $body$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE moves AS MATERIALIZED (
-        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, NULL)
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
@@ -411,6 +509,71 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_ways(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
 IS 'Which steps of a funnel visitors reached, each time they did.';
 
+-- Of most visitors the types of all events, one after the other, tell as a text how far they came: where no two
+-- events are of one instant, no two sessions of one time, and no session is open. Of others nothing is told.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_types(
+    tenant bytea, codes text[], from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    OUT visitors bigint[], OUT others bytea[]
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- An event may lie in a session that began before; no session is longer than a week.
+    starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
+    opened CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
+    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
+        SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
+    -- The types of the first step, of the first two, and so on.
+    ways CONSTANT text[] := ARRAY(
+        SELECT '%' || array_to_string(codes[:step], '%') || '%' FROM generate_subscripts(codes, 1) AS step);
+BEGIN
+    WITH sessions AS (
+        SELECT
+            visitor_hk, key_start, has_ties,
+            key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' AS ends_at,
+            CASE WHEN key_start >= from_at AND key_start < to_at - INTERVAL '7 days' THEN types
+                ELSE substr(
+                    types, business.site_events_before(key_start, offsets, from_at) + 1,
+                    business.site_events_before(key_start, offsets, to_at)
+                        - business.site_events_before(key_start, offsets, from_at)) END AS types
+        FROM business.site_session_path_b
+        WHERE tenant_hk = tenant
+            AND key_start >= starts_at - INTERVAL '1 millisecond'
+            AND key_start < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (chosen IS NULL OR session_hk = ANY (chosen))
+            AND translate(types, array_to_string(codes, ''), '') <> types
+    ),
+    placed AS (
+        SELECT
+            visitor_hk, key_start, types,
+            has_ties OR lag(ends_at) OVER (PARTITION BY visitor_hk ORDER BY key_start)
+                >= key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM sessions
+    ),
+    told AS MATERIALIZED (
+        SELECT
+            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) OR visitor_hk = ANY (opened) AS is_mixed
+        FROM placed
+        GROUP BY visitor_hk
+    )
+    SELECT
+        ARRAY(
+            SELECT (SELECT count(*) FROM told WHERE types LIKE way AND NOT is_mixed)
+            FROM unnest(ways) WITH ORDINALITY AS steps (way, step)
+            ORDER BY step),
+        opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
+    INTO visitors, others;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_by_types(bytea, text[], timestamptz, timestamptz, jsonb, boolean)
+IS 'How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names.';
+
 -- Without a limit of time only the first time counts at which a visitor reached a step.
 CREATE OR REPLACE FUNCTION business.site_funnel_counts(
     tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, time_allowed interval, filters jsonb,
@@ -424,6 +587,9 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
+DECLARE
+    told bigint[];
+    of_visitors bytea[];
 BEGIN
     IF time_allowed IS NOT NULL THEN
         RETURN QUERY
@@ -432,9 +598,18 @@ BEGIN
         GROUP BY step;
         RETURN;
     END IF;
+    IF NOT steps @? '$[*] ? (exists(@.page_url) || exists(@.item_id))' THEN
+        SELECT found.visitors, found.others
+        INTO told, of_visitors
+        FROM business.site_funnel_by_types(
+            tenant,
+            ARRAY(SELECT code FROM business.site_funnel_steps(tenant, steps) ORDER BY step),
+            from_at, to_at, filters, include_bots) AS found;
+    END IF;
     RETURN QUERY
     WITH RECURSIVE moves AS MATERIALIZED (
-        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+        SELECT *
+        FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, of_visitors)
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
@@ -454,7 +629,14 @@ BEGIN
             ORDER BY moves.last_step, moves.visitor_hk, moves.event_timestamp
         ) AS later
     )
-    SELECT step, count(DISTINCT visitor_hk) FROM reached GROUP BY step;
+    SELECT counts.step, sum(counts.visitors)::bigint
+    FROM (
+        SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
+        UNION ALL
+        SELECT by_types.step::integer, by_types.visitors
+        FROM unnest(told) WITH ORDINALITY AS by_types (visitors, step)
+    ) AS counts
+    GROUP BY counts.step;
 END
 $body$;
 COMMENT ON FUNCTION business.site_funnel_counts(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)

@@ -100,6 +100,30 @@ RETURNS bigint
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
+    -- No session is longer than a week; of one that goes on over midnight the rest stays.
+    DELETE FROM business.site_session_path_b
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
+            < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    UPDATE business.site_session_path_b AS paths
+    SET types = substr(paths.types, parts.gone + 1),
+        offsets = paths.offsets[parts.gone + 1:],
+        pages = paths.pages[parts.gone + 1:],
+        items = ARRAY(
+            SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
+        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone)
+    FROM (
+        SELECT tenant_hk, key_start, session_hk, business.site_events_before(
+            key_start, offsets, (day + 1)::timestamp AT TIME ZONE 'UTC') AS gone
+        FROM business.site_session_path_b
+        WHERE tenant_hk = ANY (tenants)
+            AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+            AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+    ) AS parts
+    WHERE (paths.tenant_hk, paths.key_start, paths.session_hk) = (parts.tenant_hk, parts.key_start, parts.session_hk)
+        AND parts.gone > 0;
     WITH removed AS MATERIALIZED (
         DELETE FROM business.site_event_h
         WHERE event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
@@ -133,7 +157,7 @@ AS $body$
     SELECT count(*) FROM removed
 $body$;
 COMMENT ON FUNCTION business.site_expire_keys(bytea[], date)
-IS 'Removes the keys of tenants'' events of a UTC day, and counts these beside the ledger; tells how many.';
+IS 'Removes the keys of tenants'' events of a UTC day, and what the paths of sessions tell of them, and counts these beside the ledger; tells how many.';
 
 CREATE OR REPLACE FUNCTION business.site_expire_sessions(tenants bytea[], day date)
 RETURNS bigint
@@ -158,6 +182,8 @@ BEGIN
         -- As who refreshes the bridge, but the sums stay.
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b
+        WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        DELETE FROM business.site_session_path_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);
     END LOOP;

@@ -313,6 +313,16 @@ TABLE business.site_event_h -- Hub: events.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
+TABLE business.site_event_type_b -- The types of a tenant's events, each with the character that stands for it in business.site_session_path_b.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    evt_type text NOT NULL -- Type of events.
+    number integer NOT NULL -- Types were met in this order, from 0.
+    code text NOT NULL -- The character; one for all types beyond the millionth.
+    site_event_type_b_pkey PRIMARY KEY (tenant_hk, evt_type)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+
 TABLE business.site_order_b -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL -- business.site_transaction_key.
@@ -521,6 +531,23 @@ TABLE business.site_session_h -- Hub: sessions. Each tenant may also have the re
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE business.site_session_path_b -- Bridge: what happened in each closed session, event by event in their order, so that it need not be joined of links, events, pages and items.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    key_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, as in business.site_session_b.
+    session_hk bytea NOT NULL -- The session.
+    visitor_hk bytea NOT NULL -- The visitor.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    has_ties boolean NOT NULL -- Whether some events happened in one instant.
+    types text NOT NULL -- A character for each event, business.site_event_type_b.code.
+    offsets bigint[] NOT NULL -- Microseconds from key_start to each event.
+    pages bigint[] NOT NULL -- business.site_short_key of the page of each event; 0 where it has none.
+    items bigint[] NOT NULL -- business.site_short_key of the items of all events.
+    item_places integer[] NOT NULL -- Which event each of these items is of: 1 is the first.
+    site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -2972,6 +2999,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_events_before(timestamp with time zone,bigint[],timestamp with time zone) -- How many events of a path happened before an instant.
+CREATE OR REPLACE FUNCTION business.site_events_before(key_start timestamp with time zone, offsets bigint[], at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT width_bucket((extract(epoch FROM at - key_start) * 1000000)::bigint - 1, offsets) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_events_cost(bytea,timestamp with time zone,timestamp with time zone,integer,jsonb) -- What a page of api.get_events costs, in events read.
 CREATE OR REPLACE FUNCTION business.site_events_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, most integer, options jsonb)
  RETURNS numeric
@@ -3155,12 +3191,36 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_expire_keys(bytea[],date) -- Removes the keys of tenants' events of a UTC day, and counts these beside the ledger; tells how many.
+FUNCTION business.site_expire_keys(bytea[],date) -- Removes the keys of tenants' events of a UTC day, and what the paths of sessions tell of them, and counts these beside the ledger; tells how many.
 CREATE OR REPLACE FUNCTION business.site_expire_keys(tenants bytea[], day date)
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    -- No session is longer than a week; of one that goes on over midnight the rest stays.
+    DELETE FROM business.site_session_path_b
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
+            < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    UPDATE business.site_session_path_b AS paths
+    SET types = substr(paths.types, parts.gone + 1),
+        offsets = paths.offsets[parts.gone + 1:],
+        pages = paths.pages[parts.gone + 1:],
+        items = ARRAY(
+            SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
+        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone)
+    FROM (
+        SELECT tenant_hk, key_start, session_hk, business.site_events_before(
+            key_start, offsets, (day + 1)::timestamp AT TIME ZONE 'UTC') AS gone
+        FROM business.site_session_path_b
+        WHERE tenant_hk = ANY (tenants)
+            AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+            AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+    ) AS parts
+    WHERE (paths.tenant_hk, paths.key_start, paths.session_hk) = (parts.tenant_hk, parts.key_start, parts.session_hk)
+        AND parts.gone > 0;
     WITH removed AS MATERIALIZED (
         DELETE FROM business.site_event_h
         WHERE event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
@@ -3220,6 +3280,8 @@ BEGIN
         -- As who refreshes the bridge, but the sums stay.
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b
+        WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        DELETE FROM business.site_session_path_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);
     END LOOP;
@@ -3611,6 +3673,68 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_types(tenant bytea, codes text[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, OUT visitors bigint[], OUT others bytea[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    -- An event may lie in a session that began before; no session is longer than a week.
+    starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
+    opened CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
+    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
+        SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
+    -- The types of the first step, of the first two, and so on.
+    ways CONSTANT text[] := ARRAY(
+        SELECT '%' || array_to_string(codes[:step], '%') || '%' FROM generate_subscripts(codes, 1) AS step);
+BEGIN
+    WITH sessions AS (
+        SELECT
+            visitor_hk, key_start, has_ties,
+            key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' AS ends_at,
+            CASE WHEN key_start >= from_at AND key_start < to_at - INTERVAL '7 days' THEN types
+                ELSE substr(
+                    types, business.site_events_before(key_start, offsets, from_at) + 1,
+                    business.site_events_before(key_start, offsets, to_at)
+                        - business.site_events_before(key_start, offsets, from_at)) END AS types
+        FROM business.site_session_path_b
+        WHERE tenant_hk = tenant
+            AND key_start >= starts_at - INTERVAL '1 millisecond'
+            AND key_start < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (chosen IS NULL OR session_hk = ANY (chosen))
+            AND translate(types, array_to_string(codes, ''), '') <> types
+    ),
+    placed AS (
+        SELECT
+            visitor_hk, key_start, types,
+            has_ties OR lag(ends_at) OVER (PARTITION BY visitor_hk ORDER BY key_start)
+                >= key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM sessions
+    ),
+    told AS MATERIALIZED (
+        SELECT
+            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) OR visitor_hk = ANY (opened) AS is_mixed
+        FROM placed
+        GROUP BY visitor_hk
+    )
+    SELECT
+        ARRAY(
+            SELECT (SELECT count(*) FROM told WHERE types LIKE way AND NOT is_mixed)
+            FROM unnest(ways) WITH ORDINALITY AS steps (way, step)
+            ORDER BY step),
+        opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
+    INTO visitors, others;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel_counts(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- How many visitors reached the steps of a funnel.
 CREATE OR REPLACE FUNCTION business.site_funnel_counts(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
  RETURNS TABLE(step integer, visitors bigint)
@@ -3619,6 +3743,9 @@ CREATE OR REPLACE FUNCTION business.site_funnel_counts(tenant bytea, steps jsonb
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
+DECLARE
+    told bigint[];
+    of_visitors bytea[];
 BEGIN
     IF time_allowed IS NOT NULL THEN
         RETURN QUERY
@@ -3627,9 +3754,18 @@ BEGIN
         GROUP BY step;
         RETURN;
     END IF;
+    IF NOT steps @? '$[*] ? (exists(@.page_url) || exists(@.item_id))' THEN
+        SELECT found.visitors, found.others
+        INTO told, of_visitors
+        FROM business.site_funnel_by_types(
+            tenant,
+            ARRAY(SELECT code FROM business.site_funnel_steps(tenant, steps) ORDER BY step),
+            from_at, to_at, filters, include_bots) AS found;
+    END IF;
     RETURN QUERY
     WITH RECURSIVE moves AS MATERIALIZED (
-        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+        SELECT *
+        FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, of_visitors)
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
@@ -3649,88 +3785,141 @@ BEGIN
             ORDER BY moves.last_step, moves.visitor_hk, moves.event_timestamp
         ) AS later
     )
-    SELECT step, count(DISTINCT visitor_hk) FROM reached GROUP BY step;
+    SELECT counts.step, sum(counts.visitors)::bigint
+    FROM (
+        SELECT step, count(DISTINCT visitor_hk) AS visitors FROM reached GROUP BY step
+        UNION ALL
+        SELECT by_types.step::integer, by_types.visitors
+        FROM unnest(told) WITH ORDINALITY AS by_types (visitors, step)
+    ) AS counts
+    GROUP BY counts.step;
 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_moves(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- From which step of a funnel to which the events of an instant take a visitor.
-CREATE OR REPLACE FUNCTION business.site_funnel_moves(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
- RETURNS TABLE(visitor_hk bytea, event_timestamp timestamp with time zone, first_step integer, last_step integer)
+FUNCTION business.site_funnel_matches(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,boolean,bytea[]) -- Which events in sessions may be which steps of a funnel, of given visitors or all; event_hk tells one event from another.
+CREATE OR REPLACE FUNCTION business.site_funnel_matches(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
+ RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
  STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
 DECLARE
-    asks_pages boolean;
+    -- An event may lie in a session that began before; no session is longer than a week.
+    starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
+    asks_pages CONSTANT boolean := steps @? '$[*].page_url';
+    asks_items CONSTANT boolean := steps @? '$[*].item_id';
+    asks_all_types CONSTANT boolean := steps @? '$[*] ? (!exists(@.evt_type))';
+    codes text;
     types text[];
+    chosen bytea[];
 BEGIN
-    SELECT
-        bool_or(step ? 'page_url'),
-        CASE WHEN bool_and(step ? 'evt_type') THEN array_agg(step ->> 'evt_type') END
-    INTO asks_pages, types
-    FROM jsonb_array_elements(steps) AS step;
+    SELECT coalesce(string_agg(code, ''), ''), array_agg(evt_type)
+    INTO codes, types
+    FROM business.site_funnel_steps(tenant, steps);
+    IF filters <> '{}' THEN
+        chosen := ARRAY(
+            SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots));
+    END IF;
     RETURN QUERY
-    WITH RECURSIVE wanted AS MATERIALIZED (
-        SELECT
-            ordinality::integer AS step,
-            value ->> 'evt_type' AS evt_type,
-            CASE
-                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
-                    SELECT page_hk
-                    FROM business.site_page_h
-                    WHERE tenant_hk = tenant
-                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
-                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
-            END AS pages,
-            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
-        FROM jsonb_array_elements(steps) WITH ORDINALITY
-    ),
-    -- Events that may be a step, with what the steps ask for.
-    candidates AS MATERIALIZED (
-        SELECT events.event_timestamp, events.event_hk, events.evt_type, visited.visitor_hk, pages.page_hk
-        FROM business.site_event_details_s AS events
-        JOIN (
-            SELECT event_timestamp, event_hk, visitor_hk
-            FROM business.site_visitor_events(tenant, from_at, to_at)
-            WHERE filters = '{}'
-            UNION ALL
-            SELECT event_timestamp, event_hk, visitor_hk
-            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots)
-            WHERE filters <> '{}'
-        ) AS visited
-            ON visited.event_timestamp = events.event_timestamp AND visited.event_hk = events.event_hk
-        LEFT JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = events.event_timestamp
-            AND pages.event_hk = events.event_hk
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < to_at
-            AND asks_pages
-        WHERE events.tenant_hk = tenant
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND (types IS NULL OR events.evt_type = ANY (types))
-            AND (include_bots OR NOT events.is_bot)
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM business.site_funnel_steps(tenant, steps)
     ),
     -- By type, so that an event is compared with the steps it may be.
-    asked AS (
-        SELECT wanted.step, wanted.pages, wanted.item_hk, met.evt_type
+    asked AS MATERIALIZED (
+        SELECT * FROM wanted WHERE code IS NOT NULL
+        UNION ALL
+        SELECT
+            wanted.step, wanted.evt_type, known.code, wanted.page_hks, wanted.pages, wanted.item_hk, wanted.item
         FROM wanted
-        JOIN (SELECT DISTINCT evt_type FROM candidates) AS met
-            ON coalesce(wanted.evt_type, met.evt_type) = met.evt_type
+        JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant
+        WHERE wanted.code IS NULL
     ),
-    matched AS MATERIALIZED (
-        SELECT asked.step, events.visitor_hk, events.event_timestamp, events.event_hk
-        FROM asked
-        JOIN candidates AS events ON events.evt_type = asked.evt_type
-        WHERE (asked.pages IS NULL OR events.page_hk = ANY (asked.pages))
-            AND (asked.item_hk IS NULL OR EXISTS (
-                SELECT FROM business.event_business_item_l AS items
-                WHERE items.event_timestamp = events.event_timestamp
-                    AND items.event_hk = events.event_hk
-                    AND items.business_item_hk = asked.item_hk))
+    told AS (
+        SELECT
+            paths.visitor_hk, paths.key_start, paths.session_hk,
+            paths.key_start < from_at OR paths.key_start >= to_at - INTERVAL '7 days' AND paths.key_start
+                + paths.offsets[cardinality(paths.offsets)] * INTERVAL '1 microsecond' >= to_at AS goes_beyond,
+            generate_subscripts(paths.offsets, 1) AS place,
+            unnest(string_to_array(paths.types, NULL)) AS code,
+            unnest(paths.offsets) AS micros,
+            unnest(CASE WHEN asks_pages THEN paths.pages END) AS page,
+            CASE WHEN asks_items THEN paths.items END AS items,
+            CASE WHEN asks_items THEN paths.item_places END AS item_places
+        FROM business.site_session_path_b AS paths
+        WHERE paths.tenant_hk = tenant
+            AND paths.key_start >= starts_at - INTERVAL '1 millisecond'
+            AND paths.key_start < to_at
+            AND (include_bots OR NOT paths.is_bot)
+            AND (visitors IS NULL OR paths.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
+            AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
+    ),
+    linked AS MATERIALIZED (
+        SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
+        FROM business.site_open_sessions(tenant, starts_at, to_at) AS opened
+        JOIN business.event_session_l AS links
+            ON links.session_hk = opened.session_hk
+            AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
+        JOIN business.site_event_details_s AS events
+            ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= greatest(from_at, (
+                SELECT min(session_start) FROM business.site_open_sessions(tenant, starts_at, to_at)))
+            AND links.event_timestamp < to_at
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (include_bots OR NOT opened.is_bot)
+            AND (visitors IS NULL OR opened.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR opened.session_hk = ANY (chosen))
+            AND (asks_all_types OR events.evt_type = ANY (types))
+    )
+    SELECT
+        asked.step, told.visitor_hk, told.key_start + told.micros * INTERVAL '1 microsecond',
+        told.session_hk || int4send(told.place)
+    FROM told
+    JOIN asked ON asked.code = told.code
+    WHERE (asked.pages IS NULL OR told.page = ANY (asked.pages))
+        AND (asked.item IS NULL OR EXISTS (
+            SELECT FROM unnest(told.items, told.item_places) AS held (item, place)
+            WHERE held.item = asked.item AND held.place = told.place))
+        AND (NOT told.goes_beyond OR (
+            told.key_start + told.micros * INTERVAL '1 microsecond' >= from_at
+            AND told.key_start + told.micros * INTERVAL '1 microsecond' < to_at))
+    UNION ALL
+    SELECT wanted.step, linked.visitor_hk, linked.event_timestamp, linked.event_hk
+    FROM linked
+    JOIN wanted ON coalesce(wanted.evt_type, linked.evt_type) = linked.evt_type
+    WHERE (wanted.page_hks IS NULL OR EXISTS (
+            SELECT FROM business.event_page_l AS pages
+            WHERE pages.event_timestamp = linked.event_timestamp
+                AND pages.event_hk = linked.event_hk
+                AND pages.page_hk = ANY (wanted.page_hks)))
+        AND (wanted.item_hk IS NULL OR EXISTS (
+            SELECT FROM business.event_business_item_l AS items
+            WHERE items.event_timestamp = linked.event_timestamp
+                AND items.event_hk = linked.event_hk
+                AND items.business_item_hk = wanted.item_hk));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_moves(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,boolean,bytea[]) -- From which step of a funnel to which the events of an instant take a visitor.
+CREATE OR REPLACE FUNCTION business.site_funnel_moves(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
+ RETURNS TABLE(visitor_hk bytea, event_timestamp timestamp with time zone, first_step integer, last_step integer)
+ LANGUAGE plpgsql
+ STABLE ROWS 1e+06
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE matched AS MATERIALIZED (
+        SELECT *
+        FROM business.site_funnel_matches(tenant, steps, from_at, to_at, filters, include_bots, visitors)
     ),
     -- Nearly all instants have one event that may be one step.
     summed AS MATERIALIZED (
@@ -3794,6 +3983,41 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_funnel_steps(bytea,jsonb) -- What the steps of a funnel ask for.
+CREATE OR REPLACE FUNCTION business.site_funnel_steps(tenant bytea, steps jsonb)
+ RETURNS TABLE(step integer, evt_type text, code text, page_hks bytea[], pages bigint[], item_hk bytea, item bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        asked.step, asked.evt_type,
+        -- No event has a type without a code, nor the code of none.
+        CASE WHEN asked.evt_type IS NOT NULL THEN coalesce(known.code, '-') END,
+        asked.page_hks,
+        CASE WHEN asked.page_hks IS NOT NULL THEN ARRAY(
+            SELECT business.site_short_key(page_hk) FROM unnest(asked.page_hks) AS page_hk) END,
+        asked.item_hk, business.site_short_key(asked.item_hk)
+    FROM (
+        SELECT
+            ordinality::integer AS step,
+            value ->> 'evt_type' AS evt_type,
+            CASE
+                WHEN value ->> 'page_url' LIKE '%*' THEN ARRAY(
+                    SELECT page_hk
+                    FROM business.site_page_h
+                    WHERE tenant_hk = tenant
+                        AND starts_with(page_bk, rtrim(value ->> 'page_url', '*')))
+                WHEN value ? 'page_url' THEN ARRAY[business.site_hash_key(tenant, value ->> 'page_url')]
+            END AS page_hks,
+            business.site_hash_key(tenant, value ->> 'item_id') AS item_hk
+        FROM jsonb_array_elements(steps) WITH ORDINALITY
+    ) AS asked
+    LEFT JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.evt_type = asked.evt_type
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel_ways(bytea,jsonb,timestamp with time zone,timestamp with time zone,interval,jsonb,boolean) -- Which steps of a funnel visitors reached, each time they did.
 CREATE OR REPLACE FUNCTION business.site_funnel_ways(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, time_allowed interval, filters jsonb, include_bots boolean)
  RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone)
@@ -3805,7 +4029,7 @@ AS $function$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE moves AS MATERIALIZED (
-        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots)
+        SELECT * FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, NULL)
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, event_timestamp, event_timestamp AS began_at
@@ -4259,6 +4483,90 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_linked_paths(business.site_session_b[]) -- What happened in closed sessions, as business.site_session_path_b has it but for the types, out of links and events.
+CREATE OR REPLACE FUNCTION business.site_linked_paths(sessions business.site_session_b[])
+ RETURNS TABLE(tenant_hk bytea, session_hk bytea, types text[], offsets bigint[], pages bigint[], items bigint[], item_places integer[])
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET enable_hashjoin TO 'on'
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    spans CONSTANT tstzmultirange := (
+        SELECT range_agg(tstzrange(session_start, session_end, '[]')) FROM unnest(sessions));
+    first_at CONSTANT timestamptz := lower(spans);
+    last_at CONSTANT timestamptz := upper(spans);
+BEGIN
+    IF spans IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH linked AS MATERIALIZED (
+        SELECT closed.tenant_hk, closed.session_hk, closed.key_start, links.event_timestamp, links.event_hk
+        FROM unnest(spans) AS span
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l
+            WHERE event_timestamp BETWEEN lower(span) AND upper(span)
+                AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+        JOIN unnest(sessions) AS closed
+            ON closed.session_hk = links.session_hk
+            AND links.event_timestamp BETWEEN closed.session_start AND closed.session_end
+        WHERE NOT (links.event_timestamp = closed.session_end AND EXISTS (
+            SELECT FROM business.site_next_holder(closed.tenant_hk, links.event_timestamp, links.event_hk,
+                links.session_hk, closed.session_start)))
+    ),
+    placed AS MATERIALIZED (
+        SELECT
+            linked.*, details.evt_type, pages.page_hk,
+            row_number() OVER (
+                PARTITION BY linked.session_hk
+                ORDER BY linked.event_timestamp, coalesce(details.sequence, -9223372036854775808),
+                    hubs.event_bk COLLATE "C")::integer AS place
+        FROM linked
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = linked.event_timestamp AND details.event_hk = linked.event_hk
+        JOIN business.site_event_h AS hubs
+            ON hubs.event_timestamp = linked.event_timestamp AND hubs.event_hk = linked.event_hk
+        LEFT JOIN business.event_page_l AS pages
+            ON pages.event_timestamp = linked.event_timestamp
+            AND pages.event_hk = linked.event_hk
+            AND pages.event_timestamp BETWEEN first_at AND last_at
+        WHERE details.event_timestamp BETWEEN first_at AND last_at
+            AND hubs.event_timestamp BETWEEN first_at AND last_at
+    ),
+    -- A row for each item of an event, of which the first one stands for the event.
+    met AS (
+        SELECT
+            placed.*, business.site_short_key(links.business_item_hk) AS item,
+            row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
+        FROM placed
+        LEFT JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = placed.event_timestamp
+            AND links.event_hk = placed.event_hk
+            AND links.event_timestamp BETWEEN first_at AND last_at
+    )
+    SELECT
+        tenant_hk, session_hk,
+        array_agg(evt_type ORDER BY place) FILTER (WHERE number = 1),
+        array_agg((extract(epoch FROM event_timestamp - key_start) * 1000000)::bigint ORDER BY place)
+            FILTER (WHERE number = 1),
+        array_agg(coalesce(business.site_short_key(page_hk), 0) ORDER BY place) FILTER (WHERE number = 1),
+        coalesce(array_agg(item ORDER BY place, item) FILTER (WHERE item IS NOT NULL), '{}'),
+        coalesce(array_agg(place ORDER BY place, item) FILTER (WHERE item IS NOT NULL), '{}')
+    FROM met
+    GROUP BY tenant_hk, session_hk;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_local_instant(timestamp without time zone,text) -- The instant of a time by a zone's clock: the first of two where the clock goes back, and the first after it where the clock leaves it out.
 CREATE OR REPLACE FUNCTION business.site_local_instant(local_time timestamp without time zone, zone text)
  RETURNS timestamp with time zone
@@ -4350,6 +4658,27 @@ CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamp with time
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_next_holder(bytea,timestamp with time zone,bytea,bytea,timestamp with time zone) -- Of an event in the last instant of a session the one that begins in it and has a link to the event, too: that one holds it.
+CREATE OR REPLACE FUNCTION business.site_next_holder(tenant bytea, at timestamp with time zone, event bytea, session bytea, session_start timestamp with time zone)
+ RETURNS TABLE(session_hk bytea)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT later.session_hk
+    FROM business.event_session_l AS others
+    JOIN business.site_session_b AS later
+        ON later.tenant_hk = tenant
+        AND later.key_start = date_trunc('milliseconds', at)
+        AND later.session_hk = others.session_hk
+    WHERE others.event_timestamp = at
+        AND others.event_hk = event
+        AND others.session_hk <> session
+        AND later.session_start = at
+        AND (later.session_start, session) > (site_next_holder.session_start, others.session_hk)
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -4724,7 +5053,8 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_repeat_b, business.site_rollup_b,
+        business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
+        business.site_rollup_b,
         business.site_return_b
         IN SHARE ROW EXCLUSIVE MODE;
     -- What is left of what retention removed stays.
@@ -4740,6 +5070,8 @@ BEGIN
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_path_b
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'events');
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
         tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
@@ -4775,8 +5107,8 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_refresh_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[],boolean[]) -- Brings bridge and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing.
-CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[], IN have_repeated_views boolean[] DEFAULT NULL::boolean[])
+FUNCTION business.site_refresh_sessions(bytea[],bigint[],bytea[],bytea[],boolean[],text[],boolean[],bigint[],bytea[],text[],text[],text[],text[],text[]) -- Brings bridges and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing, and for what happened in closed ones.
+CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[], IN session_start_micros bigint[], IN session_hks bytea[], IN visitor_hks bytea[] DEFAULT NULL::bytea[], IN are_bots boolean[] DEFAULT NULL::boolean[], IN statuses text[] DEFAULT NULL::text[], IN have_repeated_views boolean[] DEFAULT NULL::boolean[], IN load_date_micros bigint[] DEFAULT NULL::bigint[], IN hash_diffs bytea[] DEFAULT NULL::bytea[], IN path_types text[] DEFAULT NULL::text[], IN path_offsets text[] DEFAULT NULL::text[], IN path_pages text[] DEFAULT NULL::text[], IN path_items text[] DEFAULT NULL::text[], IN path_item_places text[] DEFAULT NULL::text[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4797,6 +5129,8 @@ DECLARE
     -- Sessions that tell of page views again, or did, and their events which do.
     repeating_sessions bytea[];
     repeating_events business.site_repeat_b[];
+    closed business.site_session_b[];
+    no_longer_closed business.site_session_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -4917,10 +5251,16 @@ BEGIN
             FROM changed
             CROSS JOIN LATERAL business.site_repeats(held_version) AS told
             WHERE is_repeating
+        ),
+        (SELECT array_agg(new_row) FROM changed WHERE (new_row).session_status = 'CLOSED'),
+        (
+            SELECT array_agg(old_row)
+            FROM changed
+            WHERE (old_row).session_status = 'CLOSED' AND (new_row).session_status IS DISTINCT FROM 'CLOSED'
         )
     INTO
         place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
-        repeating_events
+        repeating_events, closed, no_longer_closed
     FROM changed
     CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
     WHERE NOT changed.stays AND NOT (place).is_bot;
@@ -4929,6 +5269,13 @@ BEGIN
             SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
     END IF;
     PERFORM business.site_add_sums(sums);
+    DELETE FROM business.site_session_path_b AS held
+    USING unnest(no_longer_closed) AS gone
+    WHERE held.tenant_hk = gone.tenant_hk
+        AND held.key_start = gone.key_start
+        AND held.session_hk = gone.session_hk;
+    PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
+        path_items, path_item_places);
 
     IF place_tenants IS NULL THEN
         RETURN;
@@ -5898,16 +6245,8 @@ BEGIN
         AND links.event_timestamp >= from_at
         AND links.event_timestamp <= last_end
         AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
-            SELECT FROM business.event_session_l AS others
-            JOIN business.site_session_b AS later
-                ON later.tenant_hk = tenant
-                AND later.key_start = date_trunc('milliseconds', links.event_timestamp)
-                AND later.session_hk = others.session_hk
-            WHERE others.event_timestamp = links.event_timestamp
-                AND others.event_hk = links.event_hk
-                AND others.session_hk <> links.session_hk
-                AND later.session_start = links.event_timestamp
-                AND (later.session_start, links.session_hk) > (sessions.session_start, others.session_hk)));
+            SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
+                sessions.session_start)));
 END
 $function$
 
@@ -6201,6 +6540,15 @@ AS $function$
             WHERE expires_at > now()
         ))
 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_short_key(bytea) -- The first eight bytes of a hash key, by which business.site_session_path_b names pages and items.
+CREATE OR REPLACE FUNCTION business.site_short_key(hash_key bytea)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT ('x' || encode(substr(hash_key, 1, 8), 'hex'))::bit(64)::bigint $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -6580,6 +6928,103 @@ AS $function$
         ORDER BY visits DESC, value
         LIMIT most
     ) AS kinds
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_write_paths(business.site_session_b[],bigint[],bytea[],text[],text[],text[],text[],text[]) -- Writes what happened in closed sessions: as told with a version, by load_date in microseconds since the epoch and hash_diff, where that one is the session's, else as the vault has it.
+CREATE OR REPLACE FUNCTION business.site_write_paths(sessions business.site_session_b[], load_date_micros bigint[], hash_diffs bytea[], path_types text[], path_offsets text[], path_pages text[], path_items text[], path_item_places text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'on'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF sessions IS NULL THEN
+        RETURN;
+    END IF;
+    WITH closed AS (
+        SELECT * FROM unnest(sessions)
+    ),
+    given AS MATERIALIZED (
+        SELECT DISTINCT ON (closed.session_hk)
+            closed.tenant_hk, closed.session_hk, versions.types::text[] AS types,
+            versions.offsets::bigint[] AS offsets, versions.pages::bigint[] AS pages,
+            versions.items::bigint[] AS items, versions.item_places::integer[] AS item_places
+        FROM unnest(
+                load_date_micros, hash_diffs, path_types, path_offsets, path_pages, path_items, path_item_places)
+            AS versions (micros, hash_diff, types, offsets, pages, items, item_places)
+        JOIN closed
+            ON closed.hash_diff = versions.hash_diff
+            AND closed.load_date = timestamptz 'epoch' + versions.micros * INTERVAL '1 microsecond'
+        WHERE versions.types IS NOT NULL
+    ),
+    told AS MATERIALIZED (
+        SELECT * FROM given
+        UNION ALL
+        SELECT *
+        FROM business.site_linked_paths(ARRAY(
+            SELECT closed
+            FROM unnest(sessions) AS closed
+            WHERE closed.session_hk NOT IN (SELECT session_hk FROM given)))
+    ),
+    events AS MATERIALIZED (
+        SELECT told.tenant_hk, told.session_hk, types.evt_type, types.place
+        FROM told
+        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS types (evt_type, place)
+    ),
+    types AS MATERIALIZED (
+        SELECT met.tenant_hk, met.evt_type, known.code
+        FROM (SELECT DISTINCT tenant_hk, evt_type FROM events) AS met
+        LEFT JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = met.tenant_hk AND known.evt_type = met.evt_type
+    ),
+    -- Numbered by one transaction at a time, as the caller holds the tenant's lock.
+    new_types AS (
+        INSERT INTO business.site_event_type_b (tenant_hk, evt_type, number, code)
+        SELECT tenant_hk, evt_type, number, chr(256 + number + CASE WHEN number < 55040 THEN 0 ELSE 2048 END)
+        FROM (
+            SELECT
+                types.tenant_hk, types.evt_type,
+                least(1000000, coalesce(known.numbers, 0) - 1 + row_number() OVER (
+                    PARTITION BY types.tenant_hk ORDER BY types.evt_type COLLATE "C"))::integer AS number
+            FROM types
+            LEFT JOIN LATERAL (
+                SELECT max(number) + 1 AS numbers
+                FROM business.site_event_type_b
+                WHERE tenant_hk = types.tenant_hk
+            ) AS known ON true
+            WHERE types.code IS NULL
+        ) AS numbered
+        RETURNING tenant_hk, evt_type, code
+    )
+    INSERT INTO business.site_session_path_b AS held (
+        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places)
+    SELECT
+        closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
+        (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
+        coded.types, told.offsets, told.pages, told.items, told.item_places
+    FROM closed
+    JOIN told ON told.session_hk = closed.session_hk
+    JOIN (
+        SELECT
+            events.session_hk,
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types
+        FROM events
+        JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
+        LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
+        GROUP BY events.session_hk
+    ) AS coded ON coded.session_hk = closed.session_hk
+    ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
+    ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
+        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places
+    ) = (
+        excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
+        excluded.items, excluded.item_places);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

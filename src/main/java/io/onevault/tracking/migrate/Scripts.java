@@ -51,6 +51,7 @@ final class Scripts {
                     "refunds_told.sql",
                     "session_bridge_current.sql",
                     "page_views_told_once.sql",
+                    "session_path_current.sql",
                     "orders_count_once.sql",
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",

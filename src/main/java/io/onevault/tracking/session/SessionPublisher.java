@@ -129,11 +129,12 @@ public final class SessionPublisher {
                         session.predecessorBk()));
         updates.add(
                 SessionUpdate.change(
-                        first.tenantHk(),
-                        session.bk(),
-                        published == null,
-                        SessionVersion.of(session, loadDate, closed),
-                        newLinks(session, published)));
+                                first.tenantHk(),
+                                session.bk(),
+                                published == null,
+                                SessionVersion.of(session, loadDate, closed),
+                                newLinks(session, published))
+                        .along(closed ? path(session.events()) : null));
     }
 
     /**
@@ -255,6 +256,18 @@ public final class SessionPublisher {
                         events,
                         0,
                         null));
+    }
+
+    private static @Nullable List<PathEvent> path(List<SessionEvent> events) {
+        List<PathEvent> path = new ArrayList<>(events.size());
+        for (SessionEvent event : events) {
+            List<String> itemIds = event.itemIds();
+            if (itemIds == null) {
+                return null;
+            }
+            path.add(new PathEvent(event.occurredAt(), event.type(), event.pageUrl(), itemIds));
+        }
+        return path;
     }
 
     private static List<LinkedEvent> newLinks(

@@ -9,6 +9,7 @@ import io.onevault.tracking.event.SessionRules;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeated whether the event was loaded before, by a run of the job whose state is lost
  * @param itemMoney what its items tell where it trades and names no value
  * @param place where the client's address was
+ * @param itemIds the items that it names; null: state of before they were kept
  */
 public record SessionEvent(
         String tenantHk,
@@ -59,7 +61,8 @@ public record SessionEvent(
         @Nullable Long ownLatenessMillis,
         boolean repeated,
         @Nullable ItemMoney itemMoney,
-        @Nullable Place place) {
+        @Nullable Place place,
+        @Nullable List<String> itemIds) {
 
     private static final Comparator<@Nullable Long> SEQUENCES =
             Comparator.nullsFirst(Comparator.naturalOrder());
@@ -121,6 +124,7 @@ public record SessionEvent(
                 ownLatenessMillis,
                 repeated,
                 asRevenue ? itemMoney : null,
-                place);
+                place,
+                itemIds);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -91,6 +92,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
         StoredSessions stored = StoredSessions.read(connection, layers(), updates);
         SessionRows rows = new SessionRows();
         VersionRows versions = new VersionRows();
+        Map<@Nullable Object[], SessionPath> paths = new IdentityHashMap<>();
         for (StaleSession gone : stored.stale()) {
             versions.add(
                     StoredSessions.key(gone.tenantHk(), gone.bk()),
@@ -107,10 +109,14 @@ final class SessionLoader extends Loader<SessionUpdate> {
                 byte[] hash = (byte[]) row[row.length - AFTER_DESCRIPTION];
                 row[LOAD_DATE] = stored.loadDate(tenantHk, bk, version, hash);
                 versions.add(StoredSessions.key(tenantHk, bk), row);
+                if (update.path() != null) {
+                    paths.put(row, SessionPath.of(update.path(), tenantHk, keys));
+                }
             }
         }
         for (@Nullable Object[] row : versions.all()) {
             rows.details.add(row);
+            SessionPath path = paths.getOrDefault(row, SessionPath.UNTOLD);
             rows.bridge.add(
                     row[TENANT],
                     row[0],
@@ -118,7 +124,14 @@ final class SessionLoader extends Loader<SessionUpdate> {
                     row[VISITOR],
                     row[IS_BOT],
                     row[STATUS],
-                    row[REPEATED] != null);
+                    row[REPEATED] != null,
+                    row[LOAD_DATE],
+                    row[row.length - AFTER_DESCRIPTION],
+                    path.types(),
+                    path.offsets(),
+                    path.pages(),
+                    path.items(),
+                    path.itemPlaces());
         }
         return rows.sorted();
     }

@@ -123,7 +123,7 @@ final class SessionTables {
     static final Table SESSION_DETAILS =
             new Table(DETAILS_NAME, List.of(DETAILS), writeDetails(), null, Table.When.ANY);
 
-    /** Brings the bridge and the rollups of analytics up to the versions just written. */
+    /** Brings the bridges and the rollups of analytics up to the versions just written. */
     static final Table SESSION_BRIDGE =
             Table.call(
                     "business.site_refresh_sessions",
@@ -134,7 +134,14 @@ final class SessionTables {
                     bytea("visitor_hk"),
                     bool("is_bot"),
                     text("session_status"),
-                    bool("has_repeated_views"));
+                    bool("has_repeated_views"),
+                    instant("load_date"),
+                    bytea("hash_diff"),
+                    textList("types"),
+                    text("offsets"),
+                    text("pages"),
+                    text("items"),
+                    text("item_places"));
 
     static final List<Table> ALL =
             List.of(

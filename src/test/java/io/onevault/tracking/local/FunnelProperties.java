@@ -24,6 +24,10 @@ class FunnelProperties {
 
     private static final int TENANTS = 60;
     private static final int VISITORS = 3;
+
+    /** The last one is no limit at all. */
+    private static final int[] MINUTES = {2, 100, 100_000};
+
     private static final String SITE = "https://shop.example/";
 
     private record Visit(String type, String page, Instant at) {}
@@ -59,7 +63,7 @@ class FunnelProperties {
         for (int tenant = 0; tenant < TENANTS; tenant++) {
             Random random = new Random(-tenant);
             List<Step> steps = steps(random);
-            int minutes = random.nextBoolean() ? 100 : 2;
+            int minutes = MINUTES[random.nextInt(MINUTES.length)];
             int[] expected = new int[steps.size()];
             for (List<Visit> own : visits.get(tenant)) {
                 for (int step = 0; step < steps.size(); step++) {
@@ -87,8 +91,8 @@ class FunnelProperties {
                 "api.get_funnel(?, ?::jsonb, ?::jsonb)",
                 tenant,
                 json.toString(),
-                "{\"from\": \"2026-11-20\", \"to\": \"2026-11-20\", \"window_minutes\": "
-                        + minutes
+                "{\"from\": \"2026-11-20\", \"to\": \"2026-11-20\""
+                        + (minutes < 100_000 ? ", \"window_minutes\": " + minutes : "")
                         + "}");
     }
 
@@ -110,7 +114,8 @@ class FunnelProperties {
                         new Visit(
                                 "type" + random.nextInt(3),
                                 SITE + (random.nextBoolean() ? "a" : "a/b"),
-                                TestEvents.START.plusSeconds(random.nextInt(3) * 90));
+                                TestEvents.START.plusSeconds(
+                                        random.nextInt(3) * 90L + random.nextInt(2) * 7_200L));
                 own.add(visit);
                 events.add(
                         TestEvents.event(visitor + "-" + i)
@@ -129,9 +134,10 @@ class FunnelProperties {
 
     private static List<Step> steps(Random random) {
         List<Step> steps = new ArrayList<>();
+        boolean typesAlone = random.nextBoolean();
         for (int i = 2 + random.nextInt(4); i > 0; i--) {
             steps.add(
-                    random.nextBoolean()
+                    typesAlone || random.nextBoolean()
                             ? new Step("type" + random.nextInt(3), null)
                             : new Step(null, random.nextBoolean() ? "a" : "a/b"));
         }

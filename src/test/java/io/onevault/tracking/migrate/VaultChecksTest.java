@@ -240,6 +240,10 @@ final class VaultChecksTest {
                 arguments(
                         "session_bridge_current",
                         "UPDATE business.site_session_details_s SET session_status = 'OPEN'"),
+                arguments("session_path_current", "DELETE FROM business.site_session_path_b"),
+                arguments(
+                        "session_path_current",
+                        "UPDATE business.site_session_path_b SET pages = array_append(pages, 7)"),
                 arguments(
                         "page_views_told_once",
                         "INSERT INTO business.site_repeat_b SELECT tenant_hk, event_timestamp,"

@@ -10,6 +10,7 @@ import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** Makes session events for tests; times in milliseconds after {@link #START}. */
@@ -183,6 +184,7 @@ public final class SessionEvents {
                 lateness,
                 repeated,
                 itemMoney,
-                null);
+                null,
+                List.of());
     }
 }

@@ -113,7 +113,7 @@ class SessionBridgeTest {
                         List.of());
         String tenant = TestEvents.tenantHk(session % 4 == 0 ? "other" : "acme");
         String bk = "sess_s" + session + '.' + start.toEpochMilli();
-        return new SessionUpdate(tenant, bk, false, version, List.of(), false, null);
+        return new SessionUpdate(tenant, bk, false, version, List.of(), false, null, null);
     }
 
     private static Campaign campaign(int number) {

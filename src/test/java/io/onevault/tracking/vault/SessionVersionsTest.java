@@ -68,7 +68,14 @@ class SessionVersionsTest {
                         List.of("sess_a", "sess_b"),
                         List.of());
         return new SessionUpdate(
-                TestEvents.tenantHk("acme"), "sess_1", false, version, List.of(), false, null);
+                TestEvents.tenantHk("acme"),
+                "sess_1",
+                false,
+                version,
+                List.of(),
+                false,
+                null,
+                null);
     }
 
     private void write(SessionUpdate update) throws SQLException {

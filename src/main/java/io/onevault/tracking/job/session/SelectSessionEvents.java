@@ -2,12 +2,15 @@ package io.onevault.tracking.job.session;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.state.ItemMoney;
 import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -72,7 +75,19 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.session().ownLatenessMillis(),
                 admitted.session().repeated(),
                 ItemMoney.of(e),
-                e.client().place());
+                e.client().place(),
+                itemIds(e));
+    }
+
+    private static List<String> itemIds(TrackerEvent event) {
+        if (event.items().isEmpty()) {
+            return List.of();
+        }
+        List<String> ids = new ArrayList<>();
+        for (Item item : event.items()) {
+            ids.add(item.itemId());
+        }
+        return ids;
     }
 
     /**

@@ -45,6 +45,7 @@ class RecordLateEventsTest {
                                                 late.loadDate(),
                                                 late.pageUrl())),
                                 false,
+                                null,
                                 null));
         long day = LocalDate.ofInstant(late.loadDate(), ZoneOffset.UTC).toEpochDay();
         assertThat(harness.getSideOutput(SideOutputs.LEDGER))

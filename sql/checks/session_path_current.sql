@@ -1,0 +1,37 @@
+-- Invariant: business.site_session_path_b tells of each closed session that has events what its links and
+-- events do, and of no other; of what retention removed nothing is left to compare.
+-- Returns one row per violation.
+
+SELECT
+    encode(coalesce(held.session_hk, wanted.session_hk), 'hex') AS session_hk,
+    held.session_hk IS NOT NULL AS is_held,
+    wanted.session_hk IS NOT NULL AS is_closed
+FROM (
+    SELECT
+        paths.*,
+        (
+            SELECT array_agg(known.evt_type ORDER BY coded.place)
+            FROM unnest(string_to_array(paths.types, NULL)) WITH ORDINALITY AS coded (code, place)
+            LEFT JOIN business.site_event_type_b AS known
+                ON known.tenant_hk = paths.tenant_hk AND known.code = coded.code
+        ) AS type_names,
+        (SELECT count(DISTINCT micros) < count(*) FROM unnest(paths.offsets) AS micros) AS ties
+    FROM business.site_session_path_b AS paths
+) AS held
+FULL JOIN (
+    SELECT sessions.key_start, sessions.visitor_hk, sessions.is_bot, linked.*
+    FROM business.site_session_b AS sessions
+    JOIN business.site_linked_paths(ARRAY(
+        SELECT closed FROM business.site_session_b AS closed WHERE closed.session_status = 'CLOSED')) AS linked
+        ON linked.session_hk = sessions.session_hk
+    WHERE sessions.session_status = 'CLOSED'
+) AS wanted
+    ON wanted.tenant_hk = held.tenant_hk
+    AND wanted.key_start = held.key_start
+    AND wanted.session_hk = held.session_hk
+WHERE coalesce(held.key_start, wanted.key_start)
+        >= raw.site_tracking_kept_from(coalesce(held.tenant_hk, wanted.tenant_hk), 'events')
+    AND (held.visitor_hk, held.is_bot, held.type_names, held.offsets, held.pages, held.items, held.item_places, held.has_ties)
+        IS DISTINCT FROM (
+            wanted.visitor_hk, wanted.is_bot, wanted.types, wanted.offsets, wanted.pages, wanted.items, wanted.item_places,
+            held.ties)

@@ -1,0 +1,101 @@
+package io.onevault.tracking.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Item;
+import io.onevault.tracking.job.session.SelectedEvents;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.migrate.VaultChecks;
+import io.onevault.tracking.session.Publications;
+import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.state.PublishedSession;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.Loader;
+import io.onevault.tracking.vault.TestEvents;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the loader tells of closed sessions is what their links and events tell. */
+@ExtendWith(PostgresExtension.class)
+class SessionPathTest {
+
+    private static final String PATHS =
+            "SELECT p::text FROM business.site_session_path_b p ORDER BY session_hk";
+
+    /** Of a session of an hour and a half at most, with instants that several share. */
+    private static EnrichedEvent event(int number, Random random) {
+        var event =
+                TestEvents.event("e" + number)
+                        .type("type " + (char) ('"' + random.nextInt(4)))
+                        .url(random.nextInt(4) == 0 ? null : "https://a.example/" + number % 3)
+                        .sequence(random.nextInt(5))
+                        .appendedAt(TestEvents.START.plusSeconds(100_000 + number))
+                        .occurredAt(
+                                TestEvents.START
+                                        .plusSeconds(random.nextInt(6) * 1_000L)
+                                        .plusNanos(random.nextInt(3) * 1_000L));
+        for (int i = random.nextInt(6) - 3; i > 0; i--) {
+            event.item(new Item("i" + random.nextInt(3), null, null, null, null, null, null, null));
+        }
+        return event.enriched();
+    }
+
+    @RepeatedTest(2)
+    void followsEventsThatComeLate(TestPostgres postgres, RepetitionInfo repetition)
+            throws SQLException {
+        Random random = new Random(repetition.getCurrentRepetition());
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme");
+        List<SessionEvent> arrived = new ArrayList<>();
+        List<SessionUpdate> all = new ArrayList<>();
+        Map<String, PublishedSession> published = Map.of();
+        try (Connection connection = database.connect()) {
+            var events = new EventLoader("test");
+            var sessions = Loader.ofSessions("test");
+            for (int number = 0; number < 30; number++) {
+                EnrichedEvent event = event(number, random);
+                assertThat(events.load(connection, List.of(event))).isEmpty();
+                arrived.add(SelectedEvents.of(event));
+                boolean over = number % 10 == 9 || random.nextBoolean();
+                long watermark = TestEvents.START.toEpochMilli() + (over ? 9_000_000 : 0);
+                var publication =
+                        SessionPublisher.publish(
+                                Sessionizer.sessionize(arrived), published, watermark, 0);
+                published = Publications.after(published, publication);
+                all.addAll(publication.updates());
+                assertThat(sessions.load(connection, publication.updates())).isEmpty();
+                if (number % 10 == 9) {
+                    assertExact(connection);
+                }
+            }
+            List<String> paths = database.texts(PATHS);
+            assertThat(paths).isNotEmpty();
+
+            Collections.shuffle(all, random);
+            assertThat(sessions.load(connection, all)).isEmpty();
+            assertThat(database.texts(PATHS)).isEqualTo(paths);
+            database.execute("CALL business.site_rebuild_sessions()");
+            assertThat(database.texts(PATHS)).isEqualTo(paths);
+        }
+    }
+
+    private static void assertExact(Connection connection) throws SQLException {
+        assertThat(VaultChecks.run(connection, 5))
+                .filteredOn(result -> result.check().startsWith("session_"))
+                .allSatisfy(result -> assertThat(result.violations()).isEmpty());
+    }
+}
