@@ -620,6 +620,8 @@ BEGIN
     VALUES (
         role_oid, auth.site_tracking_database(), clock_timestamp(), login, named, false,
         'site_tracking');
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_LOGIN_BOUND', 'login', login, session_user::text, jsonb_build_object('tenant', tenant));
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_bind_login(text, text)
@@ -643,6 +645,7 @@ BEGIN
         RAISE EXCEPTION 'login is not bound: %', login
             USING ERRCODE = 'ST013', HINT = 'Revoke its roles instead.';
     END IF;
+    PERFORM util.log_audit_event('SITE_TRACKING_LOGIN_BARRED', 'login', login, session_user::text, '{}');
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_bar_login(text)

@@ -369,7 +369,9 @@ SELECT
     staged.validation_codes,
     staged.quality_score,
     staged.load_date,
-    staged.record_source
+    staged.record_source,
+    CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
+        coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END AS opted_out
 FROM staging.site_tracking_events_s AS staged
 LEFT JOIN business.site_event_h AS events
     ON events.event_timestamp = staged.event_timestamp AND events.event_hk = staged.event_hk
@@ -411,6 +413,7 @@ BEGIN
             ('viewport_width', 'Viewport width in pixels.'),
             ('viewport_height', 'Viewport height in pixels.'),
             ('consent', 'Consent, as the client states it; from the raw payload.'),
+            ('opted_out', 'Whether the visitor objects to sale and sharing (gpc) or to more than the necessary use (limit_use); from the raw payload.'),
             ('transaction_id', 'Transaction of a purchase.'),
             ('value', 'Value of a purchase in its currency.'),
             ('currency', 'ISO 4217 code.')

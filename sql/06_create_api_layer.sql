@@ -1182,6 +1182,7 @@ BEGIN
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
         WHEN 'Erasures' THEN raw.site_tracking_erasures(asked_tenant, arguments[1] #>> '{}')
+        WHEN 'Processing record' THEN raw.site_tracking_processing_record(asked_tenant, tenant)
     END);
 EXCEPTION
     WHEN OTHERS THEN

@@ -56,6 +56,17 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_id_r ( -- Ids of visitors t
 $table$, to_owner => 'SELECT, INSERT, DELETE');
 
 CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_export_r ( -- Ids of visitors whose data is asked for, until it is handed out, at most an hour.
+    export_id varchar(32) NOT NULL, -- Names the question.
+    tenant_hk bytea NOT NULL, -- Tenant of the visitor.
+    client_id text NOT NULL, -- Visitor or user id as the client sends it.
+    visitor_hk bytea, -- Hash key of the visitor; NULL until the job has told whom the id means.
+    load_date timestamptz NOT NULL, -- When it was asked for.
+    PRIMARY KEY (export_id)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_dissolved_r ( -- Sessions in which an erased visitor took part, which are no more, so that a job which still remembers one does not write it again.
     session_hk bytea NOT NULL, -- Hash key of the session.
     tenant_hk bytea NOT NULL, -- Its tenant.
@@ -242,8 +253,8 @@ COMMENT ON FUNCTION business.site_keep_without_session(bytea, timestamptz[], byt
 IS 'Links events of a dissolved session that are not erased to the session of those that make none.';
 
 -- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session.
-CREATE OR REPLACE FUNCTION business.site_events_to_erase(
-    tenant bytea, erasure text, from_at timestamptz, to_at timestamptz
+CREATE OR REPLACE FUNCTION business.site_events_of_visitors(
+    tenant bytea, visitor_hks bytea[], befores timestamptz[], from_at timestamptz, to_at timestamptz
 )
 RETURNS TABLE (
     event_timestamp timestamptz,
@@ -262,43 +273,40 @@ BEGIN
     RETURN QUERY
     SELECT staged.event_timestamp, staged.event_hk
     FROM staging.site_tracking_events_s AS staged
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.erasure_id = erasure AND tombstones.visitor_hk = staged.visitor_hk
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = staged.visitor_hk
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < tombstones.erased_before;
+        AND staged.load_date < visitors.before;
     IF is_staged THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT arrived.event_timestamp, arrived.event_hk
     FROM raw.site_tracking_events_r AS arrived
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
+        ON visitors.visitor_hk = business.site_hash_key(
             tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
     WHERE arrived.tenant_hk = tenant
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
         AND arrived.processing_status <> 'ERROR'
-        AND arrived.load_date < tombstones.erased_before
+        AND arrived.load_date < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
     UNION
     SELECT links.event_timestamp, links.event_hk
-    FROM raw.site_tracking_tombstone_r AS tombstones
+    FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
     JOIN business.site_session_details_s AS sessions
-        ON sessions.visitor_hk = tombstones.visitor_hk
+        ON sessions.visitor_hk = visitors.visitor_hk
         AND sessions.session_start >= from_at - INTERVAL '7 days'
         AND sessions.session_start < to_at
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
         AND links.event_timestamp >= from_at
         AND links.event_timestamp < to_at
-    WHERE tombstones.erasure_id = erasure
-        AND links.load_date < tombstones.erased_before
+    WHERE links.load_date < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
@@ -307,8 +315,8 @@ BEGIN
             WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
 END
 $body$;
-COMMENT ON FUNCTION business.site_events_to_erase(bytea, text, timestamptz, timestamptz)
-IS 'The events of a period that are of the visitors of a request.';
+COMMENT ON FUNCTION business.site_events_of_visitors(bytea, bytea[], timestamptz[], timestamptz, timestamptz)
+IS 'The events of a period that are of visitors, and were appended before the time of each.';
 
 -- Locks are taken in the loaders' order: rows of events and sessions, totals, sessions of the tenant, orders
 -- and rollups.
@@ -336,7 +344,13 @@ BEGIN
     SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
         array_agg(event_hk ORDER BY event_timestamp, event_hk)
     INTO times, keys
-    FROM business.site_events_to_erase(tenant, erasure, from_at, to_at);
+    FROM (
+        SELECT array_agg(visitor_hk) AS visitor_hks, array_agg(erased_before) AS befores
+        FROM raw.site_tracking_tombstone_r
+        WHERE erasure_id = erasure
+    ) AS tombstones
+    CROSS JOIN LATERAL business.site_events_of_visitors(
+        tenant, tombstones.visitor_hks, tombstones.befores, from_at, to_at);
     SELECT array_agg(is_late ORDER BY number)
     INTO were_late
     FROM (
@@ -828,12 +842,19 @@ RETURNS TABLE (
     tenant_hk text
 )
 LANGUAGE sql
-STABLE
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-AS $body$ SELECT erasure_id, client_id, encode(tenant_hk, 'hex') FROM raw.site_tracking_erasure_id_r $body$;
+AS $body$
+    DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
+    SELECT erasure_id, client_id, encode(tenant_hk, 'hex')
+    FROM raw.site_tracking_erasure_id_r
+    UNION ALL
+    SELECT export_id, client_id, encode(tenant_hk, 'hex')
+    FROM raw.site_tracking_export_r
+    WHERE visitor_hk IS NULL
+$body$;
 COMMENT ON FUNCTION raw.site_tracking_ids_to_name()
-IS 'The ids of visitors to erase of which the job has to tell whom they are.';
+IS 'The ids of visitors to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
 RETURNS void
@@ -855,6 +876,10 @@ BEGIN
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
     ON CONFLICT DO NOTHING;
+    UPDATE raw.site_tracking_export_r AS exports
+    SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
+    FROM unnest(erasures, ids, visitor_bks) AS given (export_id, client_id, visitor_bk)
+    WHERE exports.export_id = given.export_id AND exports.client_id = given.client_id;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)

@@ -393,6 +393,10 @@ BEGIN
             deleted_rows = deleted_rows + deleted,
             load_date = clock_timestamp()
         WHERE layer = of_layer AND tenant_hk = ANY (tenants);
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
+                'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
+                'deleted_rows', deleted, 'dropped_partitions', dropped));
         RETURN of_layer || ' ' || day;
     END LOOP;
     RETURN NULL;

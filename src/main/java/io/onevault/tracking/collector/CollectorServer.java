@@ -195,6 +195,10 @@ public final class CollectorServer implements AutoCloseable {
                         SettingsDoor.PATH,
                         List.of("POST"),
                         new SettingsDoor(doorkeeper, vault, limits.body()))
+                .add(
+                        ExportDoor.PATH,
+                        List.of("POST"),
+                        new ExportDoor(doorkeeper, database, limits.body()))
                 .add(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
                 .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))

@@ -5,6 +5,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.TimeZones;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,6 +30,7 @@ final class Database implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final String UTC = "UTC";
+    private static final int LINES_AT_ONCE = 500;
 
     private static final String FIND_KEY =
             """
@@ -133,16 +137,37 @@ final class Database implements AutoCloseable {
      */
     String ask(Question.Asked question) throws SQLException {
         try (Connection connection = pool.getConnection();
-                PreparedStatement statement =
-                        connection.prepareStatement("SELECT " + question.call())) {
-            List<@Nullable String> arguments = question.arguments();
-            for (int i = 0; i < arguments.size(); i++) {
-                statement.setString(i + 1, arguments.get(i));
+                PreparedStatement statement = prepare(connection, question);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, Question.Asked question)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement("SELECT " + question.call());
+        List<@Nullable String> arguments = question.arguments();
+        for (int i = 0; i < arguments.size(); i++) {
+            statement.setString(i + 1, arguments.get(i));
+        }
+        return statement;
+    }
+
+    /** Calls a function of the api that answers line by line, and writes each as it comes. */
+    void lines(Question.Asked question, OutputStream out) throws SQLException, IOException {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = prepare(connection, question)) {
+            // Else the driver would read all of them first.
+            connection.setAutoCommit(false);
+            statement.setFetchSize(LINES_AT_ONCE);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    out.write(rows.getString(1).getBytes(StandardCharsets.UTF_8));
+                    out.write('\n');
+                }
             }
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getString(1);
-            }
+            connection.commit();
         }
     }
 

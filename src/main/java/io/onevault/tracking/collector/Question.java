@@ -49,6 +49,8 @@ record Question(String call, List<String> named, boolean hasOptions) {
                             "api.get_ledger(?, ?::date, ?::date)",
                             List.of("from_day", "to_day"),
                             false);
+            case "processing-record" ->
+                    new Question("api.get_processing_record(?)", List.of(), false);
             case "status" -> new Question("api.get_tracking_system_status(?)", List.of(), false);
             default -> null;
         };

@@ -46,16 +46,22 @@ final class Vault {
     private String ask(Question.Asked asked) {
         try {
             return database.ask(asked);
-        } catch (SQLTransientException e) {
-            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
         } catch (SQLException e) {
-            // Class 22: an argument of its own that is no number or day.
-            if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
-                throw Refused.because(400, "INVALID_ARGUMENT", "A parameter can't be read.");
-            }
-            LOG.warn("The vault refuses a question, SQLSTATE {}", e.getSQLState());
-            throw Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
+            throw refused(e);
         }
+    }
+
+    /** What is told of a question that failed. */
+    static Refused refused(SQLException failure) {
+        String state = failure.getSQLState();
+        // Class 22: an argument of its own that is no number or day.
+        if (state != null && state.startsWith("22")) {
+            return Refused.because(400, "INVALID_ARGUMENT", "A parameter can't be read.");
+        }
+        if (!(failure instanceof SQLTransientException)) {
+            LOG.warn("The vault refuses a question, SQLSTATE {}", state);
+        }
+        return Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
     }
 
     /** The api tells success in its answer, {@code success} being the last of its members. */

@@ -22,7 +22,8 @@ final class Scripts {
                     "07_create_session_analytics.sql",
                     "08_create_other_questions.sql",
                     "09_create_erasure.sql",
-                    "10_create_retention.sql");
+                    "10_create_retention.sql",
+                    "11_create_subject_access.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";

@@ -58,6 +58,7 @@ final class CollectorReadITCase {
                 "/read/analytics?from=2026-03-01&to=2026-03-02&filters=%7B%22device%22:%22desktop%22%7D",
                 "/read/events?from=2026-02-27&to=2026-03-02&limit=5",
                 "/read/items?from=2026-03-01&to=2026-03-02",
+                "/read/processing-record",
                 "/read/sessions?from=2026-03-01&to=2026-03-02&limit=5",
                 "/read/sessions?from=2026-03-01&to=2026-03-02&steps=%5B%7B%22evt_type%22:%22page_view%22%7D,%7B%22evt_type%22:%22purchase%22%7D%5D&step=2&outcome=left",
                 "/read/settings",
@@ -236,6 +237,28 @@ final class CollectorReadITCase {
         assertThat(CollectorStack.json(site).at("/data/link/filters/device/0").asText())
                 .isEqualTo("mobile");
         assertThat(CollectorStack.json(site).at("/data/may")).isEmpty();
+    }
+
+    @Test
+    void whatIsHeldOfAVisitorComesLineByLineToWhoMayManage() throws Exception {
+        String visitor = "{\"visitor_hk\": \"" + "0".repeat(64) + "\"}";
+        HttpResponse<String> nobody = export(manager, visitor);
+        assertThat(nobody.statusCode()).as(nobody.body()).isEqualTo(200);
+        assertThat(CollectorStack.header(nobody, "Content-Type")).isEqualTo("application/x-ndjson");
+        assertThat(nobody.body()).isEmpty();
+        assertThat(export(manager, "{\"visitor_id\": \"v-1\"}").body())
+                .contains("\"pending\"")
+                .endsWith("\n");
+        assertThat(export(manager, "[]").body()).contains("INVALID_ARGUMENT");
+        assertRefused(export(manager, "no JSON"), 400, "INVALID_ARGUMENT");
+        assertRefused(export(reader, visitor), 403, "FORBIDDEN");
+    }
+
+    private HttpResponse<String> export(String key, String visitor) throws Exception {
+        return stack.send(
+                stack.request("/write/export")
+                        .header("Authorization", "Bearer " + key)
+                        .POST(HttpRequest.BodyPublishers.ofString(visitor)));
     }
 
     private int visits(String address, String key) throws Exception {

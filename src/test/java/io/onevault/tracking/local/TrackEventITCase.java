@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.migrate.VaultChecks;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,11 +67,35 @@ class TrackEventITCase {
             assertThat(fastest).isLessThan(MOST_MILLIS);
             new ConsentDoors(connection, "127.0.0.1:" + kafka, collector)
                     .keepWhatConsentAllowsWhateverTheDoor();
+            exportAVisitor(connection);
             forgetAVisitorWhoGoesOn(connection);
         } finally {
             interrupts.request();
             assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
         }
+    }
+
+    /** What is held is what was sent, redacted; the job tells whom the id means. */
+    private static void exportAVisitor(Connection connection) throws Exception {
+        String title = "Order of jo@example.org";
+        query(
+                connection,
+                "SELECT api.track_event('{\"tenantId\":\"demo\",\"evt_type\":\"page_view\","
+                        + "\"session_id\":\"sess_mine\",\"visitor_id\":\"mine-1\",\"size\":\"XL\","
+                        + "\"page_title\":\"%s\",\"gpc\":false}'::jsonb)".formatted(title));
+        trackAndAwaitSession(connection, "sess_after");
+        String event =
+                "SELECT coalesce((SELECT line -> 'event' FROM api.export_visitor('demo',"
+                        + " '{\"visitor_id\": \"mine-1\"}') AS line WHERE line ->> 'kind' = 'event'), '{}')";
+        JobRuns.await(
+                () ->
+                        query(connection, event)
+                                .matches(
+                                        "(?s).*\"evt_type\": \"page_view\".*\"page_title\": \""
+                                                + Pattern.quote(Redactor.redact(title))
+                                                + "\".*\"properties\": \\{\"size\": \"XL\"}.*"
+                                                + "\"session_id\": \"sess_mine\".*\"visitor_id\": \"vis_.*"));
+        assertThat(Redactor.redact(title)).doesNotContain("example.org");
     }
 
     /** The job remembers the session, and more of it comes all the time. */
@@ -158,7 +184,7 @@ class TrackEventITCase {
                         String installed =
                                 query(
                                         connection,
-                                        "SELECT to_regproc('api.get_tracking_system_status')"
+                                        "SELECT to_regproc('api.get_processing_record')"
                                                 + " IS NOT NULL");
                         return installed.equals("t");
                     } catch (SQLException notYet) {

@@ -86,7 +86,7 @@ final class JdbcTenantReader implements TenantReader {
         try (Connection connection = connect()) {
             Set<String> ambiguous = new HashSet<>();
             List<Tenant> all = tenants(connection);
-            ErasedIds.name(connection, all);
+            NamedIds.name(connection, all);
             Map<String, Tenant> tenants = byBk(all, ambiguous);
             return new Tenants(tenants, ambiguous, salts(connection, memory));
         }

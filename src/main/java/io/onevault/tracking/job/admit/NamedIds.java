@@ -12,15 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tells the database whom requests for erasure mean by an id: the job alone has the secrets. */
-final class ErasedIds {
+/** Tells the database whom requests mean by a visitor's id: the job alone has the secrets. */
+final class NamedIds {
 
     private static final String ASKED =
             "SELECT erasure_id, client_id, tenant_hk FROM raw.site_tracking_ids_to_name()";
 
     private static final String NAME = "SELECT raw.site_tracking_name_visitors(?, ?, ?)";
 
-    private ErasedIds() {}
+    private NamedIds() {}
 
     static void name(Connection connection, List<Tenant> tenants) throws SQLException {
         Map<String, Tenant> byHk = new HashMap<>();

@@ -1,0 +1,339 @@
+-- Purpose: what data subjects and authorities may ask: all that is held of a visitor, the record of
+-- processing activities, and who changed what. Run after 10.
+-- Errors: ST400 bad argument.
+
+BEGIN;
+
+DO $lock$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+END
+$lock$;
+
+-- ------------------------------------------------------------------------------------- access
+
+-- In the words of the contract, also where retention took the payload.
+CREATE OR REPLACE FUNCTION business.site_contract_event(
+    details business.site_event_details_s, page_url text
+)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT jsonb_strip_nulls(
+        to_jsonb(details)
+        - '{event_hk,tenant_hk,is_bot,hash_diff,load_date,record_source,referrer_url}'::text[]
+        || jsonb_build_object('page_url', page_url, 'page_referrer', details.referrer_url))
+$body$;
+COMMENT ON FUNCTION business.site_contract_event(business.site_event_details_s, text)
+IS 'What the vault holds of an event, as an event of the contract.';
+
+CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor bytea)
+RETURNS SETOF jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+SET timezone = 'UTC'
+AS $body$
+BEGIN
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
+    FROM business.site_visitor_h
+    WHERE visitor_hk = visitor AND tenant_hk = tenant;
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
+        to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
+    FROM business.site_visitor_details_s AS versions
+    WHERE versions.visitor_hk = visitor AND versions.tenant_hk = tenant
+    ORDER BY versions.event_timestamp, versions.load_date;
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
+        to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
+    FROM business.site_session_b AS bridged
+    CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
+    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = visitor
+    ORDER BY bridged.session_start;
+    RETURN QUERY
+    SELECT
+        jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)
+    FROM business.visitor_business_item_l AS links
+    JOIN business.business_item_h AS items ON items.business_item_hk = links.business_item_hk
+    WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
+    ORDER BY items.business_item_bk;
+    RETURN QUERY
+    SELECT
+        jsonb_strip_nulls(jsonb_build_object(
+            'kind', 'event',
+            'occurred_at', business.site_utc(keys.event_timestamp),
+            'received_at', business.site_utc(arrived.received_at),
+            'user_agent', arrived.user_agent,
+            'ip_network', arrived.ip_network,
+            'country', arrived.country,
+            'region', arrived.region,
+            'opted_out', CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
+                coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END))
+        || jsonb_build_object('event', coalesce(
+            arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
+    FROM business.site_events_of_visitors(
+        tenant, ARRAY[visitor], ARRAY[timestamptz 'infinity'], '-infinity', 'infinity') AS keys
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
+    LEFT JOIN raw.site_tracking_events_r AS arrived
+        ON arrived.event_timestamp = keys.event_timestamp AND arrived.event_hk = keys.event_hk
+    LEFT JOIN business.event_page_l AS links
+        ON links.event_timestamp = keys.event_timestamp AND links.event_hk = keys.event_hk
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
+    ORDER BY keys.event_timestamp, keys.event_hk;
+    -- Those that the database refused: the payload names the visitor by its pseudonym.
+    RETURN QUERY
+    SELECT jsonb_build_object(
+        'kind', 'rejected', 'received_at', business.site_utc(arrived.received_at), 'reasons', arrived.status_codes,
+        'event', arrived.payload)
+    FROM raw.site_tracking_events_r AS arrived
+    WHERE arrived.tenant_hk = tenant
+        AND arrived.processing_status = 'ERROR'
+        AND business.site_hash_key(tenant, arrived.payload ->> 'visitor_id') = visitor
+    ORDER BY arrived.load_date;
+END
+$body$;
+COMMENT ON FUNCTION business.site_visitor_lines(bytea, bytea)
+IS 'All that is held of a visitor, an object each.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_export(tenant bytea, visitor jsonb)
+RETURNS SETOF jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    asked record;
+    lines bigint;
+BEGIN
+    IF coalesce(jsonb_typeof(visitor), '') <> 'object' THEN
+        PERFORM business.site_argument_error('visitor', 'An object of visitor_id, user_id, visitor_bk or visitor_hk.');
+    END IF;
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)) AS visitor_hk, client_id
+    INTO asked
+    FROM raw.site_tracking_named_visitors(visitor);
+    IF asked.client_id IS NOT NULL THEN
+        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
+        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_export_r
+            WHERE tenant_hk = tenant AND client_id = asked.client_id);
+        asked.visitor_hk := (
+            SELECT visitor_hk
+            FROM raw.site_tracking_export_r
+            WHERE tenant_hk = tenant AND client_id = asked.client_id
+            LIMIT 1);
+        IF asked.visitor_hk IS NULL THEN
+            RETURN NEXT jsonb_build_object(
+                'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
+            RETURN;
+        END IF;
+        DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
+        -- Neither has come to the job yet, or past it: they hold the id as the client sends it.
+        RETURN QUERY
+        SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
+        FROM raw.site_tracking_outbox_r AS events
+        WHERE events.tenant_hk = tenant
+            AND asked.client_id IN (
+                raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
+                raw.site_tracking_id(events.payload::jsonb -> 'user_id'))
+        UNION ALL
+        SELECT jsonb_build_object(
+            'kind', 'rejected', 'received_at', business.site_utc(events.received_at), 'reasons', events.status_codes,
+            'event', events.payload)
+        FROM raw.site_tracking_events_r AS events
+        WHERE events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+            AND asked.client_id IN (
+                raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb),
+                raw.site_tracking_id((events.payload -> 'user_id')::jsonb));
+    END IF;
+    RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
+    GET DIAGNOSTICS lines = ROW_COUNT;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_export(bytea, jsonb)
+IS 'The lines of api.export_visitor. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION api.export_visitor(tenant text, visitor jsonb)
+RETURNS SETOF jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    field text;
+BEGIN
+    RETURN QUERY SELECT * FROM raw.site_tracking_export(auth.site_tracking_tenant(tenant), visitor);
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN NEXT business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$body$;
+COMMENT ON FUNCTION api.export_visitor(text, jsonb)
+IS 'All that is held of a visitor, an object a line, events in the words of the contract. See docs/api.md.';
+
+-- ------------------------------------------------------------------------------------- record
+
+-- What is said of keys is judged when it runs, as in 01.
+CREATE OR REPLACE FUNCTION raw.site_tracking_processing_record(tenant bytea, tenant_bk text)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'tenant', tenant_bk,
+            'settings_from', business.site_utc(settings.load_date),
+            'purposes', jsonb_build_array(
+                'How sites are used and found: page views, visits, conversions, revenue',
+                'Robots told from people'),
+            'data_subjects', 'Visitors of the tenant''s sites and apps',
+            'consent', jsonb_build_object(
+                'policy', coalesce(settings.consent_policy, 'ANONYMISE'),
+                'honours_gpc', coalesce(settings.honour_gpc, true),
+                'honours_dnt', coalesce(settings.honour_dnt, false)),
+            'categories', jsonb_build_object(
+                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site that nobody can repeat after 48 hours',
+                'address', CASE coalesce(settings.ip_policy, 'NETWORK')
+                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48) and the country'
+                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48) and the country'
+                    WHEN 'COUNTRY' THEN 'The country'
+                    ELSE 'Nothing' END,
+                'user_agent', CASE WHEN settings.keep_user_agents
+                    THEN 'As the browser sends it' ELSE 'Kind of device, browser and operating system' END,
+                'texts', CASE WHEN coalesce(settings.keep_texts, true)
+                    THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
+                    ELSE 'Addresses of pages without queries' END,
+                'behaviour', 'What was seen, clicked, searched and bought, and when'),
+            'retention', jsonb_build_object(
+                'days', (
+                    SELECT jsonb_object_agg(layer, keep_days)
+                    FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
+                    WHERE tenant_hk = tenant),
+                'sums', 'Without end; they tell of nobody',
+                'erased', 'On request, by api.forget_visitor'),
+            'recipients', jsonb_build_object(
+                'logins', (
+                    SELECT coalesce(jsonb_agg(login_name ORDER BY login_name), '[]')
+                    FROM (
+                        SELECT DISTINCT ON (login_oid) login_name, tenant_hk, is_revoked
+                        FROM auth.site_tracking_login_s
+                        WHERE database_id = auth.site_tracking_database()
+                        ORDER BY login_oid, load_date DESC
+                    ) AS logins
+                    WHERE tenant_hk = tenant AND NOT is_revoked),
+                'keys', (
+                    SELECT coalesce(jsonb_object_agg(may, keys), '{}')
+                    FROM (
+                        SELECT replace(unnest(newest.scope), 'site_tracking:', '') AS may, count(*) AS keys
+                        FROM (
+                            SELECT DISTINCT ON (api_token_hk) *
+                            FROM auth.api_token_s
+                            WHERE tenant_hk = tenant AND token_type = 'API_KEY'
+                            ORDER BY api_token_hk, load_date DESC
+                        ) AS newest
+                        WHERE NOT newest.is_revoked AND newest.expires_at > now()
+                        GROUP BY 1
+                    ) AS granted),
+                'links', (
+                    SELECT count(*) FROM business.site_saved(tenant, 'LINK') WHERE expires_at > now()),
+                'operators', 'Who operates database, Kafka and the job''s storage'),
+            'transfers', 'None by this system',
+            'security', 'Pseudonyms and redaction before anything is stored; row security by tenant; keys by their hash; accesses by roles',
+            'open_erasures', raw.site_tracking_open_erasures(tenant) -> 'open')
+        FROM (SELECT) AS one
+        LEFT JOIN LATERAL (
+            SELECT *
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS settings ON true);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_processing_record(bytea, text)
+IS 'The data of api.get_processing_record.';
+
+CREATE OR REPLACE FUNCTION api.get_processing_record(tenant text)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Processing record', tenant) $body$;
+COMMENT ON FUNCTION api.get_processing_record(text)
+IS 'The record of processing activities of a tenant, out of the settings in force. See docs/api.md.';
+
+-- --------------------------------------------------------------------------------- accountability
+-- Names of settings, no values: a goal or an origin may be anything.
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_settings()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        jsonb_build_object('settings', ARRAY(
+            SELECT new_values.key
+            FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
+            LEFT JOIN LATERAL (
+                SELECT to_jsonb(versions) -> new_values.key AS value
+                FROM auth.tenant_site_tracking_s AS versions
+                WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+                ORDER BY versions.load_date DESC
+                LIMIT 1
+            ) AS old_values ON true
+            WHERE new_values.value <> coalesce(old_values.value, 'null')
+            ORDER BY 1)));
+    RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_note_settings()
+IS 'Tells the audit of a new version of a tenant''s settings which of them changed.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM util.log_audit_event(
+        CASE WHEN NEW.is_removed THEN 'SITE_TRACKING_LINK_WITHDRAWN' ELSE 'SITE_TRACKING_LINK_MADE' END,
+        'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        jsonb_build_object('expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL));
+    RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_note_saved()
+IS 'Tells the audit of links for those without a key.';
+
+CREATE OR REPLACE TRIGGER site_tracking_note_settings
+    AFTER INSERT ON auth.tenant_site_tracking_s
+    FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings();
+COMMENT ON TRIGGER site_tracking_note_settings ON auth.tenant_site_tracking_s
+IS 'Whoever changes settings is told to the audit.';
+CREATE OR REPLACE TRIGGER site_tracking_note_saved
+    AFTER INSERT ON auth.site_tracking_saved_s
+    FOR EACH ROW WHEN (NEW.kind = 'LINK') EXECUTE FUNCTION auth.site_tracking_note_saved();
+COMMENT ON TRIGGER site_tracking_note_saved ON auth.site_tracking_saved_s
+IS 'Whoever makes or withdraws a link is told to the audit.';
+
+CALL raw.site_tracking_own_routines('export_visitor', 'get_processing_record');
+GRANT EXECUTE ON FUNCTION api.export_visitor(text, jsonb) TO site_tracking_eraser, site_tracking_collector;
+GRANT EXECUTE ON FUNCTION api.get_processing_record(text) TO site_tracking_reader;
+
+COMMIT;
