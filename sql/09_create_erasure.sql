@@ -36,15 +36,16 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors. T
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
+    added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
 $table$, to_owner => 'SELECT, INSERT');
 CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_erasure',
     'ON raw.site_tracking_tombstone_r (erasure_id)',
     'The visitors of a request.');
-CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_before',
-    'ON raw.site_tracking_tombstone_r (erased_before)',
-    'Up to when any visitor is erased: what was appended later needs no look.');
+CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_added',
+    'ON raw.site_tracking_tombstone_r (added_in)',
+    'Those that a loader does not know yet.');
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_id_r ( -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
@@ -585,20 +586,33 @@ IS 'Carries out the next part of the oldest erasure, a day of events or what is 
 
 -- ----------------------------------------------------------------------------- what loaders ask
 
--- An erasure waits for whoever holds the lock, which goes with the connection.
-CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load()
-RETURNS bigint
+-- An erasure waits for whoever holds the lock, which goes with the connection. What is visible is told by
+-- snapshots, as transactions do not end in the order of any clock or number.
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load(known text)
+RETURNS TABLE (
+    tenant_hk bytea,
+    visitor_hk bytea,
+    before_micros bigint,
+    snapshot text
+)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
+#variable_conflict use_column
 BEGIN
     PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
-    RETURN (SELECT (extract(epoch FROM max(erased_before)) * 1000000)::bigint FROM raw.site_tracking_tombstone_r);
+    RETURN QUERY
+    SELECT tenant_hk, visitor_hk, (extract(epoch FROM erased_before) * 1000000)::bigint, NULL::text
+    FROM raw.site_tracking_tombstone_r
+    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    UNION ALL
+    SELECT NULL, NULL, NULL, pg_current_snapshot()::text;
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_begin_load()
-IS 'Begins the load of a micro-batch and tells up to when visitors are erased, in microseconds; NULL where none is.';
+COMMENT ON FUNCTION raw.site_tracking_begin_load(text)
+IS 'Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
 RETURNS void
@@ -608,24 +622,6 @@ SET search_path = pg_catalog, pg_temp
 AS $body$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_load()
 IS 'Ends the load of a micro-batch.';
-
-CREATE OR REPLACE FUNCTION raw.site_tracking_erased(tenant_hks bytea[], visitor_hks bytea[], micros bigint[])
-RETURNS TABLE (number integer, tombstones bigint)
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $body$
-    SELECT given.number::integer, count(*)
-    FROM unnest(tenant_hks, visitor_hks, micros) WITH ORDINALITY AS given (tenant_hk, visitor_hk, micros, number)
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.tenant_hk = given.tenant_hk
-        AND tombstones.visitor_hk = given.visitor_hk
-        AND tombstones.erased_before > timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
-    GROUP BY given.number
-$body$;
-COMMENT ON FUNCTION raw.site_tracking_erased(bytea[], bytea[], bigint[])
-IS 'Which of the given, by their place, are of a visitor who was erased, and were appended or began before.';
 
 CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
 RETURNS TABLE (number integer, links bigint)
@@ -895,9 +891,8 @@ IS 'Puts the hash keys of visitors in the place of the ids that a request named;
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser;
 GRANT EXECUTE ON FUNCTION
-    raw.site_tracking_begin_load(),
+    raw.site_tracking_begin_load(text),
     raw.site_tracking_end_load(),
-    raw.site_tracking_erased(bytea[], bytea[], bigint[]),
     raw.site_tracking_dissolved(bytea[]),
     raw.site_tracking_ids_to_name(),
     raw.site_tracking_name_visitors(text[], text[], text[]),

@@ -71,6 +71,8 @@ BEGIN
             ADD CONSTRAINT site_tracking_heartbeat_r_program_check
                 CHECK (program IN ('LOADER', 'RELAY', 'SHADOW'));
     END IF;
+    ALTER TABLE IF EXISTS raw.site_tracking_tombstone_r
+        ADD COLUMN IF NOT EXISTS added_in xid8 NOT NULL DEFAULT pg_current_xact_id();
     IF EXISTS (
         SELECT FROM pg_catalog.pg_attribute
         WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'ip_network'

@@ -83,6 +83,7 @@ TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by ve
     CREATE INDEX site_tracking_saved_s_token ON auth.site_tracking_saved_s USING btree (token_hash) WHERE (token_hash IS NOT NULL)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    CREATE TRIGGER site_tracking_note_saved AFTER INSERT ON auth.site_tracking_saved_s FOR EACH ROW WHEN (((new.kind)::text = 'LINK'::text)) EXECUTE FUNCTION auth.site_tracking_note_saved()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
 TABLE auth.tenant_h -- Hub: one row per tenant.
@@ -149,6 +150,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    CREATE TRIGGER site_tracking_note_settings AFTER INSERT ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
@@ -710,6 +712,17 @@ TABLE raw.site_tracking_expired_r -- Accepted events that retention removed, so 
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
 
+TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, until it is handed out, at most an hour.
+    export_id character varying(32) NOT NULL -- Names the question.
+    tenant_hk bytea NOT NULL -- Tenant of the visitor.
+    client_id text NOT NULL -- Visitor or user id as the client sends it.
+    visitor_hk bytea -- Hash key of the visitor; NULL until the job has told whom the id means.
+    load_date timestamp with time zone NOT NULL -- When it was asked for.
+    site_tracking_export_r_pkey PRIMARY KEY (export_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
     program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part character varying(40) NOT NULL -- Step of the job; empty for the relay.
@@ -802,9 +815,10 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, 
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
     erasure_id character varying(32) NOT NULL -- The request.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
+    added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
-    CREATE INDEX site_tracking_tombstone_r_before ON raw.site_tracking_tombstone_r USING btree (erased_before)
+    CREATE INDEX site_tracking_tombstone_r_added ON raw.site_tracking_tombstone_r USING btree (added_in)
     CREATE INDEX site_tracking_tombstone_r_erasure ON raw.site_tracking_tombstone_r USING btree (erasure_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -1276,7 +1290,11 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     staged.validation_codes,
     staged.quality_score,
     staged.load_date,
-    staged.record_source
+    staged.record_source,
+        CASE
+            WHEN (arrived.payload IS NOT NULL) THEN (('true'::text = COALESCE((arrived.payload ->> 'gpc'::text), ''::text)) OR ('true'::text = COALESCE((arrived.payload #>> '{properties,limit_use}'::text[]), ''::text)))
+            ELSE NULL::boolean
+        END AS opted_out
    FROM (((((staging.site_tracking_events_s staged
      LEFT JOIN business.site_event_h events ON (((events.event_timestamp = staged.event_timestamp) AND (events.event_hk = staged.event_hk))))
      LEFT JOIN business.site_event_details_s details ON (((details.event_timestamp = staged.event_timestamp) AND (details.event_hk = staged.event_hk))))
@@ -1295,6 +1313,26 @@ CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
 AS $function$ SELECT business.site_answer('Settings changed', tenant, change) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION api.export_visitor(text,jsonb) -- All that is held of a visitor, an object a line, events in the words of the contract. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.export_visitor(tenant text, visitor jsonb)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN QUERY SELECT * FROM raw.site_tracking_export(auth.site_tracking_tenant(tenant), visitor);
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN NEXT business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
 
 FUNCTION api.forget_visitor(text,jsonb) -- Asks for the erasure of visitors: of all that was received of them up to now. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.forget_visitor(tenant text, visitors jsonb)
@@ -1353,6 +1391,16 @@ CREATE OR REPLACE FUNCTION api.get_ledger(tenant text, from_day date DEFAULT NUL
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT business.site_answer('Ledger', tenant, to_jsonb(from_day), to_jsonb(to_day)) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_processing_record(text) -- The record of processing activities of a tenant, out of the settings in force. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_processing_record(tenant text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Processing record', tenant) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
@@ -1487,6 +1535,7 @@ BEGIN
         RAISE EXCEPTION 'login is not bound: %', login
             USING ERRCODE = 'ST013', HINT = 'Revoke its roles instead.';
     END IF;
+    PERFORM util.log_audit_event('SITE_TRACKING_LOGIN_BARRED', 'login', login, session_user::text, '{}');
 END
 $function$
 
@@ -1512,6 +1561,8 @@ BEGIN
     VALUES (
         role_oid, auth.site_tracking_database(), clock_timestamp(), login, named, false,
         'site_tracking');
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_LOGIN_BOUND', 'login', login, session_user::text, jsonb_build_object('tenant', tenant));
 END
 $function$
 
@@ -1692,6 +1743,52 @@ BEGIN
         'SITE_TRACKING_KEY_MADE', 'api_token', encode(key_hk, 'hex'), session_user::text,
         jsonb_build_object('tenant', tenant, 'key_name', key_name, 'may', may));
     RETURN secret;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_note_saved() -- Tells the audit of links for those without a key.
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM util.log_audit_event(
+        CASE WHEN NEW.is_removed THEN 'SITE_TRACKING_LINK_WITHDRAWN' ELSE 'SITE_TRACKING_LINK_MADE' END,
+        'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        jsonb_build_object('expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL));
+    RETURN NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_note_settings() -- Tells the audit of a new version of a tenant's settings which of them changed.
+CREATE OR REPLACE FUNCTION auth.site_tracking_note_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        jsonb_build_object('settings', ARRAY(
+            SELECT new_values.key
+            FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
+            LEFT JOIN LATERAL (
+                SELECT to_jsonb(versions) -> new_values.key AS value
+                FROM auth.tenant_site_tracking_s AS versions
+                WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+                ORDER BY versions.load_date DESC
+                LIMIT 1
+            ) AS old_values ON true
+            WHERE new_values.value <> coalesce(old_values.value, 'null')
+            ORDER BY 1)));
+    RETURN NULL;
 END
 $function$
 
@@ -2031,6 +2128,7 @@ BEGIN
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
         WHEN 'Erasures' THEN raw.site_tracking_erasures(asked_tenant, arguments[1] #>> '{}')
+        WHEN 'Processing record' THEN raw.site_tracking_processing_record(asked_tenant, tenant)
     END);
 EXCEPTION
     WHEN OTHERS THEN
@@ -2227,6 +2325,20 @@ BEGIN
         END LOOP;
     END LOOP;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_contract_event(business.site_event_details_s,text) -- What the vault holds of an event, as an event of the contract.
+CREATE OR REPLACE FUNCTION business.site_contract_event(details business.site_event_details_s, page_url text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT jsonb_strip_nulls(
+        to_jsonb(details)
+        - '{event_hk,tenant_hk,is_bot,hash_diff,load_date,record_source,referrer_url}'::text[]
+        || jsonb_build_object('page_url', page_url, 'page_referrer', details.referrer_url))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2442,7 +2554,13 @@ BEGIN
     SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
         array_agg(event_hk ORDER BY event_timestamp, event_hk)
     INTO times, keys
-    FROM business.site_events_to_erase(tenant, erasure, from_at, to_at);
+    FROM (
+        SELECT array_agg(visitor_hk) AS visitor_hks, array_agg(erased_before) AS befores
+        FROM raw.site_tracking_tombstone_r
+        WHERE erasure_id = erasure
+    ) AS tombstones
+    CROSS JOIN LATERAL business.site_events_of_visitors(
+        tenant, tombstones.visitor_hks, tombstones.befores, from_at, to_at);
     SELECT array_agg(is_late ORDER BY number)
     INTO were_late
     FROM (
@@ -3042,8 +3160,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_events_to_erase(bytea,text,timestamp with time zone,timestamp with time zone) -- The events of a period that are of the visitors of a request.
-CREATE OR REPLACE FUNCTION business.site_events_to_erase(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
+FUNCTION business.site_events_of_visitors(bytea,bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) -- The events of a period that are of visitors, and were appended before the time of each.
+CREATE OR REPLACE FUNCTION business.site_events_of_visitors(tenant bytea, visitor_hks bytea[], befores timestamp with time zone[], from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
  STABLE
@@ -3058,43 +3176,40 @@ BEGIN
     RETURN QUERY
     SELECT staged.event_timestamp, staged.event_hk
     FROM staging.site_tracking_events_s AS staged
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.erasure_id = erasure AND tombstones.visitor_hk = staged.visitor_hk
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = staged.visitor_hk
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < tombstones.erased_before;
+        AND staged.load_date < visitors.before;
     IF is_staged THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT arrived.event_timestamp, arrived.event_hk
     FROM raw.site_tracking_events_r AS arrived
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
+        ON visitors.visitor_hk = business.site_hash_key(
             tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
     WHERE arrived.tenant_hk = tenant
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
         AND arrived.processing_status <> 'ERROR'
-        AND arrived.load_date < tombstones.erased_before
+        AND arrived.load_date < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
     UNION
     SELECT links.event_timestamp, links.event_hk
-    FROM raw.site_tracking_tombstone_r AS tombstones
+    FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
     JOIN business.site_session_details_s AS sessions
-        ON sessions.visitor_hk = tombstones.visitor_hk
+        ON sessions.visitor_hk = visitors.visitor_hk
         AND sessions.session_start >= from_at - INTERVAL '7 days'
         AND sessions.session_start < to_at
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
         AND links.event_timestamp >= from_at
         AND links.event_timestamp < to_at
-    WHERE tombstones.erasure_id = erasure
-        AND links.load_date < tombstones.erased_before
+    WHERE links.load_date < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
@@ -6932,6 +7047,80 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_visitor_lines(bytea,bytea) -- All that is held of a visitor, an object each.
+CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor bytea)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+BEGIN
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
+    FROM business.site_visitor_h
+    WHERE visitor_hk = visitor AND tenant_hk = tenant;
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
+        to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
+    FROM business.site_visitor_details_s AS versions
+    WHERE versions.visitor_hk = visitor AND versions.tenant_hk = tenant
+    ORDER BY versions.event_timestamp, versions.load_date;
+    RETURN QUERY
+    SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
+        to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
+    FROM business.site_session_b AS bridged
+    CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
+    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = visitor
+    ORDER BY bridged.session_start;
+    RETURN QUERY
+    SELECT
+        jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)
+    FROM business.visitor_business_item_l AS links
+    JOIN business.business_item_h AS items ON items.business_item_hk = links.business_item_hk
+    WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
+    ORDER BY items.business_item_bk;
+    RETURN QUERY
+    SELECT
+        jsonb_strip_nulls(jsonb_build_object(
+            'kind', 'event',
+            'occurred_at', business.site_utc(keys.event_timestamp),
+            'received_at', business.site_utc(arrived.received_at),
+            'user_agent', arrived.user_agent,
+            'ip_network', arrived.ip_network,
+            'country', arrived.country,
+            'region', arrived.region,
+            'opted_out', CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
+                coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END))
+        || jsonb_build_object('event', coalesce(
+            arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
+    FROM business.site_events_of_visitors(
+        tenant, ARRAY[visitor], ARRAY[timestamptz 'infinity'], '-infinity', 'infinity') AS keys
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
+    LEFT JOIN raw.site_tracking_events_r AS arrived
+        ON arrived.event_timestamp = keys.event_timestamp AND arrived.event_hk = keys.event_hk
+    LEFT JOIN business.event_page_l AS links
+        ON links.event_timestamp = keys.event_timestamp AND links.event_hk = keys.event_hk
+    LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
+    ORDER BY keys.event_timestamp, keys.event_hk;
+    -- Those that the database refused: the payload names the visitor by its pseudonym.
+    RETURN QUERY
+    SELECT jsonb_build_object(
+        'kind', 'rejected', 'received_at', business.site_utc(arrived.received_at), 'reasons', arrived.status_codes,
+        'event', arrived.payload)
+    FROM raw.site_tracking_events_r AS arrived
+    WHERE arrived.tenant_hk = tenant
+        AND arrived.processing_status = 'ERROR'
+        AND business.site_hash_key(tenant, arrived.payload ->> 'visitor_id') = visitor
+    ORDER BY arrived.load_date;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_write_paths(business.site_session_b[],bigint[],bytea[],text[],text[],text[],text[],text[]) -- Writes what happened in closed sessions: as told with a version, by load_date in microseconds since the epoch and hash_diff, where that one is the session's, else as the vault has it.
 CREATE OR REPLACE FUNCTION business.site_write_paths(sessions business.site_session_b[], load_date_micros bigint[], hash_diffs bytea[], path_types text[], path_offsets text[], path_pages text[], path_items text[], path_item_places text[])
  RETURNS void
@@ -7130,16 +7319,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_begin_load() -- Begins the load of a micro-batch and tells up to when visitors are erased, in microseconds; NULL where none is.
-CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load()
- RETURNS bigint
+FUNCTION raw.site_tracking_begin_load(text) -- Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.
+CREATE OR REPLACE FUNCTION raw.site_tracking_begin_load(known text)
+ RETURNS TABLE(tenant_hk bytea, visitor_hk bytea, before_micros bigint, snapshot text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+#variable_conflict use_column
 BEGIN
     PERFORM pg_advisory_lock_shared(hashtextextended('site_tracking_load', 0));
-    RETURN (SELECT (extract(epoch FROM max(erased_before)) * 1000000)::bigint FROM raw.site_tracking_tombstone_r);
+    RETURN QUERY
+    SELECT tenant_hk, visitor_hk, (extract(epoch FROM erased_before) * 1000000)::bigint, NULL::text
+    FROM raw.site_tracking_tombstone_r
+    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    UNION ALL
+    SELECT NULL, NULL, NULL, pg_current_snapshot()::text;
 END
 $function$
 
@@ -7604,24 +7800,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erased(bytea[],bytea[],bigint[]) -- Which of the given, by their place, are of a visitor who was erased, and were appended or began before.
-CREATE OR REPLACE FUNCTION raw.site_tracking_erased(tenant_hks bytea[], visitor_hks bytea[], micros bigint[])
- RETURNS TABLE(number integer, tombstones bigint)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT given.number::integer, count(*)
-    FROM unnest(tenant_hks, visitor_hks, micros) WITH ORDINALITY AS given (tenant_hk, visitor_hk, micros, number)
-    JOIN raw.site_tracking_tombstone_r AS tombstones
-        ON tombstones.tenant_hk = given.tenant_hk
-        AND tombstones.visitor_hk = given.visitor_hk
-        AND tombstones.erased_before > timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
-    GROUP BY given.number
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
 FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
@@ -7728,6 +7906,10 @@ BEGIN
             deleted_rows = deleted_rows + deleted,
             load_date = clock_timestamp()
         WHERE layer = of_layer AND tenant_hk = ANY (tenants);
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_RETENTION', 'layer', of_layer, session_user::text, jsonb_build_object(
+                'day', day, 'tenants', ARRAY(SELECT encode(tenant, 'hex') FROM unnest(tenants) AS tenant),
+                'deleted_rows', deleted, 'dropped_partitions', dropped));
         RETURN of_layer || ' ' || day;
     END LOOP;
     RETURN NULL;
@@ -7787,6 +7969,67 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_export(bytea,jsonb) -- The lines of api.export_visitor. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_export(tenant bytea, visitor jsonb)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    asked record;
+    lines bigint;
+BEGIN
+    IF coalesce(jsonb_typeof(visitor), '') <> 'object' THEN
+        PERFORM business.site_argument_error('visitor', 'An object of visitor_id, user_id, visitor_bk or visitor_hk.');
+    END IF;
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)) AS visitor_hk, client_id
+    INTO asked
+    FROM raw.site_tracking_named_visitors(visitor);
+    IF asked.client_id IS NOT NULL THEN
+        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
+        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_export_r
+            WHERE tenant_hk = tenant AND client_id = asked.client_id);
+        asked.visitor_hk := (
+            SELECT visitor_hk
+            FROM raw.site_tracking_export_r
+            WHERE tenant_hk = tenant AND client_id = asked.client_id
+            LIMIT 1);
+        IF asked.visitor_hk IS NULL THEN
+            RETURN NEXT jsonb_build_object(
+                'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
+            RETURN;
+        END IF;
+        DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
+        -- Neither has come to the job yet, or past it: they hold the id as the client sends it.
+        RETURN QUERY
+        SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
+        FROM raw.site_tracking_outbox_r AS events
+        WHERE events.tenant_hk = tenant
+            AND asked.client_id IN (
+                raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
+                raw.site_tracking_id(events.payload::jsonb -> 'user_id'))
+        UNION ALL
+        SELECT jsonb_build_object(
+            'kind', 'rejected', 'received_at', business.site_utc(events.received_at), 'reasons', events.status_codes,
+            'event', events.payload)
+        FROM raw.site_tracking_events_r AS events
+        WHERE events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+            AND asked.client_id IN (
+                raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb),
+                raw.site_tracking_id((events.payload -> 'user_id')::jsonb));
+    END IF;
+    RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
+    GET DIAGNOSTICS lines = ROW_COUNT;
+    PERFORM util.log_audit_event(
+        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_forget(bytea,jsonb) -- The data of api.forget_visitor. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
@@ -7903,13 +8146,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors to erase of which the job has to tell whom they are.
+FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
  RETURNS TABLE(erasure_id text, client_id text, tenant_hk text)
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT erasure_id, client_id, encode(tenant_hk, 'hex') FROM raw.site_tracking_erasure_id_r $function$
+AS $function$
+    DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
+    SELECT erasure_id, client_id, encode(tenant_hk, 'hex')
+    FROM raw.site_tracking_erasure_id_r
+    UNION ALL
+    SELECT export_id, client_id, encode(tenant_hk, 'hex')
+    FROM raw.site_tracking_export_r
+    WHERE visitor_hk IS NULL
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
@@ -8280,6 +8531,10 @@ BEGIN
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
     ON CONFLICT DO NOTHING;
+    UPDATE raw.site_tracking_export_r AS exports
+    SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
+    FROM unnest(erasures, ids, visitor_bks) AS given (export_id, client_id, visitor_bk)
+    WHERE exports.export_id = given.export_id AND exports.client_id = given.client_id;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)
@@ -8525,6 +8780,88 @@ AS $function$
 $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
+
+FUNCTION raw.site_tracking_processing_record(bytea,text) -- The data of api.get_processing_record.
+CREATE OR REPLACE FUNCTION raw.site_tracking_processing_record(tenant bytea, tenant_bk text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'tenant', tenant_bk,
+            'settings_from', business.site_utc(settings.load_date),
+            'purposes', jsonb_build_array(
+                'How sites are used and found: page views, visits, conversions, revenue',
+                'Robots told from people'),
+            'data_subjects', 'Visitors of the tenant''s sites and apps',
+            'consent', jsonb_build_object(
+                'policy', coalesce(settings.consent_policy, 'ANONYMISE'),
+                'honours_gpc', coalesce(settings.honour_gpc, true),
+                'honours_dnt', coalesce(settings.honour_dnt, false)),
+            'categories', jsonb_build_object(
+                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site that nobody can repeat after 48 hours',
+                'address', CASE coalesce(settings.ip_policy, 'NETWORK')
+                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48) and the country'
+                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48) and the country'
+                    WHEN 'COUNTRY' THEN 'The country'
+                    ELSE 'Nothing' END,
+                'user_agent', CASE WHEN settings.keep_user_agents
+                    THEN 'As the browser sends it' ELSE 'Kind of device, browser and operating system' END,
+                'texts', CASE WHEN coalesce(settings.keep_texts, true)
+                    THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
+                    ELSE 'Addresses of pages without queries' END,
+                'behaviour', 'What was seen, clicked, searched and bought, and when'),
+            'retention', jsonb_build_object(
+                'days', (
+                    SELECT jsonb_object_agg(layer, keep_days)
+                    FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
+                    WHERE tenant_hk = tenant),
+                'sums', 'Without end; they tell of nobody',
+                'erased', 'On request, by api.forget_visitor'),
+            'recipients', jsonb_build_object(
+                'logins', (
+                    SELECT coalesce(jsonb_agg(login_name ORDER BY login_name), '[]')
+                    FROM (
+                        SELECT DISTINCT ON (login_oid) login_name, tenant_hk, is_revoked
+                        FROM auth.site_tracking_login_s
+                        WHERE database_id = auth.site_tracking_database()
+                        ORDER BY login_oid, load_date DESC
+                    ) AS logins
+                    WHERE tenant_hk = tenant AND NOT is_revoked),
+                'keys', (
+                    SELECT coalesce(jsonb_object_agg(may, keys), '{}')
+                    FROM (
+                        SELECT replace(unnest(newest.scope), 'site_tracking:', '') AS may, count(*) AS keys
+                        FROM (
+                            SELECT DISTINCT ON (api_token_hk) *
+                            FROM auth.api_token_s
+                            WHERE tenant_hk = tenant AND token_type = 'API_KEY'
+                            ORDER BY api_token_hk, load_date DESC
+                        ) AS newest
+                        WHERE NOT newest.is_revoked AND newest.expires_at > now()
+                        GROUP BY 1
+                    ) AS granted),
+                'links', (
+                    SELECT count(*) FROM business.site_saved(tenant, 'LINK') WHERE expires_at > now()),
+                'operators', 'Who operates database, Kafka and the job''s storage'),
+            'transfers', 'None by this system',
+            'security', 'Pseudonyms and redaction before anything is stored; row security by tenant; keys by their hash; accesses by roles',
+            'open_erasures', raw.site_tracking_open_erasures(tenant) -> 'open')
+        FROM (SELECT) AS one
+        LEFT JOIN LATERAL (
+            SELECT *
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1
+        ) AS settings ON true);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_reasons(jsonb,jsonb,jsonb,jsonb,jsonb,numeric) -- What is not as it should be, by layer; severity is degraded or down.
 CREATE OR REPLACE FUNCTION raw.site_tracking_reasons(outbox jsonb, loader jsonb, relay jsonb, partitions jsonb, today jsonb, lag_seconds numeric)

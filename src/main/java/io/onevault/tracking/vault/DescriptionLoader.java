@@ -87,8 +87,7 @@ final class DescriptionLoader extends Loader<Description> {
     /** What is told of erased visitors is left out. */
     @Override
     List<Description> prepared(Connection connection, List<Description> batch) throws SQLException {
-        Set<Description> erased =
-                tombstones.erased(connection, batch, DescriptionLoader::traceOfVisitor);
+        Set<Description> erased = tombstones.erased(batch, DescriptionLoader::traceOfVisitor);
         if (erased.isEmpty()) {
             return batch;
         }

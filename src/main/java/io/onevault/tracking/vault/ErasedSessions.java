@@ -87,11 +87,12 @@ final class ErasedSessions {
 
     private boolean concern(SessionUpdate update) {
         SessionVersion version = update.version();
-        if (version != null && tombstones.concern(version.start().minus(WRONG_CLOCKS))) {
+        String tenant = update.tenantHk();
+        if (version != null && tombstones.concern(tenant, version.start().minus(WRONG_CLOCKS))) {
             return true;
         }
         for (LinkedEvent event : update.links()) {
-            if (tombstones.concern(event.loadDate())) {
+            if (tombstones.concern(tenant, event.loadDate())) {
                 return true;
             }
         }
@@ -119,7 +120,7 @@ final class ErasedSessions {
             Connection connection, List<SessionUpdate> updates, Set<LinkedEvent> erased)
             throws SQLException {
         Set<SessionUpdate> left = Collections.newSetFromMap(new IdentityHashMap<>());
-        left.addAll(tombstones.erased(connection, updates, ErasedSessions::trace));
+        left.addAll(tombstones.erased(updates, ErasedSessions::trace));
         Rows news = new Rows(DISSOLVE);
         for (SessionUpdate update : updates) {
             for (LinkedEvent event : update.links()) {

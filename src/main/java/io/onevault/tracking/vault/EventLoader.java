@@ -97,7 +97,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         } else {
             written = recall.caps().cap(connection, recall.times().keep(connection, events));
         }
-        erased = tombstones.erased(connection, written.events(), EventLoader::trace);
+        erased = tombstones.erased(written.events(), EventLoader::trace);
         return written.events();
     }
 

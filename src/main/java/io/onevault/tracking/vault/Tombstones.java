@@ -1,19 +1,18 @@
 package io.onevault.tracking.vault;
 
-import static io.onevault.tracking.vault.Column.bytea;
-import static io.onevault.tracking.vault.Column.instant;
-
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The visitors who are erased, as the database knows them when the load of a micro-batch begins.
  * Until it ends no erasure begins: so one finds all that was written by whoever did not know of it.
- * Not thread-safe.
+ * They are kept in memory, some 200 bytes each, and the database tells which are new. Not
+ * thread-safe.
  */
 final class Tombstones {
 
@@ -32,26 +32,53 @@ final class Tombstones {
      */
     record Trace(String tenantHk, String visitorBk, Instant at) {}
 
-    private static final String BEGIN = "SELECT raw.site_tracking_begin_load()";
+    private static final String BEGIN =
+            "SELECT tenant_hk, visitor_hk, before_micros, snapshot"
+                    + " FROM raw.site_tracking_begin_load(?)";
+
     private static final String END = "SELECT raw.site_tracking_end_load()";
-
-    private static final Table ERASED =
-            Table.query(
-                    List.of(bytea("tenant_hk"), bytea("visitor_hk"), instant("at")),
-                    "SELECT number, tombstones FROM raw.site_tracking_erased(?, ?, ?)");
-
     private static final HexFormat HEX = HexFormat.of();
 
     private final HashKeys keys = new HashKeys();
-    private @Nullable Instant erasedBefore;
+
+    /** Up to when, by visitor; and of any visitor, by tenant. */
+    private final Map<ByteBuffer, Instant> erasedBefore = new HashMap<>();
+
+    private final Map<String, Instant> latest = new HashMap<>();
+    private @Nullable Connection known;
+    private @Nullable String snapshot;
 
     void begin(Connection connection) throws SQLException {
-        try (PreparedStatement begin = connection.prepareStatement(BEGIN);
-                ResultSet row = begin.executeQuery()) {
-            row.next();
-            long micros = row.getLong(1);
-            erasedBefore = row.wasNull() ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+        if (connection != known) {
+            // Another server may be behind it.
+            erasedBefore.clear();
+            latest.clear();
+            snapshot = null;
+            known = connection;
         }
+        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+            begin.setString(1, snapshot);
+            try (ResultSet row = begin.executeQuery()) {
+                while (row.next()) {
+                    take(row);
+                }
+            }
+        }
+    }
+
+    private void take(ResultSet row) throws SQLException {
+        byte[] tenant = row.getBytes(1);
+        if (tenant == null) {
+            snapshot = row.getString(4);
+            return;
+        }
+        Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
+        erasedBefore.merge(ByteBuffer.wrap(row.getBytes(2)), before, Tombstones::later);
+        latest.merge(HEX.formatHex(tenant), before, Tombstones::later);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** Where that fails, it goes with the connection. */
@@ -63,40 +90,37 @@ final class Tombstones {
         }
     }
 
-    /** Whether any visitor's traces of that time are erased; as good as never those of now. */
-    boolean concern(Instant time) {
-        return erasedBefore != null && time.isBefore(erasedBefore);
+    /** Whether any of the tenant's visitors is erased up to a later time; as good as never now. */
+    boolean concern(String tenantHk, Instant time) {
+        Instant before = latest.get(tenantHk);
+        return before != null && time.isBefore(before);
     }
 
     /**
      * The elements, by identity, that are of erased visitors.
      *
-     * @param connection in auto-commit mode
      * @param trace null of an element that tells of none
      */
-    <T> Set<T> erased(Connection connection, List<T> elements, Function<T, @Nullable Trace> trace)
-            throws SQLException {
-        if (erasedBefore == null) {
-            return Set.of();
-        }
-        List<T> concerned = new ArrayList<>();
-        Rows rows = new Rows(ERASED);
-        for (T element : elements) {
-            Trace told = trace.apply(element);
-            if (told != null && concern(told.at())) {
-                concerned.add(element);
-                byte[] visitor = keys.hub(told.tenantHk(), told.visitorBk());
-                rows.add(HEX.parseHex(told.tenantHk()), visitor, told.at());
-            }
-        }
-        if (concerned.isEmpty()) {
+    <T> Set<T> erased(List<T> elements, Function<T, @Nullable Trace> trace) {
+        if (latest.isEmpty()) {
             return Set.of();
         }
         Set<T> erased = Collections.newSetFromMap(new IdentityHashMap<>());
-        rows.ask(
-                connection,
-                Layers.PRODUCTION,
-                (place, tombstones) -> erased.add(concerned.get(place)));
+        for (T element : elements) {
+            Trace told = trace.apply(element);
+            if (told != null && isErased(told)) {
+                erased.add(element);
+            }
+        }
         return erased;
+    }
+
+    private boolean isErased(Trace told) {
+        if (!concern(told.tenantHk(), told.at())) {
+            return false;
+        }
+        byte[] visitor = keys.hub(told.tenantHk(), told.visitorBk());
+        Instant before = erasedBefore.get(ByteBuffer.wrap(visitor));
+        return before != null && told.at().isBefore(before);
     }
 }
