@@ -19,7 +19,15 @@ refunds AS (
     SELECT told.session_hk, money.currency, sum(money.amount) AS amount
     FROM told
     CROSS JOIN LATERAL (
-        SELECT coalesce(told.currency, 'XXX') AS currency, abs(told.value) AS amount
+        SELECT
+            -- As the items', where the event names none.
+            coalesce(told.currency, (
+                SELECT min(listed.currency)
+                FROM jsonb_to_recordset(told.items) AS listed (price numeric, currency text, quantity numeric)
+                WHERE listed.price <> 0 AND listed.quantity IS DISTINCT FROM 0
+                HAVING count(DISTINCT listed.currency) = 1 AND count(listed.currency) = count(*)
+            ), 'XXX') AS currency,
+            abs(told.value) AS amount
         WHERE told.value <> 0
         UNION ALL
         SELECT listed.currency, listed.refunds

@@ -55,6 +55,20 @@ public record TrackerEvent(
         return purchase.currency() == null ? Purchase.NO_CURRENCY : purchase.currency();
     }
 
+    /** Of its value: its own, else that in which all of its items cost that cost something. */
+    public @Nullable String valueCurrency() {
+        String found = purchase.currency();
+        for (Item item : items) {
+            if (purchase.currency() == null && item.paid().signum() != 0) {
+                if (item.currency() == null || found != null && !found.equals(item.currency())) {
+                    return null;
+                }
+                found = item.currency();
+            }
+        }
+        return found;
+    }
+
     /** This event with other items. */
     TrackerEvent with(List<Item> otherItems) {
         return new TrackerEvent(

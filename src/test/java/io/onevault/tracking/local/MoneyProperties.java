@@ -235,10 +235,12 @@ class MoneyProperties {
         boolean goal = type.equals(GOAL);
         boolean refund = type.equals(EventType.REFUND);
         String currency = currency(random);
+        // Where the event names none, its items may.
+        String ofItems = currency == null ? currency(random) : currency;
         boolean valued = random.nextBoolean();
         BigDecimal worth = BigDecimal.ZERO;
         for (int i = random.nextInt(3); i > 0; i--) {
-            Item item = item(random, valued ? currency : currency(random));
+            Item item = item(random, valued ? ofItems : currency(random));
             event.item(item);
             BigDecimal paid = item.paid().abs();
             worth = item.isNegative() && !refund ? worth.subtract(paid) : worth.add(paid);

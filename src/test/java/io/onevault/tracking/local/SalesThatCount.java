@@ -55,7 +55,7 @@ final class SalesThatCount {
                     BigDecimal paid = item.paid().abs();
                     more = item.isNegative() ? more.add(paid) : more.subtract(paid);
                 }
-                String told = purchase.currency();
+                String told = sale.event().valueCurrency();
                 beyond.merge(told == null ? Purchase.NO_CURRENCY : told, more, BigDecimal::add);
             }
         }

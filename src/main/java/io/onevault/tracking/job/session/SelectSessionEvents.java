@@ -64,7 +64,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 refund ? null : purchase.transactionId(),
                 told && !back ? value : null,
                 back ? value.abs() : null,
-                purchase.currency(),
+                told ? e.valueCurrency() : null,
                 event.referrer(),
                 event.channel(),
                 event.campaign(),

@@ -136,6 +136,25 @@ class SelectSessionEventsTest {
         assertThat(select(event("5").type("add_to_cart").item(sold)).itemMoney()).isNull();
     }
 
+    /** As the items are counted. */
+    @Test
+    void takesTheCurrencyOfItemsWhereTheEventNamesNone() {
+        Purchase purchase = new Purchase("t1", new BigDecimal("9.99"), null);
+        Item gift = item("0", "1", null);
+        Item euros = item("5", "1", "EUR");
+
+        assertThat(select(sale(purchase).item(gift).item(euros)).currency()).isEqualTo("EUR");
+        assertThat(select(sale(purchase).item(euros).item(item("5", "1", "JPY"))).currency())
+                .isNull();
+        assertThat(select(sale(purchase).item(euros).item(item("5", "1", null))).currency())
+                .isNull();
+        assertThat(select(sale(PURCHASE).item(item("5", "1", "JPY"))).currency()).isEqualTo("EUR");
+    }
+
+    private static TestEvents sale(Purchase purchase) {
+        return event("1").type(EventType.PURCHASE).conversion().purchase(purchase);
+    }
+
     private static SessionEvent select(TestEvents event) {
         return SelectSessionEvents.select(event.enriched());
     }
