@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +30,16 @@ final class OpenSession {
 
     private boolean viewed;
 
+    /** Ids of page views. */
+    private final Set<String> views = new HashSet<>();
+
     OpenSession(SessionEvent first) {
         this.first = first;
         this.rules = first.rules();
         this.last = first;
         this.entry = first;
         this.viewed = isPageView(first);
-        events.add(first);
+        keep(first);
     }
 
     List<SessionEvent> events() {
@@ -46,12 +51,19 @@ final class OpenSession {
     }
 
     void add(SessionEvent event) {
-        events.add(event);
+        keep(event);
         last = event;
         if (!viewed && isPageView(event)) {
             viewed = true;
             // Which page of the site led to it tells less than an event that names a source.
             entry = isLanding(event) || !namesSource(first) ? event : first;
+        }
+    }
+
+    private void keep(SessionEvent event) {
+        events.add(event);
+        if (isPageView(event) && event.pageViewId() != null) {
+            views.add(event.pageViewId());
         }
     }
 
@@ -75,7 +87,7 @@ final class OpenSession {
 
     private boolean isOtherCampaign(SessionEvent event) {
         return rules.campaignSplit()
-                && isLanding(event)
+                && isNewLanding(event)
                 && event.campaign().isPresent()
                 && (viewed || entry.campaign().isPresent())
                 && !campaignKey(event).equals(campaignKey(entry));
@@ -85,7 +97,7 @@ final class OpenSession {
         String host = event.referrer().host();
         return rules.referrerSplit()
                 && viewed
-                && isLanding(event)
+                && isNewLanding(event)
                 && host != null
                 && !host.equals(entry.referrer().host());
     }
@@ -106,6 +118,13 @@ final class OpenSession {
     /** A page view that a link within the site did not lead to. */
     private static boolean isLanding(SessionEvent event) {
         return isPageView(event) && !event.referrer().internal();
+    }
+
+    /**
+     * A page view that is told again is the one that it was, wherever it says that it came from.
+     */
+    private boolean isNewLanding(SessionEvent event) {
+        return isLanding(event) && !views.contains(event.pageViewId());
     }
 
     private static boolean namesSource(SessionEvent event) {

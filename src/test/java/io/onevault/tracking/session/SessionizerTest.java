@@ -239,6 +239,23 @@ class SessionizerTest {
                 .hasSize(1);
     }
 
+    @Test
+    void aPageViewThatIsToldAgainIsNoLanding() {
+        SessionRules rules = rules(null, true);
+        SessionEvent view = pageView(0).pageViewId("v").source("news").rules(rules).make();
+        SessionEvent campaign = pageView(500).pageViewId("v").source("ads").rules(rules).make();
+        SessionEvent referred =
+                pageView(900).pageViewId("v").referrer("other.example").rules(rules).make();
+        SessionEvent next = pageView(950).pageViewId("w").source("ads").rules(rules).make();
+
+        List<Session> sessions =
+                Sessionizer.sessionize(List.of(view, campaign, referred, next)).sessions();
+
+        assertThat(sessions).extracting(Session::pageViews).containsExactly(1, 1);
+        assertThat(sessions.get(0).repeatedViews()).containsExactly(campaign, referred);
+        assertThat(sessions.get(0).entry()).isEqualTo(view);
+    }
+
     private static SessionRules rules(String midnightZone, boolean referrerSplit) {
         return new SessionRules(GAP, DAY, 10_000, true, midnightZone, referrerSplit);
     }
