@@ -14,12 +14,14 @@ import io.onevault.tracking.reprocess.ReprocessRun;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -132,6 +134,8 @@ class ReprocessSwitchITCase {
         drain(live, GROUP);
         assertProductionHas(OLD);
         operate("drop");
+        resume(live, savepoint);
+        assertProductionHas(OLD);
     }
 
     /** A savepoint with the open session of a visitor who is erased then. */
@@ -146,6 +150,18 @@ class ReprocessSwitchITCase {
             // The next part.
         }
         return savepoint;
+    }
+
+    /** From the savepoint with the erased visitor, as after a loss of everything since. */
+    private void resume(RunningJob live, String savepoint) throws Exception {
+        new FlinkRest(address()).cancel(live.graph().getJobID().toHexString());
+        Path metadata = Path.of(URI.create(savepoint)).resolve("_metadata");
+        Files.setLastModifiedTime(metadata, FileTime.from(Instant.now().plusSeconds(60)));
+        RunningJob resumed = live();
+        JobRuns.await(() -> Checkpoints.resumed(resumed).equals(Optional.of(metadata.getParent())));
+        // Behind all that it reads again.
+        send(visits.before(4));
+        drain(resumed, GROUP);
     }
 
     /** Of two tenants not a byte changes, and nothing of what the live job may still change. */
