@@ -11,11 +11,14 @@ import java.util.Map;
 /** A browser without a past, and what its pages complain of. */
 final class Look implements AutoCloseable {
 
+    private static final int WAIT_MILLIS = 60_000 * Integer.getInteger("wait.minutes", 3);
+
     private final BrowserContext context;
     private final List<String> complaints = new ArrayList<>();
 
     Look(BrowserContext context) {
         this.context = context;
+        context.setDefaultTimeout(WAIT_MILLIS);
     }
 
     Page open(String address) {
