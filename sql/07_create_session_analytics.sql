@@ -816,7 +816,45 @@ $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The events of the sessions that began in a period and pass the filters, each once.';
 
--- Once a question, as it takes all events of the sessions. No one else names sessions so: who asks cannot.
+-- Which closed sessions have such events, by their paths; of those that began in the millisecond of a border some
+-- are another period's.
+CREATE OR REPLACE FUNCTION business.site_sessions_by_path(
+    tenant bytea, from_at timestamptz, to_at timestamptz, asked jsonb
+) RETURNS SETOF bytea
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    codes CONSTANT text := coalesce((
+        SELECT string_agg(code, '')
+        FROM business.site_event_type_b
+        WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type), '');
+    view_code CONSTANT text := (
+        SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
+    seen CONSTANT bigint[] := ARRAY(
+        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
+    met CONSTANT bigint[] := ARRAY(
+        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'item')) AS key);
+BEGIN
+    RETURN QUERY
+    SELECT session_hk
+    FROM business.site_session_path_b
+    WHERE tenant_hk = tenant
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND (NOT asked ? 'event' OR translate(types, codes, '') <> types)
+        AND (NOT asked ? 'item' OR items && met)
+        AND (NOT asked ? 'page' OR pages && seen AND EXISTS (
+            SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
+            WHERE told.page = ANY (seen) AND told.code = view_code));
+END
+$body$;
+COMMENT ON FUNCTION business.site_sessions_by_path(bytea, timestamptz, timestamptz, jsonb)
+IS 'The closed sessions of a period that have events of all that filters ask for, properties aside.';
+
+-- Once a question, as it takes all events of the sessions: of all of them where properties are asked for, else of
+-- open ones alone. No one else names sessions so: who asks cannot.
 CREATE OR REPLACE FUNCTION business.site_resolved_filters(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
 ) RETURNS jsonb
@@ -831,17 +869,28 @@ DECLARE
     other_filters CONSTANT jsonb := filters - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
+    has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
+    to_read jsonb := other_filters;
+    read_from timestamptz := from_at;
     among jsonb;
 BEGIN
     IF asked = '{}' THEN
         RETURN filters;
     END IF;
+    IF has_paths THEN
+        SELECT
+            coalesce(min(session_start), to_at),
+            other_filters || jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
+        INTO read_from, to_read
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, other_filters, true)
+        WHERE session_status = 'OPEN';
+    END IF;
     WITH events AS MATERIALIZED (
         SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, from_at, to_at, other_filters, true) AS chosen
+        FROM business.site_session_events(tenant, read_from, to_at, to_read, true) AS chosen
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < last_at
+        WHERE details.event_timestamp >= read_from AND details.event_timestamp < last_at
     ),
     met AS (
         SELECT 'event' AS filter, events.session_hk
@@ -854,7 +903,7 @@ BEGIN
             ON pages.event_timestamp = events.event_timestamp AND pages.event_hk = events.event_hk
         WHERE asked ? 'page'
             AND events.evt_type = 'page_view'
-            AND pages.event_timestamp >= from_at
+            AND pages.event_timestamp >= read_from
             AND pages.event_timestamp < last_at
             AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
         UNION ALL
@@ -863,7 +912,7 @@ BEGIN
         JOIN business.event_business_item_l AS items
             ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
         WHERE asked ? 'item'
-            AND items.event_timestamp >= from_at
+            AND items.event_timestamp >= read_from
             AND items.event_timestamp < last_at
             AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
         UNION ALL
@@ -879,6 +928,11 @@ BEGIN
         FROM met
         GROUP BY met.session_hk
         HAVING count(DISTINCT met.filter) = cardinality(asked_names)
+        UNION
+        SELECT session_hk
+        FROM business.site_sessions_by_path(tenant, from_at, to_at, asked) AS session_hk
+        WHERE has_paths
+            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_among(other_filters)))
     ) AS chosen;
     RETURN other_filters || jsonb_build_object('among', among);
 END
