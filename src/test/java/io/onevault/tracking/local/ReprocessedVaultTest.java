@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,8 +57,15 @@ class ReprocessedVaultTest {
     private static final Set<String> NOT_OF_A_TEST =
             Set.of("event_key_recomputed", "ledger_matches_events", "salts_forgotten");
 
+    private static final List<Told> TOLD = told();
+
+    /** The live job's vault beside an empty shadow. */
+    private static TestDatabase begun;
+
+    /** The same with all of its history made anew. */
+    private static TestDatabase built;
+
     private final TestPostgres postgres;
-    private final List<Told> told = new ArrayList<>();
     private TestDatabase database;
 
     /** An event of the live job's history, and whether that got it too late. */
@@ -104,11 +112,9 @@ class ReprocessedVaultTest {
         this.postgres = postgres;
     }
 
-    @BeforeEach
-    void buildAnew() throws Exception {
-        database = postgres.vault();
-        VaultRows.register(database, TENANTS);
+    private static List<Told> told() {
         Random random = new Random(18);
+        List<Told> told = new ArrayList<>();
         for (int i = 0; i < EVENTS; i++) {
             told.add(
                     new Told(
@@ -118,12 +124,36 @@ class ReprocessedVaultTest {
                             START.plusSeconds(random.nextInt(200_000)),
                             random.nextInt(20) == 0));
         }
+        return told;
+    }
+
+    @BeforeAll
+    static void buildAnew(TestPostgres postgres) throws Exception {
+        begun = begin(postgres);
+        built = postgres.copyOf(begun);
+        build(built, anew());
+    }
+
+    private static TestDatabase begin(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, TENANTS);
         LoadedSessions.load(database, live());
         try (Connection connection = database.connect()) {
             Migration.makeShadow(connection, applied -> {});
         }
-        LoadedSessions.load(asLoader(), Layers.SHADOW, anew());
-        note("'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
+        return database;
+    }
+
+    /** With the rights of the job's login, and no more. */
+    private static void build(TestDatabase database, List<EnrichedEvent> events) throws Exception {
+        var asLoader = new TestDatabase(database.url() + "&options=-c%20role=site_tracking_loader");
+        LoadedSessions.load(asLoader, Layers.SHADOW, events);
+        note(database, "'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
+    }
+
+    @BeforeEach
+    void copy() throws SQLException {
+        database = postgres.copyOf(built);
     }
 
     @Test
@@ -157,15 +187,9 @@ class ReprocessedVaultTest {
 
     @Test
     void saysNothingOfEqualRules() throws Exception {
-        TestDatabase other = postgres.vault();
-        database = other;
-        VaultRows.register(database, TENANTS);
-        LoadedSessions.load(database, live());
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
+        database = postgres.copyOf(begun);
         LoadedSessions.load(database, Layers.SHADOW, live());
-        note("'state', 'BUILT'");
+        note(database, "'state', 'BUILT'");
         Map<String, List<String>> before = VaultRows.rows(database, VaultRows.ALL);
 
         assertThat(diff().path("equal").asBoolean()).isTrue();
@@ -245,7 +269,7 @@ class ReprocessedVaultTest {
     @Test
     void mergeKeepsWhatTheLiveJobMayChange() throws Exception {
         rebuildAsOf(SAVEPOINT);
-        note("'tenant_bks', jsonb_build_array('acme')");
+        note(database, "'tenant_bks', jsonb_build_array('acme')");
 
         database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
 
@@ -272,7 +296,7 @@ class ReprocessedVaultTest {
 
     private void rebuildAsOf(Instant savepoint) throws Exception {
         rebuild(archived(savepoint));
-        note("'settled_before', timestamptz '" + SETTLED_BEFORE + "'");
+        note(database, "'settled_before', timestamptz '" + SETTLED_BEFORE + "'");
     }
 
     private List<EnrichedEvent> archived(Instant savepoint) {
@@ -321,8 +345,14 @@ class ReprocessedVaultTest {
     void aMergeByTheFormerRulesGoesBack() throws Exception {
         database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
         List<EnrichedEvent> former =
-                told.stream().map(event -> event.under(BEFORE, false)).toList();
-        rebuild(former);
+                TOLD.stream().map(event -> event.under(BEFORE, false)).toList();
+        while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {
+            // The rest.
+        }
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        build(database, former);
 
         database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
 
@@ -330,31 +360,20 @@ class ReprocessedVaultTest {
         assertThat(currentOf("acme")).isEqualTo(of("acme", keys(sessions(former))));
     }
 
-    /** With the rights of the job's login, and no more. */
-    private TestDatabase asLoader() {
-        return new TestDatabase(database.url() + "&options=-c%20role=site_tracking_loader");
+    private static List<EnrichedEvent> live() {
+        return TOLD.stream().map(event -> event.under(BEFORE, true)).toList();
     }
 
-    private List<EnrichedEvent> live() {
-        return told.stream().map(event -> event.under(BEFORE, true)).toList();
-    }
-
-    private List<EnrichedEvent> anew() {
-        return told.stream().map(event -> event.under(AFTER, false)).toList();
+    private static List<EnrichedEvent> anew() {
+        return TOLD.stream().map(event -> event.under(AFTER, false)).toList();
     }
 
     private void rebuild(List<EnrichedEvent> events) throws Exception {
-        while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {
-            // The rest.
-        }
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
-        LoadedSessions.load(database, Layers.SHADOW, events);
-        note("'state', 'BUILT', 'settings', jsonb_build_object('session.gap', '20 min')");
+        database = postgres.copyOf(begun);
+        build(database, events);
     }
 
-    private void note(String details) throws SQLException {
+    private static void note(TestDatabase database, String details) throws SQLException {
         database.execute(
                 "SELECT raw.site_tracking_reprocess_note(jsonb_build_object(" + details + "))");
     }

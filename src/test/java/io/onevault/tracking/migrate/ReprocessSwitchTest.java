@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,6 +56,8 @@ final class ReprocessSwitchTest {
             CREATE EVENT TRIGGER fault ON ddl_command_end EXECUTE FUNCTION public.fault();
             """;
 
+    private static TestDatabase built;
+
     private final TestPostgres postgres;
     private TestDatabase database;
 
@@ -62,11 +65,16 @@ final class ReprocessSwitchTest {
         this.postgres = postgres;
     }
 
+    @BeforeAll
+    static void makeShadow(TestPostgres postgres) throws Exception {
+        built = postgres.smallVault();
+        ShadowTest.makeShadow(built);
+        built.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
+    }
+
     @BeforeEach
-    void makeShadow() throws Exception {
-        database = postgres.smallVault();
-        ShadowTest.makeShadow(database);
-        note("BUILT");
+    void copy() throws SQLException {
+        database = postgres.copyOf(built);
     }
 
     @Test
@@ -208,11 +216,6 @@ final class ReprocessSwitchTest {
         assertThatThrownBy(() -> database.execute(call))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(code));
-    }
-
-    private void note(String state) throws SQLException {
-        database.execute(
-                "SELECT raw.site_tracking_reprocess_note('{\"state\": \"" + state + "\"}')");
     }
 
     private void drop() throws SQLException {

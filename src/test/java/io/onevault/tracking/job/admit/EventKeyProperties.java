@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventKeyProperties {
 
     private static final int SETS = 1_000;
-    private static final int SETS_PER_RUN = 20;
+    private static final int SETS_PER_RUN = 40;
     private static final int CRASHES = 3;
     private static final Duration MEMORY = Duration.ofDays(7);
 
@@ -156,17 +156,17 @@ class EventKeyProperties {
             offsets = new int[input.partitions().size()];
             start(null);
             for (int crash = 0; crash < crashes; crash++) {
-                read(input, order, random.nextInt(200));
+                read(input, order, random.nextInt(400));
                 write();
                 OperatorSubtaskState checkpoint = archive.snapshot(crash, crash);
                 int[] checkpointed = offsets.clone();
                 int from = place();
                 int written = from;
-                read(input, order, random.nextInt(200));
+                read(input, order, random.nextInt(400));
                 if (random.nextBoolean()) {
                     write();
                     written = place();
-                    read(input, order, random.nextInt(50));
+                    read(input, order, random.nextInt(100));
                 }
                 archive.close();
                 offsets = checkpointed;
