@@ -1191,6 +1191,7 @@ SET search_path = pg_catalog, pg_temp
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $body$
 DECLARE
@@ -1697,6 +1698,8 @@ SET search_path = pg_catalog, pg_temp
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET enable_seqscan = off
+-- Planning costs more than what is planned, as it looks at all day partitions.
+SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $body$
 #variable_conflict use_column

@@ -2439,6 +2439,7 @@ CREATE OR REPLACE FUNCTION business.site_count_orders(event_timestamps timestamp
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
@@ -5230,6 +5231,7 @@ CREATE OR REPLACE PROCEDURE business.site_refresh_sessions(IN tenant_hks bytea[]
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
 AS $procedure$
 DECLARE

@@ -49,6 +49,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
             statement.execute("SET enable_seqscan = off");
             statement.execute("SET enable_hashjoin = off");
             statement.execute("SET enable_mergejoin = off");
+            statement.execute("SET jit = off");
         }
     }
 
