@@ -32,16 +32,24 @@ export function daysBetween(from, to) {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY) + 1;
 }
 
-/** The instant at which a zone's clock shows this day and time, as ISO 8601 in UTC. */
+/** The first instant at which a zone's clock shows this day and time or, where it is missing, a later one; ISO 8601 in UTC. */
 export function instantOf(day, clock, zone) {
   const wanted = Date.parse(`${day}T${clock}Z`);
-  let instant = wanted;
-  for (let turn = 0; turn < 3; turn++) {
-    // the zone's offset is that of the instant looked for: two turns settle it
+  const offsetAt = (instant) => {
     const shown = local(new Date(instant), zone);
-    instant += wanted - Date.parse(`${shown.day}T${shown.clock}Z`);
+    return Date.parse(`${shown.day}T${shown.clock}Z`) - instant;
+  };
+  const before = offsetAt(wanted - DAY);
+  const after = offsetAt(wanted + DAY);
+  const offset = [before, after].find((one) => offsetAt(wanted - one) === one);
+  if (offset !== undefined) return new Date(wanted - offset).toISOString();
+  let [last, first] = [wanted - after, wanted - before];
+  while (first - last > 1000) {
+    const middle = last + Math.floor((first - last) / 2000) * 1000;
+    if (offsetAt(middle) === before) last = middle;
+    else first = middle;
   }
-  return new Date(instant).toISOString();
+  return new Date(first).toISOString();
 }
 
 const startOfWeek = (day) => plusDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
