@@ -41,6 +41,10 @@ final class EventTables {
                     instant("load_date"),
                     text("record_source"));
 
+    /** The same for rejected events, which are not copied: see {@link PgType#JSON}. */
+    static final Table REJECTED =
+            Table.insertOnly(RAW.name(), RAW.columns().toArray(Column[]::new));
+
     static final Table STAGING =
             Table.grain(
                     "staging.site_tracking_events_s",

@@ -17,7 +17,8 @@ enum PgType {
     NUMERIC_TEXT("text", String[]::new, "%s::numeric"),
     BOOLEAN_TEXT("text", String[]::new, "%s::boolean"),
     /**
-     * What jsonb does not take is refused, as rejected events may hold numbers beyond all range.
+     * In the form in which an accepted event is copied: a rejected one may be in any form, and hold
+     * numbers beyond all range, which are refused.
      */
     JSON("text", String[]::new, "%s::jsonb::json"),
     JSONB("text", String[]::new, "%s::jsonb"),

@@ -30,7 +30,7 @@ final class RejectedLoader extends Loader<RejectedEvent> {
 
     @Override
     List<Rows> rows(Connection connection, List<RejectedEvent> rejected) {
-        Rows rows = new Rows(EventTables.RAW);
+        Rows rows = new Rows(EventTables.REJECTED);
         for (RejectedEvent event : rejected) {
             add(event, rows);
         }
