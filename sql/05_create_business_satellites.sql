@@ -2146,18 +2146,6 @@ $body$;
 COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz)
 IS 'The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.';
 
--- Where sessions closed before there were paths.
-DROP PROCEDURE IF EXISTS business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[]);
-DROP PROCEDURE IF EXISTS business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[]);
-DO $paths$
-BEGIN
-    IF EXISTS (SELECT FROM business.site_session_b WHERE session_status = 'CLOSED')
-        AND NOT EXISTS (SELECT FROM business.site_session_path_b) THEN
-        CALL business.site_rebuild_sessions();
-    END IF;
-END
-$paths$;
-
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON PROCEDURE
     business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[], bigint[], bytea[], text[], text[], text[], text[], text[]),
