@@ -62,7 +62,7 @@ LANGUAGE sql
 AS $body$
     SELECT jsonb_build_object(
         'tenantId', 'bench', 'event_id', event_id, 'evt_type', evt_type, 'session_id', 's' || md5(number::text),
-        'page_view_id', left(md5(number::text), 9) || '.1', 'page_url', page_url,
+        'page_view_id', left(md5(event_id), 9) || '.1', 'page_url', page_url,
         'page_title', 'Things to buy at the shop, page ' || right(page_url, 4),
         'event_timestamp', floor(extract(epoch FROM at) * 1000)::bigint,
         'language', 'en-GB', 'screen_resolution', '1920x1080', 'viewport_width', 1280, 'viewport_height', 720)
@@ -174,7 +174,7 @@ INSERT INTO business.site_event_details_s (
     transaction_id, value, currency, items, is_bot, tenant_hk, load_date, record_source)
 SELECT
     at, event_hk, evt_type,
-    CASE WHEN current_setting('bench.layers') = 'all' THEN left(md5(number::text), 9) || '.1' END,
+    CASE WHEN current_setting('bench.layers') = 'all' THEN left(md5(event_bk), 9) || '.1' END,
     CASE WHEN current_setting('bench.layers') = 'all'
         THEN 'Things to buy at the shop, page ' || right(page_url, 4) END,
     CASE WHEN current_setting('bench.layers') = 'all' THEN 'https://shop.example/p/' || number % 2000 END,

@@ -83,6 +83,23 @@ class ReprocessITCase {
     private static final String BRIDGE_ROWS =
             "SELECT (to_jsonb(b) - 'load_date')::text FROM business.site_session_b b ORDER BY 1";
 
+    private static final String TYPES = "business.site_event_type_b";
+    private static final String PATHS = "business.site_session_path_b";
+
+    /** Types have characters in the order in which they were met, which is a matter of time. */
+    private static final String TYPE_ROWS =
+            "SELECT tenant_hk || evt_type FROM business.site_event_type_b ORDER BY 1";
+
+    private static final String PATH_ROWS =
+            """
+            SELECT (to_jsonb(p) || jsonb_build_object('types', (
+                       SELECT jsonb_agg(t.evt_type ORDER BY place)
+                         FROM regexp_split_to_table(p.types, '') WITH ORDINALITY AS coded (code, place)
+                         JOIN business.site_event_type_b AS t
+                           ON t.tenant_hk = p.tenant_hk AND t.code = coded.code)))::text
+              FROM business.site_session_path_b AS p
+             ORDER BY 1""";
+
     private static final Map<String, String> INCREMENTAL =
             Map.of(
                     "state.backend.type", "rocksdb",
@@ -188,12 +205,14 @@ class ReprocessITCase {
     private static Map<String, List<String>> rows(TestDatabase database) throws Exception {
         Map<String, List<String>> rows = new HashMap<>(VaultRows.fingerprint(database));
         rows.put(BRIDGE, database.texts(BRIDGE_ROWS));
+        rows.put(TYPES, database.texts(TYPE_ROWS));
+        rows.put(PATHS, database.texts(PATH_ROWS));
         for (String sums : SUMS) {
             rows.put(sums, database.texts(NOT_ZERO.replace("$table", sums)));
         }
         List<String> tables = database.texts(BUSINESS);
         tables.removeAll(VaultRows.OF_SESSIONS);
-        tables.remove(BRIDGE);
+        tables.removeAll(List.of(BRIDGE, TYPES, PATHS));
         tables.removeAll(SUMS);
         tables.removeAll(FIRST_TOLD);
         rows.putAll(VaultRows.rows(database, tables));

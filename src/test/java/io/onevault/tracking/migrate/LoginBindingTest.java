@@ -51,7 +51,8 @@ final class LoginBindingTest {
     }
 
     private static String code(TestDatabase database, String call) throws SQLException {
-        return database.texts("SELECT coalesce(%s ->> 'error_code', 'OK')".formatted(call)).get(0);
+        String sql = "SELECT coalesce(answer ->> 'error_code', 'OK') FROM %s AS answer";
+        return database.texts(sql.formatted(call)).get(0);
     }
 
     private void bind(TestDatabase database, String login, String tenant) throws SQLException {
@@ -160,7 +161,9 @@ final class LoginBindingTest {
                         "SELECT format('api.%I', proname) FROM pg_proc"
                                 + " WHERE pronamespace = 'api'::regnamespace"
                                 + " AND proargnames[1] = 'tenant'")) {
-            boolean isTwofold = function.matches("api.(get_funnel|change_settings|forget_visitor)");
+            boolean isTwofold =
+                    function.matches(
+                            "api.(get_funnel|change_settings|forget_visitor|export_visitor)");
             String rest = isTwofold ? ", '[]'" : "";
             assertThat(code(database, function + "('acme'" + rest + ")"))
                     .as(function)
