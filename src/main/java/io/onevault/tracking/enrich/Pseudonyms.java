@@ -64,6 +64,10 @@ public final class Pseudonyms {
         return REDACTED + HEX.formatHex(hmac(tenant, "redacted|" + id), 0, BYTES);
     }
 
+    public static boolean isRedacted(String id) {
+        return id.startsWith(REDACTED);
+    }
+
     /**
      * What stands for an id of an event without visitor: {@code anonymous_} and 32 hex digits of
      * the HMAC over {@code anonymous|}, what the id is of, and the id.

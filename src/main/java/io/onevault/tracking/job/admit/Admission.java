@@ -94,7 +94,8 @@ final class Admission {
                 record.occurredAt(),
                 clean,
                 payload,
-                role(record, event, tenant),
+                // As it is read again: what is kept decides.
+                role(record, clean, tenant),
                 suspicions,
                 record.position(),
                 handling);

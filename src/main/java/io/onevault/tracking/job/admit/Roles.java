@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.admit;
 
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Referrers;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.SessionRole;
@@ -30,12 +31,15 @@ final class Roles {
                 false);
     }
 
-    /** A time or a counter as session id is the same for many visitors of a site. */
+    /**
+     * A time or a counter as session id is the same for many visitors of a site; one that was taken
+     * for a card's number, or the like, was perhaps such a number.
+     */
     private static boolean isPerVisitor(Identity identity) {
         String sessionId = identity.sessionId();
         return sessionId != null
                 && (identity.visitorId() != null || identity.userId() != null)
-                && SessionKeys.isNumber(sessionId);
+                && (SessionKeys.isNumber(sessionId) || Pseudonyms.isRedacted(sessionId));
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {
