@@ -792,6 +792,8 @@ LANGUAGE plpgsql
 STABLE
 ROWS 1000000
 SET search_path = pg_catalog, pg_temp
+-- Nothing is known of how many sessions are open, and with each of them all events would be looked through.
+SET enable_nestloop = off
 AS $body$
 #variable_conflict use_column
 DECLARE

@@ -265,6 +265,8 @@ LANGUAGE plpgsql
 STABLE
 ROWS 1000000
 SET search_path = pg_catalog, pg_temp
+-- As business.site_session_events.
+SET enable_nestloop = off
 AS $body$
 #variable_conflict use_column
 DECLARE
@@ -318,17 +320,19 @@ BEGIN
             AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
             AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
     ),
+    opened AS MATERIALIZED (
+        SELECT * FROM business.site_open_sessions(tenant, starts_at, to_at)
+    ),
     linked AS MATERIALIZED (
         SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
-        FROM business.site_open_sessions(tenant, starts_at, to_at) AS opened
+        FROM opened
         JOIN business.event_session_l AS links
             ON links.session_hk = opened.session_hk
             AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
         JOIN business.site_event_details_s AS events
             ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
         WHERE links.tenant_hk = tenant
-            AND links.event_timestamp >= greatest(from_at, (
-                SELECT min(session_start) FROM business.site_open_sessions(tenant, starts_at, to_at)))
+            AND links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM opened))
             AND links.event_timestamp < to_at
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at

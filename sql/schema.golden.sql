@@ -3920,6 +3920,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel_matches(tenant bytea, steps json
  LANGUAGE plpgsql
  STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -3973,17 +3974,19 @@ BEGIN
             AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
             AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
     ),
+    opened AS MATERIALIZED (
+        SELECT * FROM business.site_open_sessions(tenant, starts_at, to_at)
+    ),
     linked AS MATERIALIZED (
         SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
-        FROM business.site_open_sessions(tenant, starts_at, to_at) AS opened
+        FROM opened
         JOIN business.event_session_l AS links
             ON links.session_hk = opened.session_hk
             AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
         JOIN business.site_event_details_s AS events
             ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
         WHERE links.tenant_hk = tenant
-            AND links.event_timestamp >= greatest(from_at, (
-                SELECT min(session_start) FROM business.site_open_sessions(tenant, starts_at, to_at)))
+            AND links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM opened))
             AND links.event_timestamp < to_at
             AND events.event_timestamp >= from_at
             AND events.event_timestamp < to_at
@@ -6361,6 +6364,7 @@ CREATE OR REPLACE FUNCTION business.site_session_events(tenant bytea, from_at ti
  LANGUAGE plpgsql
  STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE

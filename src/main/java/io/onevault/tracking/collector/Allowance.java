@@ -24,12 +24,17 @@ final class Allowance {
      */
     void charge(Doorkeeper.Sender sender, int events, Response response) {
         Budgets tightest = perKey;
-        int left = perKey.take(sender.key(), events);
-        if (left >= 0 && !sender.isServer()) {
-            int ofAddress = perAddress.take(sender.address(), events);
-            if (ofAddress < left) {
-                tightest = perAddress;
-                left = ofAddress;
+        int left = Integer.MAX_VALUE;
+        // First: what one address sends too much must not be taken from the others of its key.
+        if (!sender.isServer()) {
+            tightest = perAddress;
+            left = perAddress.take(sender.address(), events);
+        }
+        if (left >= 0) {
+            int ofKey = perKey.take(sender.key(), events);
+            if (ofKey < left) {
+                tightest = perKey;
+                left = ofKey;
             }
         }
         int full = left < 0 ? -left : tightest.secondsUntilFull(left);
