@@ -3,12 +3,14 @@ package io.onevault.tracking.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Item;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
 import io.onevault.tracking.vault.Description;
 import io.onevault.tracking.vault.Descriptions;
 import io.onevault.tracking.vault.Loader;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -31,6 +33,10 @@ final class LoadedVault {
              GROUP BY 1, 2""";
 
     private LoadedVault() {}
+
+    static Item book(String id) {
+        return new Item(id, "book", "B", null, null, BigDecimal.ONE, "EUR", null);
+    }
 
     static TestDatabase of(TestPostgres postgres, List<EnrichedEvent> events) throws SQLException {
         TestDatabase database = postgres.vault();

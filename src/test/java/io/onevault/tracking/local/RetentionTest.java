@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
-import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -83,16 +82,7 @@ class RetentionTest {
                             .rules(FOUR_HOURS)
                             .visitor("vis_" + session % 5)
                             .url("https://shop.example/p" + i % 3)
-                            .item(
-                                    new Item(
-                                            "sku" + i % 3,
-                                            "book",
-                                            "B",
-                                            null,
-                                            null,
-                                            BigDecimal.ONE,
-                                            "EUR",
-                                            null))
+                            .item(LoadedVault.book("sku" + i % 3))
                             .purchase(
                                     i % 5 == 0
                                             ? new Purchase("t" + i % 30, BigDecimal.TEN, "EUR")

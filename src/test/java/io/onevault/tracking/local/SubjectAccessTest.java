@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
-import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -42,16 +41,7 @@ class SubjectAccessTest {
                             .visitor(i % 3 == 0 ? "vis_other" : VISITOR)
                             .label("label " + i)
                             .url("https://shop.example/p" + i)
-                            .item(
-                                    new Item(
-                                            "sku" + i,
-                                            "book",
-                                            "B",
-                                            null,
-                                            null,
-                                            BigDecimal.ONE,
-                                            "EUR",
-                                            null))
+                            .item(LoadedVault.book("sku" + i))
                             .purchase(
                                     i % 4 == 0
                                             ? new Purchase("t" + i, BigDecimal.TEN, "EUR")
