@@ -2,6 +2,7 @@ package io.onevault.tracking.collector;
 
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +32,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class CollectorServer implements AutoCloseable {
 
     private static final int THREADS = 64;
-    private static final int CONNECTIONS = 10;
+
+    /** Asked at once, each with a thread and a connection that nothing else has. */
+    private static final int QUESTIONS = 12;
+
     private static final long IDLE_MILLIS = 30_000;
     private static final long DRAIN_MILLIS = 25_000;
     private static final String DESCRIPTION = "/openapi.json";
@@ -41,6 +45,7 @@ public final class CollectorServer implements AutoCloseable {
     private static final String UPLOT_FOLDER = "uplot.folder";
     private static final String PAGES = "/openapi/";
     private static final long COUNT_SECONDS = 5;
+    private static final Duration SLOWEST_READER = Duration.ofSeconds(20);
 
     /** Unknown keys that an address may try a second, and at once. */
     private static final int GUESSES = 1;
@@ -72,23 +77,27 @@ public final class CollectorServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final KeyDatabase keys;
     private final Database database;
     private final EventWriter writer;
     private final ScheduledExecutorService background =
-            Executors.newSingleThreadScheduledExecutor(
+            Executors.newScheduledThreadPool(
+                    2,
                     work -> {
                         Thread thread = new Thread(work, "background");
                         thread.setDaemon(true);
                         return thread;
                     });
+    private final Turns turns = new Turns(QUESTIONS, Turns.PATIENCE, background);
     private final LiveFeed feed;
     private final TurnedAway turnedAway;
 
     private CollectorServer(CollectorSettings settings, EventWriter writer) {
-        database = new Database(settings.database(), CONNECTIONS);
+        keys = new KeyDatabase(settings.database());
+        database = new Database(settings.database(), QUESTIONS);
         this.writer = writer;
-        feed = new LiveFeed(database, background);
-        turnedAway = new TurnedAway(database::addTurnedAway, InstantSource.system());
+        feed = new LiveFeed(database::ask, turns, background, SLOWEST_READER);
+        turnedAway = new TurnedAway(keys::addTurnedAway, InstantSource.system());
         background.scheduleWithFixedDelay(
                 turnedAway::write, COUNT_SECONDS, COUNT_SECONDS, TimeUnit.SECONDS);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS);
@@ -157,9 +166,7 @@ public final class CollectorServer implements AutoCloseable {
         Doorkeeper doorkeeper =
                 new Doorkeeper(
                         new KeyRing(
-                                database::findKey,
-                                new Budgets(GUESSES, GUESSES_AT_ONCE, clock),
-                                clock),
+                                keys::findKey, new Budgets(GUESSES, GUESSES_AT_ONCE, clock), clock),
                         new ClientAddress(settings.proxies()),
                         new Allowance(
                                 new Budgets(limits.keyPerSecond(), limits.keyBurst(), clock),
@@ -174,9 +181,9 @@ public final class CollectorServer implements AutoCloseable {
                         new TrackerEventDecoder(UnaryOperator.identity()),
                         metrics,
                         clock);
-        StateDoor state = new StateDoor(writer, database, metrics);
+        StateDoor state = new StateDoor(writer, keys, metrics);
         Doors doors = new Doors(metrics);
-        Vault vault = new Vault(database);
+        Vault vault = new Vault(database, turns, metrics);
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
@@ -198,7 +205,7 @@ public final class CollectorServer implements AutoCloseable {
                 .add(
                         ExportDoor.PATH,
                         List.of("POST"),
-                        new ExportDoor(doorkeeper, database, limits.body()))
+                        new ExportDoor(doorkeeper, vault, limits.body()))
                 .add(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
                 .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
                 .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
@@ -236,16 +243,18 @@ public final class CollectorServer implements AutoCloseable {
     /** Lets requests at hand come to their end, and Kafka acknowledge what was taken. */
     @Override
     public void close() {
-        background.shutdown();
         feed.close();
         try {
             server.stop();
         } catch (Exception e) {
             throw new IllegalStateException("the server can't be stopped", e);
         } finally {
+            background.shutdown();
+            turns.close();
             writer.close();
             turnedAway.write();
             database.close();
+            keys.close();
         }
     }
 }

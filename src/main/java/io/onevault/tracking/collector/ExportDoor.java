@@ -1,13 +1,8 @@
 package io.onevault.tracking.collector;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -20,15 +15,14 @@ final class ExportDoor extends Handler.Abstract {
 
     private static final String CALL = "api.export_visitor(?, ?::jsonb)";
     private static final int LONGEST_BODY = 4 * 1024;
-    private static final String LINES = "application/x-ndjson";
 
     private final Doorkeeper doorkeeper;
-    private final Database database;
+    private final Vault vault;
     private final Body body;
 
-    ExportDoor(Doorkeeper doorkeeper, Database database, Duration patience) {
+    ExportDoor(Doorkeeper doorkeeper, Vault vault, Duration patience) {
         this.doorkeeper = doorkeeper;
-        this.database = database;
+        this.vault = vault;
         this.body = new Body(LONGEST_BODY, patience);
     }
 
@@ -38,7 +32,7 @@ final class ExportDoor extends Handler.Abstract {
                 request,
                 response,
                 visitor -> export(visitor, request, response, callback),
-                refused -> Answers.refuse(request, response, callback, refused));
+                refused -> vault.fail(request, response, callback, refused));
         return true;
     }
 
@@ -46,30 +40,11 @@ final class ExportDoor extends Handler.Abstract {
         try {
             Site site = doorkeeper.manager(request);
             String asked = new String(visitor, StandardCharsets.UTF_8);
-            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, LINES);
-            // Not closed after a failure: that would end the answer as if it were whole.
-            OutputStream out = Content.Sink.asOutputStream(response);
-            database.lines(new Question.Asked(CALL, List.of(site.tenantBk(), asked)), out);
-            out.close();
-            callback.succeeded();
-        } catch (SQLException e) {
-            fail(request, response, callback, Vault.refused(e));
-        } catch (IOException e) {
-            callback.failed(e);
+            List<String> arguments = List.of(site.tenantBk(), asked);
+            vault.answerLines(
+                    site, new Question.Asked(CALL, arguments), request, response, callback);
         } catch (RuntimeException e) {
-            fail(request, response, callback, e);
-        }
-    }
-
-    /** What began as lines can only be cut. */
-    private static void fail(
-            Request request, Response response, Callback callback, RuntimeException failure) {
-        if (response.isCommitted()) {
-            callback.failed(failure);
-        } else {
-            response.getHeaders().remove(HttpHeader.CONTENT_TYPE);
-            Answers.fail(request, response, callback, failure);
+            vault.fail(request, response, callback, e);
         }
     }
 }

@@ -53,11 +53,29 @@ final class ReadDoor extends Handler.Abstract {
         Question.Asked asked = question.by(site, Request.extractQueryParameters(request));
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
-            feed.subscribe(asked, () -> doorkeeper.mayRead(request), response, callback);
+            follow(site, asked, request, response, callback);
         } else {
-            vault.answer(asked, request, response, callback);
+            vault.answer(site, asked, request, response, callback);
         }
         return true;
+    }
+
+    private void follow(
+            Site site,
+            Question.Asked asked,
+            Request request,
+            Response response,
+            Callback callback) {
+        response.setStatus(200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, STREAM);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("X-Accel-Buffering", "no");
+        request.addIdleTimeoutListener(timeout -> false);
+        feed.subscribe(
+                site.party(),
+                asked,
+                new Subscriber(
+                        response, callback, request::fail, () -> doorkeeper.mayRead(request)));
     }
 
     private static void checkLink(Site site, String door) {

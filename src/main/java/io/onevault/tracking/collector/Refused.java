@@ -43,7 +43,12 @@ final class Refused extends RuntimeException {
 
     /** Too much at once. */
     static Refused tooMany(int retryAfterSeconds, String message) {
-        return new Refused(429, "TOO_MANY_REQUESTS", message, retryAfterSeconds);
+        return tooMany("TOO_MANY_REQUESTS", retryAfterSeconds, message);
+    }
+
+    /** Too much at once of one party. */
+    static Refused tooMany(String code, int retryAfterSeconds, String message) {
+        return new Refused(429, code, message, retryAfterSeconds);
     }
 
     int status() {

@@ -51,7 +51,7 @@ final class SettingsDoor extends Handler.Abstract {
                 request,
                 response,
                 change -> change(change, request, response, callback),
-                refused -> Answers.refuse(request, response, callback, refused));
+                refused -> vault.fail(request, response, callback, refused));
         return true;
     }
 
@@ -59,9 +59,9 @@ final class SettingsDoor extends Handler.Abstract {
         try {
             Site site = doorkeeper.manager(request);
             List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
-            vault.answer(new Question.Asked(CALL, arguments), request, response, callback);
+            vault.answer(site, new Question.Asked(CALL, arguments), request, response, callback);
         } catch (RuntimeException e) {
-            Answers.fail(request, response, callback, e);
+            vault.fail(request, response, callback, e);
         }
     }
 

@@ -57,6 +57,14 @@ record Site(
         }
     }
 
+    /**
+     * With whom it shares turns to ask: anybody may have a link, so those who do share among
+     * themselves, beside the tenant's keys.
+     */
+    String party() {
+        return link == null ? tenantBk : tenantBk + "\nlinks";
+    }
+
     boolean may(Scope scope) {
         return scopes.contains(scope);
     }

@@ -9,9 +9,16 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +31,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class CollectorAccessITCase {
 
     private static final String SHOP = "https://shop.example.com";
+
+    /** As a question that takes too long is stopped. */
+    private static final String CANCEL_WAITING =
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
     private CollectorStack stack;
     private String browser;
@@ -149,6 +161,47 @@ final class CollectorAccessITCase {
 
     private HttpRequest.Builder from(String address, String key, String body) {
         return stack.page(key, body, null).header("X-Forwarded-For", address);
+    }
+
+    /** What is read is locked, so that nothing hangs on how quick a question is. */
+    @Test
+    void aTenantThatFloodsReadsHoldsUpNobodyElse() throws Exception {
+        String flooding = stack.key("acme", "flooding", "read");
+        String reading = stack.key("other", "reading", "read");
+        String writing = stack.key("other", "writing", "write");
+        List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
+        try (Connection holder = stack.database.connect();
+                Statement lock = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            lock.execute("LOCK TABLE business.site_event_details_s IN ACCESS EXCLUSIVE MODE");
+            for (int i = 0; i < 250; i++) {
+                flood.add(stack.getLater("/read/events", flooding));
+            }
+            stack.database.awaitWaiting(6);
+
+            assertThat(stack.send(stack.bearer(writing, "{\"evt_type\": \"a\"}")).statusCode())
+                    .isEqualTo(202);
+            assertThat(stack.get("/read/ledger", reading).statusCode()).isEqualTo(200);
+            stack.database.awaitWaiting(6);
+            stack.database.execute(CANCEL_WAITING);
+        }
+
+        Set<String> told = new TreeSet<>();
+        for (CompletableFuture<HttpResponse<String>> answer : flood) {
+            HttpResponse<String> response = answer.get(3, TimeUnit.MINUTES);
+            told.add(
+                    response.statusCode()
+                            + " "
+                            + CollectorStack.json(response).path("error_code").asText()
+                            + (header(response, "Retry-After").isEmpty() ? "" : ", later"));
+        }
+        assertThat(told)
+                .contains("504 QUESTION_TOO_LONG")
+                .isSubsetOf(
+                        "200 ",
+                        "504 QUESTION_TOO_LONG",
+                        "429 TOO_MANY_QUESTIONS, later",
+                        "503 TOO_MANY_QUESTIONS, later");
     }
 
     @Test

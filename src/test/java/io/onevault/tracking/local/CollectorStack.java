@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A collector before a real broker and a real database. */
@@ -132,6 +133,12 @@ final class CollectorStack implements AutoCloseable {
 
     HttpResponse<String> get(String path, String key) throws Exception {
         return send(request(path).header("Authorization", "Bearer " + key));
+    }
+
+    CompletableFuture<HttpResponse<String>> getLater(String path, String key) {
+        return client.sendAsync(
+                request(path).header("Authorization", "Bearer " + key).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** Sends events as a page does. */
