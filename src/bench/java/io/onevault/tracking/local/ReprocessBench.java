@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.GlobalConfiguration;
 
 /**
  * Measures a build out of the archive against the streaming job over the same events, on one
- * machine: {@code mvn test-compile exec:java@bench
- * -Dbench.mainClass=io.onevault.tracking.local.ReprocessBench -Dexec.args=5000000}. Either runs in
- * a process of its own, of the size of a 1 GiB task manager, of which the peak of what is resident
- * is told.
+ * machine: {@code mvn pre-integration-test exec:java@bench -DskipTests
+ * -Dbench.mainClass=io.onevault.tracking.local.ReprocessBench -Dexec.args=5000000}. The streaming
+ * job runs in a process that is JobManager, too, the build in a cluster's TaskManager of 1 GiB; of
+ * either the peak of what is resident is told.
  */
 public final class ReprocessBench {
 
@@ -35,14 +36,18 @@ public final class ReprocessBench {
     private static final String PEAK = "VmHWM:";
     private static final String LIVE = "live";
 
+    /** What ends soon has no use for it; this lasts. */
+    private static final String COMPILED = "-XX:TieredStopAtLevel=4";
+
+    private static final String JAR = "target/site-tracking.jar";
+
     /** Beside the heap there are RocksDB, network buffers, classes and stacks. */
     private static final String HEAP = "-Xmx448m";
 
-    /** As the shipped configuration has it; of four slots the job takes two. */
+    /** Beside the state backend as shipped; of four slots the job takes two. */
     private static final Map<String, String> LIVE_OPTIONS =
             Map.of(
                     "restart-strategy.type", "none",
-                    "state.backend.type", "rocksdb",
                     "execution.checkpointing.incremental", "true",
                     "execution.checkpointing.interval", "30 s",
                     "taskmanager.memory.managed.size", "256m");
@@ -102,7 +107,8 @@ public final class ReprocessBench {
         List<String> command = java(ReprocessBench.class.getName());
         command.addAll(List.of(LIVE, folder.resolve(LIVE).toString(), input.topic()));
         settings.forEach((key, value) -> command.add(key + "=" + value));
-        return run("streaming job", command);
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        return watch("streaming job", process, process.pid());
     }
 
     /** In the process of the streaming job. */
@@ -119,27 +125,48 @@ public final class ReprocessBench {
                 folder,
                 input,
                 settings,
-                LIVE_OPTIONS,
+                liveOptions(),
                 job -> end.drain(database, job::requireAlive));
+    }
+
+    private static Map<String, String> liveOptions() {
+        Map<String, String> options = new HashMap<>(LIVE_OPTIONS);
+        GlobalConfiguration.loadConfiguration("flink-conf")
+                .toMap()
+                .forEach(
+                        (key, value) -> {
+                            if (key.startsWith("state.backend.")) {
+                                options.put(key, value);
+                            }
+                        });
+        return options;
     }
 
     private double build(Map<String, String> settings) throws Exception {
         Path savepoint = new ResumePoints(folder.resolve(LIVE)).newest().orElseThrow();
-        List<String> command = java("io.onevault.tracking.reprocess.Reprocess");
-        command.addAll(List.of("build", "--no-raw", "--no-follow", "--user", "postgres"));
-        command.addAll(List.of("--savepoint", savepoint.toString()));
-        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-        return run("build", command);
+        System.setProperty("flink.lib", Path.of("target", "flink-lib").toAbsolutePath().toString());
+        Map<String, String> options = Map.of("env.java.opts.taskmanager", COMPILED);
+        try (StandaloneCluster flink = new StandaloneCluster(folder.resolve("flink"), options)) {
+            flink.start(1);
+            List<String> command = new ArrayList<>();
+            command.addAll(List.of(flink.bin().resolve("flink").toString(), "run"));
+            command.addAll(List.of("--jobmanager", flink.address(), "--parallelism", "2"));
+            command.addAll(List.of("--class", "io.onevault.tracking.reprocess.Reprocess", JAR));
+            command.addAll(List.of("build", "--no-raw", "--no-follow", "--user", "postgres"));
+            command.addAll(List.of("--savepoint", savepoint.toString()));
+            settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+            Process process = new ProcessBuilder(command).inheritIO().start();
+            return watch("build", process, flink.pid(flink.taskManagers().get(0)));
+        }
     }
 
-    /** Runs a process to its end and tells what it took; returns the seconds. */
-    private double run(String what, List<String> command) throws Exception {
+    /** Watches a process to its end and tells what it took; returns the seconds. */
+    private double watch(String what, Process process, long measured) throws Exception {
         long began = System.nanoTime();
-        Process process = new ProcessBuilder(command).inheritIO().start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         String peak = "";
         while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-            peak = peak(process.pid(), peak);
+            peak = peak(measured, peak);
         }
         if (process.exitValue() != 0) {
             throw new IllegalStateException(what + " ended with " + process.exitValue());
@@ -157,11 +184,9 @@ public final class ReprocessBench {
     }
 
     private static List<String> java(String main) throws URISyntaxException {
-        List<String> options = List.of(HEAP, "--add-opens=java.base/java.util=ALL-UNNAMED");
-        List<String> command = ChildProcess.java(options, classpath(), main);
-        // What ends soon has no use for it.
-        command.remove("-XX:TieredStopAtLevel=1");
-        return command;
+        List<String> options =
+                List.of(HEAP, COMPILED, "--add-opens=java.base/java.util=ALL-UNNAMED");
+        return ChildProcess.java(options, classpath(), main);
     }
 
     /** Maven runs this by a class loader of its own. */

@@ -68,6 +68,10 @@ final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     String lastWords() throws IOException {
         String text = Files.readString(log);
         return log.getFileName()

@@ -169,6 +169,10 @@ final class StandaloneCluster implements AutoCloseable {
         List<String> options = jvmOptions(name);
         options.addAll(
                 List.of("-Xmx512m", "-XX:MaxDirectMemorySize=160m", "-XX:MaxMetaspaceSize=256m"));
+        String own = settings.get("env.java.opts.taskmanager");
+        if (own != null) {
+            options.addAll(List.of(own.split(" ")));
+        }
         start(
                 name,
                 options,
@@ -228,6 +232,10 @@ final class StandaloneCluster implements AutoCloseable {
                     }
                     return rest().taskManagers() == count;
                 });
+    }
+
+    long pid(String name) {
+        return processes.get(name).pid();
     }
 
     /** Kill -9. */
