@@ -433,26 +433,6 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_retention_state(bytea)
 IS 'For how many days the layers of a tenant are kept, and what was removed so far; those kept without end and whole are not there.';
 
--- What an earlier version noted of all tenants at once.
-DO $earlier$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_attribute
-        WHERE attrelid = to_regclass('raw.site_tracking_retention_r') AND attname = 'dropped_partitions'
-    ) THEN
-        INSERT INTO raw.site_tracking_kept_r (
-            tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions, deleted_rows, load_date,
-            record_source)
-        SELECT tenants.tenant_hk, earlier.layer, max(earlier.kept_from), '-infinity', now(), 0, 0, now(),
-            'site_tracking'
-        FROM raw.site_tracking_retention_r AS earlier
-        CROSS JOIN auth.tenant_h AS tenants
-        GROUP BY tenants.tenant_hk, earlier.layer
-        ON CONFLICT DO NOTHING;
-    END IF;
-END
-$earlier$;
-
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION
     raw.site_tracking_expire_next(),

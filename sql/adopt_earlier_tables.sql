@@ -5,8 +5,7 @@
 -- <name> becomes <name>_v1, and so do their indexes, sequences and partitions, and functions of the
 -- api. Nothing is copied, dropped or altered otherwise: rows, privileges, triggers, foreign keys and
 -- views of others stay with what was moved, and it stays readable under its new name. Answers with
--- what was moved and how many rows each holds. A second run moves nothing. Tenants' settings are not
--- left behind: a table of theirs that is ours but for what came later gets those columns instead.
+-- what was moved and how many rows each holds. A second run moves nothing.
 -- Errors: ST015 a name ending in _v1 is taken; nothing is changed then.
 
 BEGIN;
@@ -24,78 +23,6 @@ CREATE TEMPORARY TABLE site_tracking_moved (
     new_name text NOT NULL,
     row_count bigint
 ) ON COMMIT DROP;
-
-DO $settings$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_catalog.pg_attribute
-        WHERE attrelid = to_regclass('auth.tenant_site_tracking_s') AND attname = 'session_gap_ms'
-    ) THEN
-        ALTER TABLE auth.tenant_site_tracking_s
-            ADD COLUMN IF NOT EXISTS max_waiting_events integer CHECK (max_waiting_events > 0),
-            ADD COLUMN IF NOT EXISTS max_waiting_bytes bigint CHECK (max_waiting_bytes > 0),
-            ADD COLUMN IF NOT EXISTS max_read_cost bigint CHECK (max_read_cost > 0),
-            ADD COLUMN IF NOT EXISTS max_new_pages integer CHECK (max_new_pages > 0),
-            ADD COLUMN IF NOT EXISTS max_new_items integer CHECK (max_new_items > 0),
-            ADD COLUMN IF NOT EXISTS max_new_campaign_values integer CHECK (max_new_campaign_values > 0),
-            ADD COLUMN IF NOT EXISTS honour_gpc boolean,
-            ADD COLUMN IF NOT EXISTS honour_dnt boolean,
-            ADD COLUMN IF NOT EXISTS keep_user_agents boolean,
-            ADD COLUMN IF NOT EXISTS keep_texts boolean,
-            ADD COLUMN IF NOT EXISTS keep_raw_days integer CHECK (keep_raw_days > 0),
-            ADD COLUMN IF NOT EXISTS keep_rejected_days integer CHECK (keep_rejected_days > 0),
-            ADD COLUMN IF NOT EXISTS keep_staging_days integer CHECK (keep_staging_days > 0),
-            ADD COLUMN IF NOT EXISTS keep_events_days integer CHECK (keep_events_days > 30),
-            ADD COLUMN IF NOT EXISTS keep_sessions_days integer CHECK (keep_sessions_days > 30),
-            ADD COLUMN IF NOT EXISTS keep_ledger_days integer CHECK (keep_ledger_days > 30);
-        IF EXISTS (
-            SELECT FROM pg_catalog.pg_constraint
-            WHERE conrelid = to_regclass('auth.tenant_site_tracking_s')
-                AND conname = 'tenant_site_tracking_s_ip_policy_check'
-                AND pg_get_constraintdef(oid) NOT LIKE '%NETWORK_24%'
-        ) THEN
-            ALTER TABLE auth.tenant_site_tracking_s
-                DROP CONSTRAINT tenant_site_tracking_s_ip_policy_check,
-                ADD CONSTRAINT tenant_site_tracking_s_ip_policy_check
-                    CHECK (ip_policy IN ('NETWORK', 'NETWORK_24', 'COUNTRY', 'NONE'));
-        END IF;
-    END IF;
-    IF EXISTS (
-        SELECT FROM pg_catalog.pg_constraint
-        WHERE conrelid = to_regclass('raw.site_tracking_heartbeat_r')
-            AND conname = 'site_tracking_heartbeat_r_program_check'
-            AND pg_get_constraintdef(oid) NOT LIKE '%SHADOW%'
-    ) THEN
-        ALTER TABLE raw.site_tracking_heartbeat_r
-            DROP CONSTRAINT site_tracking_heartbeat_r_program_check,
-            ADD CONSTRAINT site_tracking_heartbeat_r_program_check
-                CHECK (program IN ('LOADER', 'RELAY', 'SHADOW'));
-    END IF;
-    ALTER TABLE IF EXISTS raw.site_tracking_tombstone_r
-        ADD COLUMN IF NOT EXISTS added_in xid8 NOT NULL DEFAULT pg_current_xact_id();
-    IF EXISTS (
-        SELECT FROM pg_catalog.pg_attribute
-        WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'ip_network'
-    ) THEN
-        ALTER TABLE raw.site_tracking_events_r
-            ADD COLUMN IF NOT EXISTS keeping varchar(9) CHECK (keeping IN ('FULL', 'ANONYMOUS')),
-            ADD COLUMN IF NOT EXISTS policy_from timestamptz,
-            ADD COLUMN IF NOT EXISTS country text,
-            ADD COLUMN IF NOT EXISTS region text,
-            ADD COLUMN IF NOT EXISTS visitor_bk varchar(255);
-        IF EXISTS (
-            SELECT FROM pg_catalog.pg_attribute
-            WHERE attrelid = to_regclass('raw.site_tracking_events_r') AND attname = 'payload'
-                AND atttypid = 'jsonb'::regtype
-        ) THEN
-            -- 05 makes it again.
-            DROP VIEW IF EXISTS staging.site_tracking_events_v;
-            ALTER TABLE raw.site_tracking_events_r ALTER COLUMN payload TYPE json;
-            ALTER TABLE IF EXISTS business.site_event_details_s DROP COLUMN IF EXISTS hash_diff;
-        END IF;
-    END IF;
-END
-$settings$;
 
 DO $adopt$
 DECLARE

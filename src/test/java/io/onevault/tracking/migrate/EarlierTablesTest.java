@@ -14,12 +14,6 @@ final class EarlierTablesTest {
 
     private static final String ADOPT = SqlFiles.onClassPath("/sql/adopt_earlier_tables.sql");
 
-    private static final String SETTINGS =
-            """
-            SELECT concat_ws(' ', session_gap_ms, time_zone, goal_event_types::text,
-                             encode(visitor_secret, 'hex'), max_waiting_events)
-              FROM auth.tenant_site_tracking_s""";
-
     private final TestPostgres postgres;
 
     EarlierTablesTest(TestPostgres postgres) {
@@ -107,48 +101,6 @@ final class EarlierTablesTest {
 
         assertThat(refused.getSQLState()).isEqualTo("ST015");
         assertThat(CatalogLines.of(database)).isEqualTo(before);
-    }
-
-    /** Those of the first version of ours, beside a table that has to go. */
-    @Test
-    void settingsOfTenantsSurvive() throws Exception {
-        TestDatabase database = earlier();
-        database.execute(SqlFiles.onClassPath("/earlier/settings.sql"));
-
-        database.execute(ADOPT);
-        database.migrate();
-
-        assertThat(database.texts(SETTINGS)).containsExactly("60000 Asia/Kolkata {sign_up} abcd");
-        database.execute(
-                "UPDATE auth.tenant_site_tracking_s SET max_new_pages = 1, ip_policy = 'COUNTRY'");
-        SQLException refused =
-                catchThrowableOfType(
-                        SQLException.class,
-                        () ->
-                                database.execute(
-                                        "UPDATE auth.tenant_site_tracking_s SET max_new_pages = 0"));
-        assertThat(refused.getSQLState()).isEqualTo("23514");
-        assertThat(database.number("SELECT count(*) FROM business.site_session_h_v1")).isPositive();
-    }
-
-    /** Which it had before payloads were json and events ceased to have a hash_diff. */
-    @Test
-    void changesTablesOfOursToTheirPresentShape() throws Exception {
-        TestDatabase database = postgres.smallVault();
-        String before = SchemaDump.of(database);
-        String keys = "SELECT event_hk || payload::text FROM raw.site_tracking_events_r ORDER BY 1";
-        List<String> payloads = database.texts(keys);
-        database.execute(
-                """
-                DROP VIEW staging.site_tracking_events_v;
-                ALTER TABLE raw.site_tracking_events_r ALTER COLUMN payload TYPE jsonb;
-                ALTER TABLE business.site_event_details_s ADD COLUMN hash_diff bytea""");
-
-        database.execute(ADOPT);
-        database.migrate();
-
-        assertThat(SchemaDump.of(database)).isEqualTo(before);
-        assertThat(database.texts(keys)).isEqualTo(payloads);
     }
 
     /** Also keeps the script's list of shapes in step with the scripts. */
