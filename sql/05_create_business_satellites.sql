@@ -489,7 +489,7 @@ CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed 
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
     bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
-    value_key bytea NOT NULL, -- Hash key of the page or item, else a SHA-256 of the value.
+    value_key bytea NOT NULL, -- Hash key of the page, or of the item with the type of the events behind it, else a SHA-256 of the value.
     currency varchar(3) NOT NULL, -- Currency of revenue and refunds; empty in the row of all other sums.
     value text, -- The value; NULL for pages, items and sessions without one.
     visits bigint NOT NULL, -- Sessions.
@@ -593,6 +593,29 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: what happen
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_item_day_b ( -- Bridge: the days on which visitors met items in closed sessions, without robots, so that each visitor of an item counts once in any days.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    visitor bigint NOT NULL, -- business.site_short_key of the visitor.
+    item bigint NOT NULL, -- business.site_short_key of the item.
+    day date NOT NULL, -- UTC day of the events.
+    previous_day date, -- The day before on which the visitor met the item; -infinity where there is none.
+    sessions integer NOT NULL, -- In how many sessions.
+    PRIMARY KEY (tenant_hk, visitor, item, day)
+) WITH (fillfactor = 80)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_item_return_b ( -- Rollup: how many visitors met an item on a day, by the day before on which they did. Visitors of whole days are those of each day who met it on no earlier one of them.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    day date NOT NULL, -- UTC day.
+    item bigint NOT NULL, -- business.site_short_key of the item.
+    previous_day date NOT NULL, -- The day before on which they met it; -infinity where there is none.
+    visitors bigint NOT NULL, -- Visitors.
+    PRIMARY KEY (tenant_hk, day, item, previous_day)
+) WITH (fillfactor = 80)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');
@@ -617,7 +640,7 @@ IMMUTABLE
 PARALLEL SAFE
 AS $body$ SELECT ('x' || encode(substr(hash_key, 1, 8), 'hex'))::bit(64)::bigint $body$;
 COMMENT ON FUNCTION business.site_short_key(bytea)
-IS 'The first eight bytes of a hash key, by which business.site_session_path_b names pages and items.';
+IS 'The first eight bytes of a hash key, by which bridges name pages, items and visitors where they are many.';
 
 CREATE OR REPLACE FUNCTION business.site_events_before(key_start timestamptz, offsets bigint[], at timestamptz)
 RETURNS integer
@@ -1170,6 +1193,172 @@ $body$;
 COMMENT ON FUNCTION business.site_write_paths(business.site_session_b[], bigint[], bytea[], text[], text[], text[], text[], text[])
 IS 'Writes what happened in closed sessions: as told with a version, by load_date in microseconds since the epoch and hash_diff, where that one is the session''s, else as the vault has it.';
 
+CREATE OR REPLACE FUNCTION business.site_item_days(path business.site_session_path_b, sign integer)
+RETURNS SETOF business.site_item_day_b
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT path.tenant_hk, business.site_short_key(path.visitor_hk), met.item, met.day, NULL::date, sign
+    FROM (
+        SELECT DISTINCT
+            held.item,
+            ((path.key_start + path.offsets[held.place] * INTERVAL '1 microsecond') AT TIME ZONE 'UTC')::date AS day
+        FROM unnest(path.items, path.item_places) AS held (item, place)
+    ) AS met
+    WHERE NOT path.is_bot
+$body$;
+COMMENT ON FUNCTION business.site_item_days(business.site_session_path_b, integer)
+IS 'What a session adds to business.site_item_day_b, or takes from it by sign -1: the items it met, each with the days.';
+
+CREATE OR REPLACE FUNCTION business.site_item_days_of(sessions business.site_session_b[], sign integer)
+RETURNS business.site_item_day_b[]
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RETURN ARRAY(
+        SELECT days
+        FROM unnest(sessions) AS given
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = given.tenant_hk
+            AND paths.key_start = given.key_start
+            AND paths.session_hk = given.session_hk
+        CROSS JOIN LATERAL business.site_item_days(paths, sign) AS days
+        WHERE paths.items <> '{}');
+END
+$body$;
+COMMENT ON FUNCTION business.site_item_days_of(business.site_session_b[], integer)
+IS 'As business.site_item_days, of sessions by their paths.';
+
+CREATE OR REPLACE FUNCTION business.site_item_days_kept_from(tenant bytea)
+RETURNS date
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT (greatest(
+        raw.site_tracking_kept_from(tenant, 'events'),
+        raw.site_tracking_kept_from(tenant, 'sessions')) AT TIME ZONE 'UTC')::date
+$body$;
+COMMENT ON FUNCTION business.site_item_days_kept_from(bytea)
+IS 'From when on retention left both events and sessions, and so the days on which visitors met items.';
+
+-- As the bridge of sessions: a day that is taken or left changes itself and the one after it. Rows of
+-- a tenant are changed by one transaction at a time.
+CREATE OR REPLACE FUNCTION business.site_hold_item_days(
+    changes business.site_item_day_b[], sums_stay boolean DEFAULT false
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    taken_or_left business.site_item_day_b[];
+BEGIN
+    WITH changed AS MATERIALIZED (
+        SELECT tenant_hk, visitor, item, day, sum(sessions)::integer AS sessions
+        FROM unnest(changes)
+        GROUP BY tenant_hk, visitor, item, day
+        HAVING sum(sessions) <> 0
+    ),
+    written AS (
+        INSERT INTO business.site_item_day_b AS held (tenant_hk, visitor, item, day, sessions)
+        SELECT tenant_hk, visitor, item, day, sessions
+        FROM changed
+        ORDER BY tenant_hk, visitor, item, day
+        ON CONFLICT (tenant_hk, visitor, item, day) DO UPDATE SET sessions = held.sessions + excluded.sessions
+        RETURNING held.*
+    )
+    SELECT array_agg(ROW(written.*)::business.site_item_day_b)
+    INTO taken_or_left
+    FROM written
+    WHERE sessions <= 0 OR previous_day IS NULL;
+    IF sums_stay THEN
+        DELETE FROM business.site_item_day_b AS held
+        USING unnest(taken_or_left) AS places
+        WHERE places.sessions <= 0
+            AND held.tenant_hk = places.tenant_hk
+            AND held.visitor = places.visitor
+            AND held.item = places.item
+            AND held.day = places.day;
+        RETURN;
+    END IF;
+    IF taken_or_left IS NULL THEN
+        RETURN;
+    END IF;
+    WITH affected AS MATERIALIZED (
+        SELECT DISTINCT later.*
+        FROM unnest(taken_or_left) AS places
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_item_day_b AS held
+            WHERE held.tenant_hk = places.tenant_hk
+                AND held.visitor = places.visitor
+                AND held.item = places.item
+                AND held.day >= places.day
+            ORDER BY held.day
+            LIMIT 2
+        ) AS later
+    ),
+    relinked AS MATERIALIZED (
+        SELECT *
+        FROM (
+            SELECT
+                affected.*,
+                CASE WHEN sessions > 0 THEN coalesce(
+                    (
+                        SELECT earlier.day
+                        FROM business.site_item_day_b AS earlier
+                        WHERE earlier.tenant_hk = affected.tenant_hk
+                            AND earlier.visitor = affected.visitor
+                            AND earlier.item = affected.item
+                            AND earlier.day < affected.day
+                            AND earlier.sessions > 0
+                        ORDER BY earlier.day DESC
+                        LIMIT 1
+                    ),
+                    -- One that retention removed was there all the same.
+                    CASE WHEN previous_day > '-infinity'
+                        AND previous_day < business.site_item_days_kept_from(affected.tenant_hk) THEN previous_day END,
+                    '-infinity') END AS new_previous_day
+            FROM affected
+        ) AS found
+        WHERE previous_day IS DISTINCT FROM new_previous_day OR sessions <= 0
+    ),
+    gone AS (
+        DELETE FROM business.site_item_day_b AS held
+        USING relinked
+        WHERE relinked.sessions <= 0
+            AND held.tenant_hk = relinked.tenant_hk
+            AND held.visitor = relinked.visitor
+            AND held.item = relinked.item
+            AND held.day = relinked.day
+    ),
+    told AS (
+        UPDATE business.site_item_day_b AS held
+        SET previous_day = relinked.new_previous_day
+        FROM relinked
+        WHERE relinked.sessions > 0
+            AND held.tenant_hk = relinked.tenant_hk
+            AND held.visitor = relinked.visitor
+            AND held.item = relinked.item
+            AND held.day = relinked.day
+    )
+    INSERT INTO business.site_item_return_b AS returns
+    SELECT tenant_hk, day, item, counts.previous_day, sum(counts.sign)
+    FROM relinked
+    CROSS JOIN LATERAL (VALUES (previous_day, -1), (new_previous_day, 1)) AS counts (previous_day, sign)
+    WHERE counts.previous_day IS NOT NULL
+    GROUP BY tenant_hk, day, item, counts.previous_day
+    HAVING sum(counts.sign) <> 0
+    ORDER BY tenant_hk, day, item, counts.previous_day
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = returns.visitors + excluded.visitors;
+END
+$body$;
+COMMENT ON FUNCTION business.site_hold_item_days(business.site_item_day_b[], boolean)
+IS 'Adds to the days on which visitors met items, or takes from them, and lets business.site_item_return_b follow; or, where retention removes them, the sums stay.';
+
 -- Sessions in batches, by the loader's transaction and after anything else that changes their versions.
 -- What is there and what the satellite says now are compared session by session, so that it does not
 -- matter how often or in which cuts this is called. One transaction at a time a group of tenants: the
@@ -1208,6 +1397,7 @@ DECLARE
     repeating_events business.site_repeat_b[];
     closed business.site_session_b[];
     no_longer_closed business.site_session_b[];
+    item_days business.site_item_day_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -1346,6 +1536,7 @@ BEGIN
             SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
     END IF;
     PERFORM business.site_add_sums(sums);
+    item_days := business.site_item_days_of(closed || no_longer_closed, -1);
     DELETE FROM business.site_session_path_b AS held
     USING unnest(no_longer_closed) AS gone
     WHERE held.tenant_hk = gone.tenant_hk
@@ -1353,6 +1544,10 @@ BEGIN
         AND held.session_hk = gone.session_hk;
     PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
         path_items, path_item_places);
+    item_days := item_days || business.site_item_days_of(closed, 1);
+    IF cardinality(item_days) > 0 THEN
+        PERFORM business.site_hold_item_days(item_days);
+    END IF;
 
     IF place_tenants IS NULL THEN
         RETURN;
@@ -1508,6 +1703,15 @@ $body$;
 COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)
 IS 'As business.site_trade, but NONE where another event counts for the transaction.';
 
+CREATE OR REPLACE FUNCTION business.site_item_value(item_hk bytea, evt_type text)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT item_hk || convert_to(evt_type, 'UTF8') $body$;
+COMMENT ON FUNCTION business.site_item_value(bytea, text)
+IS 'By which business.site_rollup_b names an item and a type of its events.';
+
 -- An item that an event names twice makes two rows.
 CREATE OR REPLACE FUNCTION business.site_event_items(
     tenant bytea, trade text, event_currency text, items jsonb
@@ -1548,7 +1752,63 @@ COMMENT ON FUNCTION business.site_event_items(bytea, text, text, jsonb)
 IS 'The items of an event; pieces and revenue are those of what is sold, else 0. Of a sale or a return what has a negative quantity or price, and every item of a refund, is refunded.';
 
 -- One truth for whoever asks, for the checks and for what was there in part; the loader counts the same.
-CREATE OR REPLACE FUNCTION business.site_event_sums(
+CREATE OR REPLACE FUNCTION business.site_page_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND evt_type = 'page_view'
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND details.evt_type = 'page_view'
+    )
+    SELECT
+        tenant, 'top_pages'::varchar(20), business.site_day(facts.event_timestamp) AS day, pages.page_hk,
+        ''::varchar(3), NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, count(*), 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    WHERE pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+        AND NOT EXISTS (
+            SELECT FROM business.site_repeat_b AS repeats
+            WHERE repeats.tenant_hk = tenant
+                AND repeats.event_timestamp >= from_at
+                AND repeats.event_timestamp < to_at
+                AND repeats.event_timestamp = facts.event_timestamp
+                AND repeats.event_hk = facts.event_hk)
+    GROUP BY day, pages.page_hk;
+END
+$body$;
+COMMENT ON FUNCTION business.site_page_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views by page and day of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+
+CREATE OR REPLACE FUNCTION business.site_item_sums(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
 ) RETURNS SETOF business.site_rollup_b
@@ -1570,7 +1830,7 @@ BEGIN
             AND event_timestamp >= from_at
             AND event_timestamp < to_at
             AND (include_bots OR NOT is_bot)
-            AND (evt_type = 'page_view' OR items IS NOT NULL)
+            AND items IS NOT NULL
         UNION ALL
         SELECT
             details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
@@ -1583,12 +1843,13 @@ BEGIN
             AND details.event_timestamp >= from_at
             AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
-            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+            AND details.items IS NOT NULL
     ),
     item_rows AS MATERIALIZED (
         SELECT
             business.site_day(facts.event_timestamp) AS day,
             facts.event_hk,
+            business.site_item_value(listed.business_item_hk, facts.evt_type) AS value_key,
             listed.*
         FROM facts
         -- Told once an event, not once an item.
@@ -1601,49 +1862,45 @@ BEGIN
         ) AS told
         CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
             AS listed
-        WHERE facts.items IS NOT NULL
     )
     SELECT
-        tenant, sums.dimension::varchar(20), sums.day, sums.value_key, sums.currency::varchar(3), NULL::text,
-        0::bigint, 0::bigint, 0::bigint, 0::bigint, sums.page_views, sums.events, sums.conversions, 0::bigint,
+        tenant, 'items'::varchar(20), sums.day, sums.value_key, sums.currency::varchar(3), NULL::text,
+        0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sums.events, sums.conversions, 0::bigint,
         0::bigint, sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
     FROM (
         SELECT
-            'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-            0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
-        FROM facts
-        JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
-        WHERE facts.evt_type = 'page_view'
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < to_at
-            AND NOT EXISTS (
-                SELECT FROM business.site_repeat_b AS repeats
-                WHERE repeats.tenant_hk = tenant
-                    AND repeats.event_timestamp >= from_at
-                    AND repeats.event_timestamp < to_at
-                    AND repeats.event_timestamp = facts.event_timestamp
-                    AND repeats.event_hk = facts.event_hk)
-        GROUP BY 2, 3
-        UNION ALL
-        SELECT
-            'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
-            count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
+            day, value_key, '', count(DISTINCT event_hk), count(DISTINCT event_hk) FILTER (WHERE is_bought),
+            sum(quantity), sum(refunded_quantity), 0::numeric, 0::numeric
         FROM item_rows
-        GROUP BY day, business_item_hk
+        GROUP BY day, value_key
         UNION ALL
-        SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+        SELECT day, value_key, currency, 0, 0, 0, 0, sum(revenue), sum(refunds)
         FROM item_rows
-        GROUP BY day, business_item_hk, currency
+        GROUP BY day, value_key, currency
         HAVING (sum(revenue), sum(refunds)) <> (0, 0)
     ) AS sums (
-        dimension, day, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
-        revenue, refunds
+        day, value_key, currency, events, conversions, quantity, refunded_quantity, revenue, refunds
     );
 END
 $body$;
+COMMENT ON FUNCTION business.site_item_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Events, purchases, pieces, revenue and refunds by item, type and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+
+CREATE OR REPLACE FUNCTION business.site_event_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT *
+    FROM business.site_page_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
+    UNION ALL
+    SELECT *
+    FROM business.site_item_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
+$body$;
 COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
-IS 'Page views by page and day, and events, purchases, pieces, revenue and refunds by item and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+IS 'All that events add to business.site_rollup_b: page views, and what they tell of items.';
 
 -- Which events tell of an order, and of which, out of the vault itself.
 CREATE OR REPLACE VIEW business.site_order_events_v
@@ -1806,8 +2063,8 @@ BEGIN
 
         WITH items AS MATERIALIZED (
             SELECT
-                counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
-                details.event_hk, listed.*
+                counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day, details.event_hk,
+                business.site_item_value(listed.business_item_hk, details.evt_type) AS value_key, listed.*
             FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
             JOIN business.site_event_details_s AS details
                 ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
@@ -1816,19 +2073,19 @@ BEGIN
             WHERE NOT details.is_bot
         )
         SELECT array_agg(ROW(
-            tenant_hk, 'items', day, business_item_hk, currency, NULL, 0, 0, 0, 0, 0, 0, conversions, 0, 0,
+            tenant_hk, 'items', day, value_key, currency, NULL, 0, 0, 0, 0, 0, 0, conversions, 0, 0,
             quantity, refunded_quantity, revenue, refunds)::business.site_rollup_b)
         INTO sold
         FROM (
             SELECT
-                tenant_hk, day, business_item_hk, '' AS currency,
+                tenant_hk, day, value_key, '' AS currency,
                 sign * bool_or(is_bought)::integer AS conversions, sign * sum(quantity) AS quantity,
                 sign * sum(refunded_quantity) AS refunded_quantity, 0 AS revenue, 0 AS refunds
             FROM items
-            GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+            GROUP BY sign, tenant_hk, day, event_hk, value_key
             UNION ALL
             SELECT
-                tenant_hk, day, business_item_hk, currency, 0, 0, 0, sign * revenue, sign * refunds
+                tenant_hk, day, value_key, currency, 0, 0, 0, sign * revenue, sign * refunds
             FROM items
         ) AS sums;
     END IF;
@@ -1971,12 +2228,40 @@ $body$;
 COMMENT ON FUNCTION business.site_follow_removed(bytea[], timestamptz[], bytea[], timestamptz[])
 IS 'Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns.';
 
+CREATE OR REPLACE FUNCTION business.site_follow_removed_days(days business.site_item_day_b[])
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH returned AS (
+        UPDATE business.site_item_day_b AS held
+        SET previous_day = given.previous_day
+        FROM unnest(days) AS given
+        WHERE held.tenant_hk = given.tenant_hk
+            AND held.visitor = given.visitor
+            AND held.item = given.item
+            AND held.day = given.day
+            AND held.previous_day = '-infinity'
+        RETURNING held.*
+    )
+    INSERT INTO business.site_item_return_b AS returns
+    SELECT returned.tenant_hk, returned.day, returned.item, counts.previous_day, sum(counts.sign)
+    FROM returned
+    CROSS JOIN LATERAL (VALUES (date '-infinity', -1), (returned.previous_day, 1)) AS counts (previous_day, sign)
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = returns.visitors + excluded.visitors
+$body$;
+COMMENT ON FUNCTION business.site_follow_removed_days(business.site_item_day_b[])
+IS 'Tells the first days on which visitors met items that retention removed one before, and counts them as returns.';
+
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     returners record;
+    item_returners business.site_item_day_b[];
     batch record;
 BEGIN
     -- In the order in which loaders write them.
@@ -1999,7 +2284,13 @@ BEGIN
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_path_b
-    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    SELECT array_agg(held) INTO item_returners
+    FROM business.site_item_day_b AS held
+    WHERE previous_day > '-infinity' AND previous_day < business.site_item_days_kept_from(tenant_hk);
+    DELETE FROM business.site_item_day_b;
+    DELETE FROM business.site_item_return_b
+    WHERE day >= business.site_item_days_kept_from(tenant_hk);
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
         tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
@@ -2030,6 +2321,7 @@ BEGIN
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
     PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
+    PERFORM business.site_follow_removed_days(item_returners);
 END
 $body$;
 COMMENT ON PROCEDURE business.site_rebuild_sessions()

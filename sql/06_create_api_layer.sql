@@ -776,6 +776,10 @@ BEGIN
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
+        ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
+        ('lookback_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
+        ('half_life_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
         ('outcome', '@ like_regex "^(reached|left)$"', 'One of reached, left.'),
         ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
@@ -1178,6 +1182,9 @@ BEGIN
         WHEN 'Events' THEN business.site_events(asked_tenant, arguments[1])
         WHEN 'Items' THEN business.site_items(asked_tenant, arguments[1])
         WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
+        WHEN 'Paths' THEN business.site_paths(asked_tenant, arguments[1])
+        WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
+        WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -1283,6 +1290,36 @@ AS $body$ SELECT business.site_answer('Sessions', tenant, options) $body$;
 COMMENT ON FUNCTION api.get_sessions(text, jsonb)
 IS 'Sessions, the latest first, page by page; also those behind a step of a funnel. See docs/api.md.';
 
+CREATE OR REPLACE FUNCTION api.get_paths(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Paths', tenant, options) $body$;
+COMMENT ON FUNCTION api.get_paths(text, jsonb)
+IS 'Which pages or events visits take one after the other, from a point on or up to it, and where they end. See docs/api.md.';
+
+CREATE OR REPLACE FUNCTION api.get_visitor_journey(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Visitor journey', tenant, options) $body$;
+COMMENT ON FUNCTION api.get_visitor_journey(text, jsonb)
+IS 'The sessions of a visitor, the first one first, with what they came from and the goals met in them. See docs/api.md.';
+
+CREATE OR REPLACE FUNCTION api.get_attribution(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Attribution', tenant, options) $body$;
+COMMENT ON FUNCTION api.get_attribution(text, jsonb)
+IS 'Which channels and campaigns conversions are due to, by five models. See docs/api.md.';
+
 CREATE OR REPLACE FUNCTION api.get_settings(tenant text)
 RETURNS jsonb
 LANGUAGE sql
@@ -1323,7 +1360,8 @@ IS 'How far erasures are, and of those done the certificate. See docs/api.md.';
 
 CALL raw.site_tracking_own_routines('track_event', 'get_tracking_system_status', 'get_ledger',
     'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items',
-    'get_sessions', 'get_settings', 'change_settings', 'forget_visitor', 'get_erasures');
+    'get_sessions', 'get_paths', 'get_visitor_journey', 'get_attribution', 'get_settings', 'change_settings',
+    'forget_visitor', 'get_erasures');
 GRANT EXECUTE ON FUNCTION api.track_event(jsonb) TO site_tracking_writer;
 GRANT EXECUTE ON FUNCTION
     api.get_tracking_system_status(text),
@@ -1335,6 +1373,9 @@ GRANT EXECUTE ON FUNCTION
     api.get_events(text, jsonb),
     api.get_items(text, jsonb),
     api.get_sessions(text, jsonb),
+    api.get_paths(text, jsonb),
+    api.get_visitor_journey(text, jsonb),
+    api.get_attribution(text, jsonb),
     api.get_settings(text),
     api.get_erasures(text, text)
 TO site_tracking_reader;

@@ -580,6 +580,7 @@ CREATE OR REPLACE FUNCTION business.site_rests(
 )
 LANGUAGE sql
 IMMUTABLE
+ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $body$
     -- A period that is no longer than the days are apart from it has no days at all.
@@ -942,9 +943,290 @@ $body$;
 COMMENT ON FUNCTION business.site_resolved_filters(bytea, timestamptz, timestamptz, jsonb)
 IS 'The filters with, in the place of those by events, the sessions that began in the period and have such events.';
 
-CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
+-- ---------------------------------------------------------------- events of sessions by their paths
+-- Types are told by their characters. One that no closed session had yet has none, and is told by a word that is longer.
+
+CREATE OR REPLACE FUNCTION business.site_codes_of_types(tenant bytea, types text[])
+RETURNS text[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT ARRAY(
+        SELECT 'type:' || evt_type FROM unnest(types) AS evt_type
+        UNION ALL
+        SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = ANY (types))
+$body$;
+COMMENT ON FUNCTION business.site_codes_of_types(bytea, text[])
+IS 'By which business.site_told_paths tells events of these types.';
+
+CREATE OR REPLACE FUNCTION business.site_type_of_code(tenant bytea, code text)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE WHEN $2 LIKE 'type:%' THEN substr($2, 6) ELSE (
+        SELECT min(known.evt_type)
+        FROM business.site_event_type_b AS known
+        WHERE known.tenant_hk = tenant AND known.code = $2) END
+$body$;
+COMMENT ON FUNCTION business.site_type_of_code(bytea, text)
+IS 'The type that business.site_told_paths tells by a code.';
+
+CREATE OR REPLACE FUNCTION business.site_chosen_sessions(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
-    is_rolled boolean, wanted text[], most integer
+    OUT starts timestamptz[], OUT sessions bytea[], OUT opened business.site_session_b[]
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF filters = '{}' THEN
+        opened := ARRAY(
+            SELECT open_one
+            FROM business.site_open_sessions(tenant, from_at, to_at) AS open_one
+            WHERE include_bots OR NOT open_one.is_bot);
+        RETURN;
+    END IF;
+    SELECT
+        coalesce(array_agg(chosen.key_start), '{}'), coalesce(array_agg(chosen.session_hk), '{}'),
+        array_agg(chosen) FILTER (WHERE chosen.session_status = 'OPEN')
+    INTO starts, sessions, opened
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS chosen;
+END
+$body$;
+COMMENT ON FUNCTION business.site_chosen_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The keys of the sessions that began in a period and pass the filters, NULL without filters; and the open ones of them.';
+
+-- Without settings of its own, so that the planner sees through it, and knows how many sessions are chosen.
+CREATE OR REPLACE FUNCTION business.site_told_paths(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[],
+    opened business.site_session_b[]
+) RETURNS TABLE (
+    session_hk bytea,
+    visitor_hk bytea,
+    key_start timestamptz,
+    codes text[],
+    offsets bigint[],
+    pages bigint[],
+    items bigint[],
+    item_places integer[]
+)
+LANGUAGE sql
+STABLE
+ROWS 100000
+AS $body$
+    SELECT
+        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
+        paths.pages, paths.items, paths.item_places
+    FROM business.site_session_path_b AS paths
+    WHERE sessions IS NULL
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start < to_at
+        -- The first event is the start to the microsecond, unless retention removed it.
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at
+        AND (include_bots OR NOT paths.is_bot)
+    UNION ALL
+    SELECT
+        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
+        paths.pages, paths.items, paths.item_places
+    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
+    JOIN business.site_session_path_b AS paths
+        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
+    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+    UNION ALL
+    SELECT
+        linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,
+        linked.items, linked.item_places
+    FROM business.site_linked_paths(opened) AS linked
+    JOIN unnest(opened) AS open_ones ON open_ones.session_hk = linked.session_hk
+    CROSS JOIN LATERAL (
+        SELECT array_agg(coalesce(known.code, 'type:' || told.evt_type) ORDER BY told.place) AS codes
+        FROM unnest(linked.types) WITH ORDINALITY AS told (evt_type, place)
+        LEFT JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = tenant AND known.evt_type = told.evt_type
+    ) AS coded
+$body$;
+COMMENT ON FUNCTION business.site_told_paths(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[], business.site_session_b[])
+IS 'What happened in the sessions that business.site_chosen_sessions gave, event by event.';
+
+CREATE OR REPLACE FUNCTION business.site_event_parts(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, of_pages boolean, of_items boolean
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := CASE WHEN include_bots THEN from_at ELSE business.site_nearest_day(from_at) END;
+    days_to CONSTANT timestamptz := CASE WHEN include_bots THEN from_at ELSE business.site_nearest_day(to_at) END;
+BEGIN
+    RETURN QUERY
+    WITH beside AS MATERIALIZED (
+        SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to)
+    ),
+    seen AS (
+        SELECT value_key, page_views
+        FROM business.site_rollup_b
+        WHERE of_pages
+            AND tenant_hk = tenant
+            AND dimension = 'top_pages'
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT summed.value_key, beside.sign * summed.page_views
+        FROM beside
+        CROSS JOIN LATERAL business.site_page_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
+        WHERE of_pages
+    ),
+    met AS (
+        SELECT 1 AS sign, summed.*
+        FROM business.site_rollup_b AS summed
+        WHERE of_items
+            AND summed.tenant_hk = tenant
+            AND summed.dimension = 'items'
+            AND summed.bucket_start >= days_from
+            AND summed.bucket_start < days_to
+        UNION ALL
+        SELECT beside.sign, summed.*
+        FROM beside
+        CROSS JOIN LATERAL business.site_item_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
+        WHERE of_items
+    )
+    SELECT
+        tenant, 'top_pages'::varchar(20), days_from, value_key, ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, sum(page_views)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::numeric,
+        0::numeric, 0::numeric, 0::numeric
+    FROM seen
+    GROUP BY value_key
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), days_from, value_key, currency, NULL, 0, 0, 0, 0, 0,
+        sum(sign * events)::bigint, sum(sign * conversions)::bigint, 0, 0, sum(sign * quantity),
+        sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds)
+    FROM met
+    GROUP BY value_key, currency;
+END
+$body$;
+COMMENT ON FUNCTION business.site_event_parts(bytea, timestamptz, timestamptz, boolean, boolean, boolean)
+IS 'What the events of a period add to the sums of pages and items: from the rollup and, for the rest and with robots, from the events.';
+
+-- Pages and items are counted by paths; only of what may sell or give back the events themselves are read.
+CREATE OR REPLACE FUNCTION business.site_filtered_parts(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
+    of_items boolean
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
+    trade_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{purchase,transaction_step,refund}');
+BEGIN
+    RETURN QUERY
+    WITH told AS MATERIALIZED (
+        SELECT *
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+    ),
+    seen AS (
+        SELECT events.page, count(*) AS views
+        FROM told
+        CROSS JOIN LATERAL unnest(told.codes, told.pages) AS events (code, page)
+        WHERE of_pages AND events.code = ANY (view_codes) AND events.page <> 0
+        GROUP BY events.page
+        UNION ALL
+        -- Page views that were told again.
+        SELECT business.site_short_key(page_hk), -count(*)
+        FROM business.site_repeat_b
+        WHERE of_pages
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            -- No session is longer than a week.
+            AND event_timestamp < to_at + INTERVAL '7 days'
+            AND page_hk IS NOT NULL
+            AND session_hk IN (SELECT session_hk FROM told)
+        GROUP BY page_hk
+    ),
+    met AS (
+        SELECT held.item, told.codes[held.place] AS code, count(*) AS events
+        FROM told
+        CROSS JOIN LATERAL unnest(told.items, told.item_places) AS held (item, place)
+        WHERE of_items
+        GROUP BY 1, 2
+    ),
+    traded AS MATERIALIZED (
+        SELECT DISTINCT links.event_timestamp, links.event_hk
+        FROM told
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT told.key_start + told.offsets[place] * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(told.item_places) AS place
+            WHERE told.codes[place] = ANY (trade_codes)
+        ) AS trades
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l AS held
+            WHERE held.event_timestamp = trades.event_timestamp AND held.session_hk = told.session_hk
+            OFFSET 0
+        ) AS links
+        WHERE of_items
+            AND told.item_places <> '{}'
+            AND NOT EXISTS (
+                SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
+                    told.key_start + told.offsets[1] * INTERVAL '1 microsecond'))
+    )
+    SELECT
+        tenant, 'top_pages'::varchar(20), from_at, int8send(page), ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, sum(views)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::numeric, 0::numeric,
+        0::numeric, 0::numeric
+    FROM seen
+    GROUP BY page
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), from_at,
+        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'),
+            business.site_type_of_code(tenant, code)),
+        ''::varchar(3), NULL, 0, 0, 0, 0, 0, events, 0, 0, 0, 0, 0, 0, 0
+    FROM met
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
+        sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+    FROM (
+        SELECT
+            array_agg(event_timestamp) AS timestamps, array_agg(event_hk) AS keys, min(event_timestamp) AS first_at,
+            max(event_timestamp) + INTERVAL '1 microsecond' AS last_at
+        FROM traded
+    ) AS listed
+    CROSS JOIN LATERAL business.site_item_sums(
+        tenant, listed.first_at, listed.last_at, true, listed.timestamps, listed.keys) AS sums
+    WHERE listed.keys IS NOT NULL;
+END
+$body$;
+COMMENT ON FUNCTION business.site_filtered_parts(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, boolean)
+IS 'As business.site_event_parts, of the events of the sessions that began in a period and pass the filters; of pages and items only business.site_short_key is told, by eight bytes.';
+
+-- A whole hash key is found as well.
+CREATE OR REPLACE FUNCTION business.site_last_key(short_key bytea)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT short_key || decode(repeat('ff', 24), 'hex') $body$;
+COMMENT ON FUNCTION business.site_last_key(bytea)
+IS 'The last hash key that begins with these eight bytes.';
+
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, wanted text[],
+    most integer
 ) RETURNS jsonb
 LANGUAGE plpgsql
 STABLE
@@ -952,52 +1234,28 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
-    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
-    timestamps timestamptz[];
-    keys bytea[];
-    last_at timestamptz := to_at;
+    of_pages CONSTANT boolean := 'top_pages' = ANY (wanted);
+    of_items CONSTANT boolean := 'items' = ANY (wanted);
     pages jsonb;
     items jsonb;
 BEGIN
-    IF filters <> '{}' THEN
+    WITH sums AS MATERIALIZED (
         SELECT
-            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
-            max(event_timestamp) + INTERVAL '1 microsecond'
-        INTO timestamps, keys, last_at
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots);
-    END IF;
-    WITH parts AS (
-        SELECT
-            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
-            revenue, refunds
-        FROM business.site_rollup_b
-        WHERE tenant_hk = tenant
-            AND dimension IN ('top_pages', 'items')
-            AND bucket_start >= days_from
-            AND bucket_start < days_to
-        UNION ALL
-        SELECT
-            sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
-            rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
-            rests.sign * sums.refunded_quantity, rests.sign * sums.revenue, rests.sign * sums.refunds
-        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
-        CROSS JOIN LATERAL business.site_event_sums(
-            tenant, rests.starts_at, CASE WHEN is_rolled THEN rests.ends_at ELSE last_at END, include_bots,
-            timestamps, keys) AS sums
-    ),
-    sums AS MATERIALIZED (
-        SELECT
-            dimension, value_key, currency, sum(page_views) AS page_views, sum(events) AS events,
-            sum(conversions) AS purchases, sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue,
-            sum(refunds) AS refunds
-        FROM parts
-        WHERE dimension = ANY (wanted)
-        GROUP BY dimension, value_key, currency
+            dimension, substr(value_key, 1, 8) AS short_key, currency, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM (
+            SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, of_pages, of_items)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT *
+            FROM business.site_filtered_parts(tenant, from_at, to_at, filters, include_bots, of_pages, of_items)
+            WHERE filters <> '{}'
+        ) AS parts
+        GROUP BY 1, 2, 3
     ),
     most_seen AS (
-        SELECT value_key AS page_hk, page_views
+        SELECT short_key, page_views
         FROM sums
         WHERE dimension = 'top_pages' AND page_views > 0
         -- More than asked for, as ties are broken by the URL.
@@ -1007,11 +1265,13 @@ BEGIN
     named_pages AS (
         SELECT hubs.page_bk, titles.page_title, most_seen.page_views
         FROM most_seen
-        JOIN business.site_page_h AS hubs ON hubs.page_hk = most_seen.page_hk
+        JOIN business.site_page_h AS hubs
+            ON hubs.page_hk BETWEEN most_seen.short_key AND business.site_last_key(most_seen.short_key)
+            AND hubs.tenant_hk = tenant
         LEFT JOIN LATERAL (
             SELECT page_title
             FROM business.site_page_details_s AS versions
-            WHERE versions.page_hk = most_seen.page_hk
+            WHERE versions.page_hk = hubs.page_hk
             ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS titles ON true
@@ -1019,7 +1279,7 @@ BEGIN
         LIMIT most
     ),
     most_met AS (
-        SELECT value_key AS item_hk, events, purchases, quantity, refunded_quantity
+        SELECT short_key, events, purchases, quantity, refunded_quantity
         FROM sums
         WHERE dimension = 'items' AND currency = '' AND events > 0
         ORDER BY events DESC
@@ -1028,23 +1288,25 @@ BEGIN
     named_items AS (
         SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue, money.refunds
         FROM most_met
-        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
+        JOIN business.business_item_h AS hubs
+            ON hubs.business_item_hk BETWEEN most_met.short_key AND business.site_last_key(most_met.short_key)
+            AND hubs.tenant_hk = tenant
         LEFT JOIN LATERAL (
             SELECT item_name
             FROM business.business_item_details_s AS versions
-            WHERE versions.business_item_hk = most_met.item_hk
+            WHERE versions.business_item_hk = hubs.business_item_hk
             ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (
             SELECT
-                value_key AS item_hk,
+                short_key,
                 jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
                 jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
             FROM sums
             WHERE dimension = 'items' AND currency <> ''
-            GROUP BY value_key
-        ) AS money ON money.item_hk = most_met.item_hk
+            GROUP BY short_key
+        ) AS money ON money.short_key = most_met.short_key
         ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
         LIMIT most
     )
@@ -1076,7 +1338,7 @@ BEGIN
             THEN jsonb_build_object('items', coalesce(items, '[]')) ELSE '{}' END;
 END
 $body$;
-COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, text[], integer)
+COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, text[], integer)
 IS 'The pages seen and the items met most often in a period; with filters in the sessions that pass.';
 
 CREATE OR REPLACE FUNCTION business.site_event_breakdowns(
@@ -1089,37 +1351,50 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    goals CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+    goals CONSTANT text[] := ARRAY(SELECT DISTINCT unnest(ARRAY['purchase'] || business.site_goals(tenant)));
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
     breakdowns jsonb;
 BEGIN
-    WITH events AS MATERIALIZED (
-        SELECT chosen.session_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS chosen
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        -- No session is longer than a week.
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    WITH told AS MATERIALIZED (
+        SELECT business.site_type_of_code(tenant, code) AS evt_type, events, visits
+        FROM (
+            SELECT code, count(*) AS events, count(DISTINCT paths.number) AS visits
+            FROM (
+                SELECT row_number() OVER () AS number, codes
+                FROM business.site_told_paths(
+                    tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+            ) AS paths
+            CROSS JOIN LATERAL unnest(paths.codes) AS code
+            WHERE wanted && '{event_types,goals}'
+            GROUP BY code
+        ) AS counts
     ),
     counted AS (
-        SELECT 'event_types' AS breakdown, evt_type AS value, count(*) AS events, count(DISTINCT session_hk) AS visits
-        FROM events
+        SELECT 'event_types' AS breakdown, evt_type AS value, events, visits
+        FROM told
         WHERE 'event_types' = ANY (wanted)
-        GROUP BY evt_type
         UNION ALL
-        SELECT 'goals', goal, count(events.evt_type), count(DISTINCT events.session_hk)
+        SELECT 'goals', goal, coalesce(told.events, 0), coalesce(told.visits, 0)
         FROM unnest(goals) AS goal
-        LEFT JOIN events ON events.evt_type = goal
+        LEFT JOIN told ON told.evt_type = goal
         WHERE 'goals' = ANY (wanted)
-        GROUP BY goal
         UNION ALL
         SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
-        FROM events
+        FROM (
+            SELECT own.session_hk, details.properties
+            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+            JOIN business.site_event_details_s AS details
+                ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+            -- No session is longer than a week.
+            WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+                AND 'properties' = ANY (wanted)
+        ) AS events
         CROSS JOIN LATERAL (
             SELECT events.properties ->> property AS value WHERE property IS NOT NULL
             UNION ALL
             SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
         ) AS told
-        WHERE 'properties' = ANY (wanted) AND told.value IS NOT NULL
+        WHERE told.value IS NOT NULL
         GROUP BY told.value
     ),
     ranked AS (
@@ -1425,7 +1700,7 @@ BEGIN
     END IF;
     IF wanted && '{top_pages,items}' THEN
         answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
-            include_bots, is_rolled, wanted, most);
+            include_bots, wanted, most);
     END IF;
     IF wanted_by_event <> '{}' THEN
         answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,

@@ -176,6 +176,31 @@ $body$;
 COMMENT ON FUNCTION business.site_realtime(bytea, integer, jsonb)
 IS 'The data of api.get_realtime. Errors: ST400.';
 
+CREATE OR REPLACE FUNCTION business.site_check_step(field text, step jsonb)
+RETURNS void
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    member record;
+BEGIN
+    IF jsonb_typeof(step) <> 'object' OR NOT step ?| '{evt_type,page_url,item_id}' THEN
+        PERFORM business.site_argument_error(field, 'An object with at least one of evt_type, page_url and item_id.');
+    END IF;
+    FOR member IN SELECT key, value FROM jsonb_each(step) LOOP
+        IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+            OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+            PERFORM business.site_argument_error(
+                format('%s.%s', field, left(member.key, 100)),
+                'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+        END IF;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION business.site_check_step(text, jsonb)
+IS 'Raises ST400 unless a step of a funnel, or a point of a path, is well-formed.';
+
 CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
 RETURNS void
 LANGUAGE plpgsql
@@ -184,24 +209,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     step record;
-    member record;
 BEGIN
     IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
         PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
     END IF;
     FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
-        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
-            PERFORM business.site_argument_error(format('steps[%s]', step.number),
-                'An object with at least one of evt_type, page_url and item_id.');
-        END IF;
-        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
-            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
-                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
-                PERFORM business.site_argument_error(
-                    format('steps[%s].%s', step.number, left(member.key, 100)),
-                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
-            END IF;
-        END LOOP;
+        PERFORM business.site_check_step(format('steps[%s]', step.number), step.value);
     END LOOP;
 END
 $body$;
@@ -1063,6 +1076,41 @@ $body$;
 COMMENT ON FUNCTION business.site_sessions_at_step(bytea, jsonb, timestamptz, timestamptz, jsonb, jsonb)
 IS 'The sessions behind a step of a funnel. Errors: ST400.';
 
+CREATE OR REPLACE FUNCTION business.site_session_json(
+    session business.site_session_b, session_bk text, visitor_bk text
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'session', session_bk,
+        'visitor', visitor_bk,
+        'status', session.session_status,
+        'from', business.site_utc(session.session_start),
+        'to', business.site_utc(session.session_end),
+        'duration_seconds', session.duration_seconds,
+        'engaged_seconds', session.engaged_seconds,
+        'events', session.total_events,
+        'pageviews', session.page_views,
+        'conversions', session.conversions,
+        'revenue', session.revenue,
+        'refunds', session.refunds,
+        'is_bounce', session.is_bounce,
+        'entry_page', session.entry_page_url,
+        'exit_page', session.exit_page_url,
+        'channel', session.channel,
+        'source', coalesce(session.utm_source, session.referrer_host),
+        'utm_campaign', session.utm_campaign,
+        'device', session.device_type,
+        'browser', session.browser,
+        'os', session.os,
+        'language', session.language,
+        'country', session.country,
+        'is_bot', session.is_bot))
+$body$;
+COMMENT ON FUNCTION business.site_session_json(business.site_session_b, text, text)
+IS 'A session as answers tell it.';
+
 CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -1104,10 +1152,12 @@ BEGIN
         END IF;
     END IF;
     WITH found AS MATERIALIZED (
-        SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
+        SELECT
+            session, (session).session_start, (session).session_hk, (session).visitor_hk,
+            row_number() OVER (ORDER BY (session).session_start DESC, (session).session_hk DESC) AS place
         FROM (
-            SELECT *
-            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots)
+            SELECT session
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots) AS session
             WHERE (behind IS NULL OR session_hk = ANY (behind))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
@@ -1117,31 +1167,7 @@ BEGIN
     )
     SELECT asked.head || jsonb_build_object(
         'sessions', coalesce(jsonb_agg(
-            jsonb_strip_nulls(jsonb_build_object(
-                'session', hubs.session_bk,
-                'visitor', visitors.visitor_bk,
-                'status', found.session_status,
-                'from', business.site_utc(found.session_start),
-                'to', business.site_utc(found.session_end),
-                'duration_seconds', found.duration_seconds,
-                'engaged_seconds', found.engaged_seconds,
-                'events', found.total_events,
-                'pageviews', found.page_views,
-                'conversions', found.conversions,
-                'revenue', found.revenue,
-                'refunds', found.refunds,
-                'is_bounce', found.is_bounce,
-                'entry_page', found.entry_page_url,
-                'exit_page', found.exit_page_url,
-                'channel', found.channel,
-                'source', coalesce(found.utm_source, found.referrer_host),
-                'utm_campaign', found.utm_campaign,
-                'device', found.device_type,
-                'browser', found.browser,
-                'os', found.os,
-                'language', found.language,
-                'country', found.country,
-                'is_bot', found.is_bot))
+            business.site_session_json(found.session, hubs.session_bk, visitors.visitor_bk)
             ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
         'next_cursor', CASE WHEN max(found.place) > most THEN
             max((extract(epoch FROM found.session_start) * 1000000)::bigint || '-' || encode(found.session_hk, 'hex'))
@@ -1155,6 +1181,101 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_session_list(bytea, jsonb)
 IS 'The data of api.get_sessions. Errors: ST400.';
+
+-- Of whole UTC days as the rollup tells. What lies beside them, and what open sessions met, is looked for in the days
+-- of the visitors, so that none counts again.
+CREATE OR REPLACE FUNCTION business.site_item_visitors(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS TABLE (
+    item bigint,
+    visitors bigint
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT date := (business.site_day(from_at + INTERVAL '1 day' - INTERVAL '1 microsecond')
+        AT TIME ZONE 'UTC')::date;
+    days_to CONSTANT date := greatest(days_from, (business.site_day(to_at) AT TIME ZONE 'UTC')::date);
+    -- No session is longer than a week.
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT sessions
+        FROM business.site_open_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+        WHERE NOT is_bot);
+BEGIN
+    RETURN QUERY
+    WITH beside AS (
+        SELECT from_at AS starts_at, least(days_from::timestamp AT TIME ZONE 'UTC', to_at) AS ends_at
+        UNION ALL
+        SELECT days_to::timestamp AT TIME ZONE 'UTC', to_at
+    ),
+    loose AS MATERIALIZED (
+        SELECT DISTINCT business.site_short_key(paths.visitor_hk) AS visitor, held.item
+        FROM beside
+        JOIN business.site_session_b AS sessions
+            ON sessions.key_start >= beside.starts_at - INTERVAL '7 days'
+            AND sessions.key_start < beside.ends_at
+            AND sessions.session_end >= beside.starts_at
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = sessions.tenant_hk
+            AND paths.key_start = sessions.key_start
+            AND paths.session_hk = sessions.session_hk
+        CROSS JOIN LATERAL unnest(paths.items, paths.item_places) AS held (item, place)
+        WHERE beside.starts_at < beside.ends_at
+            AND sessions.tenant_hk = tenant
+            AND NOT sessions.is_bot
+            AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' >= beside.starts_at
+            AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' < beside.ends_at
+        UNION
+        SELECT business.site_short_key(sessions.visitor_hk), business.site_short_key(items.business_item_hk)
+        FROM unnest(opened) AS sessions
+        JOIN business.event_session_l AS links
+            ON links.session_hk = sessions.session_hk
+            AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = links.event_timestamp AND items.event_hk = links.event_hk
+        WHERE links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM unnest(opened)))
+            AND links.event_timestamp < to_at
+            AND items.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM unnest(opened)))
+            AND items.event_timestamp < to_at
+    )
+    SELECT counts.item, sum(counts.visitors)::bigint
+    FROM (
+        SELECT item, visitors
+        FROM business.site_item_return_b
+        WHERE tenant_hk = tenant AND day >= days_from AND day < days_to AND previous_day < days_from
+        UNION ALL
+        SELECT item, 1
+        FROM loose
+        WHERE NOT EXISTS (
+            SELECT FROM business.site_item_day_b AS met
+            WHERE met.tenant_hk = tenant
+                AND met.visitor = loose.visitor
+                AND met.item = loose.item
+                AND met.day >= days_from
+                AND met.day < days_to)
+    ) AS counts
+    GROUP BY counts.item;
+END
+$body$;
+COMMENT ON FUNCTION business.site_item_visitors(bytea, timestamptz, timestamptz)
+IS 'How many visitors met an item in a period, by business.site_short_key of the item, without robots.';
+
+CREATE OR REPLACE FUNCTION business.site_items_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, is_rolled boolean
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE WHEN is_rolled THEN business.site_own_events(tenant, from_at, to_at) * 0.02 + (
+        SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
+        FROM business.site_rests(from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) END
+$body$;
+COMMENT ON FUNCTION business.site_items_cost(bytea, timestamptz, timestamptz, boolean)
+IS 'What an answer of api.get_items costs without its filters, in events read.';
 
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
 RETURNS jsonb
@@ -1170,102 +1291,85 @@ DECLARE
     most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
     by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
     item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
     from_at CONSTANT timestamptz := asked.from_at;
-    to_at timestamptz := asked.to_at;
-    timestamps timestamptz[];
-    keys bytea[];
-    visitors bytea[];
+    to_at CONSTANT timestamptz := asked.to_at;
+    passed jsonb;
+    chosen record;
     items jsonb;
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_events_of_sessions_cost(tenant, from_at, to_at)
+        business.site_items_cost(tenant, from_at, to_at, is_rolled)
             + business.site_filters_cost(tenant, from_at, to_at, filters),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
-    IF filters <> '{}' THEN
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
+    chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
+    WITH parts AS MATERIALIZED (
         SELECT
-            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
-            coalesce(array_agg(visitor_hk), '{}'), max(event_timestamp) + INTERVAL '1 microsecond'
-        INTO timestamps, keys, visitors, to_at
-        FROM business.site_session_events(tenant, from_at, asked.to_at,
-            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots);
-    END IF;
-    WITH visited AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, visitor_hk
-        FROM business.site_visitor_events(tenant, from_at, to_at)
-        WHERE filters = '{}'
+            substr(value_key, 1, 8) AS short_key, convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency,
+            sum(events) AS events, sum(conversions) AS conversions, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM (
+            SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, false, true)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT * FROM business.site_filtered_parts(tenant, from_at, to_at, passed, include_bots, false, true)
+            WHERE filters <> '{}'
+        ) AS counted
+        WHERE item IS NULL OR substr(value_key, 1, 8) = substr(item, 1, 8)
+        GROUP BY 1, 2, 3
+    ),
+    met AS MATERIALIZED (
+        SELECT int8send(item) AS short_key, visitors
+        FROM business.site_item_visitors(tenant, from_at, to_at)
+        WHERE is_rolled
         UNION ALL
-        SELECT * FROM unnest(timestamps, keys, visitors)
-    ),
-    rows AS MATERIALIZED (
-        SELECT
-            listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
-            listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
-            listed.revenue, listed.refunds
-        FROM business.site_event_details_s AS events
-        -- Told once an event, not once an item.
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
-                THEN business.site_trade_that_counts(
-                    tenant, events.event_hk, events.evt_type, events.evt_action,
-                    events.transaction_id, events.value, events.items, events.is_bot) ELSE 'NONE' END AS trade
-            OFFSET 0
-        ) AS told
-        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
-            AS listed
-        WHERE events.tenant_hk = tenant
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND events.items IS NOT NULL
-            AND (item IS NULL OR listed.business_item_hk = item)
-            AND (include_bots OR NOT events.is_bot)
-            AND (filters = '{}' OR (events.event_timestamp, events.event_hk) IN (
-                SELECT event_timestamp, event_hk FROM visited))
-    ),
-    types AS (
-        SELECT
-            business_item_hk,
-            evt_type,
-            count(DISTINCT event_hk) AS events,
-            count(DISTINCT event_hk) FILTER (WHERE is_bought) AS purchases,
-            sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity
-        FROM rows
-        GROUP BY business_item_hk, evt_type
+        SELECT int8send(met_item), count(DISTINCT paths.visitor_hk)
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        CROSS JOIN LATERAL unnest(paths.items) AS met_item
+        WHERE filters <> '{}'
+        GROUP BY met_item
+        UNION ALL
+        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
+        FROM business.site_visitor_events(tenant, from_at, to_at) AS visited
+        JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
+        WHERE filters = '{}'
+            AND include_bots
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at
+        GROUP BY links.business_item_hk
     ),
     sums AS (
         SELECT
-            types.business_item_hk,
-            sum(types.events)::bigint AS events,
-            sum(types.purchases)::bigint AS purchases,
-            sum(types.quantity) AS quantity,
-            sum(types.refunded_quantity) AS refunded_quantity,
-            jsonb_object_agg(types.evt_type, types.events) AS event_types,
-            min(met.visitors) AS visitors
-        FROM types
-        JOIN (
-            SELECT rows.business_item_hk, count(DISTINCT visited.visitor_hk) AS visitors
-            FROM rows
-            LEFT JOIN visited
-                ON visited.event_timestamp = rows.event_timestamp AND visited.event_hk = rows.event_hk
-            GROUP BY rows.business_item_hk
-        ) AS met ON met.business_item_hk = types.business_item_hk
-        GROUP BY types.business_item_hk
+            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity,
+            jsonb_object_agg(evt_type, events) FILTER (WHERE events > 0) AS event_types
+        FROM parts
+        WHERE currency = ''
+        GROUP BY short_key
+        HAVING sum(events) > 0
     ),
     listed AS (
         SELECT
             sums.*,
+            coalesce(met.visitors, 0) AS visitors,
             CASE by_metric
                 WHEN 'events' THEN sums.events
-                WHEN 'visitors' THEN sums.visitors
+                WHEN 'visitors' THEN coalesce(met.visitors, 0)
                 WHEN 'purchases' THEN sums.purchases
                 ELSE sums.quantity
             END AS rank,
-            hubs.business_item_bk
+            hubs.business_item_hk, hubs.business_item_bk
         FROM sums
-        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = sums.business_item_hk
+        JOIN business.business_item_h AS hubs
+            ON hubs.business_item_hk BETWEEN sums.short_key AND business.site_last_key(sums.short_key)
+            AND hubs.tenant_hk = tenant
+        LEFT JOIN met ON met.short_key = sums.short_key
         ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
         LIMIT most
     )
@@ -1298,17 +1402,17 @@ BEGIN
     ) AS details ON true
     LEFT JOIN (
         SELECT
-            business_item_hk,
+            short_key,
             jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
             jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT business_item_hk, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
-            FROM rows
-            WHERE (revenue, refunds) <> (0, 0)
-            GROUP BY business_item_hk, currency
+            SELECT short_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM parts
+            WHERE currency <> ''
+            GROUP BY short_key, currency
         ) AS amounts
-        GROUP BY business_item_hk
-    ) AS money ON money.business_item_hk = listed.business_item_hk;
+        GROUP BY short_key
+    ) AS money ON money.short_key = listed.short_key;
     RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
 END
 $body$;

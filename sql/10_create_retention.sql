@@ -100,7 +100,21 @@ RETURNS bigint
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    -- No session is longer than a week; of one that goes on over midnight the rest stays.
+    -- No session is longer than a week; of one that goes on over midnight the rest stays. Paths are locked first, as
+    -- loaders do.
+    SELECT business.site_hold_item_days(ARRAY(
+        SELECT days
+        FROM (
+            SELECT path
+            FROM business.site_session_path_b AS path
+            WHERE tenant_hk = ANY (tenants)
+                AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+                AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+                AND items <> '{}'
+            FOR UPDATE
+        ) AS locked
+        CROSS JOIN LATERAL business.site_item_days(locked.path, -1) AS days
+        WHERE days.day <= site_expire_keys.day), sums_stay => true);
     DELETE FROM business.site_session_path_b
     WHERE tenant_hk = ANY (tenants)
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
@@ -183,6 +197,12 @@ BEGIN
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        PERFORM business.site_hold_item_days(ARRAY(
+            SELECT days
+            FROM business.site_session_path_b AS paths
+            CROSS JOIN LATERAL business.site_item_days(paths, -1) AS days
+            WHERE paths.tenant_hk = tenant AND paths.key_start >= from_at AND paths.key_start < to_at),
+            sums_stay => true);
         DELETE FROM business.site_session_path_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);

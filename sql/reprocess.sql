@@ -1151,6 +1151,10 @@ BEGIN
     WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business_shadow.site_return_b
     SELECT * FROM business.site_return_b WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business_shadow.site_item_return_b
+    WHERE day < business.site_item_days_kept_from(tenant_hk);
+    INSERT INTO business_shadow.site_item_return_b
+    SELECT * FROM business.site_item_return_b WHERE day < business.site_item_days_kept_from(tenant_hk);
     INSERT INTO business_shadow.site_order_b
     SELECT * FROM business.site_order_b WHERE event_timestamp < raw.site_tracking_kept_from(tenant_hk, 'events')
     ON CONFLICT DO NOTHING;
@@ -1158,6 +1162,9 @@ BEGIN
         array_agg(tenant_hk), array_agg(key_start), array_agg(session_hk), array_agg(previous_start))
     FROM business.site_session_b
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    PERFORM business_shadow.site_follow_removed_days(array_agg(ROW(held.*)::business_shadow.site_item_day_b))
+    FROM business.site_item_day_b AS held
+    WHERE previous_day > '-infinity' AND previous_day < business.site_item_days_kept_from(tenant_hk);
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()

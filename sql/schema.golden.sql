@@ -325,6 +325,29 @@ TABLE business.site_event_type_b -- The types of a tenant's events, each with th
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
+TABLE business.site_item_day_b -- Bridge: the days on which visitors met items in closed sessions, without robots, so that each visitor of an item counts once in any days.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    visitor bigint NOT NULL -- business.site_short_key of the visitor.
+    item bigint NOT NULL -- business.site_short_key of the item.
+    day date NOT NULL -- UTC day of the events.
+    previous_day date -- The day before on which the visitor met the item; -infinity where there is none.
+    sessions integer NOT NULL -- In how many sessions.
+    site_item_day_b_pkey PRIMARY KEY (tenant_hk, visitor, item, day)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_item_return_b -- Rollup: how many visitors met an item on a day, by the day before on which they did. Visitors of whole days are those of each day who met it on no earlier one of them.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    day date NOT NULL -- UTC day.
+    item bigint NOT NULL -- business.site_short_key of the item.
+    previous_day date NOT NULL -- The day before on which they met it; -infinity where there is none.
+    visitors bigint NOT NULL -- Visitors.
+    site_item_return_b_pkey PRIMARY KEY (tenant_hk, day, item, previous_day)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_order_b -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL -- business.site_transaction_key.
@@ -396,7 +419,7 @@ TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views an
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
     bucket_start timestamp with time zone NOT NULL -- Start of the quarter or day in which the sessions began or the events happened.
-    value_key bytea NOT NULL -- Hash key of the page or item, else a SHA-256 of the value.
+    value_key bytea NOT NULL -- Hash key of the page, or of the item with the type of the events behind it, else a SHA-256 of the value.
     currency character varying(3) NOT NULL -- Currency of revenue and refunds; empty in the row of all other sums.
     value text -- The value; NULL for pages, items and sessions without one.
     visits bigint NOT NULL -- Sessions.
@@ -1344,6 +1367,16 @@ AS $function$ SELECT business.site_answer('Erasure requested', tenant, visitors)
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
+FUNCTION api.get_attribution(text,jsonb) -- Which channels and campaigns conversions are due to, by five models. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_attribution(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Attribution', tenant, options) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
 FUNCTION api.get_erasures(text,text) -- How far erasures are, and of those done the certificate. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_erasures(tenant text, erasure_id text DEFAULT NULL::text)
  RETURNS jsonb
@@ -1391,6 +1424,16 @@ CREATE OR REPLACE FUNCTION api.get_ledger(tenant text, from_day date DEFAULT NUL
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT business.site_answer('Ledger', tenant, to_jsonb(from_day), to_jsonb(to_day)) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_paths(text,jsonb) -- Which pages or events visits take one after the other, from a point on or up to it, and where they end. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_paths(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Paths', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
@@ -1461,6 +1504,16 @@ CREATE OR REPLACE FUNCTION api.get_tracking_system_status(tenant text)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT business.site_answer('Tracking system status', tenant) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.get_visitor_journey(text,jsonb) -- The sessions of a visitor, the first one first, with what they came from and the goals met in them. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_visitor_journey(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Visitor journey', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
@@ -2124,6 +2177,9 @@ BEGIN
         WHEN 'Events' THEN business.site_events(asked_tenant, arguments[1])
         WHEN 'Items' THEN business.site_items(asked_tenant, arguments[1])
         WHEN 'Sessions' THEN business.site_session_list(asked_tenant, arguments[1])
+        WHEN 'Paths' THEN business.site_paths(asked_tenant, arguments[1])
+        WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
+        WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -2147,6 +2203,141 @@ CREATE OR REPLACE FUNCTION business.site_argument_error(field text, message text
 AS $function$
 BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = 'ST400', COLUMN = field;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_attributed(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,interval,interval) -- What each touch has of the conversions of a period, by model.
+CREATE OR REPLACE FUNCTION business.site_attributed(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, lookback interval, half_life interval)
+ RETURNS TABLE(channel text, utm_campaign text, model text, share double precision, conversions integer, revenue jsonb)
+ LANGUAGE plpgsql
+ STABLE ROWS 100000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH converted AS MATERIALIZED (
+        SELECT *
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots)
+        WHERE conversions > 0
+    ),
+    touches AS (
+        SELECT
+            touching.channel, touching.utm_campaign, converted.session_hk, converted.conversions, converted.revenue,
+            row_number() OVER (
+                PARTITION BY converted.session_hk ORDER BY touching.session_start, touching.session_hk) AS place,
+            count(*) OVER (PARTITION BY converted.session_hk) AS touches,
+            power(2, -extract(epoch FROM converted.session_start - touching.session_start)::double precision
+                / extract(epoch FROM half_life)::double precision) AS freshness
+        FROM converted
+        JOIN business.site_sessions(tenant, from_at - lookback, to_at) AS touching
+            ON touching.visitor_hk = converted.visitor_hk
+            AND touching.is_bot = converted.is_bot
+            AND touching.session_start >= converted.session_start - lookback
+            AND (touching.session_start, touching.session_hk) <= (converted.session_start, converted.session_hk)
+    ),
+    weighed AS (
+        SELECT touches.*, sum(freshness) OVER (PARTITION BY session_hk) AS all_freshness
+        FROM touches
+    )
+    SELECT channel, utm_campaign, credits.model, credits.share, conversions, revenue
+    FROM weighed
+    CROSS JOIN LATERAL business.site_credits(place, touches, freshness, all_freshness) AS credits;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_attribution(bytea,jsonb) -- The data of api.get_attribution. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_attribution(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'lookback_days', 'half_life_days', 'limit',
+        'filters', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    lookback_days CONSTANT integer := coalesce((options -> 'lookback_days')::integer, 30);
+    half_life_days CONSTANT integer := coalesce((options -> 'half_life_days')::integer, 7);
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, asked.from_at - lookback_days * INTERVAL '24 hours', asked.to_at) * 0.1
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters) || CASE WHEN options ? 'lookback_days'
+            THEN '{lookback_days}' ELSE '{}' END::text[]);
+    WITH credited AS MATERIALIZED (
+        SELECT *
+        FROM business.site_attributed(
+            tenant, asked.from_at, asked.to_at,
+            business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
+            coalesce((options -> 'include_bots')::boolean, false), lookback_days * INTERVAL '24 hours',
+            half_life_days * INTERVAL '24 hours')
+    ),
+    valued AS (
+        SELECT told.dimension, told.value, credited.model, credited.share, credited.conversions, credited.revenue
+        FROM credited
+        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+    ),
+    counts AS (
+        SELECT dimension, value, model, sum(share * conversions) AS conversions
+        FROM valued
+        GROUP BY dimension, value, model
+    ),
+    money AS (
+        SELECT
+            dimension, value, model,
+            jsonb_object_agg(currency, trim_scale(round(amount::numeric, 4))) FILTER (WHERE amount <> 0) AS revenue
+        FROM (
+            SELECT dimension, value, model, currency, sum(share * amounts.revenue::double precision) AS amount
+            FROM valued
+            CROSS JOIN LATERAL business.site_money(valued.revenue, NULL) AS amounts
+            WHERE valued.revenue IS NOT NULL
+            GROUP BY dimension, value, model, currency
+        ) AS sums
+        GROUP BY dimension, value, model
+    ),
+    ranked AS (
+        SELECT
+            counts.dimension, counts.value,
+            jsonb_object_agg(counts.model, jsonb_build_object(
+                'conversions', trim_scale(round(counts.conversions::numeric, 4)),
+                'revenue', coalesce(money.revenue, '{}'))) AS models,
+            row_number() OVER (
+                PARTITION BY counts.dimension
+                ORDER BY round(max(counts.conversions) FILTER (WHERE counts.model = 'linear')::numeric, 4) DESC,
+                    counts.value COLLATE "C" NULLS LAST) AS place
+        FROM counts
+        LEFT JOIN money
+            ON money.dimension = counts.dimension
+            AND money.value IS NOT DISTINCT FROM counts.value
+            AND money.model = counts.model
+        GROUP BY counts.dimension, counts.value
+    )
+    SELECT asked.head
+        || jsonb_build_object(
+            'lookback_days', lookback_days, 'half_life_days', half_life_days,
+            'conversions', (
+                SELECT coalesce(sum(conversions), 0) FROM credited WHERE model = 'last' AND share = 1))
+        || '{"channels": [], "campaigns": []}'
+        || coalesce(jsonb_object_agg(listed.dimension, listed.rows), '{}')
+    INTO answer
+    FROM (
+        SELECT dimension, jsonb_agg(jsonb_build_object('value', value) || models ORDER BY place) AS rows
+        FROM ranked
+        WHERE place <= most
+        GROUP BY dimension
+    ) AS listed;
+    RETURN answer;
 END
 $function$
 
@@ -2296,6 +2487,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_check_step(text,jsonb) -- Raises ST400 unless a step of a funnel, or a point of a path, is well-formed.
+CREATE OR REPLACE FUNCTION business.site_check_step(field text, step jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    member record;
+BEGIN
+    IF jsonb_typeof(step) <> 'object' OR NOT step ?| '{evt_type,page_url,item_id}' THEN
+        PERFORM business.site_argument_error(field, 'An object with at least one of evt_type, page_url and item_id.');
+    END IF;
+    FOR member IN SELECT key, value FROM jsonb_each(step) LOOP
+        IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
+            OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
+            PERFORM business.site_argument_error(
+                format('%s.%s', field, left(member.key, 100)),
+                'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
+        END IF;
+    END LOOP;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_check_steps(jsonb) -- Raises ST400 unless the steps of a funnel are well-formed.
 CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
  RETURNS void
@@ -2305,26 +2522,54 @@ CREATE OR REPLACE FUNCTION business.site_check_steps(steps jsonb)
 AS $function$
 DECLARE
     step record;
-    member record;
 BEGIN
     IF coalesce(jsonb_typeof(steps), '') <> 'array' OR jsonb_array_length(steps) NOT BETWEEN 2 AND 10 THEN
         PERFORM business.site_argument_error('steps', 'An array of 2 to 10 steps.');
     END IF;
     FOR step IN SELECT value, ordinality - 1 AS number FROM jsonb_array_elements(steps) WITH ORDINALITY LOOP
-        IF jsonb_typeof(step.value) <> 'object' OR NOT step.value ?| '{evt_type,page_url,item_id}' THEN
-            PERFORM business.site_argument_error(format('steps[%s]', step.number),
-                'An object with at least one of evt_type, page_url and item_id.');
-        END IF;
-        FOR member IN SELECT key, value FROM jsonb_each(step.value) LOOP
-            IF member.key NOT IN ('name', 'evt_type', 'page_url', 'item_id')
-                OR jsonb_typeof(member.value) <> 'string' OR length(member.value #>> '{}') > 2048 THEN
-                PERFORM business.site_argument_error(
-                    format('steps[%s].%s', step.number, left(member.key, 100)),
-                    'A step has name, evt_type, page_url and item_id, texts of at most 2048 characters.');
-            END IF;
-        END LOOP;
+        PERFORM business.site_check_step(format('steps[%s]', step.number), step.value);
     END LOOP;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_chosen_sessions(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The keys of the sessions that began in a period and pass the filters, NULL without filters; and the open ones of them.
+CREATE OR REPLACE FUNCTION business.site_chosen_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, OUT starts timestamp with time zone[], OUT sessions bytea[], OUT opened business.site_session_b[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF filters = '{}' THEN
+        opened := ARRAY(
+            SELECT open_one
+            FROM business.site_open_sessions(tenant, from_at, to_at) AS open_one
+            WHERE include_bots OR NOT open_one.is_bot);
+        RETURN;
+    END IF;
+    SELECT
+        coalesce(array_agg(chosen.key_start), '{}'), coalesce(array_agg(chosen.session_hk), '{}'),
+        array_agg(chosen) FILTER (WHERE chosen.session_status = 'OPEN')
+    INTO starts, sessions, opened
+    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS chosen;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_codes_of_types(bytea,text[]) -- By which business.site_told_paths tells events of these types.
+CREATE OR REPLACE FUNCTION business.site_codes_of_types(tenant bytea, types text[])
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT ARRAY(
+        SELECT 'type:' || evt_type FROM unnest(types) AS evt_type
+        UNION ALL
+        SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = ANY (types))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2398,8 +2643,8 @@ BEGIN
 
         WITH items AS MATERIALIZED (
             SELECT
-                counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day,
-                details.event_hk, listed.*
+                counts.sign, details.tenant_hk, business.site_day(details.event_timestamp) AS day, details.event_hk,
+                business.site_item_value(listed.business_item_hk, details.evt_type) AS value_key, listed.*
             FROM unnest(signs, order_timestamps, order_hks) AS counts (sign, event_timestamp, event_hk)
             JOIN business.site_event_details_s AS details
                 ON details.event_timestamp = counts.event_timestamp AND details.event_hk = counts.event_hk
@@ -2408,19 +2653,19 @@ BEGIN
             WHERE NOT details.is_bot
         )
         SELECT array_agg(ROW(
-            tenant_hk, 'items', day, business_item_hk, currency, NULL, 0, 0, 0, 0, 0, 0, conversions, 0, 0,
+            tenant_hk, 'items', day, value_key, currency, NULL, 0, 0, 0, 0, 0, 0, conversions, 0, 0,
             quantity, refunded_quantity, revenue, refunds)::business.site_rollup_b)
         INTO sold
         FROM (
             SELECT
-                tenant_hk, day, business_item_hk, '' AS currency,
+                tenant_hk, day, value_key, '' AS currency,
                 sign * bool_or(is_bought)::integer AS conversions, sign * sum(quantity) AS quantity,
                 sign * sum(refunded_quantity) AS refunded_quantity, 0 AS revenue, 0 AS refunds
             FROM items
-            GROUP BY sign, tenant_hk, day, event_hk, business_item_hk
+            GROUP BY sign, tenant_hk, day, event_hk, value_key
             UNION ALL
             SELECT
-                tenant_hk, day, business_item_hk, currency, 0, 0, 0, sign * revenue, sign * refunds
+                tenant_hk, day, value_key, currency, 0, 0, 0, sign * revenue, sign * refunds
             FROM items
         ) AS sums;
     END IF;
@@ -2519,6 +2764,25 @@ BEGIN
     FROM unnest(told)
     WHERE event_hk IN (SELECT unnest(taken));
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_credits(bigint,bigint,double precision,double precision) -- Which share of a conversion the models give to one of so many touches.
+CREATE OR REPLACE FUNCTION business.site_credits(place bigint, touches bigint, freshness double precision, all_freshness double precision)
+ RETURNS TABLE(model text, share double precision)
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    VALUES
+        ('first', (place = 1)::integer::double precision),
+        ('last', (place = touches)::integer),
+        ('linear', 1.0 / touches),
+        ('position', CASE
+            WHEN touches <= 2 THEN 1.0 / touches
+            WHEN place IN (1, touches) THEN 0.4
+            ELSE 0.2 / (touches - 2) END),
+        ('time_decay', freshness / all_freshness)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2721,37 +2985,50 @@ CREATE OR REPLACE FUNCTION business.site_event_breakdowns(tenant bytea, from_at 
 AS $function$
 #variable_conflict use_column
 DECLARE
-    goals CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+    goals CONSTANT text[] := ARRAY(SELECT DISTINCT unnest(ARRAY['purchase'] || business.site_goals(tenant)));
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
     breakdowns jsonb;
 BEGIN
-    WITH events AS MATERIALIZED (
-        SELECT chosen.session_hk, details.evt_type, details.properties
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS chosen
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
-        -- No session is longer than a week.
-        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    WITH told AS MATERIALIZED (
+        SELECT business.site_type_of_code(tenant, code) AS evt_type, events, visits
+        FROM (
+            SELECT code, count(*) AS events, count(DISTINCT paths.number) AS visits
+            FROM (
+                SELECT row_number() OVER () AS number, codes
+                FROM business.site_told_paths(
+                    tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+            ) AS paths
+            CROSS JOIN LATERAL unnest(paths.codes) AS code
+            WHERE wanted && '{event_types,goals}'
+            GROUP BY code
+        ) AS counts
     ),
     counted AS (
-        SELECT 'event_types' AS breakdown, evt_type AS value, count(*) AS events, count(DISTINCT session_hk) AS visits
-        FROM events
+        SELECT 'event_types' AS breakdown, evt_type AS value, events, visits
+        FROM told
         WHERE 'event_types' = ANY (wanted)
-        GROUP BY evt_type
         UNION ALL
-        SELECT 'goals', goal, count(events.evt_type), count(DISTINCT events.session_hk)
+        SELECT 'goals', goal, coalesce(told.events, 0), coalesce(told.visits, 0)
         FROM unnest(goals) AS goal
-        LEFT JOIN events ON events.evt_type = goal
+        LEFT JOIN told ON told.evt_type = goal
         WHERE 'goals' = ANY (wanted)
-        GROUP BY goal
         UNION ALL
         SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
-        FROM events
+        FROM (
+            SELECT own.session_hk, details.properties
+            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+            JOIN business.site_event_details_s AS details
+                ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+            -- No session is longer than a week.
+            WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+                AND 'properties' = ANY (wanted)
+        ) AS events
         CROSS JOIN LATERAL (
             SELECT events.properties ->> property AS value WHERE property IS NOT NULL
             UNION ALL
             SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
         ) AS told
-        WHERE 'properties' = ANY (wanted) AND told.value IS NOT NULL
+        WHERE told.value IS NOT NULL
         GROUP BY told.value
     ),
     ranked AS (
@@ -2848,98 +3125,79 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views by page and day, and events, purchases, pieces, revenue and refunds by item and day, of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
-CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+FUNCTION business.site_event_parts(bytea,timestamp with time zone,timestamp with time zone,boolean,boolean,boolean) -- What the events of a period add to the sums of pages and items: from the rollup and, for the rest and with robots, from the events.
+CREATE OR REPLACE FUNCTION business.site_event_parts(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, of_pages boolean, of_items boolean)
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := CASE WHEN include_bots THEN from_at ELSE business.site_nearest_day(from_at) END;
+    days_to CONSTANT timestamptz := CASE WHEN include_bots THEN from_at ELSE business.site_nearest_day(to_at) END;
 BEGIN
     RETURN QUERY
-    WITH facts AS MATERIALIZED (
-        SELECT
-            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items, is_bot
-        FROM business.site_event_details_s
-        WHERE only_keys IS NULL
-            AND tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND (include_bots OR NOT is_bot)
-            AND (evt_type = 'page_view' OR items IS NOT NULL)
-        UNION ALL
-        SELECT
-            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
-            details.transaction_id, details.value, details.currency, details.items, details.is_bot
-        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
-        WHERE only_keys IS NOT NULL
-            AND details.tenant_hk = tenant
-            AND details.event_timestamp >= from_at
-            AND details.event_timestamp < to_at
-            AND (include_bots OR NOT details.is_bot)
-            AND (details.evt_type = 'page_view' OR details.items IS NOT NULL)
+    WITH beside AS MATERIALIZED (
+        SELECT * FROM business.site_rests(from_at, to_at, days_from, days_to)
     ),
-    item_rows AS MATERIALIZED (
-        SELECT
-            business.site_day(facts.event_timestamp) AS day,
-            facts.event_hk,
-            listed.*
-        FROM facts
-        -- Told once an event, not once an item.
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
-                THEN business.site_trade_that_counts(
-                    tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
-                    facts.value, facts.items, facts.is_bot) ELSE 'NONE' END AS trade
-            OFFSET 0
-        ) AS told
-        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
-            AS listed
-        WHERE facts.items IS NOT NULL
+    seen AS (
+        SELECT value_key, page_views
+        FROM business.site_rollup_b
+        WHERE of_pages
+            AND tenant_hk = tenant
+            AND dimension = 'top_pages'
+            AND bucket_start >= days_from
+            AND bucket_start < days_to
+        UNION ALL
+        SELECT summed.value_key, beside.sign * summed.page_views
+        FROM beside
+        CROSS JOIN LATERAL business.site_page_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
+        WHERE of_pages
+    ),
+    met AS (
+        SELECT 1 AS sign, summed.*
+        FROM business.site_rollup_b AS summed
+        WHERE of_items
+            AND summed.tenant_hk = tenant
+            AND summed.dimension = 'items'
+            AND summed.bucket_start >= days_from
+            AND summed.bucket_start < days_to
+        UNION ALL
+        SELECT beside.sign, summed.*
+        FROM beside
+        CROSS JOIN LATERAL business.site_item_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
+        WHERE of_items
     )
     SELECT
-        tenant, sums.dimension::varchar(20), sums.day, sums.value_key, sums.currency::varchar(3), NULL::text,
-        0::bigint, 0::bigint, 0::bigint, 0::bigint, sums.page_views, sums.events, sums.conversions, 0::bigint,
-        0::bigint, sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
-    FROM (
-        SELECT
-            'top_pages', business.site_day(facts.event_timestamp), pages.page_hk, '', count(*), 0::bigint,
-            0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
-        FROM facts
-        JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
-        WHERE facts.evt_type = 'page_view'
-            AND pages.event_timestamp >= from_at
-            AND pages.event_timestamp < to_at
-            AND NOT EXISTS (
-                SELECT FROM business.site_repeat_b AS repeats
-                WHERE repeats.tenant_hk = tenant
-                    AND repeats.event_timestamp >= from_at
-                    AND repeats.event_timestamp < to_at
-                    AND repeats.event_timestamp = facts.event_timestamp
-                    AND repeats.event_hk = facts.event_hk)
-        GROUP BY 2, 3
-        UNION ALL
-        SELECT
-            'items', day, business_item_hk, '', 0, count(DISTINCT event_hk),
-            count(DISTINCT event_hk) FILTER (WHERE is_bought), sum(quantity), sum(refunded_quantity), 0, 0
-        FROM item_rows
-        GROUP BY day, business_item_hk
-        UNION ALL
-        SELECT 'items', day, business_item_hk, currency, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
-        FROM item_rows
-        GROUP BY day, business_item_hk, currency
-        HAVING (sum(revenue), sum(refunds)) <> (0, 0)
-    ) AS sums (
-        dimension, day, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
-        revenue, refunds
-    );
+        tenant, 'top_pages'::varchar(20), days_from, value_key, ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, sum(page_views)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::numeric,
+        0::numeric, 0::numeric, 0::numeric
+    FROM seen
+    GROUP BY value_key
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), days_from, value_key, currency, NULL, 0, 0, 0, 0, 0,
+        sum(sign * events)::bigint, sum(sign * conversions)::bigint, 0, 0, sum(sign * quantity),
+        sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds)
+    FROM met
+    GROUP BY value_key, currency;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- All that events add to business.site_rollup_b: page views, and what they tell of items.
+CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT *
+    FROM business.site_page_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
+    UNION ALL
+    SELECT *
+    FROM business.site_item_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3313,7 +3571,21 @@ CREATE OR REPLACE FUNCTION business.site_expire_keys(tenants bytea[], day date)
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    -- No session is longer than a week; of one that goes on over midnight the rest stays.
+    -- No session is longer than a week; of one that goes on over midnight the rest stays. Paths are locked first, as
+    -- loaders do.
+    SELECT business.site_hold_item_days(ARRAY(
+        SELECT days
+        FROM (
+            SELECT path
+            FROM business.site_session_path_b AS path
+            WHERE tenant_hk = ANY (tenants)
+                AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+                AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+                AND items <> '{}'
+            FOR UPDATE
+        ) AS locked
+        CROSS JOIN LATERAL business.site_item_days(locked.path, -1) AS days
+        WHERE days.day <= site_expire_keys.day), sums_stay => true);
     DELETE FROM business.site_session_path_b
     WHERE tenant_hk = ANY (tenants)
         AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
@@ -3397,6 +3669,12 @@ BEGIN
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
         DELETE FROM business.site_session_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        PERFORM business.site_hold_item_days(ARRAY(
+            SELECT days
+            FROM business.site_session_path_b AS paths
+            CROSS JOIN LATERAL business.site_item_days(paths, -1) AS days
+            WHERE paths.tenant_hk = tenant AND paths.key_start >= from_at AND paths.key_start < to_at),
+            sums_stay => true);
         DELETE FROM business.site_session_path_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);
@@ -3569,6 +3847,102 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_filtered_parts(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,boolean) -- As business.site_event_parts, of the events of the sessions that began in a period and pass the filters; of pages and items only business.site_short_key is told, by eight bytes.
+CREATE OR REPLACE FUNCTION business.site_filtered_parts(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, of_items boolean)
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
+    trade_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{purchase,transaction_step,refund}');
+BEGIN
+    RETURN QUERY
+    WITH told AS MATERIALIZED (
+        SELECT *
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+    ),
+    seen AS (
+        SELECT events.page, count(*) AS views
+        FROM told
+        CROSS JOIN LATERAL unnest(told.codes, told.pages) AS events (code, page)
+        WHERE of_pages AND events.code = ANY (view_codes) AND events.page <> 0
+        GROUP BY events.page
+        UNION ALL
+        -- Page views that were told again.
+        SELECT business.site_short_key(page_hk), -count(*)
+        FROM business.site_repeat_b
+        WHERE of_pages
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            -- No session is longer than a week.
+            AND event_timestamp < to_at + INTERVAL '7 days'
+            AND page_hk IS NOT NULL
+            AND session_hk IN (SELECT session_hk FROM told)
+        GROUP BY page_hk
+    ),
+    met AS (
+        SELECT held.item, told.codes[held.place] AS code, count(*) AS events
+        FROM told
+        CROSS JOIN LATERAL unnest(told.items, told.item_places) AS held (item, place)
+        WHERE of_items
+        GROUP BY 1, 2
+    ),
+    traded AS MATERIALIZED (
+        SELECT DISTINCT links.event_timestamp, links.event_hk
+        FROM told
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT told.key_start + told.offsets[place] * INTERVAL '1 microsecond' AS event_timestamp
+            FROM unnest(told.item_places) AS place
+            WHERE told.codes[place] = ANY (trade_codes)
+        ) AS trades
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l AS held
+            WHERE held.event_timestamp = trades.event_timestamp AND held.session_hk = told.session_hk
+            OFFSET 0
+        ) AS links
+        WHERE of_items
+            AND told.item_places <> '{}'
+            AND NOT EXISTS (
+                SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
+                    told.key_start + told.offsets[1] * INTERVAL '1 microsecond'))
+    )
+    SELECT
+        tenant, 'top_pages'::varchar(20), from_at, int8send(page), ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, sum(views)::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::numeric, 0::numeric,
+        0::numeric, 0::numeric
+    FROM seen
+    GROUP BY page
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), from_at,
+        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'),
+            business.site_type_of_code(tenant, code)),
+        ''::varchar(3), NULL, 0, 0, 0, 0, 0, events, 0, 0, 0, 0, 0, 0, 0
+    FROM met
+    UNION ALL
+    SELECT
+        tenant, 'items'::varchar(20), from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
+        sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+    FROM (
+        SELECT
+            array_agg(event_timestamp) AS timestamps, array_agg(event_hk) AS keys, min(event_timestamp) AS first_at,
+            max(event_timestamp) + INTERVAL '1 microsecond' AS last_at
+        FROM traded
+    ) AS listed
+    CROSS JOIN LATERAL business.site_item_sums(
+        tenant, listed.first_at, listed.last_at, true, listed.timestamps, listed.keys) AS sums
+    WHERE listed.keys IS NOT NULL;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_filtered_sessions(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The sessions that began in a period and pass the filters, which site_resolved_filters gave.
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS SETOF business.site_session_b
@@ -3732,6 +4106,34 @@ AS $function$
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
         visits = returns.visits + excluded.visits
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_follow_removed_days(business.site_item_day_b[]) -- Tells the first days on which visitors met items that retention removed one before, and counts them as returns.
+CREATE OR REPLACE FUNCTION business.site_follow_removed_days(days business.site_item_day_b[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH returned AS (
+        UPDATE business.site_item_day_b AS held
+        SET previous_day = given.previous_day
+        FROM unnest(days) AS given
+        WHERE held.tenant_hk = given.tenant_hk
+            AND held.visitor = given.visitor
+            AND held.item = given.item
+            AND held.day = given.day
+            AND held.previous_day = '-infinity'
+        RETURNING held.*
+    )
+    INSERT INTO business.site_item_return_b AS returns
+    SELECT returned.tenant_hk, returned.day, returned.item, counts.previous_day, sum(counts.sign)
+    FROM returned
+    CROSS JOIN LATERAL (VALUES (date '-infinity', -1), (returned.previous_day, 1)) AS counts (previous_day, sign)
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = returns.visitors + excluded.visitors
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4206,6 +4608,50 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_goals_met(bytea,business.site_session_b[]) -- The purchases and goals in sessions, in their order.
+CREATE OR REPLACE FUNCTION business.site_goals_met(tenant bytea, sessions business.site_session_b[])
+ RETURNS TABLE(session_hk bytea, goals jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    wanted CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+BEGIN
+    RETURN QUERY
+    WITH told AS (
+        SELECT given.session_hk, given.key_start, known.evt_type, events.micros, events.place
+        FROM unnest(sessions) AS given
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = given.tenant_hk
+            AND paths.key_start = given.key_start
+            AND paths.session_hk = given.session_hk
+        CROSS JOIN LATERAL unnest(string_to_array(paths.types, NULL), paths.offsets) WITH ORDINALITY
+            AS events (code, micros, place)
+        JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.code = events.code
+        UNION ALL
+        SELECT given.session_hk, given.key_start, events.evt_type, events.micros, events.place
+        FROM business.site_linked_paths(ARRAY(
+            SELECT opened FROM unnest(sessions) AS opened WHERE opened.session_status = 'OPEN')) AS linked
+        JOIN unnest(sessions) AS given ON given.session_hk = linked.session_hk
+        CROSS JOIN LATERAL unnest(linked.types, linked.offsets) WITH ORDINALITY AS events (evt_type, micros, place)
+    )
+    SELECT
+        session_hk,
+        jsonb_agg(
+            jsonb_build_object(
+                'evt_type', evt_type,
+                'event_timestamp', business.site_utc(key_start + micros * INTERVAL '1 microsecond'))
+            ORDER BY place)
+    FROM told
+    WHERE evt_type = ANY (wanted)
+    GROUP BY session_hk;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_hash_key(bytea,text) -- The hash key of a hub; NULL without a business key.
 CREATE OR REPLACE FUNCTION business.site_hash_key(tenant bytea, business_key text)
  RETURNS bytea
@@ -4238,6 +4684,119 @@ AS $function$
         bridged.is_bot,
         NULL, NULL, NULL
     WHERE bridged.session_status = 'OPEN'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_hold_item_days(business.site_item_day_b[],boolean) -- Adds to the days on which visitors met items, or takes from them, and lets business.site_item_return_b follow; or, where retention removes them, the sums stay.
+CREATE OR REPLACE FUNCTION business.site_hold_item_days(changes business.site_item_day_b[], sums_stay boolean DEFAULT false)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    taken_or_left business.site_item_day_b[];
+BEGIN
+    WITH changed AS MATERIALIZED (
+        SELECT tenant_hk, visitor, item, day, sum(sessions)::integer AS sessions
+        FROM unnest(changes)
+        GROUP BY tenant_hk, visitor, item, day
+        HAVING sum(sessions) <> 0
+    ),
+    written AS (
+        INSERT INTO business.site_item_day_b AS held (tenant_hk, visitor, item, day, sessions)
+        SELECT tenant_hk, visitor, item, day, sessions
+        FROM changed
+        ORDER BY tenant_hk, visitor, item, day
+        ON CONFLICT (tenant_hk, visitor, item, day) DO UPDATE SET sessions = held.sessions + excluded.sessions
+        RETURNING held.*
+    )
+    SELECT array_agg(ROW(written.*)::business.site_item_day_b)
+    INTO taken_or_left
+    FROM written
+    WHERE sessions <= 0 OR previous_day IS NULL;
+    IF sums_stay THEN
+        DELETE FROM business.site_item_day_b AS held
+        USING unnest(taken_or_left) AS places
+        WHERE places.sessions <= 0
+            AND held.tenant_hk = places.tenant_hk
+            AND held.visitor = places.visitor
+            AND held.item = places.item
+            AND held.day = places.day;
+        RETURN;
+    END IF;
+    IF taken_or_left IS NULL THEN
+        RETURN;
+    END IF;
+    WITH affected AS MATERIALIZED (
+        SELECT DISTINCT later.*
+        FROM unnest(taken_or_left) AS places
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_item_day_b AS held
+            WHERE held.tenant_hk = places.tenant_hk
+                AND held.visitor = places.visitor
+                AND held.item = places.item
+                AND held.day >= places.day
+            ORDER BY held.day
+            LIMIT 2
+        ) AS later
+    ),
+    relinked AS MATERIALIZED (
+        SELECT *
+        FROM (
+            SELECT
+                affected.*,
+                CASE WHEN sessions > 0 THEN coalesce(
+                    (
+                        SELECT earlier.day
+                        FROM business.site_item_day_b AS earlier
+                        WHERE earlier.tenant_hk = affected.tenant_hk
+                            AND earlier.visitor = affected.visitor
+                            AND earlier.item = affected.item
+                            AND earlier.day < affected.day
+                            AND earlier.sessions > 0
+                        ORDER BY earlier.day DESC
+                        LIMIT 1
+                    ),
+                    -- One that retention removed was there all the same.
+                    CASE WHEN previous_day > '-infinity'
+                        AND previous_day < business.site_item_days_kept_from(affected.tenant_hk) THEN previous_day END,
+                    '-infinity') END AS new_previous_day
+            FROM affected
+        ) AS found
+        WHERE previous_day IS DISTINCT FROM new_previous_day OR sessions <= 0
+    ),
+    gone AS (
+        DELETE FROM business.site_item_day_b AS held
+        USING relinked
+        WHERE relinked.sessions <= 0
+            AND held.tenant_hk = relinked.tenant_hk
+            AND held.visitor = relinked.visitor
+            AND held.item = relinked.item
+            AND held.day = relinked.day
+    ),
+    told AS (
+        UPDATE business.site_item_day_b AS held
+        SET previous_day = relinked.new_previous_day
+        FROM relinked
+        WHERE relinked.sessions > 0
+            AND held.tenant_hk = relinked.tenant_hk
+            AND held.visitor = relinked.visitor
+            AND held.item = relinked.item
+            AND held.day = relinked.day
+    )
+    INSERT INTO business.site_item_return_b AS returns
+    SELECT tenant_hk, day, item, counts.previous_day, sum(counts.sign)
+    FROM relinked
+    CROSS JOIN LATERAL (VALUES (previous_day, -1), (new_previous_day, 1)) AS counts (previous_day, sign)
+    WHERE counts.previous_day IS NOT NULL
+    GROUP BY tenant_hk, day, item, counts.previous_day
+    HAVING sum(counts.sign) <> 0
+    ORDER BY tenant_hk, day, item, counts.previous_day
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = returns.visitors + excluded.visitors;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4373,6 +4932,221 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_item_days(business.site_session_path_b,integer) -- What a session adds to business.site_item_day_b, or takes from it by sign -1: the items it met, each with the days.
+CREATE OR REPLACE FUNCTION business.site_item_days(path business.site_session_path_b, sign integer)
+ RETURNS SETOF business.site_item_day_b
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT path.tenant_hk, business.site_short_key(path.visitor_hk), met.item, met.day, NULL::date, sign
+    FROM (
+        SELECT DISTINCT
+            held.item,
+            ((path.key_start + path.offsets[held.place] * INTERVAL '1 microsecond') AT TIME ZONE 'UTC')::date AS day
+        FROM unnest(path.items, path.item_places) AS held (item, place)
+    ) AS met
+    WHERE NOT path.is_bot
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_item_days_kept_from(bytea) -- From when on retention left both events and sessions, and so the days on which visitors met items.
+CREATE OR REPLACE FUNCTION business.site_item_days_kept_from(tenant bytea)
+ RETURNS date
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT (greatest(
+        raw.site_tracking_kept_from(tenant, 'events'),
+        raw.site_tracking_kept_from(tenant, 'sessions')) AT TIME ZONE 'UTC')::date
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_item_days_of(business.site_session_b[],integer) -- As business.site_item_days, of sessions by their paths.
+CREATE OR REPLACE FUNCTION business.site_item_days_of(sessions business.site_session_b[], sign integer)
+ RETURNS business.site_item_day_b[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    RETURN ARRAY(
+        SELECT days
+        FROM unnest(sessions) AS given
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = given.tenant_hk
+            AND paths.key_start = given.key_start
+            AND paths.session_hk = given.session_hk
+        CROSS JOIN LATERAL business.site_item_days(paths, sign) AS days
+        WHERE paths.items <> '{}');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_item_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Events, purchases, pieces, revenue and refunds by item, type and day, of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
+CREATE OR REPLACE FUNCTION business.site_item_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT
+            event_timestamp, event_hk, evt_type, evt_action, transaction_id, value, currency, items, is_bot
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND items IS NOT NULL
+        UNION ALL
+        SELECT
+            details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
+            details.transaction_id, details.value, details.currency, details.items, details.is_bot
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND details.items IS NOT NULL
+    ),
+    item_rows AS MATERIALIZED (
+        SELECT
+            business.site_day(facts.event_timestamp) AS day,
+            facts.event_hk,
+            business.site_item_value(listed.business_item_hk, facts.evt_type) AS value_key,
+            listed.*
+        FROM facts
+        -- Told once an event, not once an item.
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN facts.evt_type IN ('purchase', 'transaction_step', 'refund')
+                THEN business.site_trade_that_counts(
+                    tenant, facts.event_hk, facts.evt_type, facts.evt_action, facts.transaction_id,
+                    facts.value, facts.items, facts.is_bot) ELSE 'NONE' END AS trade
+            OFFSET 0
+        ) AS told
+        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, facts.currency, facts.items)
+            AS listed
+    )
+    SELECT
+        tenant, 'items'::varchar(20), sums.day, sums.value_key, sums.currency::varchar(3), NULL::text,
+        0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sums.events, sums.conversions, 0::bigint,
+        0::bigint, sums.quantity, sums.refunded_quantity, sums.revenue, sums.refunds
+    FROM (
+        SELECT
+            day, value_key, '', count(DISTINCT event_hk), count(DISTINCT event_hk) FILTER (WHERE is_bought),
+            sum(quantity), sum(refunded_quantity), 0::numeric, 0::numeric
+        FROM item_rows
+        GROUP BY day, value_key
+        UNION ALL
+        SELECT day, value_key, currency, 0, 0, 0, 0, sum(revenue), sum(refunds)
+        FROM item_rows
+        GROUP BY day, value_key, currency
+        HAVING (sum(revenue), sum(refunds)) <> (0, 0)
+    ) AS sums (
+        day, value_key, currency, events, conversions, quantity, refunded_quantity, revenue, refunds
+    );
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_item_value(bytea,text) -- By which business.site_rollup_b names an item and a type of its events.
+CREATE OR REPLACE FUNCTION business.site_item_value(item_hk bytea, evt_type text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT item_hk || convert_to(evt_type, 'UTF8') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_item_visitors(bytea,timestamp with time zone,timestamp with time zone) -- How many visitors met an item in a period, by business.site_short_key of the item, without robots.
+CREATE OR REPLACE FUNCTION business.site_item_visitors(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS TABLE(item bigint, visitors bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT date := (business.site_day(from_at + INTERVAL '1 day' - INTERVAL '1 microsecond')
+        AT TIME ZONE 'UTC')::date;
+    days_to CONSTANT date := greatest(days_from, (business.site_day(to_at) AT TIME ZONE 'UTC')::date);
+    -- No session is longer than a week.
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT sessions
+        FROM business.site_open_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
+        WHERE NOT is_bot);
+BEGIN
+    RETURN QUERY
+    WITH beside AS (
+        SELECT from_at AS starts_at, least(days_from::timestamp AT TIME ZONE 'UTC', to_at) AS ends_at
+        UNION ALL
+        SELECT days_to::timestamp AT TIME ZONE 'UTC', to_at
+    ),
+    loose AS MATERIALIZED (
+        SELECT DISTINCT business.site_short_key(paths.visitor_hk) AS visitor, held.item
+        FROM beside
+        JOIN business.site_session_b AS sessions
+            ON sessions.key_start >= beside.starts_at - INTERVAL '7 days'
+            AND sessions.key_start < beside.ends_at
+            AND sessions.session_end >= beside.starts_at
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = sessions.tenant_hk
+            AND paths.key_start = sessions.key_start
+            AND paths.session_hk = sessions.session_hk
+        CROSS JOIN LATERAL unnest(paths.items, paths.item_places) AS held (item, place)
+        WHERE beside.starts_at < beside.ends_at
+            AND sessions.tenant_hk = tenant
+            AND NOT sessions.is_bot
+            AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' >= beside.starts_at
+            AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' < beside.ends_at
+        UNION
+        SELECT business.site_short_key(sessions.visitor_hk), business.site_short_key(items.business_item_hk)
+        FROM unnest(opened) AS sessions
+        JOIN business.event_session_l AS links
+            ON links.session_hk = sessions.session_hk
+            AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = links.event_timestamp AND items.event_hk = links.event_hk
+        WHERE links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM unnest(opened)))
+            AND links.event_timestamp < to_at
+            AND items.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM unnest(opened)))
+            AND items.event_timestamp < to_at
+    )
+    SELECT counts.item, sum(counts.visitors)::bigint
+    FROM (
+        SELECT item, visitors
+        FROM business.site_item_return_b
+        WHERE tenant_hk = tenant AND day >= days_from AND day < days_to AND previous_day < days_from
+        UNION ALL
+        SELECT item, 1
+        FROM loose
+        WHERE NOT EXISTS (
+            SELECT FROM business.site_item_day_b AS met
+            WHERE met.tenant_hk = tenant
+                AND met.visitor = loose.visitor
+                AND met.item = loose.item
+                AND met.day >= days_from
+                AND met.day < days_to)
+    ) AS counts
+    GROUP BY counts.item;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_items(bytea,jsonb) -- The data of api.get_items. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -4388,102 +5162,85 @@ DECLARE
     most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
     by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
+    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
     item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
     from_at CONSTANT timestamptz := asked.from_at;
-    to_at timestamptz := asked.to_at;
-    timestamps timestamptz[];
-    keys bytea[];
-    visitors bytea[];
+    to_at CONSTANT timestamptz := asked.to_at;
+    passed jsonb;
+    chosen record;
     items jsonb;
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_events_of_sessions_cost(tenant, from_at, to_at)
+        business.site_items_cost(tenant, from_at, to_at, is_rolled)
             + business.site_filters_cost(tenant, from_at, to_at, filters),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
-    IF filters <> '{}' THEN
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
+    chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
+    WITH parts AS MATERIALIZED (
         SELECT
-            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
-            coalesce(array_agg(visitor_hk), '{}'), max(event_timestamp) + INTERVAL '1 microsecond'
-        INTO timestamps, keys, visitors, to_at
-        FROM business.site_session_events(tenant, from_at, asked.to_at,
-            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots);
-    END IF;
-    WITH visited AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, visitor_hk
-        FROM business.site_visitor_events(tenant, from_at, to_at)
-        WHERE filters = '{}'
+            substr(value_key, 1, 8) AS short_key, convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency,
+            sum(events) AS events, sum(conversions) AS conversions, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM (
+            SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, false, true)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT * FROM business.site_filtered_parts(tenant, from_at, to_at, passed, include_bots, false, true)
+            WHERE filters <> '{}'
+        ) AS counted
+        WHERE item IS NULL OR substr(value_key, 1, 8) = substr(item, 1, 8)
+        GROUP BY 1, 2, 3
+    ),
+    met AS MATERIALIZED (
+        SELECT int8send(item) AS short_key, visitors
+        FROM business.site_item_visitors(tenant, from_at, to_at)
+        WHERE is_rolled
         UNION ALL
-        SELECT * FROM unnest(timestamps, keys, visitors)
-    ),
-    rows AS MATERIALIZED (
-        SELECT
-            listed.business_item_hk, events.event_timestamp, events.event_hk, events.evt_type,
-            listed.currency, listed.is_bought, listed.quantity, listed.refunded_quantity,
-            listed.revenue, listed.refunds
-        FROM business.site_event_details_s AS events
-        -- Told once an event, not once an item.
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN events.evt_type IN ('purchase', 'transaction_step', 'refund')
-                THEN business.site_trade_that_counts(
-                    tenant, events.event_hk, events.evt_type, events.evt_action,
-                    events.transaction_id, events.value, events.items, events.is_bot) ELSE 'NONE' END AS trade
-            OFFSET 0
-        ) AS told
-        CROSS JOIN LATERAL business.site_event_items(tenant, told.trade, events.currency, events.items)
-            AS listed
-        WHERE events.tenant_hk = tenant
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND events.items IS NOT NULL
-            AND (item IS NULL OR listed.business_item_hk = item)
-            AND (include_bots OR NOT events.is_bot)
-            AND (filters = '{}' OR (events.event_timestamp, events.event_hk) IN (
-                SELECT event_timestamp, event_hk FROM visited))
-    ),
-    types AS (
-        SELECT
-            business_item_hk,
-            evt_type,
-            count(DISTINCT event_hk) AS events,
-            count(DISTINCT event_hk) FILTER (WHERE is_bought) AS purchases,
-            sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity
-        FROM rows
-        GROUP BY business_item_hk, evt_type
+        SELECT int8send(met_item), count(DISTINCT paths.visitor_hk)
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        CROSS JOIN LATERAL unnest(paths.items) AS met_item
+        WHERE filters <> '{}'
+        GROUP BY met_item
+        UNION ALL
+        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
+        FROM business.site_visitor_events(tenant, from_at, to_at) AS visited
+        JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
+        WHERE filters = '{}'
+            AND include_bots
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at
+        GROUP BY links.business_item_hk
     ),
     sums AS (
         SELECT
-            types.business_item_hk,
-            sum(types.events)::bigint AS events,
-            sum(types.purchases)::bigint AS purchases,
-            sum(types.quantity) AS quantity,
-            sum(types.refunded_quantity) AS refunded_quantity,
-            jsonb_object_agg(types.evt_type, types.events) AS event_types,
-            min(met.visitors) AS visitors
-        FROM types
-        JOIN (
-            SELECT rows.business_item_hk, count(DISTINCT visited.visitor_hk) AS visitors
-            FROM rows
-            LEFT JOIN visited
-                ON visited.event_timestamp = rows.event_timestamp AND visited.event_hk = rows.event_hk
-            GROUP BY rows.business_item_hk
-        ) AS met ON met.business_item_hk = types.business_item_hk
-        GROUP BY types.business_item_hk
+            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity,
+            jsonb_object_agg(evt_type, events) FILTER (WHERE events > 0) AS event_types
+        FROM parts
+        WHERE currency = ''
+        GROUP BY short_key
+        HAVING sum(events) > 0
     ),
     listed AS (
         SELECT
             sums.*,
+            coalesce(met.visitors, 0) AS visitors,
             CASE by_metric
                 WHEN 'events' THEN sums.events
-                WHEN 'visitors' THEN sums.visitors
+                WHEN 'visitors' THEN coalesce(met.visitors, 0)
                 WHEN 'purchases' THEN sums.purchases
                 ELSE sums.quantity
             END AS rank,
-            hubs.business_item_bk
+            hubs.business_item_hk, hubs.business_item_bk
         FROM sums
-        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = sums.business_item_hk
+        JOIN business.business_item_h AS hubs
+            ON hubs.business_item_hk BETWEEN sums.short_key AND business.site_last_key(sums.short_key)
+            AND hubs.tenant_hk = tenant
+        LEFT JOIN met ON met.short_key = sums.short_key
         ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
         LIMIT most
     )
@@ -4516,19 +5273,34 @@ BEGIN
     ) AS details ON true
     LEFT JOIN (
         SELECT
-            business_item_hk,
+            short_key,
             jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
             jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT business_item_hk, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
-            FROM rows
-            WHERE (revenue, refunds) <> (0, 0)
-            GROUP BY business_item_hk, currency
+            SELECT short_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            FROM parts
+            WHERE currency <> ''
+            GROUP BY short_key, currency
         ) AS amounts
-        GROUP BY business_item_hk
-    ) AS money ON money.business_item_hk = listed.business_item_hk;
+        GROUP BY short_key
+    ) AS money ON money.short_key = listed.short_key;
     RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_items_cost(bytea,timestamp with time zone,timestamp with time zone,boolean) -- What an answer of api.get_items costs without its filters, in events read.
+CREATE OR REPLACE FUNCTION business.site_items_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, is_rolled boolean)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE WHEN is_rolled THEN business.site_own_events(tenant, from_at, to_at) * 0.02 + (
+        SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
+        FROM business.site_rests(from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4569,6 +5341,15 @@ BEGIN
     HAVING count(*) > 0;
 END
 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_last_key(bytea) -- The last hash key that begins with these eight bytes.
+CREATE OR REPLACE FUNCTION business.site_last_key(short_key bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT short_key || decode(repeat('ff', 24), 'hex') $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -4762,6 +5543,25 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_name_of_step(bytea,boolean,text) -- The URL of a page or the type of an event, as business.site_ways tells it.
+CREATE OR REPLACE FUNCTION business.site_name_of_step(tenant bytea, of_pages boolean, element text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        WHEN of_pages THEN (
+            SELECT pages.page_bk
+            FROM business.site_page_h AS pages
+            WHERE pages.page_hk BETWEEN int8send(element::bigint) AND business.site_last_key(int8send(element::bigint))
+                AND pages.tenant_hk = tenant)
+        ELSE business.site_type_of_code(tenant, element)
+        END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_narrow_filters(jsonb) -- That filters may be narrowed, where there are some.
 CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
  RETURNS text[]
@@ -4854,6 +5654,10 @@ BEGIN
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
+        ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
+        ('lookback_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
+        ('half_life_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
         ('outcome', '@ like_regex "^(reached|left)$"', 'One of reached, left.'),
         ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
@@ -4895,6 +5699,61 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_page_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views by page and day of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
+CREATE OR REPLACE FUNCTION business.site_page_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND evt_type = 'page_view'
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND details.evt_type = 'page_view'
+    )
+    SELECT
+        tenant, 'top_pages'::varchar(20), business.site_day(facts.event_timestamp) AS day, pages.page_hk,
+        ''::varchar(3), NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, count(*), 0::bigint, 0::bigint,
+        0::bigint, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    WHERE pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+        AND NOT EXISTS (
+            SELECT FROM business.site_repeat_b AS repeats
+            WHERE repeats.tenant_hk = tenant
+                AND repeats.event_timestamp >= from_at
+                AND repeats.event_timestamp < to_at
+                AND repeats.event_timestamp = facts.event_timestamp
+                AND repeats.event_hk = facts.event_hk)
+    GROUP BY day, pages.page_hk;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_passing_events(bytea,timestamp with time zone[],bytea[],jsonb,boolean) -- All events of those sessions that hold some of the given events and pass the filters.
 CREATE OR REPLACE FUNCTION business.site_passing_events(tenant bytea, timestamps timestamp with time zone[], keys bytea[], filters jsonb, include_bots boolean)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
@@ -4924,6 +5783,90 @@ BEGIN
     SELECT passing.event_timestamp, passing.event_hk
     FROM business.site_session_events(tenant, first_start, now(), business.site_resolved_filters(
         tenant, first_start, now(), filters || jsonb_build_object('among', among)), include_bots) AS passing;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_paths(bytea,jsonb) -- The data of api.get_paths. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_paths(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'of', 'after', 'before', 'length', 'limit',
+        'filters', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    most_steps CONSTANT integer := coalesce((options -> 'length')::integer, 5);
+    of_pages CONSTANT boolean := coalesce(options ->> 'of', 'pages') = 'pages';
+    leads_there CONSTANT boolean := options ? 'before';
+    answer jsonb;
+BEGIN
+    IF options ?& '{after,before}' THEN
+        PERFORM business.site_argument_error('before', 'Either before or after.');
+    ELSIF options ?| '{after,before}' THEN
+        PERFORM business.site_check_step(
+            CASE WHEN leads_there THEN 'before' ELSE 'after' END, coalesce(options -> 'after', options -> 'before'));
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, asked.from_at, asked.to_at)
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    WITH ways AS MATERIALIZED (
+        SELECT way, least(steps, most_steps + 1) AS steps, count(*) AS visits
+        FROM business.site_ways(
+            tenant, asked.from_at, asked.to_at,
+            business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
+            coalesce((options -> 'include_bots')::boolean, false), of_pages,
+            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps)
+        GROUP BY 1, 2
+    ),
+    by_step AS (
+        SELECT
+            step, coalesce(sum(visits) FILTER (WHERE steps >= step), 0) AS visits,
+            coalesce(sum(visits) FILTER (WHERE steps = step), 0) AS ended,
+            coalesce(sum(visits), 0) AS all_visits
+        FROM generate_series(1, most_steps) AS step
+        LEFT JOIN ways ON true
+        GROUP BY step
+    ),
+    listed AS (
+        SELECT
+            way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended,
+            row_number() OVER (ORDER BY sum(visits) DESC, way COLLATE "C") AS place
+        FROM ways
+        GROUP BY way
+        ORDER BY place
+        LIMIT most
+    )
+    SELECT asked.head || jsonb_build_object(
+        'of', CASE WHEN of_pages THEN 'pages' ELSE 'events' END,
+        'visits', max(by_step.all_visits),
+        'steps', jsonb_agg(
+            jsonb_build_object('step', step, 'visits', visits, 'ended', ended,
+                'rate_of_first', business.site_rate(visits, all_visits, 4))
+            ORDER BY step),
+        'paths', coalesce((
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'path', (
+                        SELECT jsonb_agg(business.site_name_of_step(tenant, of_pages, element) ORDER BY number)
+                        FROM unnest(listed.way) WITH ORDINALITY AS told (element, number)),
+                    'visits', listed.visits,
+                    'ended', listed.ended,
+                    'rate', business.site_rate(listed.visits, (SELECT max(all_visits) FROM by_step), 4))
+                ORDER BY listed.place)
+            FROM listed), '[]'))
+    INTO answer
+    FROM by_step;
+    RETURN answer;
 END
 $function$
 
@@ -5168,6 +6111,7 @@ CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 AS $procedure$
 DECLARE
     returners record;
+    item_returners business.site_item_day_b[];
     batch record;
 BEGIN
     -- In the order in which loaders write them.
@@ -5190,7 +6134,13 @@ BEGIN
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_path_b
-    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'events');
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    SELECT array_agg(held) INTO item_returners
+    FROM business.site_item_day_b AS held
+    WHERE previous_day > '-infinity' AND previous_day < business.site_item_days_kept_from(tenant_hk);
+    DELETE FROM business.site_item_day_b;
+    DELETE FROM business.site_item_return_b
+    WHERE day >= business.site_item_days_kept_from(tenant_hk);
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
         tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
@@ -5221,6 +6171,7 @@ BEGIN
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
     PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
+    PERFORM business.site_follow_removed_days(item_returners);
 END
 $procedure$
 
@@ -5251,6 +6202,7 @@ DECLARE
     repeating_events business.site_repeat_b[];
     closed business.site_session_b[];
     no_longer_closed business.site_session_b[];
+    item_days business.site_item_day_b[];
 BEGIN
     FOR lock_group IN
         SELECT DISTINCT get_byte(tenant_hk, 0) % 64 FROM unnest(tenant_hks) AS tenant_hk ORDER BY 1
@@ -5389,6 +6341,7 @@ BEGIN
             SELECT changed FROM business.site_hold_repeats(repeating_sessions, repeating_events) AS changed);
     END IF;
     PERFORM business.site_add_sums(sums);
+    item_days := business.site_item_days_of(closed || no_longer_closed, -1);
     DELETE FROM business.site_session_path_b AS held
     USING unnest(no_longer_closed) AS gone
     WHERE held.tenant_hk = gone.tenant_hk
@@ -5396,6 +6349,10 @@ BEGIN
         AND held.session_hk = gone.session_hk;
     PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
         path_items, path_item_places);
+    item_days := item_days || business.site_item_days_of(closed, 1);
+    IF cardinality(item_days) > 0 THEN
+        PERFORM business.site_hold_item_days(item_days);
+    END IF;
 
     IF place_tenants IS NULL THEN
         RETURN;
@@ -5681,7 +6638,7 @@ FUNCTION business.site_rests(timestamp with time zone,timestamp with time zone,t
 CREATE OR REPLACE FUNCTION business.site_rests(from_at timestamp with time zone, to_at timestamp with time zone, days_from timestamp with time zone, days_to timestamp with time zone)
  RETURNS TABLE(sign integer, starts_at timestamp with time zone, ends_at timestamp with time zone)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE ROWS 2
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     -- A period that is no longer than the days are apart from it has no days at all.
@@ -6154,7 +7111,7 @@ BEGIN
     END IF;
     IF wanted && '{top_pages,items}' THEN
         answer := answer || business.site_top_pages_and_items(tenant, asked.from_at, asked.to_at, passed,
-            include_bots, is_rolled, wanted, most);
+            include_bots, wanted, most);
     END IF;
     IF wanted_by_event <> '{}' THEN
         answer := answer || business.site_event_breakdowns(tenant, asked.from_at, asked.to_at, passed,
@@ -6389,6 +7346,41 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_session_json(business.site_session_b,text,text) -- A session as answers tell it.
+CREATE OR REPLACE FUNCTION business.site_session_json(session business.site_session_b, session_bk text, visitor_bk text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'session', session_bk,
+        'visitor', visitor_bk,
+        'status', session.session_status,
+        'from', business.site_utc(session.session_start),
+        'to', business.site_utc(session.session_end),
+        'duration_seconds', session.duration_seconds,
+        'engaged_seconds', session.engaged_seconds,
+        'events', session.total_events,
+        'pageviews', session.page_views,
+        'conversions', session.conversions,
+        'revenue', session.revenue,
+        'refunds', session.refunds,
+        'is_bounce', session.is_bounce,
+        'entry_page', session.entry_page_url,
+        'exit_page', session.exit_page_url,
+        'channel', session.channel,
+        'source', coalesce(session.utm_source, session.referrer_host),
+        'utm_campaign', session.utm_campaign,
+        'device', session.device_type,
+        'browser', session.browser,
+        'os', session.os,
+        'language', session.language,
+        'country', session.country,
+        'is_bot', session.is_bot))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_session_list(bytea,jsonb) -- The data of api.get_sessions. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -6431,10 +7423,12 @@ BEGIN
         END IF;
     END IF;
     WITH found AS MATERIALIZED (
-        SELECT sessions.*, row_number() OVER (ORDER BY session_start DESC, session_hk DESC) AS place
+        SELECT
+            session, (session).session_start, (session).session_hk, (session).visitor_hk,
+            row_number() OVER (ORDER BY (session).session_start DESC, (session).session_hk DESC) AS place
         FROM (
-            SELECT *
-            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots)
+            SELECT session
+            FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots) AS session
             WHERE (behind IS NULL OR session_hk = ANY (behind))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
@@ -6444,31 +7438,7 @@ BEGIN
     )
     SELECT asked.head || jsonb_build_object(
         'sessions', coalesce(jsonb_agg(
-            jsonb_strip_nulls(jsonb_build_object(
-                'session', hubs.session_bk,
-                'visitor', visitors.visitor_bk,
-                'status', found.session_status,
-                'from', business.site_utc(found.session_start),
-                'to', business.site_utc(found.session_end),
-                'duration_seconds', found.duration_seconds,
-                'engaged_seconds', found.engaged_seconds,
-                'events', found.total_events,
-                'pageviews', found.page_views,
-                'conversions', found.conversions,
-                'revenue', found.revenue,
-                'refunds', found.refunds,
-                'is_bounce', found.is_bounce,
-                'entry_page', found.entry_page_url,
-                'exit_page', found.exit_page_url,
-                'channel', found.channel,
-                'source', coalesce(found.utm_source, found.referrer_host),
-                'utm_campaign', found.utm_campaign,
-                'device', found.device_type,
-                'browser', found.browser,
-                'os', found.os,
-                'language', found.language,
-                'country', found.country,
-                'is_bot', found.is_bot))
+            business.site_session_json(found.session, hubs.session_bk, visitors.visitor_bk)
             ORDER BY found.place) FILTER (WHERE found.place <= most), '[]'),
         'next_cursor', CASE WHEN max(found.place) > most THEN
             max((extract(epoch FROM found.session_start) * 1000000)::bigint || '-' || encode(found.session_hk, 'hex'))
@@ -6715,7 +7685,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_short_key(bytea) -- The first eight bytes of a hash key, by which business.site_session_path_b names pages and items.
+FUNCTION business.site_short_key(bytea) -- The first eight bytes of a hash key, by which bridges name pages, items and visitors where they are many.
 CREATE OR REPLACE FUNCTION business.site_short_key(hash_key bytea)
  RETURNS bigint
  LANGUAGE sql
@@ -6842,8 +7812,50 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_top_pages_and_items(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,text[],integer) -- The pages seen and the items met most often in a period; with filters in the sessions that pass.
-CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, is_rolled boolean, wanted text[], most integer)
+FUNCTION business.site_told_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[]) -- What happened in the sessions that business.site_chosen_sessions gave, event by event.
+CREATE OR REPLACE FUNCTION business.site_told_paths(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[], opened business.site_session_b[])
+ RETURNS TABLE(session_hk bytea, visitor_hk bytea, key_start timestamp with time zone, codes text[], offsets bigint[], pages bigint[], items bigint[], item_places integer[])
+ LANGUAGE sql
+ STABLE ROWS 100000
+AS $function$
+    SELECT
+        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
+        paths.pages, paths.items, paths.item_places
+    FROM business.site_session_path_b AS paths
+    WHERE sessions IS NULL
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start < to_at
+        -- The first event is the start to the microsecond, unless retention removed it.
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at
+        AND (include_bots OR NOT paths.is_bot)
+    UNION ALL
+    SELECT
+        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
+        paths.pages, paths.items, paths.item_places
+    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
+    JOIN business.site_session_path_b AS paths
+        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
+    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+    UNION ALL
+    SELECT
+        linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,
+        linked.items, linked.item_places
+    FROM business.site_linked_paths(opened) AS linked
+    JOIN unnest(opened) AS open_ones ON open_ones.session_hk = linked.session_hk
+    CROSS JOIN LATERAL (
+        SELECT array_agg(coalesce(known.code, 'type:' || told.evt_type) ORDER BY told.place) AS codes
+        FROM unnest(linked.types) WITH ORDINALITY AS told (evt_type, place)
+        LEFT JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = tenant AND known.evt_type = told.evt_type
+    ) AS coded
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_top_pages_and_items(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],integer) -- The pages seen and the items met most often in a period; with filters in the sessions that pass.
+CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, wanted text[], most integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -6851,52 +7863,28 @@ CREATE OR REPLACE FUNCTION business.site_top_pages_and_items(tenant bytea, from_
 AS $function$
 #variable_conflict use_column
 DECLARE
-    days_from CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(from_at) ELSE from_at END;
-    days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
-    timestamps timestamptz[];
-    keys bytea[];
-    last_at timestamptz := to_at;
+    of_pages CONSTANT boolean := 'top_pages' = ANY (wanted);
+    of_items CONSTANT boolean := 'items' = ANY (wanted);
     pages jsonb;
     items jsonb;
 BEGIN
-    IF filters <> '{}' THEN
+    WITH sums AS MATERIALIZED (
         SELECT
-            coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}'),
-            max(event_timestamp) + INTERVAL '1 microsecond'
-        INTO timestamps, keys, last_at
-        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots);
-    END IF;
-    WITH parts AS (
-        SELECT
-            dimension, value_key, currency, page_views, events, conversions, quantity, refunded_quantity,
-            revenue, refunds
-        FROM business.site_rollup_b
-        WHERE tenant_hk = tenant
-            AND dimension IN ('top_pages', 'items')
-            AND bucket_start >= days_from
-            AND bucket_start < days_to
-        UNION ALL
-        SELECT
-            sums.dimension, sums.value_key, sums.currency, rests.sign * sums.page_views,
-            rests.sign * sums.events, rests.sign * sums.conversions, rests.sign * sums.quantity,
-            rests.sign * sums.refunded_quantity, rests.sign * sums.revenue, rests.sign * sums.refunds
-        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
-        CROSS JOIN LATERAL business.site_event_sums(
-            tenant, rests.starts_at, CASE WHEN is_rolled THEN rests.ends_at ELSE last_at END, include_bots,
-            timestamps, keys) AS sums
-    ),
-    sums AS MATERIALIZED (
-        SELECT
-            dimension, value_key, currency, sum(page_views) AS page_views, sum(events) AS events,
-            sum(conversions) AS purchases, sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue,
-            sum(refunds) AS refunds
-        FROM parts
-        WHERE dimension = ANY (wanted)
-        GROUP BY dimension, value_key, currency
+            dimension, substr(value_key, 1, 8) AS short_key, currency, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS purchases, sum(quantity) AS quantity,
+            sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
+        FROM (
+            SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, of_pages, of_items)
+            WHERE filters = '{}'
+            UNION ALL
+            SELECT *
+            FROM business.site_filtered_parts(tenant, from_at, to_at, filters, include_bots, of_pages, of_items)
+            WHERE filters <> '{}'
+        ) AS parts
+        GROUP BY 1, 2, 3
     ),
     most_seen AS (
-        SELECT value_key AS page_hk, page_views
+        SELECT short_key, page_views
         FROM sums
         WHERE dimension = 'top_pages' AND page_views > 0
         -- More than asked for, as ties are broken by the URL.
@@ -6906,11 +7894,13 @@ BEGIN
     named_pages AS (
         SELECT hubs.page_bk, titles.page_title, most_seen.page_views
         FROM most_seen
-        JOIN business.site_page_h AS hubs ON hubs.page_hk = most_seen.page_hk
+        JOIN business.site_page_h AS hubs
+            ON hubs.page_hk BETWEEN most_seen.short_key AND business.site_last_key(most_seen.short_key)
+            AND hubs.tenant_hk = tenant
         LEFT JOIN LATERAL (
             SELECT page_title
             FROM business.site_page_details_s AS versions
-            WHERE versions.page_hk = most_seen.page_hk
+            WHERE versions.page_hk = hubs.page_hk
             ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS titles ON true
@@ -6918,7 +7908,7 @@ BEGIN
         LIMIT most
     ),
     most_met AS (
-        SELECT value_key AS item_hk, events, purchases, quantity, refunded_quantity
+        SELECT short_key, events, purchases, quantity, refunded_quantity
         FROM sums
         WHERE dimension = 'items' AND currency = '' AND events > 0
         ORDER BY events DESC
@@ -6927,23 +7917,25 @@ BEGIN
     named_items AS (
         SELECT most_met.*, hubs.business_item_bk, names.item_name, money.revenue, money.refunds
         FROM most_met
-        JOIN business.business_item_h AS hubs ON hubs.business_item_hk = most_met.item_hk
+        JOIN business.business_item_h AS hubs
+            ON hubs.business_item_hk BETWEEN most_met.short_key AND business.site_last_key(most_met.short_key)
+            AND hubs.tenant_hk = tenant
         LEFT JOIN LATERAL (
             SELECT item_name
             FROM business.business_item_details_s AS versions
-            WHERE versions.business_item_hk = most_met.item_hk
+            WHERE versions.business_item_hk = hubs.business_item_hk
             ORDER BY event_timestamp DESC, load_date DESC
             LIMIT 1
         ) AS names ON true
         LEFT JOIN (
             SELECT
-                value_key AS item_hk,
+                short_key,
                 jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
                 jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
             FROM sums
             WHERE dimension = 'items' AND currency <> ''
-            GROUP BY value_key
-        ) AS money ON money.item_hk = most_met.item_hk
+            GROUP BY short_key
+        ) AS money ON money.short_key = most_met.short_key
         ORDER BY most_met.events DESC, hubs.business_item_bk COLLATE "C"
         LIMIT most
     )
@@ -7040,6 +8032,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_type_of_code(bytea,text) -- The type that business.site_told_paths tells by a code.
+CREATE OR REPLACE FUNCTION business.site_type_of_code(tenant bytea, code text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE WHEN $2 LIKE 'type:%' THEN substr($2, 6) ELSE (
+        SELECT min(known.evt_type)
+        FROM business.site_event_type_b AS known
+        WHERE known.tenant_hk = tenant AND known.code = $2) END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_utc(timestamp with time zone) -- An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.
 CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
  RETURNS text
@@ -7067,6 +8074,58 @@ AS $function$
         AND sessions.session_end >= from_at
         AND links.event_timestamp >= from_at
         AND links.event_timestamp < to_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_visitor_journey(bytea,jsonb) -- The data of api.get_visitor_journey. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_visitor_journey(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(
+        tenant, given, 365, 'visitor', 'limit', 'cursor', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    after_session CONSTANT record := business.site_event_cursor(options);
+    visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
+    sessions business.site_session_b[];
+    answer jsonb;
+BEGIN
+    IF visitor IS NULL THEN
+        PERFORM business.site_argument_error('visitor', 'The pseudonym of a visitor, as answers give it.');
+    END IF;
+    sessions := ARRAY(
+        SELECT own
+        FROM business.site_sessions(tenant, asked.from_at, asked.to_at) AS own
+        WHERE own.visitor_hk = visitor
+            AND (include_bots OR NOT own.is_bot)
+            AND (after_session.event_timestamp IS NULL
+                OR (own.session_start, own.session_hk) > (after_session.event_timestamp, after_session.event_hk))
+        ORDER BY own.session_start, own.session_hk
+        LIMIT most + 1);
+    SELECT asked.head || jsonb_build_object(
+        'visitor', options -> 'visitor',
+        'sessions', coalesce(jsonb_agg(
+            business.site_session_json(listed, hubs.session_bk, NULL) || jsonb_build_object(
+                'goals', coalesce(met.goals, '[]'),
+                'seconds_since_previous',
+                    floor(extract(epoch FROM listed.session_start - listed.previous_start)))
+            ORDER BY listed.session_start, listed.session_hk), '[]'),
+        'next_cursor', CASE WHEN cardinality(sessions) > most THEN
+            (extract(epoch FROM (sessions[most]).session_start) * 1000000)::bigint
+                || '-' || encode((sessions[most]).session_hk, 'hex') END)
+    INTO answer
+    FROM unnest(sessions[:most]) AS listed
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = listed.session_hk
+    LEFT JOIN business.site_goals_met(tenant, sessions[:most]) AS met ON met.session_hk = listed.session_hk;
+    RETURN answer;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -7173,6 +8232,69 @@ BEGIN
         AND arrived.processing_status = 'ERROR'
         AND business.site_hash_key(tenant, arrived.payload ->> 'visitor_id') = visitor
     ORDER BY arrived.load_date;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer) -- Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.
+CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer)
+ RETURNS TABLE(way text[], steps bigint)
+ LANGUAGE plpgsql
+ STABLE ROWS 100000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
+    ping_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_ping}');
+    asked_codes CONSTANT text[] := CASE WHEN point ? 'evt_type'
+        THEN business.site_codes_of_types(tenant, ARRAY[point ->> 'evt_type']) END;
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    asked CONSTANT record := (
+        SELECT told FROM business.site_funnel_steps(tenant, jsonb_build_array(point)) AS told);
+BEGIN
+    RETURN QUERY
+    WITH told AS (
+        SELECT
+            row_number() OVER () AS number, paths.codes, paths.pages,
+            CASE WHEN point IS NULL THEN 1 ELSE (
+                SELECT min(events.place)
+                FROM unnest(paths.codes, paths.pages) WITH ORDINALITY AS events (code, page, place)
+                WHERE (asked_codes IS NULL OR events.code = ANY (asked_codes))
+                    AND (asked.pages IS NULL OR events.page = ANY (asked.pages))
+                    AND (asked.item IS NULL OR EXISTS (
+                        SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
+                        WHERE held.item = asked.item AND held.place = events.place))
+            ) END AS point_place
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+    ),
+    elements AS (
+        SELECT told.number, events.place, CASE WHEN of_pages THEN events.page::text ELSE events.code END AS element
+        FROM told
+        CROSS JOIN LATERAL unnest(told.codes, told.pages) WITH ORDINALITY AS events (code, page, place)
+        WHERE CASE WHEN of_pages THEN events.code = ANY (view_codes) AND events.page <> 0
+                ELSE events.code <> ALL (ping_codes) END
+            AND CASE WHEN leads_there THEN events.place <= told.point_place
+                ELSE events.place >= told.point_place END
+    ),
+    changes AS (
+        SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
+        FROM elements
+    ),
+    numbered AS (
+        SELECT
+            number, element,
+            row_number() OVER (PARTITION BY number ORDER BY CASE WHEN leads_there THEN -place ELSE place END) AS step
+        FROM changes
+        WHERE element IS DISTINCT FROM element_before
+    )
+    SELECT
+        array_agg(element ORDER BY CASE WHEN leads_there THEN -step ELSE step END) FILTER (WHERE step <= most_steps),
+        count(*)
+    FROM numbered
+    GROUP BY number;
 END
 $function$
 

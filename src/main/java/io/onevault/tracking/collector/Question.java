@@ -26,7 +26,8 @@ record Question(String call, List<String> named, boolean hasOptions) {
     private static final String FILTERS = "filters";
 
     /** What callers give as JSON; all other options are texts, whole numbers, true or false. */
-    private static final List<String> STRUCTURED = List.of(FILTERS, "breakdowns", "steps");
+    private static final List<String> STRUCTURED =
+            List.of(FILTERS, "breakdowns", "steps", "after", "before");
 
     /** The question that a door asks; null when there is no such door. */
     static @Nullable Question of(String door) {
@@ -35,6 +36,9 @@ record Question(String call, List<String> named, boolean hasOptions) {
             case "events" -> options("api.get_events(?, ?::jsonb)");
             case "items" -> options("api.get_items(?, ?::jsonb)");
             case "sessions" -> options("api.get_sessions(?, ?::jsonb)");
+            case "paths" -> options("api.get_paths(?, ?::jsonb)");
+            case "journey" -> options("api.get_visitor_journey(?, ?::jsonb)");
+            case "attribution" -> options("api.get_attribution(?, ?::jsonb)");
             case "settings" -> new Question("api.get_settings(?)", List.of(), false);
             case "retention" -> options("api.get_retention(?, ?::jsonb)");
             case "funnel" ->

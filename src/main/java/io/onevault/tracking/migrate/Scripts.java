@@ -23,7 +23,8 @@ final class Scripts {
                     "08_create_other_questions.sql",
                     "09_create_erasure.sql",
                     "10_create_retention.sql",
-                    "11_create_subject_access.sql");
+                    "11_create_subject_access.sql",
+                    "12_create_journeys.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";
@@ -53,6 +54,7 @@ final class Scripts {
                     "session_bridge_current.sql",
                     "page_views_told_once.sql",
                     "session_path_current.sql",
+                    "item_visitors_add_up.sql",
                     "orders_count_once.sql",
                     "rollups_add_up.sql",
                     "ledger_balanced.sql",

@@ -6,8 +6,10 @@ import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.event.Trade;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a micro-batch of events adds to the rollup of analytics: page views by page and day; events,
- * purchases, pieces, revenue and refunds by item and day. The same as {@code
+ * purchases, pieces, revenue and refunds by item, type and day. The same as {@code
  * business.site_event_sums} counts. Not thread-safe.
  */
 final class EventSums {
@@ -114,33 +116,41 @@ final class EventSums {
 
     private void addItems(TrackerEvent e, byte[] tenantHk, Instant day, List<byte[]> itemHks) {
         Trade trade = isOrder(e) ? Trade.NONE : e.trade();
+        byte[] type = e.type().getBytes(StandardCharsets.UTF_8);
         Set<HashKey> met = new HashSet<>();
         Set<HashKey> bought = new HashSet<>();
         for (int i = 0; i < itemHks.size(); i++) {
             Item item = e.items().get(i);
-            byte[] itemHk = itemHks.get(i);
-            Sum sum = sum(tenantHk, ITEMS, itemHk, day, NO_MONEY);
-            sum.events += met.add(new HashKey(itemHk)) ? 1 : 0;
+            byte[] value = itemValue(itemHks.get(i), type);
+            Sum sum = sum(tenantHk, ITEMS, value, day, NO_MONEY);
+            sum.events += met.add(new HashKey(value)) ? 1 : 0;
             if (trade == Trade.NONE) {
                 continue;
             }
             BigDecimal pieces = item.pieces();
             BigDecimal paid = item.paid();
             Sum money =
-                    paid.signum() == 0 ? null : sum(tenantHk, ITEMS, itemHk, day, e.currency(item));
+                    paid.signum() == 0 ? null : sum(tenantHk, ITEMS, value, day, e.currency(item));
             if (trade.givesBack(item)) {
                 sum.refundedQuantity = sum.refundedQuantity.add(pieces.abs());
                 if (money != null) {
                     money.refunds = money.refunds.add(paid.abs());
                 }
             } else {
-                sum.conversions += bought.add(new HashKey(itemHk)) ? 1 : 0;
+                sum.conversions += bought.add(new HashKey(value)) ? 1 : 0;
                 sum.quantity = sum.quantity.add(pieces);
                 if (money != null) {
                     money.revenue = money.revenue.add(paid);
                 }
             }
         }
+    }
+
+    /** As {@code business.site_item_value}. */
+    private static byte[] itemValue(byte[] itemHk, byte[] type) {
+        byte[] value = Arrays.copyOf(itemHk, itemHk.length + type.length);
+        System.arraycopy(type, 0, value, itemHk.length, type.length);
+        return value;
     }
 
     /** Such an event may not be the first that tells of its order: the database knows. */

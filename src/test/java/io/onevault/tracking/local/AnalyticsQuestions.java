@@ -62,53 +62,88 @@ final class AnalyticsQuestions {
         this.random = random;
     }
 
+    /**
+     * A span of time, and options that ask for it.
+     *
+     * @param options may be added to
+     */
+    record Period(ObjectNode options, Instant from, Instant to) {}
+
     /** Asks by days in a time zone. */
     void askByDays(boolean filtered) throws Exception {
-        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
-        var from = first.atZone(zone).toLocalDate().plusDays(random.nextInt(days));
-        var to = from.plusDays(random.nextInt(days));
-        String unit = List.of("hour", "day", "week", "month").get(random.nextInt(4));
-        ObjectNode options = options(zone, unit).put("from", from.toString());
-        options.put("to", to.toString());
-        ask(
-                options,
-                from.atStartOfDay(zone).toInstant(),
-                to.plusDays(1).atStartOfDay(zone).toInstant(),
-                filtered);
+        ask(periodOfDays(), filtered);
     }
 
     /** Asks by instants, sometimes odd ones. */
     void askByInstants(boolean filtered) throws Exception {
+        ask(periodOfInstants(), filtered);
+    }
+
+    Period period() {
+        return random.nextBoolean() ? periodOfDays() : periodOfInstants();
+    }
+
+    private Period periodOfDays() {
+        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        var from = first.atZone(zone).toLocalDate().plusDays(random.nextInt(days));
+        var to = from.plusDays(random.nextInt(days));
+        ObjectNode options = options(zone).put("from", from.toString()).put("to", to.toString());
+        return new Period(
+                options,
+                from.atStartOfDay(zone).toInstant(),
+                to.plusDays(1).atStartOfDay(zone).toInstant());
+    }
+
+    private Period periodOfInstants() {
         ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
         long grain = random.nextBoolean() ? 900 : 1;
         Instant from = first.plusSeconds(random.nextLong(days * SECONDS_PER_DAY) / grain * grain);
         Instant to = from.plusSeconds((1 + random.nextLong(20 * SECONDS_PER_DAY) / grain) * grain);
+        ObjectNode options = options(zone).put("from", from.toString()).put("to", to.toString());
+        return new Period(options, from, to);
+    }
+
+    private static ObjectNode options(ZoneId zone) {
+        return JSON.createObjectNode().put("timezone", zone.getId());
+    }
+
+    private void ask(Period period, boolean filtered) throws Exception {
+        ObjectNode options = period.options();
         String unit = List.of("hour", "day", "week", "month").get(random.nextInt(4));
-        ObjectNode options = options(zone, unit).put("from", from.toString());
-        ask(options.put("to", to.toString()), from, to, filtered);
-    }
-
-    private static ObjectNode options(ZoneId zone, String unit) {
-        return JSON.createObjectNode().put("timezone", zone.getId()).put("interval", unit);
-    }
-
-    private void ask(ObjectNode options, Instant from, Instant to, boolean filtered)
-            throws Exception {
+        options.put("interval", unit);
         boolean bots = random.nextInt(4) == 0;
         int limit = 1 + random.nextInt(30);
         options.put("include_bots", bots).put("limit", limit);
         Recount.BREAKDOWNS.forEach(options.putArray("breakdowns")::add);
         Predicate<JsonNode> filter = filtered ? filter(options.putObject("filters")) : null;
         ZoneId zone = ZoneId.of(options.path("timezone").asText());
-        var question =
-                new Question(
-                        from, to, zone, options.path("interval").asText(), filter, bots, limit);
+        var question = new Question(period.from(), period.to(), zone, unit, filter, bots, limit);
         JsonNode data = ApiAnswers.data(database, CALL, facts.tenant, options.toString());
         ApiAnswers.assertSame(options.toString(), data, new Recount(facts).analytics(question));
     }
 
+    /** Asks for items by days or instants. */
+    void askForItems(boolean filtered) throws Exception {
+        Period period = period();
+        ObjectNode options = period.options();
+        boolean bots = random.nextInt(4) == 0;
+        options.put("include_bots", bots).put("limit", 1_000);
+        String order = List.of("events", "visitors", "purchases").get(random.nextInt(3));
+        options.put("order", order);
+        Predicate<JsonNode> filter = filtered ? filter(options.putObject("filters")) : null;
+        ZoneId zone = ZoneId.of(options.path("timezone").asText());
+        var question = new Question(period.from(), period.to(), zone, "day", filter, bots, 1_000);
+        JsonNode data =
+                ApiAnswers.data(
+                        database, "api.get_items(?, ?::jsonb)", facts.tenant, options.toString());
+        ApiAnswers.assertSame(
+                options.toString(),
+                data.path("items"),
+                new Recount(facts).itemList(question, order));
+    }
+
     /** One or two fields with values that occur, null among them. */
-    private Predicate<JsonNode> filter(ObjectNode filters) {
+    Predicate<JsonNode> filter(ObjectNode filters) {
         Predicate<JsonNode> all = session -> true;
         List<String> names = new ArrayList<>(FIELDS.keySet());
         names.sort(null);

@@ -82,4 +82,24 @@ class AnalyticsRecountTest {
         questions(repetition).askByDays(true);
         questions(repetition).askByInstants(true);
     }
+
+    @RepeatedTest(8)
+    void countsItems(RepetitionInfo repetition) throws Exception {
+        questions(repetition).askForItems(repetition.getCurrentRepetition() % 4 == 0);
+    }
+
+    private static JourneyQuestions journeys(RepetitionInfo repetition) {
+        var random = new Random(-repetition.getCurrentRepetition());
+        return new JourneyQuestions(database, facts, questions(repetition), random);
+    }
+
+    @RepeatedTest(12)
+    void countsPaths(RepetitionInfo repetition) throws Exception {
+        journeys(repetition).askForPaths();
+    }
+
+    @RepeatedTest(8)
+    void countsAttribution(RepetitionInfo repetition) throws Exception {
+        journeys(repetition).askForAttribution();
+    }
 }

@@ -131,14 +131,17 @@ class ApiCostTest {
                                     database,
                                     "api.get_items(?, ?::jsonb)",
                                     "bench",
-                                    "{\"days\": " + days + "}")
+                                    "{\"include_bots\": true, \"days\": " + days + "}")
                             .path("error_code")
                             .asText("passed"));
         }
 
         assertThat(codes).containsExactly("TOO_EXPENSIVE", "passed");
         assertThat(
-                        answer(database, "api.get_items(?, '{\"days\": 20}')", "other")
+                        answer(
+                                        database,
+                                        "api.get_items(?, '{\"days\": 20, \"include_bots\": true}')",
+                                        "other")
                                 .path("success")
                                 .asBoolean())
                 .isTrue();

@@ -244,6 +244,13 @@ final class VaultChecksTest {
                 arguments(
                         "session_path_current",
                         "UPDATE business.site_session_path_b SET pages = array_append(pages, 7)"),
+                arguments("item_visitors_add_up", "DELETE FROM business.site_item_day_b"),
+                arguments(
+                        "item_visitors_add_up",
+                        "UPDATE business.site_item_day_b SET previous_day = '2026-01-01'"),
+                arguments(
+                        "item_visitors_add_up",
+                        "UPDATE business.site_item_return_b SET visitors = visitors + 1"),
                 arguments(
                         "page_views_told_once",
                         "INSERT INTO business.site_repeat_b SELECT tenant_hk, event_timestamp,"

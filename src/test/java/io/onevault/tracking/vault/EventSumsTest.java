@@ -49,10 +49,12 @@ class EventSumsTest {
 
     private static final String ITEMS =
             """
-            SELECT concat_ws(' ', currency, events, conversions, quantity, refunded_quantity, revenue, refunds)
+            SELECT concat_ws(' ', currency, sum(events), sum(conversions), sum(quantity),
+                       sum(refunded_quantity), sum(revenue), sum(refunds))
               FROM business.site_rollup_b
              WHERE dimension = 'items'
-             ORDER BY currency COLLATE "C", events, quantity""";
+             GROUP BY currency, bucket_start, substr(value_key, 1, 32)
+             ORDER BY currency COLLATE "C", sum(events), sum(quantity)""";
 
     private LoadedVault vault;
 

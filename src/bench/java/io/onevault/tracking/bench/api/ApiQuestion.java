@@ -54,6 +54,27 @@ record ApiQuestion(String name, String call, int goalMillis) {
                 other("realtime", "get_realtime('bench', 30)", 0),
                 other("events", "get_events('bench', '{" + period + "}')", 0),
                 other("items", "get_items('bench', '{" + period + "}')", 100),
+                other(
+                        "items, Auckland",
+                        "get_items('bench', '{"
+                                + period
+                                + ", \"timezone\": \"Pacific/Auckland\"}')",
+                        0),
+                other(
+                        "items, filtered",
+                        "get_items('bench', '{"
+                                + period
+                                + ", \"filters\": {\"device\": \"tablet\"}}')",
+                        0),
+                other("paths of pages", "get_paths('bench', '{" + period + "}')", 0),
+                other(
+                        "paths of events to a purchase",
+                        "get_paths('bench', '{"
+                                + period
+                                + ", \"of\": \"events\", \"before\": {\"evt_type\": \"purchase\"}}')",
+                        0),
+                other("journey", "get_visitor_journey('bench', '{\"visitor\": \"vis_1\"}')", 0),
+                other("attribution", "get_attribution('bench', '{" + period + "}')", 0),
                 funnel("funnel", period, 600, "item_view", "add_to_cart", "purchase"),
                 funnel(
                         "funnel of five steps",

@@ -1,0 +1,453 @@
+-- Purpose: where visits lead and where they come from: paths, journeys of visitors, attribution. Run after 08.
+--
+-- Errors: ST400 bad argument, ST413 too much to read.
+
+BEGIN;
+
+DO $lock$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+END
+$lock$;
+
+-- ------------------------------------------------------------------------------------------- paths
+
+CREATE OR REPLACE FUNCTION business.site_ways(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
+    point jsonb, leads_there boolean, most_steps integer
+) RETURNS TABLE (
+    way text[],
+    steps bigint
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 100000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
+    ping_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_ping}');
+    asked_codes CONSTANT text[] := CASE WHEN point ? 'evt_type'
+        THEN business.site_codes_of_types(tenant, ARRAY[point ->> 'evt_type']) END;
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    asked CONSTANT record := (
+        SELECT told FROM business.site_funnel_steps(tenant, jsonb_build_array(point)) AS told);
+BEGIN
+    RETURN QUERY
+    WITH told AS (
+        SELECT
+            row_number() OVER () AS number, paths.codes, paths.pages,
+            CASE WHEN point IS NULL THEN 1 ELSE (
+                SELECT min(events.place)
+                FROM unnest(paths.codes, paths.pages) WITH ORDINALITY AS events (code, page, place)
+                WHERE (asked_codes IS NULL OR events.code = ANY (asked_codes))
+                    AND (asked.pages IS NULL OR events.page = ANY (asked.pages))
+                    AND (asked.item IS NULL OR EXISTS (
+                        SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
+                        WHERE held.item = asked.item AND held.place = events.place))
+            ) END AS point_place
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+    ),
+    elements AS (
+        SELECT told.number, events.place, CASE WHEN of_pages THEN events.page::text ELSE events.code END AS element
+        FROM told
+        CROSS JOIN LATERAL unnest(told.codes, told.pages) WITH ORDINALITY AS events (code, page, place)
+        WHERE CASE WHEN of_pages THEN events.code = ANY (view_codes) AND events.page <> 0
+                ELSE events.code <> ALL (ping_codes) END
+            AND CASE WHEN leads_there THEN events.place <= told.point_place
+                ELSE events.place >= told.point_place END
+    ),
+    changes AS (
+        SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
+        FROM elements
+    ),
+    numbered AS (
+        SELECT
+            number, element,
+            row_number() OVER (PARTITION BY number ORDER BY CASE WHEN leads_there THEN -place ELSE place END) AS step
+        FROM changes
+        WHERE element IS DISTINCT FROM element_before
+    )
+    SELECT
+        array_agg(element ORDER BY CASE WHEN leads_there THEN -step ELSE step END) FILTER (WHERE step <= most_steps),
+        count(*)
+    FROM numbered
+    GROUP BY number;
+END
+$body$;
+COMMENT ON FUNCTION business.site_ways(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, jsonb, boolean, integer)
+IS 'Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.';
+
+CREATE OR REPLACE FUNCTION business.site_name_of_step(tenant bytea, of_pages boolean, element text)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE
+        WHEN of_pages THEN (
+            SELECT pages.page_bk
+            FROM business.site_page_h AS pages
+            WHERE pages.page_hk BETWEEN int8send(element::bigint) AND business.site_last_key(int8send(element::bigint))
+                AND pages.tenant_hk = tenant)
+        ELSE business.site_type_of_code(tenant, element)
+        END
+$body$;
+COMMENT ON FUNCTION business.site_name_of_step(bytea, boolean, text)
+IS 'The URL of a page or the type of an event, as business.site_ways tells it.';
+
+CREATE OR REPLACE FUNCTION business.site_paths(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'of', 'after', 'before', 'length', 'limit',
+        'filters', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    most_steps CONSTANT integer := coalesce((options -> 'length')::integer, 5);
+    of_pages CONSTANT boolean := coalesce(options ->> 'of', 'pages') = 'pages';
+    leads_there CONSTANT boolean := options ? 'before';
+    answer jsonb;
+BEGIN
+    IF options ?& '{after,before}' THEN
+        PERFORM business.site_argument_error('before', 'Either before or after.');
+    ELSIF options ?| '{after,before}' THEN
+        PERFORM business.site_check_step(
+            CASE WHEN leads_there THEN 'before' ELSE 'after' END, coalesce(options -> 'after', options -> 'before'));
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, asked.from_at, asked.to_at)
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters));
+    WITH ways AS MATERIALIZED (
+        SELECT way, least(steps, most_steps + 1) AS steps, count(*) AS visits
+        FROM business.site_ways(
+            tenant, asked.from_at, asked.to_at,
+            business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
+            coalesce((options -> 'include_bots')::boolean, false), of_pages,
+            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps)
+        GROUP BY 1, 2
+    ),
+    by_step AS (
+        SELECT
+            step, coalesce(sum(visits) FILTER (WHERE steps >= step), 0) AS visits,
+            coalesce(sum(visits) FILTER (WHERE steps = step), 0) AS ended,
+            coalesce(sum(visits), 0) AS all_visits
+        FROM generate_series(1, most_steps) AS step
+        LEFT JOIN ways ON true
+        GROUP BY step
+    ),
+    listed AS (
+        SELECT
+            way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended,
+            row_number() OVER (ORDER BY sum(visits) DESC, way COLLATE "C") AS place
+        FROM ways
+        GROUP BY way
+        ORDER BY place
+        LIMIT most
+    )
+    SELECT asked.head || jsonb_build_object(
+        'of', CASE WHEN of_pages THEN 'pages' ELSE 'events' END,
+        'visits', max(by_step.all_visits),
+        'steps', jsonb_agg(
+            jsonb_build_object('step', step, 'visits', visits, 'ended', ended,
+                'rate_of_first', business.site_rate(visits, all_visits, 4))
+            ORDER BY step),
+        'paths', coalesce((
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'path', (
+                        SELECT jsonb_agg(business.site_name_of_step(tenant, of_pages, element) ORDER BY number)
+                        FROM unnest(listed.way) WITH ORDINALITY AS told (element, number)),
+                    'visits', listed.visits,
+                    'ended', listed.ended,
+                    'rate', business.site_rate(listed.visits, (SELECT max(all_visits) FROM by_step), 4))
+                ORDER BY listed.place)
+            FROM listed), '[]'))
+    INTO answer
+    FROM by_step;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_paths(bytea, jsonb)
+IS 'The data of api.get_paths. Errors: ST400.';
+
+-- ----------------------------------------------------------------------------- journeys of visitors
+
+CREATE OR REPLACE FUNCTION business.site_goals_met(tenant bytea, sessions business.site_session_b[])
+RETURNS TABLE (
+    session_hk bytea,
+    goals jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    wanted CONSTANT text[] := ARRAY['purchase'] || business.site_goals(tenant);
+BEGIN
+    RETURN QUERY
+    WITH told AS (
+        SELECT given.session_hk, given.key_start, known.evt_type, events.micros, events.place
+        FROM unnest(sessions) AS given
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = given.tenant_hk
+            AND paths.key_start = given.key_start
+            AND paths.session_hk = given.session_hk
+        CROSS JOIN LATERAL unnest(string_to_array(paths.types, NULL), paths.offsets) WITH ORDINALITY
+            AS events (code, micros, place)
+        JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.code = events.code
+        UNION ALL
+        SELECT given.session_hk, given.key_start, events.evt_type, events.micros, events.place
+        FROM business.site_linked_paths(ARRAY(
+            SELECT opened FROM unnest(sessions) AS opened WHERE opened.session_status = 'OPEN')) AS linked
+        JOIN unnest(sessions) AS given ON given.session_hk = linked.session_hk
+        CROSS JOIN LATERAL unnest(linked.types, linked.offsets) WITH ORDINALITY AS events (evt_type, micros, place)
+    )
+    SELECT
+        session_hk,
+        jsonb_agg(
+            jsonb_build_object(
+                'evt_type', evt_type,
+                'event_timestamp', business.site_utc(key_start + micros * INTERVAL '1 microsecond'))
+            ORDER BY place)
+    FROM told
+    WHERE evt_type = ANY (wanted)
+    GROUP BY session_hk;
+END
+$body$;
+COMMENT ON FUNCTION business.site_goals_met(bytea, business.site_session_b[])
+IS 'The purchases and goals in sessions, in their order.';
+
+CREATE OR REPLACE FUNCTION business.site_visitor_journey(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(
+        tenant, given, 365, 'visitor', 'limit', 'cursor', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
+    include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
+    after_session CONSTANT record := business.site_event_cursor(options);
+    visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
+    sessions business.site_session_b[];
+    answer jsonb;
+BEGIN
+    IF visitor IS NULL THEN
+        PERFORM business.site_argument_error('visitor', 'The pseudonym of a visitor, as answers give it.');
+    END IF;
+    sessions := ARRAY(
+        SELECT own
+        FROM business.site_sessions(tenant, asked.from_at, asked.to_at) AS own
+        WHERE own.visitor_hk = visitor
+            AND (include_bots OR NOT own.is_bot)
+            AND (after_session.event_timestamp IS NULL
+                OR (own.session_start, own.session_hk) > (after_session.event_timestamp, after_session.event_hk))
+        ORDER BY own.session_start, own.session_hk
+        LIMIT most + 1);
+    SELECT asked.head || jsonb_build_object(
+        'visitor', options -> 'visitor',
+        'sessions', coalesce(jsonb_agg(
+            business.site_session_json(listed, hubs.session_bk, NULL) || jsonb_build_object(
+                'goals', coalesce(met.goals, '[]'),
+                'seconds_since_previous',
+                    floor(extract(epoch FROM listed.session_start - listed.previous_start)))
+            ORDER BY listed.session_start, listed.session_hk), '[]'),
+        'next_cursor', CASE WHEN cardinality(sessions) > most THEN
+            (extract(epoch FROM (sessions[most]).session_start) * 1000000)::bigint
+                || '-' || encode((sessions[most]).session_hk, 'hex') END)
+    INTO answer
+    FROM unnest(sessions[:most]) AS listed
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = listed.session_hk
+    LEFT JOIN business.site_goals_met(tenant, sessions[:most]) AS met ON met.session_hk = listed.session_hk;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_visitor_journey(bytea, jsonb)
+IS 'The data of api.get_visitor_journey. Errors: ST400.';
+
+-- -------------------------------------------------------------------------------------- attribution
+
+CREATE OR REPLACE FUNCTION business.site_credits(
+    place bigint, touches bigint, freshness double precision, all_freshness double precision
+) RETURNS TABLE (
+    model text,
+    share double precision
+)
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    VALUES
+        ('first', (place = 1)::integer::double precision),
+        ('last', (place = touches)::integer),
+        ('linear', 1.0 / touches),
+        ('position', CASE
+            WHEN touches <= 2 THEN 1.0 / touches
+            WHEN place IN (1, touches) THEN 0.4
+            ELSE 0.2 / (touches - 2) END),
+        ('time_decay', freshness / all_freshness)
+$body$;
+COMMENT ON FUNCTION business.site_credits(bigint, bigint, double precision, double precision)
+IS 'Which share of a conversion the models give to one of so many touches.';
+
+-- Every session of the visitor is a touch, the one that converts among them, up to the time before it that counts.
+CREATE OR REPLACE FUNCTION business.site_attributed(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, lookback interval,
+    half_life interval
+) RETURNS TABLE (
+    channel text,
+    utm_campaign text,
+    model text,
+    share double precision,
+    conversions integer,
+    revenue jsonb
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 100000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH converted AS MATERIALIZED (
+        SELECT *
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots)
+        WHERE conversions > 0
+    ),
+    touches AS (
+        SELECT
+            touching.channel, touching.utm_campaign, converted.session_hk, converted.conversions, converted.revenue,
+            row_number() OVER (
+                PARTITION BY converted.session_hk ORDER BY touching.session_start, touching.session_hk) AS place,
+            count(*) OVER (PARTITION BY converted.session_hk) AS touches,
+            power(2, -extract(epoch FROM converted.session_start - touching.session_start)::double precision
+                / extract(epoch FROM half_life)::double precision) AS freshness
+        FROM converted
+        JOIN business.site_sessions(tenant, from_at - lookback, to_at) AS touching
+            ON touching.visitor_hk = converted.visitor_hk
+            AND touching.is_bot = converted.is_bot
+            AND touching.session_start >= converted.session_start - lookback
+            AND (touching.session_start, touching.session_hk) <= (converted.session_start, converted.session_hk)
+    ),
+    weighed AS (
+        SELECT touches.*, sum(freshness) OVER (PARTITION BY session_hk) AS all_freshness
+        FROM touches
+    )
+    SELECT channel, utm_campaign, credits.model, credits.share, conversions, revenue
+    FROM weighed
+    CROSS JOIN LATERAL business.site_credits(place, touches, freshness, all_freshness) AS credits;
+END
+$body$;
+COMMENT ON FUNCTION business.site_attributed(bytea, timestamptz, timestamptz, jsonb, boolean, interval, interval)
+IS 'What each touch has of the conversions of a period, by model.';
+
+CREATE OR REPLACE FUNCTION business.site_attribution(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'lookback_days', 'half_life_days', 'limit',
+        'filters', 'include_bots');
+    options CONSTANT jsonb := asked.options;
+    filters CONSTANT jsonb := business.site_filters(options);
+    most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
+    lookback_days CONSTANT integer := coalesce((options -> 'lookback_days')::integer, 30);
+    half_life_days CONSTANT integer := coalesce((options -> 'half_life_days')::integer, 7);
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, asked.from_at - lookback_days * INTERVAL '24 hours', asked.to_at) * 0.1
+            + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
+        options,
+        VARIADIC business.site_narrow_filters(filters) || CASE WHEN options ? 'lookback_days'
+            THEN '{lookback_days}' ELSE '{}' END::text[]);
+    WITH credited AS MATERIALIZED (
+        SELECT *
+        FROM business.site_attributed(
+            tenant, asked.from_at, asked.to_at,
+            business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
+            coalesce((options -> 'include_bots')::boolean, false), lookback_days * INTERVAL '24 hours',
+            half_life_days * INTERVAL '24 hours')
+    ),
+    valued AS (
+        SELECT told.dimension, told.value, credited.model, credited.share, credited.conversions, credited.revenue
+        FROM credited
+        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+    ),
+    counts AS (
+        SELECT dimension, value, model, sum(share * conversions) AS conversions
+        FROM valued
+        GROUP BY dimension, value, model
+    ),
+    money AS (
+        SELECT
+            dimension, value, model,
+            jsonb_object_agg(currency, trim_scale(round(amount::numeric, 4))) FILTER (WHERE amount <> 0) AS revenue
+        FROM (
+            SELECT dimension, value, model, currency, sum(share * amounts.revenue::double precision) AS amount
+            FROM valued
+            CROSS JOIN LATERAL business.site_money(valued.revenue, NULL) AS amounts
+            WHERE valued.revenue IS NOT NULL
+            GROUP BY dimension, value, model, currency
+        ) AS sums
+        GROUP BY dimension, value, model
+    ),
+    ranked AS (
+        SELECT
+            counts.dimension, counts.value,
+            jsonb_object_agg(counts.model, jsonb_build_object(
+                'conversions', trim_scale(round(counts.conversions::numeric, 4)),
+                'revenue', coalesce(money.revenue, '{}'))) AS models,
+            row_number() OVER (
+                PARTITION BY counts.dimension
+                ORDER BY round(max(counts.conversions) FILTER (WHERE counts.model = 'linear')::numeric, 4) DESC,
+                    counts.value COLLATE "C" NULLS LAST) AS place
+        FROM counts
+        LEFT JOIN money
+            ON money.dimension = counts.dimension
+            AND money.value IS NOT DISTINCT FROM counts.value
+            AND money.model = counts.model
+        GROUP BY counts.dimension, counts.value
+    )
+    SELECT asked.head
+        || jsonb_build_object(
+            'lookback_days', lookback_days, 'half_life_days', half_life_days,
+            'conversions', (
+                SELECT coalesce(sum(conversions), 0) FROM credited WHERE model = 'last' AND share = 1))
+        || '{"channels": [], "campaigns": []}'
+        || coalesce(jsonb_object_agg(listed.dimension, listed.rows), '{}')
+    INTO answer
+    FROM (
+        SELECT dimension, jsonb_agg(jsonb_build_object('value', value) || models ORDER BY place) AS rows
+        FROM ranked
+        WHERE place <= most
+        GROUP BY dimension
+    ) AS listed;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_attribution(bytea, jsonb)
+IS 'The data of api.get_attribution. Errors: ST400.';
+
+CALL raw.site_tracking_own_routines();
+
+COMMIT;
