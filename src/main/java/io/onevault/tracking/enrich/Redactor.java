@@ -42,6 +42,9 @@ public final class Redactor {
      * nothing is found: what stood next to a find may only now be recognisable.
      */
     public static String redact(String text) {
+        if (!mayFind(text, 0, text.length())) {
+            return text;
+        }
         String before = text;
         String after = redactOnce(before);
         for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
@@ -52,17 +55,22 @@ public final class Redactor {
     }
 
     private static String redactOnce(String text) {
+        return Numbers.redact(Emails.redact(text));
+    }
+
+    /** Whether a part of a text has an at sign, or what may be one, or digits enough. */
+    static boolean mayFind(String text, int start, int end) {
         int digits = 0;
         int colons = 0;
-        boolean at = false;
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = start; i < end; i++) {
             char c = text.charAt(i);
+            if (c == '@' || c == '%' || c == '\uFF20') {
+                return true;
+            }
             digits += Chars.isDigit(c) ? 1 : 0;
             colons += c == ':' ? 1 : 0;
-            at |= c == '@' || c == '%' || c == '\uFF20';
         }
-        String redacted = at ? Emails.redact(text) : text;
-        return digits < MIN_DIGITS && colons < 2 ? redacted : Numbers.redact(redacted);
+        return digits >= MIN_DIGITS || colons >= 2;
     }
 
     static @Nullable String redactNullable(@Nullable String text) {

@@ -44,14 +44,15 @@ public final class Referrers {
      */
     public static boolean isOwn(
             @Nullable String referrer, @Nullable String pageUrl, List<String> hosts) {
+        if (hosts.isEmpty() && !isPathAlone(pageUrl)) {
+            return false;
+        }
         UrlParts parts = UrlParts.of(referrer);
         if (parts == null || parts.host() == null) {
             return false;
         }
         if (hosts.isEmpty()) {
-            UrlParts page = UrlParts.of(pageUrl);
-            String host = Hosts.withoutWww(parts.host());
-            return page != null && page.host() == null && Sources.kind(host) == null;
+            return Sources.kind(Hosts.withoutWww(parts.host())) == null;
         }
         for (String host : hosts) {
             if (Domains.areOneSite(parts.host(), host)) {
@@ -59,6 +60,10 @@ public final class Referrers {
             }
         }
         return false;
+    }
+
+    private static boolean isPathAlone(@Nullable String url) {
+        return url != null && url.strip().startsWith("/") && UrlParts.of(url) != null;
     }
 
     /**

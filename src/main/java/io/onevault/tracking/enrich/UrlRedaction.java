@@ -1,5 +1,7 @@
 package io.onevault.tracking.enrich;
 
+import org.jspecify.annotations.Nullable;
+
 /** Takes personal data out of URLs: user info, path segments and parameters. */
 final class UrlRedaction {
 
@@ -9,14 +11,18 @@ final class UrlRedaction {
 
     /** The URL without personal data; the same instance when there is none. Never throws. */
     static String redact(String url) {
-        StringBuilder out = new StringBuilder(url.length() + REDACTED.length());
+        StringBuilder out = null;
+        int copied = 0;
         int scheme = url.indexOf("://");
         int i = 0;
         if (scheme > 0 && Chars.indexOfAny(url, 0, "/?#") > scheme) {
             int start = scheme + 3;
             i = Chars.indexOfAny(url, start, "/?#");
             int at = url.lastIndexOf('@', i - 1);
-            out.append(url, 0, start).append(url, at >= start ? at + 1 : start, i);
+            if (at >= start) {
+                out = new StringBuilder(url.length()).append(url, 0, start);
+                copied = at + 1;
+            }
         }
         // Path, query and fragment, and the same again within the fragment of a hash route.
         boolean query = false;
@@ -24,29 +30,39 @@ final class UrlRedaction {
             char c = url.charAt(i);
             if ("/?#&;".indexOf(c) >= 0) {
                 query = c == '?' || query && c != '#';
-                out.append(c);
                 i++;
                 continue;
             }
             int end = Chars.indexOfAny(url, i, query ? "#&" : "/?#&;");
-            appendPart(url.substring(i, end), query, out);
+            String redacted = redactPart(url, i, end, query);
+            if (redacted != null) {
+                out = out == null ? new StringBuilder(url.length() + REDACTED.length()) : out;
+                out.append(url, copied, i).append(redacted);
+                copied = end;
+            }
             i = end;
         }
-        return url.contentEquals(out) ? url : out.toString();
+        return out == null ? url : out.append(url, copied, url.length()).toString();
     }
 
-    /** Appends a path segment, or a parameter, or a fragment such as {@code access_token=x}. */
-    private static void appendPart(String part, boolean query, StringBuilder out) {
-        int sign = part.indexOf('=');
-        if (sign < 0) {
-            out.append(value(part, query));
-            return;
+    /** Null where a path segment, a parameter or a fragment stays as it is. */
+    private static @Nullable String redactPart(String url, int start, int end, boolean query) {
+        int sign = url.indexOf('=', start);
+        boolean named = sign >= 0 && sign < end;
+        if (!named && !Redactor.mayFind(url, start, end)) {
+            return null;
         }
+        String part = url.substring(start, end);
+        String redacted = named ? parameter(part, sign - start, query) : value(part, query);
+        return redacted.equals(part) ? null : redacted;
+    }
+
+    /** A parameter, or a fragment such as {@code access_token=x}. */
+    private static String parameter(String part, int sign, boolean query) {
         String name = value(part.substring(0, sign), query);
-        out.append(name).append('=');
         String raw = part.substring(sign + 1);
         boolean sensitive = !raw.isEmpty() && SensitiveNames.matches(QueryValues.decode(name));
-        out.append(sensitive ? REDACTED : value(raw, query));
+        return name + '=' + (sensitive ? REDACTED : value(raw, query));
     }
 
     private static String value(String raw, boolean query) {
