@@ -48,27 +48,20 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
 -- A version of a session gives way to one of the same load date that knows more, and an open one to the
--- next one, which is written over it where it lies: hence the room in the pages.
+-- next one, which is written over it where it lies and touches no index. Hence the room in the pages, which
+-- all of their rows take at once where many sessions close; and what changes with each event comes last, as
+-- the beginning of a row that stays is not logged again.
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamptz NOT NULL, -- First event of the session.
+    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
+    rules_version smallint NOT NULL, -- Version of the session rules.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     session_hk bytea NOT NULL, -- The session.
-    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it.
-    session_end timestamptz NOT NULL, -- Last event of the session.
-    session_status varchar(10) NOT NULL CHECK (session_status IN ('OPEN', 'CLOSED', 'SUPERSEDED')), -- OPEN, CLOSED, or SUPERSEDED: late events dissolved the session, current views hide it.
-    client_session_id text, -- Session id of the client.
     visitor_hk bytea NOT NULL, -- The visitor.
-    duration_seconds bigint NOT NULL, -- From the first to the last event.
-    engaged_seconds bigint NOT NULL, -- Time with signs of attention.
-    total_events integer NOT NULL, -- Events of the session.
-    page_views integer NOT NULL, -- Page views.
-    interactive_events integer NOT NULL, -- Events that somebody caused on purpose.
-    conversions integer NOT NULL, -- Purchases and goals.
-    revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
-    refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
-    is_bounce boolean, -- One page view, no interaction, little attention; NULL without a page view.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    client_session_id text, -- Session id of the client.
     entry_page_url text, -- First page.
-    exit_page_url text, -- Last page.
     referrer_url text, -- Referrer of the first event, redacted.
     referrer_host text, -- Host of that referrer; NULL when it is the site's own.
     channel text NOT NULL, -- Marketing channel, as docs/event-contract.md lists them.
@@ -84,21 +77,31 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     browser_version text, -- Major version of the browser.
     os text, -- Operating system.
     os_version text, -- Major version of the operating system.
-    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     client_type text, -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text, -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     language text, -- Language of the client, as it names it.
     predecessor_session_bk text, -- Session that this one was split from.
-    successor_session_bks text[], -- Sessions that took the events of a superseded one.
-    rules_version smallint NOT NULL, -- Version of the session rules.
     country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    last_load_date timestamptz, -- Of a version that was written over while the session is open: append time of the Kafka record that brought what it says now; NULL where that is load_date.
+    session_end timestamptz NOT NULL, -- Last event of the session.
+    duration_seconds bigint NOT NULL, -- From the first to the last event.
+    engaged_seconds bigint NOT NULL, -- Time with signs of attention.
+    total_events integer NOT NULL, -- Events of the session.
+    page_views integer NOT NULL, -- Page views.
+    interactive_events integer NOT NULL, -- Events that somebody caused on purpose.
+    conversions integer NOT NULL, -- Purchases and goals.
+    is_bounce boolean, -- One page view, no interaction, little attention; NULL without a page view.
+    session_status varchar(10) NOT NULL CHECK (session_status IN ('OPEN', 'CLOSED', 'SUPERSEDED')), -- OPEN, CLOSED, or SUPERSEDED: late events dissolved the session, current views hide it.
+    exit_page_url text, -- Last page.
+    revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
+    refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
+    successor_session_bks text[], -- Sessions that took the events of a superseded one.
     repeated_views jsonb, -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
-    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (session_start, session_hk, load_date)
-) WITH (fillfactor = 80)
+) WITH (fillfactor = 50)
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE', to_analysts => true);
 
 CALL raw.site_tracking_install_table($table$
@@ -444,6 +447,7 @@ TO site_tracking_owner, site_tracking_analyst;
 -- vault. What changes often is in no sum: open sessions, and events of the last minutes, which whoever
 -- asks adds. So a session is summed once, and events many at a time.
 
+-- The row of an open session is a third of what it is when closed, which is to lie in its place.
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
@@ -481,7 +485,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session th
     load_date timestamptz, -- load_date of the version.
     record_source varchar(100), -- Program that wrote the version.
     PRIMARY KEY (tenant_hk, key_start, session_hk)
-) WITH (fillfactor = 80)
+) WITH (fillfactor = 30)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$

@@ -45,7 +45,7 @@ DECLARE
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),
-            ('business', 'site_session_details_s', 'cd80714b3be16d888c4861de39161827'),
+            ('business', 'site_session_details_s', '556c6453ecf150b14d23d192da5bf56b'),
             ('business', 'site_session_h', 'b4694197278fa4890205417e05653f15'),
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),

@@ -406,7 +406,7 @@ COMMENT ON FUNCTION raw.site_tracking_reprocess_run(text[])
 IS 'The reprocess that is not over, or else the last one; raises ST021 unless it is in one of the given states.';
 
 -- Of the job's writers none knows of the shadow, so that it is made without hindering them.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_create(source text DEFAULT 'site-tracker reprocess')
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_create(source text DEFAULT 'tracker reprocess')
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET check_function_bodies = off
@@ -704,7 +704,8 @@ AS $body$
     WHERE attrelid = 'business.site_session_details_s'::regclass
         AND attnum > 0
         AND NOT attisdropped
-        AND attname NOT IN ('session_hk', 'tenant_hk', 'load_date', 'rules_version', 'hash_diff', 'record_source')
+        AND attname NOT IN (
+            'session_hk', 'tenant_hk', 'load_date', 'last_load_date', 'rules_version', 'hash_diff', 'record_source')
     ORDER BY attnum
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_fields()

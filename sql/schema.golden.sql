@@ -491,23 +491,14 @@ TABLE business.site_session_b -- Bridge: every session that exists. Of closed on
 
 TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamp with time zone NOT NULL -- First event of the session.
+    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
+    rules_version smallint NOT NULL -- Version of the session rules.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     session_hk bytea NOT NULL -- The session.
-    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it.
-    session_end timestamp with time zone NOT NULL -- Last event of the session.
-    session_status character varying(10) NOT NULL -- OPEN, CLOSED, or SUPERSEDED: late events dissolved the session, current views hide it.
-    client_session_id text -- Session id of the client.
     visitor_hk bytea NOT NULL -- The visitor.
-    duration_seconds bigint NOT NULL -- From the first to the last event.
-    engaged_seconds bigint NOT NULL -- Time with signs of attention.
-    total_events integer NOT NULL -- Events of the session.
-    page_views integer NOT NULL -- Page views.
-    interactive_events integer NOT NULL -- Events that somebody caused on purpose.
-    conversions integer NOT NULL -- Purchases and goals.
-    revenue jsonb -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
-    refunds jsonb -- Refunds: an object of currency and decimal; NULL without a refund.
-    is_bounce boolean -- One page view, no interaction, little attention; NULL without a page view.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    client_session_id text -- Session id of the client.
     entry_page_url text -- First page.
-    exit_page_url text -- Last page.
     referrer_url text -- Referrer of the first event, redacted.
     referrer_host text -- Host of that referrer; NULL when it is the site's own.
     channel text NOT NULL -- Marketing channel, as docs/event-contract.md lists them.
@@ -523,19 +514,29 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     browser_version text -- Major version of the browser.
     os text -- Operating system.
     os_version text -- Major version of the operating system.
-    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     client_type text -- browser, app, server, robot, or unknown where there is no user agent.
     robot_kind text -- What the robot is for, such as search, ai, monitor, preview, tool; NULL when it is none.
     language text -- Language of the client, as it names it.
     predecessor_session_bk text -- Session that this one was split from.
-    successor_session_bks text[] -- Sessions that took the events of a superseded one.
-    rules_version smallint NOT NULL -- Version of the session rules.
     country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    last_load_date timestamp with time zone -- Of a version that was written over while the session is open: append time of the Kafka record that brought what it says now; NULL where that is load_date.
+    session_end timestamp with time zone NOT NULL -- Last event of the session.
+    duration_seconds bigint NOT NULL -- From the first to the last event.
+    engaged_seconds bigint NOT NULL -- Time with signs of attention.
+    total_events integer NOT NULL -- Events of the session.
+    page_views integer NOT NULL -- Page views.
+    interactive_events integer NOT NULL -- Events that somebody caused on purpose.
+    conversions integer NOT NULL -- Purchases and goals.
+    is_bounce boolean -- One page view, no interaction, little attention; NULL without a page view.
+    session_status character varying(10) NOT NULL -- OPEN, CLOSED, or SUPERSEDED: late events dissolved the session, current views hide it.
+    exit_page_url text -- Last page.
+    revenue jsonb -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
+    refunds jsonb -- Refunds: an object of currency and decimal; NULL without a refund.
+    successor_session_bks text[] -- Sessions that took the events of a superseded one.
     repeated_views jsonb -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
     hash_diff bytea NOT NULL -- Hash of the attributes.
-    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_session_details_s_pkey PRIMARY KEY (session_start, session_hk, load_date)
     site_session_details_s_session_status_check CHECK (((session_status)::text = ANY ((ARRAY['OPEN'::character varying, 'CLOSED'::character varying, 'SUPERSEDED'::character varying])::text[])))
     ROW LEVEL SECURITY
@@ -1083,23 +1084,14 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
 
 VIEW business.site_session_details_current_v -- The current version per session, without superseded sessions.
  SELECT session_start,
-    session_hk,
     load_date,
-    session_end,
-    session_status,
-    client_session_id,
+    rules_version,
+    is_bot,
+    session_hk,
     visitor_hk,
-    duration_seconds,
-    engaged_seconds,
-    total_events,
-    page_views,
-    interactive_events,
-    conversions,
-    revenue,
-    refunds,
-    is_bounce,
+    tenant_hk,
+    client_session_id,
     entry_page_url,
-    exit_page_url,
     referrer_url,
     referrer_host,
     channel,
@@ -1115,19 +1107,29 @@ VIEW business.site_session_details_current_v -- The current version per session,
     browser_version,
     os,
     os_version,
-    is_bot,
     client_type,
     robot_kind,
     language,
     predecessor_session_bk,
-    successor_session_bks,
-    rules_version,
     country,
     region,
+    record_source,
+    last_load_date,
+    session_end,
+    duration_seconds,
+    engaged_seconds,
+    total_events,
+    page_views,
+    interactive_events,
+    conversions,
+    is_bounce,
+    session_status,
+    exit_page_url,
+    revenue,
+    refunds,
+    successor_session_bks,
     repeated_views,
-    hash_diff,
-    tenant_hk,
-    record_source
+    hash_diff
    FROM business.site_session_details_s latest
   WHERE (((session_status)::text <> 'SUPERSEDED'::text) AND (NOT (EXISTS ( SELECT
            FROM business.site_session_details_s newer
@@ -1137,23 +1139,14 @@ VIEW business.site_session_details_current_v -- The current version per session,
 
 VIEW business.site_session_details_history_v -- The versions of sessions that are kept, with the end of their validity; NULL for the latest one. Of an open session that is the present one.
  SELECT session_start,
-    session_hk,
     load_date,
-    session_end,
-    session_status,
-    client_session_id,
+    rules_version,
+    is_bot,
+    session_hk,
     visitor_hk,
-    duration_seconds,
-    engaged_seconds,
-    total_events,
-    page_views,
-    interactive_events,
-    conversions,
-    revenue,
-    refunds,
-    is_bounce,
+    tenant_hk,
+    client_session_id,
     entry_page_url,
-    exit_page_url,
     referrer_url,
     referrer_host,
     channel,
@@ -1169,19 +1162,29 @@ VIEW business.site_session_details_history_v -- The versions of sessions that ar
     browser_version,
     os,
     os_version,
-    is_bot,
     client_type,
     robot_kind,
     language,
     predecessor_session_bk,
-    successor_session_bks,
-    rules_version,
     country,
     region,
+    record_source,
+    last_load_date,
+    session_end,
+    duration_seconds,
+    engaged_seconds,
+    total_events,
+    page_views,
+    interactive_events,
+    conversions,
+    is_bounce,
+    session_status,
+    exit_page_url,
+    revenue,
+    refunds,
+    successor_session_bks,
     repeated_views,
     hash_diff,
-    tenant_hk,
-    record_source,
     lead(load_date) OVER (PARTITION BY session_hk ORDER BY load_date, total_events, session_start DESC) AS load_end_date
    FROM business.site_session_details_s versions;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}

@@ -74,6 +74,7 @@ final class SessionLoader extends Loader<SessionUpdate> {
         final Rows pages = new Rows(SessionTables.SESSION_PAGE_LINK);
         final Rows events = new Rows(SessionTables.EVENT_SESSION_LINK);
         final Rows details = new Rows(SessionTables.SESSION_DETAILS);
+        final Rows openDetails = new Rows(SessionTables.SESSION_DETAILS);
         final Rows bridge = new Rows(SessionTables.SESSION_BRIDGE);
 
         List<Rows> sorted() {
@@ -84,7 +85,9 @@ final class SessionLoader extends Loader<SessionUpdate> {
             pages.sort(byTimeAndKey);
             events.sort(byTimeAndKey);
             details.sort(byTimeAndKey.thenComparing(byValue(2)));
-            return List.of(hub, visitors, pages, events, details, bridge);
+            openDetails.sort(byTimeAndKey);
+            // A session that was closed and went on has a version in either.
+            return List.of(hub, visitors, pages, events, details, openDetails, bridge);
         }
     }
 
@@ -116,7 +119,8 @@ final class SessionLoader extends Loader<SessionUpdate> {
             }
         }
         for (@Nullable Object[] row : versions.all()) {
-            rows.details.add(row);
+            boolean open = SessionStatus.OPEN.name().equals(row[STATUS]);
+            (open ? rows.openDetails : rows.details).add(row);
             SessionPath path = paths.getOrDefault(row, SessionPath.UNTOLD);
             rows.bridge.add(
                     row[TENANT],

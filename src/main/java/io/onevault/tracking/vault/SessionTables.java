@@ -11,6 +11,7 @@ import static io.onevault.tracking.vault.Column.textList;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The tables that sessions are loaded into, in the order in which they are written. */
 final class SessionTables {
@@ -28,7 +29,7 @@ final class SessionTables {
             EventTables.eventLink("business.event_session_l", "event_session_hk", "session_hk");
 
     private static final String DETAILS_NAME = "business.site_session_details_s";
-    private static final int KEY_COLUMNS = 3;
+    private static final Set<String> KEY = Set.of("session_start", "session_hk", "load_date");
 
     private static final Column[] DETAILS = {
         instant("session_start"),
@@ -82,7 +83,11 @@ final class SessionTables {
     /**
      * A version that is open and the latest one is written over by the one after it, so that the
      * satellite keeps what was believed of closed sessions, and of an open one what is believed
-     * now. An open version that comes after a later one, in a replay, is none.
+     * now. While the session stays open the row keeps its load date, since another primary key
+     * would be another entry of the index each time; {@code last_load_date} tells of what it says.
+     * A version that comes after a later one, in a replay, is none where it is open, nor where it
+     * falls between the two dates of an open one. Of those given of a session either one is open or
+     * none.
      */
     private static final String WRITE_DETAILS =
             """
@@ -91,15 +96,22 @@ final class SessionTables {
                   FROM $unnested
             ), written_over AS (
                 UPDATE $table AS t
-                   SET $written
+                   SET $written,
+                       load_date = CASE WHEN given.session_status = 'OPEN'
+                                        THEN t.load_date
+                                        ELSE given.load_date END,
+                       last_load_date = CASE WHEN given.session_status = 'OPEN'
+                                             THEN given.load_date END
                   FROM given
                  WHERE $same_t
                    AND t.session_status = 'OPEN'
-                   AND $given_later
+                   AND ($given_after_t
+                        OR given.load_date = greatest(t.load_date, t.last_load_date)
+                           AND $given_better)
                    AND NOT EXISTS (SELECT
                                      FROM $table AS other
                                     WHERE $same_other
-                                      AND ($other_later
+                                      AND ($other_after_t
                                            OR (other.session_start, other.load_date)
                                               = (given.session_start, given.load_date)))
                 RETURNING given.session_hk, given.load_date
@@ -111,11 +123,12 @@ final class SessionTables {
                                  FROM written_over
                                 WHERE written_over.session_hk = given.session_hk
                                   AND written_over.load_date = given.load_date)
-               AND NOT (given.session_status = 'OPEN'
-                        AND EXISTS (SELECT
-                                      FROM $table AS known
-                                     WHERE $same_known
-                                       AND $known_later))
+               AND NOT EXISTS (SELECT
+                                 FROM $table AS known
+                                WHERE $same_known
+                                  AND (given.session_status = 'OPEN' AND NOT $given_after_known
+                                       OR given.load_date
+                                          BETWEEN known.load_date AND known.last_load_date))
             ON CONFLICT (session_start, session_hk, load_date) DO UPDATE
                SET $replaced
              WHERE $better""";
@@ -180,16 +193,17 @@ final class SessionTables {
         return WRITE_DETAILS
                 .replace("$values", Table.named(columns))
                 .replace("$unnested", Table.unnested(columns))
-                .replace("$written", assignments("given", 0))
-                .replace("$replaced", assignments("excluded", KEY_COLUMNS))
+                .replace("$written", assignments("given", Set.of("load_date")))
+                .replace("$replaced", assignments("excluded", KEY))
                 .replace("$better", rank("excluded") + " > " + rank("t"))
+                .replace("$given_better", rank("given") + " > " + rank("t"))
                 .replace("$names", Table.names(columns))
                 .replace("$same_t", sameSession("t"))
                 .replace("$same_other", sameSession("other"))
                 .replace("$same_known", sameSession("known"))
-                .replace("$given_later", later("given", "t"))
-                .replace("$other_later", later("other", "t"))
-                .replace("$known_later", later("known", "given"))
+                .replace("$given_after_t", givenAfter("t"))
+                .replace("$given_after_known", givenAfter("known"))
+                .replace("$other_after_t", after("other", "t"))
                 .replace("$table", DETAILS_NAME);
     }
 
@@ -203,16 +217,26 @@ final class SessionTables {
     }
 
     /** As the current views decide which of two versions holds. */
-    private static String later(String row, String than) {
+    private static String after(String row, String than) {
         return "(%1$s.load_date, %1$s.total_events, %2$s.session_start) > (%2$s.load_date, %2$s.total_events, %1$s.session_start)"
                 .formatted(row, than);
     }
 
-    private static String assignments(String from, int first) {
+    /** The same by what an open version says now. */
+    private static String givenAfter(String than) {
+        return after("given", than)
+                .replace(
+                        than + ".load_date",
+                        "greatest(%1$s.load_date, %1$s.last_load_date)".formatted(than));
+    }
+
+    private static String assignments(String from, Set<String> but) {
         List<String> assignments = new ArrayList<>();
         for (Column column : DETAILS) {
-            assignments.add(column.name() + " = " + from + "." + column.name());
+            if (!but.contains(column.name())) {
+                assignments.add(column.name() + " = " + from + "." + column.name());
+            }
         }
-        return String.join(", ", assignments.subList(first, assignments.size()));
+        return String.join(", ", assignments);
     }
 }

@@ -53,7 +53,7 @@ final class StoredSessions {
                    s.session_start,
                    s.session_end,
                    s.visitor_hk,
-                   s.load_date,
+                   greatest(s.load_date, s.last_load_date) AS load_date,
                    s.session_status,
                    s.total_events,
                    s.hash_diff

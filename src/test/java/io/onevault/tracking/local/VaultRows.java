@@ -36,7 +36,7 @@ public final class VaultRows {
     /** The current sessions with everything that does not tell when they were loaded. */
     private static final String SESSIONS =
             """
-            SELECT (to_jsonb(s) - 'load_date')::text
+            SELECT (to_jsonb(s) - 'load_date' - 'last_load_date')::text
               FROM business.site_session_details_current_v s
              ORDER BY 1""";
 

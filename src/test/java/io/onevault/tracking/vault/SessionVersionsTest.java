@@ -127,7 +127,12 @@ class SessionVersionsTest {
                 "OPEN 3 1, SUPERSEDED 0 2, OPEN 1 3; SUPERSEDED 0 2, OPEN 1 3",
                 "OPEN 3 3, OPEN 1 1, OPEN 2 2; OPEN 3 3",
                 "OPEN 3 3, CLOSED 1 1, OPEN 4 4; CLOSED 1 1, OPEN 4 4",
-                "CLOSED 3 3, OPEN 2 2; CLOSED 3 3"
+                "CLOSED 3 3, OPEN 2 2; CLOSED 3 3",
+                "OPEN 1 1, OPEN 3 3, CLOSED 3 3; CLOSED 3 3",
+                "OPEN 1 1, OPEN 3 3, CLOSED 2 3; OPEN 3 3",
+                "OPEN 1 1, OPEN 3 3, SUPERSEDED 0 3; SUPERSEDED 0 3",
+                "OPEN 3 3, OPEN 7 7, CLOSED 5 5; OPEN 7 7",
+                "OPEN 3 3, OPEN 4 3, OPEN 5 5; OPEN 5 5"
             })
     void anOpenVersionIsWrittenOverByTheNextOne(String written, String kept) throws SQLException {
         write(written);
@@ -135,6 +140,38 @@ class SessionVersionsTest {
         assertThat(versions()).containsExactly(kept.split(", "));
         write(written);
         assertThat(versions()).containsExactly(kept.split(", "));
+    }
+
+    /** Its primary key stays, so that the index need not be written each time. */
+    @Test
+    void anOpenSessionKeepsTheLoadDateOfItsFirstVersion() throws SQLException {
+        write("OPEN 1 1, OPEN 2 2, OPEN 3 3");
+        String dates =
+                "SELECT (load_date - session_start) || ' ' || (last_load_date - session_start)"
+                        + " FROM business.site_session_details_s";
+
+        assertThat(vault.database().texts(dates)).containsExactly("00:00:01 00:00:03");
+        write("CLOSED 3 3");
+        assertThat(
+                        vault.database()
+                                .texts(
+                                        dates.replace(
+                                                "(last_load_date - session_start)",
+                                                "(last_load_date IS NULL)")))
+                .containsExactly("00:00:03 true");
+    }
+
+    /** Whatever the version was that it wrote over. */
+    @Test
+    void aSessionThatWentOnInTheMicroBatchThatClosedItIsOpen() throws SQLException {
+        write("OPEN 1 1");
+        vault.write(
+                new SessionLoader("test"),
+                List.of(
+                        update(SessionStatus.CLOSED, 2, START.plusSeconds(2)),
+                        update(SessionStatus.OPEN, 3, START.plusSeconds(3))));
+
+        assertThat(versions()).containsExactly("CLOSED 2 2", "OPEN 3 3");
     }
 
     @Test
@@ -154,7 +191,8 @@ class SessionVersionsTest {
                 .texts(
                         """
                         SELECT concat_ws(' ', session_status, total_events,
-                                         extract(epoch FROM load_date - session_start)::integer)
+                                         extract(epoch FROM greatest(load_date, last_load_date)
+                                                            - session_start)::integer)
                           FROM business.site_session_details_s
                          ORDER BY load_date""");
     }

@@ -171,7 +171,7 @@ public final class JobOptions {
     public static final ConfigOption<String> RECORD_SOURCE =
             key("record-source")
                     .stringType()
-                    .defaultValue("site-tracker")
+                    .defaultValue("tracker")
                     .withDescription("The vault's record_source of all rows, at most 100 letters.");
 
     public static final ConfigOption<Integer> USER_AGENT_CACHE =

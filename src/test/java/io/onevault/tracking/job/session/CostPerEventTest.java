@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.job.admit.GeneratedEvents;
+import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -41,6 +42,7 @@ class CostPerEventTest {
     private static final int WARM_UP = 1_000;
     private static final int LOADERS = 2;
     private static final double GROWTH = 1.05;
+    private static final String RECORD_SOURCE = JobOptions.RECORD_SOURCE.defaultValue();
 
     private static final String PAGES_ARE_COPIED =
             "SELECT full_page_writes::integer FROM pg_control_checkpoint()";
@@ -156,7 +158,7 @@ class CostPerEventTest {
     private static final class Loading {
 
         private final List<Loader<EnrichedEvent>> loaders = new ArrayList<>();
-        private final Loader<SessionUpdate> sessions = Loader.ofSessions("site-tracker");
+        private final Loader<SessionUpdate> sessions = Loader.ofSessions(RECORD_SOURCE);
         private final List<Connection> connections = new ArrayList<>();
         private final WindowHarness windows =
                 new WindowHarness(WindowHarness.draw(Duration.ofHours(3), Duration.ofMillis(500)));
@@ -168,7 +170,7 @@ class CostPerEventTest {
             this.clock = clock;
             this.start = start;
             for (int i = 0; i < LOADERS; i++) {
-                loaders.add(new EventLoader("site-tracker"));
+                loaders.add(new EventLoader(RECORD_SOURCE));
                 connections.add(vault.connect());
             }
             windows.pass(Duration.ofMillis(start + clock.delay()));
