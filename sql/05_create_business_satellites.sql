@@ -1078,10 +1078,15 @@ BEGIN
             placed.*, business.site_short_key(links.business_item_hk) AS item,
             row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
         FROM placed
-        LEFT JOIN business.event_business_item_l AS links
-            ON links.event_timestamp = placed.event_timestamp
-            AND links.event_hk = placed.event_hk
-            AND links.event_timestamp BETWEEN first_at AND last_at
+        -- One by one: of a day that has just begun the planner knows nothing, and would look at all of its items.
+        LEFT JOIN LATERAL (
+            SELECT business_item_hk
+            FROM business.event_business_item_l
+            WHERE event_timestamp = placed.event_timestamp
+                AND event_hk = placed.event_hk
+                AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links ON true
     )
     SELECT
         tenant_hk, session_hk,
@@ -2420,27 +2425,37 @@ COMMENT ON FUNCTION business.site_sessions(bytea, timestamptz, timestamptz)
 IS 'The sessions that began in a period.';
 
 -- An event has the visitor of the session in whose time it lies; no tenant's sessions are longer than a week.
-CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamptz, to_at timestamptz)
-RETURNS TABLE (
+CREATE OR REPLACE FUNCTION business.site_visitor_events(
+    tenant bytea, from_at timestamptz, to_at timestamptz, visitor bytea
+) RETURNS TABLE (
     event_timestamp timestamptz,
     event_hk bytea,
     visitor_hk bytea
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
+ROWS 1000000
+SET search_path = pg_catalog, pg_temp
+-- Nothing is known of how many sessions are open, and with each of them all events would be looked through.
+SET enable_nestloop = off
 AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT links.event_timestamp, links.event_hk, sessions.visitor_hk
     FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
         AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
     WHERE links.tenant_hk = tenant
+        AND (visitor IS NULL OR sessions.visitor_hk = visitor)
         AND sessions.session_end >= from_at
         AND links.event_timestamp >= from_at
-        AND links.event_timestamp < to_at
+        AND links.event_timestamp < to_at;
+END
 $body$;
-COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz)
-IS 'The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.';
+COMMENT ON FUNCTION business.site_visitor_events(bytea, timestamptz, timestamptz, bytea)
+IS 'The events of a period that lie in sessions, of one visitor or all, with their visitors; twice where two sessions of a visitor meet in one.';
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON PROCEDURE

@@ -905,8 +905,7 @@ BEGIN
     ELSIF is_chosen THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
-        FROM business.site_visitor_events(tenant, from_at, to_at)
-        WHERE visitor_hk = visitor;
+        FROM business.site_visitor_events(tenant, from_at, to_at, visitor);
     END IF;
     IF after_timestamp IS NOT NULL THEN
         SELECT coalesce(max(events.sequence), least_sequence), coalesce(max(hubs.event_bk), '')
@@ -961,23 +960,33 @@ BEGIN
         FROM unnest(timestamps, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, place)
         WHERE place <= most
     ),
-    sessions AS MATERIALIZED (
-        SELECT DISTINCT ON (listed.place)
-            listed.place, hubs.session_bk, held.visitor_hk
+    -- First, as of a day that has just begun the planner knows nothing, and would look at all sessions for each event.
+    linked AS MATERIALIZED (
+        SELECT listed.place, listed.event_timestamp, links.session_hk
         FROM listed
-        JOIN business.event_session_l AS links
-            ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
-        JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+        CROSS JOIN LATERAL (
+            SELECT session_hk
+            FROM business.event_session_l
+            WHERE event_timestamp = listed.event_timestamp
+                AND event_hk = listed.event_hk
+                AND event_timestamp BETWEEN first_at AND last_at
+                AND tenant_hk = tenant
+            OFFSET 0
+        ) AS links
+    ),
+    sessions AS MATERIALIZED (
+        SELECT DISTINCT ON (linked.place)
+            linked.place, hubs.session_bk, held.visitor_hk
+        FROM linked
+        JOIN business.site_session_h AS hubs ON hubs.session_hk = linked.session_hk
         JOIN business.site_session_b AS held
             ON held.tenant_hk = tenant
-            AND held.session_hk = links.session_hk
+            AND held.session_hk = linked.session_hk
             AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
-        WHERE links.tenant_hk = tenant
-            AND links.event_timestamp BETWEEN first_at AND last_at
-            -- The end of an open session may be later than the bridge knows.
-            AND links.event_timestamp >= held.session_start
-            AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
-        ORDER BY listed.place, held.session_start DESC, links.session_hk
+        -- The end of an open session may be later than the bridge knows.
+        WHERE linked.event_timestamp >= held.session_start
+            AND (held.session_status = 'OPEN' OR linked.event_timestamp <= held.session_end)
+        ORDER BY linked.place, held.session_start DESC, linked.session_hk
     )
     SELECT asked.head - 'timezone' || jsonb_build_object(
         'events', coalesce(jsonb_agg(
@@ -1037,6 +1046,8 @@ CREATE OR REPLACE FUNCTION business.site_sessions_at_step(
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
+-- As business.site_session_events.
+SET enable_nestloop = off
 AS $body$
 #variable_conflict use_column
 DECLARE
@@ -1192,6 +1203,8 @@ RETURNS TABLE (
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
+-- As business.site_session_events.
+SET enable_nestloop = off
 AS $body$
 #variable_conflict use_column
 DECLARE
@@ -1335,7 +1348,7 @@ BEGIN
         GROUP BY met_item
         UNION ALL
         SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
-        FROM business.site_visitor_events(tenant, from_at, to_at) AS visited
+        FROM business.site_visitor_events(tenant, from_at, to_at, NULL) AS visited
         JOIN business.event_business_item_l AS links
             ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
         WHERE filters = '{}'

@@ -3255,8 +3255,7 @@ BEGIN
     ELSIF is_chosen THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
-        FROM business.site_visitor_events(tenant, from_at, to_at)
-        WHERE visitor_hk = visitor;
+        FROM business.site_visitor_events(tenant, from_at, to_at, visitor);
     END IF;
     IF after_timestamp IS NOT NULL THEN
         SELECT coalesce(max(events.sequence), least_sequence), coalesce(max(hubs.event_bk), '')
@@ -3311,23 +3310,33 @@ BEGIN
         FROM unnest(timestamps, keys) WITH ORDINALITY AS given (event_timestamp, event_hk, place)
         WHERE place <= most
     ),
-    sessions AS MATERIALIZED (
-        SELECT DISTINCT ON (listed.place)
-            listed.place, hubs.session_bk, held.visitor_hk
+    -- First, as of a day that has just begun the planner knows nothing, and would look at all sessions for each event.
+    linked AS MATERIALIZED (
+        SELECT listed.place, listed.event_timestamp, links.session_hk
         FROM listed
-        JOIN business.event_session_l AS links
-            ON links.event_timestamp = listed.event_timestamp AND links.event_hk = listed.event_hk
-        JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+        CROSS JOIN LATERAL (
+            SELECT session_hk
+            FROM business.event_session_l
+            WHERE event_timestamp = listed.event_timestamp
+                AND event_hk = listed.event_hk
+                AND event_timestamp BETWEEN first_at AND last_at
+                AND tenant_hk = tenant
+            OFFSET 0
+        ) AS links
+    ),
+    sessions AS MATERIALIZED (
+        SELECT DISTINCT ON (linked.place)
+            linked.place, hubs.session_bk, held.visitor_hk
+        FROM linked
+        JOIN business.site_session_h AS hubs ON hubs.session_hk = linked.session_hk
         JOIN business.site_session_b AS held
             ON held.tenant_hk = tenant
-            AND held.session_hk = links.session_hk
+            AND held.session_hk = linked.session_hk
             AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
-        WHERE links.tenant_hk = tenant
-            AND links.event_timestamp BETWEEN first_at AND last_at
-            -- The end of an open session may be later than the bridge knows.
-            AND links.event_timestamp >= held.session_start
-            AND (held.session_status = 'OPEN' OR links.event_timestamp <= held.session_end)
-        ORDER BY listed.place, held.session_start DESC, links.session_hk
+        -- The end of an open session may be later than the bridge knows.
+        WHERE linked.event_timestamp >= held.session_start
+            AND (held.session_status = 'OPEN' OR linked.event_timestamp <= held.session_end)
+        ORDER BY linked.place, held.session_start DESC, linked.session_hk
     )
     SELECT asked.head - 'timezone' || jsonb_build_object(
         'events', coalesce(jsonb_agg(
@@ -5080,6 +5089,7 @@ CREATE OR REPLACE FUNCTION business.site_item_visitors(tenant bytea, from_at tim
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -5209,7 +5219,7 @@ BEGIN
         GROUP BY met_item
         UNION ALL
         SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
-        FROM business.site_visitor_events(tenant, from_at, to_at) AS visited
+        FROM business.site_visitor_events(tenant, from_at, to_at, NULL) AS visited
         JOIN business.event_business_item_l AS links
             ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
         WHERE filters = '{}'
@@ -5450,10 +5460,15 @@ BEGIN
             placed.*, business.site_short_key(links.business_item_hk) AS item,
             row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
         FROM placed
-        LEFT JOIN business.event_business_item_l AS links
-            ON links.event_timestamp = placed.event_timestamp
-            AND links.event_hk = placed.event_hk
-            AND links.event_timestamp BETWEEN first_at AND last_at
+        -- One by one: of a day that has just begun the planner knows nothing, and would look at all of its items.
+        LEFT JOIN LATERAL (
+            SELECT business_item_hk
+            FROM business.event_business_item_l
+            WHERE event_timestamp = placed.event_timestamp
+                AND event_hk = placed.event_hk
+                AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links ON true
     )
     SELECT
         tenant_hk, session_hk,
@@ -7552,6 +7567,7 @@ CREATE OR REPLACE FUNCTION business.site_sessions_at_step(tenant bytea, steps js
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -8062,21 +8078,28 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone) -- The events of a period that lie in sessions, with their visitors; twice where two sessions of a visitor meet in one.
-CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+FUNCTION business.site_visitor_events(bytea,timestamp with time zone,timestamp with time zone,bytea) -- The events of a period that lie in sessions, of one visitor or all, with their visitors; twice where two sessions of a visitor meet in one.
+CREATE OR REPLACE FUNCTION business.site_visitor_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, visitor bytea)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, visitor_hk bytea)
- LANGUAGE sql
- STABLE
+ LANGUAGE plpgsql
+ STABLE ROWS 1e+06
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
 AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT links.event_timestamp, links.event_hk, sessions.visitor_hk
     FROM business.site_sessions(tenant, from_at - INTERVAL '7 days', to_at) AS sessions
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
         AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
     WHERE links.tenant_hk = tenant
+        AND (visitor IS NULL OR sessions.visitor_hk = visitor)
         AND sessions.session_end >= from_at
         AND links.event_timestamp >= from_at
-        AND links.event_timestamp < to_at
+        AND links.event_timestamp < to_at;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
