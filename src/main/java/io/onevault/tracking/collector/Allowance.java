@@ -1,7 +1,7 @@
 package io.onevault.tracking.collector;
 
+import io.onevault.tracking.enrich.IpNetworks;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.server.Response;
 
 /** How many events a sender may send, by its key and, from browsers, by its address. */
 final class Allowance {
@@ -20,15 +20,16 @@ final class Allowance {
      * Takes events from what the sender may send, and tells it what is left of the tighter limit
      * and when that is whole again, or, when it is too much, when to come back.
      *
+     * @param headers of the answer
      * @throws Refused when that is too many
      */
-    void charge(Doorkeeper.Sender sender, int events, Response response) {
+    void charge(Doorkeeper.Sender sender, int events, HttpFields.Mutable headers) {
         Budgets tightest = perKey;
         int left = Integer.MAX_VALUE;
         // First: what one address sends too much must not be taken from the others of its key.
         if (!sender.isServer()) {
             tightest = perAddress;
-            left = perAddress.take(sender.address(), events);
+            left = perAddress.take(IpNetworks.sender(sender.address()), events);
         }
         if (left >= 0) {
             int ofKey = perKey.take(sender.key(), events);
@@ -38,7 +39,6 @@ final class Allowance {
             }
         }
         int full = left < 0 ? -left : tightest.secondsUntilFull(left);
-        HttpFields.Mutable headers = response.getHeaders();
         headers.put("RateLimit-Limit", tightest.burst());
         headers.put("RateLimit-Remaining", Math.max(0, left));
         headers.put("RateLimit-Reset", full);

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -20,20 +22,41 @@ import org.slf4j.LoggerFactory;
 final class Answers {
 
     static final String JSON_TYPE = "application/json";
+    static final String POLICY = "Content-Security-Policy";
 
+    private static final String RESOURCE_POLICY = "Cross-Origin-Resource-Policy";
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** What browsers are told of every answer. */
-    private static final HttpFields HEADERS =
+    /** It is what its type says, and no part of any page; doors that are for others say so. */
+    private static final HttpFields CLOSED =
             HttpFields.build()
-                    .add("X-Content-Type-Options", "nosniff")
-                    .add("Referrer-Policy", "no-referrer")
+                    .add(header("X-Content-Type-Options", "nosniff"))
+                    .add(header("Referrer-Policy", "no-referrer"))
+                    .add(header("X-Frame-Options", "DENY"))
+                    .add(header(POLICY, "default-src 'none'; frame-ancestors 'none'"))
+                    .add(header("Cross-Origin-Opener-Policy", "same-origin"))
+                    .add(header(RESOURCE_POLICY, "same-origin"))
+                    .add(header("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
                     .asImmutable();
 
     private static final String REQUEST_ID = Answers.class.getName() + ".id";
 
     private Answers() {}
+
+    private static HttpField header(String name, String value) {
+        return new PreEncodedHttpField(name, value);
+    }
+
+    /** What browsers are told of every answer, whichever door it comes from and whatever it is. */
+    static void closeToOthers(Response response) {
+        CLOSED.forEach(response.getHeaders()::put);
+    }
+
+    /** Lets pages of other origins have the answer. */
+    static void openToOthers(Response response) {
+        response.getHeaders().put(RESOURCE_POLICY, "cross-origin");
+    }
 
     /** Writes members of a JSON object. */
     interface Members {
@@ -54,7 +77,6 @@ final class Answers {
 
     static void send(Response response, int status, String type, byte[] body, Callback callback) {
         response.setStatus(status);
-        HEADERS.forEach(field -> response.getHeaders().put(field));
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         response.write(true, ByteBuffer.wrap(body), callback);

@@ -52,28 +52,23 @@ public final class CollectorServer implements AutoCloseable {
 
     private static final int GUESSES_AT_ONCE = 100;
 
+    private static final HttpFields FILE_HEADERS =
+            HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
+
     /** Nothing but our own files, in no frame of others, and no markup made of texts. */
     private static final HttpFields PAGE_HEADERS =
-            HttpFields.build()
+            HttpFields.build(FILE_HEADERS)
                     .add(
-                            "Content-Security-Policy",
+                            Answers.POLICY,
                             "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
                                     + " 'self' data:; connect-src 'self'; base-uri 'none';"
                                     + " form-action 'none'; frame-ancestors 'none';"
                                     + " require-trusted-types-for 'script'")
-                    .add("X-Frame-Options", "DENY")
-                    .add("Cross-Origin-Opener-Policy", "same-origin")
-                    .add("Cross-Origin-Resource-Policy", "same-origin")
-                    .add("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-                    .add("Cache-Control", "no-cache")
                     .asImmutable();
-
-    private static final HttpFields FILE_HEADERS =
-            HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
 
     /** Pages beside the doors ask their browsers to say more, as a site's own pages may. */
     private static final HttpFields SITE_HEADERS =
-            HttpFields.build(FILE_HEADERS).add("Accept-CH", AgentHints.ASKED).asImmutable();
+            HttpFields.build(PAGE_HEADERS).add("Accept-CH", AgentHints.ASKED).asImmutable();
 
     private final Server server;
     private final ServerConnector connector;
@@ -107,7 +102,13 @@ public final class CollectorServer implements AutoCloseable {
         server.addConnector(connector);
         server.setStopTimeout(DRAIN_MILLIS);
         server.setErrorHandler(CollectorServer::refuse);
-        server.setHandler(new GracefulHandler(compressed(doors(settings), settings.paths())));
+        HeadDeadline doors =
+                new HeadDeadline(
+                        settings.limits().patience(),
+                        connector.getScheduler(),
+                        compressed(doors(settings), settings.paths()));
+        connector.addEventListener(doors);
+        server.setHandler(new GracefulHandler(doors));
     }
 
     /** Starts listening. */
@@ -187,28 +188,29 @@ public final class CollectorServer implements AutoCloseable {
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
-                                doors.add(prefix, new FileDoor(prefix, folder, SITE_HEADERS)));
+                                doors.addPages(prefix, new FileDoor(prefix, folder, SITE_HEADERS)));
         ScriptDoor script = new ScriptDoor(settings.paths().script());
         script.paths().forEach(path -> doors.add(path, script));
         return doors.add(ScriptDoor.PINNED, script)
                 .add(
                         settings.paths().events(),
                         List.of("POST", "OPTIONS"),
-                        new CollectDoor(taking, limits.body()))
+                        new CollectDoor(taking, limits.patience()))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
                 .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
                 .add(
                         SettingsDoor.PATH,
                         List.of("POST"),
-                        new SettingsDoor(doorkeeper, vault, limits.body()))
+                        new SettingsDoor(doorkeeper, vault, limits.patience()))
                 .add(
                         ExportDoor.PATH,
                         List.of("POST"),
-                        new ExportDoor(doorkeeper, vault, limits.body()))
-                .add(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
+                        new ExportDoor(doorkeeper, vault, limits.patience()))
+                .addPages(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
                 .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
-                .add(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
+                .addPages(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
+                .add("/", new RedirectDoor(DASHBOARD))
                 .add(StateDoor.HEALTH, state)
                 .add(StateDoor.LIVE, state)
                 .add(StateDoor.READY, state)
@@ -224,6 +226,7 @@ public final class CollectorServer implements AutoCloseable {
     /** What Jetty itself refuses, before a door is reached, has the form of all answers. */
     private static boolean refuse(Request request, Response response, Callback callback) {
         int status = response.getStatus() < 400 ? 500 : response.getStatus();
+        Answers.closeToOthers(response);
         // What follows it on the connection can't be told from what belongs to it.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
         Answers.refuse(request, response, callback, Refused.unread(status));

@@ -33,10 +33,14 @@ public record CollectorSettings(
      *
      * @param keyPerSecond of one key
      * @param addressPerSecond of one address, behind which an office may be
-     * @param body how long a body may be on its way
+     * @param patience how long a request's head may be on its way, and then its body
      */
     public record Limits(
-            int keyPerSecond, int keyBurst, int addressPerSecond, int addressBurst, Duration body) {
+            int keyPerSecond,
+            int keyBurst,
+            int addressPerSecond,
+            int addressBurst,
+            Duration patience) {
 
         public static final Limits USUAL =
                 new Limits(5_000, 50_000, 100, 1_000, Duration.ofSeconds(20));

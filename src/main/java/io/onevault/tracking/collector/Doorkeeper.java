@@ -65,7 +65,8 @@ final class Doorkeeper {
     Site reader(Request request) {
         Site site = bearerSite(request);
         if (site.link() != null) {
-            gate.check(site.link(), request.getHeaders().get(LinkGate.HEADER));
+            gate.check(
+                    site.link(), addresses.of(request), request.getHeaders().get(LinkGate.HEADER));
         } else if (!site.may(Site.Scope.READ)) {
             throw Refused.because(403, "FORBIDDEN", "This key may not read.");
         }
@@ -120,7 +121,7 @@ final class Doorkeeper {
      * @throws Refused when that is too many
      */
     void charge(Sender sender, int events, Response response) {
-        allowance.charge(sender, events, response);
+        allowance.charge(sender, events, response.getHeaders());
     }
 
     private static @Nullable String bearer(Request request) {

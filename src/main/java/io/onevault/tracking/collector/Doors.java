@@ -41,14 +41,24 @@ final class Doors extends Handler.Abstract {
         this.metrics = metrics;
     }
 
-    /** Adds a door that is only read; a path that ends in a slash stands for all below it. */
+    /**
+     * Adds a door that is only read; a path that ends in a slash stands for all below it, but for
+     * the root, which stands for itself.
+     */
     Doors add(String path, Handler door) {
         return add(path, READING, door);
     }
 
     Doors add(String path, List<String> methods, Handler door) {
-        (path.endsWith("/") ? byPrefix : byPath).put(path, new Door(path, methods, door));
+        boolean isPrefix = path.endsWith("/") && path.length() > 1;
+        (isPrefix ? byPrefix : byPath).put(path, new Door(path, methods, door));
         return this;
+    }
+
+    /** Adds a folder of pages, which is found without its slash, too. */
+    Doors addPages(String folder, FileDoor pages) {
+        return add(folder, pages)
+                .add(folder.substring(0, folder.length() - 1), new RedirectDoor(folder));
     }
 
     /**
@@ -63,6 +73,7 @@ final class Doors extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         long began = System.nanoTime();
+        Answers.closeToOthers(response);
         Door door = find(path(request));
         Request.addCompletionListener(
                 request,

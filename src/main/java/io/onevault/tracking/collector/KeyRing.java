@@ -2,6 +2,7 @@ package io.onevault.tracking.collector;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.text.Sha256;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -73,18 +74,19 @@ final class KeyRing {
             // One request asks; others need not wait for a database that may be away.
             put(name, new Known(found.site(), found.readAt(), now));
         }
+        String sender = IpNetworks.sender(address);
         if (found == null || found.site().isEmpty()) {
-            requireFewGuesses(address);
+            requireFewGuesses(sender);
         }
         Optional<Site> site = ask(hash, name, found, now);
         if (site.isEmpty()) {
-            strangers.take(address, 1);
+            strangers.take(sender, 1);
         }
         return site;
     }
 
-    private void requireFewGuesses(String address) {
-        int seconds = strangers.secondsUntil(address);
+    private void requireFewGuesses(String sender) {
+        int seconds = strangers.secondsUntil(sender);
         if (seconds > 0) {
             throw Refused.tooMany(
                     seconds, "More unknown keys than this address may try; try again later.");

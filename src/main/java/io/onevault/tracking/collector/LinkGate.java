@@ -2,6 +2,7 @@ package io.onevault.tracking.collector;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.text.Sha256;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,10 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks those with a link for its password. A link's password may be tried five times, and then once
- * in ten seconds; who gave it is not asked to prove it again for an hour.
+ * Asks those with a link for its password. One address may try a link's password five times, and
+ * then once in ten seconds, so that it keeps nobody else out; all together a hundred times, and
+ * then once a second, so that many addresses don't guess faster than that. Who gave it is not asked
+ * to prove it again for an hour.
  */
 final class LinkGate {
 
@@ -20,10 +23,12 @@ final class LinkGate {
 
     private static final int TRY = 10;
     private static final int TRIES = 5;
+    private static final int TRIES_OF_ALL = 100;
     private static final int MOST_LENGTH = 1_000;
     private static final int HASH_BYTES = 32;
 
-    private final Budgets tries;
+    private final Budgets triesOfAddress;
+    private final Budgets triesOfAll;
     private final Cache<String, Boolean> opened =
             Caffeine.newBuilder()
                     .maximumSize(10_000)
@@ -31,16 +36,18 @@ final class LinkGate {
                     .build();
 
     LinkGate(InstantSource clock) {
-        this.tries = new Budgets(1, TRY * TRIES, clock);
+        triesOfAddress = new Budgets(1, TRY * TRIES, clock);
+        triesOfAll = new Budgets(1, TRIES_OF_ALL, clock);
     }
 
     /**
      * Lets pass who knows the password, where there is one.
      *
+     * @param address whose request it is
      * @param given percent-encoded
      * @throws Refused when it is missing, wrong, or was tried too often
      */
-    void check(Site.Link link, @Nullable String given) {
+    void check(Site.Link link, String address, @Nullable String given) {
         String stored = link.passwordHash();
         if (stored == null) {
             return;
@@ -53,14 +60,21 @@ final class LinkGate {
         if (opened.getIfPresent(pass) != null) {
             return;
         }
-        int left = tries.take(stored, TRY);
-        if (left < 0) {
-            throw Refused.tooMany(-left, "Too many tries; wait before the next one.");
-        }
+        requireFewTries(stored, address);
         if (!LinkPassword.matches(password, stored)) {
             throw Refused.because(401, "PASSWORD_WRONG", "This is not the link's password.");
         }
         opened.put(pass, true);
+    }
+
+    private void requireFewTries(String stored, String address) {
+        int left = triesOfAddress.take(stored + ' ' + IpNetworks.sender(address), TRY);
+        if (left >= 0) {
+            left = triesOfAll.take(stored, 1);
+        }
+        if (left < 0) {
+            throw Refused.tooMany(-left, "Too many tries; wait before the next one.");
+        }
     }
 
     private static String decoded(String given) {

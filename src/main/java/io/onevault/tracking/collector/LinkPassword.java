@@ -20,15 +20,19 @@ final class LinkPassword {
 
     /** What is stored of a password: algorithm, rounds, salt and hash. */
     static String hash(String password) {
+        return hash(password, ROUNDS);
+    }
+
+    static String hash(String password, int rounds) {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(salt);
         Base64.Encoder base64 = Base64.getEncoder();
         return String.join(
                 "$",
                 PREFIX,
-                String.valueOf(ROUNDS),
+                String.valueOf(rounds),
                 base64.encodeToString(salt),
-                base64.encodeToString(derive(password, salt, ROUNDS)));
+                base64.encodeToString(derive(password, salt, rounds)));
     }
 
     /** Whether it is the password of which this is stored. */

@@ -38,6 +38,7 @@ final class Origins {
 
     /** Lets the page read the answer, refusals too: a browser calls an unreadable one a failure. */
     static void readable(Response response, @Nullable String origin) {
+        Answers.openToOthers(response);
         HttpFields.Mutable headers = response.getHeaders();
         headers.add(HttpHeader.VARY, HttpHeader.ORIGIN.asString());
         if (origin != null) {

@@ -31,6 +31,7 @@ final class PixelDoor extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        Answers.openToOthers(response);
         Taking.Arrival arrival = taking.arrival(request);
         byte[] body = Answers.json(json -> event(json, request));
         taking.take(
@@ -62,7 +63,6 @@ final class PixelDoor extends Handler.Abstract {
 
     private static void image(Response response, Callback callback) {
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        response.getHeaders().put("Cross-Origin-Resource-Policy", "cross-origin");
         Answers.send(response, 200, "image/gif", GIF, callback);
     }
 }

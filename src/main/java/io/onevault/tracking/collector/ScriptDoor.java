@@ -87,7 +87,7 @@ final class ScriptDoor extends Handler.Abstract {
         }
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, lifetime);
         response.getHeaders().put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        response.getHeaders().put("Cross-Origin-Resource-Policy", "cross-origin");
+        Answers.openToOthers(response);
         Answers.send(response, 200, TYPE, script, callback);
         return true;
     }

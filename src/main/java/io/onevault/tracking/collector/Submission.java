@@ -20,6 +20,7 @@ import java.util.List;
 record Submission(List<Slice> events, boolean gpc, boolean dnt) {
 
     private static final int MOST_EVENTS = 1_000;
+    private static final String EVENTS = "events";
 
     private static final JsonFactory JSON =
             JsonFactory.builder()
@@ -81,10 +82,17 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
         List<Slice> events = null;
         boolean gpc = false;
         boolean dnt = false;
+        boolean isNamed = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
-            if (name.equals("events") && value == JsonToken.START_ARRAY) {
+            boolean isEvents = name.equals(EVENTS);
+            if (isEvents && isNamed) {
+                throw Refused.because(
+                        400, "DUPLICATE_MEMBER", "The body has two members \"events\".");
+            }
+            isNamed |= isEvents;
+            if (isEvents && value == JsonToken.START_ARRAY) {
                 events = array(parser);
             } else {
                 gpc |= name.equals("gpc") && value == JsonToken.VALUE_TRUE;

@@ -11,6 +11,10 @@ public final class IpNetworks {
     private static final String V6_PREFIX = "/48";
     private static final String FOR = "for=";
     private static final int OCTETS = 4;
+
+    /** Groups of 16 bits. */
+    private static final int V6_SENDER = 4;
+
     private static final int MAPPED = 0xFFFF;
 
     private IpNetworks() {}
@@ -55,13 +59,29 @@ public final class IpNetworks {
         if (parts == null) {
             return ip;
         }
+        return joined(parts, parts.length);
+    }
+
+    private static String joined(int[] parts, int count) {
         StringBuilder out = new StringBuilder("2001:db8:1111:2222:3333:4444:5555:6666".length());
         boolean isV4 = parts.length == OCTETS;
-        for (int i = 0; i < parts.length; i++) {
+        for (int i = 0; i < count; i++) {
             out.append(i == 0 ? "" : isV4 ? "." : ":");
             out.append(isV4 ? Integer.toString(parts[i]) : Integer.toHexString(parts[i]));
         }
         return out.toString();
+    }
+
+    /**
+     * Whom an address counts for where senders are counted: IPv4 for itself, of IPv6 the 64 bits
+     * that one customer has at least. What is no address counts as it came. Never to be stored.
+     */
+    public static String sender(String ip) {
+        int[] parts = parse(ip);
+        if (parts == null) {
+            return ip;
+        }
+        return parts.length == OCTETS ? joined(parts, OCTETS) : joined(parts, V6_SENDER) + "::/64";
     }
 
     /** The bytes of a whole address; null for a network and for what is none. */

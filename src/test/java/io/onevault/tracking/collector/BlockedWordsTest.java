@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,5 +57,11 @@ final class BlockedWordsTest {
                                 "/core.js",
                                 ScriptDoor.PINNED))
                 .anyMatch(address::startsWith);
+    }
+
+    @Test
+    void theScriptsLieWhereTheyAreWanted() {
+        assertThat(new ScriptDoor("/site/hello.js").paths())
+                .containsExactlyInAnyOrder("/site/hello.js", "/site/core.js");
     }
 }

@@ -81,6 +81,17 @@ final class KeyRingTest {
         assertThat(keys.site("one more", HERE)).isEmpty();
     }
 
+    @Test
+    void countsUnknownKeysOfAnIpv6CustomerTogether() {
+        inDatabase = Optional.empty();
+        for (int i = 0; i < 3; i++) {
+            assertThat(keys.site("guess " + i, "2001:db8:1:2::" + i)).isEmpty();
+        }
+
+        assertThatThrownBy(() -> keys.site("guess", "2001:db8:1:2::9")).isInstanceOf(Refused.class);
+        assertThat(keys.site("guess", "2001:db8:1:3::9")).isEmpty();
+    }
+
     private Optional<Site> find(byte[] keyHash) throws SQLException {
         asked++;
         if (isAway) {

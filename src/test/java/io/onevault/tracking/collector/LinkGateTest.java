@@ -11,42 +11,72 @@ import org.junit.jupiter.api.Test;
 final class LinkGateTest {
 
     private static final String PASSWORD = "pässword: %41 +";
+    private static final String HERE = "2001:db8:1:2::1";
     private static final String GIVEN = "p%C3%A4ssword%3A%20%2541%20%2B";
 
     private Instant now = Instant.parse("2026-11-20T10:00:00Z");
     private final LinkGate gate = new LinkGate(() -> now);
-    private final Site.Link link = new Site.Link("{}", LinkPassword.hash(PASSWORD));
+
+    /** Of one round: the usual ones take a while each. */
+    private final Site.Link link = new Site.Link("{}", LinkPassword.hash(PASSWORD, 1));
 
     @Test
     void storesEachPasswordWithASaltOfItsOwn() {
-        assertThat(link.passwordHash())
+        String stored = LinkPassword.hash(PASSWORD);
+        assertThat(stored)
                 .matches("pbkdf2-sha512\\$210000\\$[^$]{24}\\$[^$]{44}")
                 .isNotEqualTo(LinkPassword.hash(PASSWORD));
+        assertThat(LinkPassword.matches(PASSWORD, stored)).isTrue();
         assertThat(LinkPassword.matches(PASSWORD, "plain$1$AA==$AA==")).isFalse();
     }
 
     @Test
     void letsThoseInWhoKnowIt() {
-        gate.check(new Site.Link("{}", null), null);
-        gate.check(link, GIVEN);
-        assertRefused("PASSWORD_NEEDED", () -> gate.check(link, null));
-        assertRefused("PASSWORD_WRONG", () -> gate.check(link, "%zz"));
+        gate.check(new Site.Link("{}", null), HERE, null);
+        gate.check(link, HERE, GIVEN);
+        assertRefused("PASSWORD_NEEDED", () -> gate.check(link, HERE, null));
+        assertRefused("PASSWORD_WRONG", () -> gate.check(link, HERE, "%zz"));
     }
 
     @Test
     void letsNobodyGuessForLong() {
-        gate.check(link, GIVEN);
+        gate.check(link, HERE, GIVEN);
         for (int i = 0; i < 4; i++) {
             String guess = "guess" + i;
-            assertRefused("PASSWORD_WRONG", () -> gate.check(link, guess));
+            assertRefused("PASSWORD_WRONG", () -> gate.check(link, HERE, guess));
         }
 
-        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, "guess5"));
-        gate.check(link, GIVEN);
-        gate.check(new Site.Link("{}", LinkPassword.hash(PASSWORD)), GIVEN);
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, HERE, "guess5"));
+        gate.check(link, HERE, GIVEN);
+        gate.check(new Site.Link("{}", LinkPassword.hash(PASSWORD, 1)), HERE, GIVEN);
         now = now.plusSeconds(10);
-        assertRefused("PASSWORD_WRONG", () -> gate.check(link, "guess6"));
-        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, "guess7"));
+        assertRefused("PASSWORD_WRONG", () -> gate.check(link, HERE, "guess6"));
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, HERE, "guess7"));
+    }
+
+    @Test
+    void oneWhoGuessesKeepsNobodyElseOut() {
+        for (int i = 0; i < 5; i++) {
+            String guess = "guess" + i;
+            assertRefused("PASSWORD_WRONG", () -> gate.check(link, HERE, guess));
+        }
+
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, HERE, GIVEN));
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, "2001:db8:1:2::9", GIVEN));
+        gate.check(link, "2001:db8:1:3::1", GIVEN);
+    }
+
+    @Test
+    void manyAddressesTogetherGuessOnceASecond() {
+        for (int i = 0; i < 100; i++) {
+            String address = "192.0.2." + i;
+            assertRefused("PASSWORD_WRONG", () -> gate.check(link, address, "guess"));
+        }
+
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, HERE, "guess"));
+        now = now.plusSeconds(1);
+        assertRefused("PASSWORD_WRONG", () -> gate.check(link, HERE, "guess"));
+        assertRefused("TOO_MANY_REQUESTS", () -> gate.check(link, HERE, "guess"));
     }
 
     private static void assertRefused(String code, ThrowingCallable action) {

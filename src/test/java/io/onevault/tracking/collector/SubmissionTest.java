@@ -102,6 +102,19 @@ final class SubmissionTest {
         assertRefused(body.getBytes(UTF_8), "MALFORMED_JSON");
     }
 
+    /** Or else one of them would be left out, and told of as taken. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"events\": [{}], \"events\": [{}]}",
+                "{\"events\": [{}], \"\\u0065vents\": [{}]}",
+                "{\"events\": 1, \"gpc\": true, \"events\": [{}]}",
+                "{\"events\": [{}], \"events\": null}"
+            })
+    void refusesASecondMemberForTheEvents(String body) {
+        assertRefused(body.getBytes(UTF_8), "DUPLICATE_MEMBER");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "\r\n\t"})
     void tellsThatABodyIsEmpty(String body) {

@@ -32,6 +32,20 @@ class IpNetworksTest {
         assertThat(IpNetworks.cut(ip, AddressPolicy.NONE)).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "203.0.113.7, 203.0.113.7",
+        "::ffff:203.0.113.7, 203.0.113.7",
+        "2001:db8:1:2:3:4:5:6, 2001:db8:1:2::/64",
+        "[2001:DB8:1:2::9]:443, 2001:db8:1:2::/64",
+        "2001:db8:1:3::9, 2001:db8:1:3::/64",
+        "fe80::1%eth0, fe80:0:0:0::/64",
+        "unknown, unknown",
+    })
+    void countsByACustomersNetwork(String ip, String sender) {
+        assertThat(IpNetworks.sender(ip)).isEqualTo(sender);
+    }
+
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource({
         "203.0.113.7, 203.0.0.0/16",

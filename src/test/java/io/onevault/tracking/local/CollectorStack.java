@@ -11,6 +11,7 @@ import io.onevault.tracking.collector.CollectorServer;
 import io.onevault.tracking.collector.CollectorSettings;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,6 +34,17 @@ final class CollectorStack implements AutoCloseable {
             new CollectorSettings.Limits(
                     1_000_000, 1_000_000, 1_000_000, 1_000_000, Duration.ofSeconds(20));
     static final String TOPIC = "collected";
+
+    /** Headers that every answer has, in small letters. */
+    static final List<String> CLOSED =
+            List.of(
+                    "content-security-policy",
+                    "cross-origin-opener-policy",
+                    "cross-origin-resource-policy",
+                    "permissions-policy",
+                    "referrer-policy",
+                    "x-content-type-options",
+                    "x-frame-options");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,7 +72,7 @@ final class CollectorStack implements AutoCloseable {
                                 List.of("127.0.0.1"),
                                 limits,
                                 CollectorSettings.Paths.USUAL,
-                                Map.of()));
+                                Map.of("/shop/", "sample/shop/")));
         awaitReady();
     }
 
@@ -121,6 +133,14 @@ final class CollectorStack implements AutoCloseable {
                 .header("Authorization", "Bearer " + key)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    /** An answer that may go on for ever, of which nothing is read. */
+    HttpResponse<InputStream> head(HttpRequest.Builder request) throws Exception {
+        HttpResponse<InputStream> response =
+                client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        response.body().close();
+        return response;
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) throws Exception {

@@ -35,6 +35,7 @@ final class HostileFraming {
         return List.of(
                 head("huge", 431, "X-A: " + "a".repeat(20_000)),
                 head("many", 431, String.join("\r\n", Collections.nCopies(2_000, "X-A: aaaa"))),
+                head("odd expectation", 417, "Expect: 200"),
                 head("folded", 400, "X-A: a\r\n b"),
                 head("no colon", 400, "X-A"),
                 head("blank before the colon", 400, "X-A : a"),

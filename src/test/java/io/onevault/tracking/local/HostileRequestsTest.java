@@ -13,10 +13,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,10 +35,13 @@ final class HostileRequestsTest {
 
     private static final int WAIT_MILLIS = 60_000 * Integer.getInteger("wait.minutes", 3);
 
+    private static final String OK = "HTTP/1.1 200";
+
     private CollectorStack stack;
     private String browser;
     private String bound;
     private String reader;
+    private List<String> documented;
 
     @BeforeAll
     void start(TestPostgres postgres) throws Exception {
@@ -45,6 +54,7 @@ final class HostileRequestsTest {
         browser = stack.key("acme", "web", "browser");
         bound = stack.key("bound", "web", "browser");
         reader = stack.key("acme", "reader", "read");
+        documented = Files.readAllLines(Path.of("docs/collector.md"));
     }
 
     @AfterAll
@@ -61,32 +71,96 @@ final class HostileRequestsTest {
         assertThat(answer.split("HTTP/1\\.1 ", -1)).as("one answer: %s", answer).hasSize(2);
         String head = answer.substring(0, answer.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
         assertThat(head)
-                .contains("x-content-type-options: nosniff", "content-type: application/json")
+                .contains(CollectorStack.CLOSED.stream().map(name -> "\r\n" + name + ": ").toList())
+                .contains("content-type: application/json")
                 .contains("connection: close", "cache-control: no-store")
                 .doesNotContain("\r\nserver:", "\r\nx:", "jetty");
         JsonNode body =
                 new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
         assertThat(body.get("success").asBoolean()).isFalse();
-        assertThat(body.get("error_code").asText()).isNotEqualTo("INTERNAL_ERROR").isNotBlank();
+        String code = body.get("error_code").asText();
+        assertThat(code).isNotEqualTo("INTERNAL_ERROR").isNotBlank();
+        assertThat(documented)
+                .as("a row of docs/collector.md with %s and %s", request.status(), code)
+                .anyMatch(
+                        row ->
+                                row.contains(String.valueOf(request.status()))
+                                        && row.contains('`' + code + '`'));
         assertThat(body.get("message").asText()).isNotBlank();
         assertThat(body.get("request_id").asText()).hasSize(36);
     }
 
+    /** What is being answered, or idle, is let alone. */
+    @Test
+    void cutsHeadsThatTrickle() throws Exception {
+        String live = "GET /health/live HTTP/1.1\r\nHost: h\r\n";
+        try (Socket idle = socket();
+                Socket feed = socket();
+                Socket fresh = socket();
+                Socket kept = socket()) {
+            send(
+                    feed,
+                    "GET /read/realtime HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n"
+                            + "Authorization: Bearer $READ\r\n\r\n");
+            send(kept, live + "\r\n");
+            assertThat(kept.getInputStream().readNBytes(12)).asString().isEqualTo(OK);
+            send(kept, live);
+            send(fresh, live);
+
+            trickleUntilItIsCut(fresh);
+            trickleUntilItIsCut(kept);
+
+            send(idle, live + "\r\n");
+            assertThat(idle.getInputStream().readNBytes(12)).asString().isEqualTo(OK);
+            InputStream figures = feed.getInputStream();
+            figures.skipNBytes(figures.available());
+            assertThat(figures.read()).as("the next figures").isNotNegative();
+        }
+    }
+
+    private static void trickleUntilItIsCut(Socket socket) throws IOException {
+        socket.setSoTimeout(50);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        int read = 0;
+        while (read >= 0) {
+            assertThat(System.nanoTime()).as("cut by now").isLessThan(end);
+            try {
+                socket.getOutputStream().write('a');
+                read = socket.getInputStream().read();
+            } catch (SocketTimeoutException stillThere) {
+                read = 0;
+            } catch (SocketException cut) {
+                read = -1;
+            }
+        }
+    }
+
+    private Socket socket() throws IOException {
+        Socket socket = new Socket("127.0.0.1", stack.port());
+        socket.setSoTimeout(WAIT_MILLIS);
+        return socket;
+    }
+
+    private void send(Socket socket, String request) throws IOException {
+        socket.getOutputStream().write(bytes(request));
+        socket.getOutputStream().flush();
+    }
+
+    private byte[] bytes(String request) {
+        return request.replace("$BROWSER", browser)
+                .replace("$BOUND", bound)
+                .replace("$READ", reader)
+                .getBytes(ISO_8859_1);
+    }
+
     /** All that comes until the collector closes the connection. */
     private String answer(String request) throws IOException {
-        byte[] bytes =
-                request.replace("$BROWSER", browser)
-                        .replace("$BOUND", bound)
-                        .replace("$READ", reader)
-                        .getBytes(ISO_8859_1);
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        try (Socket socket = new Socket("127.0.0.1", stack.port())) {
-            socket.setSoTimeout(WAIT_MILLIS);
+        try (Socket socket = socket()) {
             try {
-                socket.getOutputStream().write(bytes);
-                socket.getOutputStream().flush();
+                send(socket, request);
             } catch (SocketException closedBeforeItWasSent) {
-                assertThat(bytes.length).isGreaterThan(10_000);
+                assertThat(request.length()).isGreaterThan(10_000);
             }
             read(socket.getInputStream(), answer);
         }
