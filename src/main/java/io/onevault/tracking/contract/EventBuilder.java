@@ -11,6 +11,7 @@ import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the event of one parsed record, member by member in the order of the contract. */
@@ -22,9 +23,12 @@ final class EventBuilder {
     private final RawEvent raw;
     private final Values values;
 
-    EventBuilder(RawEvent raw) {
+    /**
+     * @param redactText takes personal data out of a text that has to be cut
+     */
+    EventBuilder(RawEvent raw, UnaryOperator<String> redactText) {
         this.raw = raw;
-        this.values = new Values(raw.members()::get);
+        this.values = new Values(raw.members()::get, redactText);
     }
 
     /** The event; throws a {@link Violation} for the first member that breaks the contract. */

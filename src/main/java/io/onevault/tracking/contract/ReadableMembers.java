@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.Timing;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Tenant and clocks of a record that breaks the contract, each where it is in order itself. */
 final class ReadableMembers {
 
     private final RawMembers members = new RawMembers();
-    private final Values values = new Values(members::get);
+    private final Values values = new Values(members::get, UnaryOperator.identity());
     private boolean tenantUnreadable;
 
     /** Keeps a scalar of the top level or of {@code event_data} when it is of use here. */

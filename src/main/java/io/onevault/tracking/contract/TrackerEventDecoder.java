@@ -17,13 +17,22 @@ public final class TrackerEventDecoder {
 
     private final RawEventReader reader = new RawEventReader();
     private final RejectedRecordReader rejectedReader;
+    private final UnaryOperator<String> redactText;
+
+    /** One that leaves the texts of events to others. */
+    public TrackerEventDecoder(UnaryOperator<String> redactJson) {
+        this(redactJson, UnaryOperator.identity());
+    }
 
     /**
      * @param redactJson takes personal data out of JSON; applied to the payload of a rejected
      *     record, not to valid events
+     * @param redactText takes it out of a text or a URL; applied before one is cut, as nobody
+     *     recognises half of an address
      */
-    public TrackerEventDecoder(UnaryOperator<String> redactJson) {
+    public TrackerEventDecoder(UnaryOperator<String> redactJson, UnaryOperator<String> redactText) {
         this.rejectedReader = new RejectedRecordReader(redactJson);
+        this.redactText = redactText;
     }
 
     /** Decodes one record; null stands for a record without a value. */
@@ -53,6 +62,6 @@ public final class TrackerEventDecoder {
                     RejectReason.TOO_LARGE, null, "at most " + Limits.RECORD_BYTES + " bytes");
         }
         Utf8.check(value);
-        return new EventBuilder(reader.read(value)).build();
+        return new EventBuilder(reader.read(value), redactText).build();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,23 +34,29 @@ final class Values {
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
     private final Function<Member, @Nullable Object> members;
+    private final UnaryOperator<String> redactText;
     private final Set<Suspicion> suspicions;
 
-    private Values(Function<Member, @Nullable Object> members, Set<Suspicion> suspicions) {
+    private Values(
+            Function<Member, @Nullable Object> members,
+            UnaryOperator<String> redactText,
+            Set<Suspicion> suspicions) {
         this.members = members;
+        this.redactText = redactText;
         this.suspicions = suspicions;
     }
 
     /**
      * @param members what was given of each
+     * @param redactText takes personal data out of a text that has to be cut
      */
-    Values(Function<Member, @Nullable Object> members) {
-        this(members, EnumSet.noneOf(Suspicion.class));
+    Values(Function<Member, @Nullable Object> members, UnaryOperator<String> redactText) {
+        this(members, redactText, EnumSet.noneOf(Suspicion.class));
     }
 
     /** Those of another object in the same record. */
     Values of(Function<Member, @Nullable Object> others) {
-        return new Values(others, suspicions);
+        return new Values(others, redactText, suspicions);
     }
 
     List<Suspicion> suspicions() {
@@ -248,7 +255,8 @@ final class Values {
             return text;
         }
         suspicions.add(Suspicion.TEXT_TRUNCATED);
-        return shorten.apply(text, limit);
+        String redacted = redactText.apply(text);
+        return Texts.isLonger(redacted, limit) ? shorten.apply(redacted, limit) : redacted;
     }
 
     private static boolean isAbsolute(String url) {

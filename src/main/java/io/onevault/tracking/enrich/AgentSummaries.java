@@ -44,8 +44,10 @@ public final class AgentSummaries {
         return agent == null ? null : agent.robotText(named);
     }
 
-    /** The agent as it came, but where it looks like a summary. */
+    /** The agent as it came but for personal data, and where it looks like a summary. */
     public @Nullable String kept(@Nullable String userAgent) {
-        return userAgent != null && KnownAgent.isText(userAgent) ? of(userAgent) : userAgent;
+        return userAgent != null && KnownAgent.isText(userAgent)
+                ? of(userAgent)
+                : Redactor.redactNullable(userAgent);
     }
 }

@@ -81,7 +81,7 @@ final class EventRedaction {
                 text(client.consent()),
                 client.gpc(),
                 client.dnt(),
-                client.collector(),
+                text(client.collector()),
                 client.place());
     }
 

@@ -46,8 +46,7 @@ final class JsonRedaction {
         String text = unescape(start + 1, Math.max(end - 1, start + 1));
         int colon = skipSpace(end);
         boolean name = colon < json.length() && json.charAt(colon) == ':';
-        String redacted = !name && isUrl(text) ? UrlRedaction.redact(text) : text;
-        redacted = Redactor.redact(redacted);
+        String redacted = name ? Redactor.redact(text) : Redactor.redactTextOrUrl(text);
         if (redacted.equals(text)) {
             out.append(json, start, end);
         } else {
@@ -158,9 +157,5 @@ final class JsonRedaction {
             value = value << 4 | Math.max(Character.digit(text.charAt(i), 16), 0);
         }
         return value;
-    }
-
-    private static boolean isUrl(String text) {
-        return text.startsWith("http://") || text.startsWith("https://");
     }
 }

@@ -37,6 +37,14 @@ public final class Redactor {
         return new EventRedaction(tenant).redact(event);
     }
 
+    /** The same of a text that may be a URL, absolute or a path. */
+    public static String redactTextOrUrl(String text) {
+        int scheme = text.indexOf("://");
+        boolean url =
+                text.startsWith("/") || scheme > 0 && Chars.indexOfAny(text, 0, " /?#") > scheme;
+        return redact(url ? UrlRedaction.redact(text) : text);
+    }
+
     /**
      * A free text without personal data; the same instance when there is none. Repeats until
      * nothing is found: what stood next to a find may only now be recognisable.

@@ -2,15 +2,22 @@ package io.onevault.tracking.enrich;
 
 import org.jspecify.annotations.Nullable;
 
-/** Takes personal data out of URLs: user info, path segments and parameters. */
+/** Takes personal data out of URLs: user info, path segments and parameters, and URLs in these. */
 final class UrlRedaction {
 
     private static final String REDACTED = "[redacted]";
+
+    /** Where a page is to lead on to, from there on again; the limit is for hostile ones. */
+    private static final int MAX_NESTED = 3;
 
     private UrlRedaction() {}
 
     /** The URL without personal data; the same instance when there is none. Never throws. */
     static String redact(String url) {
+        return redact(url, MAX_NESTED);
+    }
+
+    private static String redact(String url, int nested) {
         StringBuilder out = null;
         int copied = 0;
         int scheme = url.indexOf("://");
@@ -34,7 +41,7 @@ final class UrlRedaction {
                 continue;
             }
             int end = Chars.indexOfAny(url, i, query ? "#&" : "/?#&;");
-            String redacted = redactPart(url, i, end, query);
+            String redacted = redactPart(url, i, end, query, nested);
             if (redacted != null) {
                 out = out == null ? new StringBuilder(url.length() + REDACTED.length()) : out;
                 out.append(url, copied, i).append(redacted);
@@ -46,36 +53,47 @@ final class UrlRedaction {
     }
 
     /** Null where a path segment, a parameter or a fragment stays as it is. */
-    private static @Nullable String redactPart(String url, int start, int end, boolean query) {
+    private static @Nullable String redactPart(
+            String url, int start, int end, boolean query, int nested) {
         int sign = url.indexOf('=', start);
         boolean named = sign >= 0 && sign < end;
         if (!named && !Redactor.mayFind(url, start, end)) {
             return null;
         }
         String part = url.substring(start, end);
-        String redacted = named ? parameter(part, sign - start, query) : value(part, query);
+        String redacted =
+                named ? parameter(part, sign - start, query, nested) : value(part, query, nested);
         return redacted.equals(part) ? null : redacted;
     }
 
     /** A parameter, or a fragment such as {@code access_token=x}. */
-    private static String parameter(String part, int sign, boolean query) {
-        String name = value(part.substring(0, sign), query);
+    private static String parameter(String part, int sign, boolean query, int nested) {
+        String name = value(part.substring(0, sign), query, 0);
         String raw = part.substring(sign + 1);
-        boolean sensitive = !raw.isEmpty() && SensitiveNames.matches(QueryValues.decode(name));
-        return name + '=' + (sensitive ? REDACTED : value(raw, query));
+        boolean sensitive = !raw.isEmpty() && isSensitive(QueryValues.decode(name));
+        return name + '=' + (sensitive ? REDACTED : value(raw, query, nested));
     }
 
-    private static String value(String raw, boolean query) {
+    private static boolean isSensitive(String name) {
+        return SensitiveNames.matches(name.substring(Ampersands.behind(name, 0)));
+    }
+
+    private static String value(String raw, boolean query, int nested) {
         if (raw.isEmpty()) {
             return raw;
         }
         String decoded = query ? QueryValues.decode(raw) : PercentCoding.decode(raw, false);
-        String redacted = Redactor.redact(decoded);
+        boolean within = nested > 0 && decoded.indexOf('=') >= 0 && isUrl(decoded);
+        String redacted = Redactor.redact(within ? redact(decoded, nested - 1) : decoded);
         if (redacted.equals(decoded)) {
             return raw;
         }
         StringBuilder encoded = new StringBuilder(redacted.length());
         QueryValues.encode(redacted, encoded);
         return encoded.toString();
+    }
+
+    private static boolean isUrl(String text) {
+        return text.contains("://") || text.startsWith("/") || text.startsWith("?");
     }
 }

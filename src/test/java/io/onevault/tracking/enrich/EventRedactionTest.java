@@ -2,6 +2,9 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.contract.CanonicalPayload;
+import io.onevault.tracking.contract.Decoded;
+import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Identity;
@@ -14,6 +17,10 @@ import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -129,5 +136,37 @@ class EventRedactionTest {
                 new Purchase(id, null, "EUR"),
                 List.of(new Item(id, text, text, text, text, null, null, null)),
                 "{\"a\":\"" + text + "\"}");
+    }
+
+    /** What TrackEventITCase looks for in every byte, and whatever it finds. */
+    @Test
+    void findsAllKindsOfPersonalDataInEventsAndInRefusedOnes() throws IOException {
+        TrackerEventDecoder decoder =
+                new TrackerEventDecoder(Redactor::redactJson, Redactor::redactTextOrUrl);
+        for (String kind : Files.readAllLines(Path.of("src/test/resources/personal/kinds.txt"))) {
+            if (kind.matches("'(?!visitor_id|user_id).*\\$word.*")) {
+                String members =
+                        kind.replace("$word", "marker")
+                                .replace("$486", "a".repeat(487))
+                                .replace("$2013", "a".repeat(2014))
+                                .replace('\'', '"');
+                for (String refused : List.of("", ",\"click_x\":\"no\"")) {
+                    String record =
+                            "{\"tenantId\":\"a\",\"evt_type\":\"b\"," + members + refused + "}";
+                    Decoded decoded = decoder.decode(record.getBytes(StandardCharsets.UTF_8));
+                    assertThat(kept(decoded)).as(kind).doesNotContain("marker");
+                }
+            }
+        }
+    }
+
+    private static String kept(Decoded decoded) {
+        if (decoded instanceof Decoded.Rejected rejected) {
+            return String.valueOf(rejected.payload());
+        }
+        TrackerEvent event = Redactor.redact(((Decoded.Valid) decoded).event(), TENANT);
+        return CanonicalPayload.of(event)
+                + event.client().collector()
+                + new AgentSummaries(1).kept(event.client().userAgent());
     }
 }

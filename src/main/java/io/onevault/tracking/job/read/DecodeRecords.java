@@ -50,7 +50,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
-        decoder = new TrackerEventDecoder(Redactor::redactJson);
+        decoder = new TrackerEventDecoder(Redactor::redactJson, Redactor::redactTextOrUrl);
         proof = secrets.headerProof();
     }
 
