@@ -606,7 +606,7 @@ CREATE TABLE IF NOT EXISTS business.site_item_day_b ( -- Bridge: the days on whi
     previous_day date, -- The day before on which the visitor met the item; -infinity where there is none.
     sessions integer NOT NULL, -- In how many sessions.
     PRIMARY KEY (tenant_hk, visitor, item, day)
-) WITH (fillfactor = 80)
+) WITH (fillfactor = 45)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
