@@ -769,6 +769,7 @@ BEGIN
         ('limit', '@ >= 1 && @ <= 1000 && @ % 1 == 0', 'A whole number from 1 to 1000.'),
         ('window_minutes', '@ >= 1 && @ <= 525600 && @ % 1 == 0', 'A whole number from 1 to 525600.'),
         ('include_bots', '@.type() == "boolean"', 'true or false.'),
+        ('opted_out', '@.type() == "boolean"', 'true or false.'),
         ('compare', '@.type() == "boolean"', 'true or false.'),
         ('timezone', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('evt_type', '@.type() == "string"', 'A text of at most 2048 characters.'),

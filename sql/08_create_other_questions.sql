@@ -845,7 +845,7 @@ AS $body$
     -- takes to meet those of the tenant among all.
     SELECT
         CASE WHEN options ?| '{visitor,filters}' THEN counts.own ELSE 0 END
-        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters}' OR counts.own = 0 THEN counts.stored
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters,opted_out}' OR counts.own = 0 THEN counts.stored
             ELSE least(counts.stored, most * counts.stored / counts.own) END
     FROM (
         SELECT
@@ -856,6 +856,18 @@ $body$;
 COMMENT ON FUNCTION business.site_events_cost(bytea, timestamptz, timestamptz, integer, jsonb)
 IS 'What a page of api.get_events costs, in events read.';
 
+-- As staging.site_tracking_events_v tells it.
+CREATE OR REPLACE FUNCTION business.site_opted_out(payload json)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT 'true' IN (coalesce(payload ->> 'gpc', ''), coalesce(payload #>> '{properties,limit_use}', ''))
+    WHERE payload IS NOT NULL
+$body$;
+COMMENT ON FUNCTION business.site_opted_out(json)
+IS 'Whether who sent an event objects to sale and sharing (gpc) or to more than the necessary use (limit_use); NULL where the payload is gone.';
+
 CREATE OR REPLACE FUNCTION business.site_events(tenant bytea, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -865,7 +877,7 @@ AS $body$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
-        'page_url', 'visitor', 'filters', 'include_bots');
+        'page_url', 'visitor', 'filters', 'include_bots', 'opted_out');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
@@ -873,6 +885,7 @@ DECLARE
     least_sequence CONSTANT bigint := -9223372036854775808;
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
     of_type CONSTANT text := options ->> 'evt_type';
+    opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
     page CONSTANT bytea := business.site_hash_key(tenant, options ->> 'page_url');
     visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
     from_at CONSTANT timestamptz := asked.from_at;
@@ -942,6 +955,11 @@ BEGIN
                     < (after_sequence, after_bk COLLATE "C"))
             AND (include_bots OR NOT events.is_bot)
             AND (of_type IS NULL OR events.evt_type = of_type)
+            -- Of whom it is not known is on neither side.
+            AND (opted_out IS NULL OR opted_out = (
+                SELECT business.site_opted_out(arrived.payload)
+                FROM raw.site_tracking_events_r AS arrived
+                WHERE arrived.event_timestamp = events.event_timestamp AND arrived.event_hk = events.event_hk))
             AND (page IS NULL OR EXISTS (
                 SELECT FROM business.event_page_l AS pages
                 WHERE pages.event_timestamp = events.event_timestamp

@@ -72,8 +72,7 @@ BEGIN
             'ip_network', arrived.ip_network,
             'country', arrived.country,
             'region', arrived.region,
-            'opted_out', CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
-                coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END))
+            'opted_out', business.site_opted_out(arrived.payload)))
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(

@@ -1171,6 +1171,34 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()
 IS 'Gives the shadow the sums of what retention removed, of which nothing else is left.';
 
+-- What it removed may lie in archive and savepoints still.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_expire()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    of_layer text;
+    day date;
+    tenants bytea[];
+BEGIN
+    FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions'] LOOP
+        day := '-infinity';
+        LOOP
+            day := business_shadow.site_first_day(of_layer, day);
+            SELECT array_agg(tenant_hk ORDER BY tenant_hk)
+            INTO tenants
+            FROM raw.site_tracking_kept_r
+            WHERE layer = of_layer AND kept_from > day;
+            EXIT WHEN tenants IS NULL;
+            PERFORM business_shadow.site_expire_day(of_layer, tenants, day);
+            day := day + 1;
+        END LOOP;
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_expire()
+IS 'Takes out of the shadow what retention has removed of production.';
+
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_complete(everything boolean DEFAULT false)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1211,6 +1239,10 @@ BEGIN
     SELECT * FROM raw.site_tracking_erased_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
     SET event_count = excluded.event_count, late_count = excluded.late_count, load_date = excluded.load_date;
+    IF everything THEN
+        -- Counts them, too, as production did, which is what counts.
+        CALL raw.site_tracking_reprocess_expire();
+    END IF;
     INSERT INTO raw_shadow.site_tracking_expired_r AS expired
     SELECT * FROM raw.site_tracking_expired_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE

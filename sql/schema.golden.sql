@@ -3215,7 +3215,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'evt_type',
-        'page_url', 'visitor', 'filters', 'include_bots');
+        'page_url', 'visitor', 'filters', 'include_bots', 'opted_out');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
@@ -3223,6 +3223,7 @@ DECLARE
     least_sequence CONSTANT bigint := -9223372036854775808;
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
     of_type CONSTANT text := options ->> 'evt_type';
+    opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
     page CONSTANT bytea := business.site_hash_key(tenant, options ->> 'page_url');
     visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
     from_at CONSTANT timestamptz := asked.from_at;
@@ -3292,6 +3293,11 @@ BEGIN
                     < (after_sequence, after_bk COLLATE "C"))
             AND (include_bots OR NOT events.is_bot)
             AND (of_type IS NULL OR events.evt_type = of_type)
+            -- Of whom it is not known is on neither side.
+            AND (opted_out IS NULL OR opted_out = (
+                SELECT business.site_opted_out(arrived.payload)
+                FROM raw.site_tracking_events_r AS arrived
+                WHERE arrived.event_timestamp = events.event_timestamp AND arrived.event_hk = events.event_hk))
             AND (page IS NULL OR EXISTS (
                 SELECT FROM business.event_page_l AS pages
                 WHERE pages.event_timestamp = events.event_timestamp
@@ -3408,7 +3414,7 @@ AS $function$
     -- takes to meet those of the tenant among all.
     SELECT
         CASE WHEN options ?| '{visitor,filters}' THEN counts.own ELSE 0 END
-        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters}' OR counts.own = 0 THEN counts.stored
+        + 0.1 * CASE WHEN options ?| '{evt_type,page_url,visitor,filters,opted_out}' OR counts.own = 0 THEN counts.stored
             ELSE least(counts.stored, most * counts.stored / counts.own) END
     FROM (
         SELECT
@@ -5640,6 +5646,18 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_opted_out(json) -- Whether who sent an event objects to sale and sharing (gpc) or to more than the necessary use (limit_use); NULL where the payload is gone.
+CREATE OR REPLACE FUNCTION business.site_opted_out(payload json)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT 'true' IN (coalesce(payload ->> 'gpc', ''), coalesce(payload #>> '{properties,limit_use}', ''))
+    WHERE payload IS NOT NULL
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_options(jsonb,text[]) -- The options without nulls; those with rules of their own are not judged yet. Errors: ST400 for another type and for unknown members.
 CREATE OR REPLACE FUNCTION business.site_options(given jsonb, VARIADIC known text[])
  RETURNS jsonb
@@ -5665,6 +5683,7 @@ BEGIN
         ('limit', '@ >= 1 && @ <= 1000 && @ % 1 == 0', 'A whole number from 1 to 1000.'),
         ('window_minutes', '@ >= 1 && @ <= 525600 && @ % 1 == 0', 'A whole number from 1 to 525600.'),
         ('include_bots', '@.type() == "boolean"', 'true or false.'),
+        ('opted_out', '@.type() == "boolean"', 'true or false.'),
         ('compare', '@.type() == "boolean"', 'true or false.'),
         ('timezone', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('evt_type', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -8234,8 +8253,7 @@ BEGIN
             'ip_network', arrived.ip_network,
             'country', arrived.country,
             'region', arrived.region,
-            'opted_out', CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
-                coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END))
+            'opted_out', business.site_opted_out(arrived.payload)))
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(

@@ -8,11 +8,14 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,6 +206,26 @@ class RetentionTest {
                                         + " FROM business.site_repeat_b JOIN auth.tenant_h USING (tenant_hk)"
                                         + " GROUP BY tenant_bk ORDER BY 1"))
                 .containsExactly("acme 2026-11-27", "other 2026-11-22");
+    }
+
+    /** A savepoint of before may hold what was removed since. */
+    @Test
+    void aSwitchBringsNothingBack(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        List<String> sums = LoadedVault.rollups(database);
+        expire(database, A_YEAR_LATER);
+        List<String> rows = database.texts(ROWS);
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        LoadedSessions.load(database, Layers.SHADOW, events());
+        database.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
+
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
+
+        assertThat(database.texts(ROWS)).isEqualTo(rows);
+        assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
     @Test

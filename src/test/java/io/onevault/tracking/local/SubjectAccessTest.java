@@ -13,6 +13,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,21 @@ class SubjectAccessTest {
                         database.number(
                                 "SELECT count(*) FROM staging.site_tracking_events_v WHERE opted_out"))
                 .isEqualTo(3);
+        assertThat(listed("")).contains("evt_e1", "evt_e3").hasSizeGreaterThan(3);
+        assertThat(listed("\"opted_out\": true,"))
+                .containsExactlyInAnyOrder("evt_e1", "evt_e2", "evt_e4");
+        assertThat(listed("\"opted_out\": false,")).hasSize(listed("").size() - 3);
+        database.execute("DELETE FROM raw.site_tracking_events_r");
+        assertThat(listed("\"opted_out\": false,")).isEmpty();
+    }
+
+    private List<String> listed(String options) throws SQLException {
+        return database.texts(
+                """
+                SELECT regexp_replace(event ->> 'event_id', '\\..*', '')
+                  FROM jsonb_array_elements(api.get_events('acme',
+                           '{%s "from": "2026-01-01", "to": "2026-12-31"}') #> '{data,events}') AS event"""
+                        .formatted(options));
     }
 
     @Test
