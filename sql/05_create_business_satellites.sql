@@ -1648,19 +1648,24 @@ $body$;
 COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[], bigint[], bytea[], text[], text[], text[], text[], text[])
 IS 'Brings bridges and rollups up to the versions that the satellite has now of the given sessions, with the microseconds since the epoch at which they start; to be called in the transaction that wrote them. Calling it again changes nothing. What is known of the versions just written spares looking at those that change nothing, and for what happened in closed ones.';
 
--- As the loader decides, for sessions and items alike.
+-- As the loader decides, for sessions and items alike. In steps, as most events need not be looked into.
 CREATE OR REPLACE FUNCTION business.site_trade(
     evt_type text, evt_action text, value numeric, items jsonb
 ) RETURNS text
-LANGUAGE sql
+LANGUAGE plpgsql
 IMMUTABLE
 AS $body$
-    SELECT CASE
-        WHEN evt_type = 'refund' THEN 'REFUND'
-        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN (
+BEGIN
+    IF evt_type = 'refund' THEN
+        RETURN 'REFUND';
+    ELSIF evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
+        IF value > 0 THEN
+            RETURN 'SALE';
+        END IF;
+        RETURN (
             SELECT CASE
                 WHEN coalesce(
-                    nullif(value, 0),
+                    nullif(site_trade.value, 0),
                     CASE WHEN bool_or(money <> 0) THEN sum(sign * money) ELSE sum(sign * pieces) END, 0) >= 0
                     THEN 'SALE'
                 WHEN bool_or(sign < 0) THEN 'RETURN'
@@ -1671,10 +1676,11 @@ AS $body$
                     CASE WHEN listed.quantity < 0 OR listed.price < 0 THEN -1 ELSE 1 END AS sign,
                     abs(coalesce(listed.quantity, 1)) AS pieces,
                     abs(coalesce(listed.quantity, 1) * coalesce(listed.price, 0)) AS money
-                FROM jsonb_to_recordset(items) AS listed (price numeric, quantity numeric)
-            ) AS lines)
-        ELSE 'NONE'
-    END
+                FROM jsonb_to_recordset(site_trade.items) AS listed (price numeric, quantity numeric)
+            ) AS lines);
+    END IF;
+    RETURN 'NONE';
+END
 $body$;
 COMMENT ON FUNCTION business.site_trade(text, text, numeric, jsonb)
 IS 'Whether an event sells or gives money back. REFUND: all lines of its items are given back, those of that type, and of a purchase or completed step of a negative value without a negative line. RETURN: any other such that is worth less than nothing, by its value, or else price × quantity of its items, whatever their currencies, or else its pieces; its lines are sold or given back as those of a sale. SALE: any other such. NONE: neither.';
@@ -1695,19 +1701,23 @@ CREATE OR REPLACE FUNCTION business.site_trade_that_counts(
     tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric,
     items jsonb, is_bot boolean
 ) RETURNS text
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $body$
-    SELECT CASE
-        WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM business.site_order_b AS orders
-            WHERE orders.tenant_hk = tenant
-                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id, is_bot)
-                AND orders.event_hk = site_trade_that_counts.event_hk)
-            THEN 'NONE'
-        ELSE told.trade
-    END
-    FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
+DECLARE
+    trade CONSTANT text := business.site_trade(evt_type, evt_action, value, items);
+BEGIN
+    IF trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM business.site_order_b AS orders
+        WHERE orders.tenant_hk = tenant
+            AND orders.transaction_hk = business.site_transaction_key(
+                tenant, site_trade_that_counts.transaction_id, site_trade_that_counts.is_bot)
+            AND orders.event_hk = site_trade_that_counts.event_hk)
+    THEN
+        RETURN 'NONE';
+    END IF;
+    RETURN trade;
+END
 $body$;
 COMMENT ON FUNCTION business.site_trade_that_counts(bytea, bytea, text, text, text, numeric, jsonb, boolean)
 IS 'As business.site_trade, but NONE where another event counts for the transaction.';

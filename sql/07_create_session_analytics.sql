@@ -1358,14 +1358,18 @@ BEGIN
     WITH told AS MATERIALIZED (
         SELECT business.site_type_of_code(tenant, code) AS evt_type, events, visits
         FROM (
-            SELECT code, count(*) AS events, count(DISTINCT paths.number) AS visits
+            SELECT code, sum(events)::bigint AS events, count(*) AS visits
             FROM (
-                SELECT row_number() OVER () AS number, codes
-                FROM business.site_told_paths(
-                    tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
-            ) AS paths
-            CROSS JOIN LATERAL unnest(paths.codes) AS code
-            WHERE wanted && '{event_types,goals}'
+                SELECT paths.number, code, count(*) AS events
+                FROM (
+                    SELECT row_number() OVER () AS number, codes
+                    FROM business.site_told_paths(
+                        tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+                ) AS paths
+                CROSS JOIN LATERAL unnest(paths.codes) AS code
+                WHERE wanted && '{event_types,goals}'
+                GROUP BY paths.number, code
+            ) AS by_session
             GROUP BY code
         ) AS counts
     ),

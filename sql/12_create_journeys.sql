@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION business.site_ways(
     point jsonb, leads_there boolean, most_steps integer
 ) RETURNS TABLE (
     way text[],
-    steps bigint
+    steps integer
 )
 LANGUAGE plpgsql
 STABLE
@@ -49,6 +49,9 @@ BEGIN
             ) END AS point_place
         FROM business.site_told_paths(
             tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
+            AND (asked.pages IS NULL OR paths.pages && asked.pages)
+            AND (asked.item IS NULL OR asked.item = ANY (paths.items))
     ),
     elements AS (
         SELECT told.number, events.place, CASE WHEN of_pages THEN events.page::text ELSE events.code END AS element
@@ -63,18 +66,16 @@ BEGIN
         SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
         FROM elements
     ),
-    numbered AS (
-        SELECT
-            number, element,
-            row_number() OVER (PARTITION BY number ORDER BY CASE WHEN leads_there THEN -place ELSE place END) AS step
+    ways AS (
+        SELECT array_agg(element ORDER BY place) AS way
         FROM changes
         WHERE element IS DISTINCT FROM element_before
+        GROUP BY number
     )
     SELECT
-        array_agg(element ORDER BY CASE WHEN leads_there THEN -step ELSE step END) FILTER (WHERE step <= most_steps),
-        count(*)
-    FROM numbered
-    GROUP BY number;
+        CASE WHEN leads_there THEN way[greatest(1, cardinality(way) - most_steps + 1):] ELSE way[:most_steps] END,
+        cardinality(way)
+    FROM ways;
 END
 $body$;
 COMMENT ON FUNCTION business.site_ways(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, jsonb, boolean, integer)
@@ -147,12 +148,10 @@ BEGIN
         GROUP BY step
     ),
     listed AS (
-        SELECT
-            way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended,
-            row_number() OVER (ORDER BY sum(visits) DESC, way COLLATE "C") AS place
+        SELECT way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended
         FROM ways
         GROUP BY way
-        ORDER BY place
+        ORDER BY sum(visits) DESC, way COLLATE "C"
         LIMIT most
     )
     SELECT asked.head || jsonb_build_object(
@@ -171,7 +170,7 @@ BEGIN
                     'visits', listed.visits,
                     'ended', listed.ended,
                     'rate', business.site_rate(listed.visits, (SELECT max(all_visits) FROM by_step), 4))
-                ORDER BY listed.place)
+                ORDER BY listed.visits DESC, listed.way COLLATE "C")
             FROM listed), '[]'))
     INTO answer
     FROM by_step;
@@ -388,26 +387,33 @@ BEGIN
             coalesce((options -> 'include_bots')::boolean, false), lookback_days * INTERVAL '24 hours',
             half_life_days * INTERVAL '24 hours')
     ),
-    valued AS (
-        SELECT told.dimension, told.value, credited.model, credited.share, credited.conversions, credited.revenue
+    credits AS MATERIALIZED (
+        SELECT channel, utm_campaign, model, sum(share * conversions) AS conversions
         FROM credited
-        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+        GROUP BY channel, utm_campaign, model
+    ),
+    amounts AS MATERIALIZED (
+        SELECT channel, utm_campaign, model, currency, sum(share * paid.revenue::double precision) AS amount
+        FROM credited
+        CROSS JOIN LATERAL business.site_money(credited.revenue, NULL) AS paid
+        WHERE credited.revenue IS NOT NULL
+        GROUP BY channel, utm_campaign, model, currency
     ),
     counts AS (
-        SELECT dimension, value, model, sum(share * conversions) AS conversions
-        FROM valued
-        GROUP BY dimension, value, model
+        SELECT told.dimension, told.value, model, sum(conversions) AS conversions
+        FROM credits
+        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+        GROUP BY told.dimension, told.value, model
     ),
     money AS (
         SELECT
             dimension, value, model,
             jsonb_object_agg(currency, trim_scale(round(amount::numeric, 4))) FILTER (WHERE amount <> 0) AS revenue
         FROM (
-            SELECT dimension, value, model, currency, sum(share * amounts.revenue::double precision) AS amount
-            FROM valued
-            CROSS JOIN LATERAL business.site_money(valued.revenue, NULL) AS amounts
-            WHERE valued.revenue IS NOT NULL
-            GROUP BY dimension, value, model, currency
+            SELECT told.dimension, told.value, model, currency, sum(amount) AS amount
+            FROM amounts
+            CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+            GROUP BY told.dimension, told.value, model, currency
         ) AS sums
         GROUP BY dimension, value, model
     ),

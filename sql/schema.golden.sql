@@ -2286,26 +2286,33 @@ BEGIN
             coalesce((options -> 'include_bots')::boolean, false), lookback_days * INTERVAL '24 hours',
             half_life_days * INTERVAL '24 hours')
     ),
-    valued AS (
-        SELECT told.dimension, told.value, credited.model, credited.share, credited.conversions, credited.revenue
+    credits AS MATERIALIZED (
+        SELECT channel, utm_campaign, model, sum(share * conversions) AS conversions
         FROM credited
-        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+        GROUP BY channel, utm_campaign, model
+    ),
+    amounts AS MATERIALIZED (
+        SELECT channel, utm_campaign, model, currency, sum(share * paid.revenue::double precision) AS amount
+        FROM credited
+        CROSS JOIN LATERAL business.site_money(credited.revenue, NULL) AS paid
+        WHERE credited.revenue IS NOT NULL
+        GROUP BY channel, utm_campaign, model, currency
     ),
     counts AS (
-        SELECT dimension, value, model, sum(share * conversions) AS conversions
-        FROM valued
-        GROUP BY dimension, value, model
+        SELECT told.dimension, told.value, model, sum(conversions) AS conversions
+        FROM credits
+        CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+        GROUP BY told.dimension, told.value, model
     ),
     money AS (
         SELECT
             dimension, value, model,
             jsonb_object_agg(currency, trim_scale(round(amount::numeric, 4))) FILTER (WHERE amount <> 0) AS revenue
         FROM (
-            SELECT dimension, value, model, currency, sum(share * amounts.revenue::double precision) AS amount
-            FROM valued
-            CROSS JOIN LATERAL business.site_money(valued.revenue, NULL) AS amounts
-            WHERE valued.revenue IS NOT NULL
-            GROUP BY dimension, value, model, currency
+            SELECT told.dimension, told.value, model, currency, sum(amount) AS amount
+            FROM amounts
+            CROSS JOIN LATERAL (VALUES ('channels', channel), ('campaigns', utm_campaign)) AS told (dimension, value)
+            GROUP BY told.dimension, told.value, model, currency
         ) AS sums
         GROUP BY dimension, value, model
     ),
@@ -2995,14 +3002,18 @@ BEGIN
     WITH told AS MATERIALIZED (
         SELECT business.site_type_of_code(tenant, code) AS evt_type, events, visits
         FROM (
-            SELECT code, count(*) AS events, count(DISTINCT paths.number) AS visits
+            SELECT code, sum(events)::bigint AS events, count(*) AS visits
             FROM (
-                SELECT row_number() OVER () AS number, codes
-                FROM business.site_told_paths(
-                    tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
-            ) AS paths
-            CROSS JOIN LATERAL unnest(paths.codes) AS code
-            WHERE wanted && '{event_types,goals}'
+                SELECT paths.number, code, count(*) AS events
+                FROM (
+                    SELECT row_number() OVER () AS number, codes
+                    FROM business.site_told_paths(
+                        tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+                ) AS paths
+                CROSS JOIN LATERAL unnest(paths.codes) AS code
+                WHERE wanted && '{event_types,goals}'
+                GROUP BY paths.number, code
+            ) AS by_session
             GROUP BY code
         ) AS counts
     ),
@@ -5875,12 +5886,10 @@ BEGIN
         GROUP BY step
     ),
     listed AS (
-        SELECT
-            way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended,
-            row_number() OVER (ORDER BY sum(visits) DESC, way COLLATE "C") AS place
+        SELECT way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended
         FROM ways
         GROUP BY way
-        ORDER BY place
+        ORDER BY sum(visits) DESC, way COLLATE "C"
         LIMIT most
     )
     SELECT asked.head || jsonb_build_object(
@@ -5899,7 +5908,7 @@ BEGIN
                     'visits', listed.visits,
                     'ended', listed.ended,
                     'rate', business.site_rate(listed.visits, (SELECT max(all_visits) FROM by_step), 4))
-                ORDER BY listed.place)
+                ORDER BY listed.visits DESC, listed.way COLLATE "C")
             FROM listed), '[]'))
     INTO answer
     FROM by_step;
@@ -8011,15 +8020,20 @@ $function$
 FUNCTION business.site_trade(text,text,numeric,jsonb) -- Whether an event sells or gives money back. REFUND: all lines of its items are given back, those of that type, and of a purchase or completed step of a negative value without a negative line. RETURN: any other such that is worth less than nothing, by its value, or else price × quantity of its items, whatever their currencies, or else its pieces; its lines are sold or given back as those of a sale. SALE: any other such. NONE: neither.
 CREATE OR REPLACE FUNCTION business.site_trade(evt_type text, evt_action text, value numeric, items jsonb)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
-    SELECT CASE
-        WHEN evt_type = 'refund' THEN 'REFUND'
-        WHEN evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN (
+BEGIN
+    IF evt_type = 'refund' THEN
+        RETURN 'REFUND';
+    ELSIF evt_type = 'purchase' OR evt_type = 'transaction_step' AND evt_action = 'complete' THEN
+        IF value > 0 THEN
+            RETURN 'SALE';
+        END IF;
+        RETURN (
             SELECT CASE
                 WHEN coalesce(
-                    nullif(value, 0),
+                    nullif(site_trade.value, 0),
                     CASE WHEN bool_or(money <> 0) THEN sum(sign * money) ELSE sum(sign * pieces) END, 0) >= 0
                     THEN 'SALE'
                 WHEN bool_or(sign < 0) THEN 'RETURN'
@@ -8030,10 +8044,11 @@ AS $function$
                     CASE WHEN listed.quantity < 0 OR listed.price < 0 THEN -1 ELSE 1 END AS sign,
                     abs(coalesce(listed.quantity, 1)) AS pieces,
                     abs(coalesce(listed.quantity, 1) * coalesce(listed.price, 0)) AS money
-                FROM jsonb_to_recordset(items) AS listed (price numeric, quantity numeric)
-            ) AS lines)
-        ELSE 'NONE'
-    END
+                FROM jsonb_to_recordset(site_trade.items) AS listed (price numeric, quantity numeric)
+            ) AS lines);
+    END IF;
+    RETURN 'NONE';
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8041,19 +8056,23 @@ $function$
 FUNCTION business.site_trade_that_counts(bytea,bytea,text,text,text,numeric,jsonb,boolean) -- As business.site_trade, but NONE where another event counts for the transaction.
 CREATE OR REPLACE FUNCTION business.site_trade_that_counts(tenant bytea, event_hk bytea, evt_type text, evt_action text, transaction_id text, value numeric, items jsonb, is_bot boolean)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
 AS $function$
-    SELECT CASE
-        WHEN told.trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM business.site_order_b AS orders
-            WHERE orders.tenant_hk = tenant
-                AND orders.transaction_hk = business.site_transaction_key(tenant, transaction_id, is_bot)
-                AND orders.event_hk = site_trade_that_counts.event_hk)
-            THEN 'NONE'
-        ELSE told.trade
-    END
-    FROM business.site_trade(evt_type, evt_action, value, items) AS told (trade)
+DECLARE
+    trade CONSTANT text := business.site_trade(evt_type, evt_action, value, items);
+BEGIN
+    IF trade = 'SALE' AND transaction_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM business.site_order_b AS orders
+        WHERE orders.tenant_hk = tenant
+            AND orders.transaction_hk = business.site_transaction_key(
+                tenant, site_trade_that_counts.transaction_id, site_trade_that_counts.is_bot)
+            AND orders.event_hk = site_trade_that_counts.event_hk)
+    THEN
+        RETURN 'NONE';
+    END IF;
+    RETURN trade;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8283,7 +8302,7 @@ $function$
 
 FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer) -- Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.
 CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer)
- RETURNS TABLE(way text[], steps bigint)
+ RETURNS TABLE(way text[], steps integer)
  LANGUAGE plpgsql
  STABLE ROWS 100000
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -8313,6 +8332,9 @@ BEGIN
             ) END AS point_place
         FROM business.site_told_paths(
             tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
+            AND (asked.pages IS NULL OR paths.pages && asked.pages)
+            AND (asked.item IS NULL OR asked.item = ANY (paths.items))
     ),
     elements AS (
         SELECT told.number, events.place, CASE WHEN of_pages THEN events.page::text ELSE events.code END AS element
@@ -8327,18 +8349,16 @@ BEGIN
         SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
         FROM elements
     ),
-    numbered AS (
-        SELECT
-            number, element,
-            row_number() OVER (PARTITION BY number ORDER BY CASE WHEN leads_there THEN -place ELSE place END) AS step
+    ways AS (
+        SELECT array_agg(element ORDER BY place) AS way
         FROM changes
         WHERE element IS DISTINCT FROM element_before
+        GROUP BY number
     )
     SELECT
-        array_agg(element ORDER BY CASE WHEN leads_there THEN -step ELSE step END) FILTER (WHERE step <= most_steps),
-        count(*)
-    FROM numbered
-    GROUP BY number;
+        CASE WHEN leads_there THEN way[greatest(1, cardinality(way) - most_steps + 1):] ELSE way[:most_steps] END,
+        cardinality(way)
+    FROM ways;
 END
 $function$
 
