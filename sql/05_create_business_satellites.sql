@@ -54,7 +54,6 @@ $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analyst
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamptz NOT NULL, -- First event of the session.
-    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
     rules_version smallint NOT NULL, -- Version of the session rules.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
     session_hk bytea NOT NULL, -- The session.
@@ -84,6 +83,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     country text, -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text, -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    load_date timestamptz NOT NULL, -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
     last_load_date timestamptz, -- Of a version that was written over while the session is open: append time of the Kafka record that brought what it says now; NULL where that is load_date.
     session_end timestamptz NOT NULL, -- Last event of the session.
     duration_seconds bigint NOT NULL, -- From the first to the last event.

@@ -491,7 +491,6 @@ TABLE business.site_session_b -- Bridge: every session that exists. Of closed on
 
 TABLE business.site_session_details_s -- Satellite of site_session_h: versions of a session since it was closed, and of one that is open the present one.
     session_start timestamp with time zone NOT NULL -- First event of the session.
-    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
     rules_version smallint NOT NULL -- Version of the session rules.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
     session_hk bytea NOT NULL -- The session.
@@ -521,6 +520,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     country text -- Where the client's address was: ISO 3166-1, two letters; NULL where nothing tells.
     region text -- As well: ISO 3166-2, such as DE-BE; NULL where the database of places knows countries only.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    load_date timestamp with time zone NOT NULL -- From when this version holds: append time of the Kafka record that brought it; of an open one of that which brought the first one.
     last_load_date timestamp with time zone -- Of a version that was written over while the session is open: append time of the Kafka record that brought what it says now; NULL where that is load_date.
     session_end timestamp with time zone NOT NULL -- Last event of the session.
     duration_seconds bigint NOT NULL -- From the first to the last event.
@@ -1084,7 +1084,6 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
 
 VIEW business.site_session_details_current_v -- The current version per session, without superseded sessions.
  SELECT session_start,
-    load_date,
     rules_version,
     is_bot,
     session_hk,
@@ -1114,6 +1113,7 @@ VIEW business.site_session_details_current_v -- The current version per session,
     country,
     region,
     record_source,
+    load_date,
     last_load_date,
     session_end,
     duration_seconds,
@@ -1139,7 +1139,6 @@ VIEW business.site_session_details_current_v -- The current version per session,
 
 VIEW business.site_session_details_history_v -- The versions of sessions that are kept, with the end of their validity; NULL for the latest one. Of an open session that is the present one.
  SELECT session_start,
-    load_date,
     rules_version,
     is_bot,
     session_hk,
@@ -1169,6 +1168,7 @@ VIEW business.site_session_details_history_v -- The versions of sessions that ar
     country,
     region,
     record_source,
+    load_date,
     last_load_date,
     session_end,
     duration_seconds,
