@@ -81,6 +81,8 @@ class OpenVisitsTest {
                 "get_session_analytics('bench', '{PERIOD, \"filters\": {\"event\": \"purchase\"}}')",
                 "get_sessions('bench', '{PERIOD, \"steps\": [{\"evt_type\": \"page_view\"}, {\"evt_type\": \"click\"}]}')",
                 "get_retention('bench', '{PERIOD}')",
+                "get_paths('bench', '{PERIOD}')",
+                "get_attribution('bench', '{PERIOD}')",
                 "get_items('bench', '{PERIOD}')",
                 "get_events('bench', '{PERIOD, \"visitor\": \"vis_1\"}')",
                 "get_events('bench', '{PERIOD, \"filters\": {\"device\": \"mobile\"}}')",
