@@ -1579,13 +1579,15 @@ LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    -- Sessions are looked through, for filters by events with all their events.
+    -- Sessions are looked through, for filters by events with their paths, by properties with all their events.
     SELECT CASE
         WHEN filters = '{}' THEN 0
-        WHEN business.site_event_filters(filters) = '{}' THEN business.site_own_events(tenant, from_at, to_at)
+        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:")'
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5
+        ELSE business.site_own_events(tenant, from_at, to_at) * (
             -- Each session's visitor is looked up.
-            * CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
-        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+            CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
+            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 0.05 END) END
 $body$;
 COMMENT ON FUNCTION business.site_filters_cost(bytea, timestamptz, timestamptz, jsonb)
 IS 'What it costs to find the sessions that pass, in events read.';
@@ -1621,11 +1623,14 @@ AS $body$
                         + business.site_all_events(starts_at, ends_at) * 0.1), 0)
                 FROM business.site_rests(from_at, to_at,
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+            WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
-        -- Events of the sessions are read and sorted twice.
-        + CASE WHEN wanted && '{event_types,goals,properties}'
-            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 ELSE 0 END
+        + CASE WHEN wanted && '{event_types,goals}'
+            THEN business.site_own_events(tenant, from_at, to_at) * 0.3 ELSE 0 END
+        -- Events of the sessions are read.
+        + CASE WHEN 'properties' = ANY (wanted)
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5 ELSE 0 END
         + CASE WHEN business.site_event_filters(filters) = '{}' AND NOT filters ? 'visitor_kind' THEN 0
             ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
 $body$;

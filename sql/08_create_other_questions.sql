@@ -659,6 +659,21 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_counts(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
 IS 'How many visitors reached the steps of a funnel.';
 
+CREATE OR REPLACE FUNCTION business.site_funnel_cost(
+    tenant bytea, from_at timestamptz, to_at timestamptz, steps jsonb, in_any_time boolean
+) RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- Of types alone the paths tell it as they are, else their events are put in order.
+    SELECT business.site_own_events(tenant, from_at, to_at) * CASE
+        WHEN in_any_time AND NOT steps @? '$[*] ? (exists(@.page_url) || exists(@.item_id))' THEN 0.2
+        ELSE 2.5 END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_cost(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'What a funnel costs without its filters, in events read.';
+
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -676,7 +691,7 @@ BEGIN
     PERFORM business.site_check_steps(steps);
     PERFORM business.site_check_cost(
         tenant,
-        business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at)
+        business.site_funnel_cost(tenant, asked.from_at, asked.to_at, steps, time_allowed IS NULL)
             + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
@@ -1168,7 +1183,7 @@ BEGIN
         business.site_own_events(tenant, from_at, asked.to_at) * 0.05
             + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
             + CASE WHEN options ? 'steps'
-                THEN business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) ELSE 0 END,
+                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END,
         options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
@@ -1294,19 +1309,24 @@ COMMENT ON FUNCTION business.site_item_visitors(bytea, timestamptz, timestamptz)
 IS 'How many visitors met an item in a period, by business.site_short_key of the item, without robots.';
 
 CREATE OR REPLACE FUNCTION business.site_items_cost(
-    tenant bytea, from_at timestamptz, to_at timestamptz, is_rolled boolean
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS numeric
 LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT CASE WHEN is_rolled THEN business.site_own_events(tenant, from_at, to_at) * 0.02 + (
-        SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
-        FROM business.site_rests(from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
-        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) END
+    SELECT CASE
+        WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
+            + business.site_filters_cost(tenant, from_at, to_at, filters)
+        WHEN include_bots THEN business.site_events_of_sessions_cost(tenant, from_at, to_at)
+        ELSE business.site_own_events(tenant, from_at, to_at) * 0.02 + (
+            SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
+            FROM business.site_rests(
+                from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+        END
 $body$;
-COMMENT ON FUNCTION business.site_items_cost(bytea, timestamptz, timestamptz, boolean)
-IS 'What an answer of api.get_items costs without its filters, in events read.';
+COMMENT ON FUNCTION business.site_items_cost(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'What an answer of api.get_items costs, in events read.';
 
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
 RETURNS jsonb
@@ -1332,8 +1352,7 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_items_cost(tenant, from_at, to_at, is_rolled)
-            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        business.site_items_cost(tenant, from_at, to_at, filters, include_bots),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);

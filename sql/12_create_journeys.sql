@@ -125,7 +125,7 @@ BEGIN
     END IF;
     PERFORM business.site_check_cost(
         tenant,
-        business.site_own_events(tenant, asked.from_at, asked.to_at)
+        business.site_own_events(tenant, asked.from_at, asked.to_at) * 0.5
             + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
         options,
         VARIADIC business.site_narrow_filters(filters));

@@ -2142,11 +2142,14 @@ AS $function$
                         + business.site_all_events(starts_at, ends_at) * 0.1), 0)
                 FROM business.site_rests(from_at, to_at,
                     business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+            WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
-        -- Events of the sessions are read and sorted twice.
-        + CASE WHEN wanted && '{event_types,goals,properties}'
-            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 ELSE 0 END
+        + CASE WHEN wanted && '{event_types,goals}'
+            THEN business.site_own_events(tenant, from_at, to_at) * 0.3 ELSE 0 END
+        -- Events of the sessions are read.
+        + CASE WHEN 'properties' = ANY (wanted)
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5 ELSE 0 END
         + CASE WHEN business.site_event_filters(filters) = '{}' AND NOT filters ? 'visitor_kind' THEN 0
             ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
 $function$
@@ -4065,13 +4068,15 @@ CREATE OR REPLACE FUNCTION business.site_filters_cost(tenant bytea, from_at time
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    -- Sessions are looked through, for filters by events with all their events.
+    -- Sessions are looked through, for filters by events with their paths, by properties with all their events.
     SELECT CASE
         WHEN filters = '{}' THEN 0
-        WHEN business.site_event_filters(filters) = '{}' THEN business.site_own_events(tenant, from_at, to_at)
+        WHEN filters @? '$.keyvalue() ? (@.key starts with "property:")'
+            THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5
+        ELSE business.site_own_events(tenant, from_at, to_at) * (
             -- Each session's visitor is looked up.
-            * CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
-        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) * 2 END
+            CASE WHEN filters ? 'visitor_kind' THEN 0.2 ELSE 0.05 END
+            + CASE WHEN business.site_event_filters(filters) = '{}' THEN 0 ELSE 0.05 END) END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4185,7 +4190,7 @@ BEGIN
     PERFORM business.site_check_steps(steps);
     PERFORM business.site_check_cost(
         tenant,
-        business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at)
+        business.site_funnel_cost(tenant, asked.from_at, asked.to_at, steps, time_allowed IS NULL)
             + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
@@ -4278,6 +4283,21 @@ BEGIN
         opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
     INTO visitors, others;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- What a funnel costs without its filters, in events read.
+CREATE OR REPLACE FUNCTION business.site_funnel_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, steps jsonb, in_any_time boolean)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- Of types alone the paths tell it as they are, else their events are put in order.
+    SELECT business.site_own_events(tenant, from_at, to_at) * CASE
+        WHEN in_any_time AND NOT steps @? '$[*] ? (exists(@.page_url) || exists(@.item_id))' THEN 0.2
+        ELSE 2.5 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5202,8 +5222,7 @@ DECLARE
 BEGIN
     PERFORM business.site_check_cost(
         tenant,
-        business.site_items_cost(tenant, from_at, to_at, is_rolled)
-            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        business.site_items_cost(tenant, from_at, to_at, filters, include_bots),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
@@ -5320,17 +5339,22 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_items_cost(bytea,timestamp with time zone,timestamp with time zone,boolean) -- What an answer of api.get_items costs without its filters, in events read.
-CREATE OR REPLACE FUNCTION business.site_items_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, is_rolled boolean)
+FUNCTION business.site_items_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- What an answer of api.get_items costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_items_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS numeric
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT CASE WHEN is_rolled THEN business.site_own_events(tenant, from_at, to_at) * 0.02 + (
-        SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
-        FROM business.site_rests(from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
-        ELSE business.site_events_of_sessions_cost(tenant, from_at, to_at) END
+    SELECT CASE
+        WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
+            + business.site_filters_cost(tenant, from_at, to_at, filters)
+        WHEN include_bots THEN business.site_events_of_sessions_cost(tenant, from_at, to_at)
+        ELSE business.site_own_events(tenant, from_at, to_at) * 0.02 + (
+            SELECT coalesce(sum(business.site_events_of_sessions_cost(tenant, starts_at, ends_at)), 0)
+            FROM business.site_rests(
+                from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
+        END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5863,7 +5887,7 @@ BEGIN
     END IF;
     PERFORM business.site_check_cost(
         tenant,
-        business.site_own_events(tenant, asked.from_at, asked.to_at)
+        business.site_own_events(tenant, asked.from_at, asked.to_at) * 0.5
             + business.site_filters_cost(tenant, asked.from_at, asked.to_at, filters),
         options,
         VARIADIC business.site_narrow_filters(filters));
@@ -7456,7 +7480,7 @@ BEGIN
         business.site_own_events(tenant, from_at, asked.to_at) * 0.05
             + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
             + CASE WHEN options ? 'steps'
-                THEN business.site_events_of_sessions_cost(tenant, from_at, asked.to_at) ELSE 0 END,
+                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END,
         options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
