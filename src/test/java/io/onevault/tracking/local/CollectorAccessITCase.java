@@ -4,24 +4,16 @@ import static io.onevault.tracking.local.CollectorStack.assertRefused;
 import static io.onevault.tracking.local.CollectorStack.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.collector.CollectorSettings;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
-import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -141,7 +133,7 @@ final class CollectorAccessITCase {
     void turnsAwayWhatIsTooMuchOfAnAddressAndTellsTheLedger() throws Exception {
         String key = stack.key("other", "busy", "browser");
         String reader = stack.key("other", "counting", "read");
-        String hundred = events(100);
+        String hundred = CollectorStack.batch(100);
         HttpResponse<String> taken = stack.send(from("203.0.113.9", key, hundred));
         assertThat(taken.statusCode()).isEqualTo(202);
         assertThat(header(taken, "RateLimit-Limit"))
@@ -183,85 +175,9 @@ final class CollectorAccessITCase {
         assertThat(stack.get(page).statusCode()).isEqualTo(200);
     }
 
-    /** Each door that is described is there, and whatever it answers is for no other page. */
     @Test
     void everyAnswerIsClosedToOtherPagesButForWhatTheyAskFor() throws Exception {
-        Set<Integer> statuses = new TreeSet<>();
-        for (HttpRequest.Builder request : describedRequests()) {
-            int status = assertClosed(request);
-            assertThat(status).as(request.build().toString()).isNotIn(404, 405);
-            statuses.add(status);
-        }
-        for (HttpRequest.Builder request : otherRequests()) {
-            statuses.add(assertClosed(request));
-        }
-
-        assertThat(statuses).contains(200, 202, 204, 302, 304, 400, 401, 403, 404, 405, 413, 429);
-    }
-
-    private int assertClosed(HttpRequest.Builder request) throws Exception {
-        HttpResponse<InputStream> answer = stack.head(request);
-        assertThat(CollectorStack.CLOSED)
-                .as(answer.toString())
-                .allMatch(name -> answer.headers().firstValue(name).isPresent());
-        if (answer.statusCode() < 300) {
-            boolean isForOthers =
-                    answer.uri().getPath().matches("/in(\\.gif)?|/(tracker|core|t/.*)\\.js");
-            assertThat(answer.headers().firstValue("Cross-Origin-Resource-Policy"))
-                    .as(answer.toString())
-                    .contains(isForOthers ? "cross-origin" : "same-origin");
-        }
-        return answer.statusCode();
-    }
-
-    private List<HttpRequest.Builder> describedRequests() throws Exception {
-        String manager = stack.key("acme", "manager", "read,manage");
-        byte[] script = stack.get("/tracker.js").body().getBytes(StandardCharsets.UTF_8);
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(script);
-        String hash = Base64.getUrlEncoder().encodeToString(digest).substring(0, 22);
-        List<HttpRequest.Builder> requests = new ArrayList<>();
-        JsonNode paths = CollectorStack.json(stack.get("/openapi.json")).get("paths");
-        for (Map.Entry<String, JsonNode> path : paths.properties()) {
-            for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
-                boolean isSending = path.getKey().startsWith("/in");
-                HttpRequest.Builder request =
-                        stack.request(
-                                        path.getKey().replace("{hash}", hash)
-                                                + (isSending ? "?key=" + browser : ""))
-                                .method(
-                                        method.getKey().toUpperCase(Locale.ROOT),
-                                        HttpRequest.BodyPublishers.ofString("{}"));
-                requests.add(
-                        isSending ? request : request.header("Authorization", "Bearer " + manager));
-            }
-        }
-        assertThat(requests).hasSizeGreaterThan(25);
-        return requests;
-    }
-
-    private List<HttpRequest.Builder> otherRequests() throws Exception {
-        String reader = "Bearer " + stack.key("acme", "figures", "read");
-        return List.of(
-                stack.request("/dashboard/")
-                        .header("If-None-Match", header(stack.get("/dashboard/"), "ETag")),
-                stack.request("/read/realtime")
-                        .header("Authorization", reader)
-                        .header("Accept", "text/event-stream"),
-                stack.request("/read/analytics?no_such=option").header("Authorization", reader),
-                stack.request("/read/none").header("Authorization", reader),
-                stack.request("/read/status"),
-                stack.request("/read/status").header("Authorization", "Bearer " + browser),
-                stack.request("/dashboard/none.js"),
-                stack.request("/t/none.js"),
-                stack.request("/none"),
-                stack.request("/in").DELETE(),
-                stack.page(browser, events(1_001), null),
-                from("203.0.113.30", browser, events(100)),
-                from("203.0.113.30", browser, events(100)));
-    }
-
-    private static String events(int count) {
-        return "[" + String.join(",", Collections.nCopies(count, "{\"evt_type\": \"a\"}")) + "]";
+        new ClosedAnswers(stack, browser).areAllButThoseThatOtherPagesAskFor();
     }
 
     private HttpRequest.Builder from(String address, String key, String body) {

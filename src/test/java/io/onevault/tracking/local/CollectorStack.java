@@ -20,6 +20,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +35,6 @@ final class CollectorStack implements AutoCloseable {
             new CollectorSettings.Limits(
                     1_000_000, 1_000_000, 1_000_000, 1_000_000, Duration.ofSeconds(20));
     static final String TOPIC = "collected";
-
-    /** Headers that every answer has, in small letters. */
-    static final List<String> CLOSED =
-            List.of(
-                    "content-security-policy",
-                    "cross-origin-opener-policy",
-                    "cross-origin-resource-policy",
-                    "permissions-policy",
-                    "referrer-policy",
-                    "x-content-type-options",
-                    "x-frame-options");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -96,6 +86,11 @@ final class CollectorStack implements AutoCloseable {
 
     void awaitReady() throws Exception {
         JobRuns.await(() -> get("/health/ready").statusCode() == 200);
+    }
+
+    /** So many events as a body. */
+    static String batch(int events) {
+        return "[" + String.join(",", Collections.nCopies(events, "{\"evt_type\": \"a\"}")) + "]";
     }
 
     /** Makes a key of a tenant. */

@@ -71,7 +71,7 @@ final class HostileRequestsTest {
         assertThat(answer.split("HTTP/1\\.1 ", -1)).as("one answer: %s", answer).hasSize(2);
         String head = answer.substring(0, answer.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
         assertThat(head)
-                .contains(CollectorStack.CLOSED.stream().map(name -> "\r\n" + name + ": ").toList())
+                .contains(ClosedAnswers.HEADERS.stream().map(name -> "\r\n" + name + ": ").toList())
                 .contains("content-type: application/json")
                 .contains("connection: close", "cache-control: no-store")
                 .doesNotContain("\r\nserver:", "\r\nx:", "jetty");
