@@ -4809,11 +4809,12 @@ BEGIN
                         ORDER BY earlier.day DESC
                         LIMIT 1
                     ),
-                    -- One that retention removed was there all the same.
-                    CASE WHEN previous_day > '-infinity'
+                    -- One that retention removed was there all the same. Of most there is none to ask for.
+                    CASE WHEN coalesce(previous_day, '-infinity') > '-infinity'
                         AND previous_day < business.site_item_days_kept_from(affected.tenant_hk) THEN previous_day END,
                     '-infinity') END AS new_previous_day
             FROM affected
+            OFFSET 0
         ) AS found
         WHERE previous_day IS DISTINCT FROM new_previous_day OR sessions <= 0
     ),
