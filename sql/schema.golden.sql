@@ -4745,6 +4745,7 @@ CREATE OR REPLACE FUNCTION business.site_hold_item_days(changes business.site_it
 AS $function$
 #variable_conflict use_column
 DECLARE
+    -- Of those that were not there, previous_day is NULL here.
     taken_or_left business.site_item_day_b[];
 BEGIN
     WITH changed AS MATERIALIZED (
@@ -4754,12 +4755,28 @@ BEGIN
         HAVING sum(sessions) <> 0
     ),
     written AS (
-        INSERT INTO business.site_item_day_b AS held (tenant_hk, visitor, item, day, sessions)
-        SELECT tenant_hk, visitor, item, day, sessions
+        -- With the day before at once where it was there, so that the row need not be written again.
+        INSERT INTO business.site_item_day_b AS held (tenant_hk, visitor, item, day, previous_day, sessions)
+        SELECT
+            tenant_hk, visitor, item, day,
+            coalesce(
+                (
+                    SELECT earlier.day
+                    FROM business.site_item_day_b AS earlier
+                    WHERE earlier.tenant_hk = changed.tenant_hk
+                        AND earlier.visitor = changed.visitor
+                        AND earlier.item = changed.item
+                        AND earlier.day < changed.day
+                    ORDER BY earlier.day DESC
+                    LIMIT 1
+                ),
+                '-infinity'),
+            sessions
         FROM changed
         ORDER BY tenant_hk, visitor, item, day
         ON CONFLICT (tenant_hk, visitor, item, day) DO UPDATE SET sessions = held.sessions + excluded.sessions
-        RETURNING held.*
+        -- A row that was updated has been locked before.
+        RETURNING tenant_hk, visitor, item, day, CASE WHEN held.xmax <> 0 THEN previous_day END AS previous_day, sessions
     )
     SELECT array_agg(ROW(written.*)::business.site_item_day_b)
     INTO taken_or_left
@@ -4779,7 +4796,10 @@ BEGIN
         RETURN;
     END IF;
     WITH affected AS MATERIALIZED (
-        SELECT DISTINCT later.*
+        SELECT
+            later.*,
+            CASE WHEN NOT bool_or(later.day = places.day AND places.previous_day IS NULL) THEN later.previous_day END
+                AS counted_day
         FROM unnest(taken_or_left) AS places
         CROSS JOIN LATERAL (
             SELECT *
@@ -4791,6 +4811,7 @@ BEGIN
             ORDER BY held.day
             LIMIT 2
         ) AS later
+        GROUP BY later.tenant_hk, later.visitor, later.item, later.day, later.previous_day, later.sessions
     ),
     relinked AS MATERIALIZED (
         SELECT *
@@ -4816,7 +4837,7 @@ BEGIN
             FROM affected
             OFFSET 0
         ) AS found
-        WHERE previous_day IS DISTINCT FROM new_previous_day OR sessions <= 0
+        WHERE counted_day IS DISTINCT FROM new_previous_day OR sessions <= 0
     ),
     gone AS (
         DELETE FROM business.site_item_day_b AS held
@@ -4832,6 +4853,7 @@ BEGIN
         SET previous_day = relinked.new_previous_day
         FROM relinked
         WHERE relinked.sessions > 0
+            AND relinked.previous_day IS DISTINCT FROM relinked.new_previous_day
             AND held.tenant_hk = relinked.tenant_hk
             AND held.visitor = relinked.visitor
             AND held.item = relinked.item
@@ -4840,7 +4862,7 @@ BEGIN
     INSERT INTO business.site_item_return_b AS returns
     SELECT tenant_hk, day, item, counts.previous_day, sum(counts.sign)
     FROM relinked
-    CROSS JOIN LATERAL (VALUES (previous_day, -1), (new_previous_day, 1)) AS counts (previous_day, sign)
+    CROSS JOIN LATERAL (VALUES (counted_day, -1), (new_previous_day, 1)) AS counts (previous_day, sign)
     WHERE counts.previous_day IS NOT NULL
     GROUP BY tenant_hk, day, item, counts.previous_day
     HAVING sum(counts.sign) <> 0
