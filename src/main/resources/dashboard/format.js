@@ -75,11 +75,11 @@ export function signed(share) {
   return `${share > 0 ? '+' : share < 0 ? '−' : '±'}${percent.format(size < 0.1 ? size : Math.round(size * 100) / 100)}`;
 }
 
-/** Rows of cells as CSV, by RFC 4180; a cell that a spreadsheet would take for a formula is made a text. */
+/** Rows of cells as CSV, by RFC 4180; a cell that a spreadsheet would take for a formula, of letters of full width too, is made a text. */
 export function csv(rows) {
   const cell = (value) => {
     let text = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-    if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+    if (typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text)) text = `'${text}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';

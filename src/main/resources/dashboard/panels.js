@@ -209,6 +209,10 @@ function rows(kind, answer, context, body) {
   ];
 }
 
+/** What a breakdown is asked for by; the values of a property are one, too. */
+const asked = (kind) =>
+  kind.startsWith('property:') ? {breakdowns: ['properties'], property: kind.slice(9)} : {breakdowns: [kind]};
+
 /** The values of a property in the place of the list of properties; each of them filters. */
 function values(property, names, context, body) {
   const back = h(
@@ -219,14 +223,11 @@ function values(property, names, context, body) {
   body.replaceChildren(back, h('div', {class: 'skeleton tall'}));
   back.focus();
   context.guard(async () => {
-    const answer = await ask(
-      'analytics',
-      {...context.question(), breakdowns: ['properties'], property, limit: 9},
-      context.signal,
-    );
     const kind = `property:${property}`;
+    const answer = await ask('analytics', {...context.question(), ...asked(kind), limit: 9}, context.signal);
     BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
-    body.replaceChildren(back, ...rows(kind, {...answer, [kind]: answer.properties}, context, body));
+    const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
+    body.replaceChildren(back, ' · ', all, ...rows(kind, {...answer, [kind]: answer.properties}, context, body));
   });
 }
 
@@ -234,7 +235,9 @@ function values(property, names, context, body) {
 async function details(kind, context) {
   const breakdown = BREAKDOWNS[kind];
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
-  const box = dialog(`${breakdown.name_one.replace(/y$/, 'ie')}s, ${context.periodName()}`, body);
+  const isProperty = kind.startsWith('property:');
+  const title = isProperty ? breakdown.name : `${breakdown.name_one.replace(/y$/, 'ie')}s`;
+  const box = dialog(`${title}, ${context.periodName()}`, body);
   const name = (row) => breakdown.label?.(row) ?? breakdown.show(row.value, '');
   const choice = (row) =>
     h(
@@ -251,7 +254,8 @@ async function details(kind, context) {
       name(row),
     );
   try {
-    const all = (await ask('analytics', {...context.question(), breakdowns: [kind], limit: 1000}))[kind];
+    const answer = await ask('analytics', {...context.question(), ...asked(kind), limit: 1000});
+    const all = isProperty ? answer.properties : answer[kind];
     const head = [breakdown.name_one, ...breakdown.columns.map(([name]) => name)];
     body.replaceChildren(
       h(

@@ -74,7 +74,7 @@ export async function settings(into, context) {
           h('p', {class: 'muted'}, `A new link shows: ${told(context.state.filters)}`),
           form(
             [
-              ['Name', 'name', {maxlength: 100}],
+              ['Name', 'name', {maxlength: 100, autocomplete: 'off'}],
               ['Days', 'days', {type: 'number', min: 1, max: 1100, value: 90}],
               ['Password, if any', 'password', {type: 'password', minlength: 8, autocomplete: 'new-password', required: false}],
             ],

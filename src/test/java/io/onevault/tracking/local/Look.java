@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,9 @@ import java.util.Map;
 final class Look implements AutoCloseable {
 
     private static final int WAIT_MILLIS = 60_000 * Integer.getInteger("wait.minutes", 3);
+
+    static final Locator.WaitForOptions GONE =
+            new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED);
 
     private final BrowserContext context;
     private final List<String> complaints = new ArrayList<>();

@@ -276,6 +276,14 @@ final class ShopITCase {
     }
 
     @Test
+    void tellsWhatASiteKeepsAndNamesAndThatThereIsNothing() throws IOException {
+        DashboardKeeping keeping = new DashboardKeeping(stack);
+        keeping.aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(DAYS);
+        keeping.thePropertiesOfASiteAreValuesThatFilterAndAFile(DAYS);
+        keeping.nothingAndAFailureAreTold(DAYS);
+    }
+
+    @Test
     void everyViewIsFitForAllInLightAndDark() {
         new DashboardFitness(stack).everyViewIsFitForAllInLightAndDark(DAYS);
     }

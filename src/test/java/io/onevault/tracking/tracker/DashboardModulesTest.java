@@ -20,9 +20,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The dashboard's clock, in a browser, against java.time. */
+/** What the dashboard makes of times and of cells, in a browser. */
 @ExtendWith(Chromium.class)
-final class DashboardDatesTest {
+final class DashboardModulesTest {
 
     private static final List<String> ZONES =
             List.of(
@@ -39,8 +39,8 @@ final class DashboardDatesTest {
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     /**
-     * Around all changes of ten years: times that are there twice are the first, missing ones the
-     * first after them.
+     * By java.time, around all changes of ten years: times that are there twice are the first,
+     * missing ones the first after them.
      */
     @Test
     void localTimesAreInstantsByTheRuleOfTheApi(Site site) throws IOException {
@@ -71,6 +71,83 @@ final class DashboardDatesTest {
 
         assertThat(expected).hasSizeGreaterThan(500);
         assertThat(told).isEqualTo(expected);
+    }
+
+    /** As many days before, or by whole weeks; up to the same hour where the period goes on. */
+    @Test
+    void periodsAreComparedByEqualHoursOrWeekdays(Site site) throws IOException {
+        Object told =
+                site.context()
+                        .newPage()
+                        .evaluate(
+                                """
+                                async (module) => {
+                                  const {before} = await import(module);
+                                  const now = new Date('2026-03-30T10:15:00Z'); // the day after Berlin's clocks went forward
+                                  return [
+                                    ['2026-03-30', '2026-03-30', false],
+                                    ['2026-03-30', '2026-03-30', true],
+                                    ['2026-03-24', '2026-03-30', false],
+                                    ['2026-03-20', '2026-03-22', false],
+                                    ['2026-03-20', '2026-03-22', true],
+                                    ['2026-03-01', '2026-03-30', true],
+                                  ].map(([from, to, weekdays]) => before({from, to}, weekdays, 'Europe/Berlin', now))
+                                   .map(({from, to}) => `${from} ${to}`);
+                                }
+                                """,
+                                module("src/main/resources/dashboard/dates.js"));
+
+        assertThat(told)
+                .isEqualTo(
+                        List.of(
+                                "2026-03-29 2026-03-29T10:15:00.000Z",
+                                "2026-03-23 2026-03-23T11:15:00.000Z",
+                                "2026-03-17 2026-03-23T11:15:00.000Z",
+                                "2026-03-17 2026-03-19",
+                                "2026-03-13 2026-03-15",
+                                "2026-01-25 2026-02-23T11:15:00.000Z"));
+    }
+
+    /** What begins as a formula, to whichever program, also behind what some programs cut. */
+    @Test
+    void noCellOfAFileIsAFormula(Site site) throws IOException {
+        List<String> texts =
+                List.of(
+                        "=1+1",
+                        "+1",
+                        "-1",
+                        "@SUM(A1)",
+                        "\t=1",
+                        "\r=1",
+                        "\n=1",
+                        "＝1+1",
+                        "＋1",
+                        "－1",
+                        "＠SUM(A1)",
+                        "/a=b",
+                        "a＝b",
+                        "ä");
+        List<String> cells = new ArrayList<>();
+        for (String text : texts.subList(0, 11)) {
+            cells.add("'" + text);
+        }
+        cells.addAll(texts.subList(11, texts.size()));
+        cells.add("-1");
+
+        Object told =
+                site.context()
+                        .newPage()
+                        .evaluate(
+                                """
+                                async ([module, texts]) => {
+                                  const {csv} = await import(module);
+                                  return csv([[...texts, -1]]);
+                                }
+                                """,
+                                List.of(module("src/main/resources/dashboard/format.js"), texts));
+
+        assertThat(told)
+                .isEqualTo(String.join(",", cells).replaceAll("'[\r\n]=1", "\"$0\"") + "\r\n");
     }
 
     private static List<LocalDateTime> timesAroundChanges(ZoneRules rules) {

@@ -1,0 +1,114 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.Look.having;
+import static io.onevault.tracking.local.Look.settle;
+import static io.onevault.tracking.local.Look.tiles;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/**
+ * What the dashboard keeps for all who look at a site, and what it tells of the site's own words.
+ */
+final class DashboardKeeping {
+
+    private static final String NOTE = "A sale began";
+    private static final String SEGMENT = "On phones";
+
+    private final ShopStack stack;
+
+    DashboardKeeping(ShopStack stack) {
+        this.stack = stack;
+    }
+
+    void aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(String days) {
+        try (Look look = stack.look();
+                Look other = stack.look()) {
+            String mobile = "&filters=%7B%22device%22%3A%22mobile%22%7D";
+            Page page = look.open(stack.dashboard(days + mobile));
+            page.waitForSelector("button.tile");
+            String visits = tiles(page).get("Visits");
+            page.locator("[aria-label='Keep these filters as a segment']").click();
+            page.fill("dialog #field-name", SEGMENT);
+            page.locator("dialog button.main").click();
+            page.locator("[aria-label=Segment]").waitFor();
+            page.locator(".annotate").click();
+            page.fill("dialog #field-day", "2026-11-22");
+            page.fill("dialog #field-text", NOTE);
+            page.locator("dialog button.main").click();
+            page.locator("dialog").waitFor(Look.GONE);
+
+            Page others = other.open(stack.dashboard(days));
+            others.waitForSelector("button.tile");
+            assertThat(tiles(others).get("Visits")).isNotEqualTo(visits);
+            others.selectOption("[aria-label=Segment]", SEGMENT);
+            others.waitForCondition(() -> visits.equals(tiles(others).get("Visits")));
+            settle(others);
+            Locator chart = others.locator(".plot");
+            chart.focus();
+            chart.press("End");
+            chart.press("ArrowLeft");
+            assertThat(others.locator("#announce").textContent())
+                    .matches("Sun,? 22 Nov 2026: \\d+, before that \\d+\\. " + NOTE);
+            others.locator(".chart-body summary").click();
+            assertThat(others.locator(".chart-body tbody th", having(NOTE)).allInnerTexts())
+                    .singleElement()
+                    .asString()
+                    .endsWith("22 Nov 2026 · " + NOTE);
+
+            page.navigate(stack.dashboard() + "?view=settings");
+            for (String kept : new String[] {SEGMENT, NOTE}) {
+                page.locator("[aria-label='Remove " + kept + "']").click();
+                page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
+            }
+            assertThat(look.complaints()).isEmpty();
+            assertThat(other.complaints()).isEmpty();
+        }
+    }
+
+    void thePropertiesOfASiteAreValuesThatFilterAndAFile(String days) throws IOException {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard(days));
+            page.locator("[role=tab]", having("Properties")).click();
+            page.locator("[aria-label=Property] button.row").first().click();
+            page.locator("button.link", having("All values")).click();
+            Download file =
+                    page.waitForDownload(
+                            () -> page.locator("dialog button.button", having("CSV")).click());
+            page.locator("[aria-label=Close]").click();
+            String value =
+                    page.locator("[aria-label=Property] button.row .name").first().innerText();
+            String count =
+                    page.locator("[aria-label=Property] button.row .figure").first().innerText();
+            assertThat(Files.readAllLines(file.path()))
+                    .anyMatch(line -> line.startsWith(value + ',' + count));
+            page.locator("[aria-label=Property] button.row").first().click();
+
+            page.locator(".chip", having(": " + value)).waitFor();
+            settle(page);
+            assertThat(page.url()).contains("filters=%7B%22property%3A");
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    void nothingAndAFailureAreTold(String days) {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard("from=2026-01-01&to=2026-01-02"));
+            page.getByText("No visits in this period.").waitFor();
+            assertThat(tiles(page)).containsEntry("Visits", "0");
+
+            page.route(url -> url.contains("/read/analytics"), Route::abort);
+            page.navigate(stack.dashboard() + "?" + days);
+            page.locator(".notice[role=alert]", having("does not answer")).waitFor();
+            page.unrouteAll();
+            page.locator("button", having("Again")).click();
+            page.waitForSelector("button.tile");
+            assertThat(tiles(page).get("Visits")).isNotEqualTo("0");
+        }
+    }
+}
