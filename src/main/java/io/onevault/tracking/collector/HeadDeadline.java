@@ -22,11 +22,12 @@ final class HeadDeadline extends Handler.Wrapper implements Connection.Listener 
     private final Scheduler scheduler;
     private final Map<Connection, Deadline> deadlines = new ConcurrentHashMap<>();
 
-    /** When the head that a connection is about to bring must be there. */
+    /** When a connection is looked at: a head that is under way twice in a row is too slow. */
     private final class Deadline extends CyclicTimeout {
 
         private final Connection connection;
         private boolean isServed;
+        private boolean isUnderWay;
         private long bytesBefore;
 
         private Deadline(Connection connection) {
@@ -39,6 +40,7 @@ final class HeadDeadline extends Handler.Wrapper implements Connection.Listener 
                 return;
             }
             isServed = false;
+            isUnderWay = false;
             bytesBefore = connection.getBytesIn();
             schedule(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -53,17 +55,18 @@ final class HeadDeadline extends Handler.Wrapper implements Connection.Listener 
             if (isServed) {
                 return;
             }
-            if (connection.getBytesIn() == bytesBefore) {
-                // It is idle, and ended as such.
-                begin();
-            } else {
+            if (isUnderWay) {
                 connection.getEndPoint().close();
+                return;
             }
+            // Or else it is idle, and ended as such.
+            isUnderWay = connection.getBytesIn() != bytesBefore;
+            schedule(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
     /**
-     * @param patience how long a head may be on its way
+     * @param patience how long a head may be on its way at least; twice that at most
      */
     HeadDeadline(Duration patience, Scheduler scheduler, Handler doors) {
         super(doors);
