@@ -75,7 +75,7 @@ BEGIN
             AND proname IN ('track_event', 'get_tracking_system_status', 'get_ledger',
                 'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events',
                 'get_items', 'get_sessions', 'get_paths', 'get_visitor_journey', 'get_attribution',
-                'get_settings', 'change_settings')
+                'get_experiment', 'get_settings', 'change_settings')
             AND pg_catalog.pg_get_userbyid(proowner) <> 'site_tracking_owner'
     ) AS found;
     IF earlier IS NOT NULL THEN

@@ -779,6 +779,8 @@ BEGIN
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
+        ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('control', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('lookback_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('half_life_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
@@ -1186,6 +1188,7 @@ BEGIN
         WHEN 'Paths' THEN business.site_paths(asked_tenant, arguments[1])
         WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
+        WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -1321,6 +1324,16 @@ AS $body$ SELECT business.site_answer('Attribution', tenant, options) $body$;
 COMMENT ON FUNCTION api.get_attribution(text, jsonb)
 IS 'Which channels and campaigns conversions are due to, by five models. See docs/api.md.';
 
+CREATE OR REPLACE FUNCTION api.get_experiment(tenant text, options jsonb DEFAULT '{}')
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_answer('Experiment', tenant, options) $body$;
+COMMENT ON FUNCTION api.get_experiment(text, jsonb)
+IS 'Visitors, conversions and revenue by variant of an experiment, with the difference to one of them. See docs/api.md.';
+
 CREATE OR REPLACE FUNCTION api.get_settings(tenant text)
 RETURNS jsonb
 LANGUAGE sql
@@ -1361,8 +1374,8 @@ IS 'How far erasures are, and of those done the certificate. See docs/api.md.';
 
 CALL raw.site_tracking_own_routines('track_event', 'get_tracking_system_status', 'get_ledger',
     'get_session_analytics', 'get_realtime', 'get_funnel', 'get_retention', 'get_events', 'get_items',
-    'get_sessions', 'get_paths', 'get_visitor_journey', 'get_attribution', 'get_settings', 'change_settings',
-    'forget_visitor', 'get_erasures');
+    'get_sessions', 'get_paths', 'get_visitor_journey', 'get_attribution', 'get_experiment', 'get_settings',
+    'change_settings', 'forget_visitor', 'get_erasures');
 GRANT EXECUTE ON FUNCTION api.track_event(jsonb) TO site_tracking_writer;
 GRANT EXECUTE ON FUNCTION
     api.get_tracking_system_status(text),
@@ -1377,6 +1390,7 @@ GRANT EXECUTE ON FUNCTION
     api.get_paths(text, jsonb),
     api.get_visitor_journey(text, jsonb),
     api.get_attribution(text, jsonb),
+    api.get_experiment(text, jsonb),
     api.get_settings(text),
     api.get_erasures(text, text)
 TO site_tracking_reader;

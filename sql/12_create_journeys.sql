@@ -1,4 +1,4 @@
--- Purpose: where visits lead and where they come from: paths, journeys of visitors, attribution. Run after 08.
+-- Purpose: where visits lead and what they are due to: paths, journeys of visitors, attribution, experiments. Run after 08.
 --
 -- Errors: ST400 bad argument, ST413 too much to read.
 
@@ -453,6 +453,163 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_attribution(bytea, jsonb)
 IS 'The data of api.get_attribution. Errors: ST400.';
+
+-- -------------------------------------------------------------------------------------- experiments
+
+-- A visitor counts for the variant that it was shown first; whoever was shown two proves nothing.
+CREATE OR REPLACE FUNCTION business.site_exposures(
+    tenant bytea, from_at timestamptz, to_at timestamptz, experiment text
+) RETURNS TABLE (
+    visitor_hk bytea,
+    variant text,
+    variants bigint,
+    exposed_at timestamptz
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH exposures AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, properties ->> 'variant_id' AS variant
+        FROM business.site_event_details_s
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND NOT is_bot
+            AND evt_type = 'experiment_exposure'
+            AND properties ->> 'experiment_id' = experiment
+            AND properties ->> 'variant_id' IS NOT NULL
+    )
+    SELECT
+        held.visitor_hk, (array_agg(exposures.variant ORDER BY exposures.event_timestamp, exposures.variant COLLATE "C"))[1],
+        count(DISTINCT exposures.variant), min(exposures.event_timestamp)
+    FROM exposures
+    JOIN business.event_session_l AS links
+        ON links.event_timestamp = exposures.event_timestamp AND links.event_hk = exposures.event_hk
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+    JOIN business.site_session_b AS held
+        ON held.tenant_hk = tenant
+        AND held.session_hk = links.session_hk
+        AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
+    WHERE links.event_timestamp >= from_at AND links.event_timestamp < to_at
+    GROUP BY held.visitor_hk;
+END
+$body$;
+COMMENT ON FUNCTION business.site_exposures(bytea, timestamptz, timestamptz, text)
+IS 'Who was shown which variant of an experiment first, and when, in a period; and how many variants in all.';
+
+CREATE OR REPLACE FUNCTION business.site_experiment(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'experiment', 'control');
+    -- Where even shares go wrong once in a thousand experiments, by how many variants there are, from two on.
+    critical CONSTANT numeric[] := '{10.828,13.816,16.266,18.467,20.515,22.458,24.322,26.124,27.877}';
+    answer jsonb;
+BEGIN
+    IF NOT asked.options ? 'experiment' THEN
+        PERFORM business.site_argument_error('experiment', 'The experiment_id of its exposures.');
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant, business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at), asked.options);
+    WITH exposures AS MATERIALIZED (
+        SELECT *
+        FROM business.site_exposures(tenant, asked.from_at, asked.to_at, asked.options ->> 'experiment')
+    ),
+    own AS MATERIALIZED (
+        SELECT exposures.variant, exposures.visitor_hk, sessions.conversions, sessions.revenue
+        FROM exposures
+        JOIN business.site_sessions(tenant, asked.from_at - INTERVAL '7 days', asked.to_at) AS sessions
+            ON sessions.visitor_hk = exposures.visitor_hk
+            AND sessions.session_end >= exposures.exposed_at
+        WHERE exposures.variants = 1 AND NOT sessions.is_bot
+    ),
+    money AS (
+        SELECT
+            variant,
+            jsonb_object_agg(currency, trim_scale(amount)) FILTER (WHERE amount <> 0) AS revenue
+        FROM (
+            SELECT own.variant, paid.currency, sum(paid.revenue) AS amount
+            FROM own
+            CROSS JOIN LATERAL business.site_money(own.revenue, NULL) AS paid
+            WHERE own.revenue IS NOT NULL
+            GROUP BY own.variant, paid.currency
+        ) AS sums
+        GROUP BY variant
+    ),
+    shown AS (
+        SELECT variant, count(*) AS visitors FROM exposures WHERE variants = 1 GROUP BY variant
+    ),
+    rated AS (
+        SELECT
+            shown.variant, shown.visitors, coalesce(counts.converted, 0) AS converted,
+            coalesce(counts.conversions, 0) AS conversions,
+            coalesce(counts.converted, 0)::double precision / shown.visitors AS rate
+        FROM shown
+        LEFT JOIN (
+            SELECT
+                variant, count(DISTINCT visitor_hk) FILTER (WHERE conversions > 0) AS converted,
+                sum(conversions) AS conversions
+            FROM own
+            GROUP BY variant
+        ) AS counts ON counts.variant = shown.variant
+    ),
+    control AS (
+        SELECT *
+        FROM rated
+        ORDER BY variant = asked.options ->> 'control' DESC NULLS LAST, variant COLLATE "C"
+        LIMIT 1
+    ),
+    compared AS (
+        SELECT
+            rated.*, control.variant AS control_variant, rated.rate - control.rate AS difference,
+            control.rate AS control_rate,
+            sqrt(rated.rate * (1 - rated.rate) / rated.visitors
+                + control.rate * (1 - control.rate) / control.visitors) * 1.959963984540054 AS margin
+        FROM rated
+        CROSS JOIN control
+    ),
+    shares AS (
+        SELECT
+            count(*) AS variants,
+            sum(power(visitors - even, 2) / even) AS chi_square
+        FROM (SELECT visitors, avg(visitors) OVER () AS even FROM shown) AS parts
+    )
+    SELECT asked.head || jsonb_build_object(
+        'experiment', asked.options -> 'experiment',
+        'variants', coalesce(jsonb_agg(
+            jsonb_build_object(
+                'variant', compared.variant,
+                'visitors', visitors,
+                'converted', converted,
+                'conversions', conversions,
+                'conversion_rate', business.site_rate(converted, visitors, 4),
+                'revenue', coalesce(money.revenue, '{}'))
+            || CASE WHEN compared.variant = control_variant THEN '{}' ELSE jsonb_build_object(
+                'difference', trim_scale(round(difference::numeric, 4)),
+                'interval', jsonb_build_array(
+                    trim_scale(round((difference - margin)::numeric, 4)),
+                    trim_scale(round((difference + margin)::numeric, 4))),
+                'uplift', business.site_rate(difference::numeric, control_rate::numeric, 4)) END
+            ORDER BY compared.variant <> control_variant, compared.variant COLLATE "C"), '[]'),
+        'in_several', (SELECT count(*) FROM exposures WHERE variants > 1),
+        'chi_square', (SELECT trim_scale(round(chi_square, 4)) FROM shares),
+        'is_even', (SELECT chi_square <= critical[variants::integer - 1] FROM shares))
+    INTO answer
+    FROM compared
+    LEFT JOIN money ON money.variant = compared.variant;
+    RETURN answer;
+END
+$body$;
+COMMENT ON FUNCTION business.site_experiment(bytea, jsonb)
+IS 'The data of api.get_experiment. Errors: ST400.';
 
 CALL raw.site_tracking_own_routines();
 

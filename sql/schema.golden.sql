@@ -1400,6 +1400,16 @@ AS $function$ SELECT business.site_answer('Events', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
+FUNCTION api.get_experiment(text,jsonb) -- Visitors, conversions and revenue by variant of an experiment, with the difference to one of them. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_experiment(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Experiment', tenant, options) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
 FUNCTION api.get_funnel(text,jsonb,jsonb) -- How many visitors took the steps one after the other. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_funnel(tenant text, steps jsonb, options jsonb DEFAULT '{}'::jsonb)
  RETURNS jsonb
@@ -2186,6 +2196,7 @@ BEGIN
         WHEN 'Paths' THEN business.site_paths(asked_tenant, arguments[1])
         WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
+        WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -3547,6 +3558,117 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION business.site_experiment(bytea,jsonb) -- The data of api.get_experiment. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_experiment(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'experiment', 'control');
+    -- Where even shares go wrong once in a thousand experiments, by how many variants there are, from two on.
+    critical CONSTANT numeric[] := '{10.828,13.816,16.266,18.467,20.515,22.458,24.322,26.124,27.877}';
+    answer jsonb;
+BEGIN
+    IF NOT asked.options ? 'experiment' THEN
+        PERFORM business.site_argument_error('experiment', 'The experiment_id of its exposures.');
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant, business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at), asked.options);
+    WITH exposures AS MATERIALIZED (
+        SELECT *
+        FROM business.site_exposures(tenant, asked.from_at, asked.to_at, asked.options ->> 'experiment')
+    ),
+    own AS MATERIALIZED (
+        SELECT exposures.variant, exposures.visitor_hk, sessions.conversions, sessions.revenue
+        FROM exposures
+        JOIN business.site_sessions(tenant, asked.from_at - INTERVAL '7 days', asked.to_at) AS sessions
+            ON sessions.visitor_hk = exposures.visitor_hk
+            AND sessions.session_end >= exposures.exposed_at
+        WHERE exposures.variants = 1 AND NOT sessions.is_bot
+    ),
+    money AS (
+        SELECT
+            variant,
+            jsonb_object_agg(currency, trim_scale(amount)) FILTER (WHERE amount <> 0) AS revenue
+        FROM (
+            SELECT own.variant, paid.currency, sum(paid.revenue) AS amount
+            FROM own
+            CROSS JOIN LATERAL business.site_money(own.revenue, NULL) AS paid
+            WHERE own.revenue IS NOT NULL
+            GROUP BY own.variant, paid.currency
+        ) AS sums
+        GROUP BY variant
+    ),
+    shown AS (
+        SELECT variant, count(*) AS visitors FROM exposures WHERE variants = 1 GROUP BY variant
+    ),
+    rated AS (
+        SELECT
+            shown.variant, shown.visitors, coalesce(counts.converted, 0) AS converted,
+            coalesce(counts.conversions, 0) AS conversions,
+            coalesce(counts.converted, 0)::double precision / shown.visitors AS rate
+        FROM shown
+        LEFT JOIN (
+            SELECT
+                variant, count(DISTINCT visitor_hk) FILTER (WHERE conversions > 0) AS converted,
+                sum(conversions) AS conversions
+            FROM own
+            GROUP BY variant
+        ) AS counts ON counts.variant = shown.variant
+    ),
+    control AS (
+        SELECT *
+        FROM rated
+        ORDER BY variant = asked.options ->> 'control' DESC NULLS LAST, variant COLLATE "C"
+        LIMIT 1
+    ),
+    compared AS (
+        SELECT
+            rated.*, control.variant AS control_variant, rated.rate - control.rate AS difference,
+            control.rate AS control_rate,
+            sqrt(rated.rate * (1 - rated.rate) / rated.visitors
+                + control.rate * (1 - control.rate) / control.visitors) * 1.959963984540054 AS margin
+        FROM rated
+        CROSS JOIN control
+    ),
+    shares AS (
+        SELECT
+            count(*) AS variants,
+            sum(power(visitors - even, 2) / even) AS chi_square
+        FROM (SELECT visitors, avg(visitors) OVER () AS even FROM shown) AS parts
+    )
+    SELECT asked.head || jsonb_build_object(
+        'experiment', asked.options -> 'experiment',
+        'variants', coalesce(jsonb_agg(
+            jsonb_build_object(
+                'variant', compared.variant,
+                'visitors', visitors,
+                'converted', converted,
+                'conversions', conversions,
+                'conversion_rate', business.site_rate(converted, visitors, 4),
+                'revenue', coalesce(money.revenue, '{}'))
+            || CASE WHEN compared.variant = control_variant THEN '{}' ELSE jsonb_build_object(
+                'difference', trim_scale(round(difference::numeric, 4)),
+                'interval', jsonb_build_array(
+                    trim_scale(round((difference - margin)::numeric, 4)),
+                    trim_scale(round((difference + margin)::numeric, 4))),
+                'uplift', business.site_rate(difference::numeric, control_rate::numeric, 4)) END
+            ORDER BY compared.variant <> control_variant, compared.variant COLLATE "C"), '[]'),
+        'in_several', (SELECT count(*) FROM exposures WHERE variants > 1),
+        'chi_square', (SELECT trim_scale(round(chi_square, 4)) FROM shares),
+        'is_even', (SELECT chi_square <= critical[variants::integer - 1] FROM shares))
+    INTO answer
+    FROM compared
+    LEFT JOIN money ON money.variant = compared.variant;
+    RETURN answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_expire_day(text,bytea[],date) -- Removes the rows of a layer that are of tenants and a UTC day; tells how many.
 CREATE OR REPLACE FUNCTION business.site_expire_day(of_layer text, tenants bytea[], day date)
  RETURNS jsonb
@@ -3744,6 +3866,45 @@ AS $function$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_exposures(bytea,timestamp with time zone,timestamp with time zone,text) -- Who was shown which variant of an experiment first, and when, in a period; and how many variants in all.
+CREATE OR REPLACE FUNCTION business.site_exposures(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, experiment text)
+ RETURNS TABLE(visitor_hk bytea, variant text, variants bigint, exposed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH exposures AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, properties ->> 'variant_id' AS variant
+        FROM business.site_event_details_s
+        WHERE tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND NOT is_bot
+            AND evt_type = 'experiment_exposure'
+            AND properties ->> 'experiment_id' = experiment
+            AND properties ->> 'variant_id' IS NOT NULL
+    )
+    SELECT
+        held.visitor_hk, (array_agg(exposures.variant ORDER BY exposures.event_timestamp, exposures.variant COLLATE "C"))[1],
+        count(DISTINCT exposures.variant), min(exposures.event_timestamp)
+    FROM exposures
+    JOIN business.event_session_l AS links
+        ON links.event_timestamp = exposures.event_timestamp AND links.event_hk = exposures.event_hk
+    JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
+    JOIN business.site_session_b AS held
+        ON held.tenant_hk = tenant
+        AND held.session_hk = links.session_hk
+        AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
+    WHERE links.event_timestamp >= from_at AND links.event_timestamp < to_at
+    GROUP BY held.visitor_hk;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5751,6 +5912,8 @@ BEGIN
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
+        ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('control', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('lookback_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('half_life_days', '@ >= 1 && @ <= 365 && @ % 1 == 0', 'A whole number from 1 to 365.'),
         ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),

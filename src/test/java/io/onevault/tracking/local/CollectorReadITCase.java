@@ -66,6 +66,7 @@ final class CollectorReadITCase {
                 "/read/paths?from=2026-03-01&to=2026-03-02&before=%7B%22evt_type%22:%22purchase%22%7D",
                 "/read/journey?visitor=vis_1&from=2026-03-01&to=2026-03-02",
                 "/read/attribution?from=2026-03-01&to=2026-03-02",
+                "/read/experiment?experiment=checkout&from=2026-03-01&to=2026-03-02",
                 "/read/retention?from=2026-03-01&to=2026-03-02",
                 "/read/realtime?minutes=5",
                 "/read/realtime",

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Paths, journeys and attribution of few visits, computed by hand. */
+/** Paths, journeys, attribution and an experiment of few visits, computed by hand. */
 @ExtendWith(PostgresExtension.class)
 class JourneysTest {
 
@@ -48,6 +48,63 @@ class JourneysTest {
         visit(events, "vis_4", 2, "", "search");
         visit(events, "vis_4", 3, "", "a b 40");
         LoadedSessions.load(database, events);
+        LoadedSessions.load(database, experiment());
+    }
+
+    /** 30 of 200 convert and 45 of 180; one visitor was shown both, one robot one of them. */
+    private static List<EnrichedEvent> experiment() {
+        List<EnrichedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 380; i++) {
+            events.add(exposed(i, i < 200 ? "a" : "b", 0).enriched());
+            boolean isEarly = i % 100 == 99;
+            if (i < 30 || i >= 200 && i < 245 || isEarly) {
+                TestEvents sale =
+                        exposed(i, "", isEarly ? -7_200 : 7_200).type("purchase").conversion();
+                sale.properties("{}");
+                events.add(sale.purchase(new Purchase("x" + i, BigDecimal.TEN, "EUR")).enriched());
+            }
+        }
+        events.add(exposed(380, "a", 0).enriched());
+        events.add(exposed(380, "b", 60).enriched());
+        events.add(exposed(381, "b", 0).bot().enriched());
+        return events;
+    }
+
+    private static TestEvents exposed(int visitor, String variant, int seconds) {
+        Instant at = Instant.parse("2027-02-01T12:00:00Z").plusSeconds(visitor + seconds);
+        return TestEvents.event("x" + visitor + variant)
+                .visitor("vis_x" + visitor)
+                .session("x" + visitor)
+                .type("experiment_exposure")
+                .properties(
+                        "{\"experiment_id\": \"checkout\", \"variant_id\": \"" + variant + "\"}")
+                .occurredAt(at)
+                .appendedAt(at);
+    }
+
+    /** By the formulas of a textbook, of 30 of 200 and 45 of 180. */
+    @Test
+    void anExperimentComparesItsVariants() throws Exception {
+        JsonNode data =
+                ApiAnswers.data(
+                        database,
+                        "api.get_experiment(?, ?::jsonb)",
+                        "acme",
+                        "{\"from\": \"2027-02-01\", \"to\": \"2027-02-01\", \"experiment\": \"checkout\"}");
+
+        ApiAnswers.assertSame(
+                "variants",
+                data.path("variants"),
+                JSON.readTree(
+                        """
+                        [{"variant": "a", "visitors": 200, "converted": 30, "conversions": 30,
+                          "conversion_rate": 0.15, "revenue": {"EUR": 300}},
+                         {"variant": "b", "visitors": 180, "converted": 45, "conversions": 45,
+                          "conversion_rate": 0.25, "revenue": {"EUR": 450},
+                          "difference": 0.1, "interval": [0.0197, 0.1803], "uplift": 0.6667}]"""));
+        assertThat(data.path("in_several").asInt()).isEqualTo(1);
+        assertThat(data.path("chi_square").asDouble()).isEqualTo(1.0526);
+        assertThat(data.path("is_even").asBoolean()).isTrue();
     }
 
     /** A minute each; a letter is a page view, a number a purchase of as many euros. */
@@ -202,6 +259,7 @@ class JourneysTest {
                 "get_paths|{\"of\": \"sessions\"}|of",
                 "get_paths|{\"length\": 11}|length",
                 "get_visitor_journey|{}|visitor",
+                "get_experiment|{}|experiment",
                 "get_attribution|{\"lookback_days\": 366}|lookback_days",
             })
     void refusesWhatIsNoQuestion(String function, String options, String field) throws Exception {
