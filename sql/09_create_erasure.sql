@@ -76,6 +76,19 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_dissolved_r ( -- Sessions in which 
 )
 $table$, to_owner => 'SELECT, INSERT');
 
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS raw.site_tracking_forgotten_r ( -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, as state of an old savepoint may hold them.
+    tenant_hk bytea NOT NULL, -- Tenant of the event.
+    event_bk varchar(255) NOT NULL, -- Business key of the event, as the hub keeps it.
+    added_in xid8 NOT NULL, -- Transaction that wrote the row: the job asks for those that it does not know.
+    load_date timestamptz NOT NULL, -- When it was erased, the last time where it came again.
+    PRIMARY KEY (tenant_hk, event_bk)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+CALL raw.site_tracking_install_index('raw', 'site_tracking_forgotten_r_added',
+    'ON raw.site_tracking_forgotten_r (added_in)',
+    'Those that the job does not know yet.');
+
 DO $audit$
 BEGIN
     IF NOT has_schema_privilege('site_tracking_owner', 'util', 'USAGE') THEN
@@ -144,6 +157,14 @@ RETURNS bigint
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
+    INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
+    SELECT DISTINCT tenant, events.event_bk, pg_current_xact_id(), clock_timestamp()
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+    ORDER BY events.event_bk
+    ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
+        added_in = excluded.added_in,
+        load_date = excluded.load_date;
     WITH newly AS MATERIALIZED (
         SELECT * FROM business.site_reserve_events(tenant, 'sess_erased', event_timestamps, event_hks)
     ),
@@ -167,7 +188,7 @@ AS $body$
     SELECT count(*) FROM newly
 $body$;
 COMMENT ON FUNCTION business.site_count_erased(bytea, timestamptz[], bytea[], boolean[])
-IS 'Links events to the session of those that are erased, and counts the ones that were not in the ledger.';
+IS 'Links events to the session of those that are erased, counts the ones that were not in the ledger, and has the job forget all of them.';
 
 CREATE OR REPLACE FUNCTION business.site_remove_sessions(
     tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[]
@@ -564,6 +585,7 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -613,6 +635,27 @@ END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_begin_load(text)
 IS 'Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(known text)
+RETURNS TABLE (
+    tenant_hk text,
+    event_bk text,
+    snapshot text
+)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT encode(tenant_hk, 'hex'), event_bk, NULL::text
+    FROM raw.site_tracking_forgotten_r
+    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    UNION ALL
+    SELECT NULL, NULL, pg_current_snapshot()::text
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_forgotten(text)
+IS 'Which events are erased that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
 RETURNS void
@@ -798,7 +841,7 @@ AS $body$
         'done_at', business.site_utc(done_at),
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
-            'job_state', 'until archive.ttl has passed; nothing of it is written any more',
+            'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
             'checkpoints_and_savepoints', 'until they are deleted; nothing of them is written any more',
             'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
             'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
@@ -893,6 +936,7 @@ GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser
 GRANT EXECUTE ON FUNCTION
     raw.site_tracking_begin_load(text),
     raw.site_tracking_end_load(),
+    raw.site_tracking_forgotten(text),
     raw.site_tracking_dissolved(bytea[]),
     raw.site_tracking_ids_to_name(),
     raw.site_tracking_name_visitors(text[], text[], text[]),

@@ -747,6 +747,17 @@ TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, unt
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
+TABLE raw.site_tracking_forgotten_r -- Events that are erased, for the job, which removes what its state holds of them. Kept for 30 days, as state of an old savepoint may hold them.
+    tenant_hk bytea NOT NULL -- Tenant of the event.
+    event_bk character varying(255) NOT NULL -- Business key of the event, as the hub keeps it.
+    added_in xid8 NOT NULL -- Transaction that wrote the row: the job asks for those that it does not know.
+    load_date timestamp with time zone NOT NULL -- When it was erased, the last time where it came again.
+    site_tracking_forgotten_r_pkey PRIMARY KEY (tenant_hk, event_bk)
+    CREATE INDEX site_tracking_forgotten_r_added ON raw.site_tracking_forgotten_r USING btree (added_in)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and part of it, written over and over.
     program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part character varying(40) NOT NULL -- Step of the job; empty for the relay.
@@ -2612,12 +2623,20 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_count_erased(bytea,timestamp with time zone[],bytea[],boolean[]) -- Links events to the session of those that are erased, and counts the ones that were not in the ledger.
+FUNCTION business.site_count_erased(bytea,timestamp with time zone[],bytea[],boolean[]) -- Links events to the session of those that are erased, counts the ones that were not in the ledger, and has the job forget all of them.
 CREATE OR REPLACE FUNCTION business.site_count_erased(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[], were_late boolean[] DEFAULT NULL::boolean[])
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
+    SELECT DISTINCT tenant, events.event_bk, pg_current_xact_id(), clock_timestamp()
+    FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
+    JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+    ORDER BY events.event_bk
+    ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
+        added_in = excluded.added_in,
+        load_date = excluded.load_date;
     WITH newly AS MATERIALIZED (
         SELECT * FROM business.site_reserve_events(tenant, 'sess_erased', event_timestamps, event_hks)
     ),
@@ -9233,6 +9252,7 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -9270,7 +9290,7 @@ AS $function$
         'done_at', business.site_utc(done_at),
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
-            'job_state', 'until archive.ttl has passed; nothing of it is written any more',
+            'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
             'checkpoints_and_savepoints', 'until they are deleted; nothing of them is written any more',
             'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
             'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
@@ -9540,6 +9560,23 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_forgotten(text) -- Which events are erased that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.
+CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(known text)
+ RETURNS TABLE(tenant_hk text, event_bk text, snapshot text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT encode(tenant_hk, 'hex'), event_bk, NULL::text
+    FROM raw.site_tracking_forgotten_r
+    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    UNION ALL
+    SELECT NULL, NULL, pg_current_snapshot()::text
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_given(jsonb) -- The value of a member; NULL where null or a blank text says that it is absent.
 CREATE OR REPLACE FUNCTION raw.site_tracking_given(value jsonb)

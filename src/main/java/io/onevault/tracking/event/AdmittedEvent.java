@@ -44,6 +44,11 @@ public record AdmittedEvent(
         return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
     }
 
+    /** Whether it comes once more to be forgotten, as its visitor was erased. */
+    public boolean isForgotten() {
+        return handling.keeping() == Keeping.NOTHING;
+    }
+
     /**
      * The time in the event's key, which all its deliveries tell: its own; without one the UTC day
      * of its reception, of an event without an id the reception that the collector tells.

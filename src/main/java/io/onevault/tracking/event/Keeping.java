@@ -6,6 +6,6 @@ public enum Keeping {
     FULL,
     /** Without visitor, ids, agent and network. */
     ANONYMOUS,
-    /** Nothing but that it was there. */
+    /** Nothing but that it was there; of an event that comes once more, nothing any more. */
     NOTHING
 }

@@ -95,6 +95,11 @@ public final class SessionPublisher {
         return new Publication(publisher.updates, publisher.changed, publisher.gone);
     }
 
+    /** Whether an event is in what was published of a session. */
+    public static boolean isLinked(SessionEvent event, PublishedSession published) {
+        return Arrays.binarySearch(published.linkedEvents(), fingerprint(event)) >= 0;
+    }
+
     private void publish(Session session, boolean settled) {
         PublishedSession published = before.get(session.bk());
         long[] events = fingerprints(session.events());

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientSessionId the client's session id
  * @param sequence the client's count, which orders events of one instant
  * @param loadDate {@code load_date} of the event
+ * @param type of the event; empty where it comes to be forgotten, which is never kept
  * @param conversion whether the event counts as a conversion
  * @param revenue value of a purchase that counts
  * @param refund what a refund gives back
@@ -87,6 +88,11 @@ public record SessionEvent(
     /** Whether it tells money that counts once for its transaction. */
     public boolean pays() {
         return revenue != null || itemMoney != null;
+    }
+
+    /** Whether it comes once more to be forgotten, as its visitor was erased. */
+    public boolean isForgotten() {
+        return type.isEmpty();
     }
 
     public SessionRules rules() {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param tenantHk lower-case hex of the tenant's hash key
  * @param bk business key of the hub
  * @param occurredAt when the event occurred, from when on it holds
- * @param values as text, in the order of the satellite's columns
+ * @param values as text, in the order of the satellite's columns; none: what was said is to be
+ *     forgotten
  * @param repeated whether the event was loaded before, by a run of the job whose state is lost
  */
 public record Description(
@@ -27,6 +28,11 @@ public record Description(
         VISITOR,
         PAGE,
         ITEM
+    }
+
+    /** Whether it says no more than that the visitor was erased. */
+    public boolean isForgotten() {
+        return values.isEmpty();
     }
 
     /** The key under which descriptions of one thing come together. */

@@ -28,6 +28,9 @@ public final class Descriptions {
     public static List<Description> of(EnrichedEvent event) {
         List<Description> descriptions = new ArrayList<>();
         AdmittedEvent admitted = event.admitted();
+        if (admitted.isForgotten()) {
+            return List.of(describe(Kind.VISITOR, admitted.visitorBk(), admitted));
+        }
         if (admitted.event().type().equals(EventType.PAGE_VIEW)) {
             descriptions.add(visitor(event));
             Page page = event.page();

@@ -7,8 +7,6 @@ import io.onevault.tracking.contract.RejectedEntry;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -202,32 +200,50 @@ class EventsITCase {
         return originals;
     }
 
+    /**
+     * What it kept in archive, sessions, transactions and descriptions is gone from the next one.
+     */
     @Test
-    void personalDataIsNotStored(TestPostgres postgres) throws Exception {
-        List<String> personal =
-                List.of("jane.doe@example.com", "+49 170 5550199", "198.51.100.77", "visitor-4711");
-        String rest =
-                """
-                "session_id":"s9","visitor_id":"visitor-4711","user_id":"jane.doe@example.com",\
-                "client_ip":"198.51.100.77","page_title":"Hello jane.doe@example.com",\
-                "page_url":"https://shop.example/me?mail=jane.doe%40example.com",\
-                "properties":{"note":"call +49 170 5550199"}""";
-        String valid = "{\"tenantId\":\"acme\",\"evt_type\":\"page_view\"," + rest + "}";
-        String refused = "{\"tenantId\":\"acme\",\"evt_type\":{}," + rest + "}";
+    void aSavepointOfBeforeForgetsWhoWasErasedSince(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme");
+        JobRuns.Input input =
+                runs.topic(lines(order("gone", 1), order("kept", 2), order("shared", 3)), 2, 2);
+        runs.run("erased", input, database, Map.of());
+        List<String> gone = new ArrayList<>(database.texts(VISITOR.formatted("gone")));
+        gone.addAll(List.of("event-gone", "session-gone", "order-gone"));
+        Path savepoints = folder.resolve("erased/savepoints");
+        assertThat(new ByteSearch(gone).under(savepoints).toString()).contains(gone);
+        database.execute(
+                "SELECT api.forget_visitor('acme', '{\"visitor_bk\": \"" + gone.get(0) + "\"}')");
+        JobRuns.await(() -> database.number(ERASE_ALL) == 0);
 
-        TestDatabase database = load(postgres, "personal", lines(valid, refused));
+        runs.append(input, lines(order("new", 4)));
+        runs.run("erased", input, database, Map.of());
 
-        assertThat(VaultRows.ledger(database))
-                .containsEntry("ACCEPTED", 1L)
-                .containsEntry("REJECTED WRONG_TYPE", 1L);
-        String stored = VaultRows.rows(database, VaultRows.ALL).toString();
-        String state = state(folder.resolve("personal"));
-        for (String text : personal) {
-            assertThat(stored).doesNotContain(text);
-            assertThat(state).doesNotContain(text);
-        }
-        assertThat(stored).contains("198.51.0.0/16");
-        assertThat(state).as("the savepoint holds the event").contains("198.51.0.0/16");
+        assertThat(new ByteSearch(gone).under(savepoints)).isEmpty();
+        assertThat(new ByteSearch(List.of("session-kept", "order-new")).under(savepoints))
+                .isNotEmpty();
+        VaultRows.assertSound(database);
+    }
+
+    private static final String VISITOR =
+            """
+            SELECT visitor_bk
+              FROM business.site_visitor_h
+              JOIN business.session_visitor_l USING (visitor_hk)
+              JOIN business.site_session_h USING (session_hk)
+             WHERE session_bk LIKE 'sess_session-%s.%%'""";
+
+    private static final String ERASE_ALL =
+            "SELECT count(*) FROM raw.site_tracking_erase_next() AS erasure WHERE erasure IS NOT NULL";
+
+    private static String order(String who, int minute) {
+        return """
+        {"tenantId":"acme","evt_type":"purchase","event_id":"event-%1$s","session_id":"session-%1$s",\
+        "visitor_id":"visitor-%1$s","transaction_id":"order-%1$s","value":5,"currency":"EUR",\
+        "page_url":"https://shop.example/","event_timestamp":"2026-11-20T10:%2$02d:00Z"}"""
+                .formatted(who, minute);
     }
 
     /** Five page views, forty minutes' pause, five more; then one that bridges the pause. */
@@ -324,16 +340,5 @@ class EventsITCase {
                   FROM business.site_session_details_s
                  WHERE session_status <> 'OPEN'
                  ORDER BY session_start, load_date""");
-    }
-
-    /** Everything that Flink wrote, byte for character. */
-    private static String state(Path flinkFolder) throws IOException {
-        StringBuilder state = new StringBuilder();
-        try (Stream<Path> files = Files.walk(flinkFolder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                state.append(Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1));
-            }
-        }
-        return state.toString();
     }
 }

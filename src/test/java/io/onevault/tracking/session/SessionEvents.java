@@ -22,7 +22,7 @@ public final class SessionEvents {
     private String tenantHk = "00".repeat(32);
     private String sessionId = "s1";
     private final long millis;
-    private final String type;
+    private String type;
     private Instant loadDate;
     private String pageViewId;
     private String pageUrl;
@@ -142,6 +142,12 @@ public final class SessionEvents {
 
     public SessionEvents repeated() {
         this.repeated = true;
+        return this;
+    }
+
+    /** As it goes once more. */
+    public SessionEvents forgotten() {
+        this.type = "";
         return this;
     }
 

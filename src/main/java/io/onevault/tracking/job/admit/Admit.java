@@ -1,6 +1,7 @@
 package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
@@ -56,6 +57,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
 
     // -- runtime
     private transient TenantDirectory tenants;
+    private transient ErasedEvents erased;
     private transient Admission admission;
     private transient PlacesFile placesFile;
     private transient HeldElements held;
@@ -86,9 +88,16 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     public void open() throws Exception {
         super.open();
         SaltMemory memory = new SaltMemory(getRuntimeContext().getGlobalAggregateManager());
+        erased = new ErasedEvents();
+        // One subtask tells of them.
+        boolean tells = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
         tenants =
                 new TenantDirectory(
-                        tenantReader, memory, refresh, barrierWait, SystemClock.getInstance());
+                        tells ? tenantReader.telling(erased) : tenantReader,
+                        memory,
+                        refresh,
+                        barrierWait,
+                        SystemClock.getInstance());
         placesFile = lookUps.placesFile();
         placesFile.refresh();
         admission =
@@ -105,6 +114,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         group.gauge(Metrics.TENANTS_AGE_MILLIS, (Gauge<Long>) tenants::ageMillis);
         group.gauge(Metrics.HELD, (Gauge<Integer>) held::records);
         tenants.open();
+        getProcessingTimeService().registerTimer(now(), time -> tellErased());
     }
 
     @Override
@@ -164,6 +174,16 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
             tenants.close();
         }
         super.close();
+    }
+
+    /**
+     * What state may hold of an event that was erased is removed on the way that the event took.
+     */
+    private void tellErased() {
+        for (ErasedEvent event : erased.take()) {
+            output.collect(SideOutputs.ERASED, new StreamRecord<>(event));
+        }
+        getProcessingTimeService().registerTimer(now() + refresh.toMillis(), time -> tellErased());
     }
 
     private void poll() {

@@ -5,6 +5,7 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.job.step.Step;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -27,9 +28,12 @@ public record AdmitSteps(JobSettings settings) {
                                 settings.get(JobOptions.USER_AGENT_CACHE))));
     }
 
-    public SingleOutputStreamOperator<AdmittedEvent> archive(DataStream<AdmittedEvent> admitted) {
+    public SingleOutputStreamOperator<AdmittedEvent> archive(
+            SingleOutputStreamOperator<AdmittedEvent> admitted) {
+        var erased = admitted.getSideOutput(SideOutputs.ERASED).keyBy(event -> Archive.key(event));
         return Step.ARCHIVE.of(
-                admitted.keyBy(Archive::key)
+                admitted.keyBy(event -> Archive.key(event))
+                        .connect(erased)
                         .process(new Archive(settings.get(JobOptions.ARCHIVE_TTL))));
     }
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.Recovery;
@@ -16,11 +17,15 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Keeps each raw event in keyed state, lets it pass once and drops its repetitions. */
-final class Archive extends KeyedProcessFunction<String, AdmittedEvent, AdmittedEvent> {
+/**
+ * Keeps each raw event in keyed state, lets it pass once and drops its repetitions. One that was
+ * erased goes once more after itself, so that the steps behind forget it, too.
+ */
+final class Archive
+        extends KeyedCoProcessFunction<String, AdmittedEvent, ErasedEvent, AdmittedEvent> {
 
     private static final long serialVersionUID = 1;
 
@@ -29,6 +34,7 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
 
     // -- runtime
     private transient ValueState<ArchivedEvent> archived;
+    private transient Readmission readmission;
     private transient Counter duplicates;
 
     /**
@@ -39,6 +45,10 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
     }
 
     static String key(AdmittedEvent event) {
+        return StoredEvent.key(event.tenantHk(), event.eventBk());
+    }
+
+    static String key(ErasedEvent event) {
         return StoredEvent.key(event.tenantHk(), event.eventBk());
     }
 
@@ -58,17 +68,34 @@ final class Archive extends KeyedProcessFunction<String, AdmittedEvent, Admitted
         var descriptor = descriptor();
         descriptor.enableTimeToLive(expiry);
         archived = getRuntimeContext().getState(descriptor);
+        readmission = new Readmission();
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);
     }
 
     @Override
-    public void processElement(AdmittedEvent event, Context context, Collector<AdmittedEvent> out)
+    public void processElement1(AdmittedEvent event, Context context, Collector<AdmittedEvent> out)
             throws Exception {
         if (archived.value() == null) {
             archived.update(archive(event));
             out.collect(event);
         } else {
             drop(event, context, out);
+        }
+    }
+
+    @Override
+    public void processElement2(ErasedEvent event, Context context, Collector<AdmittedEvent> out)
+            throws Exception {
+        ArchivedEvent kept = archived.value();
+        if (kept == null) {
+            return;
+        }
+        archived.clear();
+        AdmittedEvent forgotten =
+                readmission.forgotten(
+                        new StoredEvent(event.tenantHk(), event.eventBk(), kept, false));
+        if (forgotten != null) {
+            out.collect(forgotten);
         }
     }
 

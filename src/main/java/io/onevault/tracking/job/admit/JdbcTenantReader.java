@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /** Reads tenants, their current settings and the daily salts from the database. */
@@ -75,10 +76,21 @@ final class JdbcTenantReader implements TenantReader {
 
     private final JobSettings settings;
     private final Secrets secrets;
+    private final transient @Nullable ErasedEvents erased;
 
     JdbcTenantReader(JobSettings settings) {
+        this(settings, null);
+    }
+
+    private JdbcTenantReader(JobSettings settings, @Nullable ErasedEvents erased) {
         this.settings = settings;
+        this.erased = erased;
         this.secrets = new Secrets(settings.get(JobOptions.PRIVACY_SECRET));
+    }
+
+    @Override
+    public TenantReader telling(ErasedEvents events) {
+        return new JdbcTenantReader(settings, events);
     }
 
     @Override
@@ -87,6 +99,9 @@ final class JdbcTenantReader implements TenantReader {
             Set<String> ambiguous = new HashSet<>();
             List<Tenant> all = tenants(connection);
             NamedIds.name(connection, all);
+            if (erased != null) {
+                erased.read(connection);
+            }
             Map<String, Tenant> tenants = byBk(all, ambiguous);
             return new Tenants(tenants, ambiguous, salts(connection, memory));
         }

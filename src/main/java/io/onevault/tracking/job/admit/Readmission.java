@@ -27,16 +27,17 @@ final class Readmission {
     /** Of events from before consent decided anything. */
     private static final Handling UNDECIDED = new Handling(Keeping.FULL, null);
 
+    private static final Handling FORGOTTEN = new Handling(Keeping.NOTHING, null);
+
     private final TrackerEventDecoder decoder = new TrackerEventDecoder(UnaryOperator.identity());
 
     /** Null where the payload is no event any more. */
     @Nullable AdmittedEvent readmit(StoredEvent stored, Tenant tenant) {
         ArchivedEvent archived = stored.event();
-        byte[] payload = archived.payload().getBytes(StandardCharsets.UTF_8);
-        if (!(decoder.decode(payload) instanceof Decoded.Valid valid)) {
+        TrackerEvent event = event(archived);
+        if (event == null) {
             return null;
         }
-        TrackerEvent event = withTransport(valid.event(), archived);
         String visitorBk = archived.visitorBk();
         List<Suspicion> suspicions = archived.suspicions();
         if (visitorBk == null) {
@@ -58,6 +59,34 @@ final class Readmission {
                 suspicions,
                 position(archived),
                 archived.handling() == null ? UNDECIDED : archived.handling());
+    }
+
+    /** An event of the archive as it goes once more, to be forgotten. */
+    @Nullable AdmittedEvent forgotten(StoredEvent stored) {
+        ArchivedEvent archived = stored.event();
+        TrackerEvent event = event(archived);
+        if (event == null) {
+            return null;
+        }
+        return new AdmittedEvent(
+                archived.tenantBk(),
+                stored.tenantHk(),
+                stored.eventBk(),
+                archived.visitorBk(),
+                archived.occurredAt(),
+                event,
+                archived.payload(),
+                Roles.ofForgotten(event),
+                archived.suspicions(),
+                position(archived),
+                FORGOTTEN);
+    }
+
+    private @Nullable TrackerEvent event(ArchivedEvent archived) {
+        byte[] payload = archived.payload().getBytes(StandardCharsets.UTF_8);
+        return decoder.decode(payload) instanceof Decoded.Valid valid
+                ? withTransport(valid.event(), archived)
+                : null;
     }
 
     static SourcePosition position(ArchivedEvent archived) {

@@ -32,6 +32,21 @@ final class Roles {
     }
 
     /**
+     * Of one that is to be forgotten: what finds its session, and its transaction if it had one.
+     */
+    static SessionRole ofForgotten(TrackerEvent event) {
+        return new SessionRole(
+                null,
+                true,
+                isPerVisitor(event.identity()),
+                false,
+                null,
+                !event.identity().equals(Identity.NONE),
+                false,
+                false);
+    }
+
+    /**
      * A time or a counter as session id is the same for many visitors of a site; one that was taken
      * for a card's number, or the like, was perhaps such a number.
      */

@@ -11,4 +11,9 @@ interface TenantReader extends Serializable {
      * @throws Exception when they can't be read now
      */
     Tenants read(SaltMemory memory) throws Exception;
+
+    /** The same, which tells besides what was erased; to be used where this is called. */
+    default TenantReader telling(ErasedEvents erased) {
+        return this;
+    }
 }

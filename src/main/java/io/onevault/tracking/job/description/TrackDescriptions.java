@@ -50,6 +50,11 @@ final class TrackDescriptions extends KeyedProcessFunction<String, Description, 
     @Override
     public void processElement(Description description, Context context, Collector<Description> out)
             throws Exception {
+        if (description.isForgotten()) {
+            // What the visitor has come with since is told again when it comes again.
+            latest.clear();
+            return;
+        }
         DescribedState known = latest.value();
         boolean same = known != null && known.values().equals(description.values());
         boolean behind = known != null && isBehind(description, known);

@@ -67,8 +67,13 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
     private transient @Nullable InFlight inFlight;
     private transient LoadCounters counters;
 
-    /** A micro-batch and what will become of it. */
-    private record InFlight(List<EnrichedEvent> batch, Future<Written> written) {}
+    /**
+     * A micro-batch and what will become of it.
+     *
+     * @param forgotten events in it that go on as they came, behind the others
+     */
+    private record InFlight(
+            List<EnrichedEvent> batch, List<EnrichedEvent> forgotten, Future<Written> written) {}
 
     /** What became of a micro-batch. */
     private record Written(Loaded loaded, List<Refusal<EnrichedEvent>> refusals) {}
@@ -131,8 +136,24 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
     @Override
     public void processElement(StreamRecord<List<EnrichedEvent>> record) throws Exception {
         flush();
-        List<EnrichedEvent> batch = record.getValue();
-        inFlight = new InFlight(batch, writing.submit(() -> write(batch)));
+        List<EnrichedEvent> forgotten = new ArrayList<>();
+        List<EnrichedEvent> batch = withoutForgotten(record.getValue(), forgotten);
+        inFlight = new InFlight(batch, forgotten, writing.submit(() -> write(batch)));
+    }
+
+    private static List<EnrichedEvent> withoutForgotten(
+            List<EnrichedEvent> batch, List<EnrichedEvent> forgotten) {
+        for (EnrichedEvent event : batch) {
+            if (event.admitted().isForgotten()) {
+                forgotten.add(event);
+            }
+        }
+        if (forgotten.isEmpty()) {
+            return batch;
+        }
+        List<EnrichedEvent> others = new ArrayList<>(batch);
+        others.removeAll(forgotten);
+        return others;
     }
 
     /**
@@ -168,6 +189,7 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         inFlight = null;
         try {
             pass(awaited.written().get());
+            awaited.forgotten().forEach(this::collect);
         } catch (ExecutionException e) {
             ExceptionUtils.rethrowException(e.getCause());
         }
@@ -207,7 +229,11 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
             return;
         }
         counters.loaded();
-        output.collect(new StreamRecord<>(event, admitted.occurredAt().toEpochMilli()));
+        collect(event);
+    }
+
+    private void collect(EnrichedEvent event) {
+        output.collect(new StreamRecord<>(event, event.admitted().occurredAt().toEpochMilli()));
     }
 
     /** A duplicate; what was lost with the state is made again of it. */
@@ -216,8 +242,7 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
         counters.duplicate();
         record(event, Outcome.DUPLICATE, "");
         if (repeated.forgotten() && !erased) {
-            long millis = event.occurredAt().toEpochMilli();
-            output.collect(new StreamRecord<>(repeated.event(), millis));
+            collect(repeated.event());
         }
     }
 

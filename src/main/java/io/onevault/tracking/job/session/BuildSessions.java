@@ -70,6 +70,7 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private transient MapState<String, PublishedSession> published;
     private transient ValueState<SettledSession> settled;
     private transient KeyTimers timers;
+    private transient Forgetting forgetting;
     private transient Replay replay;
 
     /** Whether there was an attempt before, which may have published what is forgotten. */
@@ -101,12 +102,17 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
         published = state.getMapState(PUBLISHED);
         settled = state.getState(SETTLED);
         timers = new KeyTimers(state.getState(TIMERS));
+        forgetting = new Forgetting(events, published, settled);
         replay = new Replay(Instant.now());
     }
 
     @Override
     public void processElement(SessionEvent event, Context context, Collector<SessionUpdate> out)
             throws Exception {
+        if (event.isForgotten()) {
+            forget(event, context);
+            return;
+        }
         long watermark = context.timerService().currentWatermark();
         if (Settlement.isTooLate(event, watermark, latenessMillis)) {
             setAside(event, context);
@@ -139,6 +145,33 @@ final class BuildSessions extends KeyedProcessFunction<String, SessionEvent, Ses
     private long waitMillis(long delayMillis) {
         long wait = Math.min(delayMillis / DELAY_PER_WAIT, MOST_WAIT_MILLIS);
         return Math.max(wait, earlyFiringMillis);
+    }
+
+    /** What others did in its sessions is told again. */
+    private void forget(SessionEvent gone, Context context) throws Exception {
+        String key = context.getCurrentKey();
+        SessionTimers set = timers.get(key);
+        if (set == null) {
+            return;
+        }
+        Forgetting.Outcome outcome = forgetting.forget(gone);
+        var service = context.timerService();
+        for (SessionEvent event : outcome.removed()) {
+            service.deleteEventTimeTimer(Settlement.closingMillis(event));
+            service.deleteEventTimeTimer(
+                    new Settlement(0, List.of(event), null).overMillis(latenessMillis));
+        }
+        if (outcome.nothingLeft()) {
+            service.deleteEventTimeTimer(set.closing());
+            service.deleteProcessingTimeTimer(set.firing());
+            timers.clear(key);
+        } else if (!outcome.removed().isEmpty()) {
+            long soon = service.currentProcessingTime() + earlyFiringMillis;
+            long firing = set.firing() == SessionTimers.NONE ? soon : set.firing();
+            service.registerProcessingTimeTimer(firing);
+            service.registerEventTimeTimer(set.closing());
+            timers.set(key, new SessionTimers(firing, set.closing(), set.unpublished()));
+        }
     }
 
     /** A correction of an event that is too late by now corrects nothing. */

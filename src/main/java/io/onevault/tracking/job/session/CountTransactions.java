@@ -6,6 +6,7 @@ import io.onevault.tracking.session.Settlement;
 import io.onevault.tracking.session.TransactionCount;
 import io.onevault.tracking.state.SessionEvent;
 import io.onevault.tracking.state.Transaction;
+import java.io.IOException;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
@@ -52,6 +53,11 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
     @Override
     public void processElement(SessionEvent event, Context context, Collector<SessionEvent> out)
             throws Exception {
+        if (event.isForgotten()) {
+            forget(event);
+            out.collect(event);
+            return;
+        }
         // What no session takes must not take the transaction from one that did.
         if (Settlement.isTooLate(
                 event, context.timerService().currentWatermark(), latenessMillis)) {
@@ -61,5 +67,18 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
         TransactionCount count = TransactionCount.of(event, transaction.value());
         transaction.update(count.transaction());
         count.events().forEach(out::collect);
+    }
+
+    private void forget(SessionEvent event) throws IOException {
+        Transaction known = transaction.value();
+        if (known == null) {
+            return;
+        }
+        SessionEvent paid = known.revenue();
+        if (known.conversion().eventBk().equals(event.eventBk())) {
+            transaction.clear();
+        } else if (paid != null && paid.eventBk().equals(event.eventBk())) {
+            transaction.update(new Transaction(known.conversion(), null));
+        }
     }
 }

@@ -25,7 +25,12 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
     @Override
     public void processElement(EnrichedEvent event, Context context, Collector<SessionEvent> out) {
         SessionEvent selected = select(event);
-        if (event.admitted().session().late()) {
+        if (selected.isForgotten()) {
+            out.collect(selected);
+            if (selected.transactionId() != null) {
+                context.output(SideOutputs.TRANSACTIONS, selected);
+            }
+        } else if (event.admitted().session().late()) {
             context.output(SideOutputs.LATE, selected);
         } else if (selected.conversion() && selected.transactionId() != null) {
             context.output(SideOutputs.TRANSACTIONS, selected);
@@ -55,7 +60,7 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.occurredAt(),
                 e.timing().sequence(),
                 admitted.position().loadDate(),
-                e.type(),
+                admitted.isForgotten() ? "" : e.type(),
                 event.interactive(),
                 e.page().pageViewId(),
                 event.page() == null ? null : event.page().url(),

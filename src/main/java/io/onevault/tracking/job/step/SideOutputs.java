@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.step;
 
+import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.state.SessionEvent;
@@ -20,6 +21,9 @@ public final class SideOutputs {
 
     public static final OutputTag<SessionEvent> TRANSACTIONS =
             new OutputTag<>("transactions", TypeInformation.of(SessionEvent.class));
+
+    public static final OutputTag<ErasedEvent> ERASED =
+            new OutputTag<>("erased", TypeInformation.of(ErasedEvent.class));
 
     private SideOutputs() {}
 }

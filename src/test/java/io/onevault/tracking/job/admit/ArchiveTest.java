@@ -4,17 +4,16 @@ import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.job.step.CountingMetrics;
-import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.vault.TestEvents;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +22,9 @@ class ArchiveTest {
 
     private static final Duration TTL = Duration.ofDays(7);
 
-    private CountingMetrics metrics;
-    private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent> harness;
+    private KeyedTwoInputStreamOperatorTestHarness<
+                    String, AdmittedEvent, ErasedEvent, AdmittedEvent>
+            harness;
 
     @BeforeEach
     void start() throws Exception {
@@ -37,13 +37,12 @@ class ArchiveTest {
     }
 
     private void restore(OperatorSubtaskState state) throws Exception {
-        metrics = new CountingMetrics();
         harness =
-                new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new Archive(TTL)),
+                new KeyedTwoInputStreamOperatorTestHarness<>(
+                        new KeyedCoProcessOperator<>(new Archive(TTL)),
                         Archive::key,
-                        Types.STRING,
-                        metrics.environment());
+                        Archive::key,
+                        Types.STRING);
         if (state != null) {
             harness.initializeState(state);
         }
@@ -51,7 +50,7 @@ class ArchiveTest {
     }
 
     private void receive(TestEvents event) throws Exception {
-        harness.processElement(event.admitted(), 0);
+        harness.processElement1(event.admitted(), 0);
     }
 
     private List<AdmittedEvent> accepted() {
@@ -71,7 +70,6 @@ class ArchiveTest {
 
         assertThat(accepted()).containsExactly(event("1").offset(1).admitted());
         assertThat(outcomes()).containsExactly(Outcome.DUPLICATE);
-        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(1);
         assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
     }
 
@@ -127,6 +125,30 @@ class ArchiveTest {
         receive(event("3"));
 
         assertThat(accepted()).extracting(AdmittedEvent::eventBk).containsExactly("evt_3");
-        assertThat(metrics.count(Metrics.DUPLICATES)).isEqualTo(2);
+        assertThat(outcomes()).hasSize(2);
+    }
+
+    /** With all that finds what steps behind keep of it, whatever its tenant's settings are. */
+    @Test
+    void anErasedEventIsForgottenAndGoesOnceMore() throws Exception {
+        receive(event("1"));
+        receive(event("2"));
+        AdmittedEvent kept = accepted().get(0);
+        harness.getOutput().clear();
+
+        ErasedEvent erased = new ErasedEvent(kept.tenantHk(), kept.eventBk());
+        harness.processElement2(erased, 0);
+        harness.processElement2(erased, 0);
+
+        assertThat(accepted())
+                .singleElement()
+                .satisfies(
+                        forgotten -> {
+                            assertThat(forgotten.isForgotten()).isTrue();
+                            assertThat(forgotten.eventBk()).isEqualTo(kept.eventBk());
+                            assertThat(forgotten.visitorBk()).isEqualTo(kept.visitorBk());
+                            assertThat(forgotten.sessionId()).isEqualTo(kept.sessionId());
+                        });
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
     }
 }

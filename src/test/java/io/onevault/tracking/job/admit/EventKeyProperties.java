@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
@@ -31,8 +32,8 @@ import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,7 +137,8 @@ class EventKeyProperties {
                         "test", new RunMarks("run", "test", MEMORY, List.of(), Clock.systemUTC()));
         private final Connection connection;
 
-        private KeyedOneInputStreamOperatorTestHarness<String, AdmittedEvent, AdmittedEvent>
+        private KeyedTwoInputStreamOperatorTestHarness<
+                        String, AdmittedEvent, ErasedEvent, AdmittedEvent>
                 archive;
         private int[] offsets;
 
@@ -189,8 +191,9 @@ class EventKeyProperties {
 
         private void start(OperatorSubtaskState state) throws Exception {
             archive =
-                    new KeyedOneInputStreamOperatorTestHarness<>(
-                            new KeyedProcessOperator<>(new Archive(MEMORY)),
+                    new KeyedTwoInputStreamOperatorTestHarness<>(
+                            new KeyedCoProcessOperator<>(new Archive(MEMORY)),
+                            Archive::key,
                             Archive::key,
                             Types.STRING);
             if (state != null) {
@@ -217,7 +220,7 @@ class EventKeyProperties {
             decoder.deserialize(record, new ListCollector<>(decoded));
             DecodedRecord one = decoded.get(0);
             assertThat(one.rejected()).isNull();
-            archive.processElement(
+            archive.processElement1(
                     admission.admit(one, one.event(), tenant(one.event().tenantBk()), Keeping.FULL),
                     0);
         }

@@ -136,4 +136,22 @@ class TrackDescriptionsTest {
 
         assertThat(news()).containsExactly(title(3, "b"));
     }
+
+    @Test
+    void forgetsAnErasedVisitor() throws Exception {
+        Description said = describe(Kind.VISITOR, "00".repeat(32), 1, "a");
+        receive(said);
+        receive(
+                new Description(
+                        said.kind(),
+                        said.tenantHk(),
+                        said.bk(),
+                        said.occurredAt(),
+                        said.loadDate(),
+                        List.of(),
+                        false));
+
+        assertThat(news()).containsExactly(said);
+        assertThat(harness.numKeyedStateEntries()).isZero();
+    }
 }

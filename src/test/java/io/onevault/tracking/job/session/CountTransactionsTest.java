@@ -103,4 +103,15 @@ class CountTransactionsTest {
                 .extracting(record -> record.getValue().sessionId())
                 .containsExactly("a", "d");
     }
+
+    @Test
+    void forgetsATransactionThatAnErasedEventToldOf() throws Exception {
+        receive(purchase(1_000, "t1", "5").session("a"));
+        receive(purchase(2_000, "t1", "5").session("b"));
+        SessionEvent erased = purchase(1_000, "t1", "5").session("a").forgotten().make();
+        harness.processElement(erased, 0);
+
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.extractOutputValues()).endsWith(erased);
+    }
 }

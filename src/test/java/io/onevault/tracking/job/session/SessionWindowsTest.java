@@ -366,6 +366,39 @@ class SessionWindowsTest {
     }
 
     @Test
+    void nothingIsLeftOfAVisitorWhoIsErased() throws Exception {
+        receive(pageView(0));
+        receive(click(GAP / 2));
+        windows.pass(EARLY_FIRING);
+        receive(pageView(3 * GAP));
+        settle(2 * GAP);
+        windows.restart();
+
+        for (long at : new long[] {0, GAP / 2, 3 * GAP}) {
+            receive((at == GAP / 2 ? click(at) : pageView(at)).forgotten());
+        }
+
+        assertThat(windows.stateEntries()).isZero();
+        assertThat(windows.timers()).isZero();
+    }
+
+    @Test
+    void whatOthersDidInTheSessionOfAnErasedVisitorIsToldAgain() throws Exception {
+        receive(pageView(0));
+        receive(click(1));
+        receive(pageView(2));
+        windows.pass(EARLY_FIRING);
+        assertThat(updates()).containsExactly("OPEN 3 " + FIRST_BK);
+
+        receive(pageView(0).forgotten());
+        windows.pass(EARLY_FIRING);
+
+        assertThat(updates()).containsExactly("OPEN 2 " + bk(1));
+        settle(GAP + 2);
+        assertThat(updates()).containsExactly("CLOSED 2 " + bk(1));
+    }
+
+    @Test
     void keepsNothingOfASessionAfterItsLateness() throws Exception {
         receive(pageView(0));
         receive(pageView(2 * GAP));
