@@ -982,8 +982,12 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_outbox_r ( -- Events that wait for 
     payload text NOT NULL, -- Value of the Kafka record, the event as JSON. Not redacted: it lives until it is sent.
     created_at timestamptz NOT NULL, -- When the event was tracked.
     PRIMARY KEY (tenant_hk, outbox_id)
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)
+)
 $table$, to_owner => 'SELECT, INSERT, DELETE', to_relay => 'SELECT, DELETE');
+-- What was sent must not lie in the free space of the file: within a minute or two that is cut off. Nor must it be
+-- among the values that the planner knows.
+ALTER TABLE raw.site_tracking_outbox_r SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0);
+ALTER TABLE raw.site_tracking_outbox_r ALTER COLUMN payload SET STATISTICS 0;
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_waiting_r ( -- How much of each tenant waits in the outbox: the sum of the tenant's parts, none of which means anything alone. A transaction changes a part that no other one holds, so that none waits for another.

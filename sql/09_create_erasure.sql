@@ -52,7 +52,8 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_id_r ( -- Ids of visitors t
     erasure_id varchar(32) NOT NULL, -- The request.
     client_id text NOT NULL, -- Visitor or user id as the client sends it.
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
-    PRIMARY KEY (erasure_id, client_id)
+    place bigint GENERATED ALWAYS AS IDENTITY, -- Tells the ids apart; in an index the ids themselves would outlive their rows.
+    PRIMARY KEY (erasure_id, place)
 )
 $table$, to_owner => 'SELECT, INSERT, DELETE');
 
@@ -66,6 +67,12 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_export_r ( -- Ids of visitors whose
     PRIMARY KEY (export_id)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+-- Ids must not lie in the free space of the file either, nor in what the planner knows of values.
+ALTER TABLE raw.site_tracking_erasure_id_r SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0);
+ALTER TABLE raw.site_tracking_erasure_id_r ALTER COLUMN client_id SET STATISTICS 0;
+ALTER TABLE raw.site_tracking_export_r SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0);
+ALTER TABLE raw.site_tracking_export_r ALTER COLUMN client_id SET STATISTICS 0;
 
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_dissolved_r ( -- Sessions in which an erased visitor took part, which are no more, so that a job which still remembers one does not write it again.

@@ -651,7 +651,8 @@ TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job,
     erasure_id character varying(32) NOT NULL -- The request.
     client_id text NOT NULL -- Visitor or user id as the client sends it.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
-    site_tracking_erasure_id_r_pkey PRIMARY KEY (erasure_id, client_id)
+    place bigint NOT NULL -- Tells the ids apart; in an index the ids themselves would outlive their rows.
+    site_tracking_erasure_id_r_pkey PRIMARY KEY (erasure_id, place)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}

@@ -12,14 +12,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Looks whether the names by which CONTRIBUTING.md leads through the code are there. */
+/** Looks whether the names by which pages lead through code and tests are there. */
 class ContributingTest {
 
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?`");
 
+    private static final Pattern TEST =
+            Pattern.compile("`([A-Z]\\w+(?:Test|ITCase|ClusterIT|Properties))(?:\\.(\\w+))?`");
+
     @Test
     void walksByNamesThatAreThere() throws IOException {
-        Map<String, String> sources = sources();
+        Map<String, String> sources = sources("src/main/java");
         String text = Files.readString(Path.of("CONTRIBUTING.md"));
         String walks = text.substring(text.indexOf("## Four walks"), text.indexOf("## Words"));
 
@@ -36,9 +39,28 @@ class ContributingTest {
         assertThat(names).isGreaterThan(30);
     }
 
-    private static Map<String, String> sources() throws IOException {
+    @Test
+    void eachSectionOnPrivacyNamesTestsThatAreThere() throws IOException {
+        Map<String, String> tests = sources("src/test/java");
+        String text = Files.readString(Path.of("docs", "privacy.md"));
+        for (String section : text.split("(?m)^## ")) {
+            String title = section.lines().findFirst().orElseThrow();
+            if (title.startsWith("#") || title.equals("A template for a privacy notice")) {
+                continue;
+            }
+            Matcher name = TEST.matcher(section);
+            assertThat(name.find()).as(title).isTrue();
+            do {
+                assertThat(tests).as(title).containsKey(name.group(1));
+                String method = name.group(2) == null ? name.group(1) : name.group(2);
+                assertThat(tests.get(name.group(1))).containsPattern("\\b" + method + "\\b");
+            } while (name.find());
+        }
+    }
+
+    private static Map<String, String> sources(String folder) throws IOException {
         Map<String, String> sources = new HashMap<>();
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+        try (Stream<Path> files = Files.walk(Path.of(folder))) {
             for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String type = file.getFileName().toString().replace(".java", "");
                 sources.put(type, Files.readString(file));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.enrich.PlacesDatabase;
 import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.VaultChecks;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -18,6 +20,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +29,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The local stack's doors: statements as a user would type them, and events of every consent. */
+/**
+ * The local stack's doors: statements as a user would type them, events of every consent, and of
+ * the personal data in them not a byte but where docs/privacy.md says so.
+ */
 class TrackEventITCase {
 
     private static final long MOST_MILLIS = 3_000;
@@ -35,44 +42,60 @@ class TrackEventITCase {
 
     private final Interrupts interrupts = new Interrupts();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private int port;
+    private int kafka;
+    private int collector;
+    private List<String> left = List.of();
 
     @Test
-    void anEventIsASessionWithinThreeSeconds() throws Exception {
-        int port = freePort();
-        int kafka = freePort();
-        int collector = freePort();
-        String ports = "POSTGRES=" + port + ",KAFKA=" + kafka + ",COLLECTOR=" + collector;
+    void anEventIsASessionWithinThreeSecondsAndNothingPersonalIsLeft() throws Exception {
+        port = freePort();
+        kafka = freePort();
+        collector = freePort();
         PlacesDatabase.write(
                 folder.resolve("places.mmdb"), Map.of("127.0.0.0/8", PlacesDatabase.country("SE")));
-        FutureTask<Integer> stack = new FutureTask<>(() -> run(ports));
-        new Thread(stack, "stack").start();
-        try (Connection connection = connect(port)) {
-            query(
-                    connection,
-                    "INSERT INTO auth.tenant_h VALUES (sha256('demo'), 'demo', now(), 't')");
-            JobRuns.await(
-                    () ->
-                            query(
-                                            connection,
-                                            "SELECT api.get_tracking_system_status('demo')"
-                                                    + " #>> '{data,status}'")
-                                    .equals("healthy"));
-
-            long fastest = Long.MAX_VALUE;
-            for (int i = 1; i <= 5; i++) {
-                long took = trackAndAwaitSession(connection, "sess_" + i);
-                System.out.println("tracked to session in the vault: " + took + " ms");
-                fastest = Math.min(fastest, took);
+        try (LogCapture log = new LogCapture()) {
+            FutureTask<Integer> stack = new FutureTask<>(this::run);
+            new Thread(stack, "stack").start();
+            StackBytes bytes;
+            try (Connection connection = connect(port)) {
+                goThrough(connection);
+                TestDatabase database =
+                        new TestDatabase(EmbeddedPostgres.jdbcUrl(port) + "?user=postgres");
+                String broker = "127.0.0.1:" + kafka;
+                bytes = new StackBytes(folder.resolve("stack"), database, broker, log);
+                bytes.searchAfterCrash(new PersonalData(database, broker, collector));
+            } finally {
+                interrupts.request();
+                assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
             }
-            assertThat(fastest).isLessThan(MOST_MILLIS);
-            new ConsentDoors(connection, "127.0.0.1:" + kafka, collector)
-                    .keepWhatConsentAllowsWhateverTheDoor();
-            exportAVisitor(connection);
-            forgetAVisitorWhoGoesOn(connection);
-        } finally {
-            interrupts.request();
-            assertThat(stack.get()).as(err.toString(StandardCharsets.UTF_8)).isZero();
+            bytes.searchStopped();
+            searchSavepoint();
         }
+    }
+
+    private void goThrough(Connection connection) throws Exception {
+        query(connection, "INSERT INTO auth.tenant_h VALUES (sha256('demo'), 'demo', now(), 't')");
+        JobRuns.await(
+                () ->
+                        query(
+                                        connection,
+                                        "SELECT api.get_tracking_system_status('demo')"
+                                                + " #>> '{data,status}'")
+                                .equals("healthy"));
+
+        long fastest = Long.MAX_VALUE;
+        for (int i = 1; i <= 5; i++) {
+            long took = trackAndAwaitSession(connection, "sess_" + i);
+            System.out.println("tracked to session in the vault: " + took + " ms");
+            fastest = Math.min(fastest, took);
+        }
+        assertThat(fastest).isLessThan(MOST_MILLIS);
+        new ConsentDoors(connection, "127.0.0.1:" + kafka, collector)
+                .keepWhatConsentAllowsWhateverTheDoor();
+        exportAVisitor(connection);
+        forgetAVisitorWhoGoesOn(connection);
+        forgetAVisitorWhoIsGone(connection);
     }
 
     /** What is held is what was sent, redacted; the job tells whom the id means. */
@@ -139,6 +162,49 @@ class TrackEventITCase {
                                 "SELECT done_at - load_date FROM raw.site_tracking_erasure_r"));
     }
 
+    /** What a savepoint must not have a byte of, searchStopped looks at. */
+    private void forgetAVisitorWhoIsGone(Connection connection) throws Exception {
+        query(
+                connection,
+                """
+                SELECT api.track_event('[
+                    {"tenantId": "demo", "evt_type": "page_view", "event_id": "left-event",
+                     "session_id": "left-session", "visitor_id": "left-1"},
+                    {"tenantId": "demo", "evt_type": "purchase", "session_id": "left-session",
+                     "visitor_id": "left-1", "transaction_id": "left-order", "value": 5,
+                     "currency": "EUR"}]')""");
+        String visitor =
+                """
+                SELECT coalesce(max(visitor_bk), '')
+                  FROM business.site_visitor_h
+                  JOIN business.session_visitor_l USING (visitor_hk)
+                  JOIN business.site_session_h USING (session_hk)
+                 WHERE session_bk LIKE 'sess_left-session.%'""";
+        JobRuns.await(() -> !query(connection, visitor).isEmpty());
+        left = List.of(query(connection, visitor), "left-event", "left-session", "left-order");
+        String asked =
+                query(
+                        connection,
+                        "SELECT api.forget_visitor('demo', '{\"visitor_id\": \"left-1\"}')"
+                                + " #>> '{data,erasure_id}'");
+        JobRuns.await(
+                () ->
+                        query(
+                                        connection,
+                                        "SELECT api.get_erasures('demo', '%s') #>> '{data,erasures,0,status}'"
+                                                .formatted(asked))
+                                .equals("DONE"));
+    }
+
+    /** Whoever was erased is in no state; others are. */
+    private void searchSavepoint() throws IOException {
+        List<String> texts = new ArrayList<>(left);
+        texts.add("sess_after");
+        assertThat(new ByteSearch(texts).under(folder.resolve("stack/flink/savepoints")).values())
+                .isNotEmpty()
+                .allSatisfy(found -> assertThat(found).containsOnlyKeys("sess_after"));
+    }
+
     private static long trackAndAwaitSession(Connection connection, String session)
             throws Exception {
         long start = System.nanoTime();
@@ -159,7 +225,8 @@ class TrackEventITCase {
         return (System.nanoTime() - start) / 1_000_000;
     }
 
-    private int run(String ports) {
+    private int run() {
+        String ports = "POSTGRES=" + port + ",KAFKA=" + kafka + ",COLLECTOR=" + collector;
         Progress progress = new Progress(new PrintStream(err, true, StandardCharsets.UTF_8), false);
         PrintStream out =
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
@@ -171,6 +238,15 @@ class TrackEventITCase {
                 folder.resolve("stack").toString(),
                 "--set",
                 "enrich.geo-database=" + folder.resolve("places.mmdb"),
+                "--set",
+                "load.retries=1",
+                "--set",
+                "state.backend.type=rocksdb",
+                "--set",
+                "execution.checkpointing.incremental=true",
+                // What RocksDB compresses is not to be seen.
+                "--set",
+                "state.backend.rocksdb.compression.per.level=NO_COMPRESSION",
                 "--ports",
                 ports);
     }
