@@ -46,7 +46,7 @@ public final class ReplayJob {
             throws IOException {
         Loaders loaders = Loaders.ofHistory(settings);
         var stored = read(env, settings, history, days);
-        var admitted = new ReplaySteps(settings).readmit(stored);
+        var admitted = new ReplaySteps(settings).readmit(stored, history);
         var enriched = new AdmitSteps(settings).enrich(admitted);
         var loaded = new LoadSteps(settings).load(enriched, loaders.events());
 

@@ -16,12 +16,14 @@ import io.onevault.tracking.vault.Layers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +49,14 @@ final class Build implements Callable<Integer> {
     static final String JOB = "site-tracking reprocess build";
 
     private static final int MOST_TRIES = 5;
+
+    /** Settings that decide what is made of history. */
+    private static final List<ConfigOption<?>> DECIDING =
+            List.of(
+                    JobOptions.SESSION_GAP,
+                    JobOptions.SESSION_LATENESS,
+                    JobOptions.GEO_DATABASE,
+                    JobOptions.RECORD_SOURCE);
 
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
@@ -76,21 +86,21 @@ final class Build implements Callable<Integer> {
         if (from != null && to != null && to.isBefore(from)) {
             throw new UsageException("--to is before --from");
         }
-        Savepoint savepoint = options.savepoint();
+        Savepoint savepoint = options.savepoint(settings.read(program.environment()));
         return login.run(
                 program,
                 settings,
                 runs -> {
                     runs.lock();
                     if (follows(savepoint)) {
-                        try (FlinkJobs jobs = flink.connect()) {
+                        try (FlinkJobs jobs = flink.cluster().connect()) {
                             follow(runs, flink.jobs(jobs, settings, program), savepoint);
                         }
                         return Program.OK;
                     }
                     // A cluster that is away is noticed before anything is made.
-                    StreamExecutionEnvironment env = flink.environment();
-                    if (begin(runs, savepoint)) {
+                    StreamExecutionEnvironment env = flink.cluster().environment();
+                    if (begin(runs, savepoint, null)) {
                         fill(runs, env, savepoint, null);
                         runs.note(Map.of("state", Run.BUILT));
                     }
@@ -109,7 +119,7 @@ final class Build implements Callable<Integer> {
     }
 
     private void follow(Runs runs, Jobs jobs, Savepoint savepoint) throws Exception {
-        if (begin(runs, savepoint)) {
+        if (begin(runs, savepoint, jobs)) {
             String start = fill(runs, jobs.folder(runs.read(Run.BUILDING), "start"), savepoint);
             runs.note(Map.of("state", Run.BUILT, "counts", Map.of("shadow_from", start)));
         }
@@ -117,27 +127,45 @@ final class Build implements Callable<Integer> {
         following.awaitCaughtUp(following.start());
     }
 
-    /** Makes the shadow; returns whether it is to be filled. */
-    private boolean begin(Runs runs, @Nullable Savepoint savepoint) throws Exception {
+    /**
+     * Makes the shadow; returns whether it is to be filled.
+     *
+     * @param following among which a second run is to be; null for none
+     */
+    private boolean begin(Runs runs, @Nullable Savepoint savepoint, @Nullable Jobs following)
+            throws Exception {
         JobSettings job = shadow();
         Map<String, Object> description = description(savepoint);
         try (Vault vault = new Vault(job.database())) {
             requireHistory(vault, savepoint);
-            Shadow.Found found = runs.shadow().make(description);
+            Shadow.Found found = runs.shadow().find(description);
+            if (found == Shadow.Found.OVER) {
+                runs.requireNothingUnderWay();
+                return false;
+            }
+            if (savepoint != null && following != null) {
+                following.requireGoesOn(savepoint.path());
+            }
+            // Or else it would write into the new shadow as well.
+            flink.cluster().cancel(JOB);
             if (found == Shadow.Found.NOTHING) {
+                runs.shadow().make();
+            }
+            if (found != Shadow.Found.BEGUN) {
                 settledBefore(vault, job, savepoint)
                         .ifPresent(at -> description.put("settled_before", at.toString()));
                 description.put("state", Run.BUILDING);
                 runs.note(description);
             }
-            return found != Shadow.Found.OVER;
+            return true;
         } catch (MigrationException e) {
             throw ReprocessException.of(e);
         }
     }
 
     private void requireHistory(Vault vault, @Nullable Savepoint savepoint) {
-        boolean raw = options.history(savepoint, vault.tenants()).raw();
+        vault.requireRunOf(savepoint);
+        boolean raw = options.history(savepoint, vault.tenants(), Map.of()).raw();
         RawDays days = raw ? vault.rawDays() : null;
         if (savepoint == null && days == null) {
             throw new ReprocessException(Code.NO_HISTORY, "raw holds no event");
@@ -162,7 +190,7 @@ final class Build implements Callable<Integer> {
             try {
                 SecondStart second =
                         new SecondStart(savepoint.path(), start, savepoint.watermark());
-                fill(runs, flink.environment(), savepoint, second);
+                fill(runs, flink.cluster().environment(), savepoint, second);
                 return start;
             } catch (ExecutionException e) {
                 if (tries == MOST_TRIES) {
@@ -179,10 +207,10 @@ final class Build implements Callable<Integer> {
             @Nullable Savepoint savepoint,
             @Nullable SecondStart second)
             throws Exception {
-        flink.cancel(JOB);
+        flink.cluster().cancel(JOB);
         JobSettings job = shadow();
         try (Vault vault = new Vault(job.database())) {
-            History history = options.history(savepoint, vault.tenants());
+            History history = options.history(savepoint, vault.tenants(), runs.shadow().keptFrom());
             RawDays days = history.raw() ? vault.rawDays() : null;
             ReplayJob.define(env, job, history, days, second);
             new Progress(program.out(), runs).follow(env.executeAsync(JOB), env.getParallelism());
@@ -206,10 +234,22 @@ final class Build implements Callable<Integer> {
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
     }
 
+    /** What decides what is read and made of it, wherever it is set. */
+    private Map<String, String> readBy() {
+        JobSettings job = settings.read(program.environment());
+        Map<String, String> all = new TreeMap<>();
+        all.put("raw", String.valueOf(options.raw()));
+        for (ConfigOption<?> option : DECIDING) {
+            all.put(option.key(), String.valueOf(job.get(option)));
+        }
+        return all;
+    }
+
     /** Columns of the reprocess that say what is built. */
     private Map<String, Object> description(@Nullable Savepoint savepoint) {
         Map<String, Object> build = new TreeMap<>();
         build.put("settings", settings.differing());
+        build.put("counts", Map.of("read_by", readBy()));
         if (savepoint != null) {
             build.put("savepoint", savepoint.path());
         }

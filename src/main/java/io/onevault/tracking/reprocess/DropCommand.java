@@ -11,7 +11,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "drop",
         description = {
-            "Ends the reprocess: cancels the job that follows, and drops the shadow or, after a"
+            "Ends the reprocess: cancels the job that builds or follows, and drops the shadow or, after a"
                     + " switch, the former tables. Production stays as it is.",
             ""
         })
@@ -30,14 +30,15 @@ final class DropCommand implements Callable<Integer> {
                 login,
                 (runs, jobs) -> {
                     runs.requireNothingUnderWay();
-                    cancelFollowing(jobs.flink());
+                    cancel(jobs.flink(), Jobs.SHADOW_NAME);
+                    cancel(jobs.flink(), Build.JOB);
                     runs.drop();
                     program.out().println("Dropped");
                 });
     }
 
-    private static void cancelFollowing(FlinkJobs flink) {
-        for (JobID job : flink.alive(Jobs.SHADOW_NAME)) {
+    private static void cancel(FlinkJobs flink, String name) {
+        for (JobID job : flink.alive(name)) {
             flink.cancel(job);
         }
     }

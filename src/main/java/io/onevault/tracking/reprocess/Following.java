@@ -1,7 +1,6 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.reprocess.ReprocessException.Code;
-import io.onevault.tracking.reprocess.flink.Savepoints;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,11 +32,12 @@ final class Following {
             return run;
         }
         String from = run.shadowFrom();
-        if (from == null || !Savepoints.isComplete(from)) {
+        if (from == null) {
             throw new ReprocessException(
-                    Code.SAVEPOINT_NOT_FOUND,
-                    "%s, from which the second run was to go on, is gone".formatted(from));
+                    Code.NOT_IN_STATE,
+                    "it was built with --no-follow: switch to it, or drop it and build anew");
         }
+        jobs.requireGoesOn(from);
         return start(from, JobID.generate().toHexString());
     }
 

@@ -1,8 +1,11 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.admit.History;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,31 +37,47 @@ final class HistoryOptions {
             description = "Only this tenant's events; may be given several times.")
     private List<String> tenants = List.of();
 
-    /** Names of the tenants; empty for all. */
-    List<String> tenants() {
-        return tenants;
+    boolean raw() {
+        return !noRaw;
     }
 
-    /** Null without one. */
-    @Nullable Savepoint savepoint() {
+    /** Names of the tenants, each once and in order; empty for all. */
+    Set<String> tenants() {
+        return new TreeSet<>(tenants);
+    }
+
+    /**
+     * Null without one.
+     *
+     * @throws ReprocessException when it is none of the job that has these settings
+     */
+    @Nullable Savepoint savepoint(JobSettings job) {
         if (savepoint == null != noSavepoint) {
             throw new UsageException("either --savepoint or --no-savepoint is needed");
         }
         if (noSavepoint && noRaw) {
             throw new UsageException("--no-savepoint and --no-raw leave nothing to read");
         }
-        return savepoint == null ? null : Savepoint.open(savepoint);
+        if (savepoint == null) {
+            return null;
+        }
+        Savepoint opened = Savepoint.open(savepoint);
+        opened.requireOf(job.get(JobOptions.KAFKA_TOPIC));
+        return opened;
     }
 
     /**
      * @param names of the tenants by hash key
+     * @param keptFrom by these, from when on events are kept
      */
-    History history(@Nullable Savepoint opened, Map<String, String> names) {
+    History history(
+            @Nullable Savepoint opened, Map<String, String> names, Map<String, Instant> keptFrom) {
         return new History(
                 opened == null ? null : opened.path(),
                 opened == null ? Map.of() : opened.nextOffsets(),
                 !noRaw,
-                tenantHks(names));
+                tenantHks(names),
+                keptFrom);
     }
 
     private Set<String> tenantHks(Map<String, String> names) {

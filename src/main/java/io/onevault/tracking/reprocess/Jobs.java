@@ -70,6 +70,17 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
     }
 
     /**
+     * @throws ReprocessException where nothing is, or Kafka lacks what a job reads that goes on
+     *     there
+     */
+    void requireGoesOn(@Nullable String savepoint) throws InterruptedException {
+        Savepoint from = Savepoint.open(String.valueOf(savepoint));
+        try (Offsets offsets = new Offsets(live)) {
+            offsets.requireRecordsFrom(from);
+        }
+    }
+
+    /**
      * Starts the job that the operation under way starts in the end. Of one that was started before
      * and failed for good another is made, which is noted before.
      */

@@ -2,11 +2,17 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.program.ErrorLine;
+import io.onevault.tracking.program.Program;
+import io.onevault.tracking.program.ProgramException;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -36,6 +42,37 @@ final class Offsets implements AutoCloseable {
             }
         }
         return committed;
+    }
+
+    /**
+     * @throws ReprocessException when Kafka has removed records that a job reads which goes on
+     *     there
+     */
+    void requireRecordsFrom(Savepoint savepoint) throws InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        Map<Integer, Long> next = savepoint.nextOffsets().getOrDefault(topic, Map.of());
+        next.keySet()
+                .forEach(at -> asked.put(new TopicPartition(topic, at), OffsetSpec.earliest()));
+        Map<Integer, Long> earliest = new TreeMap<>();
+        try {
+            admin.listOffsets(asked)
+                    .all()
+                    .get()
+                    .forEach((at, found) -> earliest.put(at.partition(), found.offset()));
+        } catch (ExecutionException e) {
+            throw new ProgramException(Program.AWAY, "KAFKA_AWAY: " + ErrorLine.of(e), e);
+        }
+        // Where nothing was read yet, Flink notes a negative one.
+        next.forEach(
+                (at, offset) ->
+                        earliest.computeIfPresent(
+                                at, (same, first) -> offset >= 0 && offset < first ? first : null));
+        if (!earliest.isEmpty()) {
+            throw new ReprocessException(
+                    Code.RECORDS_GONE,
+                    "%s goes on in %s at %s, and Kafka has the records from %s on"
+                            .formatted(savepoint.path(), topic, next, earliest));
+        }
     }
 
     private void note(Map<Integer, Long> committed, TopicPartition at, long offset) {

@@ -37,16 +37,18 @@ final class Plan implements Callable<Integer> {
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private HistoryOptions options = new HistoryOptions();
+    @Mixin private Cluster cluster = new Cluster();
 
     @Override
     public Integer call() {
         JobSettings job = settings.read(program.environment());
-        Savepoint savepoint = options.savepoint();
+        Savepoint savepoint = options.savepoint(job);
         try (Vault vault = new Vault(job.database())) {
             Map<String, String> tenants = vault.tenants();
-            History history = options.history(savepoint, tenants);
+            vault.requireRunOf(savepoint);
+            History history = options.history(savepoint, tenants, Map.of());
             RawDays days = history.raw() ? vault.rawDays() : null;
-            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            StreamExecutionEnvironment env = cluster.environment();
             PlanReport report = new PlanReport(program.out(), tenants);
             if (savepoint != null) {
                 report.print(savepoint);

@@ -44,8 +44,10 @@ final class Progress {
                 runs.note(Map.of("counts", Map.of("batch", batch)));
                 out.printf(
                         Locale.ROOT,
-                        "left out: %,d events of tenants not registered, %,d unreadable%n",
+                        "left out: %,d events of tenants not registered, %,d that retention removed,"
+                                + " %,d unreadable%n",
                         count(counts, ReplaySteps.EVENTS_WITHOUT_TENANT),
+                        count(counts, ReplaySteps.EVENTS_OVER),
                         count(counts, ReplaySteps.EVENTS_UNREADABLE));
                 return;
             } catch (TimeoutException running) {

@@ -38,6 +38,10 @@ final class ReprocessException extends ProgramException {
         NO_HISTORY,
         /** The database says so. */
         DATABASE,
+        /** Kafka has removed what a job would read that is to go on. */
+        RECORDS_GONE,
+        /** The shadow is not filled, so that it tells nothing. */
+        NOT_BUILT,
         /** The reprocess is in another state than this command is for. */
         NOT_IN_STATE,
         /** What some tenants or days said before is in history alone. */

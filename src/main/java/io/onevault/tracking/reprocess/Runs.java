@@ -187,24 +187,41 @@ final class Runs {
 
     /** What the shadow says otherwise than production. */
     JsonNode diff(int examples) throws SQLException {
+        Run run = current();
+        if (run != null && (run.is(Run.PREPARED) || run.is(Run.BUILDING))) {
+            throw new ReprocessException(
+                    Code.NOT_BUILT,
+                    "reprocess build did not come to its end, its shadow tells nothing; run it again");
+        }
         try (PreparedStatement statement = connection.prepareStatement(DIFF)) {
             statement.setInt(1, examples);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return JSON.readTree(row.getString(1));
+                JsonNode diff = JSON.readTree(row.getString(1));
+                if (isEmpty(diff, "shadow") && !isEmpty(diff, "production")) {
+                    throw new ReprocessException(
+                            Code.NOT_BUILT, "the shadow has no event, nothing was read");
+                }
+                return diff;
             }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    private static boolean isEmpty(JsonNode diff, String side) {
+        for (JsonNode day : diff.path("events")) {
+            if (day.path(side).asLong() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A switch or an undo that is half done has the jobs stopped. */
     void requireNothingUnderWay() throws SQLException {
         Run run = current();
-        if (run == null) {
-            throw new ReprocessException(Code.NOT_IN_STATE, "there is no reprocess");
-        }
-        Operation operation = run.operation();
+        Operation operation = run == null ? null : run.operation();
         if (operation != null && !operation.done()) {
             throw new ReprocessException(
                     Code.NOT_IN_STATE,

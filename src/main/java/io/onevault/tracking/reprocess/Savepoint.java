@@ -1,5 +1,6 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.job.ledger.LedgerSteps;
 import io.onevault.tracking.job.read.ReadSteps;
 import io.onevault.tracking.job.step.Step;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind for people
  * @param archiveBytes how much the archive takes in it
  * @param nextOffsets by topic and partition where its job would go on
+ * @param ledgerRun the run under which its job counts in the ledger; null for none
  * @param watermark that its job had reached, epoch milliseconds; {@link Long#MIN_VALUE} for none
  */
 record Savepoint(
@@ -41,6 +44,7 @@ record Savepoint(
         String kind,
         long archiveBytes,
         Map<String, Map<Integer, Long>> nextOffsets,
+        @Nullable String ledgerRun,
         long watermark) {
 
     /** Of Flink's source operators. */
@@ -53,18 +57,32 @@ record Savepoint(
         CheckpointMetadata metadata = metadata(path);
         OperatorState archive = find(metadata, path, Step.ARCHIVE);
         OperatorState source = find(metadata, path, Step.TRACKER_EVENTS);
-        StateFiles.requireWhole(path, archive);
-        StateFiles.requireWhole(path, source);
+        OperatorState tally = find(metadata, path, Step.TALLY);
+        OperatorState time = find(metadata, path, Step.KEEP_TIME);
+        metadata.getOperatorStates().forEach(one -> StateFiles.requireWhole(path, one));
         try {
             return new Savepoint(
                     path,
                     StateFiles.kind(path, metadata, archive),
                     archive.getCheckpointedSize(),
                     nextOffsets(source),
-                    ReadSteps.keptWatermark(kept(find(metadata, path, Step.KEEP_TIME))));
+                    ledgerRun(tally),
+                    ReadSteps.keptWatermark(kept(time)));
         } catch (IOException e) {
             throw new ReprocessException(
                     Code.SAVEPOINT_INCOMPLETE, path + ": its offsets cannot be read", e);
+        }
+    }
+
+    /**
+     * @throws ReprocessException when its job reads another topic
+     */
+    void requireOf(String topic) {
+        if (!nextOffsets.isEmpty() && !nextOffsets.containsKey(topic)) {
+            throw new ReprocessException(
+                    Code.SAVEPOINT_OF_ANOTHER_JOB,
+                    "%s is of a job that reads %s, and kafka.topic is %s"
+                            .formatted(path, String.join(", ", nextOffsets.keySet()), topic));
         }
     }
 
@@ -128,6 +146,17 @@ record Savepoint(
                             new KafkaPartitionSplitSerializer(), bytes));
         }
         return splits;
+    }
+
+    private static @Nullable String ledgerRun(OperatorState tally) throws IOException {
+        for (OperatorSubtaskState subtask : tally.getStates()) {
+            for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+                for (String run : list(handle, LedgerSteps.RUN, StringSerializer.INSTANCE)) {
+                    return run;
+                }
+            }
+        }
+        return null;
     }
 
     private static List<KeptTime> kept(OperatorState keepTime) throws IOException {

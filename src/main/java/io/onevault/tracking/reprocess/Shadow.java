@@ -9,8 +9,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the shadow tables that a build fills. */
@@ -19,12 +22,22 @@ final class Shadow {
     private static final String RUN =
             """
             SELECT run.state,
-                   (run.savepoint, run.tenant_bks, run.from_at, run.to_at, run.settings)
+                   (run.savepoint, run.tenant_bks, run.from_at, run.to_at, run.settings,
+                    run.counts -> 'read_by')
                        IS NOT DISTINCT FROM
-                   (told.savepoint, told.tenant_bks, told.from_at, told.to_at, told.settings)
+                   (told.savepoint, told.tenant_bks, told.from_at, told.to_at, told.settings,
+                    told.counts -> 'read_by')
               FROM raw.site_tracking_reprocess_r AS run
              CROSS JOIN jsonb_populate_record(NULL::raw.site_tracking_reprocess_r, ?::jsonb) AS told
              WHERE run.state <> 'DROPPED'""";
+
+    private static final String KEPT_FROM =
+            """
+            SELECT encode(tenant_hk, 'hex'),
+                   kept_from::timestamp AT TIME ZONE 'UTC'
+              FROM raw.site_tracking_kept_r
+             WHERE layer = 'events'
+               AND isfinite(kept_from)""";
 
     private static final Set<String> GOES_ON =
             Set.of(Run.BUILDING, Run.BUILT, Run.FOLLOWING, Run.UNDONE);
@@ -43,25 +56,45 @@ final class Shadow {
     /** How far the build is that is to be done. */
     enum Found {
         NOTHING,
+        MADE,
         BEGUN,
         OVER
     }
 
     /**
-     * Makes the shadow, or takes the one of the same build.
+     * Tells of the reprocess that is there.
      *
      * @param build columns of the reprocess that say what is built
      * @throws ReprocessException where there is another reprocess
      */
-    Found make(Map<String, Object> build) throws SQLException, MigrationException {
+    Found find(Map<String, Object> build) throws SQLException {
         String state = state(build);
         if (state == null) {
-            Migration.makeShadow(connection, applied -> {});
-        }
-        if (state == null || state.equals(Run.PREPARED)) {
             return Found.NOTHING;
         }
+        if (state.equals(Run.PREPARED)) {
+            return Found.MADE;
+        }
         return state.equals(Run.BUILDING) ? Found.BEGUN : Found.OVER;
+    }
+
+    void make() throws SQLException, MigrationException {
+        Migration.makeShadow(connection, applied -> {});
+    }
+
+    /**
+     * From when on tenants' events are kept, by the tenants' hash keys: retention has removed those
+     * that occurred before.
+     */
+    Map<String, Instant> keptFrom() throws SQLException {
+        Map<String, Instant> kept = new TreeMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(KEPT_FROM)) {
+            while (rows.next()) {
+                kept.put(rows.getString(1), rows.getTimestamp(2).toInstant());
+            }
+        }
+        return kept;
     }
 
     /** Of the reprocess that is there; null where there is none. */

@@ -88,8 +88,12 @@ final class StateFiles {
     private static List<StreamStateHandle> handles(OperatorState operator) {
         List<StreamStateHandle> handles = new ArrayList<>();
         for (OperatorSubtaskState subtask : operator.getStates()) {
-            handles.addAll(subtask.getManagedOperatorState());
+            subtask.getManagedOperatorState()
+                    .forEach(handle -> handles.add(handle.getDelegateStateHandle()));
+            subtask.getRawOperatorState()
+                    .forEach(handle -> handles.add(handle.getDelegateStateHandle()));
             subtask.getManagedKeyedState().forEach(handle -> add(handle, handles));
+            subtask.getRawKeyedState().forEach(handle -> add(handle, handles));
         }
         return handles;
     }

@@ -41,7 +41,8 @@ final class Switch {
      * @param told id of the live job; null where only one has its name
      */
     void run(@Nullable String told) throws Exception {
-        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.SWITCHED, Run.MERGED);
+        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE, Run.SWITCHED, Run.MERGED);
+        requireNoUndo(run);
         if (run.partial()) {
             runs.merge(run);
             say.accept("What differs is carried over; the live job goes on");
@@ -55,6 +56,19 @@ final class Switch {
             goOn(run);
         } else {
             say.accept("The shadow is in production already");
+        }
+    }
+
+    private static void requireNoUndo(Run run) {
+        if (run.isUnderWay(Operation.UNDO)) {
+            throw new ReprocessException(
+                    ReprocessException.Code.NOT_IN_STATE,
+                    "an undo is half done, and no job may run; end it first by reprocess undo");
+        }
+        if (run.is(Run.UNDONE) && run.shadowJob() != null) {
+            throw new ReprocessException(
+                    ReprocessException.Code.NOT_IN_STATE,
+                    "the undo stopped the second run; reprocess build lets it follow again first");
         }
     }
 
@@ -130,7 +144,7 @@ final class Switch {
     /** Starts again what was stopped. If that fails, too, the next try does it. */
     private void goBack() {
         try {
-            Run run = runs.read(Run.BUILT, Run.FOLLOWING);
+            Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
             String live = run.liveJob();
             String from = jobs.leftBy(run, live, run.liveSavepoint(), run.liveFrom());
             if (from != null) {

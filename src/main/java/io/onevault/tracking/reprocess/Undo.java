@@ -2,7 +2,6 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.program.ErrorLine;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
-import io.onevault.tracking.reprocess.flink.Savepoints;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,12 +55,8 @@ final class Undo {
             throw new ReprocessException(
                     Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
         }
-        String former = String.valueOf(run.liveSavepoint());
-        if (!Savepoints.isComplete(former)) {
-            throw new ReprocessException(
-                    Code.SAVEPOINT_NOT_FOUND,
-                    "the former job was stopped with %s, which is gone".formatted(former));
-        }
+        // With this the former job was stopped.
+        jobs.requireGoesOn(run.liveSavepoint());
         String current = jobs.findLive(told);
         String next = JobID.generate().toHexString();
         return runs.note(new Operation(Operation.UNDO, false, next, current, null));

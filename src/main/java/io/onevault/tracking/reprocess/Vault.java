@@ -5,6 +5,7 @@ import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.program.DatabaseLogin;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
+import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,6 +42,12 @@ final class Vault implements AutoCloseable {
             """
             SELECT greatest(?, max(allowed_lateness_ms)) + 2 * greatest(?, max(session_gap_ms))
               FROM auth.tenant_site_tracking_s""";
+
+    /** An empty ledger has nothing that could be counted twice. */
+    private static final String COUNTED_RUN =
+            """
+            SELECT NOT EXISTS (SELECT FROM raw.site_tracking_ledger_r)
+                   OR EXISTS (SELECT FROM raw.site_tracking_ledger_r WHERE run_id = ?)""";
 
     private static final String LATEST_CLOSED =
             "SELECT max(session_end) FROM business.site_session_b";
@@ -80,6 +87,30 @@ final class Vault implements AutoCloseable {
                 tenants.put(row.getString(1), row.getString(2));
             }
             return tenants;
+        } catch (SQLException e) {
+            throw ReprocessException.of(e);
+        }
+    }
+
+    /**
+     * @throws ReprocessException when what the savepoint's job counted is not in this ledger: it
+     *     would be counted once more
+     */
+    void requireRunOf(@Nullable Savepoint savepoint) {
+        if (savepoint == null) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(COUNTED_RUN)) {
+            statement.setString(1, savepoint.ledgerRun());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(1)) {
+                    throw new ReprocessException(
+                            Code.SAVEPOINT_OF_ANOTHER_JOB,
+                            "%s is of run %s, of which this database's ledger tells nothing"
+                                    .formatted(savepoint.path(), savepoint.ledgerRun()));
+                }
+            }
         } catch (SQLException e) {
             throw ReprocessException.of(e);
         }

@@ -111,6 +111,7 @@ class ReprocessITCase {
 
     @TempDir static Path folder;
     private static JobRuns runs;
+    private JobRuns.Input input;
 
     @BeforeAll
     static void start() throws Exception {
@@ -126,7 +127,7 @@ class ReprocessITCase {
     void historyGivesTheSameVaultAgain(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
         VaultRows.register(database, TENANTS);
-        JobRuns.Input input = runs.topic(inTime());
+        input = runs.topic(inTime());
         assertThatThrownBy(() -> live(input, database, ReprocessITCase::die))
                 .isInstanceOf(KilledException.class);
         long events = database.number(EVENTS);
@@ -177,8 +178,7 @@ class ReprocessITCase {
         return new ResumePoints(folder.resolve("live")).newest().orElseThrow().toString();
     }
 
-    private static void rebuild(
-            TestDatabase database, Map<String, List<String>> before, String... source)
+    private void rebuild(TestDatabase database, Map<String, List<String>> before, String... source)
             throws Exception {
         String tables = String.join(", ", database.texts(BUSINESS));
         database.execute("TRUNCATE " + tables + ", staging.site_tracking_events_s");
@@ -222,9 +222,10 @@ class ReprocessITCase {
         return rows;
     }
 
-    private static ReprocessRun reprocess(TestDatabase database, String... arguments) {
+    private ReprocessRun reprocess(TestDatabase database, String... arguments) {
         Map<String, String> settings = new HashMap<>(runs.settings("reprocess", database));
         settings.putAll(JobRuns.OF_THE_PAST);
+        settings.put("kafka.topic", input.topic());
         return ReprocessRun.of(settings, arguments);
     }
 }

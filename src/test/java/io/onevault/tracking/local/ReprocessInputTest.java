@@ -1,7 +1,9 @@
 package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -9,6 +11,7 @@ import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.ReprocessRun;
+import io.onevault.tracking.vault.TestEvents;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +49,15 @@ class ReprocessInputTest {
     private static final String RUNS = "SELECT r::text FROM raw.site_tracking_reprocess_r AS r";
     private static final String SHADOWS =
             "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%\\_shadow'";
+
+    private static final String SHADOW_TENANTS =
+            """
+            SELECT DISTINCT tenant_bk
+              FROM business_shadow.site_event_h
+              JOIN auth.tenant_h USING (tenant_hk)""";
+
+    /** Also of what is read again. */
+    private static final String SECRET = TestSecret.reference(JobRuns.SECRET);
 
     @TempDir Path folder;
     private KeptSavepoint kept;
@@ -96,6 +109,23 @@ class ReprocessInputTest {
                 .contains(": 1,870 events in 0:00:20, 94 events/s with 3 slots.");
     }
 
+    /** The page's for the local stack, whose database lets its own user in alone. */
+    @Test
+    void theRecipesCommandsAreTaken() throws IOException {
+        String page = Files.readString(Path.of("docs/reprocessing.md")).replace("\\\n", "");
+        String recipe = page.substring(page.indexOf("## The local stack"));
+
+        assertThat(recipe).contains("\nexport PGUSER=" + EmbeddedPostgres.USER + "\n");
+        List<String> commands =
+                page.lines()
+                        .filter(line -> line.startsWith("reprocess "))
+                        .map(line -> line.replaceAll("\"\\$\\(.*\\)\"", "DIR"))
+                        .map(line -> line.replaceAll(" (\\|\\||>).*", ""))
+                        .toList();
+        assertThat(commands).hasSizeGreaterThan(8);
+        commands.forEach(command -> ReprocessRun.parse(command.split(" +")));
+    }
+
     @Test
     void refusesWhatIsNotThere(TestPostgres postgres) throws Exception {
         refuses("SAVEPOINT_NOT_FOUND", folder.resolve("none"), postgres);
@@ -117,13 +147,55 @@ class ReprocessInputTest {
 
     @Test
     void refusesDataThatWasNotCopied(TestPostgres postgres) throws Exception {
-        try (Stream<Path> files = Files.list(savepoint)) {
-            for (Path file : files.filter(path -> !path.endsWith(METADATA)).toList()) {
-                halve(file);
-            }
+        for (Path file : stateFiles()) {
+            byte[] whole = Files.readAllBytes(file);
+            halve(file);
+            assertThatThrownBy(() -> ReprocessRun.open(savepoint))
+                    .hasMessageStartingWith("SAVEPOINT_INCOMPLETE")
+                    .hasMessageContaining(file.getFileName().toString());
+            Files.write(file, whole);
         }
+        Files.delete(stateFiles().get(0));
 
         refuses("SAVEPOINT_INCOMPLETE", savepoint, postgres);
+    }
+
+    private List<Path> stateFiles() throws IOException {
+        try (Stream<Path> files = Files.list(savepoint)) {
+            return files.filter(path -> !path.endsWith(METADATA)).sorted().toList();
+        }
+    }
+
+    /** Its events would come on top of those that are there. */
+    @Test
+    void refusesAnotherInstallations(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        Map<String, String> ofAnotherTopic = settings(database);
+        ofAnotherTopic.put("kafka.topic", "other");
+        for (String command : List.of("plan", "build")) {
+            assertRefused(
+                    ReprocessRun.of(ofAnotherTopic, command, "--savepoint", savepoint.toString()),
+                    Program.FAILED,
+                    "Failed: SAVEPOINT_OF_ANOTHER_JOB: ");
+        }
+        assertUnchanged(database);
+        count(database, "another");
+
+        for (ReprocessRun run : List.of(plan(database, savepoint), build(database))) {
+            assertRefused(run, Program.FAILED, "Failed: SAVEPOINT_OF_ANOTHER_JOB: ");
+        }
+        assertUnchanged(database);
+
+        count(database, kept.run());
+        assertThat(plan(database, savepoint, "--no-raw").errors()).isEmpty();
+    }
+
+    private static void count(TestDatabase database, String run) throws SQLException {
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_ledger_r
+                VALUES ('2026-11-20', '\\x00', 'RECEIVED', '', '%s', 1, now(), 'test')"""
+                        .formatted(run));
     }
 
     @Test
@@ -242,6 +314,76 @@ class ReprocessInputTest {
         assertThat(run.errors()).containsExactly("Failed: UNKNOWN_TENANT: nobody");
     }
 
+    /** What the archive holds of it stays out; and the same build is over then. */
+    @Test
+    void leavesOutWhatRetentionRemoved(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "tenant-1", "tenant-2");
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_kept_r
+                SELECT tenant_hk, 'events', '2100-01-01', '2100-01-01', now(), 0, 1, now(), 'test'
+                  FROM auth.tenant_h
+                 WHERE tenant_bk = 'tenant-1'""");
+
+        ReprocessRun build =
+                build(database, "--no-raw", "--tenant", "tenant-2", "--tenant", "tenant-1");
+
+        assertThat(build.errors()).isEmpty();
+        assertThat(build.output())
+                .containsPattern(
+                        "left out: 0 events of tenants not registered, [1-9]\\d* that retention"
+                                + " removed, 0 unreadable");
+        assertThat(database.texts(SHADOW_TENANTS)).containsExactly("tenant-2");
+        List<String> before = database.texts(RUNS);
+        String[] both = {"--tenant", "tenant-1", "--tenant", "tenant-2", "--no-raw"};
+        assertThat(build(database, both).errors()).isEmpty();
+        Path config = Files.writeString(folder.resolve("job.properties"), "session.gap=20min");
+        for (String[] other :
+                List.of(
+                        Arrays.copyOf(both, both.length - 1),
+                        new String[] {
+                            "--tenant",
+                            "tenant-1",
+                            "--tenant",
+                            "tenant-2",
+                            "--no-raw",
+                            "--config",
+                            "" + config
+                        })) {
+            assertRefused(build(database, other), Program.FAILED, "Failed: SHADOW_EXISTS: ");
+        }
+        assertThat(database.texts(RUNS)).isEqualTo(before);
+    }
+
+    private ReprocessRun build(TestDatabase database, String... more) {
+        Map<String, String> settings = settings(database);
+        settings.put("privacy.secret", SECRET);
+        String[] command =
+                Stream.concat(
+                                Stream.of("build", "--no-follow", "--savepoint", "" + savepoint),
+                                Stream.of(more))
+                        .toArray(String[]::new);
+        return ReprocessRun.of(settings, command);
+    }
+
+    /** Or else it would call equal what was never compared. */
+    @Test
+    void tellsNothingOfAShadowThatIsNotBuilt(TestPostgres postgres) throws Exception {
+        TestDatabase database =
+                LoadedVault.of(postgres, List.of(TestEvents.event("e1").enriched()));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+
+        for (String state : List.of("BUILDING", "BUILT")) {
+            database.execute(
+                    "SELECT raw.site_tracking_reprocess_note('{\"state\": \"%s\"}')"
+                            .formatted(state));
+            assertRefused(run(database, "diff"), Program.FAILED, "Failed: NOT_BUILT: ");
+        }
+    }
+
     /** Also by build, which has changed nothing then. */
     private void refuses(String code, Path path, TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
@@ -271,12 +413,17 @@ class ReprocessInputTest {
     }
 
     private static ReprocessRun run(TestDatabase database, String... command) {
+        return ReprocessRun.of(settings(database), command);
+    }
+
+    private static Map<String, String> settings(TestDatabase database) {
         Map<String, String> settings = new HashMap<>();
         settings.put("kafka.bootstrap-servers", "127.0.0.1:1");
+        settings.put("kafka.topic", "kept");
         settings.put("database.url", database.url());
         settings.put("database.user", "postgres");
         settings.put("privacy.secret", "${env:NONE}");
-        return ReprocessRun.of(settings, command);
+        return settings;
     }
 
     private static void halve(Path file) throws IOException {

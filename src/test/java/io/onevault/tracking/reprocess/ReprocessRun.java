@@ -4,9 +4,12 @@ import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 
 /**
  * A run of the command line in this JVM, with a Flink cluster of its own.
@@ -14,6 +17,21 @@ import java.util.Map;
  * @param errors what it told people
  */
 public record ReprocessRun(int exitCode, String output, List<String> errors) {
+
+    /**
+     * Whether the program knows all of it.
+     *
+     * @param words the first of them the program's name
+     */
+    public static void parse(String... words) {
+        new CommandLine(new Reprocess(System.out, Map.of()))
+                .parseArgs(Arrays.copyOfRange(words, 1, words.length));
+    }
+
+    /** What every command that takes a savepoint does with it first. */
+    public static void open(Path savepoint) {
+        Savepoint.open(savepoint.toString());
+    }
 
     /**
      * @param settings of the job

@@ -1,6 +1,7 @@
 package io.onevault.tracking.job.admit;
 
 import java.io.Serializable;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,18 +14,26 @@ import org.jspecify.annotations.Nullable;
  *     or behind is not history, the job will read it; empty without a savepoint
  * @param raw whether the raw table is read
  * @param tenants hash keys of the tenants whose events are read; empty for all
+ * @param keptFrom by tenants' hash keys, before which events that occurred are over: retention has
+ *     removed them from the vault, while archive and savepoints may hold them
  */
 public record History(
         @Nullable String savepoint,
         Map<String, Map<Integer, Long>> nextOffsets,
         boolean raw,
-        Set<String> tenants)
+        Set<String> tenants,
+        Map<String, Instant> keptFrom)
         implements Serializable {
 
     private static final long serialVersionUID = 1;
 
     boolean isOf(String tenantHk) {
         return tenants.isEmpty() || tenants.contains(tenantHk);
+    }
+
+    boolean isOver(String tenantHk, Instant occurredAt) {
+        Instant from = keptFrom.get(tenantHk);
+        return from != null && occurredAt.isBefore(from);
     }
 
     /** Whether the record is none that the savepoint's job will still read. */

@@ -9,8 +9,8 @@ import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Admits stored events again, of tenants that are still registered. What can't be admitted any more
- * is counted and left out.
+ * Admits stored events again, of tenants that are still registered. What can't be admitted any
+ * more, or is over, is counted and left out.
  */
 final class Readmit extends RichFlatMapFunction<StoredEvent, AdmittedEvent> {
 
@@ -18,16 +18,19 @@ final class Readmit extends RichFlatMapFunction<StoredEvent, AdmittedEvent> {
 
     // -- configuration
     private final JdbcTenantReader tenantReader;
+    private final History history;
 
     // -- runtime
     private transient Map<String, Tenant> tenants;
     private transient Readmission readmission;
     private transient LongCounter read;
     private transient LongCounter withoutTenant;
+    private transient LongCounter over;
     private transient LongCounter unreadable;
 
-    Readmit(JdbcTenantReader tenantReader) {
+    Readmit(JdbcTenantReader tenantReader, History history) {
         this.tenantReader = tenantReader;
+        this.history = history;
     }
 
     @Override
@@ -36,6 +39,7 @@ final class Readmit extends RichFlatMapFunction<StoredEvent, AdmittedEvent> {
         readmission = new Readmission();
         read = getRuntimeContext().getLongCounter(ReplaySteps.EVENTS_READ);
         withoutTenant = getRuntimeContext().getLongCounter(ReplaySteps.EVENTS_WITHOUT_TENANT);
+        over = getRuntimeContext().getLongCounter(ReplaySteps.EVENTS_OVER);
         unreadable = getRuntimeContext().getLongCounter(ReplaySteps.EVENTS_UNREADABLE);
     }
 
@@ -45,6 +49,10 @@ final class Readmit extends RichFlatMapFunction<StoredEvent, AdmittedEvent> {
         Tenant tenant = tenants.get(stored.tenantHk());
         if (tenant == null) {
             withoutTenant.add(1);
+            return;
+        }
+        if (history.isOver(stored.tenantHk(), stored.event().occurredAt())) {
+            over.add(1);
             return;
         }
         AdmittedEvent event = readmission.readmit(stored, tenant);

@@ -24,6 +24,7 @@ public record ReplaySteps(JobSettings settings) {
 
     public static final String EVENTS_LOADED = "events-loaded";
     public static final String EVENTS_WITHOUT_TENANT = "events-without-tenant";
+    public static final String EVENTS_OVER = "events-over";
     public static final String EVENTS_UNREADABLE = "events-unreadable";
 
     /** Days of event time, UTC, in which raw has events; both included. */
@@ -47,13 +48,15 @@ public record ReplaySteps(JobSettings settings) {
                         .reduce(StoredEvent::first));
     }
 
-    public SingleOutputStreamOperator<AdmittedEvent> readmit(DataStream<StoredEvent> stored) {
-        return named("readmit", stored.flatMap(new Readmit(new JdbcTenantReader(settings))));
+    public SingleOutputStreamOperator<AdmittedEvent> readmit(
+            DataStream<StoredEvent> stored, History history) {
+        return named(
+                "readmit", stored.flatMap(new Readmit(new JdbcTenantReader(settings), history)));
     }
 
     /**
      * RocksDB reads all three kinds of savepoints. The reader's share of managed memory is fixed at
-     * 64 MB, with which it stands still; see the issue of the cache in docs/reprocessing.md.
+     * 64 MB, with which it stands still: the blocks of all column families do not fit in.
      */
     private static DataStream<StoredEvent> archive(StreamExecutionEnvironment env, History history)
             throws IOException {

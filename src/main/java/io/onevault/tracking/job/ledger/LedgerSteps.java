@@ -16,6 +16,9 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 /** The steps that count what became of events and keep the totals. */
 public record LedgerSteps(JobSettings settings) {
 
+    /** Name of the state in which the id of the run is kept. */
+    public static final String RUN = "run";
+
     public void ledger(
             SingleOutputStreamOperator<?> admitted,
             SingleOutputStreamOperator<?> archived,

@@ -47,7 +47,8 @@ final class Tally extends KeyedProcessFunction<String, LedgerEntry, LedgerTotals
     public void initializeState(FunctionInitializationContext context) throws Exception {
         runs =
                 context.getOperatorStateStore()
-                        .getUnionListState(new ListStateDescriptor<>("run", Types.STRING));
+                        .getUnionListState(
+                                new ListStateDescriptor<>(LedgerSteps.RUN, Types.STRING));
         Iterator<String> restored = runs.get().iterator();
         runId =
                 restored.hasNext()

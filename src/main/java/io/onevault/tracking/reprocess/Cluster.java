@@ -1,0 +1,44 @@
+package io.onevault.tracking.reprocess;
+
+import io.onevault.tracking.reprocess.flink.FlinkConnection;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Option that says to which cluster jobs are submitted. */
+final class Cluster {
+
+    @Option(
+            names = "--jobmanager",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Flink's REST API, where this is not started by flink run. Jobs are then"
+                            + " submitted by the JobManager's configuration.")
+    private @Nullable String jobManager;
+
+    FlinkJobs connect() {
+        return FlinkConnection.open(jobManager);
+    }
+
+    /**
+     * Ends jobs that a command left running when it was killed; a cluster of its own is gone, too.
+     */
+    void cancel(String name) {
+        if (jobManager != null || FlinkConnection.isFlinkRun()) {
+            try (FlinkJobs flink = connect()) {
+                flink.alive(name).forEach(flink::cancel);
+            }
+        }
+    }
+
+    /** Where a job is submitted to: that of flink run, where no other is named. */
+    StreamExecutionEnvironment environment() {
+        if (jobManager == null) {
+            return StreamExecutionEnvironment.getExecutionEnvironment();
+        }
+        try (FlinkJobs flink = connect()) {
+            return flink.environment();
+        }
+    }
+}
