@@ -7,9 +7,8 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.Connection;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -17,56 +16,33 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class HalfDoneTest {
 
-    private TestDatabase database;
-    private Connection connection;
-    private Runs runs;
+    private static final String IS =
+            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job = '1'";
 
-    @BeforeEach
-    void make(TestPostgres postgres) throws Exception {
-        database = postgres.vault();
-        connection = database.connect();
-        Migration.makeShadow(connection, applied -> {});
-        runs = new Runs(connection);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        connection.close();
-    }
+    private static final String UNDO =
+            "{\"operation\": {\"command\": \"undo\", \"done\": false, \"starts\": \"1\"}}";
 
     @Test
-    void aSwitchSaysThatAnUndoIsHalfDone() throws Exception {
-        for (String state : new String[] {"SWITCHED", "UNDONE"}) {
-            database.execute(
-                    """
-                    UPDATE raw.site_tracking_reprocess_r
-                       SET state = '%s',
-                           counts = '{"operation": {"command": "undo", "done": false, "starts": "1"}}'"""
-                            .formatted(state));
+    void saysWhatToDoFirst(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+            Runs runs = new Runs(connection);
+            Jobs none = new Jobs(null, null, "");
+            ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}).run(null);
+            ThrowingCallable toFollow = () -> new Following(runs, none, told -> {}).start();
 
-            assertThatThrownBy(() -> new Switch(runs, noJobs(), told -> {}).run(null))
-                    .hasMessageStartingWith("NOT_IN_STATE: an undo is half done");
+            for (String state : List.of("SWITCHED", "UNDONE")) {
+                database.execute(IS.formatted(state, UNDO));
+                assertThatThrownBy(toSwitch)
+                        .hasMessageStartingWith("NOT_IN_STATE: an undo is half done");
+            }
+            database.execute(IS.formatted("UNDONE", "{}"));
+            assertThatThrownBy(toSwitch)
+                    .hasMessageStartingWith("NOT_IN_STATE: the undo stopped the second run");
+            database.execute(IS.formatted("BUILT", "{}"));
+            assertThatThrownBy(toFollow)
+                    .hasMessageStartingWith("NOT_IN_STATE: it was built with --no-follow");
         }
-    }
-
-    @Test
-    void aSwitchSaysThatTheSecondRunStands() throws Exception {
-        database.execute(
-                "UPDATE raw.site_tracking_reprocess_r SET state = 'UNDONE', shadow_job = '1'");
-
-        assertThatThrownBy(() -> new Switch(runs, noJobs(), told -> {}).run(null))
-                .hasMessageStartingWith("NOT_IN_STATE: the undo stopped the second run");
-    }
-
-    @Test
-    void aBuildSaysThatNoSecondRunCanFollow() throws Exception {
-        runs.note(Map.of("state", Run.BUILT));
-
-        assertThatThrownBy(() -> new Following(runs, noJobs(), told -> {}).start())
-                .hasMessageStartingWith("NOT_IN_STATE: it was built with --no-follow");
-    }
-
-    private static Jobs noJobs() {
-        return new Jobs(null, null, "");
     }
 }

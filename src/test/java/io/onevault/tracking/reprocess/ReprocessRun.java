@@ -18,6 +18,9 @@ import picocli.CommandLine;
  */
 public record ReprocessRun(int exitCode, String output, List<String> errors) {
 
+    /** Name of the job of a build. */
+    public static final String BUILD = Build.JOB;
+
     /**
      * Whether the program knows all of it.
      *
