@@ -89,8 +89,9 @@ COMMENT ON FUNCTION raw.site_tracking_server()
 IS 'The server whose transactions are numbered here: another one after a dump was restored.';
 
 -- What a run that lost its state had written is in the vault, and what it had counted last is not. The
--- total of ACCEPTED goes up to the rows, on the newest days, and RECEIVED follows what became of it.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(source text)
+-- total of ACCEPTED goes up to the rows, on the newest days, and RECEIVED follows what became of it. What the
+-- run that begins has counted already stays out of it: it counts what it receives before it can write events.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(of_run text, source text)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -129,7 +130,7 @@ BEGIN
             FULL JOIN (
                 SELECT ledger_date, tenant_hk, sum(event_count) AS events
                 FROM raw.site_tracking_ledger_r
-                WHERE outcome = 'ACCEPTED'
+                WHERE outcome = 'ACCEPTED' AND run_id <> of_run
                 GROUP BY ledger_date, tenant_hk
             ) AS told
                 USING (ledger_date, tenant_hk)
@@ -141,7 +142,7 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT totals.run_id
         FROM raw.site_tracking_ledger_r AS totals
-        WHERE totals.tenant_hk = missing.tenant_hk
+        WHERE totals.tenant_hk = missing.tenant_hk AND totals.run_id <> of_run
         ORDER BY totals.load_date DESC, totals.run_id
         LIMIT 1
     ) AS latest ON true
@@ -163,6 +164,7 @@ BEGIN
                 sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
                 - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
         FROM raw.site_tracking_ledger_r
+        WHERE run_id <> of_run
         GROUP BY ledger_date, tenant_hk
     ) AS books
     CROSS JOIN LATERAL (
@@ -174,6 +176,7 @@ BEGIN
         FROM raw.site_tracking_ledger_r AS totals
         WHERE totals.tenant_hk = books.tenant_hk
             AND totals.ledger_date = books.ledger_date
+            AND totals.run_id <> of_run
             AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
                 OR books.missing > 0)
         ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id
@@ -185,8 +188,8 @@ BEGIN
         load_date = excluded.load_date;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_settle_ledger(text)
-IS 'Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.';
+COMMENT ON PROCEDURE raw.site_tracking_settle_ledger(text, text)
+IS 'Brings the ledger of all runs but the one that begins up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_begin_run(of_run text, source text)
 RETURNS bigint
@@ -208,7 +211,7 @@ BEGIN
         ELSE 0 END;
     INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
     VALUES (of_run, began, clock_timestamp(), source);
-    CALL raw.site_tracking_settle_ledger(source);
+    CALL raw.site_tracking_settle_ledger(of_run, source);
     RETURN began;
 END
 $body$;

@@ -8835,7 +8835,7 @@ BEGIN
         ELSE 0 END;
     INSERT INTO raw.site_tracking_run_r (run_id, began_transaction, load_date, record_source)
     VALUES (of_run, began, clock_timestamp(), source);
-    CALL raw.site_tracking_settle_ledger(source);
+    CALL raw.site_tracking_settle_ledger(of_run, source);
     RETURN began;
 END
 $function$
@@ -10613,8 +10613,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_settle_ledger(text) -- Brings the ledger up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(IN source text)
+FUNCTION raw.site_tracking_settle_ledger(text,text) -- Brings the ledger of all runs but the one that begins up to the events of the vault and balances it, after a run lost its state; reads all event keys, and must not be called while a job writes.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_settle_ledger(IN of_run text, IN source text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -10653,7 +10653,7 @@ BEGIN
             FULL JOIN (
                 SELECT ledger_date, tenant_hk, sum(event_count) AS events
                 FROM raw.site_tracking_ledger_r
-                WHERE outcome = 'ACCEPTED'
+                WHERE outcome = 'ACCEPTED' AND run_id <> of_run
                 GROUP BY ledger_date, tenant_hk
             ) AS told
                 USING (ledger_date, tenant_hk)
@@ -10665,7 +10665,7 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT totals.run_id
         FROM raw.site_tracking_ledger_r AS totals
-        WHERE totals.tenant_hk = missing.tenant_hk
+        WHERE totals.tenant_hk = missing.tenant_hk AND totals.run_id <> of_run
         ORDER BY totals.load_date DESC, totals.run_id
         LIMIT 1
     ) AS latest ON true
@@ -10687,6 +10687,7 @@ BEGIN
                 sum(event_count) FILTER (WHERE outcome IN ('ACCEPTED', 'DUPLICATE', 'REJECTED')), 0)
                 - coalesce(sum(event_count) FILTER (WHERE outcome = 'RECEIVED'), 0) AS missing
         FROM raw.site_tracking_ledger_r
+        WHERE run_id <> of_run
         GROUP BY ledger_date, tenant_hk
     ) AS books
     CROSS JOIN LATERAL (
@@ -10698,6 +10699,7 @@ BEGIN
         FROM raw.site_tracking_ledger_r AS totals
         WHERE totals.tenant_hk = books.tenant_hk
             AND totals.ledger_date = books.ledger_date
+            AND totals.run_id <> of_run
             AND (totals.outcome = 'RECEIVED' AND totals.event_count >= - books.missing
                 OR books.missing > 0)
         ORDER BY totals.outcome = 'RECEIVED' DESC, totals.code, totals.load_date DESC, totals.run_id

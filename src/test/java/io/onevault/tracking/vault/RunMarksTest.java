@@ -249,6 +249,20 @@ class RunMarksTest {
         assertThat(ledger()).containsExactly("9 3 5 1 0 t");
     }
 
+    /** It counts what it receives before its loaders have begun. */
+    @Test
+    void theLedgerOfTheRunThatBeginsIsNotSettled() throws SQLException {
+        run("first").load(EVENTS);
+        count("first", total(Outcome.RECEIVED, 9), total(Outcome.ACCEPTED, 1));
+        count("second", total(Outcome.RECEIVED, 2));
+
+        run("second").load(EVENTS);
+        assertThat(ledger()).containsExactly("5 3 0 0 0 f");
+
+        count("second", total(Outcome.RECEIVED, 3), total(Outcome.DUPLICATE, 3));
+        assertThat(ledger()).containsExactly("6 3 3 0 0 t");
+    }
+
     @Test
     void aLedgerThatWasNeverWrittenIsSettled() throws SQLException {
         run("first").load(EVENTS);
