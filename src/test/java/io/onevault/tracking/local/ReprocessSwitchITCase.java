@@ -6,15 +6,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.reprocess.ReprocessRun;
+import io.onevault.tracking.reprocess.flink.FlinkConnection;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +32,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +182,7 @@ class ReprocessSwitchITCase {
         awaitSessions("business", OLD);
         String savepoint = live.savepoint();
         String gap = "session.gap=20 min";
+        assertThat(operate("plan", "--savepoint", savepoint)).contains("lantern");
         operate("build", "--savepoint", savepoint, "--tenant", "acme", "--set", gap);
         send(visits.before(3));
         drain(live, GROUP);
@@ -187,6 +198,54 @@ class ReprocessSwitchITCase {
         assertAcmeAlone();
         assertThat(VaultRows.ledger(database)).containsEntry("ACCEPTED", (long) sent);
         operate("drop");
+        repeatASwitchAfterAnUndo(live);
+        assertNothingGoesOnWithoutItsRecords(live, savepoint);
+    }
+
+    /** No second run followed; the shadow has nothing, so that all is carried over. */
+    private void repeatASwitchAfterAnUndo(RunningJob live) throws Exception {
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        database.execute(
+                "UPDATE raw.site_tracking_reprocess_r SET state = 'UNDONE' WHERE state = 'PREPARED'");
+        operate("switch");
+        drain(live, GROUP);
+        assertAcmeAlone();
+    }
+
+    private void assertNothingGoesOnWithoutItsRecords(RunningJob live, String savepoint)
+            throws Exception {
+        runs.append(input, visits.beside(sent, 2 * ERASED, TENANTS[0], "gone"));
+        drain(live, GROUP);
+        forgetRecords();
+        assertRefused("RECORDS_GONE", "undo");
+        dropWhileABuildIsLeft();
+        assertRefused("RECORDS_GONE", "build", "--savepoint", savepoint);
+        assertThat(database.texts("SELECT to_regnamespace('raw_shadow')::text"))
+                .containsOnlyNulls();
+    }
+
+    /** Whose program was killed: or else it would write into the next shadow. */
+    private void dropWhileABuildIsLeft() throws Exception {
+        try (FlinkJobs jobs = FlinkConnection.open(address())) {
+            StreamExecutionEnvironment env = jobs.environment();
+            env.fromSequence(0, Long.MAX_VALUE).sinkTo(new DiscardingSink<>());
+            JobID left = env.executeAsync(ReprocessRun.BUILD).getJobID();
+            operate("drop");
+            assertThat(jobs.isAlive(left)).isFalse();
+        }
+    }
+
+    /** As Kafka's retention does. */
+    private void forgetRecords() throws Exception {
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        for (int partition = 0; partition < 2; partition++) {
+            all.put(new TopicPartition(input.topic(), partition), RecordsToDelete.beforeOffset(-1));
+        }
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", runs.bootstrapServers()))) {
+            admin.deleteRecords(all).all().get();
+        }
     }
 
     /**
