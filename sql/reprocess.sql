@@ -126,6 +126,20 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_objects(text)
 IS 'What a reprocess makes anew: of production by suffix '''', of the shadow by _shadow, of what was before by _former; place is the order in which it can be made.';
 
+-- No text names a partition.
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_names()
+RETURNS text[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT array_agg(DISTINCT name)
+    FROM raw.site_tracking_reprocess_objects('')
+    WHERE kind <> 'table' OR place = 0
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_names()
+IS 'Names of tables, views and routines of production that a view or a routine may tell of.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_text(
     definition text, names text[], from_suffix text, to_suffix text
 )
@@ -412,7 +426,7 @@ SET search_path = pg_catalog, pg_temp
 SET check_function_bodies = off
 AS $body$
 DECLARE
-    names text[];
+    names CONSTANT text[] := raw.site_tracking_reprocess_names();
     object record;
     last CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
 BEGIN
@@ -426,7 +440,6 @@ BEGIN
     CALL raw.site_tracking_reprocess_check_locks(5);
     CALL raw.site_tracking_reprocess_schemas('_shadow');
     GRANT CREATE ON SCHEMA raw_shadow, business_shadow TO site_tracking_owner;
-    SELECT array_agg(DISTINCT name) INTO names FROM raw.site_tracking_reprocess_objects('');
     FOR object IN
         SELECT *, format('%I.%I', layer || '_shadow', name) AS target
         FROM raw.site_tracking_reprocess_objects('')
@@ -1595,7 +1608,7 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     WITH names AS (
-        SELECT array_agg(DISTINCT name) AS listed FROM raw.site_tracking_reprocess_objects('')
+        SELECT raw.site_tracking_reprocess_names() AS listed
     ),
     described AS (
         SELECT
@@ -1678,7 +1691,7 @@ AS $body$
 DECLARE
     different CONSTANT text := (
         SELECT string_agg(object, ', ') FROM raw.site_tracking_reprocess_differences(in_suffix) AS object);
-    names CONSTANT text[] := ARRAY(SELECT DISTINCT name FROM raw.site_tracking_reprocess_objects(''));
+    names CONSTANT text[] := raw.site_tracking_reprocess_names();
     relations CONSTANT text[] := ARRAY(
         SELECT id::regclass::text
         FROM (VALUES (''), (in_suffix)) AS sides (suffix)

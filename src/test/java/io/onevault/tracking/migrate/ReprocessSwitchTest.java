@@ -101,6 +101,18 @@ final class ReprocessSwitchTest {
         assertThat(SchemaDump.of(database)).isEqualTo(before);
     }
 
+    /** A pattern of all names is made for each text; of a year's partitions it would take minutes. */
+    @Test
+    void looksForNoPartitionInTexts() throws Exception {
+        List<String> names =
+                database.texts("SELECT unnest(raw.site_tracking_reprocess_names()) ORDER BY 1");
+
+        assertThat(names)
+                .contains("site_event_h", "site_sum_written_events", "event_session_current_v")
+                .doesNotContainAnyElementsOf(
+                        database.texts("SELECT relname FROM pg_class WHERE relispartition"));
+    }
+
     /** Sessions of pools keep plans and compiled routines. */
     @Test
     void givesSessionsThatAskedBeforeTheNewAnswers() throws Exception {
