@@ -456,11 +456,12 @@ BEGIN
     -- What became of each event is known already; who follows the live job counts on.
     INSERT INTO raw_shadow.site_tracking_ledger_r SELECT * FROM raw.site_tracking_ledger_r;
     INSERT INTO raw.site_tracking_reprocess_r (reprocess_id, state, changed_at, load_date, record_source)
-    VALUES (to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISSUS'), 'PREPARED', now(), now(), source);
+    SELECT id, 'PREPARED', now(), now(), source || ' ' || id
+    FROM to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISSUS') AS id;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_create(text)
-IS 'Makes the shadow of all tables, views and routines that a reprocess writes or reads, empty but for the ledger, and notes a reprocess with its record_source. For administrators. Errors: ST020, ST023, ST024.';
+IS 'Makes the shadow of all tables, views and routines that a reprocess writes or reads, empty but for the ledger, and notes a reprocess, whose record_source names source and run. For administrators. Errors: ST020, ST023, ST024.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_note(details jsonb)
 RETURNS raw.site_tracking_reprocess_r
@@ -534,7 +535,7 @@ BEGIN
         p.session_start AS p_start, p.session_end AS p_end, p.load_date AS p_load_date,
         p.session_status AS p_status, p.hash_diff AS p_hash,
         s.session_start AS s_start, s.session_end AS s_end, s.load_date AS s_load_date,
-        s.session_status AS s_status, s.hash_diff AS s_hash, s.first_load_date AS s_first_load_date,
+        s.session_status AS s_status, s.hash_diff AS s_hash,
         coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
         CASE
             WHEN p.session_status <> 'SUPERSEDED' AND s.session_status <> 'SUPERSEDED' THEN
@@ -553,8 +554,7 @@ BEGIN
     ) AS p
     FULL JOIN (
         SELECT DISTINCT ON (session_hk)
-            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff,
-            min(load_date) OVER (PARTITION BY session_hk) AS first_load_date
+            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff
         FROM business_shadow.site_session_details_s
         WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
         ORDER BY session_hk, load_date DESC, total_events DESC, session_start
@@ -934,7 +934,10 @@ BEGIN
         WITH removed AS MATERIALIZED (
             SELECT *
             FROM pg_temp.reprocess_sessions
-            WHERE verdict = 'removed' AND is_carried AND s_status IS NULL
+            WHERE verdict = 'removed'
+                AND is_carried
+                -- Or it was told so before the live job went on.
+                AND (s_status IS NULL OR is_settled AND s_load_date <= p_load_date)
         ),
         heirs AS (
             SELECT removed.session_hk, array_agg(DISTINCT hub.session_bk::text ORDER BY hub.session_bk::text) AS bks
@@ -1010,19 +1013,21 @@ BEGIN
     DELETE FROM business_shadow.site_session_details_s AS versions
     USING pg_temp.reprocess_sessions AS compared
     WHERE versions.session_hk = compared.session_hk
-        AND compared.is_settled
+        AND (compared.is_settled OR compared.is_carried)
         AND (compared.verdict = 'equal'
+                AND compared.is_settled
                 AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash)
-            OR compared.verdict IN ('changed', 'added')
+            OR (compared.verdict IN ('changed', 'added') OR NOT compared.is_settled)
                 AND (versions.session_start, versions.load_date) <> (compared.s_start, compared.s_load_date)
-            OR compared.verdict = 'gone' AND compared.p_start IS NOT NULL);
+            OR compared.verdict = 'gone' AND compared.is_settled AND compared.p_start IS NOT NULL);
     -- What has is the version after production's last one.
     UPDATE business_shadow.site_session_details_s AS versions
-    SET load_date = greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond'),
+    SET load_date = CASE WHEN compared.is_settled
+            THEN greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond')
+            ELSE versions.load_date END,
         record_source = run.record_source
     FROM pg_temp.reprocess_sessions AS compared
-    WHERE compared.is_settled
-        AND compared.p_start IS NOT NULL
+    WHERE compared.is_carried
         AND compared.verdict IN ('changed', 'added')
         AND (versions.session_start, versions.session_hk, versions.load_date)
             = (compared.s_start, compared.session_hk, compared.s_load_date);
@@ -1030,17 +1035,39 @@ BEGIN
     SELECT versions.*
     FROM pg_temp.reprocess_sessions AS compared
     JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
-    WHERE compared.is_carried
-        AND (compared.is_settled OR compared.s_start IS NULL OR versions.load_date < compared.s_first_load_date)
+    WHERE compared.is_carried AND (compared.is_settled OR compared.s_start IS NULL)
+    ON CONFLICT DO NOTHING;
+    -- The job that follows goes on from its own version of a session that may still change: all others are
+    -- those before it, even where the live job was ahead.
+    INSERT INTO business_shadow.site_session_details_s
+    SELECT told.*
+    FROM (
+        SELECT
+            versions,
+            least(versions.load_date, compared.s_load_date - INTERVAL '1 microsecond'
+                * row_number() OVER (
+                    PARTITION BY versions.session_hk ORDER BY versions.load_date DESC, versions.session_start
+                )) AS load_date
+        FROM pg_temp.reprocess_sessions AS compared
+        JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
+        WHERE compared.is_carried
+            AND NOT compared.is_settled
+            AND compared.s_start IS NOT NULL
+            -- Of what was open only the present version is kept.
+            AND versions.session_status <> 'OPEN'
+            AND (compared.verdict <> 'equal' OR versions.load_date < compared.p_load_date)
+    ) AS former
+    CROSS JOIN LATERAL jsonb_populate_record(
+        former.versions, jsonb_build_object('load_date', former.load_date)) AS told
     ON CONFLICT DO NOTHING;
     UPDATE business_shadow.site_session_b AS bridged
     SET (hash_diff, load_date, record_source) = (latest.hash_diff, latest.load_date, latest.record_source)
     FROM pg_temp.reprocess_sessions AS compared
     CROSS JOIN LATERAL business_shadow.site_latest_version(
         compared.tenant_hk, date_trunc('milliseconds', compared.s_start, 'UTC'), compared.session_hk) AS latest
-    WHERE compared.is_settled
-        AND compared.p_start IS NOT NULL
+    WHERE compared.is_carried
         AND (compared.verdict IN ('changed', 'added') OR compared.verdict = 'equal'
+            AND compared.is_settled
             AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash))
         AND bridged.tenant_hk = compared.tenant_hk
         AND bridged.key_start = date_trunc('milliseconds', compared.s_start, 'UTC')
@@ -1222,6 +1249,10 @@ DECLARE
     loaded_before CONSTANT timestamptz := CASE
         WHEN everything THEN timestamptz 'infinity' ELSE raw.site_tracking_reprocess_settled(run) END;
 BEGIN
+    IF everything THEN
+        -- For as long as the session lasts, which is until the exchange.
+        PERFORM pg_advisory_lock(hashtextextended('site_tracking_retention', 0));
+    END IF;
     CALL raw.site_tracking_reprocess_compare();
     IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
         CALL raw.site_tracking_reprocess_leave_unsettled();
@@ -1272,10 +1303,13 @@ BEGIN
     IF everything THEN
         CALL raw.site_tracking_reprocess_carry_sums();
     END IF;
+    UPDATE raw.site_tracking_reprocess_r
+    SET counts = counts || jsonb_build_object('carried', everything), changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_complete(boolean)
-IS 'Gives the shadow what production alone holds: earlier versions of sessions, sessions and events that were not reprocessed, rejected events, ledger. Before a switch only what changes no more, which leaves the switch less to do; the switch does all of it. For administrators. Errors: ST021.';
+IS 'Gives the shadow what production alone holds: earlier versions of sessions, sessions and events that were not reprocessed, rejected events, ledger. As long as the jobs run only what changes no more, which leaves less to do when they are stopped: then everything, which a switch demands. For administrators. Errors: ST021.';
 
 -- The ledger calls events late that no session holds; those that one holds now are so no more.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_settle_late(to_suffix text, tenants bytea[])
@@ -1665,6 +1699,18 @@ BEGIN
                     1, extract(milliseconds FROM until - clock_timestamp())::integer)::text, true);
                 EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
             END LOOP;
+            PERFORM pg_stat_clear_snapshot();
+            IF EXISTS (
+                SELECT
+                FROM pg_stat_activity
+                WHERE datname = current_database()
+                    AND usesysid IS NOT NULL
+                    AND pid <> pg_backend_pid()
+                    AND backend_xmin IS NOT NULL
+                    AND xact_start < now()) THEN
+                -- Reads what was committed before this transaction began, and maybe not all of that.
+                RAISE lock_not_available;
+            END IF;
             RETURN;
         EXCEPTION
             WHEN lock_not_available THEN
@@ -1679,7 +1725,7 @@ EXCEPTION
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_lock(text[])
-IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it. Errors: ST025.';
+IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it, when nobody reads what was before the transaction any more. Errors: ST025.';
 
 -- The names are exchanged by moving everything. What the routines will be is written before the locks
 -- are taken; their owners, grants and comments stay theirs.
@@ -1750,8 +1796,12 @@ BEGIN
         RAISE EXCEPTION 'a reprocess of some tenants or days is merged, not switched to'
             USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_merge(tenant).';
     END IF;
+    -- In a transaction before: who waits for the tables reads them as of when he began.
+    IF run.counts -> 'carried' IS DISTINCT FROM 'true' THEN
+        RAISE EXCEPTION 'what production alone holds was not carried over'
+            USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_complete(true), with the jobs stopped.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
-    CALL raw.site_tracking_reprocess_complete(true);
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
     UPDATE raw.site_tracking_reprocess_r
     SET state = 'SWITCHED', changed_at = clock_timestamp()
@@ -1759,7 +1809,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_switch()
-IS 'Makes the shadow production, with what production alone holds carried over, and keeps what was production for an undo. No job may write meanwhile; readers see all of the one or all of the other. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
+IS 'Makes the shadow production, to which what production alone holds was carried over, and keeps what was production for an undo. Nothing but names changes. No job may write meanwhile; readers see all of the one or all of the other. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_undo()
 LANGUAGE plpgsql
@@ -1771,7 +1821,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
     CALL raw.site_tracking_reprocess_exchange('_shadow', '_former');
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'UNDONE', changed_at = clock_timestamp()
+    SET state = 'UNDONE', counts = counts || '{"carried": false}', changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;

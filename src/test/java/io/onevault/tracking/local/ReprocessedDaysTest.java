@@ -141,7 +141,7 @@ class ReprocessedDaysTest {
         List<String> versions = database.texts(VERSIONS);
         List<String> sessions = Visits.stored(database, "business");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         List<String> now = database.texts(VERSIONS);
         List<String> differing = differing(sessions);

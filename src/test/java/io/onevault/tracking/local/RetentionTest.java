@@ -221,7 +221,7 @@ class RetentionTest {
         LoadedSessions.load(database, Layers.SHADOW, events());
         database.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertThat(database.texts(ROWS)).isEqualTo(rows);
         assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
