@@ -508,8 +508,8 @@ COMMENT ON FUNCTION raw.site_tracking_reprocess_settled(raw.site_tracking_reproc
 IS 'Sessions that ended before this change no more: all of them where nothing follows the live job.';
 
 -- What both sides say of each session now, and what follows of it:
--- equal, changed, added, removed; untouched where no event of the session was reprocessed, so that it
--- stays; gone where it exists on neither side. Settled ones change no more.
+-- equal, changed, added, removed; untouched where no event of the session was reprocessed, or not all of
+-- them, so that it stays; gone where it exists on neither side. Settled ones change no more.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(only_tenant text DEFAULT NULL)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -537,6 +537,7 @@ BEGIN
         s.session_start AS s_start, s.session_end AS s_end, s.load_date AS s_load_date,
         s.session_status AS s_status, s.hash_diff AS s_hash,
         coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
+        false AS is_left,
         CASE
             WHEN p.session_status <> 'SUPERSEDED' AND s.session_status <> 'SUPERSEDED' THEN
                 CASE WHEN (p.hash_diff, p.session_start) = (s.hash_diff, s.session_start)
@@ -588,13 +589,66 @@ BEGIN
             WHERE links.session_hk = compared.session_hk);
     CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
-    IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
+    CALL raw.site_tracking_reprocess_leave_cut();
+    IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL
+        OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
         CALL raw.site_tracking_reprocess_keep_together();
     END IF;
+    UPDATE pg_temp.reprocess_sessions
+    SET is_settled = false, verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
+    WHERE is_left;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
+
+-- What retention removed is in production's sums alone, and where the archive or raw begins the shadow has
+-- a part of a session: of both production has the last word.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_cut()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
+AS $body$
+BEGIN
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_left = true
+    FROM (
+        SELECT tenant_hk, max(kept_from)::timestamp AT TIME ZONE 'UTC' AS kept_from
+        FROM raw.site_tracking_kept_r
+        WHERE layer IN ('events', 'sessions')
+        GROUP BY tenant_hk
+    ) AS kept
+    WHERE kept.tenant_hk = compared.tenant_hk
+        AND (compared.s_start IS NOT NULL OR compared.verdict = 'removed')
+        AND (least(compared.p_start, compared.s_start) < kept.kept_from
+            -- The rest of one that was removed, whose events are in no session.
+            OR compared.verdict = 'added'
+                AND compared.s_start < kept.kept_from + INTERVAL '1 day'
+                AND EXISTS (
+                    SELECT
+                    FROM business_shadow.event_session_l AS links
+                    JOIN business.event_session_l AS removed
+                        ON removed.event_timestamp = links.event_timestamp
+                        AND removed.event_hk = links.event_hk
+                        AND removed.session_hk = business.site_hash_key(removed.tenant_hk, 'sess_none')
+                    WHERE links.session_hk = compared.session_hk
+                        AND links.event_timestamp BETWEEN compared.s_start AND compared.s_end));
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_left = true
+    WHERE compared.verdict IN ('changed', 'removed')
+        AND compared.is_settled
+        AND EXISTS (
+            SELECT
+            FROM business.event_session_l AS links
+            WHERE links.session_hk = compared.session_hk
+                AND links.event_timestamp BETWEEN compared.p_start AND compared.p_end
+                AND NOT EXISTS (
+                    SELECT FROM business_shadow.site_event_h AS events
+                    WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk));
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_cut()
+IS 'Leaves to production those of compared sessions of which the shadow lacks events, or that began before what retention keeps.';
 
 -- An event that is in one session of production and in another one of the shadow would be in both, or in
 -- none, if only one of them came over, and so would a transaction be counted: what belongs together so is
@@ -689,6 +743,14 @@ BEGIN
     END LOOP;
     LOOP
         UPDATE pg_temp.reprocess_sessions AS compared
+        SET is_left = true
+        FROM pg_temp.reprocess_pairs AS pairs
+        JOIN pg_temp.reprocess_sessions AS other ON other.session_hk = pairs.other_hk AND other.is_left
+        WHERE compared.session_hk = pairs.one_hk AND NOT compared.is_left;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    LOOP
+        UPDATE pg_temp.reprocess_sessions AS compared
         SET begins_at = earlier.begins_at
         FROM (
             SELECT pairs.one_hk, min(other.begins_at) AS begins_at
@@ -704,7 +766,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_together()
-IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not.';
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not; those that share some with one that is left to production are so, too.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text
@@ -729,6 +791,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
     hub record;
 BEGIN
     FOR hub IN
@@ -772,7 +835,12 @@ BEGIN
                     WHERE ($1 IS NULL OR versions.tenant_hk = ANY ($1))
                         AND (known.%4$I IS NULL
                             OR (versions.event_timestamp, versions.load_date)
-                                < (known.event_timestamp, known.load_date))
+                                < (known.event_timestamp, known.load_date)
+                                AND ($3 IS NULL OR known.event_timestamp < $3))
+                        AND ($2 IS NULL OR versions.event_timestamp >= $2)
+                        AND ($3 IS NULL OR versions.event_timestamp < $3)
+                        AND ($4 OR versions.event_timestamp
+                            >= raw.site_tracking_kept_from(versions.tenant_hk, 'sessions'))
                     ON CONFLICT DO NOTHING
                     RETURNING %4$I, event_timestamp, load_date, hash_diff
                 )
@@ -787,13 +855,13 @@ BEGIN
                     AND versions.event_timestamp = known.event_timestamp
                     AND versions.load_date = known.load_date
                 $query$, from_suffix, to_suffix, hub.satellite, hub.key)
-            USING tenants;
+            USING tenants, run.from_at, run.to_at, to_suffix <> '';
         END IF;
     END LOOP;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_hubs(text, text, bytea[])
-IS 'Carries over visitors, pages, items with their earlier versions, and sessions that come along, which the other side lacks.';
+IS 'Carries over visitors, pages, items with their earlier versions of the reprocess''s days, and sessions that come along, which the other side lacks; to production nothing that retention removed.';
 
 -- Rows of one event travel together, some thousand events at a time, and are summed as the loader sums
 -- what it wrote. An event whose session does not come along belongs to none: what was reprocessed has the
@@ -835,6 +903,7 @@ BEGIN
                                 business.site_hash_key(links.tenant_hk, 'sess_none'),
                                 business.site_hash_key(links.tenant_hk, 'sess_late')))))
             AND load_date < $4
+            AND event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events')
             AND NOT EXISTS (
                 SELECT FROM business%2$s.site_event_h AS known
                 WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
@@ -866,9 +935,10 @@ BEGIN
                 JOIN %2$I.%3$I AS carried
                     ON carried.event_timestamp = listed.event_timestamp AND carried.event_hk = listed.event_hk
                 WHERE listed.chunk = $1
+                    AND ($2 OR listed.event_timestamp >= raw.site_tracking_kept_from(listed.tenant_hk, $3))
                 ON CONFLICT DO NOTHING
                 $query$, target.table_schema || to_suffix, target.table_schema || from_suffix, target.table_name)
-            USING number;
+            USING number, target.table_schema = 'business', target.table_schema;
         END LOOP;
         EXECUTE format($query$
             WITH links AS MATERIALIZED (
@@ -1105,9 +1175,7 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_history()
 IS 'Gives the shadow the versions and links of compared sessions that come along: the earlier versions of those that changed, of those that are no more, and sessions that were not reprocessed.';
 
--- Without a run that follows, only production knows what the live job has loaded since the savepoint: of
--- sessions that it may still change production has the last word, where it has one.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -1115,29 +1183,21 @@ DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
     place text;
 BEGIN
-    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean DEFAULT false;
-    UPDATE pg_temp.reprocess_sessions AS compared
-    SET is_carried = true
-    WHERE NOT is_settled
-        AND (p_status <> 'SUPERSEDED' OR EXISTS (
-            SELECT
-            FROM pg_temp.reprocess_pairs AS pairs
-            JOIN pg_temp.reprocess_sessions AS told ON told.session_hk = pairs.other_hk
-            WHERE pairs.one_hk = compared.session_hk AND told.p_status <> 'SUPERSEDED'));
     CREATE TEMPORARY TABLE reprocess_left ON COMMIT DROP AS
     SELECT DISTINCT links.event_timestamp, links.event_hk, links.tenant_hk, links.load_date,
         business.site_hash_key(links.tenant_hk, 'sess_none') AS none_hk,
         business.site_hash_key(links.tenant_hk, 'sess_late') AS late_hk
     FROM pg_temp.reprocess_sessions AS compared
     JOIN business_shadow.event_session_l AS links ON links.session_hk = compared.session_hk
-    WHERE compared.is_carried;
+    WHERE compared.is_left;
     FOREACH place IN ARRAY ARRAY['site_session_details_s', 'site_session_h', 'session_visitor_l', 'session_page_l',
         'event_session_l']
     LOOP
         EXECUTE format('DELETE FROM business_shadow.%I AS told USING pg_temp.reprocess_sessions AS compared '
-            'WHERE told.session_hk = compared.session_hk AND compared.is_carried', place);
+            'WHERE told.session_hk = compared.session_hk AND compared.is_left', place);
     END LOOP;
-    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['equal', 'changed', 'added', 'removed', 'gone']);
+    UPDATE pg_temp.reprocess_sessions SET is_carried = is_left;
+    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched', 'gone']);
     -- Events that production has in no session, or does not have.
     INSERT INTO business_shadow.event_session_l
     SELECT links.*
@@ -1164,16 +1224,12 @@ BEGIN
     FROM pg_temp.reprocess_left
     ON CONFLICT DO NOTHING;
     UPDATE pg_temp.reprocess_sessions
-    SET s_start = NULL,
-        s_status = NULL,
-        is_settled = true,
-        verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
-    WHERE is_carried;
-    ALTER TABLE pg_temp.reprocess_sessions DROP COLUMN is_carried;
+    SET s_start = NULL, s_status = NULL, is_settled = true
+    WHERE is_left;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
-IS 'Takes those of compared sessions out of the shadow that the live job may still change, so that production''s come in their place.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave()
+IS 'Takes those of compared sessions out of the shadow that are left to production, so that production''s come in their place.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_sums()
 LANGUAGE plpgsql
@@ -1255,9 +1311,21 @@ BEGIN
     END IF;
     CALL raw.site_tracking_reprocess_compare();
     IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
-        CALL raw.site_tracking_reprocess_leave_unsettled();
+        -- Only production knows what the live job has loaded since the savepoint: of sessions that it may
+        -- still change it has the last word, where it has one.
+        UPDATE pg_temp.reprocess_sessions AS compared
+        SET is_left = true, verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
+        WHERE NOT is_settled
+            AND (p_status <> 'SUPERSEDED' OR EXISTS (
+                SELECT
+                FROM pg_temp.reprocess_pairs AS pairs
+                JOIN pg_temp.reprocess_sessions AS told ON told.session_hk = pairs.other_hk
+                WHERE pairs.one_hk = compared.session_hk AND told.p_status <> 'SUPERSEDED'));
     END IF;
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
+    IF EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
+        CALL raw.site_tracking_reprocess_leave();
+    END IF;
     UPDATE pg_temp.reprocess_sessions SET is_carried = p_start IS NOT NULL AND (everything OR is_settled);
     CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
     CALL raw.site_tracking_reprocess_carry_history();

@@ -271,6 +271,27 @@ class ReprocessedVaultTest {
         assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
     }
 
+    /** Of those that reach over its beginning it knows a part, and production all. */
+    @Test
+    void keepsSessionsWholeWhereTheArchiveBegins() throws Exception {
+        List<EnrichedEvent> archived = new ArrayList<>(live());
+        archived.removeIf(e -> e.admitted().occurredAt().isBefore(START.plusSeconds(100_000)));
+        database = postgres.copyOf(begun);
+        LoadedSessions.load(database, Layers.SHADOW, archived);
+        note(database, "'state', 'BUILT'");
+        List<String> sessions =
+                List.of("business.site_session_details_s", "business.event_session_l");
+        Map<String, List<String>> before = VaultRows.rows(database, sessions);
+        assertThat(diff().path("equal").asBoolean()).isTrue();
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertSound(true);
+
+        database.switchToShadow();
+
+        assertThat(VaultRows.rows(database, sessions)).isEqualTo(before);
+        assertSound(false);
+    }
+
     /** What may change or came since the savepoint is the live job's, where nothing follows it. */
     @Test
     void switchKeepsWhatTheLiveJobMayChange() throws Exception {
