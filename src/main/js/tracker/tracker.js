@@ -106,6 +106,10 @@ const end = (isHidden) => {
 
 /** A replaced state is a view only where the path is another one; else a filter or a scroll mark would be. */
 const followPath = safely((isReplaced) => {
+  if (isReplaced == null) {
+    // Whoever opened this address: by #onevault=optout people take their own visits out, by #onevault=optin back in.
+    window.onevault(/[#?&]onevault=(opt\w+)/.exec(location.href)?.[1]);
+  }
   const path = location.pathname + (options.hash ? location.hash : '');
   const place = path + location.search;
   const isNew = isReplaced ? path != lastPath : place != lastPlace;
@@ -211,8 +215,7 @@ const start = (given) => {
     return;
   }
   options = given;
-  // By #onevault=optout people take their own visits out, by #onevault=optin back in.
-  window.onevault(/[#?&]onevault=(opt\w+)/.exec(location.href)?.[1]);
+  followPath();
   if (read(OPT_OUT)) {
     return;
   }
@@ -225,7 +228,6 @@ const start = (given) => {
   }
   followHistory('pushState', false);
   followHistory('replaceState', true);
-  followPath();
   listen(window, 'popstate hashchange', () => followPath());
   listen(window, 'pageshow', (event) => event.persisted && view.id && showView());
   listen(window, 'online', wake);

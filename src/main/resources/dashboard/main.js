@@ -151,6 +151,9 @@ function login(why, isLocked = false) {
         class: 'card login',
         onsubmit: (event) => {
           event.preventDefault();
+          const look = event.target.querySelector('[type=submit]');
+          look.disabled = true;
+          look.textContent = 'Looking …';
           if (isLocked) unlock(key.value);
           else signIn(key.value.trim());
           open();

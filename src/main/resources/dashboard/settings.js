@@ -136,9 +136,15 @@ export function form(fields, button, done) {
     'form',
     {
       class: 'dates',
-      onsubmit: (event) => {
+      onsubmit: async (event) => {
         event.preventDefault();
-        done(Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()])));
+        // A password's hash takes seconds, by design.
+        const submit = event.target.querySelector('[type=submit]');
+        submit.disabled = true;
+        submit.textContent = 'Working …';
+        await done(Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()])));
+        submit.disabled = false;
+        submit.textContent = button;
       },
     },
     fields.map(([label, name], at) => [h('label', {for: `field-${name}`}, label), inputs[at]]),

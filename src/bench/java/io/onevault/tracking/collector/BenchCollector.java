@@ -29,7 +29,12 @@ public final class BenchCollector {
                         TOPIC,
                         List.of(),
                         new CollectorSettings.Limits(
-                                UNBOUND, UNBOUND, UNBOUND, UNBOUND, Duration.ofSeconds(20)),
+                                UNBOUND,
+                                UNBOUND,
+                                UNBOUND,
+                                UNBOUND,
+                                Duration.ofSeconds(20),
+                                UNBOUND),
                         CollectorSettings.Paths.USUAL,
                         Map.of());
         CollectorServer server =

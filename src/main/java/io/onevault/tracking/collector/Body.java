@@ -8,8 +8,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,30 +17,45 @@ import org.slf4j.LoggerFactory;
  *
  * @param most bytes that one may have
  * @param patience how long one may be on its way
+ * @param budget of all doors
  */
-record Body(int most, Duration patience) {
+record Body(int most, Duration patience, BodyBudget budget) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Body.class);
 
-    /** Reads the request's, and tells why where that is not possible. */
+    /**
+     * Reads the request's, and tells why where that is not possible. Its bytes are the address's
+     * until the request is answered.
+     *
+     * @throws Refused when it is not read at all
+     */
     void read(
-            Request request, Response response, Consumer<byte[]> taken, Consumer<Refused> failed) {
-        Scheduler.Task cut = cutLater(request);
-        Content.Source.asByteArrayAsync(
-                request,
-                most,
-                Promise.Invocable.from(
-                        Invocable.InvocationType.BLOCKING,
-                        body -> {
-                            cut.cancel();
-                            taken.accept(body);
-                        },
+            Request request,
+            Response response,
+            String address,
+            Consumer<byte[]> taken,
+            Consumer<Refused> failed) {
+        long told = request.getLength();
+        if (told < 0) {
+            throw Refused.withoutLength();
+        }
+        if (told > most) {
+            throw Refused.tooLong(most);
+        }
+        int length = (int) told;
+        budget.take(address, length);
+        Request.addCompletionListener(request, failure -> budget.giveBack(address, length));
+        new Reading(
+                        request,
+                        new byte[length],
+                        cutLater(request),
+                        taken,
                         failure -> {
-                            cut.cancel();
                             // What is left of the body must not be taken for another request.
                             response.getHeaders().put(HttpHeader.CONNECTION, "close");
                             failed.accept(unread(failure));
-                        }));
+                        })
+                .run();
     }
 
     /** A body that trickles would hold its connection for ever. */
@@ -57,11 +70,56 @@ record Body(int most, Duration patience) {
 
     private static Refused unread(Throwable failure) {
         LOG.debug("A body could not be read", failure);
-        if (failure instanceof IllegalStateException) {
-            return Refused.unread(413);
-        }
         return failure instanceof TimeoutException
                 ? Refused.unread(408)
                 : Refused.because(400, "BODY_UNREADABLE", "The body could not be read.");
+    }
+
+    /**
+     * A body on its way. It is copied into what its length takes, for a piece that is kept keeps
+     * the whole buffer that it came in, however short it is.
+     */
+    private static final class Reading implements Runnable {
+
+        private final Request request;
+        private final byte[] body;
+        private final Scheduler.Task cut;
+        private final Consumer<byte[]> taken;
+        private final Consumer<Throwable> failed;
+        private int read;
+
+        private Reading(
+                Request request,
+                byte[] body,
+                Scheduler.Task cut,
+                Consumer<byte[]> taken,
+                Consumer<Throwable> failed) {
+            this.request = request;
+            this.body = body;
+            this.cut = cut;
+            this.taken = taken;
+            this.failed = failed;
+        }
+
+        @Override
+        public void run() {
+            Content.Chunk chunk = request.read();
+            while (chunk != null) {
+                if (Content.Chunk.isFailure(chunk)) {
+                    cut.cancel();
+                    failed.accept(chunk.getFailure());
+                    return;
+                }
+                read += chunk.get(body, read, body.length - read);
+                chunk.release();
+                if (chunk.isLast()) {
+                    cut.cancel();
+                    taken.accept(body);
+                    return;
+                }
+                chunk = request.read();
+            }
+            request.demand(this);
+        }
     }
 }

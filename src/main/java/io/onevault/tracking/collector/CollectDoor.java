@@ -25,12 +25,9 @@ final class CollectDoor extends Handler.Abstract {
     private final Taking taking;
     private final Body body;
 
-    /**
-     * @param patience how long a body may be on its way
-     */
-    CollectDoor(Taking taking, Duration patience) {
+    CollectDoor(Taking taking, Duration patience, BodyBudget budget) {
         this.taking = taking;
-        this.body = new Body(LONGEST_BODY, patience);
+        this.body = new Body(LONGEST_BODY, patience, budget);
     }
 
     @Override
@@ -48,6 +45,7 @@ final class CollectDoor extends Handler.Abstract {
         body.read(
                 request,
                 response,
+                arrival.sender().address(),
                 read -> take(exchange, arrival, read, isGzip),
                 refused -> taking.refuse(exchange, refused));
         return true;
@@ -68,7 +66,7 @@ final class CollectDoor extends Handler.Abstract {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
             byte[] plain = in.readNBytes(LONGEST_BODY + 1);
             if (plain.length > LONGEST_BODY) {
-                throw Refused.unread(413);
+                throw Refused.tooLong(LONGEST_BODY);
             }
             return plain;
         } catch (IOException e) {

@@ -20,6 +20,7 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -36,7 +37,11 @@ public final class CollectorServer implements AutoCloseable {
     /** Asked at once, each with a thread and a connection that nothing else has. */
     private static final int QUESTIONS = 12;
 
+    /** Beyond these the next ones wait, and idle ones are ended soon. */
+    private static final int CONNECTIONS = 4_000;
+
     private static final long IDLE_MILLIS = 30_000;
+    private static final long IDLE_MILLIS_WHEN_FULL = 5_000;
     private static final long DRAIN_MILLIS = 25_000;
     private static final String DESCRIPTION = "/openapi.json";
     private static final String READ = "/read/";
@@ -51,6 +56,9 @@ public final class CollectorServer implements AutoCloseable {
     private static final int GUESSES = 1;
 
     private static final int GUESSES_AT_ONCE = 100;
+
+    /** So many addresses may fill what bodies may take, each its share. */
+    private static final int ADDRESSES_AT_ONCE = 16;
 
     private static final HttpFields FILE_HEADERS =
             HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
@@ -100,6 +108,9 @@ public final class CollectorServer implements AutoCloseable {
         server = new Server(threads);
         connector = connector(settings);
         server.addConnector(connector);
+        NetworkConnectionLimit most = new NetworkConnectionLimit(CONNECTIONS, connector);
+        most.setEndPointIdleTimeout(IDLE_MILLIS_WHEN_FULL);
+        server.addBean(most);
         server.setStopTimeout(DRAIN_MILLIS);
         server.setErrorHandler(CollectorServer::refuse);
         HeadDeadline doors =
@@ -182,6 +193,10 @@ public final class CollectorServer implements AutoCloseable {
                         new TrackerEventDecoder(UnaryOperator.identity()),
                         metrics,
                         clock);
+        BodyBudget bodies =
+                new BodyBudget(
+                        limits.bodyBytes(),
+                        Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE));
         StateDoor state = new StateDoor(writer, keys, metrics);
         Doors doors = new Doors(metrics);
         Vault vault = new Vault(database, turns, metrics);
@@ -195,18 +210,18 @@ public final class CollectorServer implements AutoCloseable {
                 .add(
                         settings.paths().events(),
                         List.of("POST", "OPTIONS"),
-                        new CollectDoor(taking, limits.patience()))
+                        new CollectDoor(taking, limits.patience(), bodies))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
                 .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
                 .add(
                         SettingsDoor.PATH,
                         List.of("POST"),
-                        new SettingsDoor(doorkeeper, vault, limits.patience()))
+                        new SettingsDoor(doorkeeper, vault, limits.patience(), bodies))
                 .add(
                         ExportDoor.PATH,
                         List.of("POST"),
-                        new ExportDoor(doorkeeper, vault, limits.patience()))
+                        new ExportDoor(doorkeeper, vault, limits.patience(), bodies))
                 .addPages(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
                 .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
                 .addPages(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))

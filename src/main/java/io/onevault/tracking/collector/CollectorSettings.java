@@ -34,16 +34,24 @@ public record CollectorSettings(
      * @param keyPerSecond of one key
      * @param addressPerSecond of one address, behind which an office may be
      * @param patience how long a request's head may be on its way, and then its body
+     * @param bodyBytes of all requests at hand
      */
     public record Limits(
             int keyPerSecond,
             int keyBurst,
             int addressPerSecond,
             int addressBurst,
-            Duration patience) {
+            Duration patience,
+            long bodyBytes) {
 
         public static final Limits USUAL =
-                new Limits(5_000, 50_000, 100, 1_000, Duration.ofSeconds(20));
+                new Limits(
+                        5_000,
+                        50_000,
+                        100,
+                        1_000,
+                        Duration.ofSeconds(20),
+                        Runtime.getRuntime().maxMemory() / 4);
     }
 
     /** Paths that pages know; lists of ad blockers match names that say what they are for. */

@@ -94,6 +94,11 @@ final class Doorkeeper {
         return site(bearer, addresses.of(request));
     }
 
+    /** Whose request it is. */
+    String address(Request request) {
+        return addresses.of(request);
+    }
+
     /** Whether a reader who was let in still may read. */
     boolean mayRead(Request request) {
         try {

@@ -20,25 +20,27 @@ final class ExportDoor extends Handler.Abstract {
     private final Vault vault;
     private final Body body;
 
-    ExportDoor(Doorkeeper doorkeeper, Vault vault, Duration patience) {
+    ExportDoor(Doorkeeper doorkeeper, Vault vault, Duration patience, BodyBudget budget) {
         this.doorkeeper = doorkeeper;
         this.vault = vault;
-        this.body = new Body(LONGEST_BODY, patience);
+        this.body = new Body(LONGEST_BODY, patience, budget);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        Site site = doorkeeper.manager(request);
         body.read(
                 request,
                 response,
-                visitor -> export(visitor, request, response, callback),
+                doorkeeper.address(request),
+                visitor -> export(site, visitor, request, response, callback),
                 refused -> vault.fail(request, response, callback, refused));
         return true;
     }
 
-    private void export(byte[] visitor, Request request, Response response, Callback callback) {
+    private void export(
+            Site site, byte[] visitor, Request request, Response response, Callback callback) {
         try {
-            Site site = doorkeeper.manager(request);
             String asked = new String(visitor, StandardCharsets.UTF_8);
             List<String> arguments = List.of(site.tenantBk(), asked);
             vault.answerLines(

@@ -8,6 +8,7 @@ final class Refused extends RuntimeException {
     @Serial private static final long serialVersionUID = 1;
 
     private static final int RETRY_SECONDS = 5;
+    private static final String TOO_LARGE = "PAYLOAD_TOO_LARGE";
 
     private final int status;
     private final String code;
@@ -33,12 +34,22 @@ final class Refused extends RuntimeException {
     static Refused unread(int status) {
         return switch (status) {
             case 408 -> because(status, "TOO_SLOW", "The request did not come in time.");
-            case 413 -> because(status, "PAYLOAD_TOO_LARGE", "A body has at most 1 MiB.");
+            case 413 -> because(status, TOO_LARGE, "The body is too long.");
             case 414, 431 -> because(status, "HEAD_TOO_LARGE", "The request's head is too long.");
             case 500 -> because(status, "INTERNAL_ERROR", "The log has the reason.");
             case 503 -> later("STOPPING", "The collector stops; try another one.");
             default -> because(status, "BAD_REQUEST", "The request can't be read.");
         };
+    }
+
+    /** A body beyond what its door takes. */
+    static Refused tooLong(int most) {
+        return because(413, TOO_LARGE, "A body has at most " + most + " bytes.");
+    }
+
+    /** A body whose end is not told before it comes. */
+    static Refused withoutLength() {
+        return because(411, "LENGTH_REQUIRED", "A body tells its Content-Length.");
     }
 
     /** Too much at once. */

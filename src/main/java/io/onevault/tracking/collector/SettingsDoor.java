@@ -38,26 +38,27 @@ final class SettingsDoor extends Handler.Abstract {
     private final Vault vault;
     private final Body body;
 
-    SettingsDoor(Doorkeeper doorkeeper, Vault vault, Duration patience) {
+    SettingsDoor(Doorkeeper doorkeeper, Vault vault, Duration patience, BodyBudget budget) {
         this.doorkeeper = doorkeeper;
         this.vault = vault;
-        this.body = new Body(LONGEST_BODY, patience);
+        this.body = new Body(LONGEST_BODY, patience, budget);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        // First, as a connection with a body that nobody read is of no more use.
+        Site site = doorkeeper.manager(request);
         body.read(
                 request,
                 response,
-                change -> change(change, request, response, callback),
+                doorkeeper.address(request),
+                change -> change(site, change, request, response, callback),
                 refused -> vault.fail(request, response, callback, refused));
         return true;
     }
 
-    private void change(byte[] change, Request request, Response response, Callback callback) {
+    private void change(
+            Site site, byte[] change, Request request, Response response, Callback callback) {
         try {
-            Site site = doorkeeper.manager(request);
             List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
             vault.answer(site, new Question.Asked(CALL, arguments), request, response, callback);
         } catch (RuntimeException e) {

@@ -45,7 +45,7 @@ final class CollectorAccessITCase {
     @BeforeAll
     void start(TestPostgres postgres) throws Exception {
         CollectorSettings.Limits narrow =
-                new CollectorSettings.Limits(1_000, 1_000, 1, 100, Duration.ofSeconds(20));
+                new CollectorSettings.Limits(1_000, 1_000, 1, 100, Duration.ofSeconds(20), 4 << 20);
         stack = new CollectorStack(postgres.vault(), narrow);
         VaultRows.register(stack.database, "acme", "other", "bound");
         stack.allowOrigin("bound", SHOP);
@@ -157,6 +157,32 @@ final class CollectorAccessITCase {
                                         .at("/data/totals/turned_away")
                                         .asInt()
                                 == 100);
+    }
+
+    /** Of 4 MiB in all, of which an address has one. */
+    @Test
+    void bodiesThatDoNotEndHoldUpNobodyElse() throws Exception {
+        String event = "{\"evt_type\": \"a\"}";
+        try (HalfSentBodies bodies = new HalfSentBodies(stack.port(), browser)) {
+            bodies.addTaken("203.0.113.21");
+            HttpResponse<String> refused = stack.send(from("203.0.113.21", browser, event));
+            assertRefused(refused, 429, "TOO_MANY_BODIES");
+            assertThat(header(refused, "Retry-After")).isEqualTo("5");
+            assertThat(HalfSentBodies.line(bodies.add("203.0.113.21"))).startsWith("HTTP/1.1 429 ");
+            assertThat(stack.send(from("203.0.113.20", browser, event)).statusCode())
+                    .as("another address")
+                    .isEqualTo(202);
+
+            bodies.addTaken("203.0.113.22");
+            bodies.addTaken("203.0.113.23");
+            bodies.addTaken("203.0.113.24");
+            refused = stack.send(from("203.0.113.20", browser, event));
+            assertRefused(refused, 503, "TOO_MANY_BODIES");
+            assertThat(header(refused, "Retry-After")).isEqualTo("5");
+            assertThat(stack.get("/health/live").statusCode()).isEqualTo(200);
+        }
+
+        JobRuns.await(() -> stack.send(from("203.0.113.21", browser, event)).statusCode() == 202);
     }
 
     @ParameterizedTest

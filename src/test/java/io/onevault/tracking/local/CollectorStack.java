@@ -33,7 +33,7 @@ final class CollectorStack implements AutoCloseable {
 
     static final CollectorSettings.Limits WIDE =
             new CollectorSettings.Limits(
-                    1_000_000, 1_000_000, 1_000_000, 1_000_000, Duration.ofSeconds(20));
+                    1_000_000, 1_000_000, 1_000_000, 1_000_000, Duration.ofSeconds(20), 1 << 28);
     static final String TOPIC = "collected";
 
     private static final ObjectMapper JSON = new ObjectMapper();

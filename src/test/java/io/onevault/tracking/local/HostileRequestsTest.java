@@ -17,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ final class HostileRequestsTest {
     void start(TestPostgres postgres) throws Exception {
         CollectorSettings.Limits limits =
                 new CollectorSettings.Limits(
-                        100_000, 100_000, 100_000, 100_000, Duration.ofSeconds(2));
+                        100_000, 100_000, 100_000, 100_000, Duration.ofSeconds(2), 1 << 28);
         stack = new CollectorStack(postgres.vault(), limits);
         VaultRows.register(stack.database, "acme", "bound");
         stack.allowOrigin("bound", "https://shop.example.com");
@@ -115,6 +116,19 @@ final class HostileRequestsTest {
             InputStream figures = feed.getInputStream();
             figures.skipNBytes(figures.available());
             assertThat(figures.read()).as("the next figures").isNotNegative();
+        }
+    }
+
+    @Test
+    void cutsEachBodyThatDoesNotEnd() throws Exception {
+        try (HalfSentBodies bodies = new HalfSentBodies(stack.port(), browser)) {
+            List<Socket> sockets = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                sockets.add(bodies.addTaken("127.0.0." + i));
+            }
+            for (Socket socket : sockets) {
+                assertThat(HalfSentBodies.line(socket)).startsWith("HTTP/1.1 408 ");
+            }
         }
     }
 

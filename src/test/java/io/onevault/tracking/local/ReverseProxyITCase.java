@@ -42,7 +42,7 @@ final class ReverseProxyITCase {
     void start(TestPostgres postgres) throws Exception {
         CollectorSettings.Limits impatient =
                 new CollectorSettings.Limits(
-                        100_000, 100_000, 100_000, 100_000, Duration.ofSeconds(2));
+                        100_000, 100_000, 100_000, 100_000, Duration.ofSeconds(2), 1 << 28);
         stack = new CollectorStack(postgres.vault(), impatient);
         VaultRows.register(stack.database, "acme");
         stack.allowOrigin("acme", "https://elsewhere.example.com");

@@ -138,6 +138,22 @@ final class ConsentTest {
     }
 
     @Test
+    void aLinkCountsBehindAPageThatIsOpen(Site site) {
+        Page page = site.open("/");
+        site.collector().await("page_view");
+        page.navigate(site.url("/#onevault=optout"));
+        page.waitForFunction("localStorage.getItem('onevault-off')");
+
+        page.evaluate("onevault('event', 'x')");
+        site.settle(page);
+        Site.hide(page, true);
+        site.settle(page);
+
+        assertThat(site.collector().events()).hasSize(1);
+        assertThat(stored(page)).containsOnlyKeys("onevault-off");
+    }
+
+    @Test
     void aLinkGivesNoConsent(Site site) {
         site.open("/#onevault=grant");
 
