@@ -258,7 +258,8 @@ class ReprocessSwitchITCase {
                         database.texts(
                                         "SELECT to_char(settled_before AT TIME ZONE 'UTC',"
                                                 + " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-                                                + " FROM raw.site_tracking_reprocess_r")
+                                                + " FROM raw.site_tracking_reprocess_r"
+                                                + " WHERE settled_before IS NOT NULL")
                                 .get(0));
         List<String> old = visits.sessions(sent, OLD);
         List<String> unsettled = new ArrayList<>(old);
