@@ -149,14 +149,16 @@ function login(why, isLocked = false) {
       'form',
       {
         class: 'card login',
-        onsubmit: (event) => {
+        onsubmit: async (event) => {
           event.preventDefault();
           const look = event.target.querySelector('[type=submit]');
           look.disabled = true;
           look.textContent = 'Looking …';
           if (isLocked) unlock(key.value);
           else signIn(key.value.trim());
-          open();
+          await open();
+          look.disabled = false;
+          look.textContent = 'Look';
         },
       },
       h('img', {src: 'icon.svg', alt: '', width: '40', height: '40'}),
