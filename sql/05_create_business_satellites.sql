@@ -655,29 +655,60 @@ AS $body$ SELECT width_bucket((extract(epoch FROM at - key_start) * 1000000)::bi
 COMMENT ON FUNCTION business.site_events_before(timestamptz, bigint[], timestamptz)
 IS 'How many events of a path happened before an instant.';
 
--- Sessions of one key lie one after the other, so that an event is held by the one in whose time it lies.
-CREATE OR REPLACE FUNCTION business.site_next_holder(
-    tenant bytea, at timestamptz, event bytea, session bytea, session_start timestamptz
+-- Sessions of one key lie one after the other, so that an event is held by the one in whose time it lies. For all links
+-- at once: in an instant may be any number of them, and their index knows no event.
+CREATE OR REPLACE FUNCTION business.site_passed_on(
+    instants timestamptz[], events bytea[], sessions bytea[], session_starts timestamptz[]
 ) RETURNS TABLE (
+    event_timestamp timestamptz,
+    event_hk bytea,
     session_hk bytea
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
+SET search_path = pg_catalog, pg_temp
+-- The joins but for LATERAL ones are of many rows with many.
+SET enable_nestloop = off
+SET jit = off
 AS $body$
-    SELECT later.session_hk
-    FROM business.event_session_l AS others
-    JOIN business.site_session_b AS later
-        ON later.tenant_hk = tenant
-        AND later.key_start = date_trunc('milliseconds', at)
-        AND later.session_hk = others.session_hk
-    WHERE others.event_timestamp = at
-        AND others.event_hk = event
-        AND others.session_hk <> session
-        AND later.session_start = at
-        AND (later.session_start, session) > (site_next_holder.session_start, others.session_hk)
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH later AS MATERIALIZED (
+        SELECT shared.event_timestamp, shared.event_hk, beginning.session_hk
+        FROM (
+            SELECT links.tenant_hk, links.event_timestamp, links.event_hk, array_agg(links.session_hk) AS sessions
+            FROM (SELECT DISTINCT instant FROM unnest(instants) AS instant) AS asked
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM business.event_session_l
+                WHERE event_timestamp = asked.instant
+                OFFSET 0
+            ) AS links
+            GROUP BY links.tenant_hk, links.event_timestamp, links.event_hk
+            HAVING count(*) > 1
+        ) AS shared
+        CROSS JOIN LATERAL unnest(shared.sessions) AS linked (session_hk)
+        CROSS JOIN LATERAL (
+            SELECT held.session_hk
+            FROM business.site_session_b AS held
+            WHERE held.tenant_hk = shared.tenant_hk
+                AND held.key_start = date_trunc('milliseconds', shared.event_timestamp)
+                AND held.session_hk = linked.session_hk
+                AND held.session_start = shared.event_timestamp
+            OFFSET 0
+        ) AS beginning
+    )
+    SELECT told.event_timestamp, told.event_hk, told.session_hk
+    FROM unnest(instants, events, sessions, session_starts)
+        AS told (event_timestamp, event_hk, session_hk, session_start)
+    JOIN later ON later.event_timestamp = told.event_timestamp AND later.event_hk = told.event_hk
+    WHERE later.session_hk <> told.session_hk
+        AND (told.event_timestamp, told.session_hk) > (told.session_start, later.session_hk);
+END
 $body$;
-COMMENT ON FUNCTION business.site_next_holder(bytea, timestamptz, bytea, bytea, timestamptz)
-IS 'Of an event in the last instant of a session the one that begins in it and has a link to the event, too: that one holds it.';
+COMMENT ON FUNCTION business.site_passed_on(timestamptz[], bytea[], bytea[], timestamptz[])
+IS 'Of links to events in the last instants of sessions those whose event is held by another session, which begins in that instant and has a link to it, too.';
 
 CREATE OR REPLACE FUNCTION business.site_quarter(instant timestamptz)
 RETURNS timestamptz
@@ -1023,6 +1054,9 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET enable_hashjoin = on
 SET enable_seqscan = off
+-- The joins but for LATERAL ones are of many rows with many, of which the planner knows nothing on a day that has just
+-- begun.
+SET enable_nestloop = off
 SET jit = off
 AS $body$
 #variable_conflict use_column
@@ -1036,8 +1070,10 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH linked AS MATERIALIZED (
-        SELECT closed.tenant_hk, closed.session_hk, closed.key_start, links.event_timestamp, links.event_hk
+    WITH within AS MATERIALIZED (
+        SELECT
+            closed.tenant_hk, closed.session_hk, closed.key_start, closed.session_start, closed.session_end,
+            links.event_timestamp, links.event_hk
         FROM unnest(spans) AS span
         CROSS JOIN LATERAL (
             SELECT *
@@ -1049,44 +1085,76 @@ BEGIN
         JOIN unnest(sessions) AS closed
             ON closed.session_hk = links.session_hk
             AND links.event_timestamp BETWEEN closed.session_start AND closed.session_end
-        WHERE NOT (links.event_timestamp = closed.session_end AND EXISTS (
-            SELECT FROM business.site_next_holder(closed.tenant_hk, links.event_timestamp, links.event_hk,
-                links.session_hk, closed.session_start)))
+    ),
+    linked AS MATERIALIZED (
+        SELECT tenant_hk, session_hk, key_start, event_timestamp, event_hk
+        FROM within
+        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+                WHERE event_timestamp = session_end
+            ) AS ends
+            CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed)
+    ),
+    -- Once each: in one of them may be any number of events.
+    instants AS MATERIALIZED (
+        SELECT DISTINCT event_timestamp AS instant FROM linked
+    ),
+    pages AS (
+        SELECT links.*
+        FROM instants
+        CROSS JOIN LATERAL (
+            SELECT event_timestamp, event_hk, page_hk
+            FROM business.event_page_l
+            WHERE event_timestamp = instants.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+    ),
+    item_links AS (
+        SELECT links.*
+        FROM instants
+        CROSS JOIN LATERAL (
+            SELECT event_timestamp, event_hk, business_item_hk
+            FROM business.event_business_item_l
+            WHERE event_timestamp = instants.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
     ),
     placed AS MATERIALIZED (
         SELECT
-            linked.*, details.evt_type, pages.page_hk,
+            linked.*, told.evt_type, pages.page_hk,
             row_number() OVER (
                 PARTITION BY linked.session_hk
-                ORDER BY linked.event_timestamp, coalesce(details.sequence, -9223372036854775808),
-                    hubs.event_bk COLLATE "C")::integer AS place
+                ORDER BY linked.event_timestamp, coalesce(told.sequence, -9223372036854775808),
+                    told.event_bk COLLATE "C")::integer AS place
         FROM linked
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = linked.event_timestamp AND details.event_hk = linked.event_hk
-        JOIN business.site_event_h AS hubs
-            ON hubs.event_timestamp = linked.event_timestamp AND hubs.event_hk = linked.event_hk
-        LEFT JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = linked.event_timestamp
-            AND pages.event_hk = linked.event_hk
-            AND pages.event_timestamp BETWEEN first_at AND last_at
-        WHERE details.event_timestamp BETWEEN first_at AND last_at
-            AND hubs.event_timestamp BETWEEN first_at AND last_at
+        CROSS JOIN LATERAL (
+            SELECT details.evt_type, details.sequence, hubs.event_bk
+            FROM business.site_event_details_s AS details
+            CROSS JOIN business.site_event_h AS hubs
+            WHERE details.event_timestamp = linked.event_timestamp
+                AND details.event_hk = linked.event_hk
+                AND details.event_timestamp BETWEEN first_at AND last_at
+                AND hubs.event_timestamp = linked.event_timestamp
+                AND hubs.event_hk = linked.event_hk
+                AND hubs.event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS told
+        LEFT JOIN pages
+            ON pages.event_timestamp = linked.event_timestamp AND pages.event_hk = linked.event_hk
     ),
     -- A row for each item of an event, of which the first one stands for the event.
     met AS (
         SELECT
-            placed.*, business.site_short_key(links.business_item_hk) AS item,
+            placed.*, business.site_short_key(item_links.business_item_hk) AS item,
             row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
         FROM placed
-        -- One by one: of a day that has just begun the planner knows nothing, and would look at all of its items.
-        LEFT JOIN LATERAL (
-            SELECT business_item_hk
-            FROM business.event_business_item_l
-            WHERE event_timestamp = placed.event_timestamp
-                AND event_hk = placed.event_hk
-                AND event_timestamp BETWEEN first_at AND last_at
-            OFFSET 0
-        ) AS links ON true
+        LEFT JOIN item_links
+            ON item_links.event_timestamp = placed.event_timestamp AND item_links.event_hk = placed.event_hk
     )
     SELECT
         tenant_hk, session_hk,

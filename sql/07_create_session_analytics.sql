@@ -803,17 +803,30 @@ DECLARE
         FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
 BEGIN
     RETURN QUERY
-    SELECT links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk
-    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-    JOIN business.event_session_l AS links
-        ON links.session_hk = sessions.session_hk
-        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
-    WHERE links.tenant_hk = tenant
-        AND links.event_timestamp >= from_at
-        AND links.event_timestamp <= last_end
-        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
-            SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
-                sessions.session_start)));
+    WITH within AS MATERIALIZED (
+        SELECT
+            links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk, sessions.session_start,
+            sessions.session_end
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.event_session_l AS links
+            ON links.session_hk = sessions.session_hk
+            AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp <= last_end
+    )
+    SELECT event_timestamp, event_hk, session_hk, visitor_hk
+    FROM within
+    WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+        SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+        FROM (
+            SELECT
+                array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+            FROM within
+            WHERE event_timestamp = session_end
+        ) AS ends
+        CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed);
 END
 $body$;
 COMMENT ON FUNCTION business.site_session_events(bytea, timestamptz, timestamptz, jsonb, boolean)
@@ -1163,25 +1176,39 @@ BEGIN
         WHERE of_items
         GROUP BY 1, 2
     ),
-    traded AS MATERIALIZED (
-        SELECT DISTINCT links.event_timestamp, links.event_hk
+    traded_in AS MATERIALIZED (
+        SELECT DISTINCT
+            told.session_hk, told.key_start + told.offsets[1] * INTERVAL '1 microsecond' AS session_start,
+            told.key_start + told.offsets[places.place] * INTERVAL '1 microsecond' AS event_timestamp
         FROM told
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT told.key_start + told.offsets[place] * INTERVAL '1 microsecond' AS event_timestamp
-            FROM unnest(told.item_places) AS place
-            WHERE told.codes[place] = ANY (trade_codes)
-        ) AS trades
+        CROSS JOIN LATERAL unnest(told.item_places) AS places (place)
+        WHERE of_items AND told.codes[places.place] = ANY (trade_codes)
+    ),
+    within AS MATERIALIZED (
+        SELECT traded_in.session_hk, traded_in.session_start, links.event_timestamp, links.event_hk
+        FROM (SELECT DISTINCT event_timestamp AS instant FROM traded_in) AS trades
         CROSS JOIN LATERAL (
             SELECT *
-            FROM business.event_session_l AS held
-            WHERE held.event_timestamp = trades.event_timestamp AND held.session_hk = told.session_hk
+            FROM business.event_session_l
+            WHERE event_timestamp = trades.instant
             OFFSET 0
         ) AS links
-        WHERE of_items
-            AND told.item_places <> '{}'
-            AND NOT EXISTS (
-                SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
-                    told.key_start + told.offsets[1] * INTERVAL '1 microsecond'))
+        JOIN traded_in
+            ON traded_in.event_timestamp = links.event_timestamp AND traded_in.session_hk = links.session_hk
+    ),
+    traded AS MATERIALIZED (
+        SELECT DISTINCT event_timestamp, event_hk
+        FROM within
+        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+            ) AS listed
+            CROSS JOIN LATERAL business.site_passed_on(
+                listed.instants, listed.events, listed.sessions, listed.starts) AS passed)
     )
     SELECT
         tenant, 'top_pages'::varchar(20), from_at, int8send(page), ''::varchar(3), NULL::text, 0::bigint, 0::bigint,

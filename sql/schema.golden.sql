@@ -4105,25 +4105,39 @@ BEGIN
         WHERE of_items
         GROUP BY 1, 2
     ),
-    traded AS MATERIALIZED (
-        SELECT DISTINCT links.event_timestamp, links.event_hk
+    traded_in AS MATERIALIZED (
+        SELECT DISTINCT
+            told.session_hk, told.key_start + told.offsets[1] * INTERVAL '1 microsecond' AS session_start,
+            told.key_start + told.offsets[places.place] * INTERVAL '1 microsecond' AS event_timestamp
         FROM told
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT told.key_start + told.offsets[place] * INTERVAL '1 microsecond' AS event_timestamp
-            FROM unnest(told.item_places) AS place
-            WHERE told.codes[place] = ANY (trade_codes)
-        ) AS trades
+        CROSS JOIN LATERAL unnest(told.item_places) AS places (place)
+        WHERE of_items AND told.codes[places.place] = ANY (trade_codes)
+    ),
+    within AS MATERIALIZED (
+        SELECT traded_in.session_hk, traded_in.session_start, links.event_timestamp, links.event_hk
+        FROM (SELECT DISTINCT event_timestamp AS instant FROM traded_in) AS trades
         CROSS JOIN LATERAL (
             SELECT *
-            FROM business.event_session_l AS held
-            WHERE held.event_timestamp = trades.event_timestamp AND held.session_hk = told.session_hk
+            FROM business.event_session_l
+            WHERE event_timestamp = trades.instant
             OFFSET 0
         ) AS links
-        WHERE of_items
-            AND told.item_places <> '{}'
-            AND NOT EXISTS (
-                SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
-                    told.key_start + told.offsets[1] * INTERVAL '1 microsecond'))
+        JOIN traded_in
+            ON traded_in.event_timestamp = links.event_timestamp AND traded_in.session_hk = links.session_hk
+    ),
+    traded AS MATERIALIZED (
+        SELECT DISTINCT event_timestamp, event_hk
+        FROM within
+        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+            ) AS listed
+            CROSS JOIN LATERAL business.site_passed_on(
+                listed.instants, listed.events, listed.sessions, listed.starts) AS passed)
     )
     SELECT
         tenant, 'top_pages'::varchar(20), from_at, int8send(page), ''::varchar(3), NULL::text, 0::bigint, 0::bigint,
@@ -5650,6 +5664,7 @@ CREATE OR REPLACE FUNCTION business.site_linked_paths(sessions business.site_ses
  SET plan_cache_mode TO 'force_custom_plan'
  SET enable_hashjoin TO 'on'
  SET enable_seqscan TO 'off'
+ SET enable_nestloop TO 'off'
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
@@ -5663,8 +5678,10 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH linked AS MATERIALIZED (
-        SELECT closed.tenant_hk, closed.session_hk, closed.key_start, links.event_timestamp, links.event_hk
+    WITH within AS MATERIALIZED (
+        SELECT
+            closed.tenant_hk, closed.session_hk, closed.key_start, closed.session_start, closed.session_end,
+            links.event_timestamp, links.event_hk
         FROM unnest(spans) AS span
         CROSS JOIN LATERAL (
             SELECT *
@@ -5676,44 +5693,76 @@ BEGIN
         JOIN unnest(sessions) AS closed
             ON closed.session_hk = links.session_hk
             AND links.event_timestamp BETWEEN closed.session_start AND closed.session_end
-        WHERE NOT (links.event_timestamp = closed.session_end AND EXISTS (
-            SELECT FROM business.site_next_holder(closed.tenant_hk, links.event_timestamp, links.event_hk,
-                links.session_hk, closed.session_start)))
+    ),
+    linked AS MATERIALIZED (
+        SELECT tenant_hk, session_hk, key_start, event_timestamp, event_hk
+        FROM within
+        WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+                WHERE event_timestamp = session_end
+            ) AS ends
+            CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed)
+    ),
+    -- Once each: in one of them may be any number of events.
+    instants AS MATERIALIZED (
+        SELECT DISTINCT event_timestamp AS instant FROM linked
+    ),
+    pages AS (
+        SELECT links.*
+        FROM instants
+        CROSS JOIN LATERAL (
+            SELECT event_timestamp, event_hk, page_hk
+            FROM business.event_page_l
+            WHERE event_timestamp = instants.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+    ),
+    item_links AS (
+        SELECT links.*
+        FROM instants
+        CROSS JOIN LATERAL (
+            SELECT event_timestamp, event_hk, business_item_hk
+            FROM business.event_business_item_l
+            WHERE event_timestamp = instants.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
     ),
     placed AS MATERIALIZED (
         SELECT
-            linked.*, details.evt_type, pages.page_hk,
+            linked.*, told.evt_type, pages.page_hk,
             row_number() OVER (
                 PARTITION BY linked.session_hk
-                ORDER BY linked.event_timestamp, coalesce(details.sequence, -9223372036854775808),
-                    hubs.event_bk COLLATE "C")::integer AS place
+                ORDER BY linked.event_timestamp, coalesce(told.sequence, -9223372036854775808),
+                    told.event_bk COLLATE "C")::integer AS place
         FROM linked
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = linked.event_timestamp AND details.event_hk = linked.event_hk
-        JOIN business.site_event_h AS hubs
-            ON hubs.event_timestamp = linked.event_timestamp AND hubs.event_hk = linked.event_hk
-        LEFT JOIN business.event_page_l AS pages
-            ON pages.event_timestamp = linked.event_timestamp
-            AND pages.event_hk = linked.event_hk
-            AND pages.event_timestamp BETWEEN first_at AND last_at
-        WHERE details.event_timestamp BETWEEN first_at AND last_at
-            AND hubs.event_timestamp BETWEEN first_at AND last_at
+        CROSS JOIN LATERAL (
+            SELECT details.evt_type, details.sequence, hubs.event_bk
+            FROM business.site_event_details_s AS details
+            CROSS JOIN business.site_event_h AS hubs
+            WHERE details.event_timestamp = linked.event_timestamp
+                AND details.event_hk = linked.event_hk
+                AND details.event_timestamp BETWEEN first_at AND last_at
+                AND hubs.event_timestamp = linked.event_timestamp
+                AND hubs.event_hk = linked.event_hk
+                AND hubs.event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS told
+        LEFT JOIN pages
+            ON pages.event_timestamp = linked.event_timestamp AND pages.event_hk = linked.event_hk
     ),
     -- A row for each item of an event, of which the first one stands for the event.
     met AS (
         SELECT
-            placed.*, business.site_short_key(links.business_item_hk) AS item,
+            placed.*, business.site_short_key(item_links.business_item_hk) AS item,
             row_number() OVER (PARTITION BY placed.session_hk, placed.place) AS number
         FROM placed
-        -- One by one: of a day that has just begun the planner knows nothing, and would look at all of its items.
-        LEFT JOIN LATERAL (
-            SELECT business_item_hk
-            FROM business.event_business_item_l
-            WHERE event_timestamp = placed.event_timestamp
-                AND event_hk = placed.event_hk
-                AND event_timestamp BETWEEN first_at AND last_at
-            OFFSET 0
-        ) AS links ON true
+        LEFT JOIN item_links
+            ON item_links.event_timestamp = placed.event_timestamp AND item_links.event_hk = placed.event_hk
     )
     SELECT
         tenant_hk, session_hk,
@@ -5840,27 +5889,6 @@ CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamp with time
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_next_holder(bytea,timestamp with time zone,bytea,bytea,timestamp with time zone) -- Of an event in the last instant of a session the one that begins in it and has a link to the event, too: that one holds it.
-CREATE OR REPLACE FUNCTION business.site_next_holder(tenant bytea, at timestamp with time zone, event bytea, session bytea, session_start timestamp with time zone)
- RETURNS TABLE(session_hk bytea)
- LANGUAGE sql
- STABLE
-AS $function$
-    SELECT later.session_hk
-    FROM business.event_session_l AS others
-    JOIN business.site_session_b AS later
-        ON later.tenant_hk = tenant
-        AND later.key_start = date_trunc('milliseconds', at)
-        AND later.session_hk = others.session_hk
-    WHERE others.event_timestamp = at
-        AND others.event_hk = event
-        AND others.session_hk <> session
-        AND later.session_start = at
-        AND (later.session_start, session) > (site_next_holder.session_start, others.session_hk)
-$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -6027,6 +6055,54 @@ BEGIN
                 AND repeats.event_timestamp = facts.event_timestamp
                 AND repeats.event_hk = facts.event_hk)
     GROUP BY day, pages.page_hk;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_passed_on(timestamp with time zone[],bytea[],bytea[],timestamp with time zone[]) -- Of links to events in the last instants of sessions those whose event is held by another session, which begins in that instant and has a link to it, too.
+CREATE OR REPLACE FUNCTION business.site_passed_on(instants timestamp with time zone[], events bytea[], sessions bytea[], session_starts timestamp with time zone[])
+ RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea, session_hk bytea)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH later AS MATERIALIZED (
+        SELECT shared.event_timestamp, shared.event_hk, beginning.session_hk
+        FROM (
+            SELECT links.tenant_hk, links.event_timestamp, links.event_hk, array_agg(links.session_hk) AS sessions
+            FROM (SELECT DISTINCT instant FROM unnest(instants) AS instant) AS asked
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM business.event_session_l
+                WHERE event_timestamp = asked.instant
+                OFFSET 0
+            ) AS links
+            GROUP BY links.tenant_hk, links.event_timestamp, links.event_hk
+            HAVING count(*) > 1
+        ) AS shared
+        CROSS JOIN LATERAL unnest(shared.sessions) AS linked (session_hk)
+        CROSS JOIN LATERAL (
+            SELECT held.session_hk
+            FROM business.site_session_b AS held
+            WHERE held.tenant_hk = shared.tenant_hk
+                AND held.key_start = date_trunc('milliseconds', shared.event_timestamp)
+                AND held.session_hk = linked.session_hk
+                AND held.session_start = shared.event_timestamp
+            OFFSET 0
+        ) AS beginning
+    )
+    SELECT told.event_timestamp, told.event_hk, told.session_hk
+    FROM unnest(instants, events, sessions, session_starts)
+        AS told (event_timestamp, event_hk, session_hk, session_start)
+    JOIN later ON later.event_timestamp = told.event_timestamp AND later.event_hk = told.event_hk
+    WHERE later.session_hk <> told.session_hk
+        AND (told.event_timestamp, told.session_hk) > (told.session_start, later.session_hk);
 END
 $function$
 
@@ -7606,17 +7682,30 @@ DECLARE
         FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
 BEGIN
     RETURN QUERY
-    SELECT links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk
-    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-    JOIN business.event_session_l AS links
-        ON links.session_hk = sessions.session_hk
-        AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
-    WHERE links.tenant_hk = tenant
-        AND links.event_timestamp >= from_at
-        AND links.event_timestamp <= last_end
-        AND NOT (links.event_timestamp = sessions.session_end AND EXISTS (
-            SELECT FROM business.site_next_holder(tenant, links.event_timestamp, links.event_hk, links.session_hk,
-                sessions.session_start)));
+    WITH within AS MATERIALIZED (
+        SELECT
+            links.event_timestamp, links.event_hk, sessions.session_hk, sessions.visitor_hk, sessions.session_start,
+            sessions.session_end
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.event_session_l AS links
+            ON links.session_hk = sessions.session_hk
+            AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp <= last_end
+    )
+    SELECT event_timestamp, event_hk, session_hk, visitor_hk
+    FROM within
+    WHERE (event_timestamp, event_hk, session_hk) NOT IN (
+        SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+        FROM (
+            SELECT
+                array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+            FROM within
+            WHERE event_timestamp = session_end
+        ) AS ends
+        CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed);
 END
 $function$
 

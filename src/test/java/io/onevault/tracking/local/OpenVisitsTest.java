@@ -34,10 +34,23 @@ class OpenVisitsTest {
     /** It is sixty at most; once with each visit would be hundreds. */
     private static final int MOST_ROWS_AN_EVENT = 100;
 
+    /** A visit has one event, and is looked at itself, too; once with each other would be 1,000. */
+    private static final int MOST_ROWS_A_VISIT = 300;
+
     private static final String OPEN =
             """
             UPDATE business.site_session_details_s SET session_status = 'OPEN';
             CALL business.site_rebuild_sessions()""";
+
+    private static final String SELL =
+            """
+            UPDATE business.site_event_details_s
+            SET evt_type = 'purchase', items = '[{"item_id": "sku-1", "price": 1}]';
+            INSERT INTO business.event_business_item_l
+            SELECT
+                event_timestamp, event_hk, event_hk, sha256('sku-1'), tenant_hk, load_date,
+                record_source
+            FROM business.site_event_details_s""";
 
     /** Has each statement's plan told to the client, those inside functions among them. */
     private static final String EXPLAIN =
@@ -54,20 +67,31 @@ class OpenVisitsTest {
 
     private static List<TestDatabase> vaults;
 
+    /** As a batch makes them. */
+    private static TestDatabase ofOneInstant;
+
     @BeforeAll
     static void generate(TestPostgres postgres) throws Exception {
-        TestDatabase few = filled(postgres, 250);
-        TestDatabase many = filled(postgres, 1_000);
+        TestDatabase few = filled(postgres, 250, 1);
+        TestDatabase many = filled(postgres, 1_000, 1);
         TestDatabase analyzed = postgres.copyOf(many);
         analyzed.execute("ANALYZE");
         vaults = List.of(few, many, analyzed);
+        ofOneInstant = filled(postgres, 1_000, 0);
     }
 
-    /** Plans differ by size and by what is known. */
-    private static TestDatabase filled(TestPostgres postgres, int visits) throws Exception {
+    /**
+     * Plans differ by size and by what is known; in no days all visits are of one event in one
+     * instant.
+     */
+    private static TestDatabase filled(TestPostgres postgres, int visits, int days)
+            throws Exception {
         TestDatabase database = postgres.vault();
         try (Connection connection = database.connect()) {
-            FilledVault.fill(connection, visits, 1, UNTIL);
+            FilledVault.fill(connection, visits, days, UNTIL);
+        }
+        if (days == 0) {
+            database.execute(SELL);
         }
         database.execute(OPEN);
         return database;
@@ -88,15 +112,32 @@ class OpenVisitsTest {
                 "get_events('bench', '{PERIOD, \"filters\": {\"device\": \"mobile\"}}')",
             })
     void looksAtEachEventAFewTimes(String call) throws Exception {
-        String question =
-                "SELECT api."
-                        + call.replace(
-                                "PERIOD", "\"from\": \"2026-11-04\", \"to\": \"2026-11-05\"");
         for (TestDatabase vault : vaults) {
-            long events = vault.number("SELECT count(*) FROM business.site_event_details_s");
-
-            assertThat(work(vault, question)).isLessThan(MOST_ROWS_AN_EVENT * events);
+            assertWorkIsLittle(vault, call, MOST_ROWS_AN_EVENT);
         }
+    }
+
+    /** Of which the keys of links, by instant, find none by itself. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "get_session_analytics('bench', '{PERIOD, \"breakdowns\": [\"event_types\", \"goals\"]}')",
+                "get_session_analytics('bench', '{PERIOD, \"filters\": {\"event\": \"purchase\"}, \"breakdowns\": [\"top_pages\", \"items\"]}')",
+                "get_funnel('bench', '[{\"evt_type\": \"page_view\"}, {\"evt_type\": \"purchase\"}]', '{PERIOD}')",
+                "get_paths('bench', '{PERIOD}')",
+                "get_items('bench', '{PERIOD}')",
+            })
+    void looksAtEachEventOfAnInstantAFewTimes(String call) throws Exception {
+        assertWorkIsLittle(ofOneInstant, call, MOST_ROWS_A_VISIT);
+    }
+
+    private static void assertWorkIsLittle(TestDatabase vault, String call, int mostRows)
+            throws Exception {
+        String period = "\"from\": \"2026-11-04\", \"to\": \"2026-11-05\"";
+        long events = vault.number("SELECT count(*) FROM business.site_event_details_s");
+
+        assertThat(work(vault, "SELECT api." + call.replace("PERIOD", period)))
+                .isLessThan(mostRows * events);
     }
 
     private static long work(TestDatabase database, String question) throws Exception {
