@@ -19,7 +19,7 @@ final class DashboardFitness {
         "overview", "live", "funnel", "retention", "sessions", "events", "pipeline", "settings"
     };
     private static final String STILL =
-            "!document.querySelector('main[aria-busy]') && !document.querySelector('.skeleton')";
+            "!document.querySelector('main[aria-busy], .skeleton, .stale')";
 
     private final ShopStack stack;
     private final Path pictures = Path.of(System.getProperty("pictures", "target/pictures"));
