@@ -298,7 +298,7 @@ class ErasureTest {
                 "SELECT raw.site_tracking_reprocess_note("
                         + "'{\"state\": \"FOLLOWING\", \"shadow_job\": \"0\"}')");
 
-        database.switchToShadow();
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
 
         assertThat(database.texts(SHARED)).containsExactly("1");
         assertThat(database.number(LATE)).isPositive().isEqualTo(database.number(TOLD_LATE));

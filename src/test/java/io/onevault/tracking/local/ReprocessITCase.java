@@ -187,7 +187,7 @@ class ReprocessITCase {
 
         ReprocessRun build = reprocess(database, command.toArray(new String[0]));
         assertThat(build.errors()).isEmpty();
-        database.switchToShadow();
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
         VaultRows.assertSame(rows(database), before);
         assertThat(database.number(BUILT)).isEqualTo(database.number(EVENTS));
         while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {

@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Retention on a clock a year ahead of the events. */
 @ExtendWith(PostgresExtension.class)
@@ -211,9 +209,8 @@ class RetentionTest {
     }
 
     /** A savepoint of before may hold what was removed since. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aReprocessBringsNothingBack(boolean merge, TestPostgres postgres) throws Exception {
+    @Test
+    void aSwitchBringsNothingBack(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres, "'acme'");
         List<String> sums = LoadedVault.rollups(database);
         expire(database, A_YEAR_LATER);
@@ -224,11 +221,7 @@ class RetentionTest {
         LoadedSessions.load(database, Layers.SHADOW, events());
         database.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
 
-        if (merge) {
-            database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
-        } else {
-            database.switchToShadow();
-        }
+        database.execute("CALL raw.site_tracking_reprocess_switch()");
 
         assertThat(database.texts(ROWS)).isEqualTo(rows);
         assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
