@@ -101,7 +101,9 @@ final class ReprocessSwitchTest {
         assertThat(SchemaDump.of(database)).isEqualTo(before);
     }
 
-    /** A pattern of all names is made for each text; of a year's partitions it would take minutes. */
+    /**
+     * A pattern of all names is made for each text; of a year's partitions it would take minutes.
+     */
     @Test
     void looksForNoPartitionInTexts() throws Exception {
         List<String> names =
