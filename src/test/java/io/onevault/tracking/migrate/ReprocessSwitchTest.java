@@ -141,7 +141,7 @@ final class ReprocessSwitchTest {
         List<String> before = CatalogLines.of(database);
         long commands = commands();
         assertThat(commands).isGreaterThan(200);
-        for (long n = 1; n <= commands; n += commands / 4) {
+        for (long n = 1; n <= commands; n += commands / 7) {
             database.execute(FAULT.replace("$n", String.valueOf(n)));
             assertThatThrownBy(() -> database.execute(SWITCH)).hasMessageContaining("fault");
             dropFault();

@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(PostgresExtension.class)
 class EventKeyProperties {
 
-    private static final int SETS = Integer.getInteger("keys.sets", 520);
+    private static final int SETS = 1_000;
     private static final int SETS_PER_RUN = 40;
     private static final int CRASHES = 3;
     private static final Duration MEMORY = Duration.ofDays(7);
