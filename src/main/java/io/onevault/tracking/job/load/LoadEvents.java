@@ -136,24 +136,12 @@ final class LoadEvents extends FlushedOperator<List<EnrichedEvent>, EnrichedEven
     @Override
     public void processElement(StreamRecord<List<EnrichedEvent>> record) throws Exception {
         flush();
+        List<EnrichedEvent> batch = new ArrayList<>(record.getValue().size());
         List<EnrichedEvent> forgotten = new ArrayList<>();
-        List<EnrichedEvent> batch = withoutForgotten(record.getValue(), forgotten);
+        for (EnrichedEvent event : record.getValue()) {
+            (event.admitted().isForgotten() ? forgotten : batch).add(event);
+        }
         inFlight = new InFlight(batch, forgotten, writing.submit(() -> write(batch)));
-    }
-
-    private static List<EnrichedEvent> withoutForgotten(
-            List<EnrichedEvent> batch, List<EnrichedEvent> forgotten) {
-        for (EnrichedEvent event : batch) {
-            if (event.admitted().isForgotten()) {
-                forgotten.add(event);
-            }
-        }
-        if (forgotten.isEmpty()) {
-            return batch;
-        }
-        List<EnrichedEvent> others = new ArrayList<>(batch);
-        others.removeAll(forgotten);
-        return others;
     }
 
     /**
