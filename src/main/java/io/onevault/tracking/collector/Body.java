@@ -43,8 +43,8 @@ record Body(int most, Duration patience, BodyBudget budget) {
             throw Refused.tooLong(most);
         }
         int length = (int) told;
-        budget.take(address, length);
-        Request.addCompletionListener(request, failure -> budget.giveBack(address, length));
+        String sender = budget.take(address, length);
+        Request.addCompletionListener(request, failure -> budget.giveBack(sender, length));
         new Reading(
                         request,
                         new byte[length],

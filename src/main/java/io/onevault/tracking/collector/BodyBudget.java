@@ -26,10 +26,16 @@ final class BodyBudget {
     /**
      * Takes the bytes of a body before any of it is read.
      *
+     * @return whose they are until they are given back
      * @throws Refused when that is too much at once
      */
-    synchronized void take(String address, int bytes) {
+    String take(String address, int bytes) {
         String sender = IpNetworks.sender(address);
+        takeOf(sender, bytes);
+        return sender;
+    }
+
+    private synchronized void takeOf(String sender, int bytes) {
         long ofSender = ofAddresses.getOrDefault(sender, 0L) + bytes;
         if (ofSender > mostOfAddress) {
             throw Refused.tooMany(
@@ -43,9 +49,8 @@ final class BodyBudget {
     }
 
     /** Gives back what was taken; an address that has nothing under way is forgotten. */
-    synchronized void giveBack(String address, int bytes) {
+    synchronized void giveBack(String sender, int bytes) {
         taken -= bytes;
-        ofAddresses.computeIfPresent(
-                IpNetworks.sender(address), (sender, of) -> of > bytes ? of - bytes : null);
+        ofAddresses.computeIfPresent(sender, (of, held) -> held > bytes ? held - bytes : null);
     }
 }
