@@ -449,13 +449,14 @@ TO site_tracking_owner, site_tracking_analyst;
 
 -- The row of an open session is a third of what it is when closed, which is to lie in its place.
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
+CREATE TABLE IF NOT EXISTS business.site_session_b ( -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start and first_start.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     key_start timestamptz NOT NULL, -- Start of the session to the millisecond, in which all its versions agree.
     session_hk bytea NOT NULL, -- The session.
     session_start timestamptz NOT NULL, -- First event of the session.
     session_end timestamptz, -- Last event of the session.
     previous_start timestamptz, -- Start of the visitor's session before this one; NULL for the first one and for robots.
+    first_start timestamptz, -- Start of the visitor's first session; NULL for that one and for robots.
     session_status varchar(10) NOT NULL, -- OPEN or CLOSED.
     visitor_hk bytea NOT NULL, -- The visitor.
     duration_seconds bigint, -- From the first to the last event.
@@ -540,6 +541,25 @@ CREATE TABLE IF NOT EXISTS business.site_return_b ( -- Rollup: how many sessions
     visits bigint NOT NULL, -- Sessions.
     PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
 ) WITH (fillfactor = 80)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_cohort_b ( -- Rollup: how many visitors came on a day, without robots, by the day of their first session and the day before on which they came. Visitors of whole days are those of each day who came on no earlier one of them.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    first_day date NOT NULL, -- Day of the first session, by the clock of business.site_cohort_zone_b, as the other days.
+    day date NOT NULL, -- Day on which the visitors came.
+    previous_day date NOT NULL, -- The day before on which they came; -infinity where there is none.
+    visitors bigint NOT NULL, -- Visitors.
+    PRIMARY KEY (tenant_hk, first_day, day, previous_day)
+) WITH (fillfactor = 80)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_cohort_zone_b ( -- By whose clock business.site_cohort_b tells days: that of the tenant's time zone when its sessions were written last.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    time_zone text NOT NULL, -- Name of the time zone.
+    PRIMARY KEY (tenant_hk)
+)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
@@ -887,7 +907,7 @@ COMMENT ON FUNCTION business.site_add_sums(business.site_rollup_b[])
 IS 'Adds rows to those of business.site_rollup_b, in the order of its primary key, so that loaders wait for each other and never in a circle.';
 
 CREATE OR REPLACE FUNCTION business.site_bridge_row(
-    version business.site_session_details_s, previous_start timestamptz
+    version business.site_session_details_s, previous_start timestamptz, first_start timestamptz
 )
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
@@ -900,6 +920,7 @@ AS $body$
         version.session_start,
         version.session_end,
         previous_start,
+        first_start,
         version.session_status,
         version.visitor_hk,
         version.duration_seconds,
@@ -929,8 +950,8 @@ AS $body$
         version.load_date,
         version.record_source
 $body$;
-COMMENT ON FUNCTION business.site_bridge_row(business.site_session_details_s, timestamptz)
-IS 'The row of business.site_session_b that a version makes, after a session before it.';
+COMMENT ON FUNCTION business.site_bridge_row(business.site_session_details_s, timestamptz, timestamptz)
+IS 'The row of business.site_session_b that a version makes, after a session before it and the first one.';
 
 CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_b)
 RETURNS SETOF business.site_session_b
@@ -947,6 +968,7 @@ AS $body$
         bridged.session_start,
         NULL,
         bridged.previous_start,
+        bridged.first_start,
         bridged.session_status,
         bridged.visitor_hk,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -957,6 +979,155 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION business.site_held_row(business.site_session_b)
 IS 'The row as business.site_session_b holds it: of an open session only what stays while it is open.';
+
+-- ------------------------------------------------------------------------------- cohorts of visitors
+-- A visitor comes on a day by the first session of it, so that the day before on which it came is that of the session
+-- before this one. A clock that goes back over midnight, as none has since 2012, would show a day twice.
+
+CREATE OR REPLACE FUNCTION business.site_cohorts(
+    tenant bytea, first_start timestamptz, previous_start timestamptz, session_start timestamptz, zone text, sign integer
+) RETURNS SETOF business.site_cohort_b
+LANGUAGE sql
+STABLE
+AS $body$
+    SELECT
+        tenant,
+        (coalesce(first_start, session_start) AT TIME ZONE zone)::date,
+        (session_start AT TIME ZONE zone)::date,
+        coalesce((previous_start AT TIME ZONE zone)::date, '-infinity'),
+        sign::bigint
+    WHERE previous_start IS NULL
+        OR (previous_start AT TIME ZONE zone)::date < (session_start AT TIME ZONE zone)::date
+$body$;
+COMMENT ON FUNCTION business.site_cohorts(bytea, timestamptz, timestamptz, timestamptz, text, integer)
+IS 'What a session adds to business.site_cohort_b, or takes from it by sign -1: nothing unless its visitor comes by it on that day. Robots are to be left out.';
+
+CREATE OR REPLACE FUNCTION business.site_add_cohorts(cohorts business.site_cohort_b[])
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO business.site_cohort_b AS held
+    SELECT tenant_hk, first_day, day, previous_day, sum(visitors)
+    FROM unnest(cohorts)
+    GROUP BY tenant_hk, first_day, day, previous_day
+    HAVING sum(visitors) <> 0
+    ORDER BY tenant_hk, first_day, day, previous_day
+    ON CONFLICT (tenant_hk, first_day, day, previous_day) DO UPDATE SET visitors = held.visitors + excluded.visitors
+$body$;
+COMMENT ON FUNCTION business.site_add_cohorts(business.site_cohort_b[])
+IS 'Adds rows to those of business.site_cohort_b. Rows of a tenant are changed by one transaction at a time.';
+
+CREATE OR REPLACE FUNCTION business.site_follow_first(
+    tenant_hks bytea[], visitor_hks bytea[], first_starts timestamptz[]
+)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH later AS MATERIALIZED (
+        SELECT
+            sessions.tenant_hk, sessions.key_start, sessions.session_hk, sessions.session_start,
+            sessions.previous_start, sessions.first_start, given.first_start AS new_first_start
+        FROM (
+            SELECT DISTINCT *
+            FROM unnest(tenant_hks, visitor_hks, first_starts) AS told (tenant_hk, visitor_hk, first_start)
+        ) AS given
+        JOIN business.site_session_b AS sessions
+            ON sessions.tenant_hk = given.tenant_hk
+            AND sessions.visitor_hk = given.visitor_hk
+            AND NOT sessions.is_bot
+            AND sessions.previous_start IS NOT NULL
+            AND sessions.first_start IS DISTINCT FROM given.first_start
+    ),
+    written AS (
+        UPDATE business.site_session_b AS sessions
+        SET first_start = later.new_first_start
+        FROM later
+        WHERE sessions.tenant_hk = later.tenant_hk
+            AND sessions.key_start = later.key_start
+            AND sessions.session_hk = later.session_hk
+    )
+    SELECT business.site_add_cohorts(array_agg(moved))
+    FROM later
+    JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = later.tenant_hk
+    CROSS JOIN LATERAL (VALUES (later.first_start, -1), (later.new_first_start, 1)) AS firsts (first_start, sign)
+    CROSS JOIN LATERAL business.site_cohorts(
+        later.tenant_hk, firsts.first_start, later.previous_start, later.session_start, zones.time_zone, firsts.sign)
+        AS moved
+    HAVING count(*) > 0
+$body$;
+COMMENT ON FUNCTION business.site_follow_first(bytea[], bytea[], timestamptz[])
+IS 'Tells all later sessions of visitors when the first one began, and lets business.site_cohort_b follow.';
+
+CREATE OR REPLACE FUNCTION business.site_hold_cohort_zones(tenant_hks bytea[])
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    tenant bytea;
+    zone text;
+BEGIN
+    FOR tenant IN SELECT DISTINCT given FROM unnest(tenant_hks) AS given ORDER BY given LOOP
+        zone := business.site_time_zone(tenant, '{}');
+        IF zone = (SELECT time_zone FROM business.site_cohort_zone_b WHERE tenant_hk = tenant) THEN
+            CONTINUE;
+        END IF;
+        INSERT INTO business.site_cohort_zone_b AS held VALUES (tenant, zone)
+        ON CONFLICT (tenant_hk) DO UPDATE SET time_zone = excluded.time_zone;
+        DELETE FROM business.site_cohort_b WHERE tenant_hk = tenant;
+        INSERT INTO business.site_cohort_b
+        SELECT cohorts.tenant_hk, cohorts.first_day, cohorts.day, cohorts.previous_day, count(*)
+        FROM business.site_session_b AS sessions
+        CROSS JOIN LATERAL business.site_cohorts(
+            tenant, sessions.first_start, sessions.previous_start, sessions.session_start, zone, 1) AS cohorts
+        WHERE sessions.tenant_hk = tenant AND NOT sessions.is_bot
+        GROUP BY cohorts.tenant_hk, cohorts.first_day, cohorts.day, cohorts.previous_day;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION business.site_hold_cohort_zones(bytea[])
+IS 'Counts cohorts of tenants anew whose time zone has changed, without those that retention removed.';
+
+CREATE OR REPLACE FUNCTION business.site_removed_cohorts()
+RETURNS SETOF business.site_cohort_b
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH borders AS (
+        SELECT zones.tenant_hk, zones.time_zone, kept.at, (kept.at AT TIME ZONE zones.time_zone)::date AS day
+        FROM business.site_cohort_zone_b AS zones
+        CROSS JOIN LATERAL (SELECT raw.site_tracking_kept_from(zones.tenant_hk, 'sessions') AS at) AS kept
+        WHERE kept.at > '-infinity'
+    )
+    SELECT told.tenant_hk, told.first_day, told.day, told.previous_day, sum(told.visitors)::bigint
+    FROM (
+        SELECT held.*
+        FROM borders
+        JOIN business.site_cohort_b AS held ON held.tenant_hk = borders.tenant_hk AND held.day <= borders.day
+        UNION ALL
+        -- Of the day that the border lies in some sessions are there.
+        SELECT cohorts.*
+        FROM borders
+        JOIN business.site_session_b AS sessions
+            ON sessions.tenant_hk = borders.tenant_hk
+            AND NOT sessions.is_bot
+            AND sessions.session_start >= borders.at
+            AND sessions.session_start < (borders.day + 2)::timestamp AT TIME ZONE 'UTC'
+            AND sessions.key_start >= borders.at - INTERVAL '1 millisecond'
+            AND sessions.key_start < (borders.day + 2)::timestamp AT TIME ZONE 'UTC'
+        CROSS JOIN LATERAL business.site_cohorts(
+            sessions.tenant_hk, sessions.first_start, sessions.previous_start, sessions.session_start,
+            borders.time_zone, -1) AS cohorts
+        WHERE cohorts.day = borders.day
+    ) AS told
+    GROUP BY told.tenant_hk, told.first_day, told.day, told.previous_day
+    HAVING sum(told.visitors) <> 0
+$body$;
+COMMENT ON FUNCTION business.site_removed_cohorts()
+IS 'What sessions that retention removed have left in business.site_cohort_b.';
 
 -- As business.site_session_details_current_v decides, by the key alone.
 CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamptz, session bytea)
@@ -1491,6 +1662,13 @@ DECLARE
     place_starts timestamptz[];
     place_sessions bytea[];
     place_previous timestamptz[];
+    place_firsts timestamptz[];
+    places_are_new boolean[];
+    cohorts business.site_cohort_b[];
+    -- Visitors some of whose sessions learned of another first one.
+    told_tenants bytea[];
+    told_visitors bytea[];
+    told_firsts timestamptz[];
     sums business.site_rollup_b[];
     -- Sessions that tell of page views again, or did, and their events which do.
     repeating_sessions bytea[];
@@ -1504,6 +1682,7 @@ BEGIN
     LOOP
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
     END LOOP;
+    PERFORM business.site_hold_cohort_zones(tenant_hks);
 
     WITH given AS (
         SELECT
@@ -1564,11 +1743,14 @@ BEGIN
             SELECT bridged AS new_row, version AS held_version
             FROM business.site_latest_version(
                 touched.tenant_hk, touched.key_start, touched.session_hk) AS version
-            -- The session before it is known where neither moved.
-            CROSS JOIN LATERAL business.site_bridge_row(version, CASE
-                WHEN (version.visitor_hk, version.session_start, version.is_bot)
-                    = (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
-                    THEN old_row.previous_start END) AS bridged
+            -- The session before it and the first one are known where it did not move.
+            CROSS JOIN LATERAL (
+                SELECT coalesce((version.visitor_hk, version.session_start, version.is_bot)
+                    = (old_row.visitor_hk, old_row.session_start, old_row.is_bot), false) AS stays
+            ) AS moves
+            CROSS JOIN LATERAL business.site_bridge_row(
+                version, CASE WHEN moves.stays THEN old_row.previous_start END,
+                CASE WHEN moves.stays THEN old_row.first_start END) AS bridged
             WHERE version.session_status <> 'SUPERSEDED'
         ) AS found ON true
         WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
@@ -1591,7 +1773,7 @@ BEGIN
         WHERE (new_row).session_hk IS NOT NULL
         ORDER BY held.tenant_hk, held.key_start, held.session_hk
         ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-            tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status,
+            tenant_hk, key_start, session_hk, session_start, session_end, previous_start, first_start, session_status,
             visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue,
             refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source,
             utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language,
@@ -1605,6 +1787,8 @@ BEGIN
         array_agg((place).session_start),
         array_agg(changed.session_hk),
         array_agg((place).previous_start),
+        array_agg((place).first_start),
+        array_agg(is_new),
         (
             SELECT array_agg(added)
             FROM changed
@@ -1626,10 +1810,10 @@ BEGIN
             WHERE (old_row).session_status = 'CLOSED' AND (new_row).session_status IS DISTINCT FROM 'CLOSED'
         )
     INTO
-        place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
-        repeating_events, closed, no_longer_closed
+        place_tenants, place_visitors, place_starts, place_sessions, place_previous, place_firsts, places_are_new, sums,
+        repeating_sessions, repeating_events, closed, no_longer_closed
     FROM changed
-    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
+    CROSS JOIN LATERAL (VALUES (changed.old_row, false), (changed.new_row, true)) AS places (place, is_new)
     WHERE NOT changed.stays AND NOT (place).is_bot;
     IF repeating_sessions IS NOT NULL THEN
         sums := sums || ARRAY(
@@ -1654,18 +1838,21 @@ BEGIN
     END IF;
     WITH places AS (
         SELECT *
-        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
-            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
+        FROM unnest(
+                place_tenants, place_visitors, place_starts, place_sessions, place_previous, place_firsts, places_are_new)
+            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start, first_start, is_new)
     ),
     -- The session at the place, if there is one now, and the one after it.
     affected AS MATERIALIZED (
-        SELECT DISTINCT
+        SELECT
             sessions.tenant_hk,
             sessions.key_start,
             sessions.session_hk,
             sessions.visitor_hk,
             sessions.session_start,
-            sessions.previous_start
+            sessions.previous_start,
+            sessions.first_start,
+            bool_or(places.is_new AND places.session_hk = sessions.session_hk) AS is_new
         FROM places
         CROSS JOIN LATERAL (
             SELECT *
@@ -1678,13 +1865,34 @@ BEGIN
             ORDER BY later.session_start, later.session_hk
             LIMIT 2
         ) AS sessions
+        GROUP BY
+            sessions.tenant_hk, sessions.key_start, sessions.session_hk, sessions.visitor_hk, sessions.session_start,
+            sessions.previous_start, sessions.first_start
     ),
     relinked AS MATERIALIZED (
         SELECT *
         FROM (
             SELECT
-                affected.*,
-                coalesce(
+                found.*,
+                CASE
+                    WHEN earlier_start IS NOT NULL THEN (
+                        SELECT CASE
+                            WHEN earliest.previous_start IS NOT NULL AND earliest.previous_start
+                                < raw.site_tracking_kept_from(earliest.tenant_hk, 'sessions')
+                                THEN earliest.first_start
+                            ELSE earliest.session_start END
+                        FROM business.site_session_b AS earliest
+                        WHERE earliest.tenant_hk = found.tenant_hk
+                            AND earliest.visitor_hk = found.visitor_hk
+                            AND NOT earliest.is_bot
+                        ORDER BY earliest.session_start, earliest.session_hk
+                        LIMIT 1)
+                    WHEN removed_start IS NOT NULL THEN found.first_start
+                END AS new_first_start,
+                coalesce(earlier_start, removed_start) AS new_previous_start
+            FROM (
+                SELECT
+                    affected.*,
                     (
                         SELECT earlier.session_start
                         FROM business.site_session_b AS earlier
@@ -1695,45 +1903,73 @@ BEGIN
                                 < (affected.session_start, affected.session_hk)
                         ORDER BY earlier.session_start DESC, earlier.session_hk DESC
                         LIMIT 1
-                    ),
+                    ) AS earlier_start,
                     -- One that retention removed was there all the same.
                     CASE WHEN affected.previous_start IS NOT NULL
                         AND affected.previous_start < raw.site_tracking_kept_from(affected.tenant_hk, 'sessions')
-                        THEN affected.previous_start END
-                ) AS new_previous_start
-            FROM affected
-        ) AS found
-        WHERE previous_start IS DISTINCT FROM new_previous_start
+                        THEN affected.previous_start END AS removed_start
+                FROM affected
+                OFFSET 0
+            ) AS found
+        ) AS placed
+        WHERE is_new OR (previous_start, first_start) IS DISTINCT FROM (new_previous_start, new_first_start)
     ),
     written AS (
         UPDATE business.site_session_b AS sessions
-        SET previous_start = relinked.new_previous_start
+        SET previous_start = relinked.new_previous_start, first_start = relinked.new_first_start
         FROM relinked
-        WHERE sessions.tenant_hk = relinked.tenant_hk
+        WHERE (relinked.previous_start, relinked.first_start)
+                IS DISTINCT FROM (relinked.new_previous_start, relinked.new_first_start)
+            AND sessions.tenant_hk = relinked.tenant_hk
             AND sessions.key_start = relinked.key_start
             AND sessions.session_hk = relinked.session_hk
+    ),
+    returned AS (
+        INSERT INTO business.site_return_b AS returns
+        SELECT
+            counts.tenant_hk,
+            buckets.span,
+            buckets.previous_bucket,
+            buckets.start_bucket,
+            sum(counts.sign)
+        FROM (
+            SELECT tenant_hk, previous_start, session_start, -1 FROM places
+            UNION ALL
+            SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
+            UNION ALL
+            SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
+        ) AS counts (tenant_hk, previous_start, session_start, sign)
+        CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+            AS buckets
+        WHERE counts.previous_start IS NOT NULL
+        GROUP BY 1, 2, 3, 4
+        HAVING sum(counts.sign) <> 0
+        ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+            visits = returns.visits + excluded.visits
     )
-    INSERT INTO business.site_return_b AS returns
     SELECT
-        counts.tenant_hk,
-        buckets.span,
-        buckets.previous_bucket,
-        buckets.start_bucket,
-        sum(counts.sign)
-    FROM (
-        SELECT tenant_hk, previous_start, session_start, -1 FROM places
-        UNION ALL
-        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
-        UNION ALL
-        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
-    ) AS counts (tenant_hk, previous_start, session_start, sign)
-    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
-        AS buckets
-    WHERE counts.previous_start IS NOT NULL
-    GROUP BY 1, 2, 3, 4
-    HAVING sum(counts.sign) <> 0
-    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
-        visits = returns.visits + excluded.visits;
+        (
+            SELECT array_agg(moved)
+            FROM (
+                SELECT tenant_hk, first_start, previous_start, session_start, -1 FROM places WHERE NOT is_new
+                UNION ALL
+                SELECT tenant_hk, first_start, previous_start, session_start, -1 FROM relinked WHERE NOT is_new
+                UNION ALL
+                SELECT tenant_hk, new_first_start, new_previous_start, session_start, 1 FROM relinked
+            ) AS counts (tenant_hk, first_start, previous_start, session_start, sign)
+            JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = counts.tenant_hk
+            CROSS JOIN LATERAL business.site_cohorts(
+                counts.tenant_hk, counts.first_start, counts.previous_start, counts.session_start, zones.time_zone,
+                counts.sign) AS moved
+        ),
+        array_agg(tenant_hk), array_agg(visitor_hk), array_agg(new_first_start)
+    INTO cohorts, told_tenants, told_visitors, told_firsts
+    FROM relinked
+    WHERE new_first_start IS NOT NULL AND first_start IS DISTINCT FROM new_first_start;
+    PERFORM business.site_add_cohorts(cohorts);
+    IF told_tenants IS NOT NULL THEN
+        PERFORM business.site_follow_first(told_tenants, told_visitors, told_firsts);
+    END IF;
 END
 $body$;
 COMMENT ON PROCEDURE business.site_refresh_sessions(bytea[], bigint[], bytea[], bytea[], boolean[], text[], boolean[], bigint[], bytea[], text[], text[], text[], text[], text[])
@@ -2308,7 +2544,8 @@ IS 'Sums those of the given events that this transaction wrote, with the microse
 -- --------------------------------------------------------------------- after changes from elsewhere
 
 CREATE OR REPLACE FUNCTION business.site_follow_removed(
-    tenant_hks bytea[], key_starts timestamptz[], session_hks bytea[], previous_starts timestamptz[]
+    tenant_hks bytea[], key_starts timestamptz[], session_hks bytea[], previous_starts timestamptz[],
+    first_starts timestamptz[]
 )
 RETURNS void
 LANGUAGE sql
@@ -2316,27 +2553,47 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     WITH returned AS (
         UPDATE business.site_session_b AS sessions
-        SET previous_start = given.previous_start
-        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts)
-            AS given (tenant_hk, key_start, session_hk, previous_start)
+        SET previous_start = given.previous_start, first_start = given.first_start
+        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts, first_starts)
+            AS given (tenant_hk, key_start, session_hk, previous_start, first_start)
         WHERE sessions.tenant_hk = given.tenant_hk
             AND sessions.key_start = given.key_start
             AND sessions.session_hk = given.session_hk
             AND sessions.previous_start IS NULL
             AND NOT sessions.is_bot
-        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.session_start
+        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.first_start, sessions.session_start
+    ),
+    counted AS (
+        INSERT INTO business.site_return_b AS returns
+        SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+        FROM returned
+        CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
+        GROUP BY 1, 2, 3, 4
+        ORDER BY 1, 2, 3, 4
+        ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+            visits = returns.visits + excluded.visits
     )
-    INSERT INTO business.site_return_b AS returns
-    SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+    SELECT business.site_add_cohorts(array_agg(moved))
     FROM returned
-    CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
-    GROUP BY 1, 2, 3, 4
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
-        visits = returns.visits + excluded.visits
+    JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = returned.tenant_hk
+    CROSS JOIN LATERAL (VALUES
+        (NULL::timestamptz, NULL::timestamptz, -1), (returned.first_start, returned.previous_start, 1)
+    ) AS told (first_start, previous_start, sign)
+    CROSS JOIN LATERAL business.site_cohorts(
+        returned.tenant_hk, told.first_start, told.previous_start, returned.session_start, zones.time_zone, told.sign)
+        AS moved
+    HAVING count(*) > 0;
+    SELECT business.site_follow_first(
+        array_agg(sessions.tenant_hk), array_agg(sessions.visitor_hk), array_agg(sessions.first_start))
+    FROM unnest(tenant_hks, key_starts, session_hks) AS given (tenant_hk, key_start, session_hk)
+    JOIN business.site_session_b AS sessions
+        ON sessions.tenant_hk = given.tenant_hk
+        AND sessions.key_start = given.key_start
+        AND sessions.session_hk = given.session_hk
+        AND NOT sessions.is_bot;
 $body$;
-COMMENT ON FUNCTION business.site_follow_removed(bytea[], timestamptz[], bytea[], timestamptz[])
-IS 'Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns.';
+COMMENT ON FUNCTION business.site_follow_removed(bytea[], timestamptz[], bytea[], timestamptz[], timestamptz[])
+IS 'Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns; tells later ones of the visitor when the first one began.';
 
 CREATE OR REPLACE FUNCTION business.site_follow_removed_days(days business.site_item_day_b[])
 RETURNS void
@@ -2372,14 +2629,17 @@ AS $body$
 DECLARE
     returners record;
     item_returners business.site_item_day_b[];
+    removed_cohorts business.site_cohort_b[];
     batch record;
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
         business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
-        business.site_rollup_b,
-        business.site_return_b
+        business.site_rollup_b, business.site_return_b, business.site_cohort_zone_b, business.site_cohort_b
         IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM business.site_cohort_zone_b;
+    removed_cohorts := ARRAY(SELECT cohorts FROM business.site_removed_cohorts() AS cohorts);
+    DELETE FROM business.site_cohort_b;
     -- What is left of what retention removed stays.
     DELETE FROM business.site_order_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
@@ -2387,7 +2647,7 @@ BEGIN
     DELETE FROM business.site_repeat_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'sessions') + INTERVAL '7 days';
     SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
-        array_agg(previous_start) AS previous
+        array_agg(previous_start) AS previous, array_agg(first_start) AS firsts
     INTO returners
     FROM business.site_session_b
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
@@ -2430,7 +2690,9 @@ BEGIN
     LOOP
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
-    PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
+    PERFORM business.site_follow_removed(
+        returners.tenants, returners.starts, returners.sessions, returners.previous, returners.firsts);
+    PERFORM business.site_add_cohorts(removed_cohorts);
     PERFORM business.site_follow_removed_days(item_returners);
 END
 $body$;
@@ -2494,7 +2756,7 @@ AS $body$
     SELECT bridged.*
     FROM business.site_session_b AS held
     CROSS JOIN LATERAL business.site_latest_version(held.tenant_hk, held.key_start, held.session_hk) AS version
-    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start) AS bridged
+    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start, held.first_start) AS bridged
     WHERE held.tenant_hk = tenant
         AND held.session_status = 'OPEN'
         AND held.session_start >= from_at

@@ -726,50 +726,84 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel(bytea, jsonb, jsonb)
 IS 'The data of api.get_funnel. Errors: ST400.';
 
-CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
-RETURNS jsonb
+-- Whole days by the clock of the rollup. One that shows a day twice is told by sessions.
+CREATE OR REPLACE FUNCTION business.site_has_cohorts(
+    tenant bytea, from_at timestamptz, to_at timestamptz, zone text, filters jsonb
+) RETURNS boolean
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT filters = '{}'
+        AND from_at >= '2012-01-01 00:00:00Z'
+        AND from_at = business.site_local_instant((from_at AT TIME ZONE zone)::date::timestamp, zone)
+        AND to_at = business.site_local_instant((to_at AT TIME ZONE zone)::date::timestamp, zone)
+        AND EXISTS (
+            SELECT FROM business.site_cohort_zone_b WHERE tenant_hk = tenant AND lower(time_zone) = lower(zone))
+$body$;
+COMMENT ON FUNCTION business.site_has_cohorts(bytea, timestamptz, timestamptz, text, jsonb)
+IS 'Whether business.site_cohort_b answers a question for retention.';
+
+CREATE OR REPLACE FUNCTION business.site_summed_returns(tenant bytea, starts timestamptz[], to_at timestamptz, zone text)
+RETURNS TABLE (
+    cohort integer,
+    later integer,
+    visitors numeric
+)
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval', 'filters');
-    filters CONSTANT jsonb := business.site_filters(asked.options);
-    unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
-    from_at CONSTANT timestamptz := asked.from_at;
-    to_at CONSTANT timestamptz := asked.to_at;
-    starts timestamptz[];
-    labels text[];
-    -- A bit for each interval.
-    never varbit;
-    passed jsonb;
-    cohorts jsonb;
+    days CONSTANT date[] := ARRAY(
+        SELECT (instant AT TIME ZONE zone)::date
+        FROM unnest(starts) WITH ORDINALITY AS intervals (instant, number)
+        ORDER BY number);
+    day_after CONSTANT date := (to_at AT TIME ZONE zone)::date;
 BEGIN
-    IF unit = 'hour' THEN
-        PERFORM business.site_argument_error('interval', 'One of day, week, month.');
-    END IF;
-    SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
-    INTO starts, labels
-    FROM business.site_intervals(from_at, to_at, asked.zone, unit);
-    IF cardinality(starts) > 100 THEN
-        PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
-    END IF;
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_own_events(tenant, from_at, to_at) * 0.1
-            + business.site_filters_cost(tenant, from_at, to_at, filters),
-        asked.options,
-        VARIADIC business.site_narrow_filters(filters));
-    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
-    never := repeat('0', cardinality(starts))::varbit;
+    RETURN QUERY
+    SELECT cohort, number - cohort, sum(visitors)
+    FROM (
+        SELECT
+            width_bucket(first_day, days) AS cohort, width_bucket(day, days) AS number, previous_day,
+            sum(visitors) AS visitors
+        FROM business.site_cohort_b
+        WHERE tenant_hk = tenant AND first_day >= days[1] AND first_day < day_after AND day < day_after
+        GROUP BY 1, 2, 3
+    ) AS came
+    -- Once in an interval.
+    WHERE previous_day < days[number]
+    GROUP BY cohort, number;
+END
+$body$;
+COMMENT ON FUNCTION business.site_summed_returns(bytea, timestamptz[], timestamptz, text)
+IS 'How many visitors of each cohort came in its interval and so many later, by business.site_cohort_b.';
+
+CREATE OR REPLACE FUNCTION business.site_counted_returns(
+    tenant bytea, starts timestamptz[], from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS TABLE (
+    cohort integer,
+    later integer,
+    visitors numeric
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    -- A bit for each interval.
+    never CONSTANT varbit := repeat('0', cardinality(starts))::varbit;
+BEGIN
+    RETURN QUERY
     WITH sessions AS (
         SELECT
             visitor_hk, width_bucket(session_start, starts) AS number,
             -- Of who first came by a session that passes all sessions count.
             previous_start IS NULL AND (filters = '{}' OR session_hk IN (
                 SELECT chosen.session_hk
-                FROM business.site_filtered_sessions(tenant, from_at, to_at, passed, false) AS chosen)) AS is_first
+                FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, false) AS chosen)) AS is_first
         FROM business.site_session_b
         WHERE tenant_hk = tenant
             AND NOT is_bot
@@ -789,13 +823,56 @@ BEGIN
         FROM visitors
         WHERE cohort IS NOT NULL
         GROUP BY cohort, came
-    ),
-    counts AS (
-        SELECT cohort, number - cohort AS later, sum(visitors) AS visitors
-        FROM habits
-        CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
-        WHERE get_bit(came, number - 1) = 1
-        GROUP BY 1, 2
+    )
+    SELECT cohort, number - cohort, sum(visitors)
+    FROM habits
+    CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
+    WHERE get_bit(came, number - 1) = 1
+    GROUP BY 1, 2;
+END
+$body$;
+COMMENT ON FUNCTION business.site_counted_returns(bytea, timestamptz[], timestamptz, timestamptz, jsonb)
+IS 'As business.site_summed_returns, from the sessions themselves: of visitors whose first session passes the filters.';
+
+CREATE OR REPLACE FUNCTION business.site_retention(tenant bytea, given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 56, 'interval', 'filters');
+    filters CONSTANT jsonb := business.site_filters(asked.options);
+    unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
+    from_at CONSTANT timestamptz := asked.from_at;
+    to_at CONSTANT timestamptz := asked.to_at;
+    is_summed CONSTANT boolean := business.site_has_cohorts(tenant, from_at, to_at, asked.zone, filters);
+    starts timestamptz[];
+    labels text[];
+    passed jsonb;
+    cohorts jsonb;
+BEGIN
+    IF unit = 'hour' THEN
+        PERFORM business.site_argument_error('interval', 'One of day, week, month.');
+    END IF;
+    SELECT array_agg(starts_at ORDER BY number), array_agg(label ORDER BY number)
+    INTO starts, labels
+    FROM business.site_intervals(from_at, to_at, asked.zone, unit);
+    IF cardinality(starts) > 100 THEN
+        PERFORM business.site_argument_error('interval', 'At most 100 intervals: ask for longer ones.');
+    END IF;
+    PERFORM business.site_check_cost(
+        tenant,
+        business.site_own_events(tenant, from_at, to_at) * CASE WHEN is_summed THEN 0.01 ELSE 0.1 END
+            + business.site_filters_cost(tenant, from_at, to_at, filters),
+        asked.options,
+        VARIADIC business.site_narrow_filters(filters));
+    passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
+    WITH counts AS MATERIALIZED (
+        SELECT * FROM business.site_summed_returns(tenant, starts, to_at, asked.zone) WHERE is_summed
+        UNION ALL
+        SELECT * FROM business.site_counted_returns(tenant, starts, from_at, to_at, passed) WHERE NOT is_summed
     )
     SELECT jsonb_agg(jsonb_build_object(
             'start', business.site_utc(starts[cohort]),

@@ -1173,9 +1173,18 @@ BEGIN
     SELECT * FROM business.site_order_b WHERE event_timestamp < raw.site_tracking_kept_from(tenant_hk, 'events')
     ON CONFLICT DO NOTHING;
     PERFORM business_shadow.site_follow_removed(
-        array_agg(tenant_hk), array_agg(key_start), array_agg(session_hk), array_agg(previous_start))
+        array_agg(tenant_hk), array_agg(key_start), array_agg(session_hk), array_agg(previous_start),
+        array_agg(first_start))
     FROM business.site_session_b
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    PERFORM business_shadow.site_add_cohorts(array_agg(
+        ROW(tenant_hk, first_day, day, previous_day, -visitors)::business_shadow.site_cohort_b))
+    FROM business_shadow.site_removed_cohorts();
+    PERFORM business_shadow.site_add_cohorts(array_agg(ROW(removed.*)::business_shadow.site_cohort_b))
+    FROM business.site_removed_cohorts() AS removed
+    JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = removed.tenant_hk
+    JOIN business_shadow.site_cohort_zone_b AS shadow_zones
+        ON shadow_zones.tenant_hk = removed.tenant_hk AND shadow_zones.time_zone = zones.time_zone;
     PERFORM business_shadow.site_follow_removed_days(array_agg(ROW(held.*)::business_shadow.site_item_day_b))
     FROM business.site_item_day_b AS held
     WHERE previous_day > '-infinity' AND previous_day < business.site_item_days_kept_from(tenant_hk);

@@ -261,6 +261,25 @@ TABLE business.session_visitor_l -- Link: whose session it was.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
+TABLE business.site_cohort_b -- Rollup: how many visitors came on a day, without robots, by the day of their first session and the day before on which they came. Visitors of whole days are those of each day who came on no earlier one of them.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    first_day date NOT NULL -- Day of the first session, by the clock of business.site_cohort_zone_b, as the other days.
+    day date NOT NULL -- Day on which the visitors came.
+    previous_day date NOT NULL -- The day before on which they came; -infinity where there is none.
+    visitors bigint NOT NULL -- Visitors.
+    site_cohort_b_pkey PRIMARY KEY (tenant_hk, first_day, day, previous_day)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_cohort_zone_b -- By whose clock business.site_cohort_b tells days: that of the tenant's time zone when its sessions were written last.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    time_zone text NOT NULL -- Name of the time zone.
+    site_cohort_zone_b_pkey PRIMARY KEY (tenant_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_event_details_s -- Satellite of site_event_h: what happened; immutable, so that no hash_diff tells versions apart.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
@@ -447,13 +466,14 @@ TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views an
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
-TABLE business.site_session_b -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start.
+TABLE business.site_session_b -- Bridge: every session that exists. Of closed ones the current version, as business.site_session_details_current_v shows it; of open ones, which still change, the columns that may be NULL are, but for previous_start and first_start.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     key_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, in which all its versions agree.
     session_hk bytea NOT NULL -- The session.
     session_start timestamp with time zone NOT NULL -- First event of the session.
     session_end timestamp with time zone -- Last event of the session.
     previous_start timestamp with time zone -- Start of the visitor's session before this one; NULL for the first one and for robots.
+    first_start timestamp with time zone -- Start of the visitor's first session; NULL for that one and for robots.
     session_status character varying(10) NOT NULL -- OPEN or CLOSED.
     visitor_hk bytea NOT NULL -- The visitor.
     duration_seconds bigint -- From the first to the last event.
@@ -2040,6 +2060,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
 
+FUNCTION business.site_add_cohorts(business.site_cohort_b[]) -- Adds rows to those of business.site_cohort_b. Rows of a tenant are changed by one transaction at a time.
+CREATE OR REPLACE FUNCTION business.site_add_cohorts(cohorts business.site_cohort_b[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO business.site_cohort_b AS held
+    SELECT tenant_hk, first_day, day, previous_day, sum(visitors)
+    FROM unnest(cohorts)
+    GROUP BY tenant_hk, first_day, day, previous_day
+    HAVING sum(visitors) <> 0
+    ORDER BY tenant_hk, first_day, day, previous_day
+    ON CONFLICT (tenant_hk, first_day, day, previous_day) DO UPDATE SET visitors = held.visitors + excluded.visitors
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_add_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- As business.site_count_events, with the microseconds since the epoch at which days start or events happened. To be called once in the transaction that wrote the events.
 CREATE OR REPLACE PROCEDURE business.site_add_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
  LANGUAGE plpgsql
@@ -2400,8 +2437,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_bridge_row(business.site_session_details_s,timestamp with time zone) -- The row of business.site_session_b that a version makes, after a session before it.
-CREATE OR REPLACE FUNCTION business.site_bridge_row(version business.site_session_details_s, previous_start timestamp with time zone)
+FUNCTION business.site_bridge_row(business.site_session_details_s,timestamp with time zone,timestamp with time zone) -- The row of business.site_session_b that a version makes, after a session before it and the first one.
+CREATE OR REPLACE FUNCTION business.site_bridge_row(version business.site_session_details_s, previous_start timestamp with time zone, first_start timestamp with time zone)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
  IMMUTABLE
@@ -2413,6 +2450,7 @@ AS $function$
         version.session_start,
         version.session_end,
         previous_start,
+        first_start,
         version.session_status,
         version.visitor_hk,
         version.duration_seconds,
@@ -2606,6 +2644,24 @@ AS $function$
         SELECT 'type:' || evt_type FROM unnest(types) AS evt_type
         UNION ALL
         SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = ANY (types))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_cohorts(bytea,timestamp with time zone,timestamp with time zone,timestamp with time zone,text,integer) -- What a session adds to business.site_cohort_b, or takes from it by sign -1: nothing unless its visitor comes by it on that day. Robots are to be left out.
+CREATE OR REPLACE FUNCTION business.site_cohorts(tenant bytea, first_start timestamp with time zone, previous_start timestamp with time zone, session_start timestamp with time zone, zone text, sign integer)
+ RETURNS SETOF business.site_cohort_b
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT
+        tenant,
+        (coalesce(first_start, session_start) AT TIME ZONE zone)::date,
+        (session_start AT TIME ZONE zone)::date,
+        coalesce((previous_start AT TIME ZONE zone)::date, '-infinity'),
+        sign::bigint
+    WHERE previous_start IS NULL
+        OR (previous_start AT TIME ZONE zone)::date < (session_start AT TIME ZONE zone)::date
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2807,6 +2863,56 @@ BEGIN
     SELECT 1, event_timestamp, event_hk
     FROM unnest(told)
     WHERE event_hk IN (SELECT unnest(taken));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_counted_returns(bytea,timestamp with time zone[],timestamp with time zone,timestamp with time zone,jsonb) -- As business.site_summed_returns, from the sessions themselves: of visitors whose first session passes the filters.
+CREATE OR REPLACE FUNCTION business.site_counted_returns(tenant bytea, starts timestamp with time zone[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS TABLE(cohort integer, later integer, visitors numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    -- A bit for each interval.
+    never CONSTANT varbit := repeat('0', cardinality(starts))::varbit;
+BEGIN
+    RETURN QUERY
+    WITH sessions AS (
+        SELECT
+            visitor_hk, width_bucket(session_start, starts) AS number,
+            -- Of who first came by a session that passes all sessions count.
+            previous_start IS NULL AND (filters = '{}' OR session_hk IN (
+                SELECT chosen.session_hk
+                FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, false) AS chosen)) AS is_first
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND NOT is_bot
+            AND session_start >= from_at
+            AND session_start < to_at
+            AND key_start >= date_trunc('milliseconds', from_at)
+            AND key_start < to_at
+    ),
+    visitors AS (
+        SELECT min(number) FILTER (WHERE is_first) AS cohort, bit_or(set_bit(never, number - 1, 1)) AS came
+        FROM sessions
+        GROUP BY visitor_hk
+    ),
+    -- Few of the ways to come again are taken by many.
+    habits AS MATERIALIZED (
+        SELECT cohort, came, count(*) AS visitors
+        FROM visitors
+        WHERE cohort IS NOT NULL
+        GROUP BY cohort, came
+    )
+    SELECT cohort, number - cohort, sum(visitors)
+    FROM habits
+    CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
+    WHERE get_bit(came, number - 1) = 1
+    GROUP BY 1, 2;
 END
 $function$
 
@@ -4309,32 +4415,93 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_follow_removed(bytea[],timestamp with time zone[],bytea[],timestamp with time zone[]) -- Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns.
-CREATE OR REPLACE FUNCTION business.site_follow_removed(tenant_hks bytea[], key_starts timestamp with time zone[], session_hks bytea[], previous_starts timestamp with time zone[])
+FUNCTION business.site_follow_first(bytea[],bytea[],timestamp with time zone[]) -- Tells all later sessions of visitors when the first one began, and lets business.site_cohort_b follow.
+CREATE OR REPLACE FUNCTION business.site_follow_first(tenant_hks bytea[], visitor_hks bytea[], first_starts timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH later AS MATERIALIZED (
+        SELECT
+            sessions.tenant_hk, sessions.key_start, sessions.session_hk, sessions.session_start,
+            sessions.previous_start, sessions.first_start, given.first_start AS new_first_start
+        FROM (
+            SELECT DISTINCT *
+            FROM unnest(tenant_hks, visitor_hks, first_starts) AS told (tenant_hk, visitor_hk, first_start)
+        ) AS given
+        JOIN business.site_session_b AS sessions
+            ON sessions.tenant_hk = given.tenant_hk
+            AND sessions.visitor_hk = given.visitor_hk
+            AND NOT sessions.is_bot
+            AND sessions.previous_start IS NOT NULL
+            AND sessions.first_start IS DISTINCT FROM given.first_start
+    ),
+    written AS (
+        UPDATE business.site_session_b AS sessions
+        SET first_start = later.new_first_start
+        FROM later
+        WHERE sessions.tenant_hk = later.tenant_hk
+            AND sessions.key_start = later.key_start
+            AND sessions.session_hk = later.session_hk
+    )
+    SELECT business.site_add_cohorts(array_agg(moved))
+    FROM later
+    JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = later.tenant_hk
+    CROSS JOIN LATERAL (VALUES (later.first_start, -1), (later.new_first_start, 1)) AS firsts (first_start, sign)
+    CROSS JOIN LATERAL business.site_cohorts(
+        later.tenant_hk, firsts.first_start, later.previous_start, later.session_start, zones.time_zone, firsts.sign)
+        AS moved
+    HAVING count(*) > 0
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_follow_removed(bytea[],timestamp with time zone[],bytea[],timestamp with time zone[],timestamp with time zone[]) -- Tells the bridge of first sessions that retention removed one of the same visitor before it, and counts them as returns; tells later ones of the visitor when the first one began.
+CREATE OR REPLACE FUNCTION business.site_follow_removed(tenant_hks bytea[], key_starts timestamp with time zone[], session_hks bytea[], previous_starts timestamp with time zone[], first_starts timestamp with time zone[])
  RETURNS void
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     WITH returned AS (
         UPDATE business.site_session_b AS sessions
-        SET previous_start = given.previous_start
-        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts)
-            AS given (tenant_hk, key_start, session_hk, previous_start)
+        SET previous_start = given.previous_start, first_start = given.first_start
+        FROM unnest(tenant_hks, key_starts, session_hks, previous_starts, first_starts)
+            AS given (tenant_hk, key_start, session_hk, previous_start, first_start)
         WHERE sessions.tenant_hk = given.tenant_hk
             AND sessions.key_start = given.key_start
             AND sessions.session_hk = given.session_hk
             AND sessions.previous_start IS NULL
             AND NOT sessions.is_bot
-        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.session_start
+        RETURNING sessions.tenant_hk, sessions.previous_start, sessions.first_start, sessions.session_start
+    ),
+    counted AS (
+        INSERT INTO business.site_return_b AS returns
+        SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+        FROM returned
+        CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
+        GROUP BY 1, 2, 3, 4
+        ORDER BY 1, 2, 3, 4
+        ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+            visits = returns.visits + excluded.visits
     )
-    INSERT INTO business.site_return_b AS returns
-    SELECT returned.tenant_hk, buckets.span, buckets.previous_bucket, buckets.start_bucket, count(*)
+    SELECT business.site_add_cohorts(array_agg(moved))
     FROM returned
-    CROSS JOIN LATERAL business.site_return_buckets(returned.previous_start, returned.session_start) AS buckets
-    GROUP BY 1, 2, 3, 4
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
-        visits = returns.visits + excluded.visits
+    JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = returned.tenant_hk
+    CROSS JOIN LATERAL (VALUES
+        (NULL::timestamptz, NULL::timestamptz, -1), (returned.first_start, returned.previous_start, 1)
+    ) AS told (first_start, previous_start, sign)
+    CROSS JOIN LATERAL business.site_cohorts(
+        returned.tenant_hk, told.first_start, told.previous_start, returned.session_start, zones.time_zone, told.sign)
+        AS moved
+    HAVING count(*) > 0;
+    SELECT business.site_follow_first(
+        array_agg(sessions.tenant_hk), array_agg(sessions.visitor_hk), array_agg(sessions.first_start))
+    FROM unnest(tenant_hks, key_starts, session_hks) AS given (tenant_hk, key_start, session_hk)
+    JOIN business.site_session_b AS sessions
+        ON sessions.tenant_hk = given.tenant_hk
+        AND sessions.key_start = given.key_start
+        AND sessions.session_hk = given.session_hk
+        AND NOT sessions.is_bot;
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4896,6 +5063,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_has_cohorts(bytea,timestamp with time zone,timestamp with time zone,text,jsonb) -- Whether business.site_cohort_b answers a question for retention.
+CREATE OR REPLACE FUNCTION business.site_has_cohorts(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, zone text, filters jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT filters = '{}'
+        AND from_at >= '2012-01-01 00:00:00Z'
+        AND from_at = business.site_local_instant((from_at AT TIME ZONE zone)::date::timestamp, zone)
+        AND to_at = business.site_local_instant((to_at AT TIME ZONE zone)::date::timestamp, zone)
+        AND EXISTS (
+            SELECT FROM business.site_cohort_zone_b WHERE tenant_hk = tenant AND lower(time_zone) = lower(zone))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_hash_key(bytea,text) -- The hash key of a hub; NULL without a business key.
 CREATE OR REPLACE FUNCTION business.site_hash_key(tenant bytea, business_key text)
  RETURNS bytea
@@ -4921,6 +5105,7 @@ AS $function$
         bridged.session_start,
         NULL,
         bridged.previous_start,
+        bridged.first_start,
         bridged.session_status,
         bridged.visitor_hk,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -4928,6 +5113,37 @@ AS $function$
         bridged.is_bot,
         NULL, NULL, NULL
     WHERE bridged.session_status = 'OPEN'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_hold_cohort_zones(bytea[]) -- Counts cohorts of tenants anew whose time zone has changed, without those that retention removed.
+CREATE OR REPLACE FUNCTION business.site_hold_cohort_zones(tenant_hks bytea[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    tenant bytea;
+    zone text;
+BEGIN
+    FOR tenant IN SELECT DISTINCT given FROM unnest(tenant_hks) AS given ORDER BY given LOOP
+        zone := business.site_time_zone(tenant, '{}');
+        IF zone = (SELECT time_zone FROM business.site_cohort_zone_b WHERE tenant_hk = tenant) THEN
+            CONTINUE;
+        END IF;
+        INSERT INTO business.site_cohort_zone_b AS held VALUES (tenant, zone)
+        ON CONFLICT (tenant_hk) DO UPDATE SET time_zone = excluded.time_zone;
+        DELETE FROM business.site_cohort_b WHERE tenant_hk = tenant;
+        INSERT INTO business.site_cohort_b
+        SELECT cohorts.tenant_hk, cohorts.first_day, cohorts.day, cohorts.previous_day, count(*)
+        FROM business.site_session_b AS sessions
+        CROSS JOIN LATERAL business.site_cohorts(
+            tenant, sessions.first_start, sessions.previous_start, sessions.session_start, zone, 1) AS cohorts
+        WHERE sessions.tenant_hk = tenant AND NOT sessions.is_bot
+        GROUP BY cohorts.tenant_hk, cohorts.first_day, cohorts.day, cohorts.previous_day;
+    END LOOP;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5901,7 +6117,7 @@ AS $function$
     SELECT bridged.*
     FROM business.site_session_b AS held
     CROSS JOIN LATERAL business.site_latest_version(held.tenant_hk, held.key_start, held.session_hk) AS version
-    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start) AS bridged
+    CROSS JOIN LATERAL business.site_bridge_row(version, held.previous_start, held.first_start) AS bridged
     WHERE held.tenant_hk = tenant
         AND held.session_status = 'OPEN'
         AND held.session_start >= from_at
@@ -6464,14 +6680,17 @@ AS $procedure$
 DECLARE
     returners record;
     item_returners business.site_item_day_b[];
+    removed_cohorts business.site_cohort_b[];
     batch record;
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
         business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
-        business.site_rollup_b,
-        business.site_return_b
+        business.site_rollup_b, business.site_return_b, business.site_cohort_zone_b, business.site_cohort_b
         IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM business.site_cohort_zone_b;
+    removed_cohorts := ARRAY(SELECT cohorts FROM business.site_removed_cohorts() AS cohorts);
+    DELETE FROM business.site_cohort_b;
     -- What is left of what retention removed stays.
     DELETE FROM business.site_order_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events');
@@ -6479,7 +6698,7 @@ BEGIN
     DELETE FROM business.site_repeat_b
     WHERE event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'sessions') + INTERVAL '7 days';
     SELECT array_agg(tenant_hk) AS tenants, array_agg(key_start) AS starts, array_agg(session_hk) AS sessions,
-        array_agg(previous_start) AS previous
+        array_agg(previous_start) AS previous, array_agg(first_start) AS firsts
     INTO returners
     FROM business.site_session_b
     WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
@@ -6522,7 +6741,9 @@ BEGIN
     LOOP
         CALL business.site_refresh_sessions(batch.tenants, batch.starts, batch.sessions);
     END LOOP;
-    PERFORM business.site_follow_removed(returners.tenants, returners.starts, returners.sessions, returners.previous);
+    PERFORM business.site_follow_removed(
+        returners.tenants, returners.starts, returners.sessions, returners.previous, returners.firsts);
+    PERFORM business.site_add_cohorts(removed_cohorts);
     PERFORM business.site_follow_removed_days(item_returners);
 END
 $procedure$
@@ -6548,6 +6769,13 @@ DECLARE
     place_starts timestamptz[];
     place_sessions bytea[];
     place_previous timestamptz[];
+    place_firsts timestamptz[];
+    places_are_new boolean[];
+    cohorts business.site_cohort_b[];
+    -- Visitors some of whose sessions learned of another first one.
+    told_tenants bytea[];
+    told_visitors bytea[];
+    told_firsts timestamptz[];
     sums business.site_rollup_b[];
     -- Sessions that tell of page views again, or did, and their events which do.
     repeating_sessions bytea[];
@@ -6561,6 +6789,7 @@ BEGIN
     LOOP
         PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, lock_group);
     END LOOP;
+    PERFORM business.site_hold_cohort_zones(tenant_hks);
 
     WITH given AS (
         SELECT
@@ -6621,11 +6850,14 @@ BEGIN
             SELECT bridged AS new_row, version AS held_version
             FROM business.site_latest_version(
                 touched.tenant_hk, touched.key_start, touched.session_hk) AS version
-            -- The session before it is known where neither moved.
-            CROSS JOIN LATERAL business.site_bridge_row(version, CASE
-                WHEN (version.visitor_hk, version.session_start, version.is_bot)
-                    = (old_row.visitor_hk, old_row.session_start, old_row.is_bot)
-                    THEN old_row.previous_start END) AS bridged
+            -- The session before it and the first one are known where it did not move.
+            CROSS JOIN LATERAL (
+                SELECT coalesce((version.visitor_hk, version.session_start, version.is_bot)
+                    = (old_row.visitor_hk, old_row.session_start, old_row.is_bot), false) AS stays
+            ) AS moves
+            CROSS JOIN LATERAL business.site_bridge_row(
+                version, CASE WHEN moves.stays THEN old_row.previous_start END,
+                CASE WHEN moves.stays THEN old_row.first_start END) AS bridged
             WHERE version.session_status <> 'SUPERSEDED'
         ) AS found ON true
         WHERE (old_row.hash_diff, old_row.load_date, old_row.session_start)
@@ -6648,7 +6880,7 @@ BEGIN
         WHERE (new_row).session_hk IS NOT NULL
         ORDER BY held.tenant_hk, held.key_start, held.session_hk
         ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-            tenant_hk, key_start, session_hk, session_start, session_end, previous_start, session_status,
+            tenant_hk, key_start, session_hk, session_start, session_end, previous_start, first_start, session_status,
             visitor_hk, duration_seconds, engaged_seconds, total_events, page_views, conversions, revenue,
             refunds, is_bounce, entry_page_url, exit_page_url, referrer_host, channel, utm_source,
             utm_medium, utm_campaign, utm_term, utm_content, device_type, browser, os, language,
@@ -6662,6 +6894,8 @@ BEGIN
         array_agg((place).session_start),
         array_agg(changed.session_hk),
         array_agg((place).previous_start),
+        array_agg((place).first_start),
+        array_agg(is_new),
         (
             SELECT array_agg(added)
             FROM changed
@@ -6683,10 +6917,10 @@ BEGIN
             WHERE (old_row).session_status = 'CLOSED' AND (new_row).session_status IS DISTINCT FROM 'CLOSED'
         )
     INTO
-        place_tenants, place_visitors, place_starts, place_sessions, place_previous, sums, repeating_sessions,
-        repeating_events, closed, no_longer_closed
+        place_tenants, place_visitors, place_starts, place_sessions, place_previous, place_firsts, places_are_new, sums,
+        repeating_sessions, repeating_events, closed, no_longer_closed
     FROM changed
-    CROSS JOIN LATERAL (VALUES (changed.old_row), (changed.new_row)) AS places (place)
+    CROSS JOIN LATERAL (VALUES (changed.old_row, false), (changed.new_row, true)) AS places (place, is_new)
     WHERE NOT changed.stays AND NOT (place).is_bot;
     IF repeating_sessions IS NOT NULL THEN
         sums := sums || ARRAY(
@@ -6711,18 +6945,21 @@ BEGIN
     END IF;
     WITH places AS (
         SELECT *
-        FROM unnest(place_tenants, place_visitors, place_starts, place_sessions, place_previous)
-            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start)
+        FROM unnest(
+                place_tenants, place_visitors, place_starts, place_sessions, place_previous, place_firsts, places_are_new)
+            AS given (tenant_hk, visitor_hk, session_start, session_hk, previous_start, first_start, is_new)
     ),
     -- The session at the place, if there is one now, and the one after it.
     affected AS MATERIALIZED (
-        SELECT DISTINCT
+        SELECT
             sessions.tenant_hk,
             sessions.key_start,
             sessions.session_hk,
             sessions.visitor_hk,
             sessions.session_start,
-            sessions.previous_start
+            sessions.previous_start,
+            sessions.first_start,
+            bool_or(places.is_new AND places.session_hk = sessions.session_hk) AS is_new
         FROM places
         CROSS JOIN LATERAL (
             SELECT *
@@ -6735,13 +6972,34 @@ BEGIN
             ORDER BY later.session_start, later.session_hk
             LIMIT 2
         ) AS sessions
+        GROUP BY
+            sessions.tenant_hk, sessions.key_start, sessions.session_hk, sessions.visitor_hk, sessions.session_start,
+            sessions.previous_start, sessions.first_start
     ),
     relinked AS MATERIALIZED (
         SELECT *
         FROM (
             SELECT
-                affected.*,
-                coalesce(
+                found.*,
+                CASE
+                    WHEN earlier_start IS NOT NULL THEN (
+                        SELECT CASE
+                            WHEN earliest.previous_start IS NOT NULL AND earliest.previous_start
+                                < raw.site_tracking_kept_from(earliest.tenant_hk, 'sessions')
+                                THEN earliest.first_start
+                            ELSE earliest.session_start END
+                        FROM business.site_session_b AS earliest
+                        WHERE earliest.tenant_hk = found.tenant_hk
+                            AND earliest.visitor_hk = found.visitor_hk
+                            AND NOT earliest.is_bot
+                        ORDER BY earliest.session_start, earliest.session_hk
+                        LIMIT 1)
+                    WHEN removed_start IS NOT NULL THEN found.first_start
+                END AS new_first_start,
+                coalesce(earlier_start, removed_start) AS new_previous_start
+            FROM (
+                SELECT
+                    affected.*,
                     (
                         SELECT earlier.session_start
                         FROM business.site_session_b AS earlier
@@ -6752,45 +7010,73 @@ BEGIN
                                 < (affected.session_start, affected.session_hk)
                         ORDER BY earlier.session_start DESC, earlier.session_hk DESC
                         LIMIT 1
-                    ),
+                    ) AS earlier_start,
                     -- One that retention removed was there all the same.
                     CASE WHEN affected.previous_start IS NOT NULL
                         AND affected.previous_start < raw.site_tracking_kept_from(affected.tenant_hk, 'sessions')
-                        THEN affected.previous_start END
-                ) AS new_previous_start
-            FROM affected
-        ) AS found
-        WHERE previous_start IS DISTINCT FROM new_previous_start
+                        THEN affected.previous_start END AS removed_start
+                FROM affected
+                OFFSET 0
+            ) AS found
+        ) AS placed
+        WHERE is_new OR (previous_start, first_start) IS DISTINCT FROM (new_previous_start, new_first_start)
     ),
     written AS (
         UPDATE business.site_session_b AS sessions
-        SET previous_start = relinked.new_previous_start
+        SET previous_start = relinked.new_previous_start, first_start = relinked.new_first_start
         FROM relinked
-        WHERE sessions.tenant_hk = relinked.tenant_hk
+        WHERE (relinked.previous_start, relinked.first_start)
+                IS DISTINCT FROM (relinked.new_previous_start, relinked.new_first_start)
+            AND sessions.tenant_hk = relinked.tenant_hk
             AND sessions.key_start = relinked.key_start
             AND sessions.session_hk = relinked.session_hk
+    ),
+    returned AS (
+        INSERT INTO business.site_return_b AS returns
+        SELECT
+            counts.tenant_hk,
+            buckets.span,
+            buckets.previous_bucket,
+            buckets.start_bucket,
+            sum(counts.sign)
+        FROM (
+            SELECT tenant_hk, previous_start, session_start, -1 FROM places
+            UNION ALL
+            SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
+            UNION ALL
+            SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
+        ) AS counts (tenant_hk, previous_start, session_start, sign)
+        CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
+            AS buckets
+        WHERE counts.previous_start IS NOT NULL
+        GROUP BY 1, 2, 3, 4
+        HAVING sum(counts.sign) <> 0
+        ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
+            visits = returns.visits + excluded.visits
     )
-    INSERT INTO business.site_return_b AS returns
     SELECT
-        counts.tenant_hk,
-        buckets.span,
-        buckets.previous_bucket,
-        buckets.start_bucket,
-        sum(counts.sign)
-    FROM (
-        SELECT tenant_hk, previous_start, session_start, -1 FROM places
-        UNION ALL
-        SELECT tenant_hk, previous_start, session_start, -1 FROM relinked
-        UNION ALL
-        SELECT tenant_hk, new_previous_start, session_start, 1 FROM relinked
-    ) AS counts (tenant_hk, previous_start, session_start, sign)
-    CROSS JOIN LATERAL business.site_return_buckets(counts.previous_start, counts.session_start)
-        AS buckets
-    WHERE counts.previous_start IS NOT NULL
-    GROUP BY 1, 2, 3, 4
-    HAVING sum(counts.sign) <> 0
-    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET
-        visits = returns.visits + excluded.visits;
+        (
+            SELECT array_agg(moved)
+            FROM (
+                SELECT tenant_hk, first_start, previous_start, session_start, -1 FROM places WHERE NOT is_new
+                UNION ALL
+                SELECT tenant_hk, first_start, previous_start, session_start, -1 FROM relinked WHERE NOT is_new
+                UNION ALL
+                SELECT tenant_hk, new_first_start, new_previous_start, session_start, 1 FROM relinked
+            ) AS counts (tenant_hk, first_start, previous_start, session_start, sign)
+            JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = counts.tenant_hk
+            CROSS JOIN LATERAL business.site_cohorts(
+                counts.tenant_hk, counts.first_start, counts.previous_start, counts.session_start, zones.time_zone,
+                counts.sign) AS moved
+        ),
+        array_agg(tenant_hk), array_agg(visitor_hk), array_agg(new_first_start)
+    INTO cohorts, told_tenants, told_visitors, told_firsts
+    FROM relinked
+    WHERE new_first_start IS NOT NULL AND first_start IS DISTINCT FROM new_first_start;
+    PERFORM business.site_add_cohorts(cohorts);
+    IF told_tenants IS NOT NULL THEN
+        PERFORM business.site_follow_first(told_tenants, told_visitors, told_firsts);
+    END IF;
 END
 $procedure$
 
@@ -6853,6 +7139,46 @@ BEGIN
     WHERE links.session_start = given.key_start AND links.session_hk = given.session_hk;
     DELETE FROM business.site_session_h WHERE session_hk = ANY (removed);
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_removed_cohorts() -- What sessions that retention removed have left in business.site_cohort_b.
+CREATE OR REPLACE FUNCTION business.site_removed_cohorts()
+ RETURNS SETOF business.site_cohort_b
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH borders AS (
+        SELECT zones.tenant_hk, zones.time_zone, kept.at, (kept.at AT TIME ZONE zones.time_zone)::date AS day
+        FROM business.site_cohort_zone_b AS zones
+        CROSS JOIN LATERAL (SELECT raw.site_tracking_kept_from(zones.tenant_hk, 'sessions') AS at) AS kept
+        WHERE kept.at > '-infinity'
+    )
+    SELECT told.tenant_hk, told.first_day, told.day, told.previous_day, sum(told.visitors)::bigint
+    FROM (
+        SELECT held.*
+        FROM borders
+        JOIN business.site_cohort_b AS held ON held.tenant_hk = borders.tenant_hk AND held.day <= borders.day
+        UNION ALL
+        -- Of the day that the border lies in some sessions are there.
+        SELECT cohorts.*
+        FROM borders
+        JOIN business.site_session_b AS sessions
+            ON sessions.tenant_hk = borders.tenant_hk
+            AND NOT sessions.is_bot
+            AND sessions.session_start >= borders.at
+            AND sessions.session_start < (borders.day + 2)::timestamp AT TIME ZONE 'UTC'
+            AND sessions.key_start >= borders.at - INTERVAL '1 millisecond'
+            AND sessions.key_start < (borders.day + 2)::timestamp AT TIME ZONE 'UTC'
+        CROSS JOIN LATERAL business.site_cohorts(
+            sessions.tenant_hk, sessions.first_start, sessions.previous_start, sessions.session_start,
+            borders.time_zone, -1) AS cohorts
+        WHERE cohorts.day = borders.day
+    ) AS told
+    GROUP BY told.tenant_hk, told.first_day, told.day, told.previous_day
+    HAVING sum(told.visitors) <> 0
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -7067,10 +7393,9 @@ DECLARE
     unit CONSTANT text := coalesce(asked.options ->> 'interval', 'week');
     from_at CONSTANT timestamptz := asked.from_at;
     to_at CONSTANT timestamptz := asked.to_at;
+    is_summed CONSTANT boolean := business.site_has_cohorts(tenant, from_at, to_at, asked.zone, filters);
     starts timestamptz[];
     labels text[];
-    -- A bit for each interval.
-    never varbit;
     passed jsonb;
     cohorts jsonb;
 BEGIN
@@ -7085,45 +7410,15 @@ BEGIN
     END IF;
     PERFORM business.site_check_cost(
         tenant,
-        business.site_own_events(tenant, from_at, to_at) * 0.1
+        business.site_own_events(tenant, from_at, to_at) * CASE WHEN is_summed THEN 0.01 ELSE 0.1 END
             + business.site_filters_cost(tenant, from_at, to_at, filters),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
-    never := repeat('0', cardinality(starts))::varbit;
-    WITH sessions AS (
-        SELECT
-            visitor_hk, width_bucket(session_start, starts) AS number,
-            -- Of who first came by a session that passes all sessions count.
-            previous_start IS NULL AND (filters = '{}' OR session_hk IN (
-                SELECT chosen.session_hk
-                FROM business.site_filtered_sessions(tenant, from_at, to_at, passed, false) AS chosen)) AS is_first
-        FROM business.site_session_b
-        WHERE tenant_hk = tenant
-            AND NOT is_bot
-            AND session_start >= from_at
-            AND session_start < to_at
-            AND key_start >= date_trunc('milliseconds', from_at)
-            AND key_start < to_at
-    ),
-    visitors AS (
-        SELECT min(number) FILTER (WHERE is_first) AS cohort, bit_or(set_bit(never, number - 1, 1)) AS came
-        FROM sessions
-        GROUP BY visitor_hk
-    ),
-    -- Few of the ways to come again are taken by many.
-    habits AS MATERIALIZED (
-        SELECT cohort, came, count(*) AS visitors
-        FROM visitors
-        WHERE cohort IS NOT NULL
-        GROUP BY cohort, came
-    ),
-    counts AS (
-        SELECT cohort, number - cohort AS later, sum(visitors) AS visitors
-        FROM habits
-        CROSS JOIN LATERAL generate_series(cohort, cardinality(starts)) AS number
-        WHERE get_bit(came, number - 1) = 1
-        GROUP BY 1, 2
+    WITH counts AS MATERIALIZED (
+        SELECT * FROM business.site_summed_returns(tenant, starts, to_at, asked.zone) WHERE is_summed
+        UNION ALL
+        SELECT * FROM business.site_counted_returns(tenant, starts, from_at, to_at, passed) WHERE NOT is_summed
     )
     SELECT jsonb_agg(jsonb_build_object(
             'start', business.site_utc(starts[cohort]),
@@ -8140,6 +8435,39 @@ END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.site_summed_returns(bytea,timestamp with time zone[],timestamp with time zone,text) -- How many visitors of each cohort came in its interval and so many later, by business.site_cohort_b.
+CREATE OR REPLACE FUNCTION business.site_summed_returns(tenant bytea, starts timestamp with time zone[], to_at timestamp with time zone, zone text)
+ RETURNS TABLE(cohort integer, later integer, visitors numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    days CONSTANT date[] := ARRAY(
+        SELECT (instant AT TIME ZONE zone)::date
+        FROM unnest(starts) WITH ORDINALITY AS intervals (instant, number)
+        ORDER BY number);
+    day_after CONSTANT date := (to_at AT TIME ZONE zone)::date;
+BEGIN
+    RETURN QUERY
+    SELECT cohort, number - cohort, sum(visitors)
+    FROM (
+        SELECT
+            width_bucket(first_day, days) AS cohort, width_bucket(day, days) AS number, previous_day,
+            sum(visitors) AS visitors
+        FROM business.site_cohort_b
+        WHERE tenant_hk = tenant AND first_day >= days[1] AND first_day < day_after AND day < day_after
+        GROUP BY 1, 2, 3
+    ) AS came
+    -- Once in an interval.
+    WHERE previous_day < days[number]
+    GROUP BY cohort, number;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_time_zone(bytea,jsonb) -- The time zone asked for, else the tenant's, else UTC, also where the tenant's is none: an IANA name with a slash, UTC or GMT, in any case of letters. Errors: ST400 for another one asked for.
 CREATE OR REPLACE FUNCTION business.site_time_zone(tenant bytea, options jsonb)

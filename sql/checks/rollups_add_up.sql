@@ -51,3 +51,26 @@ FROM (
 WHERE sums.start_bucket >= raw.site_tracking_kept_from(sums.tenant_hk, 'sessions')
 GROUP BY sums.tenant_hk, sums.span, sums.previous_bucket, sums.start_bucket
 HAVING sum(sign * visits) <> 0
+UNION ALL
+SELECT
+    'business.site_cohort_b' AS table_name,
+    sums.first_day::text AS dimension,
+    sums.day::timestamp AT TIME ZONE 'UTC' AS bucket_start,
+    sums.previous_day::text AS value_key
+FROM (
+    SELECT 1 AS sign, summed.*
+    FROM business.site_cohort_b AS summed
+    UNION ALL
+    SELECT -1, wanted.*
+    FROM business.site_session_b AS sessions
+    LEFT JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = sessions.tenant_hk
+    CROSS JOIN LATERAL business.site_cohorts(
+        sessions.tenant_hk, sessions.first_start, sessions.previous_start, sessions.session_start,
+        coalesce(zones.time_zone, 'UTC'), 1) AS wanted
+    WHERE NOT sessions.is_bot
+) AS sums
+LEFT JOIN business.site_cohort_zone_b AS zones ON zones.tenant_hk = sums.tenant_hk
+WHERE sums.day::timestamp AT TIME ZONE coalesce(zones.time_zone, 'UTC')
+    >= raw.site_tracking_kept_from(sums.tenant_hk, 'sessions')
+GROUP BY sums.tenant_hk, sums.first_day, sums.day, sums.previous_day
+HAVING sum(sign * visitors) <> 0

@@ -1,10 +1,14 @@
 package io.onevault.tracking.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.onevault.tracking.local.Recount.Question;
 import io.onevault.tracking.migrate.TestDatabase;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -140,6 +144,41 @@ final class AnalyticsQuestions {
                 options.toString(),
                 data.path("items"),
                 new Recount(facts).itemList(question, order));
+    }
+
+    /** Asks for retention, of a tenant with that time zone or another one. */
+    void askForRetention() throws Exception {
+        Period period = period();
+        ObjectNode options = period.options();
+        ZoneId zone = ZoneId.of(options.path("timezone").asText());
+        inTimeZone(random.nextInt(3) == 0 ? "America/Halifax" : zone.getId());
+        long length = Duration.between(period.from(), period.to()).toDays();
+        List<String> units = List.of("day", "week", "month");
+        String unit = units.get(length > 98 ? 2 : random.nextInt(3));
+        options.put("interval", unit);
+        Predicate<JsonNode> filter =
+                random.nextInt(4) == 0 ? filter(options.putObject("filters")) : null;
+        var question = new Question(period.from(), period.to(), zone, unit, filter, false, 1);
+        JsonNode data =
+                ApiAnswers.data(
+                        database,
+                        "api.get_retention(?, ?::jsonb)",
+                        facts.tenant,
+                        options.toString());
+        assertThat(Cohorts.told(data))
+                .as(options.toString())
+                .isEqualTo(Cohorts.of(facts, question));
+    }
+
+    /** As the loader finds it when it writes sessions next. */
+    private void inTimeZone(String zone) throws SQLException {
+        String tenant = "util.hash_binary('" + facts.tenant + "')";
+        database.execute(
+                "UPDATE auth.tenant_site_tracking_s SET time_zone = '"
+                        + zone
+                        + "' WHERE tenant_hk = "
+                        + tenant);
+        database.execute("SELECT business.site_hold_cohort_zones(ARRAY[" + tenant + "])");
     }
 
     /** One or two fields with values that occur, null among them. */

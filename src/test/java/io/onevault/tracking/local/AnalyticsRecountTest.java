@@ -88,6 +88,11 @@ class AnalyticsRecountTest {
         questions(repetition).askForItems(repetition.getCurrentRepetition() % 4 == 0);
     }
 
+    @RepeatedTest(16)
+    void countsRetention(RepetitionInfo repetition) throws Exception {
+        questions(repetition).askForRetention();
+    }
+
     private static JourneyQuestions journeys(RepetitionInfo repetition) {
         var random = new Random(-repetition.getCurrentRepetition());
         return new JourneyQuestions(database, facts, questions(repetition), random);

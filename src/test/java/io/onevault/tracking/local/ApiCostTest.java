@@ -38,7 +38,7 @@ class ApiCostTest {
             SELECT coalesce(sum(seq_scan + coalesce(idx_scan, 0)), 0)
               FROM pg_stat_xact_user_tables
              WHERE schemaname IN ('staging', 'business')
-               AND relname !~ '^site_rollup_b'""";
+               AND relname !~ '^site_(rollup|cohort_zone)_b'""";
 
     private static TestDatabase database;
 

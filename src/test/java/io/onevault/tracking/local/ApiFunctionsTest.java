@@ -12,6 +12,7 @@ import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -297,44 +298,15 @@ class ApiFunctionsTest {
                 data(database, "api.get_retention(?, ?::jsonb)", "bench", PERIOD + filters + "}");
         var question =
                 new Recount.Question(
-                        FROM, TO, java.time.ZoneId.of("Europe/Berlin"), "week", null, false, 1);
-        List<Instant> starts = Recount.starts(question);
-        int[][] expected = new int[starts.size()][starts.size()];
-        Map<String, List<JsonNode>> sessions =
-                facts.sessions.stream()
-                        .filter(s -> !s.path("is_bot").asBoolean())
-                        .sorted(Comparator.comparing(VaultFacts::at))
-                        .collect(Collectors.groupingBy(s -> s.path("visitor_hk").asText()));
-        for (List<JsonNode> own : sessions.values()) {
-            Instant first = VaultFacts.at(own.get(0));
-            Set<Integer> weeks = new HashSet<>();
-            own.forEach(s -> weeks.add(interval(starts, VaultFacts.at(s))));
-            boolean passes = own.get(0).path("device_type").asText().contains(device);
-            if (passes && !first.isBefore(FROM) && first.isBefore(TO)) {
-                int cohort = interval(starts, first);
-                weeks.remove(-1);
-                weeks.forEach(week -> expected[cohort][week - cohort]++);
-            }
-        }
+                        FROM,
+                        TO,
+                        ZoneId.of("Europe/Berlin"),
+                        "week",
+                        session -> session.path("device_type").asText().contains(device),
+                        false,
+                        1);
 
-        assertThat(data.path("cohorts")).hasSize(starts.size());
-        for (int cohort = 0; cohort < starts.size(); cohort++) {
-            List<Integer> returned = new ArrayList<>();
-            data.path("cohorts").get(cohort).path("returned").forEach(n -> returned.add(n.asInt()));
-            List<Integer> counted = new ArrayList<>();
-            for (int later = 0; later < starts.size() - cohort; later++) {
-                counted.add(expected[cohort][later]);
-            }
-            assertThat(returned).isEqualTo(counted);
-        }
-    }
-
-    private static int interval(List<Instant> starts, Instant at) {
-        int found = -1;
-        for (int i = 0; i < starts.size(); i++) {
-            found = at.isBefore(starts.get(i)) || !at.isBefore(TO) ? found : i;
-        }
-        return at.isBefore(FROM) ? -1 : found;
+        assertThat(Cohorts.told(data)).isEqualTo(Cohorts.of(facts, question));
     }
 
     @Test

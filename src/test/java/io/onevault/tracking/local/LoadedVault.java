@@ -84,6 +84,10 @@ final class LoadedVault {
                 SELECT r::text
                   FROM business.site_item_return_b AS r
                  WHERE visitors <> 0
+                UNION ALL
+                SELECT r::text
+                  FROM business.site_cohort_b AS r
+                 WHERE visitors <> 0
                  ORDER BY 1""");
     }
 }

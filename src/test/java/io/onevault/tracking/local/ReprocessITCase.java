@@ -55,6 +55,7 @@ class ReprocessITCase {
             List.of(
                     "business.site_rollup_b",
                     "business.site_return_b",
+                    "business.site_cohort_b",
                     "business.site_item_return_b");
 
     /** What a session was counted as on the way may have left a sum of nothing. */

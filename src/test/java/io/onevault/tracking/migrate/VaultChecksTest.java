@@ -268,7 +268,14 @@ final class VaultChecksTest {
                 arguments(
                         "rollups_add_up",
                         "INSERT INTO business.site_return_b SELECT tenant_hk, 'DAY', key_start,"
-                                + " key_start, 1 FROM business.site_session_b"));
+                                + " key_start, 1 FROM business.site_session_b"),
+                arguments(
+                        "session_bridge_current",
+                        "UPDATE business.site_session_b SET first_start = session_start"),
+                arguments("rollups_add_up", "DELETE FROM business.site_cohort_b"),
+                arguments(
+                        "rollups_add_up",
+                        "UPDATE business.site_cohort_b SET previous_day = '2026-01-01'"));
     }
 
     private static List<Arguments> ledgerAndSalts() {
