@@ -94,7 +94,7 @@ final class Doors extends Handler.Abstract {
         if (request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
             // Most ways to smuggle a request are oddly cut chunks, and no sender needs them.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            throw Refused.withoutLength();
+            throw Refused.inChunks();
         }
         if (isRepeated(request.getHeaders())) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");

@@ -9,6 +9,7 @@ final class Refused extends RuntimeException {
 
     private static final int RETRY_SECONDS = 5;
     private static final String TOO_LARGE = "PAYLOAD_TOO_LARGE";
+    private static final String NO_LENGTH = "LENGTH_REQUIRED";
 
     private final int status;
     private final String code;
@@ -47,9 +48,14 @@ final class Refused extends RuntimeException {
         return because(413, TOO_LARGE, "A body has at most " + most + " bytes.");
     }
 
-    /** A body whose end is not told before it comes. */
+    /** A body whose end is not told at all. */
     static Refused withoutLength() {
-        return because(411, "LENGTH_REQUIRED", "A body tells its Content-Length.");
+        return because(411, NO_LENGTH, "A body tells its Content-Length.");
+    }
+
+    /** A body in chunks, well cut or not. */
+    static Refused inChunks() {
+        return because(400, NO_LENGTH, "A body tells its Content-Length; none comes in chunks.");
     }
 
     /** Too much at once. */

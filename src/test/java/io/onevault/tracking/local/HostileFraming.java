@@ -78,8 +78,12 @@ final class HostileFraming {
                 framed("chunked twice", 400, "Transfer-Encoding: chunked, chunked"),
                 framed("hidden coding", 400, "Transfer-Encoding:\u000bchunked"),
                 new HostileRequest(
-                        "framing: chunks in HTTP/1.0",
+                        "framing: no length at all",
                         411,
+                        "POST /in?key=$BROWSER HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+                new HostileRequest(
+                        "framing: chunks in HTTP/1.0",
+                        400,
                         "POST /in?key=$BROWSER HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
     }
 
@@ -105,7 +109,7 @@ final class HostileFraming {
     private static HostileRequest chunked(String name, String body) {
         return new HostileRequest(
                 "chunk: " + name,
-                411,
+                400,
                 open("POST /in?key=$BROWSER", "Transfer-Encoding: chunked") + body + SMUGGLED);
     }
 
