@@ -41,7 +41,7 @@ final class CollectDoor extends Handler.Abstract {
         }
         checkType(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
         boolean isGzip = isGzip(request.getHeaders().get(HttpHeader.CONTENT_ENCODING));
-        Taking.Exchange exchange = new Taking.Exchange(request, response, callback);
+        Exchange exchange = new Exchange(request, response, callback);
         body.read(
                 request,
                 response,
@@ -90,8 +90,7 @@ final class CollectDoor extends Handler.Abstract {
                 415, "UNSUPPORTED_TYPE", "The body's type is text/plain or application/json.");
     }
 
-    private void take(
-            Taking.Exchange exchange, Taking.Arrival arrival, byte[] read, boolean isGzip) {
+    private void take(Exchange exchange, Taking.Arrival arrival, byte[] read, boolean isGzip) {
         try {
             byte[] plain = isGzip ? inflate(read) : read;
             Submission submission = Submission.read(plain);
@@ -102,7 +101,7 @@ final class CollectDoor extends Handler.Abstract {
         }
     }
 
-    private static void answer(Taking.Exchange exchange, Accepted accepted) {
+    private static void answer(Exchange exchange, Accepted accepted) {
         String id = Answers.requestId(exchange.request());
         byte[] body = Answers.json(json -> write(json, accepted, id));
         exchange.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");

@@ -83,14 +83,11 @@ public final class CollectorServer implements AutoCloseable {
     private final KeyDatabase keys;
     private final Database database;
     private final EventWriter writer;
-    private final ScheduledExecutorService background =
-            Executors.newScheduledThreadPool(
-                    2,
-                    work -> {
-                        Thread thread = new Thread(work, "background");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+    private final ScheduledExecutorService background = scheduled("background", 2);
+
+    /** A stopped question may keep it waiting, which nothing else has to. */
+    private final ScheduledExecutorService watch = scheduled("watch", 1);
+
     private final Turns turns = new Turns(QUESTIONS, Turns.PATIENCE, background);
     private final LiveFeed feed;
     private final TurnedAway turnedAway;
@@ -99,7 +96,12 @@ public final class CollectorServer implements AutoCloseable {
         keys = new KeyDatabase(settings.database());
         database = new Database(settings.database(), QUESTIONS);
         this.writer = writer;
-        feed = new LiveFeed(database::ask, turns, background, SLOWEST_READER);
+        feed =
+                new LiveFeed(
+                        asked -> database.ask(asked, begun -> {}),
+                        turns,
+                        background,
+                        SLOWEST_READER);
         turnedAway = new TurnedAway(keys::addTurnedAway, InstantSource.system());
         background.scheduleWithFixedDelay(
                 turnedAway::write, COUNT_SECONDS, COUNT_SECONDS, TimeUnit.SECONDS);
@@ -120,6 +122,16 @@ public final class CollectorServer implements AutoCloseable {
                         compressed(doors(settings), settings.paths()));
         connector.addEventListener(doors);
         server.setHandler(new GracefulHandler(doors));
+    }
+
+    private static ScheduledExecutorService scheduled(String name, int threads) {
+        return Executors.newScheduledThreadPool(
+                threads,
+                work -> {
+                    Thread thread = new Thread(work, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** Starts listening. */
@@ -199,7 +211,7 @@ public final class CollectorServer implements AutoCloseable {
                         Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE));
         StateDoor state = new StateDoor(writer, keys, metrics);
         Doors doors = new Doors(metrics);
-        Vault vault = new Vault(database, turns, metrics);
+        Vault vault = new Vault(database, turns, watch, metrics);
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
@@ -268,6 +280,7 @@ public final class CollectorServer implements AutoCloseable {
             throw new IllegalStateException("the server can't be stopped", e);
         } finally {
             background.shutdown();
+            watch.shutdown();
             turns.close();
             writer.close();
             turnedAway.write();

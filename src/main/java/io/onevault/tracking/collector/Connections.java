@@ -26,6 +26,7 @@ final class Connections {
         access.properties().forEach((name, value) -> set(source, name, value));
         source.setApplicationName("site-tracking collector");
         source.setConnectTimeout((int) CONNECT.toSeconds());
+        source.setCancelSignalTimeout((int) CONNECT.toSeconds());
         source.setSocketTimeout((int) patience.plus(CONNECT).toSeconds());
         source.setOptions("-c statement_timeout=" + patience.toMillis());
         source.setTcpKeepAlive(true);

@@ -9,8 +9,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Calls the api's functions, on connections of its own. */
@@ -33,14 +35,17 @@ final class Database implements AutoCloseable {
     /**
      * Calls a function of the api.
      *
+     * @param begun is told of the statement, so that it can be cancelled
      * @return its answer, a JSON object
      */
-    String ask(Question.Asked question) throws SQLException {
+    String ask(Question.Asked question, Consumer<Statement> begun) throws SQLException {
         try (Connection connection = pool.getConnection();
-                PreparedStatement statement = prepare(connection, question);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getString(1);
+                PreparedStatement statement = prepare(connection, question)) {
+            begun.accept(statement);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
         }
     }
 
@@ -55,9 +60,11 @@ final class Database implements AutoCloseable {
     }
 
     /** Calls a function of the api that answers line by line, and writes each as it comes. */
-    void lines(Question.Asked question, OutputStream out) throws SQLException, IOException {
+    void lines(Question.Asked question, Consumer<Statement> begun, OutputStream out)
+            throws SQLException, IOException {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = prepare(connection, question)) {
+            begun.accept(statement);
             // Else the driver would read all of them first.
             connection.setAutoCommit(false);
             statement.setFetchSize(LINES_AT_ONCE);

@@ -29,24 +29,23 @@ final class ExportDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Site site = doorkeeper.manager(request);
+        Exchange exchange = new Exchange(request, response, callback);
         body.read(
                 request,
                 response,
                 doorkeeper.address(request),
-                visitor -> export(site, visitor, request, response, callback),
-                refused -> vault.fail(request, response, callback, refused));
+                visitor -> export(site, visitor, exchange),
+                refused -> vault.fail(exchange, refused));
         return true;
     }
 
-    private void export(
-            Site site, byte[] visitor, Request request, Response response, Callback callback) {
+    private void export(Site site, byte[] visitor, Exchange exchange) {
         try {
             String asked = new String(visitor, StandardCharsets.UTF_8);
             List<String> arguments = List.of(site.tenantBk(), asked);
-            vault.answerLines(
-                    site, new Question.Asked(CALL, arguments), request, response, callback);
+            vault.answerLines(site, new Question.Asked(CALL, arguments), exchange);
         } catch (RuntimeException e) {
-            vault.fail(request, response, callback, e);
+            vault.fail(exchange, e);
         }
     }
 }

@@ -35,7 +35,7 @@ final class PixelDoor extends Handler.Abstract {
         Taking.Arrival arrival = taking.arrival(request);
         byte[] body = Answers.json(json -> event(json, request));
         taking.take(
-                new Taking.Exchange(request, response, callback),
+                new Exchange(request, response, callback),
                 arrival,
                 body,
                 Submission.of(body),

@@ -40,9 +40,10 @@ final class ReadDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Site site = doorkeeper.reader(request);
+        Exchange exchange = new Exchange(request, response, callback);
         String door = Doors.path(request).substring(prefix.length());
         if (door.equals(SITE)) {
-            Vault.send(response, callback, 200, Answers.json(json -> about(site, json)));
+            Vault.send(exchange, 200, Answers.json(json -> about(site, json)));
             return true;
         }
         Question question = Question.of(door);
@@ -53,19 +54,16 @@ final class ReadDoor extends Handler.Abstract {
         Question.Asked asked = question.by(site, Request.extractQueryParameters(request));
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
-            follow(site, asked, request, response, callback);
+            follow(site, asked, exchange);
         } else {
-            vault.answer(site, asked, request, response, callback);
+            vault.answer(site, asked, exchange);
         }
         return true;
     }
 
-    private void follow(
-            Site site,
-            Question.Asked asked,
-            Request request,
-            Response response,
-            Callback callback) {
+    private void follow(Site site, Question.Asked asked, Exchange exchange) {
+        Request request = exchange.request();
+        Response response = exchange.response();
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, STREAM);
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -75,7 +73,10 @@ final class ReadDoor extends Handler.Abstract {
                 site.party(),
                 asked,
                 new Subscriber(
-                        response, callback, request::fail, () -> doorkeeper.mayRead(request)));
+                        response,
+                        exchange.callback(),
+                        request::fail,
+                        () -> doorkeeper.mayRead(request)));
     }
 
     private static void checkLink(Site site, String door) {

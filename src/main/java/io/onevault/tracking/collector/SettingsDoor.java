@@ -47,22 +47,22 @@ final class SettingsDoor extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Site site = doorkeeper.manager(request);
+        Exchange exchange = new Exchange(request, response, callback);
         body.read(
                 request,
                 response,
                 doorkeeper.address(request),
-                change -> change(site, change, request, response, callback),
-                refused -> vault.fail(request, response, callback, refused));
+                change -> change(site, change, exchange),
+                refused -> vault.fail(exchange, refused));
         return true;
     }
 
-    private void change(
-            Site site, byte[] change, Request request, Response response, Callback callback) {
+    private void change(Site site, byte[] change, Exchange exchange) {
         try {
             List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
-            vault.answer(site, new Question.Asked(CALL, arguments), request, response, callback);
+            vault.answer(site, new Question.Asked(CALL, arguments), exchange);
         } catch (RuntimeException e) {
-            vault.fail(request, response, callback, e);
+            vault.fail(exchange, e);
         }
     }
 

@@ -6,8 +6,6 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +35,6 @@ final class Taking {
         this.metrics = metrics;
         this.clock = clock;
     }
-
-    /** A request, and how it is answered. */
-    record Exchange(Request request, Response response, Callback callback) {}
 
     /** Who sends, and when the head of the request came. */
     record Arrival(Doorkeeper.Sender sender, Instant at) {}

@@ -5,11 +5,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,93 +26,110 @@ final class Vault {
     /** PostgreSQL's for a statement that was stopped. */
     private static final String STOPPED = "57014";
 
+    private static final long LOOK_SECONDS = 1;
+
     private final Database database;
     private final Turns turns;
+    private final ScheduledExecutorService watch;
     private final CollectorMetrics metrics;
 
-    Vault(Database database, Turns turns, CollectorMetrics metrics) {
+    /** Asks, and tells how to answer. */
+    private interface Asking {
+        Runnable ask(Asker asker) throws SQLException, IOException;
+    }
+
+    /**
+     * @param watch looks whether the askers are still there; closed by who made it
+     */
+    Vault(
+            Database database,
+            Turns turns,
+            ScheduledExecutorService watch,
+            CollectorMetrics metrics) {
         this.database = database;
         this.turns = turns;
+        this.watch = watch;
         this.metrics = metrics;
     }
 
     /** Answers a request by the api. */
-    void answer(
-            Site site,
-            Question.Asked asked,
-            Request request,
-            Response response,
-            Callback callback) {
+    void answer(Site site, Question.Asked asked, Exchange exchange) {
         inTurn(
                 site,
-                request,
-                response,
-                callback,
-                () -> {
-                    String answer = ask(asked);
-                    int status = status(answer);
-                    String told =
-                            status == 200 ? answer : withId(answer, Answers.requestId(request));
-                    send(response, callback, status, told.getBytes(StandardCharsets.UTF_8));
+                exchange,
+                asker -> {
+                    String answer = database.ask(asked, asker::waitsFor);
+                    return () -> send(exchange, answer);
                 });
     }
 
     /** Answers a request by what the api tells line by line. */
-    void answerLines(
-            Site site,
-            Question.Asked asked,
-            Request request,
-            Response response,
-            Callback callback) {
+    void answerLines(Site site, Question.Asked asked, Exchange exchange) {
         inTurn(
                 site,
-                request,
-                response,
-                callback,
-                () -> {
+                exchange,
+                asker -> {
+                    Response response = exchange.response();
                     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
                     response.getHeaders().put(HttpHeader.CONTENT_TYPE, LINES);
-                    sendLines(asked, response, callback);
+                    // Not closed after a failure: that would end the answer as if it were whole.
+                    OutputStream out = Content.Sink.asOutputStream(response);
+                    database.lines(asked, asker::waitsFor, out);
+                    out.close();
+                    return exchange.callback()::succeeded;
                 });
     }
 
-    private void sendLines(Question.Asked asked, Response response, Callback callback) {
-        try {
-            // Not closed after a failure: that would end the answer as if it were whole.
-            OutputStream out = Content.Sink.asOutputStream(response);
-            database.lines(asked, out);
-            out.close();
-            callback.succeeded();
-        } catch (SQLException e) {
-            throw refused(e);
-        } catch (IOException e) {
-            callback.failed(e);
-        }
-    }
-
-    private void inTurn(
-            Site site, Request request, Response response, Callback callback, Runnable work) {
+    private void inTurn(Site site, Exchange exchange, Asking asking) {
         // It is us whom the request waits for.
-        request.addIdleTimeoutListener(timeout -> false);
+        exchange.request().addIdleTimeoutListener(timeout -> false);
+        Asker asker = new Asker(exchange.request().getConnectionMetaData().getConnection());
+        Future<?> looking =
+                watch.scheduleWithFixedDelay(
+                        asker::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        Consumer<Runnable> end =
+                answer -> {
+                    looking.cancel(false);
+                    if (asker.leave()) {
+                        answer.run();
+                    } else {
+                        exchange.callback().failed(new EofException("nobody waits any more"));
+                    }
+                };
         turns.take(
                 site.party(),
-                () -> {
-                    try {
-                        work.run();
-                    } catch (RuntimeException e) {
-                        fail(request, response, callback, e);
-                    }
-                },
-                refused -> fail(request, response, callback, refused));
+                () -> end.accept(answer(exchange, asker, asking)),
+                refused -> end.accept(() -> fail(exchange, refused)));
+    }
+
+    private Runnable answer(Exchange exchange, Asker asker, Asking asking) {
+        try {
+            return asker.hasHungUp() ? () -> {} : asking.ask(asker);
+        } catch (SQLException e) {
+            return () -> fail(exchange, refused(e));
+        } catch (IOException e) {
+            return () -> exchange.callback().failed(e);
+        } catch (RuntimeException e) {
+            return () -> fail(exchange, e);
+        }
     }
 
     /** Answers what went wrong; what has begun can only be cut. */
-    void fail(Request request, Response response, Callback callback, RuntimeException failure) {
-        if (response.isCommitted()) {
-            callback.failed(failure);
+    void fail(Exchange exchange, RuntimeException failure) {
+        if (exchange.response().isCommitted()) {
+            exchange.callback().failed(failure);
         } else {
-            metrics.refused(Answers.fail(request, response, callback, failure));
+            metrics.refused(
+                    Answers.fail(
+                            exchange.request(), exchange.response(), exchange.callback(), failure));
         }
+    }
+
+    private static void send(Exchange exchange, String answer) {
+        int status = status(answer);
+        String told =
+                status == 200 ? answer : withId(answer, Answers.requestId(exchange.request()));
+        send(exchange, status, told.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A refusal of the api, an object, as all refusals are. */
@@ -117,17 +137,9 @@ final class Vault {
         return answer.substring(0, answer.length() - 1) + ", \"request_id\": \"" + id + "\"}";
     }
 
-    static void send(Response response, Callback callback, int status, byte[] body) {
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        Answers.send(response, status, Answers.JSON_TYPE, body, callback);
-    }
-
-    private String ask(Question.Asked asked) {
-        try {
-            return database.ask(asked);
-        } catch (SQLException e) {
-            throw refused(e);
-        }
+    static void send(Exchange exchange, int status, byte[] body) {
+        exchange.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        Answers.send(exchange.response(), status, Answers.JSON_TYPE, body, exchange.callback());
     }
 
     /** What is told of a question that failed. */

@@ -336,6 +336,11 @@ final class CollectorReadITCase {
     }
 
     @Test
+    void whoHangsUpLeavesTheTurnToOthers() throws Exception {
+        new HungUpAskers(stack, reader).freeTheirTurns(reader);
+    }
+
+    @Test
     void servesItsPagesClosedAndItsScriptsToAll() throws Exception {
         HttpResponse<String> page = stack.get("/dashboard/");
         assertThat(page.statusCode()).isEqualTo(200);
