@@ -37,7 +37,7 @@ export const METRICS = {
     of: (row) => row.conversions,
     tile: compact,
     chart: number,
-    hint: 'Purchases and goals; a transaction counts once',
+    hint: 'Purchases and goals; an order counts once, a goal since it was set',
     note: (row) => (row.visits > 0 ? `${rate(row.conversion_rate)} of visits` : null),
   },
   revenue: {

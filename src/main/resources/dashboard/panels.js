@@ -43,7 +43,14 @@ const BREAKDOWNS = {
   browsers: {name: 'Browsers', name_one: 'Browser', filter: 'browser', show: plain, columns: visitColumns},
   operating_systems: {name: 'Systems', name_one: 'System', filter: 'os', show: plain, columns: visitColumns},
   countries: {name: 'Countries', name_one: 'Country', filter: 'country', show: country, columns: visitColumns},
-  goals: {name: 'Goals', name_one: 'Goal', filter: 'event', show: words, columns: eventColumns},
+  goals: {
+    name: 'Goals',
+    name_one: 'Goal',
+    filter: 'event',
+    show: words,
+    columns: eventColumns,
+    note: 'How often each was told. The figure Conversions counts an order once, also one told in steps, and a goal since it was set.',
+  },
   event_types: {name: 'Events', name_one: 'Event', filter: 'event', show: words, columns: eventColumns},
   properties: {name: 'Properties', name_one: 'Property', opens: true, show: plain, columns: eventColumns},
   items: {
@@ -206,6 +213,7 @@ function rows(kind, answer, context, body) {
       h('span', {class: 'figure'}, head),
     ),
     h('ul', {}, all.map(line)),
+    breakdown.note ? h('p', {class: 'muted'}, breakdown.note) : '',
   ];
 }
 
@@ -281,6 +289,7 @@ async function details(kind, context) {
         ]),
         'tall',
       ),
+      breakdown.note ? h('p', {class: 'muted'}, breakdown.note) : '',
     );
   } catch (failure) {
     body.replaceChildren(h('p', {class: 'notice', role: 'alert'}, failure.message));
