@@ -71,9 +71,8 @@ export interface Onevault {
 }
 
 declare global {
-  interface Window {
-    onevault: Onevault;
-  }
+  /** The same, for scripts of pages that carry the tag. */
+  var onevault: Onevault;
 }
 
 export const onevault: Onevault;
