@@ -39,10 +39,7 @@ public final class Redactor {
 
     /** The same of a text that may be a URL, absolute or a path. */
     public static String redactTextOrUrl(String text) {
-        int scheme = text.indexOf("://");
-        boolean url =
-                text.startsWith("/") || scheme > 0 && Chars.indexOfAny(text, 0, " /?#") > scheme;
-        return redact(url ? UrlRedaction.redact(text) : text);
+        return redact(UrlRedaction.isUrl(text) ? UrlRedaction.redact(text) : text);
     }
 
     /**

@@ -12,6 +12,11 @@ final class UrlRedaction {
 
     private UrlRedaction() {}
 
+    /** Whether a text, or a parameter's value, is one or holds one: a path, a query, a scheme. */
+    static boolean isUrl(String text) {
+        return text.startsWith("/") || text.startsWith("?") || text.contains("://");
+    }
+
     /** The URL without personal data; the same instance when there is none. Never throws. */
     static String redact(String url) {
         return redact(url, MAX_NESTED);
@@ -91,9 +96,5 @@ final class UrlRedaction {
         StringBuilder encoded = new StringBuilder(redacted.length());
         QueryValues.encode(redacted, encoded);
         return encoded.toString();
-    }
-
-    private static boolean isUrl(String text) {
-        return text.contains("://") || text.startsWith("/") || text.startsWith("?");
     }
 }

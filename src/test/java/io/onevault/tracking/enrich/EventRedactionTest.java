@@ -100,6 +100,11 @@ class EventRedactionTest {
                         + " | {\"email\":null,\"phone\":\"\",\"key\":true}",
                 "{\"u\":\"https://a.example/?token=x\"}"
                         + " | {\"u\":\"https://a.example/?token=[redacted]\"}",
+                "{\"u\":\"cart?next=https://b.example/&token=x\"}"
+                        + " | {\"u\":\"cart?next=https://b.example/&token=[redacted]\"}",
+                "{\"u\":\"?token=x\"} | {\"u\":\"?token=[redacted]\"}",
+                "{\"u\":\"see https://b.example/?token=x\"}"
+                        + " | {\"u\":\"see https://b.example/?token=[redacted]\"}",
                 "{\"product_name\":\"email\"} | {\"product_name\":\"email\"}",
             })
     void redactsJson(String json, String expected) {
