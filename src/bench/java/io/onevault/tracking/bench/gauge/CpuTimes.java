@@ -50,7 +50,7 @@ public record CpuTimes(
      *
      * @param postmaster process id of the database server
      */
-    static CpuTimes read(long postmaster) throws IOException {
+    public static CpuTimes read(long postmaster) throws IOException {
         Map<String, ThreadTime> threads = new HashMap<>();
         readJavaThreads(threads);
         readNativeThreads(threads);
