@@ -618,6 +618,21 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: what happen
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_session_variant_b ( -- Bridge: which variants of experiments were shown in closed sessions.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    key_start timestamptz NOT NULL, -- Start of the session to the millisecond, as in business.site_session_b.
+    session_hk bytea NOT NULL, -- The session.
+    experiment_id text NOT NULL, -- The experiment.
+    variant_id text NOT NULL, -- The variant.
+    session_start timestamptz NOT NULL, -- First event of the session.
+    visitor_hk bytea NOT NULL, -- The visitor.
+    is_bot boolean NOT NULL, -- Whether the user agent is a known robot.
+    exposed_at timestamptz NOT NULL, -- When the variant was shown first in the session.
+    PRIMARY KEY (tenant_hk, key_start, session_hk, experiment_id, variant_id)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_item_day_b ( -- Bridge: the days on which visitors met items in closed sessions, without robots, so that each visitor of an item counts once in any days.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     visitor bigint NOT NULL, -- business.site_short_key of the visitor.
@@ -1441,6 +1456,142 @@ $body$;
 COMMENT ON FUNCTION business.site_write_paths(business.site_session_b[], bigint[], bytea[], text[], text[], text[], text[], text[])
 IS 'Writes what happened in closed sessions: as told with a version, by load_date in microseconds since the epoch and hash_diff, where that one is the session''s, else as the vault has it.';
 
+-- ----------------------------------------------------------------------------------- experiments
+
+CREATE OR REPLACE FUNCTION business.site_variant(
+    evt_type text, properties jsonb, OUT experiment_id text, OUT variant_id text, OUT name text
+)
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT told.experiment_id, told.variant_id, told.experiment_id || ':' || told.variant_id
+    FROM (
+        SELECT $2 ->> 'experiment_id' AS experiment_id, $2 ->> 'variant_id' AS variant_id
+    ) AS told
+    WHERE $1 = 'experiment_exposure'
+        AND length(told.experiment_id) BETWEEN 1 AND 200
+        AND length(told.variant_id) BETWEEN 1 AND 200
+$body$;
+COMMENT ON FUNCTION business.site_variant(text, jsonb)
+IS 'Which variant of an experiment an event says was shown, and by which name filters and breakdowns have it; NULL where it says no such thing.';
+
+CREATE OR REPLACE FUNCTION business.site_shown_variants(
+    sessions business.site_session_b[], in_sessions bytea[], instants timestamptz[]
+) RETURNS SETOF business.site_session_variant_b
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+-- As business.site_linked_paths.
+SET enable_hashjoin = on
+SET enable_nestloop = off
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    first_at CONSTANT timestamptz := (SELECT min(instant) FROM unnest(instants) AS instant);
+    last_at CONSTANT timestamptz := (SELECT max(instant) FROM unnest(instants) AS instant);
+BEGIN
+    IF first_at IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH within AS MATERIALIZED (
+        SELECT
+            shown.tenant_hk, shown.key_start, shown.session_hk, shown.session_start, shown.session_end,
+            shown.visitor_hk, shown.is_bot, links.event_timestamp, links.event_hk
+        FROM (SELECT DISTINCT instant FROM unnest(instants) AS instant) AS asked
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l
+            WHERE event_timestamp = asked.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+        JOIN unnest(sessions) AS shown
+            ON shown.session_hk = links.session_hk
+            AND links.event_timestamp BETWEEN shown.session_start AND shown.session_end
+        WHERE (links.session_hk, links.event_timestamp) IN (SELECT * FROM unnest(in_sessions, instants))
+    )
+    SELECT
+        within.tenant_hk, within.key_start, within.session_hk, told.experiment_id, told.variant_id,
+        within.session_start, within.visitor_hk, within.is_bot, min(within.event_timestamp)
+    FROM within
+    CROSS JOIN LATERAL (
+        SELECT variants.experiment_id, variants.variant_id
+        FROM business.site_event_details_s AS details
+        CROSS JOIN LATERAL business.site_variant(details.evt_type, details.properties) AS variants
+        WHERE details.event_timestamp = within.event_timestamp
+            AND details.event_hk = within.event_hk
+            AND details.event_timestamp BETWEEN first_at AND last_at
+            AND variants.name IS NOT NULL
+        OFFSET 0
+    ) AS told
+    WHERE (within.event_timestamp, within.event_hk, within.session_hk) NOT IN (
+        SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+        FROM (
+            SELECT
+                array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+            FROM within
+            WHERE event_timestamp = session_end
+        ) AS ends
+        CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed)
+    GROUP BY
+        within.tenant_hk, within.key_start, within.session_hk, told.experiment_id, told.variant_id,
+        within.session_start, within.visitor_hk, within.is_bot;
+END
+$body$;
+COMMENT ON FUNCTION business.site_shown_variants(business.site_session_b[], bytea[], timestamptz[])
+IS 'The rows of business.site_session_variant_b that sessions make, by the instants at which their paths tell exposures, each with its session.';
+
+CREATE OR REPLACE FUNCTION business.site_hold_variants(
+    closed business.site_session_b[], no_longer_closed business.site_session_b[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    tenants CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT sessions.tenant_hk
+        FROM unnest(closed || no_longer_closed) AS sessions
+        JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = sessions.tenant_hk AND known.evt_type = 'experiment_exposure');
+    in_sessions bytea[];
+    instants timestamptz[];
+BEGIN
+    -- Most tenants have no experiments.
+    IF tenants = '{}' THEN
+        RETURN;
+    END IF;
+    DELETE FROM business.site_session_variant_b AS held
+    USING unnest(closed || no_longer_closed) AS sessions
+    WHERE held.tenant_hk = sessions.tenant_hk
+        AND held.key_start = sessions.key_start
+        AND held.session_hk = sessions.session_hk;
+    SELECT
+        array_agg(paths.session_hk), array_agg(paths.key_start + events.micros * INTERVAL '1 microsecond')
+    INTO in_sessions, instants
+    FROM unnest(closed) AS sessions
+    JOIN business.site_event_type_b AS known
+        ON known.tenant_hk = sessions.tenant_hk AND known.evt_type = 'experiment_exposure'
+    JOIN business.site_session_path_b AS paths
+        ON paths.tenant_hk = sessions.tenant_hk
+        AND paths.key_start = sessions.key_start
+        AND paths.session_hk = sessions.session_hk
+        AND strpos(paths.types, known.code) > 0
+    CROSS JOIN LATERAL unnest(string_to_array(paths.types, NULL), paths.offsets) AS events (code, micros)
+    WHERE events.code = known.code;
+    INSERT INTO business.site_session_variant_b
+    SELECT *
+    FROM business.site_shown_variants(closed, in_sessions, instants)
+    ORDER BY tenant_hk, key_start, session_hk;
+END
+$body$;
+COMMENT ON FUNCTION business.site_hold_variants(business.site_session_b[], business.site_session_b[])
+IS 'Brings business.site_session_variant_b up to the paths of sessions, where their tenants have experiments.';
+
 CREATE OR REPLACE FUNCTION business.site_item_days(path business.site_session_path_b, sign integer)
 RETURNS SETOF business.site_item_day_b
 LANGUAGE sql
@@ -1828,6 +1979,7 @@ BEGIN
         AND held.session_hk = gone.session_hk;
     PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
         path_items, path_item_places);
+    PERFORM business.site_hold_variants(closed, no_longer_closed);
     item_days := item_days || business.site_item_days_of(closed, 1);
     IF cardinality(item_days) > 0 THEN
         PERFORM business.site_hold_item_days(item_days);
@@ -2634,7 +2786,8 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
+        business.site_order_b, business.site_session_b, business.site_session_path_b,
+        business.site_session_variant_b, business.site_repeat_b,
         business.site_rollup_b, business.site_return_b, business.site_cohort_zone_b, business.site_cohort_b
         IN SHARE ROW EXCLUSIVE MODE;
     PERFORM business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM business.site_cohort_zone_b;
@@ -2654,6 +2807,8 @@ BEGIN
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_path_b
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_variant_b
     WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     SELECT array_agg(held) INTO item_returners
     FROM business.site_item_day_b AS held

@@ -947,6 +947,177 @@ $body$;
 COMMENT ON FUNCTION business.site_question(bytea, jsonb, integer, text[])
 IS 'The options, and of those that all questions have the time zone and the period, from inclusive, to exclusive; head is what answers begin with. Errors: ST400.';
 
+-- ------------------------------------------------------------------------- what a question costs
+-- Before a question is answered its cost is estimated, in events read, from sums that are there: a unit
+-- is what it takes to read, join and count an event of the tenant, some 2.6 microseconds of a core. The
+-- factors that callers give are such times by docs/performance.md. An estimate errs by robots, which
+-- are in no sum, and open sessions, which are not yet: they count among the events of all tenants only.
+
+CREATE OR REPLACE FUNCTION business.site_own_events(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(sum(events * extract(epoch FROM
+        least(to_at, bucket_start + INTERVAL '1 day') - greatest(from_at, bucket_start)) / 86400), 0)
+    FROM business.site_rollup_b
+    WHERE tenant_hk = tenant
+        -- The dimension with the fewest rows.
+        AND dimension = 'devices'
+        AND bucket_start > from_at - INTERVAL '1 day'
+        AND bucket_start < to_at
+        AND currency = ''
+$body$;
+COMMENT ON FUNCTION business.site_own_events(bytea, timestamptz, timestamptz)
+IS 'About how many events of closed sessions of a tenant lie in a period.';
+
+CREATE OR REPLACE FUNCTION business.site_all_events(from_at timestamptz, to_at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(sum(parts.events * CASE
+        WHEN parts.starts_at IS NULL THEN 1
+        ELSE extract(epoch FROM least(to_at, parts.ends_at) - greatest(from_at, parts.starts_at))
+            / extract(epoch FROM parts.ends_at - parts.starts_at) END), 0)
+    FROM (
+        SELECT
+            -- As the planner does: the pages that there are, as full as when they were counted.
+            pg_relation_size(tables.oid) / 8192.0 * CASE
+                WHEN tables.relpages > 0 AND tables.reltuples > 0 THEN tables.reltuples / tables.relpages
+                ELSE 25 END AS events,
+            days.day AS starts_at,
+            -- Of a day that is not over the events lie before now.
+            least(days.day + INTERVAL '1 day', greatest(now(), days.day + INTERVAL '1 minute')) AS ends_at
+        FROM pg_inherits AS inherited
+        JOIN pg_class AS tables ON tables.oid = inherited.inhrelid
+        CROSS JOIN LATERAL (
+            SELECT to_date(substring(tables.relname FROM '_p(\d{8})$'), 'YYYYMMDD')::timestamp
+                AT TIME ZONE 'UTC' AS day
+        ) AS days
+        WHERE inherited.inhparent = 'business.site_event_details_s'::regclass
+    ) AS parts
+    WHERE parts.starts_at IS NULL OR (parts.starts_at < to_at AND parts.ends_at > from_at)
+$body$;
+COMMENT ON FUNCTION business.site_all_events(timestamptz, timestamptz)
+IS 'About how many events of all tenants are stored of a period, by the size of its partitions; one without a day counts whole.';
+
+CREATE OR REPLACE FUNCTION business.site_check_cost(
+    tenant bytea, cost numeric, options jsonb, VARIADIC narrow text[] DEFAULT '{}'
+) RETURNS void
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    most bigint;
+BEGIN
+    SELECT max_read_cost INTO most
+    FROM auth.tenant_site_tracking_s
+    WHERE tenant_hk = tenant
+    ORDER BY load_date DESC
+    LIMIT 1;
+    most := coalesce(most, 10000000);
+    IF cost > most THEN
+        narrow := CASE WHEN options ? 'from' THEN '{from}'::text[] WHEN NOT 'minutes' = ANY (narrow) THEN '{days}' END
+            || narrow;
+        RAISE EXCEPTION USING
+            ERRCODE = 'ST413',
+            COLUMN = array_to_string(narrow, ','),
+            -- Without its cost, which tells how much others have.
+            MESSAGE = format('It would cost more than reading %s events. Narrow %s.',
+                most, array_to_string(narrow, ', '));
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION business.site_check_cost(bytea, numeric, jsonb, text[])
+IS 'Raises ST413 with the options to narrow when a question costs more than the tenant''s may.';
+
+-- All begin by the clock: where it shows the full hour, day, week or month, or first something beyond it.
+CREATE OR REPLACE FUNCTION business.site_intervals(
+    from_at timestamptz, to_at timestamptz, zone text, unit text
+) RETURNS TABLE (
+    number bigint,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    label text
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH starts AS (
+        SELECT business.site_local_instant(local_start, zone) AS starts_at
+        FROM generate_series(
+            date_trunc(unit, least(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone)),
+            greatest(from_at AT TIME ZONE zone, to_at AT TIME ZONE zone),
+            ('1 ' || unit)::interval) AS local_start
+        UNION
+        -- An hour that is there twice is two hours; one of which a part is there twice is one.
+        SELECT even_start
+        FROM generate_series(from_at, to_at - INTERVAL '1 microsecond', INTERVAL '15 minutes') AS instant
+        CROSS JOIN LATERAL (
+            SELECT
+                date_trunc('hour', instant AT TIME ZONE zone) AS local_hour,
+                instant - (instant AT TIME ZONE zone - date_trunc('hour', instant AT TIME ZONE zone))
+                    AS even_start
+        ) AS hours
+        WHERE unit = 'hour' AND even_start AT TIME ZONE zone = local_hour
+    ),
+    intervals AS (
+        SELECT
+            greatest(starts_at, from_at) AS starts_at,
+            least(lead(starts_at, 1, to_at) OVER (ORDER BY starts_at), to_at) AS ends_at,
+            to_char(starts_at AT TIME ZONE zone,
+                CASE unit WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:MI' ELSE 'YYYY-MM-DD' END) AS label
+        FROM starts
+        WHERE starts_at < to_at
+    )
+    SELECT row_number() OVER (ORDER BY starts_at), starts_at, ends_at, label
+    FROM intervals
+    WHERE ends_at > starts_at
+$body$;
+COMMENT ON FUNCTION business.site_intervals(timestamptz, timestamptz, text, text)
+IS 'The hours, days, weeks or months of a period by the clock of a time zone, the first and last cut to it.';
+
+CREATE OR REPLACE FUNCTION business.site_rate(part numeric, whole numeric, digits integer)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT CASE WHEN whole <> 0 THEN trim_scale(round(part / whole, digits)) END $body$;
+COMMENT ON FUNCTION business.site_rate(numeric, numeric, integer)
+IS 'A share or a mean, rounded; NULL of nothing.';
+
+CREATE OR REPLACE FUNCTION business.site_metrics(
+    visitors numeric, visits numeric, bounces numeric, bounceable numeric, converted numeric,
+    page_views numeric, events numeric, conversions numeric, duration_seconds numeric,
+    engaged_seconds numeric, revenue jsonb, refunds jsonb
+) RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT jsonb_build_object(
+        'visitors', coalesce(visitors, 0),
+        'visits', coalesce(visits, 0),
+        'pageviews', coalesce(page_views, 0),
+        'views_per_visit', business.site_rate(page_views, visits, 4),
+        'bounce_rate', business.site_rate(bounces, bounceable, 4),
+        'visit_duration', business.site_rate(duration_seconds, visits, 2),
+        'engaged_seconds', coalesce(engaged_seconds, 0),
+        'engaged_seconds_per_visit', business.site_rate(engaged_seconds, visits, 2),
+        'events', coalesce(events, 0),
+        'conversions', coalesce(conversions, 0),
+        'conversion_rate', business.site_rate(converted, visits, 4),
+        'revenue', coalesce(revenue, '{}'),
+        'refunds', coalesce(refunds, '{}'))
+$body$;
+COMMENT ON FUNCTION business.site_metrics(numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, jsonb, jsonb)
+IS 'The metrics of docs/api.md out of sums.';
+
 -- --------------------------------------------------------------------------------------- settings
 
 CREATE OR REPLACE FUNCTION business.site_goals(tenant bytea)

@@ -121,6 +121,11 @@ AS $body$
         AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
         AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
             < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    DELETE FROM business.site_session_variant_b
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND exposed_at < (day + 1)::timestamp AT TIME ZONE 'UTC';
     UPDATE business.site_session_path_b AS paths
     SET types = substr(paths.types, parts.gone + 1),
         offsets = paths.offsets[parts.gone + 1:],
@@ -204,6 +209,8 @@ BEGIN
             WHERE paths.tenant_hk = tenant AND paths.key_start >= from_at AND paths.key_start < to_at),
             sums_stay => true);
         DELETE FROM business.site_session_path_b
+        WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        DELETE FROM business.site_session_variant_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);
     END LOOP;

@@ -456,6 +456,66 @@ IS 'The data of api.get_attribution. Errors: ST400.';
 
 -- -------------------------------------------------------------------------------------- experiments
 
+CREATE OR REPLACE FUNCTION business.site_variants(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS SETOF business.site_session_variant_b
+LANGUAGE plpgsql
+STABLE
+ROWS 100000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT sessions FROM business.site_open_sessions(tenant, from_at, to_at) AS sessions);
+    in_sessions bytea[];
+    instants timestamptz[];
+BEGIN
+    RETURN QUERY
+    SELECT *
+    FROM business.site_session_variant_b
+    WHERE tenant_hk = tenant
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND session_start >= from_at
+        AND session_start < to_at;
+    SELECT array_agg(sessions.session_hk), array_agg(sessions.key_start + events.micros * INTERVAL '1 microsecond')
+    INTO in_sessions, instants
+    FROM business.site_linked_paths(opened) AS linked
+    JOIN unnest(opened) AS sessions ON sessions.session_hk = linked.session_hk
+    CROSS JOIN LATERAL unnest(linked.types, linked.offsets) AS events (evt_type, micros)
+    WHERE events.evt_type = 'experiment_exposure';
+    RETURN QUERY
+    SELECT * FROM business.site_shown_variants(opened, in_sessions, instants);
+END
+$body$;
+COMMENT ON FUNCTION business.site_variants(bytea, timestamptz, timestamptz)
+IS 'Which variants of experiments were shown in the sessions that began in a period.';
+
+CREATE OR REPLACE FUNCTION business.site_variant_visits(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
+    FROM (
+        SELECT
+            shown.experiment_id || ':' || shown.variant_id AS value,
+            count(DISTINCT sessions.visitor_hk) AS visitors,
+            count(*) AS visits,
+            sum(sessions.page_views) AS pageviews,
+            sum(sessions.conversions) AS conversions,
+            business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
+        GROUP BY shown.experiment_id, shown.variant_id
+        ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
+        LIMIT most
+    ) AS variants
+$body$;
+COMMENT ON FUNCTION business.site_variant_visits(bytea, timestamptz, timestamptz, jsonb, boolean, integer)
+IS 'Visits in which variants of experiments were shown.';
+
 -- A visitor counts for the variant that it was shown first; whoever was shown two proves nothing.
 CREATE OR REPLACE FUNCTION business.site_exposures(
     tenant bytea, from_at timestamptz, to_at timestamptz, experiment text
@@ -465,41 +525,19 @@ CREATE OR REPLACE FUNCTION business.site_exposures(
     variants bigint,
     exposed_at timestamptz
 )
-LANGUAGE plpgsql
+LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    WITH exposures AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, properties ->> 'variant_id' AS variant
-        FROM business.site_event_details_s
-        WHERE tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND NOT is_bot
-            AND evt_type = 'experiment_exposure'
-            AND properties ->> 'experiment_id' = experiment
-            AND properties ->> 'variant_id' IS NOT NULL
-    )
     SELECT
-        held.visitor_hk, (array_agg(exposures.variant ORDER BY exposures.event_timestamp, exposures.variant COLLATE "C"))[1],
-        count(DISTINCT exposures.variant), min(exposures.event_timestamp)
-    FROM exposures
-    JOIN business.event_session_l AS links
-        ON links.event_timestamp = exposures.event_timestamp AND links.event_hk = exposures.event_hk
-    JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
-    JOIN business.site_session_b AS held
-        ON held.tenant_hk = tenant
-        AND held.session_hk = links.session_hk
-        AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
-    WHERE links.event_timestamp >= from_at AND links.event_timestamp < to_at
-    GROUP BY held.visitor_hk;
-END
+        shown.visitor_hk, (array_agg(shown.variant_id ORDER BY shown.exposed_at, shown.variant_id COLLATE "C"))[1],
+        count(DISTINCT shown.variant_id), min(shown.exposed_at)
+    FROM business.site_variants(tenant, from_at, to_at) AS shown
+    WHERE shown.experiment_id = experiment AND NOT shown.is_bot
+    GROUP BY shown.visitor_hk
 $body$;
 COMMENT ON FUNCTION business.site_exposures(bytea, timestamptz, timestamptz, text)
-IS 'Who was shown which variant of an experiment first, and when, in a period; and how many variants in all.';
+IS 'Who was shown which variant of an experiment first, and when, in the sessions that began in a period; and how many variants in all.';
 
 CREATE OR REPLACE FUNCTION business.site_experiment(tenant bytea, given jsonb)
 RETURNS jsonb
@@ -518,7 +556,7 @@ BEGIN
         PERFORM business.site_argument_error('experiment', 'The experiment_id of its exposures.');
     END IF;
     PERFORM business.site_check_cost(
-        tenant, business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at), asked.options);
+        tenant, business.site_own_events(tenant, asked.from_at, asked.to_at) * 0.1, asked.options);
     WITH exposures AS MATERIALIZED (
         SELECT *
         FROM business.site_exposures(tenant, asked.from_at, asked.to_at, asked.options ->> 'experiment')

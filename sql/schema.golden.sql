@@ -595,6 +595,21 @@ TABLE business.site_session_path_b -- Bridge: what happened in each closed sessi
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
+TABLE business.site_session_variant_b -- Bridge: which variants of experiments were shown in closed sessions.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    key_start timestamp with time zone NOT NULL -- Start of the session to the millisecond, as in business.site_session_b.
+    session_hk bytea NOT NULL -- The session.
+    experiment_id text NOT NULL -- The experiment.
+    variant_id text NOT NULL -- The variant.
+    session_start timestamp with time zone NOT NULL -- First event of the session.
+    visitor_hk bytea NOT NULL -- The visitor.
+    is_bot boolean NOT NULL -- Whether the user agent is a known robot.
+    exposed_at timestamp with time zone NOT NULL -- When the variant was shown first in the session.
+    site_session_variant_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk, experiment_id, variant_id)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
@@ -2204,6 +2219,8 @@ AS $function$
             WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
             ELSE business.site_own_events(tenant, from_at, to_at) * 0.4
                 + business.site_all_events(from_at, to_at) * 0.1 END
+        + CASE WHEN 'experiments' = ANY (wanted)
+            THEN business.site_own_events(tenant, from_at, to_at) * 0.1 ELSE 0 END
         + CASE WHEN wanted && '{event_types,goals}'
             THEN business.site_own_events(tenant, from_at, to_at) * 0.3 ELSE 0 END
         -- Events of the sessions are read.
@@ -3244,7 +3261,7 @@ CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
 AS $function$
     SELECT coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(filters)
-    WHERE key IN ('page', 'item', 'event') OR key LIKE 'property:%'
+    WHERE key IN ('page', 'item', 'event', 'experiment') OR key LIKE 'property:%'
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3702,7 +3719,7 @@ BEGIN
         PERFORM business.site_argument_error('experiment', 'The experiment_id of its exposures.');
     END IF;
     PERFORM business.site_check_cost(
-        tenant, business.site_events_of_sessions_cost(tenant, asked.from_at, asked.to_at), asked.options);
+        tenant, business.site_own_events(tenant, asked.from_at, asked.to_at) * 0.1, asked.options);
     WITH exposures AS MATERIALIZED (
         SELECT *
         FROM business.site_exposures(tenant, asked.from_at, asked.to_at, asked.options ->> 'experiment')
@@ -3872,6 +3889,11 @@ AS $function$
         AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
         AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond'
             < (day + 1)::timestamp AT TIME ZONE 'UTC';
+    DELETE FROM business.site_session_variant_b
+    WHERE tenant_hk = ANY (tenants)
+        AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+        AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        AND exposed_at < (day + 1)::timestamp AT TIME ZONE 'UTC';
     UPDATE business.site_session_path_b AS paths
     SET types = substr(paths.types, parts.gone + 1),
         offsets = paths.offsets[parts.gone + 1:],
@@ -3957,6 +3979,8 @@ BEGIN
             sums_stay => true);
         DELETE FROM business.site_session_path_b
         WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
+        DELETE FROM business.site_session_variant_b
+        WHERE tenant_hk = tenant AND key_start >= from_at AND key_start < to_at;
         gone := gone + cardinality(sessions);
     END LOOP;
     RETURN gone;
@@ -3996,41 +4020,19 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_exposures(bytea,timestamp with time zone,timestamp with time zone,text) -- Who was shown which variant of an experiment first, and when, in a period; and how many variants in all.
+FUNCTION business.site_exposures(bytea,timestamp with time zone,timestamp with time zone,text) -- Who was shown which variant of an experiment first, and when, in the sessions that began in a period; and how many variants in all.
 CREATE OR REPLACE FUNCTION business.site_exposures(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, experiment text)
  RETURNS TABLE(visitor_hk bytea, variant text, variants bigint, exposed_at timestamp with time zone)
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    WITH exposures AS MATERIALIZED (
-        SELECT event_timestamp, event_hk, properties ->> 'variant_id' AS variant
-        FROM business.site_event_details_s
-        WHERE tenant_hk = tenant
-            AND event_timestamp >= from_at
-            AND event_timestamp < to_at
-            AND NOT is_bot
-            AND evt_type = 'experiment_exposure'
-            AND properties ->> 'experiment_id' = experiment
-            AND properties ->> 'variant_id' IS NOT NULL
-    )
     SELECT
-        held.visitor_hk, (array_agg(exposures.variant ORDER BY exposures.event_timestamp, exposures.variant COLLATE "C"))[1],
-        count(DISTINCT exposures.variant), min(exposures.event_timestamp)
-    FROM exposures
-    JOIN business.event_session_l AS links
-        ON links.event_timestamp = exposures.event_timestamp AND links.event_hk = exposures.event_hk
-    JOIN business.site_session_h AS hubs ON hubs.session_hk = links.session_hk
-    JOIN business.site_session_b AS held
-        ON held.tenant_hk = tenant
-        AND held.session_hk = links.session_hk
-        AND held.key_start = ANY (business.site_starts_of_key(hubs.session_bk))
-    WHERE links.event_timestamp >= from_at AND links.event_timestamp < to_at
-    GROUP BY held.visitor_hk;
-END
+        shown.visitor_hk, (array_agg(shown.variant_id ORDER BY shown.exposed_at, shown.variant_id COLLATE "C"))[1],
+        count(DISTINCT shown.variant_id), min(shown.exposed_at)
+    FROM business.site_variants(tenant, from_at, to_at) AS shown
+    WHERE shown.experiment_id = experiment AND NOT shown.is_bot
+    GROUP BY shown.visitor_hk
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -4324,7 +4326,7 @@ DECLARE
         'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
         'country'];
     -- What a session has one of, or what its events tell: no session is without.
-    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event', 'visitor_kind'];
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event', 'experiment', 'visitor_kind'];
     is_by_key boolean;
     filter record;
     given jsonb;
@@ -5324,6 +5326,52 @@ BEGIN
         0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
     FROM (SELECT *, 1::bigint AS sign FROM gone UNION ALL SELECT *, -1::bigint FROM added) AS changed
     WHERE page_hk IS NOT NULL AND NOT is_bot;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_hold_variants(business.site_session_b[],business.site_session_b[]) -- Brings business.site_session_variant_b up to the paths of sessions, where their tenants have experiments.
+CREATE OR REPLACE FUNCTION business.site_hold_variants(closed business.site_session_b[], no_longer_closed business.site_session_b[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    tenants CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT sessions.tenant_hk
+        FROM unnest(closed || no_longer_closed) AS sessions
+        JOIN business.site_event_type_b AS known
+            ON known.tenant_hk = sessions.tenant_hk AND known.evt_type = 'experiment_exposure');
+    in_sessions bytea[];
+    instants timestamptz[];
+BEGIN
+    -- Most tenants have no experiments.
+    IF tenants = '{}' THEN
+        RETURN;
+    END IF;
+    DELETE FROM business.site_session_variant_b AS held
+    USING unnest(closed || no_longer_closed) AS sessions
+    WHERE held.tenant_hk = sessions.tenant_hk
+        AND held.key_start = sessions.key_start
+        AND held.session_hk = sessions.session_hk;
+    SELECT
+        array_agg(paths.session_hk), array_agg(paths.key_start + events.micros * INTERVAL '1 microsecond')
+    INTO in_sessions, instants
+    FROM unnest(closed) AS sessions
+    JOIN business.site_event_type_b AS known
+        ON known.tenant_hk = sessions.tenant_hk AND known.evt_type = 'experiment_exposure'
+    JOIN business.site_session_path_b AS paths
+        ON paths.tenant_hk = sessions.tenant_hk
+        AND paths.key_start = sessions.key_start
+        AND paths.session_hk = sessions.session_hk
+        AND strpos(paths.types, known.code) > 0
+    CROSS JOIN LATERAL unnest(string_to_array(paths.types, NULL), paths.offsets) AS events (code, micros)
+    WHERE events.code = known.code;
+    INSERT INTO business.site_session_variant_b
+    SELECT *
+    FROM business.site_shown_variants(closed, in_sessions, instants)
+    ORDER BY tenant_hk, key_start, session_hk;
 END
 $function$
 
@@ -6685,7 +6733,8 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_session_path_b, business.site_repeat_b,
+        business.site_order_b, business.site_session_b, business.site_session_path_b,
+        business.site_session_variant_b, business.site_repeat_b,
         business.site_rollup_b, business.site_return_b, business.site_cohort_zone_b, business.site_cohort_b
         IN SHARE ROW EXCLUSIVE MODE;
     PERFORM business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM business.site_cohort_zone_b;
@@ -6705,6 +6754,8 @@ BEGIN
     DELETE FROM business.site_session_b
     WHERE session_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     DELETE FROM business.site_session_path_b
+    WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business.site_session_variant_b
     WHERE key_start >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     SELECT array_agg(held) INTO item_returners
     FROM business.site_item_day_b AS held
@@ -6935,6 +6986,7 @@ BEGIN
         AND held.session_hk = gone.session_hk;
     PERFORM business.site_write_paths(closed, load_date_micros, hash_diffs, path_types, path_offsets, path_pages,
         path_items, path_item_places);
+    PERFORM business.site_hold_variants(closed, no_longer_closed);
     item_days := item_days || business.site_item_days_of(closed, 1);
     IF cardinality(item_days) > 0 THEN
         PERFORM business.site_hold_item_days(item_days);
@@ -7268,6 +7320,11 @@ BEGIN
         SELECT 'event' AS filter, events.session_hk
         FROM events
         WHERE asked ? 'event' AND asked -> 'event' ? events.evt_type
+        UNION ALL
+        SELECT 'experiment', events.session_hk
+        FROM events
+        WHERE asked ? 'experiment'
+            AND asked -> 'experiment' ? (business.site_variant(events.evt_type, events.properties)).name
         UNION ALL
         SELECT 'page', events.session_hk
         FROM events
@@ -7706,7 +7763,7 @@ DECLARE
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 10);
     include_bots CONSTANT boolean := coalesce((options -> 'include_bots')::boolean, false);
     wanted CONSTANT text[] := business.site_breakdowns(
-        options, usual, by_event || '{visitor_kinds,robots}'::text[]);
+        options, usual, by_event || '{visitor_kinds,robots,experiments}'::text[]);
     wanted_by_session CONSTANT text[] := ARRAY(
         SELECT name FROM unnest(by_session) AS name WHERE name = ANY (wanted));
     wanted_by_event CONSTANT text[] := ARRAY(
@@ -7766,6 +7823,10 @@ BEGIN
     END IF;
     IF 'visitor_kinds' = ANY (wanted) THEN
         answer := answer || jsonb_build_object('visitor_kinds', business.site_visitor_kinds(
+            tenant, asked.from_at, asked.to_at, passed, include_bots, most));
+    END IF;
+    IF 'experiments' = ANY (wanted) THEN
+        answer := answer || jsonb_build_object('experiments', business.site_variant_visits(
             tenant, asked.from_at, asked.to_at, passed, include_bots, most));
     END IF;
     IF 'robots' = ANY (wanted) THEN
@@ -8276,6 +8337,13 @@ BEGIN
         AND key_start < to_at
         AND (NOT asked ? 'event' OR translate(types, codes, '') <> types)
         AND (NOT asked ? 'item' OR items && met)
+        AND (NOT asked ? 'experiment' OR session_hk IN (
+            SELECT shown.session_hk
+            FROM business.site_session_variant_b AS shown
+            WHERE shown.tenant_hk = tenant
+                AND shown.key_start >= from_at - INTERVAL '1 millisecond'
+                AND shown.key_start < to_at
+                AND asked -> 'experiment' ? (shown.experiment_id || ':' || shown.variant_id)))
         AND (NOT asked ? 'page' OR pages && seen AND EXISTS (
             SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
             WHERE told.page = ANY (seen) AND told.code = view_code));
@@ -8352,6 +8420,74 @@ CREATE OR REPLACE FUNCTION business.site_short_key(hash_key bytea)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT ('x' || encode(substr(hash_key, 1, 8), 'hex'))::bit(64)::bigint $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_shown_variants(business.site_session_b[],bytea[],timestamp with time zone[]) -- The rows of business.site_session_variant_b that sessions make, by the instants at which their paths tell exposures, each with its session.
+CREATE OR REPLACE FUNCTION business.site_shown_variants(sessions business.site_session_b[], in_sessions bytea[], instants timestamp with time zone[])
+ RETURNS SETOF business.site_session_variant_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET enable_hashjoin TO 'on'
+ SET enable_nestloop TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    first_at CONSTANT timestamptz := (SELECT min(instant) FROM unnest(instants) AS instant);
+    last_at CONSTANT timestamptz := (SELECT max(instant) FROM unnest(instants) AS instant);
+BEGIN
+    IF first_at IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH within AS MATERIALIZED (
+        SELECT
+            shown.tenant_hk, shown.key_start, shown.session_hk, shown.session_start, shown.session_end,
+            shown.visitor_hk, shown.is_bot, links.event_timestamp, links.event_hk
+        FROM (SELECT DISTINCT instant FROM unnest(instants) AS instant) AS asked
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.event_session_l
+            WHERE event_timestamp = asked.instant AND event_timestamp BETWEEN first_at AND last_at
+            OFFSET 0
+        ) AS links
+        JOIN unnest(sessions) AS shown
+            ON shown.session_hk = links.session_hk
+            AND links.event_timestamp BETWEEN shown.session_start AND shown.session_end
+        WHERE (links.session_hk, links.event_timestamp) IN (SELECT * FROM unnest(in_sessions, instants))
+    )
+    SELECT
+        within.tenant_hk, within.key_start, within.session_hk, told.experiment_id, told.variant_id,
+        within.session_start, within.visitor_hk, within.is_bot, min(within.event_timestamp)
+    FROM within
+    CROSS JOIN LATERAL (
+        SELECT variants.experiment_id, variants.variant_id
+        FROM business.site_event_details_s AS details
+        CROSS JOIN LATERAL business.site_variant(details.evt_type, details.properties) AS variants
+        WHERE details.event_timestamp = within.event_timestamp
+            AND details.event_hk = within.event_hk
+            AND details.event_timestamp BETWEEN first_at AND last_at
+            AND variants.name IS NOT NULL
+        OFFSET 0
+    ) AS told
+    WHERE (within.event_timestamp, within.event_hk, within.session_hk) NOT IN (
+        SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+        FROM (
+            SELECT
+                array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+            FROM within
+            WHERE event_timestamp = session_end
+        ) AS ends
+        CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed)
+    GROUP BY
+        within.tenant_hk, within.key_start, within.session_hk, told.experiment_id, told.variant_id,
+        within.session_start, within.visitor_hk, within.is_bot;
+END
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -8759,6 +8895,83 @@ CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
 AS $function$
     SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
         || coalesce('.' || nullif(rtrim(to_char(instant AT TIME ZONE 'UTC', 'US'), '0'), ''), '') || 'Z'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_variant(text,jsonb) -- Which variant of an experiment an event says was shown, and by which name filters and breakdowns have it; NULL where it says no such thing.
+CREATE OR REPLACE FUNCTION business.site_variant(evt_type text, properties jsonb, OUT experiment_id text, OUT variant_id text, OUT name text)
+ RETURNS record
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT told.experiment_id, told.variant_id, told.experiment_id || ':' || told.variant_id
+    FROM (
+        SELECT $2 ->> 'experiment_id' AS experiment_id, $2 ->> 'variant_id' AS variant_id
+    ) AS told
+    WHERE $1 = 'experiment_exposure'
+        AND length(told.experiment_id) BETWEEN 1 AND 200
+        AND length(told.variant_id) BETWEEN 1 AND 200
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_variant_visits(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,integer) -- Visits in which variants of experiments were shown.
+CREATE OR REPLACE FUNCTION business.site_variant_visits(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, most integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
+    FROM (
+        SELECT
+            shown.experiment_id || ':' || shown.variant_id AS value,
+            count(DISTINCT sessions.visitor_hk) AS visitors,
+            count(*) AS visits,
+            sum(sessions.page_views) AS pageviews,
+            sum(sessions.conversions) AS conversions,
+            business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
+        GROUP BY shown.experiment_id, shown.variant_id
+        ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
+        LIMIT most
+    ) AS variants
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_variants(bytea,timestamp with time zone,timestamp with time zone) -- Which variants of experiments were shown in the sessions that began in a period.
+CREATE OR REPLACE FUNCTION business.site_variants(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS SETOF business.site_session_variant_b
+ LANGUAGE plpgsql
+ STABLE ROWS 100000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT sessions FROM business.site_open_sessions(tenant, from_at, to_at) AS sessions);
+    in_sessions bytea[];
+    instants timestamptz[];
+BEGIN
+    RETURN QUERY
+    SELECT *
+    FROM business.site_session_variant_b
+    WHERE tenant_hk = tenant
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND session_start >= from_at
+        AND session_start < to_at;
+    SELECT array_agg(sessions.session_hk), array_agg(sessions.key_start + events.micros * INTERVAL '1 microsecond')
+    INTO in_sessions, instants
+    FROM business.site_linked_paths(opened) AS linked
+    JOIN unnest(opened) AS sessions ON sessions.session_hk = linked.session_hk
+    CROSS JOIN LATERAL unnest(linked.types, linked.offsets) AS events (evt_type, micros)
+    WHERE events.evt_type = 'experiment_exposure';
+    RETURN QUERY
+    SELECT * FROM business.site_shown_variants(opened, in_sessions, instants);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

@@ -54,6 +54,7 @@ final class Scripts {
                     "session_bridge_current.sql",
                     "page_views_told_once.sql",
                     "session_path_current.sql",
+                    "session_variant_current.sql",
                     "item_visitors_add_up.sql",
                     "orders_count_once.sql",
                     "rollups_add_up.sql",

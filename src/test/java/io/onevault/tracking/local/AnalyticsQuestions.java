@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +171,31 @@ final class AnalyticsQuestions {
                 .isEqualTo(Cohorts.of(facts, question));
     }
 
+    void askForAnExperiment() throws Exception {
+        Period period = period();
+        ObjectNode options = period.options().put("experiment", "checkout");
+        ZoneId zone = ZoneId.of(options.path("timezone").asText());
+        var question = new Question(period.from(), period.to(), zone, "day", null, false, 1);
+        JsonNode data =
+                ApiAnswers.data(
+                        database,
+                        "api.get_experiment(?, ?::jsonb)",
+                        facts.tenant,
+                        options.toString());
+        Map<String, List<Integer>> told = new TreeMap<>();
+        for (JsonNode row : data.path("variants")) {
+            told.put(
+                    row.path("variant").asText(),
+                    List.of(
+                            row.path("visitors").asInt(),
+                            row.path("converted").asInt(),
+                            row.path("conversions").asInt()));
+        }
+        assertThat(told)
+                .as(options.toString())
+                .isEqualTo(new Variants(facts).experiment("checkout", question));
+    }
+
     /** As the loader finds it when it writes sessions next. */
     private void inTimeZone(String zone) throws SQLException {
         String tenant = "util.hash_binary('" + facts.tenant + "')";
@@ -203,7 +229,11 @@ final class AnalyticsQuestions {
         JsonNode event = facts.events.get(random.nextInt(facts.events.size()));
         String item = event.path("items").path(0).path("item_id").asText();
         Predicate<JsonNode> met = e -> e.path("evt_type").equals(event.path("evt_type"));
-        if (event.path("properties").path("plan").isTextual()) {
+        String variant = Variants.of(event);
+        if (variant != null) {
+            filters.putArray("experiment").add(variant).add("no such:variant");
+            met = e -> variant.equals(Variants.of(e));
+        } else if (event.path("properties").path("plan").isTextual()) {
             String plan = event.path("properties").path("plan").asText();
             filters.put("property:plan", plan);
             met = e -> e.path("properties").path("plan").asText().equals(plan);

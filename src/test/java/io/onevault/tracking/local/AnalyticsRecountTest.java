@@ -23,12 +23,21 @@ class AnalyticsRecountTest {
     private static final Instant UNTIL = Instant.parse("2026-11-05T13:37:00Z");
     private static final int DAYS = 40;
 
-    /** Properties, some of them null or no texts, robots of several kinds, and a goal. */
+    /**
+     * Properties, some of them null or no texts, exposures, robots of several kinds, and a goal.
+     */
     private static final String TELLING =
             """
             UPDATE business.site_event_details_s SET properties = CASE get_byte(event_hk, 0) % 4
                 WHEN 0 THEN '{"plan": "free"}' WHEN 1 THEN '{"plan": "paid", "seats": 3}'
                 WHEN 2 THEN '{"plan": null, "tags": ["a"]}' END::jsonb;
+            UPDATE business.site_event_details_s
+               SET evt_type = 'experiment_exposure',
+                   properties = (ARRAY['{"experiment_id": "checkout", "variant_id": "a"}',
+                       '{"experiment_id": "checkout", "variant_id": "b"}', '{"experiment_id": 7, "variant_id": "c"}',
+                       '{"experiment_id": "checkout", "variant_id": null}', '{"variant_id": "a"}',
+                       '{"experiment_id": "", "variant_id": "a"}']::jsonb[])[1 + get_byte(event_hk, 2) % 6]
+             WHERE evt_type = 'click';
             UPDATE business.site_session_details_s
                SET robot_kind = (ARRAY['search', 'ai', NULL])[1 + get_byte(session_hk, 0) % 3]
              WHERE is_bot;
@@ -91,6 +100,11 @@ class AnalyticsRecountTest {
     @RepeatedTest(16)
     void countsRetention(RepetitionInfo repetition) throws Exception {
         questions(repetition).askForRetention();
+    }
+
+    @RepeatedTest(8)
+    void countsAnExperiment(RepetitionInfo repetition) throws Exception {
+        questions(repetition).askForAnExperiment();
     }
 
     private static JourneyQuestions journeys(RepetitionInfo repetition) {

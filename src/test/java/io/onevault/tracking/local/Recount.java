@@ -55,6 +55,7 @@ final class Recount {
                                     "goals",
                                     "properties",
                                     "visitor_kinds",
+                                    "experiments",
                                     "robots"))
                     .toList();
 
@@ -108,6 +109,7 @@ final class Recount {
         answer.set("goals", goals(own, q));
         answer.set("visitor_kinds", visitorKinds(sessions, q));
         answer.set("robots", robots(q));
+        answer.set("experiments", new Variants(facts).visits(sessions, q.limit()));
         return answer;
     }
 

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the loader tells of closed sessions is what their links and events tell, and the days on
- * which visitors met items follow.
+ * What the loader tells of closed sessions is what their links and events tell; the days on which
+ * visitors met items, and the variants that sessions were shown, follow.
  */
 @ExtendWith(PostgresExtension.class)
 class SessionPathTest {
@@ -40,6 +40,8 @@ class SessionPathTest {
     private static final String PATHS =
             """
             SELECT p::text FROM business.site_session_path_b p
+             UNION ALL
+            SELECT v::text FROM business.site_session_variant_b v
              UNION ALL
             SELECT d::text FROM business.site_item_day_b d
              UNION ALL
@@ -62,6 +64,11 @@ class SessionPathTest {
                                         .plusSeconds(random.nextInt(6) * 1_000L)
                                         .plus(random.nextInt(3), ChronoUnit.DAYS)
                                         .plusNanos(random.nextInt(3) * 1_000L));
+        if (random.nextInt(3) == 0) {
+            event.type("experiment_exposure");
+            event.properties(
+                    "{\"experiment_id\": \"x\", \"variant_id\": " + random.nextInt(2) + "}");
+        }
         for (int i = random.nextInt(6) - 3; i > 0; i--) {
             event.item(new Item("i" + random.nextInt(3), null, null, null, null, null, null, null));
         }

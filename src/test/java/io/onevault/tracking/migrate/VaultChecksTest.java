@@ -244,6 +244,11 @@ final class VaultChecksTest {
                 arguments(
                         "session_path_current",
                         "UPDATE business.site_session_path_b SET pages = array_append(pages, 7)"),
+                arguments(
+                        "session_variant_current",
+                        "INSERT INTO business.site_session_variant_b SELECT tenant_hk, key_start,"
+                                + " session_hk, 'a', 'b', session_start, visitor_hk, is_bot,"
+                                + " session_start FROM business.site_session_b"),
                 arguments("item_visitors_add_up", "DELETE FROM business.site_item_day_b"),
                 arguments(
                         "item_visitors_add_up",
