@@ -25,6 +25,10 @@ final class Look implements AutoCloseable {
         context.setDefaultTimeout(WAIT_MILLIS);
     }
 
+    BrowserContext context() {
+        return context;
+    }
+
     Page open(String address) {
         Page page = context.newPage();
         page.onConsoleMessage(message -> complaints.add(message.text()));

@@ -62,8 +62,9 @@ final class ShopITCase {
     }
 
     @Test
-    void aVisitToTheShopIsOnTheDashboardAtOnce() throws Exception {
+    void visitsToTheShopAreOnTheDashboardAtOnceAndCountedOnce() throws Exception {
         new ShopVisit(stack).isOnTheDashboardAtOnce();
+        new ShopVisitors(stack).areEachCountedOnce();
         assertThat(stack.log()).doesNotContain("WARN", "ERROR", "Exception");
     }
 

@@ -88,14 +88,7 @@ public final class Chromium implements ExecutionCondition, ParameterResolver, Af
 
     private static Running start() {
         Playwright playwright = playwright();
-        Browser browser =
-                playwright
-                        .chromium()
-                        .launch(
-                                options()
-                                        .setIgnoreDefaultArgs(
-                                                List.of("--disable-back-forward-cache")));
-        return new Running(playwright, browser);
+        return new Running(playwright, playwright.chromium().launch(options()));
     }
 
     /** Without the browsers that it would fetch. */
@@ -107,7 +100,10 @@ public final class Chromium implements ExecutionCondition, ParameterResolver, Af
 
     /** How to start a browser that is taken for a person's. */
     public static BrowserType.LaunchOptions options() {
-        return new BrowserType.LaunchOptions().setExecutablePath(program()).setArgs(ARGUMENTS);
+        return new BrowserType.LaunchOptions()
+                .setExecutablePath(program())
+                .setArgs(ARGUMENTS)
+                .setIgnoreDefaultArgs(List.of("--disable-back-forward-cache"));
     }
 
     static Path program() {
