@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS business.site_event_details_s ( -- Satellite of site_
     currency varchar(3), -- ISO 4217 code.
     items jsonb, -- Items with price and quantity, as the event carried them.
     properties jsonb, -- Members that the contract does not name, redacted.
+    device_type text, -- Kind of device, as sessions have it, of events of type web_vitals; NULL of all others.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (event_timestamp, event_hk)
 ) PARTITION BY RANGE (event_timestamp)
@@ -98,7 +99,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     revenue jsonb, -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
     refunds jsonb, -- Refunds: an object of currency and decimal; NULL without a refund.
     successor_session_bks text[], -- Sessions that took the events of a superseded one.
-    repeated_views jsonb, -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
+    repeated_views jsonb, -- Events that tell of a page view again, and those of web_vitals of which a later one tells: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none and of web_vitals; NULL without such.
     hash_diff bytea NOT NULL, -- Hash of the attributes.
     PRIMARY KEY (session_start, session_hk, load_date)
 ) WITH (fillfactor = 50)
@@ -492,17 +493,17 @@ $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_rollup_b ( -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
+    dimension varchar(20) NOT NULL, -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items, vitals.
     bucket_start timestamptz NOT NULL, -- Start of the quarter or day in which the sessions began or the events happened.
-    value_key bytea NOT NULL, -- Hash key of the page, or of the item with the type of the events behind it, else a SHA-256 of the value.
+    value_key bytea NOT NULL, -- Hash key of the page, or of the item with the type of the events behind it; of vitals business.site_vital_keys; else a SHA-256 of the value.
     currency varchar(3) NOT NULL, -- Currency of revenue and refunds; empty in the row of all other sums.
-    value text, -- The value; NULL for pages, items and sessions without one.
+    value text, -- The value; NULL for pages, items, vitals and sessions without one.
     visits bigint NOT NULL, -- Sessions.
     bounces bigint NOT NULL, -- Sessions that bounced.
     bounceable bigint NOT NULL, -- Sessions with a page view.
     converted bigint NOT NULL, -- Sessions with a conversion.
     page_views bigint NOT NULL, -- Page views.
-    events bigint NOT NULL, -- Events.
+    events bigint NOT NULL, -- Events; of vitals: page views that told a value of the bucket.
     conversions bigint NOT NULL, -- Conversions; of items: purchases.
     duration_seconds bigint NOT NULL, -- Durations.
     engaged_seconds bigint NOT NULL, -- Engaged times.
@@ -519,7 +520,7 @@ DO $dimensions$
 DECLARE
     alone text;
 BEGIN
-    FOREACH alone IN ARRAY ARRAY['visits', 'entry_pages', 'exit_pages', 'top_pages', 'items'] LOOP
+    FOREACH alone IN ARRAY ARRAY['visits', 'entry_pages', 'exit_pages', 'top_pages', 'items', 'vitals'] LOOP
         IF to_regclass('business.site_rollup_b_' || alone) IS NULL THEN
             EXECUTE format(
                 'CREATE TABLE business.%I PARTITION OF business.site_rollup_b FOR VALUES IN (%L)'
@@ -575,12 +576,12 @@ CREATE TABLE IF NOT EXISTS business.site_order_b ( -- Bridge: which event counts
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_repeat_b ( -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id. All other events of page views are page views.
+CREATE TABLE IF NOT EXISTS business.site_repeat_b ( -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id; and those of web_vitals of which a later one has. All other events of page views are page views, and all other ones of web_vitals count.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     event_timestamp timestamptz NOT NULL, -- When the event happened.
     event_hk bytea NOT NULL, -- The event.
     session_hk bytea NOT NULL, -- The session.
-    page_hk bytea, -- The page; NULL without one.
+    page_hk bytea, -- The page that was seen; NULL without one and of web_vitals.
     is_bot boolean NOT NULL, -- Whether the session is a robot's.
     PRIMARY KEY (tenant_hk, event_timestamp, event_hk, session_hk)
 )
@@ -1179,6 +1180,67 @@ $body$;
 COMMENT ON FUNCTION business.site_repeats(business.site_session_details_s)
 IS 'The rows of business.site_repeat_b that a version makes.';
 
+-- Of three digits or more by steps of 2, 5 or 10 in the third: the thresholds of what is good and poor are ends of buckets.
+CREATE OR REPLACE FUNCTION business.site_vital_bucket(units bigint)
+RETURNS bigint
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT CASE WHEN units < 100 THEN units ELSE (units + steps.width - 1) / steps.width * steps.width END
+    FROM (SELECT (10 ^ greatest(length(units::text) - 3, 0))::bigint AS one) AS hundredths
+    CROSS JOIN LATERAL (
+        SELECT hundredths.one * CASE
+            WHEN units < 200 * hundredths.one THEN 2
+            WHEN units < 500 * hundredths.one THEN 5
+            ELSE 10 END AS width
+    ) AS steps
+$body$;
+COMMENT ON FUNCTION business.site_vital_bucket(bigint)
+IS 'The upper end of the bucket that a value lies in: never less than the value, and more by at most a fortieth; up to 100 the value.';
+
+CREATE OR REPLACE FUNCTION business.site_vital_measures()
+RETURNS TABLE (
+    measure text,
+    units integer,
+    good bigint,
+    poor bigint
+)
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    VALUES
+        ('lcp', 1, 2500, 4000),
+        ('inp', 1, 200, 500),
+        ('cls', 10000, 1000, 2500),
+        ('ttfb', 1, 800, 1800)
+$body$;
+COMMENT ON FUNCTION business.site_vital_measures()
+IS 'What is measured of the speed of pages, in how many units of one, and up to how many of them it is good and beyond how many poor, as https://web.dev/articles/vitals and https://web.dev/articles/ttfb have it.';
+
+CREATE OR REPLACE FUNCTION business.site_vital_keys(page_hk bytea, device_type text, properties jsonb)
+RETURNS SETOF bytea
+LANGUAGE sql
+IMMUTABLE
+AS $body$
+    SELECT page_hk || convert_to(
+        coalesce(device_type, 'other') || ' ' || told.measure || ' '
+            || business.site_vital_bucket(ceil(told.value * told.units)::bigint),
+        'UTF8')
+    FROM (
+        SELECT
+            measure,
+            units,
+            CASE WHEN jsonb_typeof(properties -> measure) = 'number' THEN (properties -> measure)::numeric END AS value
+        FROM business.site_vital_measures()
+    ) AS told
+    -- Before it is multiplied, as a product may be too large.
+    WHERE told.value BETWEEN 0 AND 10000000 / told.units
+$body$;
+COMMENT ON FUNCTION business.site_vital_keys(bytea, text, jsonb)
+IS 'By which business.site_rollup_b names what an event of type web_vitals tells: the page''s hash key, and behind it, in UTF-8 with a space between two, the kind of device, the measure and its bucket, in milliseconds or ten-thousandths.';
+
 CREATE OR REPLACE FUNCTION business.site_hold_repeats(sessions bytea[], wanted business.site_repeat_b[])
 RETURNS SETOF business.site_rollup_b
 LANGUAGE plpgsql
@@ -1211,17 +1273,34 @@ BEGIN
         SELECT * FROM kept
         ON CONFLICT DO NOTHING
         RETURNING *
+    ),
+    changed AS (
+        SELECT *, 1::bigint AS sign FROM gone
+        UNION ALL
+        SELECT *, -1::bigint FROM added
     )
     SELECT
         tenant_hk, 'top_pages'::varchar(20), business.site_day(event_timestamp), page_hk, ''::varchar(3),
         NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sign, 0::bigint, 0::bigint, 0::bigint,
         0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
-    FROM (SELECT *, 1::bigint AS sign FROM gone UNION ALL SELECT *, -1::bigint FROM added) AS changed
-    WHERE page_hk IS NOT NULL AND NOT is_bot;
+    FROM changed
+    WHERE page_hk IS NOT NULL AND NOT is_bot
+    UNION ALL
+    -- Sessions know of events that are loaded.
+    SELECT
+        changed.tenant_hk, 'vitals'::varchar(20), business.site_day(changed.event_timestamp), value_key,
+        ''::varchar(3), NULL, 0, 0, 0, 0, 0, changed.sign, 0, 0, 0, 0, 0, 0, 0
+    FROM changed
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = changed.event_timestamp AND details.event_hk = changed.event_hk
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = changed.event_timestamp AND pages.event_hk = changed.event_hk
+    CROSS JOIN LATERAL business.site_vital_keys(pages.page_hk, details.device_type, details.properties) AS value_key
+    WHERE changed.page_hk IS NULL AND NOT changed.is_bot AND details.evt_type = 'web_vitals';
 END
 $body$;
 COMMENT ON FUNCTION business.site_hold_repeats(bytea[], business.site_repeat_b[])
-IS 'Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages change by it: page views are summed by event when these are loaded.';
+IS 'Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages and vitals change by it: both are summed by event when these are loaded.';
 
 -- Out of the vault itself. The time of all the sessions is read once, whatever of it they share.
 CREATE OR REPLACE FUNCTION business.site_linked_paths(sessions business.site_session_b[])
@@ -2306,6 +2385,64 @@ $body$;
 COMMENT ON FUNCTION business.site_page_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
 IS 'Page views by page and day of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
 
+CREATE OR REPLACE FUNCTION business.site_vital_sums(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
+    only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
+) RETURNS SETOF business.site_rollup_b
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, device_type, properties
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND evt_type = 'web_vitals'
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk, details.device_type, details.properties
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND details.evt_type = 'web_vitals'
+    )
+    SELECT
+        tenant, 'vitals'::varchar(20), business.site_day(facts.event_timestamp) AS day, told.value_key,
+        ''::varchar(3), NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, count(*), 0::bigint,
+        0::bigint, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    CROSS JOIN LATERAL business.site_vital_keys(pages.page_hk, facts.device_type, facts.properties)
+        AS told (value_key)
+    WHERE pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+        AND NOT EXISTS (
+            SELECT FROM business.site_repeat_b AS repeats
+            WHERE repeats.tenant_hk = tenant
+                AND repeats.event_timestamp >= from_at
+                AND repeats.event_timestamp < to_at
+                AND repeats.event_timestamp = facts.event_timestamp
+                AND repeats.event_hk = facts.event_hk)
+    GROUP BY day, told.value_key;
+END
+$body$;
+COMMENT ON FUNCTION business.site_vital_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'Page views that told how fast they were, by page, kind of device, measure, bucket and day, of a tenant''s events in a period, or of those listed that lie in it. Out of the vault itself.';
+
 CREATE OR REPLACE FUNCTION business.site_item_sums(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean,
     only_timestamps timestamptz[] DEFAULT NULL, only_keys bytea[] DEFAULT NULL
@@ -2396,9 +2533,12 @@ AS $body$
     UNION ALL
     SELECT *
     FROM business.site_item_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
+    UNION ALL
+    SELECT *
+    FROM business.site_vital_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
 $body$;
 COMMENT ON FUNCTION business.site_event_sums(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
-IS 'All that events add to business.site_rollup_b: page views, and what they tell of items.';
+IS 'All that events add to business.site_rollup_b: page views, what they tell of items, and vitals.';
 
 -- Which events tell of an order, and of which, out of the vault itself.
 CREATE OR REPLACE VIEW business.site_order_events_v
@@ -2587,12 +2727,26 @@ BEGIN
             FROM items
         ) AS sums;
     END IF;
-    PERFORM business.site_add_sums(
-        sold || ARRAY(SELECT added FROM unnest(given) AS added WHERE dimension <> 'orders'));
+    PERFORM business.site_add_sums(sold || ARRAY(
+        SELECT added
+        FROM unnest(given) AS added
+        WHERE dimension NOT IN ('orders', 'measured')
+        UNION ALL
+        SELECT added
+        FROM (
+            SELECT
+                tenant_hk, min(bucket_start) AS from_at, max(bucket_start) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(bucket_start) AS timestamps, array_agg(value_key) AS keys
+            FROM unnest(given)
+            WHERE dimension = 'measured'
+            GROUP BY tenant_hk
+        ) AS tenants
+        CROSS JOIN LATERAL business.site_vital_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys) AS added));
 END
 $body$;
 COMMENT ON FUNCTION business.site_count_events(business.site_rollup_b[])
-IS 'Adds sums of events to the rollup. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order.';
+IS 'Adds sums of events to the rollup. A row of dimension orders or measured is no sum: it names an event, by time and hash key, whose items count if it comes first of its order, or whose vitals do.';
 
 CREATE OR REPLACE PROCEDURE business.site_add_event_sums(
     tenant_hks bytea[], dimensions text[], bucket_micros bigint[], value_keys bytea[], currencies text[],
@@ -2818,7 +2972,7 @@ BEGIN
     WHERE day >= business.site_item_days_kept_from(tenant_hk);
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
     DELETE FROM business.site_return_b
     WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business.site_order_b
@@ -2890,7 +3044,7 @@ BEGIN
     -- Of what retention removed nothing is left to sum.
     all_days := ARRAY(SELECT day FROM unnest(all_days) AS day WHERE day >= kept_from);
     DELETE FROM business.site_rollup_b
-    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items', 'vitals') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(
         SELECT sums
         FROM unnest(all_days) AS days (day)

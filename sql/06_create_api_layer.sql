@@ -777,6 +777,8 @@ BEGIN
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
+        ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
         ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -1360,6 +1362,7 @@ BEGIN
         WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
+        WHEN 'Web vitals' THEN business.site_web_vitals(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])

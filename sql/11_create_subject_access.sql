@@ -22,7 +22,7 @@ IMMUTABLE
 AS $body$
     SELECT jsonb_strip_nulls(
         to_jsonb(details)
-        - '{event_hk,tenant_hk,is_bot,hash_diff,load_date,record_source,referrer_url}'::text[]
+        - '{event_hk,tenant_hk,is_bot,device_type,hash_diff,load_date,record_source,referrer_url}'::text[]
         || jsonb_build_object('page_url', page_url, 'page_referrer', details.referrer_url))
 $body$;
 COMMENT ON FUNCTION business.site_contract_event(business.site_event_details_s, text)

@@ -41,7 +41,7 @@ DECLARE
             ('business', 'event_session_l', '53ec82c95226f93f02a65783feb17dbc'),
             ('business', 'session_page_l', '74d1d04d4045b048cf2e3dca32705bcd'),
             ('business', 'session_visitor_l', '8b868355f07653864d10f4b6e9947f95'),
-            ('business', 'site_event_details_s', 'dd179af580cbff0c9cdf34457e03edc9'),
+            ('business', 'site_event_details_s', '8ba20cf6dace676956d4ca2158eef9e0'),
             ('business', 'site_event_h', 'c62f8e2c800ee300c635d14071032e2d'),
             ('business', 'site_page_details_s', 'b6a56072105ab0855ec82e6fddd400eb'),
             ('business', 'site_page_h', '3aacdbf2f09f37e2f288a6acd411b8c1'),

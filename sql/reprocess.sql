@@ -1155,12 +1155,12 @@ AS $body$
 BEGIN
     DELETE FROM business_shadow.site_rollup_b
     WHERE bucket_start < raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
     INSERT INTO business_shadow.site_rollup_b
     SELECT *
     FROM business.site_rollup_b
     WHERE bucket_start < raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
     DELETE FROM business_shadow.site_return_b
     WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business_shadow.site_return_b

@@ -309,6 +309,7 @@ TABLE business.site_event_details_s -- Satellite of site_event_h: what happened;
     currency character varying(3) -- ISO 4217 code.
     items jsonb -- Items with price and quantity, as the event carried them.
     properties jsonb -- Members that the contract does not name, redacted.
+    device_type text -- Kind of device, as sessions have it, of events of type web_vitals; NULL of all others.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_event_details_s_pkey PRIMARY KEY (event_timestamp, event_hk)
     PARTITION BY RANGE (event_timestamp)
@@ -410,12 +411,12 @@ TABLE business.site_page_h -- Hub: pages.
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
 
-TABLE business.site_repeat_b -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id. All other events of page views are page views.
+TABLE business.site_repeat_b -- Bridge: events that tell of a page view again, as sessions say: an earlier one of the session has the same page_view_id; and those of web_vitals of which a later one has. All other events of page views are page views, and all other ones of web_vitals count.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened.
     event_hk bytea NOT NULL -- The event.
     session_hk bytea NOT NULL -- The session.
-    page_hk bytea -- The page; NULL without one.
+    page_hk bytea -- The page that was seen; NULL without one and of web_vitals.
     is_bot boolean NOT NULL -- Whether the session is a robot's.
     site_repeat_b_pkey PRIMARY KEY (tenant_hk, event_timestamp, event_hk, session_hk)
     CREATE INDEX site_repeat_b_session ON business.site_repeat_b USING btree (session_hk)
@@ -436,17 +437,17 @@ TABLE business.site_return_b -- Rollup: how many sessions began when, whose visi
 
 TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items.
+    dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items, vitals.
     bucket_start timestamp with time zone NOT NULL -- Start of the quarter or day in which the sessions began or the events happened.
-    value_key bytea NOT NULL -- Hash key of the page, or of the item with the type of the events behind it, else a SHA-256 of the value.
+    value_key bytea NOT NULL -- Hash key of the page, or of the item with the type of the events behind it; of vitals business.site_vital_keys; else a SHA-256 of the value.
     currency character varying(3) NOT NULL -- Currency of revenue and refunds; empty in the row of all other sums.
-    value text -- The value; NULL for pages, items and sessions without one.
+    value text -- The value; NULL for pages, items, vitals and sessions without one.
     visits bigint NOT NULL -- Sessions.
     bounces bigint NOT NULL -- Sessions that bounced.
     bounceable bigint NOT NULL -- Sessions with a page view.
     converted bigint NOT NULL -- Sessions with a conversion.
     page_views bigint NOT NULL -- Page views.
-    events bigint NOT NULL -- Events.
+    events bigint NOT NULL -- Events; of vitals: page views that told a value of the bucket.
     conversions bigint NOT NULL -- Conversions; of items: purchases.
     duration_seconds bigint NOT NULL -- Durations.
     engaged_seconds bigint NOT NULL -- Engaged times.
@@ -462,6 +463,7 @@ TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views an
     PARTITION business.site_rollup_b_pdefault DEFAULT
     PARTITION business.site_rollup_b_top_pages FOR VALUES IN ('top_pages')
     PARTITION business.site_rollup_b_visits FOR VALUES IN ('visits')
+    PARTITION business.site_rollup_b_vitals FOR VALUES IN ('vitals')
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
@@ -555,7 +557,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     revenue jsonb -- Revenue, gross: an object of currency and decimal; NULL without a purchase.
     refunds jsonb -- Refunds: an object of currency and decimal; NULL without a refund.
     successor_session_bks text[] -- Sessions that took the events of a superseded one.
-    repeated_views jsonb -- Events that tell of a page view again: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none; NULL without such.
+    repeated_views jsonb -- Events that tell of a page view again, and those of web_vitals of which a later one tells: an array of arrays of microseconds since the epoch and the hash keys of event and page, which is empty where there is none and of web_vitals; NULL without such.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     site_session_details_s_pkey PRIMARY KEY (session_start, session_hk, load_date)
     site_session_details_s_session_status_check CHECK (((session_status)::text = ANY ((ARRAY['OPEN'::character varying, 'CLOSED'::character varying, 'SUPERSEDED'::character varying])::text[])))
@@ -1577,6 +1579,16 @@ AS $function$ SELECT business.site_answer('Visitor journey', tenant, options) $f
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
+FUNCTION api.get_web_vitals(text,jsonb) -- How fast pages were for three quarters of those who saw them, by page or device. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.get_web_vitals(tenant text, options jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Web vitals', tenant, options) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
 FUNCTION api.track_event(jsonb) -- Takes one event or an array of at most 1000 into the caller's transaction. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.track_event(payload jsonb)
  RETURNS jsonb
@@ -2263,6 +2275,7 @@ BEGIN
         WHEN 'Visitor journey' THEN business.site_visitor_journey(asked_tenant, arguments[1])
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
+        WHEN 'Web vitals' THEN business.site_web_vitals(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -2691,7 +2704,7 @@ CREATE OR REPLACE FUNCTION business.site_contract_event(details business.site_ev
 AS $function$
     SELECT jsonb_strip_nulls(
         to_jsonb(details)
-        - '{event_hk,tenant_hk,is_bot,hash_diff,load_date,record_source,referrer_url}'::text[]
+        - '{event_hk,tenant_hk,is_bot,device_type,hash_diff,load_date,record_source,referrer_url}'::text[]
         || jsonb_build_object('page_url', page_url, 'page_referrer', details.referrer_url))
 $function$
 
@@ -2736,7 +2749,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_count_events(business.site_rollup_b[]) -- Adds sums of events to the rollup. A row of dimension orders is no sum: it names an event, by time and hash key, whose items count if it comes first of its order.
+FUNCTION business.site_count_events(business.site_rollup_b[]) -- Adds sums of events to the rollup. A row of dimension orders or measured is no sum: it names an event, by time and hash key, whose items count if it comes first of its order, or whose vitals do.
 CREATE OR REPLACE FUNCTION business.site_count_events(given business.site_rollup_b[])
  RETURNS void
  LANGUAGE plpgsql
@@ -2786,8 +2799,22 @@ BEGIN
             FROM items
         ) AS sums;
     END IF;
-    PERFORM business.site_add_sums(
-        sold || ARRAY(SELECT added FROM unnest(given) AS added WHERE dimension <> 'orders'));
+    PERFORM business.site_add_sums(sold || ARRAY(
+        SELECT added
+        FROM unnest(given) AS added
+        WHERE dimension NOT IN ('orders', 'measured')
+        UNION ALL
+        SELECT added
+        FROM (
+            SELECT
+                tenant_hk, min(bucket_start) AS from_at, max(bucket_start) + INTERVAL '1 microsecond' AS to_at,
+                array_agg(bucket_start) AS timestamps, array_agg(value_key) AS keys
+            FROM unnest(given)
+            WHERE dimension = 'measured'
+            GROUP BY tenant_hk
+        ) AS tenants
+        CROSS JOIN LATERAL business.site_vital_sums(
+            tenants.tenant_hk, tenants.from_at, tenants.to_at, false, tenants.timestamps, tenants.keys) AS added));
 END
 $function$
 
@@ -3358,7 +3385,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- All that events add to business.site_rollup_b: page views, and what they tell of items.
+FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- All that events add to business.site_rollup_b: page views, what they tell of items, and vitals.
 CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE sql
@@ -3369,6 +3396,9 @@ AS $function$
     UNION ALL
     SELECT *
     FROM business.site_item_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
+    UNION ALL
+    SELECT *
+    FROM business.site_vital_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5286,7 +5316,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_hold_repeats(bytea[],business.site_repeat_b[]) -- Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages change by it: page views are summed by event when these are loaded.
+FUNCTION business.site_hold_repeats(bytea[],business.site_repeat_b[]) -- Makes the wanted rows those of these sessions in business.site_repeat_b, and tells how the sums of pages and vitals change by it: both are summed by event when these are loaded.
 CREATE OR REPLACE FUNCTION business.site_hold_repeats(sessions bytea[], wanted business.site_repeat_b[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE plpgsql
@@ -5319,13 +5349,30 @@ BEGIN
         SELECT * FROM kept
         ON CONFLICT DO NOTHING
         RETURNING *
+    ),
+    changed AS (
+        SELECT *, 1::bigint AS sign FROM gone
+        UNION ALL
+        SELECT *, -1::bigint FROM added
     )
     SELECT
         tenant_hk, 'top_pages'::varchar(20), business.site_day(event_timestamp), page_hk, ''::varchar(3),
         NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, sign, 0::bigint, 0::bigint, 0::bigint,
         0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
-    FROM (SELECT *, 1::bigint AS sign FROM gone UNION ALL SELECT *, -1::bigint FROM added) AS changed
-    WHERE page_hk IS NOT NULL AND NOT is_bot;
+    FROM changed
+    WHERE page_hk IS NOT NULL AND NOT is_bot
+    UNION ALL
+    -- Sessions know of events that are loaded.
+    SELECT
+        changed.tenant_hk, 'vitals'::varchar(20), business.site_day(changed.event_timestamp), value_key,
+        ''::varchar(3), NULL, 0, 0, 0, 0, 0, changed.sign, 0, 0, 0, 0, 0, 0, 0
+    FROM changed
+    JOIN business.site_event_details_s AS details
+        ON details.event_timestamp = changed.event_timestamp AND details.event_hk = changed.event_hk
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = changed.event_timestamp AND pages.event_hk = changed.event_hk
+    CROSS JOIN LATERAL business.site_vital_keys(pages.page_hk, details.device_type, details.properties) AS value_key
+    WHERE changed.page_hk IS NULL AND NOT changed.is_bot AND details.evt_type = 'web_vitals';
 END
 $function$
 
@@ -6222,6 +6269,8 @@ BEGIN
         ('visitor', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
+        ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
         ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -6765,7 +6814,7 @@ BEGIN
     WHERE day >= business.site_item_days_kept_from(tenant_hk);
     DELETE FROM business.site_rollup_b
     WHERE bucket_start >= raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END);
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
     DELETE FROM business.site_return_b
     WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions');
     INSERT INTO business.site_order_b
@@ -7426,7 +7475,7 @@ BEGIN
     -- Of what retention removed nothing is left to sum.
     all_days := ARRAY(SELECT day FROM unnest(all_days) AS day WHERE day >= kept_from);
     DELETE FROM business.site_rollup_b
-    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items') AND bucket_start = ANY (all_days);
+    WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items', 'vitals') AND bucket_start = ANY (all_days);
     PERFORM business.site_add_sums(ARRAY(
         SELECT sums
         FROM unnest(all_days) AS days (day)
@@ -9160,6 +9209,151 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_vital_bucket(bigint) -- The upper end of the bucket that a value lies in: never less than the value, and more by at most a fortieth; up to 100 the value.
+CREATE OR REPLACE FUNCTION business.site_vital_bucket(units bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN units < 100 THEN units ELSE (units + steps.width - 1) / steps.width * steps.width END
+    FROM (SELECT (10 ^ greatest(length(units::text) - 3, 0))::bigint AS one) AS hundredths
+    CROSS JOIN LATERAL (
+        SELECT hundredths.one * CASE
+            WHEN units < 200 * hundredths.one THEN 2
+            WHEN units < 500 * hundredths.one THEN 5
+            ELSE 10 END AS width
+    ) AS steps
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_vital_keys(bytea,text,jsonb) -- By which business.site_rollup_b names what an event of type web_vitals tells: the page's hash key, and behind it, in UTF-8 with a space between two, the kind of device, the measure and its bucket, in milliseconds or ten-thousandths.
+CREATE OR REPLACE FUNCTION business.site_vital_keys(page_hk bytea, device_type text, properties jsonb)
+ RETURNS SETOF bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT page_hk || convert_to(
+        coalesce(device_type, 'other') || ' ' || told.measure || ' '
+            || business.site_vital_bucket(ceil(told.value * told.units)::bigint),
+        'UTF8')
+    FROM (
+        SELECT
+            measure,
+            units,
+            CASE WHEN jsonb_typeof(properties -> measure) = 'number' THEN (properties -> measure)::numeric END AS value
+        FROM business.site_vital_measures()
+    ) AS told
+    -- Before it is multiplied, as a product may be too large.
+    WHERE told.value BETWEEN 0 AND 10000000 / told.units
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_vital_measures() -- What is measured of the speed of pages, in how many units of one, and up to how many of them it is good and beyond how many poor, as https://web.dev/articles/vitals and https://web.dev/articles/ttfb have it.
+CREATE OR REPLACE FUNCTION business.site_vital_measures()
+ RETURNS TABLE(measure text, units integer, good bigint, poor bigint)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    VALUES
+        ('lcp', 1, 2500, 4000),
+        ('inp', 1, 200, 500),
+        ('cls', 10000, 1000, 2500),
+        ('ttfb', 1, 800, 1800)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_vital_parts(bytea,timestamp with time zone,timestamp with time zone) -- How many page views of a period told which value of a measure, by page, kind of device and bucket: from the rollup, and for the rest from the events.
+CREATE OR REPLACE FUNCTION business.site_vital_parts(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS TABLE(page_hk bytea, device text, measure text, bucket bigint, views numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    days_from CONSTANT timestamptz := business.site_nearest_day(from_at);
+    days_to CONSTANT timestamptz := business.site_nearest_day(to_at);
+BEGIN
+    RETURN QUERY
+    WITH counted AS (
+        SELECT value_key, events
+        FROM business.site_rollup_b
+        WHERE tenant_hk = tenant AND dimension = 'vitals' AND bucket_start >= days_from AND bucket_start < days_to
+        UNION ALL
+        SELECT summed.value_key, rests.sign * summed.events
+        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+        CROSS JOIN LATERAL business.site_vital_sums(tenant, rests.starts_at, rests.ends_at, false) AS summed
+    )
+    SELECT substr(value_key, 1, 32), told.parts[1], told.parts[2], told.parts[3]::bigint, sum(events)
+    FROM counted
+    CROSS JOIN LATERAL (SELECT string_to_array(convert_from(substr(value_key, 33), 'UTF8'), ' ') AS parts) AS told
+    GROUP BY value_key, told.parts
+    HAVING sum(events) > 0;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_vital_sums(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- Page views that told how fast they were, by page, kind of device, measure, bucket and day, of a tenant's events in a period, or of those listed that lie in it. Out of the vault itself.
+CREATE OR REPLACE FUNCTION business.site_vital_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
+ RETURNS SETOF business.site_rollup_b
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH facts AS MATERIALIZED (
+        SELECT event_timestamp, event_hk, device_type, properties
+        FROM business.site_event_details_s
+        WHERE only_keys IS NULL
+            AND tenant_hk = tenant
+            AND event_timestamp >= from_at
+            AND event_timestamp < to_at
+            AND (include_bots OR NOT is_bot)
+            AND evt_type = 'web_vitals'
+        UNION ALL
+        SELECT details.event_timestamp, details.event_hk, details.device_type, details.properties
+        FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        WHERE only_keys IS NOT NULL
+            AND details.tenant_hk = tenant
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at
+            AND (include_bots OR NOT details.is_bot)
+            AND details.evt_type = 'web_vitals'
+    )
+    SELECT
+        tenant, 'vitals'::varchar(20), business.site_day(facts.event_timestamp) AS day, told.value_key,
+        ''::varchar(3), NULL::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, count(*), 0::bigint,
+        0::bigint, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric
+    FROM facts
+    JOIN business.event_page_l AS pages
+        ON pages.event_timestamp = facts.event_timestamp AND pages.event_hk = facts.event_hk
+    CROSS JOIN LATERAL business.site_vital_keys(pages.page_hk, facts.device_type, facts.properties)
+        AS told (value_key)
+    WHERE pages.event_timestamp >= from_at
+        AND pages.event_timestamp < to_at
+        AND NOT EXISTS (
+            SELECT FROM business.site_repeat_b AS repeats
+            WHERE repeats.tenant_hk = tenant
+                AND repeats.event_timestamp >= from_at
+                AND repeats.event_timestamp < to_at
+                AND repeats.event_timestamp = facts.event_timestamp
+                AND repeats.event_hk = facts.event_hk)
+    GROUP BY day, told.value_key;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer) -- Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.
 CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer)
  RETURNS TABLE(way text[], steps integer)
@@ -9220,6 +9414,113 @@ BEGIN
         cardinality(way)
     FROM ways;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_web_vitals(bytea,jsonb) -- The data of api.get_web_vitals. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_web_vitals(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    asked CONSTANT record := business.site_question(tenant, given, 30, 'by', 'page_url', 'device', 'limit');
+    by_devices CONSTANT boolean := asked.options ->> 'by' IS NOT DISTINCT FROM 'devices';
+    page CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'page_url');
+    only_device CONSTANT text := asked.options ->> 'device';
+    most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 10);
+    answer jsonb;
+BEGIN
+    PERFORM business.site_check_cost(
+        tenant, business.site_web_vitals_cost(tenant, asked.from_at, asked.to_at), asked.options, VARIADIC '{}');
+    WITH parts AS MATERIALIZED (
+        SELECT CASE WHEN by_devices THEN convert_to(device, 'UTF8') ELSE page_hk END AS row_key, measure, bucket, views
+        FROM business.site_vital_parts(tenant, asked.from_at, asked.to_at)
+        WHERE (page IS NULL OR page_hk = page) AND (only_device IS NULL OR device = only_device)
+    ),
+    listed AS (
+        SELECT ranked.row_key, names.value, ranked.views
+        FROM (SELECT row_key, sum(views) AS views FROM parts GROUP BY row_key) AS ranked
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN by_devices THEN convert_from(ranked.row_key, 'UTF8')
+                ELSE (SELECT page_bk FROM business.site_page_h WHERE page_hk = ranked.row_key) END AS value
+        ) AS names
+        ORDER BY ranked.views DESC, names.value COLLATE "C"
+        LIMIT most
+    ),
+    -- The row without a key is that of all.
+    counted AS (
+        SELECT NULL::bytea AS row_key, measure, bucket, sum(views) AS views
+        FROM parts
+        GROUP BY measure, bucket
+        UNION ALL
+        SELECT row_key, measure, bucket, sum(views)
+        FROM parts
+        WHERE row_key IN (SELECT row_key FROM listed)
+        GROUP BY row_key, measure, bucket
+    ),
+    ordered AS (
+        SELECT
+            *,
+            sum(views) OVER (PARTITION BY row_key, measure ORDER BY bucket) AS up_to,
+            sum(views) OVER (PARTITION BY row_key, measure) AS total
+        FROM counted
+    ),
+    judged AS (
+        SELECT
+            ordered.row_key, ordered.measure, ordered.total, measures.units, measures.good, measures.poor,
+            min(ordered.bucket) FILTER (WHERE ordered.up_to >= 0.75 * ordered.total) AS p75,
+            coalesce(sum(ordered.views) FILTER (WHERE ordered.bucket <= measures.good), 0) AS good_views,
+            coalesce(sum(ordered.views) FILTER (WHERE ordered.bucket > measures.poor), 0) AS poor_views
+        FROM ordered
+        JOIN business.site_vital_measures() AS measures ON measures.measure = ordered.measure
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ),
+    told AS (
+        SELECT
+            row_key,
+            jsonb_object_agg(measure, jsonb_build_object(
+                'views', total,
+                'p75', trim_scale(p75 / units::numeric),
+                'rating', CASE WHEN p75 <= good THEN 'good' WHEN p75 <= poor THEN 'needs_improvement' ELSE 'poor' END,
+                'good', round(good_views / total, 4),
+                'needs_improvement', round((total - good_views - poor_views) / total, 4),
+                'poor', round(poor_views / total, 4))) AS measures
+        FROM judged
+        GROUP BY row_key
+    )
+    SELECT jsonb_build_object(
+        'measures', nothing.measures || coalesce((SELECT measures FROM told WHERE row_key IS NULL), '{}'),
+        'rows', coalesce(
+            (
+                SELECT jsonb_agg(
+                    jsonb_build_object('value', listed.value) || nothing.measures || told.measures
+                    ORDER BY listed.views DESC, listed.value COLLATE "C")
+                FROM listed
+                JOIN told ON told.row_key = listed.row_key
+            ),
+            '[]'))
+    INTO answer
+    FROM (SELECT jsonb_object_agg(measure, NULL) AS measures FROM business.site_vital_measures()) AS nothing;
+    RETURN asked.head || answer;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_web_vitals_cost(bytea,timestamp with time zone,timestamp with time zone) -- What an answer of api.get_web_vitals costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_web_vitals_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT business.site_own_events(tenant, from_at, to_at) * 0.1 + coalesce(sum(
+        business.site_own_events(tenant, starts_at, ends_at) + business.site_all_events(starts_at, ends_at) * 0.1), 0)
+    FROM business.site_rests(from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

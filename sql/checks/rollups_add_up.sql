@@ -23,7 +23,7 @@ FROM (
         tenants.tenant_hk, '-infinity', 'infinity', false) AS wanted
 ) AS sums
 WHERE sums.bucket_start >= raw.site_tracking_kept_from(
-    sums.tenant_hk, CASE WHEN sums.dimension IN ('top_pages', 'items') THEN 'events' ELSE 'sessions' END)
+    sums.tenant_hk, CASE WHEN sums.dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END)
 GROUP BY sums.tenant_hk, sums.dimension, sums.bucket_start, sums.value_key, sums.currency
 HAVING (
         sum(sign * visits), sum(sign * bounces), sum(sign * bounceable), sum(sign * converted),

@@ -7,6 +7,7 @@ import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
 import {PANELS, panel} from './panels.js';
 import {form} from './settings.js';
+import {speed} from './speed.js';
 
 /** What is made of the events of the visits, and asked for apart, as it costs the most. */
 const BY_EVENTS = ['goals', 'event_types', 'properties', 'visitor_kinds', 'robots'];
@@ -48,16 +49,17 @@ function layOut(into) {
       waiting(),
     ),
   );
+  const pace = h('section', {hidden: true});
   const foot = h('div', {class: 'foot'});
-  into.replaceChildren(sums, h('div', {class: 'panels'}, panels), foot);
-  return {sums, tiles, plot, panels, foot};
+  into.replaceChildren(sums, h('div', {class: 'panels'}, panels, pace), foot);
+  return {sums, tiles, plot, panels, pace, foot};
 }
 
 /** Draws the overview into a page and fills it as the answers come; what shows another question's figures is pale until then. */
 export async function overview(into, context) {
   if (!places?.sums.isConnected) places = layOut(into);
-  const {sums, panels, foot} = places;
-  for (const place of [sums, ...panels, foot]) place.classList.add('stale');
+  const {sums, panels, pace, foot} = places;
+  for (const place of [sums, ...panels, pace, foot]) place.classList.add('stale');
   try {
     await fill(context);
   } catch (failure) {
@@ -89,7 +91,20 @@ async function fill(context) {
         foot.replaceChildren(anonymous(answer.visitor_kinds ?? [], context), robots(answer.robots ?? [], context));
         foot.classList.remove('stale');
       }),
+    drawSpeed(context),
   ]);
+}
+
+/** A link with filters does not show it, as filters do not tell it apart. */
+async function drawSpeed(context) {
+  if (Object.keys(context.site.link?.filters ?? {}).length > 0) {
+    places.pace.classList.remove('stale');
+    return;
+  }
+  const {filters, include_bots: none, ...question} = context.question();
+  const drawn = speed(await ask('vitals', {...question, limit: 9}, context.signal), context);
+  places.pace.replaceWith(drawn);
+  places.pace = drawn;
 }
 
 /** Those that an answer tells of, in their places. */

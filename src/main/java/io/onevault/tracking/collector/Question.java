@@ -40,6 +40,7 @@ record Question(String call, List<String> named, boolean hasOptions) {
             case "journey" -> options("api.get_visitor_journey(?, ?::jsonb)");
             case "attribution" -> options("api.get_attribution(?, ?::jsonb)");
             case "experiment" -> options("api.get_experiment(?, ?::jsonb)");
+            case "vitals" -> options("api.get_web_vitals(?, ?::jsonb)");
             case "settings" -> new Question("api.get_settings(?)", List.of(), false);
             case "retention" -> options("api.get_retention(?, ?::jsonb)");
             case "funnel" ->

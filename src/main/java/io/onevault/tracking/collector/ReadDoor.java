@@ -20,10 +20,8 @@ final class ReadDoor extends Handler.Abstract {
     /** What tells of no single visitor, and of no visit that does not pass: a link shows these. */
     private static final Set<String> FILTERED = Set.of("analytics", "funnel", REALTIME);
 
-    /**
-     * What counts later visits, whether they pass or not: only a link without filters shows this.
-     */
-    private static final Set<String> UNFILTERED = Set.of("retention");
+    /** What counts visits whether they pass or not: only a link without filters shows this. */
+    private static final Set<String> UNFILTERED = Set.of("retention", "vitals");
 
     private final String prefix;
     private final Doorkeeper doorkeeper;

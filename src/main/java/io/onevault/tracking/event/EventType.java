@@ -5,6 +5,10 @@ public final class EventType {
 
     public static final String PAGE_VIEW = "page_view";
     public static final String PAGE_PING = "page_ping";
+
+    /** The speed of a page view, which a later one of the view tells anew. */
+    public static final String WEB_VITALS = "web_vitals";
+
     public static final String PURCHASE = "purchase";
     public static final String REFUND = "refund";
     public static final String TRANSACTION_STEP = "transaction_step";

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param revenue sum of purchases by currency, gross
  * @param refunds sum of refunds by currency
  * @param events all events, ordered by (event time, event key)
- * @param repeatedViews those of them that tell of a page view that one before told of
+ * @param repeatedViews those of them that tell of a page view that one before told of, or of its
+ *     speed, of which one after them tells
  * @param predecessorBk the session that this one was split from
  */
 public record Session(

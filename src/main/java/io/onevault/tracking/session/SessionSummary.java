@@ -9,6 +9,7 @@ import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class SessionSummary {
     private final Set<String> converted = new HashSet<>();
     private final Set<String> paid = new HashSet<>();
     private final Set<String> viewed = new HashSet<>();
+    private final Map<String, SessionEvent> measured = new HashMap<>();
     private final List<SessionEvent> repeatedViews = new ArrayList<>();
     private int pageViews;
     private int interactive;
@@ -76,6 +78,8 @@ final class SessionSummary {
     private void add(SessionEvent event) {
         if (isPageView(event)) {
             view(event);
+        } else if (event.type().equals(EventType.WEB_VITALS)) {
+            measure(event);
         }
         if (event.interactive()) {
             interactive++;
@@ -105,6 +109,16 @@ final class SessionSummary {
         pageViews++;
         firstPageView = firstPageView == null ? event : firstPageView;
         lastPageView = event;
+    }
+
+    /** Of those of a page view the last one tells all that the others do. */
+    private void measure(SessionEvent event) {
+        if (event.pageViewId() != null) {
+            SessionEvent before = measured.put(event.pageViewId(), event);
+            if (before != null) {
+                repeatedViews.add(before);
+            }
+        }
     }
 
     private void add(ItemMoney money) {

@@ -2,10 +2,13 @@ package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.Device;
+import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.Referrer;
+import io.onevault.tracking.state.SessionEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param revenue sum of purchases by currency, gross
  * @param refunds sum of refunds by currency
  * @param successorBks the sessions that took the events of a superseded one
- * @param repeatedViews its events that tell of a page view again
+ * @param repeatedViews its events that tell of a page view again, with the page, and those that
+ *     tell of its speed but are not the last ones
  */
 public record SessionVersion(
         SessionStatus status,
@@ -85,7 +89,16 @@ public record SessionVersion(
                 entry.place(),
                 session.predecessorBk(),
                 List.of(),
-                SessionUpdate.links(session.repeatedViews()));
+                again(session.repeatedViews()));
+    }
+
+    private static List<LinkedEvent> again(List<SessionEvent> repeated) {
+        List<LinkedEvent> events = new ArrayList<>();
+        for (SessionEvent event : repeated) {
+            LinkedEvent link = SessionUpdate.link(event);
+            events.add(event.type().equals(EventType.WEB_VITALS) ? link.withoutPage() : link);
+        }
+        return events;
     }
 
     /** The last version of a session that no longer exists; it counts nothing. */

@@ -5,6 +5,7 @@ import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
@@ -173,6 +174,7 @@ final class EventRowMaker {
             e.purchase().currency(),
             ItemsJson.of(e.items()),
             TrackerEvent.NO_PROPERTIES.equals(e.properties()) ? null : e.properties(),
+            e.type().equals(EventType.WEB_VITALS) ? event.device().type() : null,
             event.device().bot()
         };
         rows.eventDetails.add(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a micro-batch of events adds to the rollup of analytics: page views by page and day; events,
  * purchases, pieces, revenue and refunds by item, type and day. The same as {@code
- * business.site_event_sums} counts. Not thread-safe.
+ * business.site_event_sums} counts, which has the vitals. Not thread-safe.
  */
 final class EventSums {
 
@@ -30,6 +30,9 @@ final class EventSums {
 
     /** Of no sum: names an event that counts if it comes first of its order. */
     private static final String ORDERS = "orders";
+
+    /** Of no sum: names an event whose vitals the database counts. */
+    private static final String MEASURED = "measured";
 
     /** In the place of a currency: the row of all that is not money. */
     private static final String NO_MONEY = "";
@@ -103,6 +106,9 @@ final class EventSums {
         }
         if (event.device().bot()) {
             return;
+        }
+        if (e.type().equals(EventType.WEB_VITALS)) {
+            sum(tenantHk, MEASURED, eventHk, occurredAt, NO_MONEY);
         }
         Instant day = occurredAt.truncatedTo(ChronoUnit.DAYS);
         if (pageHk != null && e.type().equals(EventType.PAGE_VIEW)) {

@@ -142,6 +142,7 @@ final class EventTables {
                     text("currency"),
                     jsonb("items"),
                     jsonb("properties"),
+                    text("device_type"),
                     bool("is_bot"),
                     bytea("tenant_hk"),
                     instant("load_date"),

@@ -107,6 +107,13 @@ class AnalyticsRecountTest {
         questions(repetition).askForAnExperiment();
     }
 
+    @RepeatedTest(12)
+    void countsHowFastPagesWere(RepetitionInfo repetition) throws Exception {
+        var random = new Random(repetition.getCurrentRepetition());
+        var vitals = new VitalQuestions(database, facts, random);
+        assertThat(vitals.ask(questions(repetition).period())).isPositive();
+    }
+
     private static JourneyQuestions journeys(RepetitionInfo repetition) {
         var random = new Random(-repetition.getCurrentRepetition());
         return new JourneyQuestions(database, facts, questions(repetition), random);

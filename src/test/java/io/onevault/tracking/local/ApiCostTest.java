@@ -67,6 +67,7 @@ class ApiCostTest {
                 "get_paths('bench', '{\"days\": 20, \"of\": \"events\", \"filters\": {\"event\": \"purchase\"}}') | days,filters",
                 "get_experiment('bench', '{\"days\": 20, \"experiment\": \"x\"}') | days",
                 "get_session_analytics('bench', '{\"days\": 20, \"breakdowns\": [\"experiments\"]}') | days,breakdowns",
+                "get_web_vitals('bench', '{\"days\": 20}') | days",
                 "get_attribution('bench', '{\"days\": 20, \"lookback_days\": 9}') | days,lookback_days",
                 "get_items('bench', '{\"days\": 20}') | days",
                 "get_events('bench', '{\"days\": 20, \"evt_type\": \"purchase\"}') | days",

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Page views told again and again, by people and robots, in sessions that late events and campaigns
- * cut anew: after each portion pages have as many views as sessions, with filters and without.
+ * cut anew: after each portion pages have as many views as sessions, with filters and without, and
+ * as fast ones as the last event of each view told.
  */
 @ExtendWith(PostgresExtension.class)
 class PageViewProperties {
@@ -67,6 +68,7 @@ class PageViewProperties {
                             .enriched());
         }
 
+        int measured = 0;
         for (int portion = 0; portion < PORTIONS; portion++) {
             int size = EVENTS / PORTIONS;
             load(database, events.subList(portion * size, portion * size + size), random);
@@ -76,7 +78,11 @@ class PageViewProperties {
             for (String question : QUESTIONS) {
                 assertSame(database, question);
             }
+            var facts = VaultFacts.of(database, "acme");
+            var period = new AnalyticsQuestions(database, facts, TestEvents.START, 1, random);
+            measured += new VitalQuestions(database, facts, random).ask(period.period());
         }
+        assertThat(measured).isPositive();
         assertThat(database.number("SELECT count(*) FROM business.site_repeat_b WHERE is_bot"))
                 .isPositive();
         List<String> rows = rows(database);
@@ -89,10 +95,19 @@ class PageViewProperties {
         TestEvents event =
                 TestEvents.event(id)
                         .session("s" + random.nextInt(4))
-                        .type(random.nextInt(6) == 0 ? "click" : EventType.PAGE_VIEW)
+                        .type(type(random.nextInt(9)))
+                        .properties("{\"lcp\":" + random.nextInt(9_000) + "}")
                         .url("https://a.example/" + random.nextInt(3) + campaign)
                         .pageViewId(random.nextInt(4) == 0 ? null : "view-" + random.nextInt(5));
         return random.nextInt(3) == 0 ? event.bot() : event;
+    }
+
+    private static String type(int drawn) {
+        return switch (drawn) {
+            case 0 -> "click";
+            case 1, 2, 3 -> EventType.WEB_VITALS;
+            default -> EventType.PAGE_VIEW;
+        };
     }
 
     /** As the job does at a watermark somewhere in between. */
@@ -136,9 +151,10 @@ class PageViewProperties {
                 database.texts("SELECT t::text FROM business.site_repeat_b t ORDER BY 1");
         rows.addAll(
                 database.texts(
-                        "SELECT concat_ws(' ', bucket_start, value_key, page_views)"
-                                + " FROM business.site_rollup_b WHERE dimension = 'top_pages'"
-                                + " AND page_views <> 0 ORDER BY 1"));
+                        "SELECT concat_ws(' ', bucket_start, value_key, page_views, events)"
+                                + " FROM business.site_rollup_b"
+                                + " WHERE dimension IN ('top_pages', 'vitals')"
+                                + " AND page_views + events <> 0 ORDER BY 1"));
         return rows;
     }
 }

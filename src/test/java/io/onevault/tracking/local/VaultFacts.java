@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -58,6 +59,7 @@ final class VaultFacts {
                        'items', d.items,
                        'currency', d.currency,
                        'properties', d.properties,
+                       'device', d.device_type,
                        'visitor', encode(s.visitor_hk, 'hex'),
                        'staged_visitor', encode(t.visitor_hk, 'hex'),
                        'session', CASE WHEN l.link_kind = 'SESSION' THEN h.session_bk END)::text
@@ -105,6 +107,9 @@ final class VaultFacts {
     /** Hash keys of events that tell of a page view again. */
     final Set<String> toldAgain = new HashSet<>();
 
+    /** Hash keys of events that tell of the speed of a page view of which a later one tells. */
+    final Set<String> speedToldLater = new HashSet<>();
+
     private VaultFacts(TestDatabase database, String tenant) throws SQLException, IOException {
         this.tenant = tenant;
         sessions = rows(database, SESSIONS);
@@ -119,6 +124,18 @@ final class VaultFacts {
                 .sorted(IN_ORDER)
                 .filter(e -> !told.add(e.path("session") + " " + e.path("page_view_id")))
                 .forEach(e -> toldAgain.add(e.path("hk").asText()));
+        Map<String, String> last = new HashMap<>();
+        events.stream()
+                .filter(e -> e.path("evt_type").asText().equals("web_vitals"))
+                .filter(e -> e.path("page_view_id").isTextual() && e.path("session").isTextual())
+                .sorted(IN_ORDER)
+                .map(
+                        e ->
+                                last.put(
+                                        e.path("session") + " " + e.path("page_view_id"),
+                                        e.path("hk").asText()))
+                .filter(Objects::nonNull)
+                .forEach(speedToldLater::add);
     }
 
     static VaultFacts of(TestDatabase database, String tenant) throws SQLException, IOException {

@@ -60,6 +60,10 @@ public final class SessionEvents {
         return new SessionEvents("item_click", millis);
     }
 
+    public static SessionEvents vitals(long millis) {
+        return new SessionEvents(EventType.WEB_VITALS, millis);
+    }
+
     public static SessionEvents purchase(long millis, String transactionId, String amount) {
         SessionEvents purchase = new SessionEvents(EventType.PURCHASE, millis);
         purchase.conversion = true;

@@ -43,7 +43,14 @@ class EventSumsTest {
              WHERE evt_type = 'page_view' AND NOT is_bot""";
 
     private static final List<String> TYPES =
-            List.of("page_view", "page_view", "purchase", "purchase", "item_view", "refund");
+            List.of(
+                    "page_view",
+                    "page_view",
+                    "purchase",
+                    "purchase",
+                    "item_view",
+                    "refund",
+                    "web_vitals");
 
     private static final Set<String> CHECKS = Set.of("rollups_add_up", "orders_count_once");
 
@@ -55,6 +62,15 @@ class EventSumsTest {
              WHERE dimension = 'items'
              GROUP BY currency, bucket_start, substr(value_key, 1, 32)
              ORDER BY currency COLLATE "C", sum(events), sum(quantity)""";
+
+    private static final String VITALS =
+            """
+            SELECT concat(convert_from(substr(value_key, 33), 'UTF8'), ' ', sum(events))
+              FROM business.site_rollup_b
+             WHERE dimension = 'vitals'
+             GROUP BY value_key
+             ORDER BY convert_from(substr(value_key, 33), 'UTF8') COLLATE "C"
+            """;
 
     private LoadedVault vault;
 
@@ -91,6 +107,7 @@ class EventSumsTest {
                         .tenant(random.nextInt(3) == 0 ? "other" : "acme")
                         .type(TYPES.get(random.nextInt(TYPES.size())))
                         .url("https://shop.example/" + random.nextInt(3))
+                        .properties("{\"lcp\":" + random.nextInt(9_000) + ",\"cls\":0.1}")
                         .occurredAt(appended.minusSeconds(late))
                         .appendedAt(appended);
         for (int i = 0; i < random.nextInt(3); i++) {
@@ -190,6 +207,45 @@ class EventSumsTest {
         assertThat(vault.database().texts(ITEMS))
                 .containsExactly(
                         " 1 1 1 0 0 0", " 2 1 7 0 0 0", "JPY 0 0 0 0 7 0", "XXX 0 0 0 0 0.6 0");
+    }
+
+    /** By the ends of buckets, whatever a browser or somebody else says. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void valuesOfVitalsAreCountedByBucket(boolean someWasThere) throws SQLException {
+        List<EnrichedEvent> events = new ArrayList<>();
+        for (String told :
+                List.of(
+                        "{\"lcp\":2500,\"inp\":99.2,\"cls\":0.25,\"ttfb\":0}",
+                        "{\"lcp\":2501,\"inp\":201,\"cls\":0.10001,\"ttfb\":1999}",
+                        "{\"lcp\":10000001,\"inp\":-1,\"cls\":1000.1,\"ttfb\":\"5\"}",
+                        "{\"lcp\":1e999,\"cls\":null,\"ttfb\":10000000}")) {
+            events.add(TestEvents.event(told).type("web_vitals").properties(told).enriched());
+        }
+        events.add(
+                TestEvents.event("bot")
+                        .type("web_vitals")
+                        .properties("{\"lcp\":1}")
+                        .bot()
+                        .enriched());
+        if (someWasThere) {
+            vault.write(new EventLoader("test"), events.subList(1, 2));
+        }
+
+        vault.write(new EventLoader("test"), events);
+
+        assertExact();
+        assertThat(vault.database().texts(VITALS))
+                .containsExactly(
+                        "other cls 1020 1",
+                        "other cls 2500 1",
+                        "other inp 100 1",
+                        "other inp 205 1",
+                        "other lcp 2500 1",
+                        "other lcp 2550 1",
+                        "other ttfb 0 1",
+                        "other ttfb 10000000 1",
+                        "other ttfb 2000 1");
     }
 
     private static TestEvents trade(String id, String type, String value, Item... items) {
@@ -381,7 +437,7 @@ class EventSumsTest {
                             FOR erased IN
                                 SELECT tenant_hk, array_agg(DISTINCT bucket_start) AS days
                                   FROM business.site_rollup_b
-                                 WHERE dimension IN ('top_pages', 'items')
+                                 WHERE dimension IN ('top_pages', 'items', 'vitals')
                                  GROUP BY tenant_hk
                             LOOP
                                 CALL business.site_resum_events(erased.tenant_hk, erased.days);

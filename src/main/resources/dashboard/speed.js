@@ -1,0 +1,47 @@
+/** How fast pages were for three quarters of those who saw them. */
+import {h, table} from './dom.js';
+import {commonHost, NONE, page, rate} from './format.js';
+
+const seconds = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+
+/** The measures of the api: what each is called, means and how its values read. */
+const MEASURES = {
+  lcp: ['LCP', 'Until the largest part is painted', seconds],
+  inp: ['INP', 'Until the page answers to input', seconds],
+  cls: ['CLS', 'How much of it jumps about', (value) => value.toFixed(2)],
+  ttfb: ['TTFB', 'Until the first byte comes', seconds],
+};
+const RATINGS = {good: 'good', needs_improvement: 'needs improvement', poor: 'poor'};
+
+/** The panel of a period, hidden where nothing was measured. */
+export function speed({measures, rows}, {state}) {
+  const host = commonHost(rows.map(({value}) => value));
+  const cells = (row) => Object.entries(MEASURES).map(([measure, [, , show]]) => figure(row[measure], show));
+  return h(
+    'section',
+    {class: 'card panel', 'aria-label': 'Speed', hidden: rows.length === 0},
+    h('div', {class: 'panel-head'}, h('h2', {}, 'Speed')),
+    h(
+      'p',
+      {class: 'muted'},
+      `At most this long for three quarters of the page views${Object.keys(state.filters).length > 0 ? ', whatever the filters' : ''}.`,
+    ),
+    table(
+      'Speed of pages',
+      ['Page', ...Object.values(MEASURES).map(([name, meaning]) => h('span', {title: meaning}, name))],
+      [['All pages', ...cells(measures)], ...rows.map((row) => [h('span', {title: row.value}, page(row.value, host)), ...cells(row)])],
+    ),
+  );
+}
+
+/** The colour is told in words, too. */
+function figure(told, show) {
+  if (!told) return NONE;
+  const rating = RATINGS[told.rating];
+  return h(
+    'span',
+    {class: `rating ${told.rating}`, title: `${rating}; ${rate(told.good)} of ${told.views} page views are good`},
+    show(told.p75),
+    h('span', {class: 'unseen'}, `, ${rating}`),
+  );
+}
