@@ -2195,8 +2195,12 @@ BEGIN
         ),
         array_agg(tenant_hk), array_agg(visitor_hk), array_agg(new_first_start)
     INTO cohorts, told_tenants, told_visitors, told_firsts
-    FROM relinked
-    WHERE new_first_start IS NOT NULL AND first_start IS DISTINCT FROM new_first_start;
+    FROM (
+        -- Only where the first session is among them may later ones not know it.
+        SELECT *, bool_or(earlier_start IS NULL) OVER (PARTITION BY tenant_hk, visitor_hk) AS has_first
+        FROM relinked
+    ) AS told
+    WHERE has_first AND new_first_start IS NOT NULL AND first_start IS DISTINCT FROM new_first_start;
     PERFORM business.site_add_cohorts(cohorts);
     IF told_tenants IS NOT NULL THEN
         PERFORM business.site_follow_first(told_tenants, told_visitors, told_firsts);

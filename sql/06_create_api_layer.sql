@@ -788,8 +788,8 @@ BEGIN
         ('step', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'The number of a step, from 1.'),
         ('outcome', '@ like_regex "^(reached|left)$"', 'One of reached, left.'),
         ('interval', '@ like_regex "^(hour|day|week|month)$"', 'One of hour, day, week, month.'),
-        ('order', '@ like_regex "^(events|visitors|purchases|quantity)$"',
-            'One of events, visitors, purchases, quantity.')
+        ('order', '@ like_regex "^(events|visitors|purchases|conversions|quantity)$"',
+            'One of events, visitors, purchases, conversions, quantity.')
     ) AS rules (name, condition, message) ON rules.name = asked.key
     WHERE asked.key <> ALL (known)
         OR asked.value <> 'null'

@@ -631,6 +631,9 @@ DECLARE
         SELECT max(session_end)
         FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots));
 BEGIN
+    IF last_end IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH within AS MATERIALIZED (
         SELECT

@@ -980,8 +980,17 @@ DECLARE
     opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
     page CONSTANT bytea := business.site_hash_key(tenant, options ->> 'page_url');
     visitor CONSTANT bytea := business.site_hash_key(tenant, options ->> 'visitor');
-    from_at CONSTANT timestamptz := asked.from_at;
-    to_at CONSTANT timestamptz := least(asked.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    from_at timestamptz := asked.from_at;
+    to_at timestamptz := least(asked.to_at, after_event.event_timestamp + INTERVAL '1 microsecond');
+    -- Sessions that are named began when their keys say.
+    starts CONSTANT timestamptz[] := ARRAY(
+        SELECT begun
+        FROM jsonb_array_elements_text(filters -> 'session') AS session_bk
+        CROSS JOIN LATERAL unnest(business.site_starts_of_key(session_bk)) AS begun
+        WHERE begun IS NOT NULL
+        ORDER BY begun);
+    starts_from CONSTANT timestamptz := greatest(asked.from_at, starts[1]);
+    starts_to CONSTANT timestamptz := least(asked.to_at, starts[cardinality(starts)] + INTERVAL '1 millisecond');
     after_timestamp CONSTANT timestamptz := after_event.event_timestamp;
     -- Before all of its instant where the event is gone.
     after_sequence bigint := least_sequence;
@@ -995,22 +1004,30 @@ DECLARE
     last_at timestamptz;
     answer jsonb;
 BEGIN
-    PERFORM business.site_check_cost(
-        tenant,
-        business.site_events_cost(tenant, from_at, to_at, most, options)
-            + business.site_filters_cost(tenant, from_at, asked.to_at, filters),
-        options,
-        VARIADIC business.site_narrow_filters(filters));
+    -- Of a session it would cost more to find out what it costs.
+    IF starts = '{}' OR starts_to - starts_from > INTERVAL '1 day' THEN
+        PERFORM business.site_check_cost(
+            tenant,
+            business.site_events_cost(tenant, from_at, to_at, most, options)
+                + business.site_filters_cost(tenant, from_at, asked.to_at, filters),
+            options,
+            VARIADIC business.site_narrow_filters(filters));
+    END IF;
     IF filters <> '{}' THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
-        FROM business.site_session_events(tenant, from_at, asked.to_at,
-            business.site_resolved_filters(tenant, from_at, asked.to_at, filters), include_bots)
+        FROM business.site_session_events(tenant, starts_from, starts_to,
+            business.site_resolved_filters(tenant, starts_from, starts_to, filters), include_bots)
         WHERE visitor IS NULL OR visitor_hk = visitor;
     ELSIF is_chosen THEN
         SELECT coalesce(array_agg(event_timestamp), '{}'), coalesce(array_agg(event_hk), '{}')
         INTO chosen_timestamps, chosen_keys
         FROM business.site_visitor_events(tenant, from_at, to_at, visitor);
+    END IF;
+    IF is_chosen THEN
+        SELECT greatest(from_at, min(chosen)), CASE WHEN count(*) = 0 THEN from_at ELSE least(to_at, max(chosen) + INTERVAL '1 microsecond') END
+        INTO from_at, to_at
+        FROM unnest(chosen_timestamps) AS chosen;
     END IF;
     IF after_timestamp IS NOT NULL THEN
         SELECT coalesce(max(events.sequence), least_sequence), coalesce(max(hubs.event_bk), '')
@@ -1418,6 +1435,7 @@ DECLARE
     filters CONSTANT jsonb := business.site_filters(asked.options);
     most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
     by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
+    other_goals CONSTANT text[] := array_remove(business.site_goals(tenant), 'purchase');
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
     is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
     item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
@@ -1473,8 +1491,10 @@ BEGIN
     ),
     sums AS (
         SELECT
-            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases, sum(quantity) AS quantity,
-            sum(refunded_quantity) AS refunded_quantity,
+            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases,
+            (sum(conversions) + coalesce(sum(events) FILTER (WHERE evt_type = ANY (other_goals)), 0))::bigint
+                AS conversions,
+            sum(quantity) AS quantity, sum(refunded_quantity) AS refunded_quantity,
             jsonb_object_agg(evt_type, events) FILTER (WHERE events > 0) AS event_types
         FROM parts
         WHERE currency = ''
@@ -1489,6 +1509,7 @@ BEGIN
                 WHEN 'events' THEN sums.events
                 WHEN 'visitors' THEN coalesce(met.visitors, 0)
                 WHEN 'purchases' THEN sums.purchases
+                WHEN 'conversions' THEN sums.conversions
                 ELSE sums.quantity
             END AS rank,
             hubs.business_item_hk, hubs.business_item_bk
@@ -1513,6 +1534,7 @@ BEGIN
             'visitors', listed.visitors,
             'event_types', listed.event_types,
             'purchases', listed.purchases,
+            'conversions', listed.conversions,
             'quantity', trim_scale(listed.quantity),
             'refunded_quantity', trim_scale(listed.refunded_quantity),
             'revenue', coalesce(money.revenue, '{}'),

@@ -133,7 +133,8 @@ final class AnalyticsQuestions {
         ObjectNode options = period.options();
         boolean bots = random.nextInt(4) == 0;
         options.put("include_bots", bots).put("limit", 1_000);
-        String order = List.of("events", "visitors", "purchases").get(random.nextInt(3));
+        List<String> orders = List.of("events", "visitors", "purchases", "conversions");
+        String order = orders.get(random.nextInt(4));
         options.put("order", order);
         Predicate<JsonNode> filter = filtered ? filter(options.putObject("filters")) : null;
         ZoneId zone = ZoneId.of(options.path("timezone").asText());

@@ -406,7 +406,7 @@ final class Recount {
     }
 
     /** With a description of which the generated vault tells nothing. */
-    private static ObjectNode item(String id, ItemCount count) {
+    private ObjectNode item(String id, ItemCount count) {
         ObjectNode row = JSON.objectNode().put("item_id", id);
         for (String told : List.of("name", "type", "category", "brand")) {
             row.putNull("item_" + told);
@@ -416,9 +416,17 @@ final class Recount {
         ObjectNode types = row.putObject("event_types");
         count.types().forEach(type -> types.put(type, count.events(type)));
         row.put("purchases", count.purchases()).put("quantity", count.quantity());
+        row.put("conversions", count.purchases() + goalEvents(count));
         row.put("refunded_quantity", count.refundedQuantity());
         row.set("revenue", money(count.revenue()));
         row.set("refunds", money(count.refunds()));
         return row;
+    }
+
+    private int goalEvents(ItemCount count) {
+        return count.types().stream()
+                .filter(type -> facts.goals.contains(type) && !type.equals("purchase"))
+                .mapToInt(count::events)
+                .sum();
     }
 }
