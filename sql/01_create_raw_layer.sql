@@ -870,6 +870,7 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
     honour_dnt boolean, -- Whether Do Not Track does; by default not.
     keep_user_agents boolean, -- Whether user agents are kept as they came; by default only what was read of them.
     keep_texts boolean, -- Whether titles, queries and other free texts are kept; so they are by default.
+    erased_counts varchar(10) CHECK (erased_counts IN ('CORRECTED', 'KEPT')), -- What becomes of sums in which erased visitors are: CORRECTED (default) takes them out, KEPT leaves the numbers as they are.
     keep_raw_days integer CHECK (keep_raw_days > 0), -- Days that accepted events are kept in raw; by default without end, as all below.
     keep_rejected_days integer CHECK (keep_rejected_days > 0), -- Days that rejected ones are.
     keep_staging_days integer CHECK (keep_staging_days > 0), -- Days that staged events are.

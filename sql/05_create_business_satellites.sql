@@ -656,6 +656,54 @@ CREATE TABLE IF NOT EXISTS business.site_item_return_b ( -- Rollup: how many vis
 ) WITH (fillfactor = 80)
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 
+-- Nothing but these is left of what erased visitors add to rollups, where their tenant keeps that.
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_rollup_kept_b ( -- What of business.site_rollup_b is of erased visitors whose tenant keeps counts, for whoever makes that anew. Less than nothing where what is counted for them was counted once more since.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    dimension varchar(20) NOT NULL, -- As there, and so all below.
+    bucket_start timestamptz NOT NULL, -- Start of the quarter or day.
+    value_key bytea NOT NULL, -- Key of the value.
+    currency varchar(3) NOT NULL, -- Currency of revenue and refunds.
+    value text, -- The value.
+    visits bigint NOT NULL, -- Sessions.
+    bounces bigint NOT NULL, -- Sessions that bounced.
+    bounceable bigint NOT NULL, -- Sessions with a page view.
+    converted bigint NOT NULL, -- Sessions with a conversion.
+    page_views bigint NOT NULL, -- Page views.
+    events bigint NOT NULL, -- Events.
+    conversions bigint NOT NULL, -- Conversions; of items: purchases.
+    duration_seconds bigint NOT NULL, -- Durations.
+    engaged_seconds bigint NOT NULL, -- Engaged times.
+    quantity numeric NOT NULL, -- Pieces bought.
+    refunded_quantity numeric NOT NULL, -- Pieces given back.
+    revenue numeric NOT NULL, -- Revenue in the currency, gross.
+    refunds numeric NOT NULL, -- Refunds in the currency.
+    PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_return_kept_b ( -- What of business.site_return_b is of such visitors.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    span varchar(4) NOT NULL, -- As there, and so all below.
+    previous_bucket timestamptz NOT NULL, -- Of the session before.
+    start_bucket timestamptz NOT NULL, -- Of the session.
+    visits bigint NOT NULL, -- Sessions.
+    PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_item_return_kept_b ( -- What of business.site_item_return_b is of such visitors.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    day date NOT NULL, -- UTC day.
+    item bigint NOT NULL, -- The item.
+    previous_day date NOT NULL, -- The day before on which they met it; -infinity where there is none.
+    visitors bigint NOT NULL, -- Visitors.
+    PRIMARY KEY (tenant_hk, day, item, previous_day)
+)
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
+
 CALL raw.site_tracking_install_index('business', 'site_session_b_visitor',
     'ON business.site_session_b (tenant_hk, visitor_hk, session_start, session_hk) WHERE NOT is_bot',
     'The sessions of a visitor in order: which one was before a new one, and cohorts.');
@@ -2932,6 +2980,26 @@ $body$;
 COMMENT ON FUNCTION business.site_follow_removed_days(business.site_item_day_b[])
 IS 'Tells the first days on which visitors met items that retention removed one before, and counts them as returns.';
 
+CREATE OR REPLACE FUNCTION business.site_add_counts(
+    sums business.site_rollup_b[], returned business.site_return_b[], item_returned business.site_item_return_b[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM business.site_add_sums(sums);
+    INSERT INTO business.site_return_b AS held
+    SELECT * FROM unnest(returned)
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET visits = held.visits + excluded.visits;
+    INSERT INTO business.site_item_return_b AS held
+    SELECT * FROM unnest(item_returned)
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = held.visitors + excluded.visitors;
+END
+$body$;
+COMMENT ON FUNCTION business.site_add_counts(business.site_rollup_b[], business.site_return_b[], business.site_item_return_b[])
+IS 'Adds rows to those of all rollups.';
+
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -3007,10 +3075,24 @@ BEGIN
         returners.tenants, returners.starts, returners.sessions, returners.previous, returners.firsts);
     PERFORM business.site_add_cohorts(removed_cohorts);
     PERFORM business.site_follow_removed_days(item_returners);
+    PERFORM business.site_add_counts(
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_rollup_b
+            FROM business.site_rollup_kept_b AS kept
+            WHERE bucket_start >= raw.site_tracking_kept_from(
+                tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END)),
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_return_b
+            FROM business.site_return_kept_b AS kept
+            WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions')),
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_item_return_b
+            FROM business.site_item_return_kept_b AS kept
+            WHERE day >= business.site_item_days_kept_from(tenant_hk)));
 END
 $body$;
 COMMENT ON PROCEDURE business.site_rebuild_sessions()
-IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed; loaders wait meanwhile.';
+IS 'Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed and of erased visitors where they are kept; loaders wait meanwhile.';
 
 CREATE OR REPLACE PROCEDURE business.site_resum_events(tenant bytea, days timestamptz[])
 LANGUAGE plpgsql

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase vi
     tenant_hk bytea NOT NULL, -- Tenant of the visitors.
     status varchar(10) NOT NULL CHECK (status IN ('NAMING', 'ERASING', 'DONE')), -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
     visitors integer NOT NULL, -- How many the request names.
+    erased_counts varchar(10) NOT NULL CHECK (erased_counts IN ('CORRECTED', 'KEPT')), -- What becomes of sums in which they are, as the tenant's settings were when it was asked for.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased.
     due_at timestamptz NOT NULL, -- Until when it has to be done: a month after the request.
     next_at timestamptz NOT NULL, -- Events before this time are erased; -infinity at first.
@@ -212,12 +213,12 @@ DECLARE
     other_timestamps timestamptz[];
     other_hks bytea[];
 BEGIN
-    -- A session's business key ends in its start.
+    -- A session's business key ends in its start, and a number behind it where two began in one millisecond.
     SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
     INTO removed, key_starts, starts
     FROM (
         SELECT session_hk, timestamptz 'epoch'
-            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
+            + substring(session_bk FROM '\.(-?[0-9]+)(?:\.[0-9]{1,5})?$')::bigint * INTERVAL '1 millisecond' AS key_start
         FROM business.site_session_h
         WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
         ORDER BY session_hk
@@ -347,6 +348,178 @@ $body$;
 COMMENT ON FUNCTION business.site_events_of_visitors(bytea, bytea[], timestamptz[], timestamptz, timestamptz)
 IS 'The events of a period that are of visitors, and were appended before the time of each.';
 
+-- ----------------------------------------------------------------------------- counts that are kept
+-- Where a tenant keeps counts an erasure corrects the rollups all the same, and adds what they lost then. That is
+-- found by looking at them before and after, as orders and returns of others may follow.
+
+CREATE OR REPLACE FUNCTION business.site_summed_sessions(tenant bytea, sessions bytea[])
+RETURNS business.site_session_b[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT array_agg(held)
+    FROM business.site_session_h AS hubs
+    CROSS JOIN LATERAL (
+        SELECT timestamptz 'epoch'
+            + substring(hubs.session_bk FROM '\.(-?[0-9]+)(?:\.[0-9]{1,5})?$')::bigint * INTERVAL '1 millisecond' AS at
+    ) AS starts
+    CROSS JOIN LATERAL business.site_sessions(tenant, starts.at, starts.at + INTERVAL '1 millisecond') AS held
+    WHERE hubs.session_hk = ANY (sessions) AND held.session_hk = hubs.session_hk AND NOT held.is_bot
+$body$;
+COMMENT ON FUNCTION business.site_summed_sessions(bytea, bytea[])
+IS 'Those of the given sessions that count in rollups, or beside them while they are open; robots do not.';
+
+CREATE OR REPLACE FUNCTION business.site_counted(
+    tenant bytea, visitors bytea[], days timestamptz[],
+    OUT sessions business.site_session_b[], OUT item_days business.site_item_day_b[], OUT sums business.site_rollup_b[]
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT
+        ARRAY(
+            SELECT held
+            FROM business.site_session_b AS held
+            WHERE tenant_hk = tenant
+                AND visitor_hk = ANY (visitors)
+                AND NOT is_bot
+                AND previous_start IS NOT NULL),
+        ARRAY(
+            SELECT held
+            FROM unnest(visitors) AS visitor_hk
+            JOIN business.site_item_day_b AS held
+                ON held.tenant_hk = tenant AND held.visitor = business.site_short_key(visitor_hk)),
+        ARRAY(
+            SELECT held
+            FROM business.site_rollup_b AS held
+            WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items', 'vitals') AND bucket_start = ANY (days))
+$body$;
+COMMENT ON FUNCTION business.site_counted(bytea, bytea[], timestamptz[])
+IS 'Of what rollups are made that an erasure changes: returns of visitors, the days on which they met items, and sums of events of days.';
+
+CREATE OR REPLACE FUNCTION business.site_days_that_follow(tenant bytea, event_hks bytea[], sessions bytea[])
+RETURNS timestamptz[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $body$
+    SELECT ARRAY(
+        SELECT business.site_day(others.event_timestamp)
+        FROM business.site_order_b AS orders
+        JOIN business.site_order_events_v AS others
+            ON others.tenant_hk = orders.tenant_hk AND others.transaction_hk = orders.transaction_hk
+        WHERE orders.tenant_hk = tenant AND orders.event_hk = ANY (event_hks)
+        UNION
+        SELECT business.site_day(event_timestamp)
+        FROM business.site_repeat_b
+        WHERE session_hk = ANY (sessions))
+$body$;
+COMMENT ON FUNCTION business.site_days_that_follow(bytea, bytea[], bytea[])
+IS 'The days of events of others that count from now on, as an order of erased events is told of in them, too, or a page view that was told in their sessions before.';
+
+CREATE OR REPLACE FUNCTION business.site_sums_less(more business.site_rollup_b[], less business.site_rollup_b[])
+RETURNS business.site_rollup_b[]
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT ARRAY(
+        SELECT ROW(
+            tenant_hk, dimension, bucket_start, value_key, currency, value, sum(sign * visits), sum(sign * bounces),
+            sum(sign * bounceable), sum(sign * converted), sum(sign * page_views), sum(sign * events),
+            sum(sign * conversions), sum(sign * duration_seconds), sum(sign * engaged_seconds), sum(sign * quantity),
+            sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds))::business.site_rollup_b
+        FROM (SELECT 1 AS sign, * FROM unnest(more) UNION ALL SELECT -1, * FROM unnest(less)) AS signed
+        GROUP BY tenant_hk, dimension, bucket_start, value_key, currency, value
+        HAVING (
+            sum(sign * visits), sum(sign * bounces), sum(sign * bounceable), sum(sign * converted),
+            sum(sign * page_views), sum(sign * events), sum(sign * conversions), sum(sign * duration_seconds),
+            sum(sign * engaged_seconds), sum(sign * quantity), sum(sign * refunded_quantity), sum(sign * revenue),
+            sum(sign * refunds)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+$body$;
+COMMENT ON FUNCTION business.site_sums_less(business.site_rollup_b[], business.site_rollup_b[])
+IS 'What the first rows have beyond the second ones, key by key.';
+
+CREATE OR REPLACE FUNCTION business.site_keep_counts(
+    sums business.site_rollup_b[], returned business.site_return_b[], item_returned business.site_item_return_b[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM business.site_add_counts(sums, returned, item_returned);
+    INSERT INTO business.site_rollup_kept_b AS kept
+    SELECT * FROM unnest(sums)
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        visits = kept.visits + excluded.visits,
+        bounces = kept.bounces + excluded.bounces,
+        bounceable = kept.bounceable + excluded.bounceable,
+        converted = kept.converted + excluded.converted,
+        page_views = kept.page_views + excluded.page_views,
+        events = kept.events + excluded.events,
+        conversions = kept.conversions + excluded.conversions,
+        duration_seconds = kept.duration_seconds + excluded.duration_seconds,
+        engaged_seconds = kept.engaged_seconds + excluded.engaged_seconds,
+        quantity = kept.quantity + excluded.quantity,
+        refunded_quantity = kept.refunded_quantity + excluded.refunded_quantity,
+        revenue = kept.revenue + excluded.revenue,
+        refunds = kept.refunds + excluded.refunds;
+    INSERT INTO business.site_return_kept_b AS kept
+    SELECT * FROM unnest(returned)
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET visits = kept.visits + excluded.visits;
+    INSERT INTO business.site_item_return_kept_b AS kept
+    SELECT * FROM unnest(item_returned)
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = kept.visitors + excluded.visitors;
+END
+$body$;
+COMMENT ON FUNCTION business.site_keep_counts(business.site_rollup_b[], business.site_return_b[], business.site_item_return_b[])
+IS 'Adds rows to those of all rollups, and to what is kept there of erased visitors; a row a key.';
+
+CREATE OR REPLACE FUNCTION business.site_keep_lost_counts(
+    tenant bytea, visitors bytea[], days timestamptz[], gone business.site_session_b[],
+    sessions business.site_session_b[], item_days business.site_item_day_b[], sums business.site_rollup_b[]
+)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    now_counted CONSTANT record := business.site_counted(tenant, visitors, days);
+BEGIN
+    PERFORM business.site_keep_counts(
+        business.site_sums_less(
+            sums || ARRAY(
+                SELECT added FROM unnest(gone) AS session CROSS JOIN LATERAL business.site_session_sums(session, 1) AS added),
+            now_counted.sums),
+        ARRAY(
+            SELECT ROW(tenant, span, previous_bucket, start_bucket, sum(sign))::business.site_return_b
+            FROM (
+                SELECT 1 AS sign, previous_start, session_start FROM unnest(sessions)
+                UNION ALL
+                SELECT -1, previous_start, session_start FROM unnest(now_counted.sessions)
+            ) AS signed
+            CROSS JOIN LATERAL business.site_return_buckets(previous_start, session_start)
+            GROUP BY span, previous_bucket, start_bucket
+            HAVING sum(sign) <> 0),
+        ARRAY(
+            SELECT ROW(tenant, day, item, previous_day, sum(sign))::business.site_item_return_b
+            FROM (
+                SELECT 1 AS sign, day, item, previous_day FROM unnest(item_days)
+                UNION ALL
+                SELECT -1, day, item, previous_day FROM unnest(now_counted.item_days)
+            ) AS signed
+            GROUP BY day, item, previous_day
+            HAVING sum(sign) <> 0));
+END
+$body$;
+COMMENT ON FUNCTION business.site_keep_lost_counts(bytea, bytea[], timestamptz[], business.site_session_b[], business.site_session_b[], business.site_item_day_b[], business.site_rollup_b[])
+IS 'Keeps what rollups lost by the sessions that are gone, and by what business.site_counted told before.';
+
 -- Locks are taken in the loaders' order: rows of events and sessions, totals, sessions of the tenant, orders
 -- and rollups.
 CREATE OR REPLACE FUNCTION business.site_erase_period(
@@ -366,6 +539,13 @@ DECLARE
     sessions bytea[];
     dissolved record;
     days timestamptz[];
+    -- A shadow gets what production kept when they change places.
+    keeps CONSTANT boolean := 'business.site_rollup_b' NOT LIKE '%shadow.%'
+        AND (SELECT erased_counts = 'KEPT' FROM raw.site_tracking_erasure_r WHERE erasure_id = erasure);
+    summed business.site_session_b[];
+    visitors bytea[];
+    lossy_days timestamptz[];
+    counted record;
     target text;
     counts jsonb := '{}';
     gone bigint;
@@ -410,6 +590,9 @@ BEGIN
     WHERE session_hk NOT IN (
         business.site_hash_key(tenant, 'sess_none'), business.site_hash_key(tenant, 'sess_late'),
         business.site_hash_key(tenant, 'sess_erased'));
+    IF keeps THEN
+        summed := business.site_summed_sessions(tenant, sessions);
+    END IF;
 
     FOREACH target IN ARRAY ARRAY[
         'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
@@ -442,12 +625,21 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
+    IF keeps THEN
+        visitors := ARRAY(SELECT DISTINCT visitor_hk FROM unnest(summed));
+        lossy_days := days || business.site_days_that_follow(tenant, keys, sessions);
+        counted := business.site_counted(tenant, visitors, lossy_days);
+    END IF;
     IF dissolved.removed IS NOT NULL THEN
         CALL business.site_refresh_sessions(
             array_fill(tenant, ARRAY[cardinality(dissolved.removed)]), dissolved.starts, dissolved.removed);
     END IF;
-    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
     CALL business.site_resum_events(tenant, days);
+    IF keeps THEN
+        PERFORM business.site_keep_lost_counts(
+            tenant, visitors, lossy_days, summed, counted.sessions, counted.item_days, counted.sums);
+    END IF;
     RETURN counts;
 END
 $body$;
@@ -776,6 +968,25 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_named_visitors(jsonb)
 IS 'The visitors that a request names. Errors: ST400.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_erased_counts(tenant bytea)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(
+        (
+            SELECT erased_counts
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1
+        ),
+        'CORRECTED')
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erased_counts(bytea)
+IS 'What becomes of sums in which erased visitors are, as the tenant''s settings are now.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -805,10 +1016,11 @@ BEGIN
     )
     SELECT array_agg(client_id) INTO ids FROM asked;
     INSERT INTO raw.site_tracking_erasure_r (
-        erasure_id, tenant_hk, status, visitors, erased_before, due_at, next_at, load_date, record_source)
+        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
     SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
         (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
             + coalesce(cardinality(ids), 0),
+        raw.site_tracking_erased_counts(tenant),
         before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
     -- Here alone the ids are known as clients send them.
     IF ids IS NOT NULL THEN
@@ -842,6 +1054,7 @@ AS $body$
         'erasure_id', erasure_id,
         'status', status,
         'visitors', visitors,
+        'erased_counts', erased_counts,
         'requested_at', business.site_utc(load_date),
         'erased_before', business.site_utc(erased_before),
         'due_at', business.site_utc(due_at),

@@ -286,7 +286,15 @@ BEGIN
         GET DIAGNOSTICS gone = ROW_COUNT;
         total := total + gone;
     END LOOP;
-    IF of_layer = 'events' THEN
+    IF of_layer = 'sessions' THEN
+        -- Sums of these days are not made anew any more.
+        DELETE FROM business.site_rollup_kept_b
+        WHERE tenant_hk = ANY (tenants) AND bucket_start < (day + 1)::timestamp AT TIME ZONE 'UTC';
+        DELETE FROM business.site_return_kept_b
+        WHERE tenant_hk = ANY (tenants) AND start_bucket < (day + 1)::timestamp AT TIME ZONE 'UTC';
+        DELETE FROM business.site_item_return_kept_b AS kept
+        WHERE tenant_hk = ANY (tenants) AND kept.day <= site_expire_day.day;
+    ELSIF of_layer = 'events' THEN
         -- Whose time and the time in the key are on two days stays until that one is over, too.
         DELETE FROM raw.site_tracking_event_time_r
         WHERE tenant_hk = ANY (tenants)

@@ -220,7 +220,8 @@ BEGIN
                     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
                     WHERE tenant_hk = tenant),
                 'sums', 'Without end; they tell of nobody',
-                'erased', 'On request, by api.forget_visitor'),
+                'erased', 'On request, by api.forget_visitor',
+                'erased_counts', raw.site_tracking_erased_counts(tenant)),
             'recipients', jsonb_build_object(
                 'logins', (
                     SELECT coalesce(jsonb_agg(login_name ORDER BY login_name), '[]')

@@ -1153,6 +1153,27 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
+    -- What it has since it was in production itself is in these, too, or was corrected.
+    PERFORM business_shadow.site_keep_counts(
+        business_shadow.site_sums_less(
+            ARRAY(SELECT ROW(kept.*)::business_shadow.site_rollup_b FROM business.site_rollup_kept_b AS kept),
+            ARRAY(SELECT ROW(kept.*)::business_shadow.site_rollup_b FROM business_shadow.site_rollup_kept_b AS kept)),
+        ARRAY(
+            SELECT ROW(tenant_hk, span, previous_bucket, start_bucket, sum(sign * visits))::business_shadow.site_return_b
+            FROM (
+                SELECT 1 AS sign, * FROM business.site_return_kept_b
+                UNION ALL
+                SELECT -1, * FROM business_shadow.site_return_kept_b
+            ) AS signed
+            GROUP BY tenant_hk, span, previous_bucket, start_bucket),
+        ARRAY(
+            SELECT ROW(tenant_hk, day, item, previous_day, sum(sign * visitors))::business_shadow.site_item_return_b
+            FROM (
+                SELECT 1 AS sign, * FROM business.site_item_return_kept_b
+                UNION ALL
+                SELECT -1, * FROM business_shadow.site_item_return_kept_b
+            ) AS signed
+            GROUP BY tenant_hk, day, item, previous_day));
     DELETE FROM business_shadow.site_rollup_b
     WHERE bucket_start < raw.site_tracking_kept_from(
         tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
@@ -1191,7 +1212,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()
-IS 'Gives the shadow the sums of what retention removed, of which nothing else is left.';
+IS 'Gives the shadow the sums of what retention removed and of erased visitors, of which nothing else is left.';
 
 -- What it removed may lie in archive and savepoints still.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_expire()

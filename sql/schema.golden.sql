@@ -114,6 +114,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     honour_dnt boolean -- Whether Do Not Track does; by default not.
     keep_user_agents boolean -- Whether user agents are kept as they came; by default only what was read of them.
     keep_texts boolean -- Whether titles, queries and other free texts are kept; so they are by default.
+    erased_counts character varying(10) -- What becomes of sums in which erased visitors are: CORRECTED (default) takes them out, KEPT leaves the numbers as they are.
     keep_raw_days integer -- Days that accepted events are kept in raw; by default without end, as all below.
     keep_rejected_days integer -- Days that rejected ones are.
     keep_staging_days integer -- Days that staged events are.
@@ -131,6 +132,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     tenant_site_tracking_s_allowed_lateness_ms_check CHECK ((allowed_lateness_ms >= 0))
     tenant_site_tracking_s_consent_policy_check CHECK (((consent_policy)::text = ANY ((ARRAY['REQUIRE'::character varying, 'ANONYMISE'::character varying, 'IGNORE'::character varying])::text[])))
+    tenant_site_tracking_s_erased_counts_check CHECK (((erased_counts)::text = ANY ((ARRAY['CORRECTED'::character varying, 'KEPT'::character varying])::text[])))
     tenant_site_tracking_s_ip_policy_check CHECK (((ip_policy)::text = ANY ((ARRAY['NETWORK'::character varying, 'NETWORK_24'::character varying, 'COUNTRY'::character varying, 'NONE'::character varying])::text[])))
     tenant_site_tracking_s_keep_events_days_check CHECK ((keep_events_days > 30))
     tenant_site_tracking_s_keep_ledger_days_check CHECK ((keep_ledger_days > 30))
@@ -368,6 +370,17 @@ TABLE business.site_item_return_b -- Rollup: how many visitors met an item on a 
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
+TABLE business.site_item_return_kept_b -- What of business.site_item_return_b is of such visitors.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    day date NOT NULL -- UTC day.
+    item bigint NOT NULL -- The item.
+    previous_day date NOT NULL -- The day before on which they met it; -infinity where there is none.
+    visitors bigint NOT NULL -- Visitors.
+    site_item_return_kept_b_pkey PRIMARY KEY (tenant_hk, day, item, previous_day)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_order_b -- Bridge: which event counts for an order, and so its items: the one whose value sessions have, which is the earliest that tells money, or, where none does, that names items: by time, sequence, key. A transaction counts once, however often it is told of, and apart for robots.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     transaction_hk bytea NOT NULL -- business.site_transaction_key.
@@ -435,6 +448,17 @@ TABLE business.site_return_b -- Rollup: how many sessions began when, whose visi
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
+TABLE business.site_return_kept_b -- What of business.site_return_b is of such visitors.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    span character varying(4) NOT NULL -- As there, and so all below.
+    previous_bucket timestamp with time zone NOT NULL -- Of the session before.
+    start_bucket timestamp with time zone NOT NULL -- Of the session.
+    visits bigint NOT NULL -- Sessions.
+    site_return_kept_b_pkey PRIMARY KEY (tenant_hk, span, previous_bucket, start_bucket)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
 TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views and items, without robots. Dimension visits is by quarter of an hour, the others are by UTC day.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     dimension character varying(20) NOT NULL -- What is summed by: visits, entry_pages, exit_pages, channels, sources, campaigns, devices, browsers, operating_systems, countries, top_pages, items, vitals.
@@ -464,6 +488,31 @@ TABLE business.site_rollup_b -- Rollup: sums over closed sessions, page views an
     PARTITION business.site_rollup_b_top_pages FOR VALUES IN ('top_pages')
     PARTITION business.site_rollup_b_visits FOR VALUES IN ('visits')
     PARTITION business.site_rollup_b_vitals FOR VALUES IN ('vitals')
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_rollup_kept_b -- What of business.site_rollup_b is of erased visitors whose tenant keeps counts, for whoever makes that anew. Less than nothing where what is counted for them was counted once more since.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    dimension character varying(20) NOT NULL -- As there, and so all below.
+    bucket_start timestamp with time zone NOT NULL -- Start of the quarter or day.
+    value_key bytea NOT NULL -- Key of the value.
+    currency character varying(3) NOT NULL -- Currency of revenue and refunds.
+    value text -- The value.
+    visits bigint NOT NULL -- Sessions.
+    bounces bigint NOT NULL -- Sessions that bounced.
+    bounceable bigint NOT NULL -- Sessions with a page view.
+    converted bigint NOT NULL -- Sessions with a conversion.
+    page_views bigint NOT NULL -- Page views.
+    events bigint NOT NULL -- Events.
+    conversions bigint NOT NULL -- Conversions; of items: purchases.
+    duration_seconds bigint NOT NULL -- Durations.
+    engaged_seconds bigint NOT NULL -- Engaged times.
+    quantity numeric NOT NULL -- Pieces bought.
+    refunded_quantity numeric NOT NULL -- Pieces given back.
+    revenue numeric NOT NULL -- Revenue in the currency, gross.
+    refunds numeric NOT NULL -- Refunds in the currency.
+    site_rollup_kept_b_pkey PRIMARY KEY (tenant_hk, dimension, bucket_start, value_key, currency)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
@@ -699,6 +748,7 @@ TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became
     tenant_hk bytea NOT NULL -- Tenant of the visitors.
     status character varying(10) NOT NULL -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
     visitors integer NOT NULL -- How many the request names.
+    erased_counts character varying(10) NOT NULL -- What becomes of sums in which they are, as the tenant's settings were when it was asked for.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased.
     due_at timestamp with time zone NOT NULL -- Until when it has to be done: a month after the request.
     next_at timestamp with time zone NOT NULL -- Events before this time are erased; -infinity at first.
@@ -706,6 +756,7 @@ TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became
     done_at timestamp with time zone -- When it was done.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_erasure_r_erased_counts_check CHECK (((erased_counts)::text = ANY ((ARRAY['CORRECTED'::character varying, 'KEPT'::character varying])::text[])))
     site_tracking_erasure_r_pkey PRIMARY KEY (erasure_id)
     site_tracking_erasure_r_status_check CHECK (((status)::text = ANY ((ARRAY['NAMING'::character varying, 'ERASING'::character varying, 'DONE'::character varying])::text[])))
     ROW LEVEL SECURITY
@@ -2104,6 +2155,25 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_add_counts(business.site_rollup_b[],business.site_return_b[],business.site_item_return_b[]) -- Adds rows to those of all rollups.
+CREATE OR REPLACE FUNCTION business.site_add_counts(sums business.site_rollup_b[], returned business.site_return_b[], item_returned business.site_item_return_b[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM business.site_add_sums(sums);
+    INSERT INTO business.site_return_b AS held
+    SELECT * FROM unnest(returned)
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET visits = held.visits + excluded.visits;
+    INSERT INTO business.site_item_return_b AS held
+    SELECT * FROM unnest(item_returned)
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = held.visitors + excluded.visitors;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_add_event_sums(bytea[],text[],bigint[],bytea[],text[],bigint[],bigint[],bigint[],numeric[],numeric[],numeric[],numeric[]) -- As business.site_count_events, with the microseconds since the epoch at which days start or events happened. To be called once in the transaction that wrote the events.
 CREATE OR REPLACE PROCEDURE business.site_add_event_sums(IN tenant_hks bytea[], IN dimensions text[], IN bucket_micros bigint[], IN value_keys bytea[], IN currencies text[], IN page_views bigint[], IN events bigint[], IN conversions bigint[], IN quantities numeric[], IN refunded_quantities numeric[], IN revenues numeric[], IN refunds numeric[])
  LANGUAGE plpgsql
@@ -2912,6 +2982,34 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_counted(bytea,bytea[],timestamp with time zone[]) -- Of what rollups are made that an erasure changes: returns of visitors, the days on which they met items, and sums of events of days.
+CREATE OR REPLACE FUNCTION business.site_counted(tenant bytea, visitors bytea[], days timestamp with time zone[], OUT sessions business.site_session_b[], OUT item_days business.site_item_day_b[], OUT sums business.site_rollup_b[])
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        ARRAY(
+            SELECT held
+            FROM business.site_session_b AS held
+            WHERE tenant_hk = tenant
+                AND visitor_hk = ANY (visitors)
+                AND NOT is_bot
+                AND previous_start IS NOT NULL),
+        ARRAY(
+            SELECT held
+            FROM unnest(visitors) AS visitor_hk
+            JOIN business.site_item_day_b AS held
+                ON held.tenant_hk = tenant AND held.visitor = business.site_short_key(visitor_hk)),
+        ARRAY(
+            SELECT held
+            FROM business.site_rollup_b AS held
+            WHERE tenant_hk = tenant AND dimension IN ('top_pages', 'items', 'vitals') AND bucket_start = ANY (days))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_counted_returns(bytea,timestamp with time zone[],timestamp with time zone,timestamp with time zone,jsonb) -- As business.site_summed_returns, from the sessions themselves: of visitors whose first session passes the filters.
 CREATE OR REPLACE FUNCTION business.site_counted_returns(tenant bytea, starts timestamp with time zone[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
  RETURNS TABLE(cohort integer, later integer, visitors numeric)
@@ -2990,6 +3088,28 @@ AS $function$ SELECT date_bin('1 day', instant, '2000-01-01 00:00:00Z') $functio
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_days_that_follow(bytea,bytea[],bytea[]) -- The days of events of others that count from now on, as an order of erased events is told of in them, too, or a page view that was told in their sessions before.
+CREATE OR REPLACE FUNCTION business.site_days_that_follow(tenant bytea, event_hks bytea[], sessions bytea[])
+ RETURNS timestamp with time zone[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+    SELECT ARRAY(
+        SELECT business.site_day(others.event_timestamp)
+        FROM business.site_order_b AS orders
+        JOIN business.site_order_events_v AS others
+            ON others.tenant_hk = orders.tenant_hk AND others.transaction_hk = orders.transaction_hk
+        WHERE orders.tenant_hk = tenant AND orders.event_hk = ANY (event_hks)
+        UNION
+        SELECT business.site_day(event_timestamp)
+        FROM business.site_repeat_b
+        WHERE session_hk = ANY (sessions))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_erase_period(bytea,text,timestamp with time zone,timestamp with time zone) -- Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.
 CREATE OR REPLACE FUNCTION business.site_erase_period(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS jsonb
@@ -3006,6 +3126,13 @@ DECLARE
     sessions bytea[];
     dissolved record;
     days timestamptz[];
+    -- A shadow gets what production kept when they change places.
+    keeps CONSTANT boolean := 'business.site_rollup_b' NOT LIKE '%shadow.%'
+        AND (SELECT erased_counts = 'KEPT' FROM raw.site_tracking_erasure_r WHERE erasure_id = erasure);
+    summed business.site_session_b[];
+    visitors bytea[];
+    lossy_days timestamptz[];
+    counted record;
     target text;
     counts jsonb := '{}';
     gone bigint;
@@ -3050,6 +3177,9 @@ BEGIN
     WHERE session_hk NOT IN (
         business.site_hash_key(tenant, 'sess_none'), business.site_hash_key(tenant, 'sess_late'),
         business.site_hash_key(tenant, 'sess_erased'));
+    IF keeps THEN
+        summed := business.site_summed_sessions(tenant, sessions);
+    END IF;
 
     FOREACH target IN ARRAY ARRAY[
         'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
@@ -3082,12 +3212,21 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock('business.site_session_b'::regclass::oid::integer, get_byte(tenant, 0) % 64);
     LOCK TABLE business.site_order_b, business.site_rollup_b IN SHARE ROW EXCLUSIVE MODE;
+    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
+    IF keeps THEN
+        visitors := ARRAY(SELECT DISTINCT visitor_hk FROM unnest(summed));
+        lossy_days := days || business.site_days_that_follow(tenant, keys, sessions);
+        counted := business.site_counted(tenant, visitors, lossy_days);
+    END IF;
     IF dissolved.removed IS NOT NULL THEN
         CALL business.site_refresh_sessions(
             array_fill(tenant, ARRAY[cardinality(dissolved.removed)]), dissolved.starts, dissolved.removed);
     END IF;
-    days := ARRAY(SELECT DISTINCT business.site_day(event_timestamp) FROM unnest(times) AS event_timestamp);
     CALL business.site_resum_events(tenant, days);
+    IF keeps THEN
+        PERFORM business.site_keep_lost_counts(
+            tenant, visitors, lossy_days, summed, counted.sessions, counted.item_days, counted.sums);
+    END IF;
     RETURN counts;
 END
 $function$
@@ -3896,7 +4035,15 @@ BEGIN
         GET DIAGNOSTICS gone = ROW_COUNT;
         total := total + gone;
     END LOOP;
-    IF of_layer = 'events' THEN
+    IF of_layer = 'sessions' THEN
+        -- Sums of these days are not made anew any more.
+        DELETE FROM business.site_rollup_kept_b
+        WHERE tenant_hk = ANY (tenants) AND bucket_start < (day + 1)::timestamp AT TIME ZONE 'UTC';
+        DELETE FROM business.site_return_kept_b
+        WHERE tenant_hk = ANY (tenants) AND start_bucket < (day + 1)::timestamp AT TIME ZONE 'UTC';
+        DELETE FROM business.site_item_return_kept_b AS kept
+        WHERE tenant_hk = ANY (tenants) AND kept.day <= site_expire_day.day;
+    ELSIF of_layer = 'events' THEN
         -- Whose time and the time in the key are on two days stays until that one is over, too.
         DELETE FROM raw.site_tracking_event_time_r
         WHERE tenant_hk = ANY (tenants)
@@ -5910,6 +6057,41 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_keep_counts(business.site_rollup_b[],business.site_return_b[],business.site_item_return_b[]) -- Adds rows to those of all rollups, and to what is kept there of erased visitors; a row a key.
+CREATE OR REPLACE FUNCTION business.site_keep_counts(sums business.site_rollup_b[], returned business.site_return_b[], item_returned business.site_item_return_b[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM business.site_add_counts(sums, returned, item_returned);
+    INSERT INTO business.site_rollup_kept_b AS kept
+    SELECT * FROM unnest(sums)
+    ON CONFLICT (tenant_hk, dimension, bucket_start, value_key, currency) DO UPDATE SET
+        visits = kept.visits + excluded.visits,
+        bounces = kept.bounces + excluded.bounces,
+        bounceable = kept.bounceable + excluded.bounceable,
+        converted = kept.converted + excluded.converted,
+        page_views = kept.page_views + excluded.page_views,
+        events = kept.events + excluded.events,
+        conversions = kept.conversions + excluded.conversions,
+        duration_seconds = kept.duration_seconds + excluded.duration_seconds,
+        engaged_seconds = kept.engaged_seconds + excluded.engaged_seconds,
+        quantity = kept.quantity + excluded.quantity,
+        refunded_quantity = kept.refunded_quantity + excluded.refunded_quantity,
+        revenue = kept.revenue + excluded.revenue,
+        refunds = kept.refunds + excluded.refunds;
+    INSERT INTO business.site_return_kept_b AS kept
+    SELECT * FROM unnest(returned)
+    ON CONFLICT (tenant_hk, span, previous_bucket, start_bucket) DO UPDATE SET visits = kept.visits + excluded.visits;
+    INSERT INTO business.site_item_return_kept_b AS kept
+    SELECT * FROM unnest(item_returned)
+    ON CONFLICT (tenant_hk, day, item, previous_day) DO UPDATE SET visitors = kept.visitors + excluded.visitors;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_keep_erased(bigint[],bytea[],bytea[]) -- Counts events that arrive when their visitor was erased, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote their keys.
 CREATE OR REPLACE PROCEDURE business.site_keep_erased(IN event_micros bigint[], IN event_hks bytea[], IN tenant_hks bytea[])
  LANGUAGE plpgsql
@@ -5926,6 +6108,44 @@ END
 $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
+FUNCTION business.site_keep_lost_counts(bytea,bytea[],timestamp with time zone[],business.site_session_b[],business.site_session_b[],business.site_item_day_b[],business.site_rollup_b[]) -- Keeps what rollups lost by the sessions that are gone, and by what business.site_counted told before.
+CREATE OR REPLACE FUNCTION business.site_keep_lost_counts(tenant bytea, visitors bytea[], days timestamp with time zone[], gone business.site_session_b[], sessions business.site_session_b[], item_days business.site_item_day_b[], sums business.site_rollup_b[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    now_counted CONSTANT record := business.site_counted(tenant, visitors, days);
+BEGIN
+    PERFORM business.site_keep_counts(
+        business.site_sums_less(
+            sums || ARRAY(
+                SELECT added FROM unnest(gone) AS session CROSS JOIN LATERAL business.site_session_sums(session, 1) AS added),
+            now_counted.sums),
+        ARRAY(
+            SELECT ROW(tenant, span, previous_bucket, start_bucket, sum(sign))::business.site_return_b
+            FROM (
+                SELECT 1 AS sign, previous_start, session_start FROM unnest(sessions)
+                UNION ALL
+                SELECT -1, previous_start, session_start FROM unnest(now_counted.sessions)
+            ) AS signed
+            CROSS JOIN LATERAL business.site_return_buckets(previous_start, session_start)
+            GROUP BY span, previous_bucket, start_bucket
+            HAVING sum(sign) <> 0),
+        ARRAY(
+            SELECT ROW(tenant, day, item, previous_day, sum(sign))::business.site_item_return_b
+            FROM (
+                SELECT 1 AS sign, day, item, previous_day FROM unnest(item_days)
+                UNION ALL
+                SELECT -1, day, item, previous_day FROM unnest(now_counted.item_days)
+            ) AS signed
+            GROUP BY day, item, previous_day
+            HAVING sum(sign) <> 0));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION business.site_keep_without_session(bytea,timestamp with time zone[],bytea[]) -- Links events of a dissolved session that are not erased to the session of those that make none.
 CREATE OR REPLACE FUNCTION business.site_keep_without_session(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[])
@@ -6791,7 +7011,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_rebuild_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed; loaders wait meanwhile.
+FUNCTION business.site_rebuild_sessions() -- Makes the bridges of orders and sessions and all rollups anew out of the vault, but for the sums of what retention removed and of erased visitors where they are kept; loaders wait meanwhile.
 CREATE OR REPLACE PROCEDURE business.site_rebuild_sessions()
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6867,6 +7087,20 @@ BEGIN
         returners.tenants, returners.starts, returners.sessions, returners.previous, returners.firsts);
     PERFORM business.site_add_cohorts(removed_cohorts);
     PERFORM business.site_follow_removed_days(item_returners);
+    PERFORM business.site_add_counts(
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_rollup_b
+            FROM business.site_rollup_kept_b AS kept
+            WHERE bucket_start >= raw.site_tracking_kept_from(
+                tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END)),
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_return_b
+            FROM business.site_return_kept_b AS kept
+            WHERE start_bucket >= raw.site_tracking_kept_from(tenant_hk, 'sessions')),
+        ARRAY(
+            SELECT ROW(kept.*)::business.site_item_return_b
+            FROM business.site_item_return_kept_b AS kept
+            WHERE day >= business.site_item_days_kept_from(tenant_hk)));
 END
 $procedure$
 
@@ -7224,12 +7458,12 @@ DECLARE
     other_timestamps timestamptz[];
     other_hks bytea[];
 BEGIN
-    -- A session's business key ends in its start.
+    -- A session's business key ends in its start, and a number behind it where two began in one millisecond.
     SELECT array_agg(session_hk), array_agg(key_start), array_agg((extract(epoch FROM key_start) * 1000000)::bigint)
     INTO removed, key_starts, starts
     FROM (
         SELECT session_hk, timestamptz 'epoch'
-            + substring(session_bk FROM '\.(-?[0-9]+)$')::bigint * INTERVAL '1 millisecond' AS key_start
+            + substring(session_bk FROM '\.(-?[0-9]+)(?:\.[0-9]{1,5})?$')::bigint * INTERVAL '1 millisecond' AS key_start
         FROM business.site_session_h
         WHERE session_hk = ANY (sessions) AND tenant_hk = tenant AND session_bk ~ '\.-?[0-9]+$'
         ORDER BY session_hk
@@ -8679,6 +8913,50 @@ BEGIN
     WHERE previous_day < days[number]
     GROUP BY cohort, number;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_summed_sessions(bytea,bytea[]) -- Those of the given sessions that count in rollups, or beside them while they are open; robots do not.
+CREATE OR REPLACE FUNCTION business.site_summed_sessions(tenant bytea, sessions bytea[])
+ RETURNS business.site_session_b[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT array_agg(held)
+    FROM business.site_session_h AS hubs
+    CROSS JOIN LATERAL (
+        SELECT timestamptz 'epoch'
+            + substring(hubs.session_bk FROM '\.(-?[0-9]+)(?:\.[0-9]{1,5})?$')::bigint * INTERVAL '1 millisecond' AS at
+    ) AS starts
+    CROSS JOIN LATERAL business.site_sessions(tenant, starts.at, starts.at + INTERVAL '1 millisecond') AS held
+    WHERE hubs.session_hk = ANY (sessions) AND held.session_hk = hubs.session_hk AND NOT held.is_bot
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sums_less(business.site_rollup_b[],business.site_rollup_b[]) -- What the first rows have beyond the second ones, key by key.
+CREATE OR REPLACE FUNCTION business.site_sums_less(more business.site_rollup_b[], less business.site_rollup_b[])
+ RETURNS business.site_rollup_b[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT ARRAY(
+        SELECT ROW(
+            tenant_hk, dimension, bucket_start, value_key, currency, value, sum(sign * visits), sum(sign * bounces),
+            sum(sign * bounceable), sum(sign * converted), sum(sign * page_views), sum(sign * events),
+            sum(sign * conversions), sum(sign * duration_seconds), sum(sign * engaged_seconds), sum(sign * quantity),
+            sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds))::business.site_rollup_b
+        FROM (SELECT 1 AS sign, * FROM unnest(more) UNION ALL SELECT -1, * FROM unnest(less)) AS signed
+        GROUP BY tenant_hk, dimension, bucket_start, value_key, currency, value
+        HAVING (
+            sum(sign * visits), sum(sign * bounces), sum(sign * bounceable), sum(sign * converted),
+            sum(sign * page_views), sum(sign * events), sum(sign * conversions), sum(sign * duration_seconds),
+            sum(sign * engaged_seconds), sum(sign * quantity), sum(sign * refunded_quantity), sum(sign * revenue),
+            sum(sign * refunds)
+        ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10234,6 +10512,26 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_erased_counts(bytea) -- What becomes of sums in which erased visitors are, as the tenant's settings are now.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erased_counts(tenant bytea)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(
+        (
+            SELECT erased_counts
+            FROM auth.tenant_site_tracking_s
+            WHERE tenant_hk = tenant
+            ORDER BY load_date DESC
+            LIMIT 1
+        ),
+        'CORRECTED')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
@@ -10245,6 +10543,7 @@ AS $function$
         'erasure_id', erasure_id,
         'status', status,
         'visitors', visitors,
+        'erased_counts', erased_counts,
         'requested_at', business.site_utc(load_date),
         'erased_before', business.site_utc(erased_before),
         'due_at', business.site_utc(due_at),
@@ -10495,10 +10794,11 @@ BEGIN
     )
     SELECT array_agg(client_id) INTO ids FROM asked;
     INSERT INTO raw.site_tracking_erasure_r (
-        erasure_id, tenant_hk, status, visitors, erased_before, due_at, next_at, load_date, record_source)
+        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
     SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
         (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
             + coalesce(cardinality(ids), 0),
+        raw.site_tracking_erased_counts(tenant),
         before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
     -- Here alone the ids are known as clients send them.
     IF ids IS NOT NULL THEN
@@ -11271,7 +11571,8 @@ BEGIN
                     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
                     WHERE tenant_hk = tenant),
                 'sums', 'Without end; they tell of nobody',
-                'erased', 'On request, by api.forget_visitor'),
+                'erased', 'On request, by api.forget_visitor',
+                'erased_counts', raw.site_tracking_erased_counts(tenant)),
             'recipients', jsonb_build_object(
                 'logins', (
                     SELECT coalesce(jsonb_agg(login_name ORDER BY login_name), '[]')

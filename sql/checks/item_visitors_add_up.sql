@@ -1,6 +1,6 @@
 -- Invariant: business.site_item_day_b tells on which days visitors met items, as paths of sessions do, each day with
 -- the one before it, which may be one that retention removed; business.site_item_return_b counts them. Of what
--- retention removed only the sums are left; rows of zeros may stay.
+-- retention removed only the sums are left, and of erased visitors what is kept beside them; rows of zeros may stay.
 -- Returns one row per violation.
 
 SELECT
@@ -39,6 +39,9 @@ SELECT
 FROM (
     SELECT 1 AS sign, returns.*
     FROM business.site_item_return_b AS returns
+    UNION ALL
+    SELECT -1, kept.*
+    FROM business.site_item_return_kept_b AS kept
     UNION ALL
     SELECT -1, tenant_hk, day, item, previous_day, 1
     FROM business.site_item_day_b

@@ -1,6 +1,6 @@
 -- Invariant: the rollups of analytics are the sums of the closed sessions in the bridge, which another check
 -- proves equal to the satellite, and of the events. Rows of zeros may stay where everything was taken back.
--- Of what retention removed only the sums are left.
+-- Of what retention removed only the sums are left, and of erased visitors what is kept beside them.
 -- Returns one row per violation.
 
 SELECT
@@ -11,6 +11,9 @@ SELECT
 FROM (
     SELECT 1 AS sign, summed.*
     FROM business.site_rollup_b AS summed
+    UNION ALL
+    SELECT -1, kept.*
+    FROM business.site_rollup_kept_b AS kept
     UNION ALL
     SELECT -1, wanted.*
     FROM business.site_session_b AS sessions
@@ -41,6 +44,9 @@ SELECT
 FROM (
     SELECT 1 AS sign, summed.*
     FROM business.site_return_b AS summed
+    UNION ALL
+    SELECT -1, kept.*
+    FROM business.site_return_kept_b AS kept
     UNION ALL
     SELECT -1, sessions.tenant_hk, wanted.*, 1
     FROM business.site_session_b AS sessions

@@ -22,7 +22,7 @@ public final class SiteTrackingJob {
         }
         JobSettings settings = JobSettings.load(args, System.getenv());
         LOG.info("Settings: {}", settings);
-        new ReadSteps(settings).checkTimestamps();
+        new ReadSteps(settings).checkTopics();
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         define(env, settings);
         env.execute(NAME);

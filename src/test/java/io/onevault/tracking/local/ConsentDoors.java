@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.ConsentRules.Policy;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Signals;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import io.onevault.tracking.local.CollectorDoors.Header;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,12 +22,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends events of every consent through every door of a running stack, a tenant a policy. */
 final class ConsentDoors {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Header AGENT = new Header("User-Agent", "marked");
 
     /** What an event tells, as members and as what they mean. */
     private record Told(String members, Signals signals) {}
@@ -45,34 +45,48 @@ final class ConsentDoors {
     /** How an event gets in. */
     private enum Door {
         BROWSER,
+        PIXEL,
+        SERVER,
         SQL,
-        KAFKA
+        KAFKA;
+
+        /** Whether the collector is behind it, which sends on no more than may be kept. */
+        boolean isCollectors() {
+            return this != SQL && this != KAFKA;
+        }
+
+        /** Whether the client's address is the sender's. */
+        boolean isClients() {
+            return this == BROWSER || this == PIXEL;
+        }
     }
+
+    /** What a tenant may send with. */
+    private record TenantKeys(String browser, String server) {}
 
     private final Connection database;
     private final String kafka;
-    private final int collector;
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final CollectorDoors collector;
 
     ConsentDoors(Connection database, String kafka, int collector) {
         this.database = database;
         this.kafka = kafka;
-        this.collector = collector;
+        this.collector = new CollectorDoors(collector);
     }
 
     void keepWhatConsentAllowsWhateverTheDoor() throws Exception {
-        JobRuns.await(this::isCollectorThere);
+        JobRuns.await(collector::isReady);
         Map<String, String> expected = new TreeMap<>();
         for (Policy policy : Policy.values()) {
             String tenant = policy.name().toLowerCase(Locale.ROOT);
-            String key = register(tenant, policy);
+            TenantKeys keys = register(tenant, policy);
             for (Door door : Door.values()) {
                 for (int i = 0; i < TOLD.size(); i++) {
                     String name = tenant + ' ' + door + ' ' + i;
-                    send(door, key, event(tenant, name, TOLD.get(i).members()));
+                    send(door, keys, event(tenant, name, TOLD.get(i).members()));
                     send(
                             door,
-                            key,
+                            keys,
                             event(tenant, name, TOLD.get(i).members() + "'click_x': 'no',"));
                     Keeping keeping =
                             new ConsentRules(policy, true, false, null)
@@ -94,8 +108,29 @@ final class ConsentDoors {
         assertThat(number(NO_CONSENT)).isEqualTo(Door.values().length * 3L);
         assertThat(number("SELECT count(*) FROM raw.site_tracking_outbox_r")).isZero();
         assertThat(number(IN_SWEDEN))
-                .isEqualTo(expected.keySet().stream().filter(n -> n.contains("BROWSER")).count());
+                .isEqualTo(expected.keySet().stream().filter(ConsentDoors::isOfClient).count());
         JobRuns.await(() -> number(SESSIONS_IN_SWEDEN) > 0);
+        printMatrix(kept());
+    }
+
+    private static boolean isOfClient(String name) {
+        return Door.valueOf(name.split(" ")[1]).isClients();
+    }
+
+    /** What was kept, by policy, signals and door. */
+    private static void printMatrix(Map<String, String> kept) {
+        for (Policy policy : Policy.values()) {
+            for (int i = 0; i < TOLD.size(); i++) {
+                StringBuilder row = new StringBuilder("consent: " + policy);
+                row.append(' ').append(TOLD.get(i).signals());
+                for (Door door : Door.values()) {
+                    String name = policy.name().toLowerCase(Locale.ROOT) + ' ' + door + ' ' + i;
+                    row.append(' ').append(door).append('=');
+                    row.append(kept.getOrDefault(name, Keeping.NOTHING.name()));
+                }
+                System.out.println(row);
+            }
+        }
     }
 
     private static final String KEPT =
@@ -134,27 +169,14 @@ final class ConsentDoors {
     /** Refused events of what the collector may not even send on are in no ledger. */
     private boolean isAllCounted() throws SQLException {
         long all = 2L * Policy.values().length * Door.values().length * TOLD.size();
-        long unsent = 3 + 2;
+        long collectors = Stream.of(Door.values()).filter(Door::isCollectors).count();
+        long unsent = collectors * (3 + 2);
         return number(
                         """
                         SELECT coalesce(sum(received), 0) FROM raw.site_tracking_ledger_v
                           JOIN auth.tenant_h USING (tenant_hk)
                          WHERE balanced AND tenant_bk IN ('require', 'anonymise', 'ignore')""")
                 == all - unsent;
-    }
-
-    /** The stack opens it last. */
-    private boolean isCollectorThere() throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + collector + "/health/ready");
-        try {
-            return client.send(
-                                    HttpRequest.newBuilder(uri).build(),
-                                    HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
-        } catch (ConnectException notYet) {
-            return false;
-        }
     }
 
     private static String event(String tenant, String name, String members) {
@@ -168,18 +190,11 @@ final class ConsentDoors {
                 .replace("\n", "");
     }
 
-    private void send(Door door, String key, String event) throws Exception {
+    private void send(Door door, TenantKeys keys, String event) throws Exception {
         switch (door) {
-            case BROWSER -> {
-                URI uri = URI.create("http://127.0.0.1:" + collector + "/in?key=" + key);
-                HttpRequest.Builder request =
-                        HttpRequest.newBuilder(uri)
-                                .header("User-Agent", "marked")
-                                .POST(HttpRequest.BodyPublishers.ofString(event));
-                HttpResponse<String> answer =
-                        client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-            }
+            case BROWSER -> collector.browser(keys.browser(), event, AGENT);
+            case PIXEL -> collector.image(keys.browser(), parameters(event), AGENT);
+            case SERVER -> collector.server(keys.server(), event);
             case SQL -> text("SELECT api.track_event(?::jsonb)", event);
             case KAFKA -> {
                 try (TrackerProducer producer =
@@ -191,7 +206,17 @@ final class ConsentDoors {
         }
     }
 
-    private String register(String tenant, Policy policy) throws SQLException {
+    /** An object of purposes is no parameter, what it says of analytics is. */
+    private static ObjectNode parameters(String event) throws IOException {
+        ObjectNode members = (ObjectNode) JSON.readTree(event);
+        JsonNode analytics = members.at("/consent/analytics");
+        if (!analytics.isMissingNode()) {
+            members.set("consent", analytics);
+        }
+        return members;
+    }
+
+    private TenantKeys register(String tenant, Policy policy) throws SQLException {
         text(
                 """
                 WITH registered AS (
@@ -205,7 +230,9 @@ final class ConsentDoors {
                 tenant,
                 tenant,
                 policy.name());
-        return text("SELECT auth.site_tracking_make_key(?, 'web')", tenant);
+        return new TenantKeys(
+                text("SELECT auth.site_tracking_make_key(?, 'web')", tenant),
+                text("SELECT auth.site_tracking_make_key(?, 'shop', ARRAY['write'])", tenant));
     }
 
     private Map<String, String> kept() throws SQLException {

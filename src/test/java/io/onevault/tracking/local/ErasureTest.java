@@ -1,28 +1,26 @@
 package io.onevault.tracking.local;
 
-import static io.onevault.tracking.vault.TestEvents.START;
+import static io.onevault.tracking.local.ErasedVisitor.BK;
+import static io.onevault.tracking.local.ErasedVisitor.carryOut;
+import static io.onevault.tracking.local.ErasedVisitor.events;
+import static io.onevault.tracking.local.ErasedVisitor.forget;
+import static io.onevault.tracking.local.ErasedVisitor.found;
+import static io.onevault.tracking.local.ErasedVisitor.leftOf;
+import static io.onevault.tracking.local.ErasedVisitor.ofAcme;
+import static io.onevault.tracking.local.ErasedVisitor.shared;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
-import io.onevault.tracking.event.EventType;
-import io.onevault.tracking.event.Item;
-import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Layers;
-import io.onevault.tracking.vault.TestEvents;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,18 +28,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The erasure of visitors in the database, searched for in every column of every table. */
 @ExtendWith(PostgresExtension.class)
 class ErasureTest {
-
-    private static final String ERASED = "vis_0";
-    private static final int VISITORS = 4;
-
-    private static final String TABLES =
-            """
-            SELECT oid::regclass::text
-              FROM pg_class
-             WHERE relkind IN ('r', 'p')
-               AND NOT relispartition
-               AND relnamespace::regnamespace::text IN ('auth', 'raw', 'staging', 'business')
-             ORDER BY 1""";
 
     private static final String SHARED =
             "SELECT total_events FROM business.site_session_details_current_v"
@@ -52,74 +38,27 @@ class ErasureTest {
 
     private static final String TOLD_LATE = "SELECT sum(late) FROM raw.site_tracking_ledger_v";
 
-    /** What says of whom it is: by key, by pseudonym or by the marks of this test. */
-    private static String search(String table, String... marks) {
-        return "SELECT '%s ' || t::text FROM %s AS t WHERE t::text ~ '%s'"
-                .formatted(table, table, String.join("|", marks));
-    }
-
-    private static String hk(String bk) {
-        byte[] text = (TestEvents.tenantHk("acme") + '|' + bk).getBytes(StandardCharsets.UTF_8);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static List<EnrichedEvent> events() {
-        List<EnrichedEvent> events = new ArrayList<>();
-        for (int i = 0; i < 160; i++) {
-            int visitor = i % VISITORS;
-            // The last events of visitor 1's sessions are visitor 0's, as after a login.
-            boolean others = visitor == 1 && i % 16 == 13;
-            String mark = "mark_" + (others ? 0 : visitor);
-            TestEvents made =
-                    event("e" + i)
-                            .tenant(i % 3 == 0 ? "other" : "acme")
-                            .type(i % 5 == 0 ? EventType.PURCHASE : EventType.PAGE_VIEW)
-                            .occurredAt(START.plusSeconds(300L * i).plusNanos(i * 1_000L))
-                            .appendedAt(START.plusSeconds(300L * i + 1))
-                            .offset(i)
-                            .session(i % 7 == 0 ? null : "s" + visitor + "_" + i / 16)
-                            .visitor(others ? ERASED : "vis_" + visitor)
-                            .label(mark)
-                            .url("https://shop.example/p" + i % 3)
-                            .item(item(i))
-                            .purchase(
-                                    i % 5 == 0
-                                            ? new Purchase("t" + i % 30, price(i), "EUR")
-                                            : Purchase.NONE);
-            events.add((i % 11 == 0 ? made.late() : made).enriched());
-        }
-        events.add(shared(0, "vis_1", "mark_1"));
-        events.add(shared(1, ERASED, "mark_0"));
-        return events;
-    }
-
-    /** Of one session, minute by minute. */
-    private static EnrichedEvent shared(int minute, String visitor, String mark) {
-        Instant at = START.plusSeconds(200_000 + 60L * minute);
-        return event("shared" + minute)
-                .session("shared")
-                .visitor(visitor)
-                .label(mark)
-                .occurredAt(at)
-                .appendedAt(at)
-                .offset(1_000 + minute)
-                .enriched();
-    }
-
-    private static Item item(int i) {
-        return new Item("sku" + i % 3, "book", "B", null, null, price(i), "EUR", null);
-    }
-
-    private static BigDecimal price(int i) {
-        return new BigDecimal(1 + i % 4);
-    }
-
     private static TestDatabase loaded(TestPostgres postgres) throws SQLException {
         return LoadedVault.of(postgres, events());
+    }
+
+    /** What becomes of the sums in which erased visitors of the tenant are. */
+    private static void choose(TestDatabase database, String counts) throws SQLException {
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, erased_counts, hash_diff, record_source)
+                SELECT tenant_hk, now(), '%s', sha256(''), 'test'
+                  FROM auth.tenant_h
+                 WHERE tenant_bk = 'acme'"""
+                        .formatted(counts));
+    }
+
+    /** All but cohorts, which are corrected either way. */
+    private static List<String> sums(TestDatabase database) throws SQLException {
+        List<String> sums = LoadedVault.rollups(database);
+        sums.removeAll(database.texts("SELECT r::text FROM business.site_cohort_b AS r"));
+        return sums;
     }
 
     private static List<String> failedChecks(TestDatabase database) throws SQLException {
@@ -128,51 +67,6 @@ class ErasureTest {
 
     private static void describe(TestDatabase database) throws SQLException {
         LoadedVault.describe(database, events());
-    }
-
-    private static String forget(TestDatabase database, String visitors) throws SQLException {
-        List<String> answers =
-                database.texts("SELECT api.forget_visitor('acme', '" + visitors + "')");
-        assertThat(answers.get(0)).contains("\"success\": true");
-        return database.texts("SELECT erasure_id FROM raw.site_tracking_erasure_r").get(0);
-    }
-
-    private static void carryOut(TestDatabase database) throws SQLException {
-        for (int slices = 0; slices < 100; slices++) {
-            if (database.texts("SELECT raw.site_tracking_erase_next()").get(0) == null) {
-                return;
-            }
-        }
-        throw new AssertionError("the erasure does not end");
-    }
-
-    private static List<String> found(TestDatabase database, String... marks) throws SQLException {
-        List<String> queries = new ArrayList<>();
-        for (String table : database.texts(TABLES)) {
-            queries.add(search(table, marks));
-        }
-        return database.texts(String.join(" UNION ALL ", queries));
-    }
-
-    private static void forgetVisitor0(TestDatabase database) throws SQLException {
-        forget(database, "{\"visitor_hk\": \"" + hk(ERASED) + "\"}");
-    }
-
-    /** Whose events are of the other tenant is another visitor. */
-    private static List<String> ofAcme(TestDatabase database, String... marks) throws SQLException {
-        List<String> rows = found(database, marks);
-        rows.removeIf(row -> row.contains(TestEvents.tenantHk("other")));
-        return rows;
-    }
-
-    /** But for keys: the hub's, and the tombstone. */
-    private static List<String> leftOf(TestDatabase database) throws SQLException {
-        List<String> left = ofAcme(database, ERASED, hk(ERASED), "mark_0");
-        left.removeIf(
-                row ->
-                        row.startsWith("business.site_visitor_h ")
-                                || row.startsWith("raw.site_tracking_tombstone_r "));
-        return left;
     }
 
     private static void assertSound(TestDatabase database) throws SQLException {
@@ -189,14 +83,14 @@ class ErasureTest {
         assertThat(leftOf(database)).hasSizeGreaterThan(100);
         List<String> others = found(database, "mark_2", "mark_3");
 
-        forgetVisitor0(database);
+        forget(database);
         carryOut(database);
 
         assertThat(found(database, "mark_2", "mark_3")).isEqualTo(others);
         assertThat(
                         database.texts(
                                 "SELECT sum(erased) || ' ' || bool_and(balanced) FROM raw.site_tracking_ledger_v"))
-                .containsExactly("34 true");
+                .containsExactly("36 true");
         assertSound(database);
     }
 
@@ -204,7 +98,7 @@ class ErasureTest {
     @Test
     void letsNothingComeBack(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
-        forgetVisitor0(database);
+        forget(database);
         carryOut(database);
 
         LoadedSessions.load(database, events());
@@ -213,11 +107,38 @@ class ErasureTest {
         assertSound(database);
     }
 
+    /** Whatever makes sums anew, and when retention leaves nothing else. */
+    @Test
+    void leavesSumsAsTheyWereWhereTheTenantKeepsThem(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        List<String> sums = sums(database);
+        choose(database, "KEPT");
+        forget(database);
+        carryOut(database);
+
+        assertThat(sums(database)).isEqualTo(sums);
+        assertSound(database);
+        LoadedSessions.load(database, events());
+        assertThat(sums(database)).isEqualTo(sums);
+        assertThat(
+                        database.texts(
+                                "SELECT api.get_erasures('acme') #>> '{data,erasures,0,erased_counts}'"))
+                .containsExactly("KEPT");
+
+        database.execute(
+                "UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31, keep_sessions_days = 40");
+        while (database.texts("SELECT raw.site_tracking_expire('2026-12-31')").get(0) != null) {
+            assertThat(failedChecks(database)).isEmpty();
+        }
+        assertThat(sums(database)).isEqualTo(sums);
+        assertSound(database);
+    }
+
     /** A job that knows nothing yet writes between any two parts; one is killed half-way. */
     @Test
     void holdsWhileOthersWriteAndPartsFail(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
-        forgetVisitor0(database);
+        forget(database);
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             connection.createStatement().execute("SELECT raw.site_tracking_erase_next()");
@@ -235,12 +156,12 @@ class ErasureTest {
     @Test
     void keepsWhatComesLater(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
-        forgetVisitor0(database);
+        forget(database);
         carryOut(database);
         Instant later = Instant.now().plusSeconds(60);
         EnrichedEvent again =
                 event("again")
-                        .visitor(ERASED)
+                        .visitor(BK)
                         .session("s_again")
                         .label("mark_0")
                         .occurredAt(later)
@@ -278,16 +199,18 @@ class ErasureTest {
     }
 
     /**
-     * A run that follows a reprocess does not remember what was erased, and may go on with them.
+     * A run that follows a reprocess does not remember what was erased, and may go on with them;
+     * what is kept of sums goes with it.
      */
     @Test
     void aReprocessMakesSessionsOfOthersAnew(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
-        forgetVisitor0(database);
+        choose(database, "KEPT");
+        forget(database);
         carryOut(database);
         assertThat(database.texts(SHARED)).isEmpty();
         List<EnrichedEvent> others = new ArrayList<>(events());
-        others.removeIf(event -> event.admitted().visitorBk().equals(ERASED));
+        others.removeIf(event -> event.admitted().visitorBk().equals(BK));
         try (Connection connection = database.connect()) {
             Migration.makeShadow(connection, applied -> {});
         }
@@ -309,5 +232,8 @@ class ErasureTest {
         database.execute("CALL raw.site_tracking_reprocess_undo()");
         LoadedSessions.load(database, others);
         assertThat(database.texts(SHARED)).isEmpty();
+        // The ledger was told of none of these events.
+        assertThat(failedChecks(database))
+                .allMatch(failed -> failed.startsWith("ledger_matches_events "));
     }
 }

@@ -2,22 +2,21 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.onevault.tracking.local.CollectorDoors.Header;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +33,7 @@ final class PersonalData {
     /** How an event gets in; what is refused comes through Kafka. */
     enum Door {
         BROWSER,
+        PIXEL,
         SQL,
         KAFKA,
         REFUSED
@@ -56,22 +56,29 @@ final class PersonalData {
               FROM registered
              WHERE tenant_bk = 'keeping'""";
 
+    /** A page that a browser comes from. */
+    private static final String REFERRING = "https://shop.example/?email=$word";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern FILLING = Pattern.compile("\\$(\\d+)");
     private static final List<String> KINDS = kinds();
 
+    /** Kinds of which each member is a text. */
+    private static final Pattern PARAMETERS =
+            Pattern.compile("'\\w+': '[^']*'(, '\\w+': '[^']*')*");
+
     private final TestDatabase database;
     private final String kafka;
-    private final String collector;
+    private final CollectorDoors collector;
     private final Map<String, String> keys = new HashMap<>();
     private final Map<String, Door> traces = new HashMap<>();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final Map<Door, Integer> sent = new EnumMap<>(Door.class);
     private int pieces;
 
     PersonalData(TestDatabase database, String kafka, int collector) throws Exception {
         this.database = database;
         this.kafka = kafka;
-        this.collector = "http://127.0.0.1:" + collector;
+        this.collector = new CollectorDoors(collector);
         database.execute(TENANTS);
         for (String tenant : List.of("sparing", "keeping")) {
             keys.put(
@@ -96,9 +103,14 @@ final class PersonalData {
         return Map.copyOf(traces);
     }
 
-    /** How many events a door was given. */
-    int eventsOfADoor() {
-        return keys.size() * (KINDS.size() + 1);
+    /** How many events are to be loaded. */
+    int taken() {
+        return sent.values().stream().mapToInt(count -> count).sum() - refused();
+    }
+
+    /** How many are to be rejected. */
+    int refused() {
+        return sent.get(Door.REFUSED);
     }
 
     void send(Door door) throws Exception {
@@ -106,10 +118,14 @@ final class PersonalData {
             ArrayNode events = JSON.createArrayNode();
             events.add(event(tenant, door, "'page_title': '" + KEPT + "'"));
             for (String kind : KINDS) {
-                events.add(event(tenant, door, expand(kind, door)));
+                if (door != Door.PIXEL || PARAMETERS.matcher(kind).matches()) {
+                    events.add(event(tenant, door, expand(kind, door)));
+                }
             }
+            sent.merge(door, events.size(), Integer::sum);
             switch (door) {
                 case BROWSER -> browse(tenant, events);
+                case PIXEL -> look(tenant, events);
                 case SQL -> track(events);
                 case KAFKA, REFUSED -> produce(events);
             }
@@ -146,6 +162,7 @@ final class PersonalData {
         String word = "zqm%04d".formatted(n);
         String card = withCheckDigit("41111111111%04d".formatted(n));
         String iban = iban("37040044053201%04d".formatted(n));
+        // None is the beginning of another one.
         Map<String, String> values =
                 Map.of(
                         "$word", word,
@@ -155,7 +172,7 @@ final class PersonalData {
                         "$gcard", inGroups(card),
                         "$iban", iban,
                         "$giban", inGroups(iban),
-                        "$ip4", "198.51.%d.%d".formatted(100 + n / 250, 1 + n % 250),
+                        "$ip4", "198.51.%d.%d".formatted(100 + n / 150, 100 + n % 150),
                         "$ip6", "2001:db8:17:1:2:3:4:%x".formatted(0x1000 + n));
         String expanded = kind;
         for (Map.Entry<String, String> value : values.entrySet()) {
@@ -189,42 +206,52 @@ final class PersonalData {
         return number.replaceAll("(.{4})(?=.)", "$1 ");
     }
 
-    /** A browser tells its agent in headers, and a proxy whose request it is. */
     private void browse(String tenant, ArrayNode events) throws Exception {
         ArrayNode plain = JSON.createArrayNode();
-        for (var event : events) {
-            ObjectNode members = (ObjectNode) event;
-            String agent = text(members.remove("user_agent"));
-            String address = text(members.remove("client_ip"));
-            if (agent != null) {
-                post(tenant, event.toString(), "User-Agent", agent);
-            } else if (address != null) {
-                boolean list = !address.startsWith("for=");
-                post(tenant, event.toString(), list ? "X-Forwarded-For" : "Forwarded", address);
-            } else {
+        for (JsonNode event : events) {
+            Header header = header((ObjectNode) event, "user_agent", "client_ip");
+            if (header == null) {
                 plain.add(event);
+            } else {
+                assertAllTaken(collector.browser(keys.get(tenant), event.toString(), header));
             }
         }
-        post(tenant, plain.toString(), "Referer", "https://shop.example/");
+        Header page = new Header("Referer", expand(REFERRING, Door.BROWSER));
+        assertAllTaken(collector.browser(keys.get(tenant), plain.toString(), page));
     }
 
-    private static @Nullable String text(com.fasterxml.jackson.databind.@Nullable JsonNode member) {
-        return member == null ? null : member.asText();
+    private void look(String tenant, ArrayNode events) throws Exception {
+        for (JsonNode event : events) {
+            ObjectNode members = (ObjectNode) event;
+            Header header = header(members, "user_agent", "client_ip", "page_url");
+            if (header == null) {
+                header = new Header("Referer", expand(REFERRING, Door.PIXEL));
+            }
+            collector.image(keys.get(tenant), members, header);
+        }
     }
 
-    private void post(String tenant, String body, String header, String value) throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(collector + "/in?key=" + keys.get(tenant)))
-                        .header(header, value)
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build();
-        HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        assertAllTaken(answer.body());
+    /** What a browser tells in headers of its agent or page, or a proxy of whose request it is. */
+    private static @Nullable Header header(ObjectNode members, String... names) {
+        for (String name : names) {
+            JsonNode value = members.remove(name);
+            if (value != null) {
+                String text = value.asText();
+                return switch (name) {
+                    case "user_agent" -> new Header("User-Agent", text);
+                    case "page_url" -> new Header("Referer", text);
+                    default ->
+                            new Header(
+                                    text.startsWith("for=") ? "Forwarded" : "X-Forwarded-For",
+                                    text);
+                };
+            }
+        }
+        return null;
     }
 
-    private static void assertAllTaken(String answer) throws IOException {
-        assertThat(JSON.readTree(answer).at("/data/events_rejected")).as(answer).isEmpty();
+    private static void assertAllTaken(JsonNode answer) {
+        assertThat(answer.at("/data/events_rejected")).as(answer.toString()).isEmpty();
     }
 
     /** What waits when the server looks at values for its planner must not stay among them. */
@@ -236,7 +263,7 @@ final class PersonalData {
             track.setString(1, events.toString());
             try (ResultSet answer = track.executeQuery()) {
                 assertThat(answer.next()).isTrue();
-                assertAllTaken(answer.getString(1));
+                assertAllTaken(JSON.readTree(answer.getString(1)));
             }
             connection.createStatement().execute("ANALYZE raw.site_tracking_outbox_r");
             connection.commit();
@@ -245,7 +272,7 @@ final class PersonalData {
 
     private void produce(ArrayNode events) throws IOException {
         try (TrackerProducer producer = new TrackerProducer(kafka, "site-tracking-events")) {
-            for (var event : events) {
+            for (JsonNode event : events) {
                 producer.send(JobRuns.utf8(event.toString()), null);
             }
             producer.flush();

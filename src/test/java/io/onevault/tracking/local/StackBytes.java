@@ -79,6 +79,7 @@ final class StackBytes {
     /** Sends all, has job and database crash while it is loaded, and looks when it is. */
     void searchAfterCrash(PersonalData data) throws Exception {
         data.send(Door.BROWSER);
+        data.send(Door.PIXEL);
         data.send(Door.SQL);
         data.askForVisitors();
         String beginLoad = database.texts(BEGIN_LOAD).get(0);
@@ -113,8 +114,7 @@ final class StackBytes {
 
     private void searchRunning(PersonalData sent) throws Exception {
         traces = sent.traces();
-        int events = sent.eventsOfADoor();
-        JobRuns.await(() -> database.texts(LOADED).contains(3 * events + " " + events));
+        JobRuns.await(() -> database.texts(LOADED).contains(sent.taken() + " " + sent.refused()));
         JobRuns.await(() -> database.texts(Draining.UNPUBLISHED).contains("f"));
         JobRuns.await(this::isPassed);
         database.execute("CHECKPOINT");

@@ -134,8 +134,14 @@ class StampsITCase {
         List<String> arguments = new ArrayList<>();
         settings.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
 
-        assertThatThrownBy(() -> SiteTrackingJob.main(arguments.toArray(String[]::new)))
-                .hasMessageContaining("message.timestamp.type=CreateTime")
-                .hasMessageContaining("kafka.create-time=true");
+        try (LogCapture log = new LogCapture()) {
+            assertThatThrownBy(() -> SiteTrackingJob.main(arguments.toArray(String[]::new)))
+                    .hasMessageContaining("message.timestamp.type=CreateTime")
+                    .hasMessageContaining("kafka.create-time=true");
+
+            assertThat(log.text())
+                    .contains("Topic " + topic.name() + " has retention.ms=-1")
+                    .contains("longer than 7 days");
+        }
     }
 }

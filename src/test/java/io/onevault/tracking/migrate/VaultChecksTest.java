@@ -272,6 +272,9 @@ final class VaultChecksTest {
                         "DELETE FROM business.site_rollup_b WHERE dimension = 'top_pages'"),
                 arguments(
                         "rollups_add_up",
+                        "INSERT INTO business.site_rollup_kept_b SELECT * FROM business.site_rollup_b"),
+                arguments(
+                        "rollups_add_up",
                         "INSERT INTO business.site_return_b SELECT tenant_hk, 'DAY', key_start,"
                                 + " key_start, 1 FROM business.site_session_b"),
                 arguments(
@@ -304,7 +307,7 @@ final class VaultChecksTest {
                 arguments(
                         "erased_gone",
                         "INSERT INTO raw.site_tracking_erasure_r VALUES ('e', sha256('acme'), 'DONE',"
-                                + " 1, now(), now(), now(), '{}', now(), now(), 'test');"
+                                + " 1, 'KEPT', now(), now(), now(), '{}', now(), now(), 'test');"
                                 + " INSERT INTO raw.site_tracking_tombstone_r SELECT tenant_hk,"
                                 + " visitor_hk, 'e', now() FROM business.site_visitor_h"),
                 arguments(

@@ -27,13 +27,13 @@ public record ReadSteps(JobSettings settings) {
     private static final String INTERCEPTORS = ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG;
 
     /**
-     * Asks Kafka before the start who stamps the records of the topic.
+     * Asks Kafka before the start who stamps the records of the topic, and how long they are kept.
      *
      * @throws InvalidSettingsException where producers do and the settings do not say that it is
      *     meant
      */
-    public void checkTimestamps() throws InterruptedException {
-        TopicTimestamps.check(settings);
+    public void checkTopics() throws InterruptedException {
+        TopicSettings.check(settings);
     }
 
     /**

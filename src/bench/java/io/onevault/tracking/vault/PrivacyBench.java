@@ -1,0 +1,210 @@
+package io.onevault.tracking.vault;
+
+import io.onevault.tracking.contract.Consent;
+import io.onevault.tracking.contract.Decoded;
+import io.onevault.tracking.contract.TrackerEventDecoder;
+import io.onevault.tracking.enrich.AgentSummaries;
+import io.onevault.tracking.enrich.IpNetworks;
+import io.onevault.tracking.enrich.Places;
+import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Keeping;
+import io.onevault.tracking.event.PrivacyRules;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.generator.EventGenerator;
+import io.onevault.tracking.local.DataDirectory;
+import io.onevault.tracking.local.EmbeddedPostgres;
+import io.onevault.tracking.local.Endpoint;
+import io.onevault.tracking.local.Ports;
+import io.onevault.tracking.migrate.Migration;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * What privacy costs an event on one core: each part of it alone and all together, by turns, and
+ * the medians of many rounds.
+ */
+public final class PrivacyBench {
+
+    private static final int EVENTS = 20_000;
+    private static final int ROUNDS = 101;
+    private static final int BATCH = 1_000;
+    private static final int AGENTS = 10_000;
+    private static final String SECRET = "0123456789abcdef".repeat(4);
+
+    private static final Tenant TENANT =
+            new Tenant(
+                    EventGenerator.tenant(0),
+                    "0a".repeat(32),
+                    SECRET,
+                    SessionRules.DEFAULT,
+                    null,
+                    List.of(),
+                    ZoneOffset.UTC,
+                    List.of(),
+                    PrivacyRules.DEFAULT);
+
+    /** Of that tenant and 10,000 visitors. */
+    private static final String ERASURES =
+            """
+            INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+            SELECT decode('%s', 'hex'), sha256(n::text::bytea), 'bench', now()
+              FROM generate_series(1, 10000) AS n""";
+
+    private final List<TrackerEvent> events = events();
+    private final List<String> newAddresses = newAddresses();
+    private final AgentSummaries agents = new AgentSummaries(AGENTS);
+    private final Places places;
+    private final Tombstones tombstones = new Tombstones();
+    private long seen;
+
+    private PrivacyBench(Places places) {
+        this.places = places;
+    }
+
+    public static void main(String[] args) throws Exception {
+        try (DataDirectory directory = DataDirectory.temporary()) {
+            Path file = directory.postgres().resolveSibling("places.mmdb");
+            PlacesDatabase.write(file, Map.of("198.51.0.0/16", PlacesDatabase.country("SE")));
+            PrivacyBench bench = new PrivacyBench(Places.read(file));
+            int port = Ports.find(directory, Map.of()).of(Endpoint.POSTGRES);
+            try (EmbeddedPostgres postgres =
+                            EmbeddedPostgres.start(
+                                    directory.postgres(), directory.binaries(), port);
+                    Connection connection = postgres.connect()) {
+                Migration.apply(connection, applied -> {});
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(ERASURES.formatted(TENANT.hk()));
+                }
+                bench.tombstones.begin(connection);
+            }
+            bench.measure();
+        }
+    }
+
+    private void measure() {
+        Map<String, Runnable> parts = new LinkedHashMap<>();
+        parts.put("consent", () -> each(this::consent));
+        parts.put("redaction", () -> each(this::redacted));
+        parts.put("visitor and network", () -> each(this::pseudonym));
+        parts.put("country of known addresses", () -> each(this::country));
+        parts.put("country of new addresses", this::newCountries);
+        parts.put("tombstones, appended since", () -> tombstones(Instant.now()));
+        parts.put("tombstones, appended before", () -> tombstones(Instant.EPOCH));
+        parts.put("all", this::all);
+        Map<String, double[]> nanos = new LinkedHashMap<>();
+        parts.keySet().forEach(part -> nanos.put(part, new double[ROUNDS]));
+        for (int round = 0; round < ROUNDS; round++) {
+            for (Map.Entry<String, Runnable> part : parts.entrySet()) {
+                long begin = System.nanoTime();
+                part.getValue().run();
+                nanos.get(part.getKey())[round] = (double) (System.nanoTime() - begin) / EVENTS;
+            }
+        }
+        nanos.forEach((part, rounds) -> System.out.printf("%6.0f ns %s%n", median(rounds), part));
+        System.out.println(seen);
+    }
+
+    /** Of the second half, when all is compiled. */
+    private static double median(double[] rounds) {
+        double[] late = Arrays.copyOfRange(rounds, rounds.length / 2, rounds.length);
+        Arrays.sort(late);
+        return late[late.length / 2];
+    }
+
+    private void each(UnaryOperator<TrackerEvent> part) {
+        for (TrackerEvent event : events) {
+            seen += System.identityHashCode(part.apply(event)) & 1;
+        }
+    }
+
+    /** As an event with a visitor goes: kept in full, appended since the last erasure. */
+    private void all() {
+        for (TrackerEvent event : events) {
+            consent(event);
+            seen += System.identityHashCode(redacted(event)) & 1;
+            pseudonym(event);
+            country(event);
+        }
+        tombstones(Instant.now());
+    }
+
+    private TrackerEvent consent(TrackerEvent event) {
+        Keeping keeping = TENANT.privacy().consent().keeping(Consent.signals(event.client()));
+        seen += keeping.ordinal();
+        return event;
+    }
+
+    private TrackerEvent redacted(TrackerEvent event) {
+        return Redactor.redact(event, TENANT);
+    }
+
+    private TrackerEvent pseudonym(TrackerEvent event) {
+        ClientContext client = event.client();
+        seen += Pseudonyms.of(TENANT, event.identity().visitorId()).length();
+        seen += String.valueOf(agents.of(client.userAgent())).length();
+        seen += String.valueOf(IpNetworks.cut(client.clientIp())).length();
+        return event;
+    }
+
+    private TrackerEvent country(TrackerEvent event) {
+        seen += places.of(event.client().clientIp()) == null ? 0 : 1;
+        return event;
+    }
+
+    private void newCountries() {
+        for (String address : newAddresses) {
+            seen += places.of(address) == null ? 0 : 1;
+        }
+    }
+
+    private void tombstones(Instant appendedAt) {
+        for (int from = 0; from < EVENTS; from += BATCH) {
+            seen +=
+                    tombstones
+                            .erased(
+                                    events.subList(from, from + BATCH),
+                                    event ->
+                                            new Tombstones.Trace(
+                                                    TENANT.hk(),
+                                                    event.identity().visitorId(),
+                                                    appendedAt))
+                            .size();
+        }
+    }
+
+    private static List<TrackerEvent> events() {
+        EventGenerator generator = new EventGenerator(EventGenerator.Mix.standard(), 1);
+        TrackerEventDecoder decoder = new TrackerEventDecoder(Redactor::redactJson);
+        List<TrackerEvent> events = new ArrayList<>();
+        while (events.size() < EVENTS) {
+            if (decoder.decode(generator.next().value()) instanceof Decoded.Valid valid
+                    && valid.event().identity().visitorId() != null) {
+                events.add(valid.event());
+            }
+        }
+        return events;
+    }
+
+    /** More than are remembered. */
+    private static List<String> newAddresses() {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < EVENTS; i++) {
+            addresses.add("198.51." + i / 256 + '.' + i % 256);
+        }
+        return addresses;
+    }
+}
