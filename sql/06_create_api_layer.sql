@@ -1175,6 +1175,10 @@ AS $body$
     SELECT jsonb_build_object(
         'timezone', business.site_time_zone(tenant, '{}'),
         'goals', to_jsonb(business.site_goals(tenant)),
+        'named_goals', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', name) || content ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'GOAL')
+        ),
         'segments', (
             SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'filters', content) ORDER BY name), '[]')
             FROM business.site_saved(tenant, 'SEGMENT')
@@ -1238,7 +1242,10 @@ DECLARE
         jsonb_build_object('days', given -> 'days'), 'days') -> 'days')::integer, 365);
     day CONSTANT timestamptz := CASE WHEN of_kind = 'ANNOTATION'
         THEN business.site_instant_option(given, 'day', 'UTC') END;
-    content jsonb := CASE WHEN of_kind = 'ANNOTATION' THEN '{}' ELSE business.site_filters(given) END;
+    content jsonb := CASE
+        WHEN of_kind = 'GOAL' AND NOT is_removed THEN business.site_goal_rule(given)
+        WHEN of_kind IN ('ANNOTATION', 'GOAL') THEN '{}'
+        ELSE business.site_filters(given) END;
     name text := given ->> CASE of_kind WHEN 'ANNOTATION' THEN 'text' ELSE 'name' END;
 BEGIN
     name := raw.site_tracking_trim(name);
@@ -1253,7 +1260,7 @@ BEGIN
     END IF;
     IF NOT is_removed
         AND (SELECT count(*) FROM business.site_saved(tenant, of_kind))
-            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 ELSE 100 END) THEN
+            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 WHEN 'GOAL' THEN 20 ELSE 100 END) THEN
         PERFORM business.site_argument_error(field, 'There are too many of them; remove some.');
     END IF;
     IF of_kind = 'LINK' AND NOT is_removed THEN
@@ -1270,7 +1277,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.site_save(bytea, text, jsonb)
-IS 'Saves a segment, annotation or link, or removes it; of a new link it tells the token, this once. Errors: ST400.';
+IS 'Saves a segment, annotation, goal or link, or removes it; of a new link it tells the token, this once. Errors: ST400.';
 
 CREATE OR REPLACE FUNCTION business.site_change_settings(tenant bytea, change jsonb)
 RETURNS jsonb
@@ -1282,17 +1289,17 @@ DECLARE
     token text;
 BEGIN
     IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
-        PERFORM business.site_argument_error('change', 'An object of goals, segment, annotation or link.');
+        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation or link.');
     END IF;
     -- One after the other for a tenant, so that versions are in order.
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
     FOR part IN SELECT key, value FROM jsonb_each(change) LOOP
         IF part.key = 'goals' THEN
             PERFORM business.site_set_goals(tenant, part.value);
-        ELSIF part.key IN ('segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
+        ELSIF part.key IN ('goal', 'segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
             token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
         ELSE
-            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a segment, annotation or link.');
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation or link.');
         END IF;
     END LOOP;
     RETURN business.site_settings(tenant)

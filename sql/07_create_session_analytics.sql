@@ -1254,6 +1254,10 @@ BEGIN
         LEFT JOIN told ON told.evt_type = goal
         WHERE 'goals' = ANY (wanted)
         UNION ALL
+        SELECT 'named_goals', named.goal, named.events, named.visits
+        FROM business.site_named_goals(tenant, from_at, to_at, filters, include_bots) AS named
+        WHERE 'named_goals' = ANY (wanted)
+        UNION ALL
         SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
         FROM (
             SELECT own.session_hk, details.properties
@@ -1295,7 +1299,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.site_event_breakdowns(bytea, timestamptz, timestamptz, jsonb, boolean, text[], text, integer)
-IS 'Events and visits with them by event type, goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.';
+IS 'Events and visits with them by event type, goal, named goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.';
 
 CREATE OR REPLACE FUNCTION business.site_robots(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most integer
@@ -1502,7 +1506,7 @@ AS $body$
         + CASE WHEN wanted && '{event_types,goals}'
             THEN business.site_own_events(tenant, from_at, to_at) * 0.3 ELSE 0 END
         -- Events of the sessions are read.
-        + CASE WHEN 'properties' = ANY (wanted)
+        + CASE WHEN wanted && '{properties,named_goals}'
             THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5 ELSE 0 END
         + CASE WHEN business.site_event_filters(filters) = '{}' AND NOT filters ? 'visitor_kind' THEN 0
             ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
@@ -1522,7 +1526,7 @@ DECLARE
         FROM business.site_session_values(NULL::business.site_session_b)
         WHERE dimension <> 'visits');
     usual CONSTANT text[] := by_session || ARRAY['top_pages', 'items'];
-    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'properties'];
+    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'named_goals', 'properties'];
     asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
         'include_bots', 'compare', 'breakdowns', 'property');
     options CONSTANT jsonb := asked.options;

@@ -1,4 +1,5 @@
--- Purpose: where visits lead and what they are due to: paths, journeys of visitors, attribution, experiments. Run after 08.
+-- Purpose: where visits lead and what they are due to: paths, journeys of visitors, named goals, attribution, experiments. Run
+-- after 08.
 --
 -- Errors: ST400 bad argument, ST413 too much to read.
 
@@ -278,6 +279,86 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_visitor_journey(bytea, jsonb)
 IS 'The data of api.get_visitor_journey. Errors: ST400.';
+
+-- -------------------------------------------------------------------------------------- named goals
+
+CREATE OR REPLACE FUNCTION business.site_goal_rule(given jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    rule CONSTANT jsonb := given - '{name,remove}'::text[];
+BEGIN
+    IF NOT rule ?| '{evt_type,page_url,property}'
+        OR rule ? 'property_value' AND NOT rule ? 'property'
+        OR EXISTS (
+            SELECT FROM jsonb_each(rule)
+            WHERE key NOT IN ('evt_type', 'page_url', 'property', 'property_value', 'min_value')
+                OR jsonb_typeof(value) <> CASE key WHEN 'min_value' THEN 'number' ELSE 'string' END
+                OR length(value #>> '{}') NOT BETWEEN 1 AND 2048
+        ) THEN
+        PERFORM business.site_argument_error('goal', 'A goal has evt_type, page_url or property, with it property_value, '
+            'texts of at most 2048 characters, and min_value, a number.');
+    END IF;
+    RETURN rule;
+END
+$body$;
+COMMENT ON FUNCTION business.site_goal_rule(jsonb)
+IS 'What an event must be for a named goal. Errors: ST400.';
+
+CREATE OR REPLACE FUNCTION business.site_named_goals(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    goal text,
+    events bigint,
+    visits bigint
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM business.site_saved(tenant, 'GOAL')) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH rules AS MATERIALIZED (
+        SELECT
+            saved.name, asked.evt_type, asked.page_hks, saved.content ->> 'property' AS property,
+            saved.content ->> 'property_value' AS property_value, (saved.content -> 'min_value')::numeric AS min_value
+        FROM business.site_saved(tenant, 'GOAL') AS saved
+        CROSS JOIN LATERAL business.site_funnel_steps(tenant, jsonb_build_array(saved.content)) AS asked
+    ),
+    met AS (
+        SELECT rules.name, own.session_hk
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+        JOIN rules
+            ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
+            AND (rules.property IS NULL
+                OR coalesce(rules.property_value, details.properties ->> rules.property)
+                    = details.properties ->> rules.property)
+            AND (rules.min_value IS NULL OR details.value >= rules.min_value)
+            AND (rules.page_hks IS NULL OR EXISTS (
+                SELECT FROM business.event_page_l AS pages
+                WHERE pages.event_timestamp = details.event_timestamp
+                    AND pages.event_hk = details.event_hk
+                    AND pages.page_hk = ANY (rules.page_hks)))
+        -- No session is longer than a week.
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    )
+    SELECT rules.name, count(met.session_hk), count(DISTINCT met.session_hk)
+    FROM rules
+    LEFT JOIN met ON met.name = rules.name
+    GROUP BY rules.name;
+END
+$body$;
+COMMENT ON FUNCTION business.site_named_goals(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'Events that are a tenant''s named goals, and visits with them, of the sessions that began in a period and pass the filters.';
 
 -- -------------------------------------------------------------------------------------- attribution
 

@@ -66,19 +66,19 @@ TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visi
     site_tracking_salt_s_salt_check CHECK ((octet_length(salt) = 32))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arD/postgres}
 
-TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by versions: segments, annotations, and links for those without a key.
+TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by versions: segments, annotations, named goals, and links for those without a key.
     tenant_hk bytea NOT NULL -- The tenant.
-    kind character varying(10) NOT NULL -- SEGMENT, ANNOTATION or LINK.
+    kind character varying(10) NOT NULL -- SEGMENT, ANNOTATION, LINK or GOAL.
     name text NOT NULL -- Its name within the tenant; of an annotation day and text, redacted.
     load_date timestamp with time zone NOT NULL -- From when this version holds.
-    content jsonb NOT NULL -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation.
+    content jsonb NOT NULL -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation; what an event must be for a goal.
     token_hash bytea -- Of a link: SHA-256 of its token, which is not stored.
     password_hash text -- Of a link: PBKDF2 of its password, with salt and rounds; NULL where it has none.
     expires_at timestamp with time zone -- Of a link: from when it is refused.
     is_removed boolean NOT NULL -- Whether it was removed, or the link withdrawn.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_tracking_saved_s_kind_check CHECK (((kind)::text = ANY ((ARRAY['SEGMENT'::character varying, 'ANNOTATION'::character varying, 'LINK'::character varying])::text[])))
+    site_tracking_saved_s_kind_check CHECK (((kind)::text = ANY ((ARRAY['SEGMENT'::character varying, 'ANNOTATION'::character varying, 'LINK'::character varying, 'GOAL'::character varying])::text[])))
     site_tracking_saved_s_pkey PRIMARY KEY (tenant_hk, kind, name, load_date)
     CREATE INDEX site_tracking_saved_s_token ON auth.site_tracking_saved_s USING btree (token_hash) WHERE (token_hash IS NOT NULL)
     ROW LEVEL SECURITY
@@ -2306,7 +2306,7 @@ AS $function$
         + CASE WHEN wanted && '{event_types,goals}'
             THEN business.site_own_events(tenant, from_at, to_at) * 0.3 ELSE 0 END
         -- Events of the sessions are read.
-        + CASE WHEN 'properties' = ANY (wanted)
+        + CASE WHEN wanted && '{properties,named_goals}'
             THEN business.site_events_of_sessions_cost(tenant, from_at, to_at) * 1.5 ELSE 0 END
         + CASE WHEN business.site_event_filters(filters) = '{}' AND NOT filters ? 'visitor_kind' THEN 0
             ELSE business.site_filters_cost(tenant, coalesce(previous_from, from_at), to_at, filters) END
@@ -2610,17 +2610,17 @@ DECLARE
     token text;
 BEGIN
     IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
-        PERFORM business.site_argument_error('change', 'An object of goals, segment, annotation or link.');
+        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation or link.');
     END IF;
     -- One after the other for a tenant, so that versions are in order.
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
     FOR part IN SELECT key, value FROM jsonb_each(change) LOOP
         IF part.key = 'goals' THEN
             PERFORM business.site_set_goals(tenant, part.value);
-        ELSIF part.key IN ('segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
+        ELSIF part.key IN ('goal', 'segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
             token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
         ELSE
-            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a segment, annotation or link.');
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation or link.');
         END IF;
     END LOOP;
     RETURN business.site_settings(tenant)
@@ -3309,7 +3309,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_event_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],text,integer) -- Events and visits with them by event type, goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.
+FUNCTION business.site_event_breakdowns(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,text[],text,integer) -- Events and visits with them by event type, goal, named goal, and property (names, or values of the one given), of the sessions that began in a period and pass the filters.
 CREATE OR REPLACE FUNCTION business.site_event_breakdowns(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, wanted text[], property text, most integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3349,6 +3349,10 @@ BEGIN
         FROM unnest(goals) AS goal
         LEFT JOIN told ON told.evt_type = goal
         WHERE 'goals' = ANY (wanted)
+        UNION ALL
+        SELECT 'named_goals', named.goal, named.events, named.visits
+        FROM business.site_named_goals(tenant, from_at, to_at, filters, include_bots) AS named
+        WHERE 'named_goals' = ANY (wanted)
         UNION ALL
         SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
         FROM (
@@ -5194,6 +5198,33 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_goal_rule(jsonb) -- What an event must be for a named goal. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_goal_rule(given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    rule CONSTANT jsonb := given - '{name,remove}'::text[];
+BEGIN
+    IF NOT rule ?| '{evt_type,page_url,property}'
+        OR rule ? 'property_value' AND NOT rule ? 'property'
+        OR EXISTS (
+            SELECT FROM jsonb_each(rule)
+            WHERE key NOT IN ('evt_type', 'page_url', 'property', 'property_value', 'min_value')
+                OR jsonb_typeof(value) <> CASE key WHEN 'min_value' THEN 'number' ELSE 'string' END
+                OR length(value #>> '{}') NOT BETWEEN 1 AND 2048
+        ) THEN
+        PERFORM business.site_argument_error('goal', 'A goal has evt_type, page_url or property, with it property_value, '
+            'texts of at most 2048 characters, and min_value, a number.');
+    END IF;
+    RETURN rule;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_goals(bytea) -- The event types that count as a tenant's conversions besides purchases.
 CREATE OR REPLACE FUNCTION business.site_goals(tenant bytea)
  RETURNS text[]
@@ -6423,6 +6454,54 @@ AS $function$
                 AND pages.tenant_hk = tenant)
         ELSE business.site_type_of_code(tenant, element)
         END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_named_goals(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- Events that are a tenant's named goals, and visits with them, of the sessions that began in a period and pass the filters.
+CREATE OR REPLACE FUNCTION business.site_named_goals(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS TABLE(goal text, events bigint, visits bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM business.site_saved(tenant, 'GOAL')) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH rules AS MATERIALIZED (
+        SELECT
+            saved.name, asked.evt_type, asked.page_hks, saved.content ->> 'property' AS property,
+            saved.content ->> 'property_value' AS property_value, (saved.content -> 'min_value')::numeric AS min_value
+        FROM business.site_saved(tenant, 'GOAL') AS saved
+        CROSS JOIN LATERAL business.site_funnel_steps(tenant, jsonb_build_array(saved.content)) AS asked
+    ),
+    met AS (
+        SELECT rules.name, own.session_hk
+        FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
+        JOIN business.site_event_details_s AS details
+            ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
+        JOIN rules
+            ON (rules.evt_type IS NULL OR rules.evt_type = details.evt_type)
+            AND (rules.property IS NULL
+                OR coalesce(rules.property_value, details.properties ->> rules.property)
+                    = details.properties ->> rules.property)
+            AND (rules.min_value IS NULL OR details.value >= rules.min_value)
+            AND (rules.page_hks IS NULL OR EXISTS (
+                SELECT FROM business.event_page_l AS pages
+                WHERE pages.event_timestamp = details.event_timestamp
+                    AND pages.event_hk = details.event_hk
+                    AND pages.page_hk = ANY (rules.page_hks)))
+        -- No session is longer than a week.
+        WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
+    )
+    SELECT rules.name, count(met.session_hk), count(DISTINCT met.session_hk)
+    FROM rules
+    LEFT JOIN met ON met.name = rules.name
+    GROUP BY rules.name;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -7985,7 +8064,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_save(bytea,text,jsonb) -- Saves a segment, annotation or link, or removes it; of a new link it tells the token, this once. Errors: ST400.
+FUNCTION business.site_save(bytea,text,jsonb) -- Saves a segment, annotation, goal or link, or removes it; of a new link it tells the token, this once. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_save(tenant bytea, of_kind text, given jsonb, OUT token text)
  RETURNS text
  LANGUAGE plpgsql
@@ -7998,7 +8077,10 @@ DECLARE
         jsonb_build_object('days', given -> 'days'), 'days') -> 'days')::integer, 365);
     day CONSTANT timestamptz := CASE WHEN of_kind = 'ANNOTATION'
         THEN business.site_instant_option(given, 'day', 'UTC') END;
-    content jsonb := CASE WHEN of_kind = 'ANNOTATION' THEN '{}' ELSE business.site_filters(given) END;
+    content jsonb := CASE
+        WHEN of_kind = 'GOAL' AND NOT is_removed THEN business.site_goal_rule(given)
+        WHEN of_kind IN ('ANNOTATION', 'GOAL') THEN '{}'
+        ELSE business.site_filters(given) END;
     name text := given ->> CASE of_kind WHEN 'ANNOTATION' THEN 'text' ELSE 'name' END;
 BEGIN
     name := raw.site_tracking_trim(name);
@@ -8013,7 +8095,7 @@ BEGIN
     END IF;
     IF NOT is_removed
         AND (SELECT count(*) FROM business.site_saved(tenant, of_kind))
-            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 ELSE 100 END) THEN
+            >= (CASE of_kind WHEN 'ANNOTATION' THEN 1000 WHEN 'GOAL' THEN 20 ELSE 100 END) THEN
         PERFORM business.site_argument_error(field, 'There are too many of them; remove some.');
     END IF;
     IF of_kind = 'LINK' AND NOT is_removed THEN
@@ -8064,7 +8146,7 @@ DECLARE
         FROM business.site_session_values(NULL::business.site_session_b)
         WHERE dimension <> 'visits');
     usual CONSTANT text[] := by_session || ARRAY['top_pages', 'items'];
-    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'properties'];
+    by_event CONSTANT text[] := ARRAY['event_types', 'goals', 'named_goals', 'properties'];
     asked CONSTANT record := business.site_question(tenant, given, 30, 'interval', 'filters', 'limit',
         'include_bots', 'compare', 'breakdowns', 'property');
     options CONSTANT jsonb := asked.options;
@@ -8706,6 +8788,10 @@ AS $function$
     SELECT jsonb_build_object(
         'timezone', business.site_time_zone(tenant, '{}'),
         'goals', to_jsonb(business.site_goals(tenant)),
+        'named_goals', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', name) || content ORDER BY name), '[]')
+            FROM business.site_saved(tenant, 'GOAL')
+        ),
         'segments', (
             SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'filters', content) ORDER BY name), '[]')
             FROM business.site_saved(tenant, 'SEGMENT')

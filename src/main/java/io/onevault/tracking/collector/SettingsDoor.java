@@ -24,8 +24,8 @@ final class SettingsDoor extends Handler.Abstract {
 
     private static final String CALL = "api.change_settings(?, ?::jsonb)";
     private static final String LINK = "link";
-    private static final List<String> NAMED = List.of("segment", "annotation", LINK);
-    private static final List<String> TEXTS = List.of("name", "text");
+    private static final List<String> NAMED = List.of("goal", "segment", "annotation", LINK);
+    private static final List<String> TEXTS = List.of("name", "text", "property_value");
     private static final String PASSWORD = "password";
     private static final String PASSWORD_HASH = "password_hash";
     private static final int LEAST_PASSWORD = 8;

@@ -44,6 +44,9 @@ final class Recount {
                     "operating_systems", "os",
                     "countries", "country");
 
+    private static final List<String> NAMED_GOALS =
+            List.of("dear", "free", "never", "page", "plan");
+
     /** All that there are. */
     static final List<String> BREAKDOWNS =
             Stream.concat(
@@ -53,6 +56,7 @@ final class Recount {
                                     "items",
                                     "event_types",
                                     "goals",
+                                    "named_goals",
                                     "properties",
                                     "visitor_kinds",
                                     "experiments",
@@ -106,7 +110,8 @@ final class Recount {
                             e.path("properties").fieldNames().forEachRemaining(names::add);
                             return names;
                         }));
-        answer.set("goals", goals(own, q));
+        answer.set("goals", goals(own, q, facts.goals, e -> List.of(e.path("evt_type").asText())));
+        answer.set("named_goals", goals(own, q, NAMED_GOALS, Recount::namedGoals));
         answer.set("visitor_kinds", visitorKinds(sessions, q));
         answer.set("robots", robots(q));
         answer.set("experiments", new Variants(facts).visits(sessions, q.limit()));
@@ -153,14 +158,44 @@ final class Recount {
         return rows;
     }
 
+    /** As AnalyticsRecountTest names them. */
+    private static List<String> namedGoals(JsonNode event) {
+        String type = event.path("evt_type").asText();
+        String plan = event.path("properties").path("plan").asText("null");
+        List<String> met = new ArrayList<>();
+        Map<String, Boolean> goals =
+                Map.of(
+                        "dear",
+                        type.equals("purchase") && event.path("value").asDouble() >= 50,
+                        "plan",
+                        !plan.equals("null"),
+                        "free",
+                        plan.equals("free"),
+                        "page",
+                        type.equals("page_view")
+                                && event.path("page")
+                                        .asText()
+                                        .startsWith("https://shop.example/p/1"));
+        goals.forEach(
+                (name, isMet) -> {
+                    if (isMet) {
+                        met.add(name);
+                    }
+                });
+        return met;
+    }
+
     /** Purchases and the tenant's goals, those as well that never happened. */
-    private ArrayNode goals(List<JsonNode> events, Question q) {
-        List<String> goals = facts.goals;
+    private static ArrayNode goals(
+            List<JsonNode> events,
+            Question q,
+            List<String> goals,
+            Function<JsonNode, List<String>> told) {
         ArrayNode rows =
                 byEvents(
                         events,
                         q.with(session -> true),
-                        e -> goals.stream().filter(e.path("evt_type").asText()::equals).toList());
+                        e -> told.apply(e).stream().filter(goals::contains).toList());
         List<String> found = rows.findValuesAsText("value");
         goals.stream()
                 .sorted()
