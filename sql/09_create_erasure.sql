@@ -150,6 +150,7 @@ AS $body$
     FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
     JOIN business.site_event_h AS events
         ON events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk
+    WHERE events.tenant_hk = tenant
     ORDER BY events.event_timestamp, events.event_hk
     ON CONFLICT DO NOTHING
     RETURNING event_timestamp, event_hk
@@ -169,6 +170,7 @@ AS $body$
     SELECT DISTINCT tenant, events.event_bk, pg_current_xact_id(), clock_timestamp()
     FROM unnest(event_timestamps, event_hks) AS given (event_timestamp, event_hk)
     JOIN business.site_event_h AS events USING (event_timestamp, event_hk)
+    WHERE events.tenant_hk = tenant
     ORDER BY events.event_bk
     ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
         added_in = excluded.added_in,
@@ -330,13 +332,15 @@ BEGIN
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
     JOIN business.site_session_details_s AS sessions
         ON sessions.visitor_hk = visitors.visitor_hk
+        AND sessions.tenant_hk = tenant
         AND sessions.session_start >= from_at - INTERVAL '7 days'
         AND sessions.session_start < to_at
     JOIN business.event_session_l AS links
         ON links.session_hk = sessions.session_hk
         AND links.event_timestamp >= from_at
         AND links.event_timestamp < to_at
-    WHERE links.load_date < visitors.before
+    WHERE links.tenant_hk = tenant
+        AND links.load_date < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
@@ -577,6 +581,7 @@ BEGIN
         FROM unnest(times, keys) AS given (event_timestamp, event_hk)
         JOIN business.event_session_l AS links
             ON links.event_timestamp = given.event_timestamp AND links.event_hk = given.event_hk
+        WHERE links.tenant_hk = tenant
         UNION
         SELECT versions.session_hk
         FROM raw.site_tracking_tombstone_r AS tombstones
@@ -584,6 +589,7 @@ BEGIN
             ON versions.visitor_hk = tombstones.visitor_hk
             AND versions.session_start < tombstones.erased_before
         WHERE tombstones.erasure_id = erasure
+            AND versions.tenant_hk = tenant
             AND versions.session_start >= from_at
             AND versions.session_start < to_at
     ) AS joined
@@ -599,8 +605,9 @@ BEGIN
         'business.event_page_l', 'business.event_business_item_l'] LOOP
         EXECUTE format(
             'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
-            ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk', target)
-        USING times, keys;
+            ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk'
+            ' AND events.tenant_hk = $3', target)
+        USING times, keys, tenant;
         GET DIAGNOSTICS gone = ROW_COUNT;
         counts := counts || jsonb_build_object(target, gone);
     END LOOP;
@@ -609,6 +616,7 @@ BEGIN
     USING unnest(times, keys) AS given (event_timestamp, event_hk)
     WHERE links.event_timestamp = given.event_timestamp
         AND links.event_hk = given.event_hk
+        AND links.tenant_hk = tenant
         AND links.session_hk <> business.site_hash_key(tenant, 'sess_erased');
     gone := business.site_count_erased(tenant, times, keys, were_late);
     INSERT INTO raw.site_tracking_dissolved_r (session_hk, tenant_hk, load_date)
@@ -659,12 +667,14 @@ BEGIN
     DELETE FROM business.site_visitor_details_s AS versions
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE tombstones.erasure_id = erasure
+        AND versions.tenant_hk = tenant
         AND versions.visitor_hk = tombstones.visitor_hk
         AND versions.load_date < tombstones.erased_before;
     GET DIAGNOSTICS details = ROW_COUNT;
     DELETE FROM business.visitor_business_item_l AS links
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE tombstones.erasure_id = erasure
+        AND links.tenant_hk = tenant
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
@@ -987,6 +997,41 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erased_counts(bytea)
 IS 'What becomes of sums in which erased visitors are, as the tenant''s settings are now.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_asked_visitors(tenant bytea, visitors jsonb)
+RETURNS TABLE (
+    visitor_hk bytea,
+    client_id text
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    stranger integer;
+BEGIN
+    -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
+    SELECT number
+    INTO stranger
+    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, number)
+    WHERE visitor_hk IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM business.site_visitor_h AS hub
+            WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
+    ORDER BY number
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM business.site_argument_error(
+            'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', stranger));
+    END IF;
+    RETURN QUERY
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id
+    FROM raw.site_tracking_named_visitors(visitors);
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_asked_visitors(bytea, jsonb)
+IS 'The visitors of a tenant that a request names: by hash key, or by an id of which the job tells whom it means. Errors: ST400.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -999,11 +1044,11 @@ DECLARE
     ids text[];
 BEGIN
     WITH named AS MATERIALIZED (
-        SELECT * FROM raw.site_tracking_named_visitors(visitors)
+        SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
     ),
     known AS (
         INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT DISTINCT tenant, coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), erasure, before
+        SELECT DISTINCT tenant, visitor_hk, erasure, before
         FROM named
         WHERE client_id IS NULL
     ),

@@ -84,6 +84,7 @@ BEGIN
     LEFT JOIN business.event_page_l AS links
         ON links.event_timestamp = keys.event_timestamp AND links.event_hk = keys.event_hk
     LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
+    WHERE details.tenant_hk = tenant
     ORDER BY keys.event_timestamp, keys.event_hk;
     -- Those that the database refused: the payload names the visitor by its pseudonym.
     RETURN QUERY
@@ -112,9 +113,7 @@ BEGIN
     IF coalesce(jsonb_typeof(visitor), '') <> 'object' THEN
         PERFORM business.site_argument_error('visitor', 'An object of visitor_id, user_id, visitor_bk or visitor_hk.');
     END IF;
-    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)) AS visitor_hk, client_id
-    INTO asked
-    FROM raw.site_tracking_named_visitors(visitor);
+    SELECT * INTO asked FROM raw.site_tracking_asked_visitors(tenant, visitor);
     IF asked.client_id IS NOT NULL THEN
         INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
         SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()

@@ -41,8 +41,8 @@ final class Tombstones {
 
     private final HashKeys keys = new HashKeys();
 
-    /** Up to when, by visitor; and of any visitor, by tenant. */
-    private final Map<ByteBuffer, Instant> erasedBefore = new HashMap<>();
+    /** Up to when, by tenant and visitor; and of any visitor, by tenant. */
+    private final Map<String, Map<ByteBuffer, Instant>> erasedBefore = new HashMap<>();
 
     private final Map<String, Instant> latest = new HashMap<>();
     private @Nullable Connection known;
@@ -73,8 +73,11 @@ final class Tombstones {
             return;
         }
         Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
-        erasedBefore.merge(ByteBuffer.wrap(row.getBytes(2)), before, Tombstones::later);
-        latest.merge(HEX.formatHex(tenant), before, Tombstones::later);
+        String tenantHk = HEX.formatHex(tenant);
+        erasedBefore
+                .computeIfAbsent(tenantHk, none -> new HashMap<>())
+                .merge(ByteBuffer.wrap(row.getBytes(2)), before, Tombstones::later);
+        latest.merge(tenantHk, before, Tombstones::later);
     }
 
     private static Instant later(Instant one, Instant other) {
@@ -120,7 +123,8 @@ final class Tombstones {
             return false;
         }
         byte[] visitor = keys.hub(told.tenantHk(), told.visitorBk());
-        Instant before = erasedBefore.get(ByteBuffer.wrap(visitor));
+        // Where any is erased, concern() knows the tenant.
+        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(visitor));
         return before != null && told.at().isBefore(before);
     }
 }

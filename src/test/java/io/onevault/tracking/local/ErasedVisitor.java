@@ -52,7 +52,11 @@ final class ErasedVisitor {
     }
 
     static String hk(String bk) {
-        byte[] text = (TestEvents.tenantHk("acme") + '|' + bk).getBytes(StandardCharsets.UTF_8);
+        return hk("acme", bk);
+    }
+
+    static String hk(String tenant, String bk) {
+        byte[] text = (TestEvents.tenantHk(tenant) + '|' + bk).getBytes(StandardCharsets.UTF_8);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {

@@ -5,6 +5,7 @@ import static io.onevault.tracking.local.ErasedVisitor.carryOut;
 import static io.onevault.tracking.local.ErasedVisitor.events;
 import static io.onevault.tracking.local.ErasedVisitor.forget;
 import static io.onevault.tracking.local.ErasedVisitor.found;
+import static io.onevault.tracking.local.ErasedVisitor.hk;
 import static io.onevault.tracking.local.ErasedVisitor.leftOf;
 import static io.onevault.tracking.local.ErasedVisitor.ofAcme;
 import static io.onevault.tracking.local.ErasedVisitor.shared;
@@ -17,6 +18,7 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -196,6 +198,42 @@ class ErasureTest {
 
         assertThat(found(database, "me@example.org")).isEmpty();
         assertSound(database);
+    }
+
+    /** Also where raw and staging are over, and of a tombstone from when keys were believed. */
+    @Test
+    void leavesOtherTenantsAlone(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        String stranger = "{\"visitor_hk\": \"" + hk("other", BK) + "\"}";
+        for (String asked : List.of("forget", "export")) {
+            String answer = "SELECT api.%s_visitor('acme', '%s')".formatted(asked, stranger);
+            assertThat(database.texts(answer))
+                    .singleElement()
+                    .asString()
+                    .contains("INVALID_ARGUMENT");
+        }
+        database.execute(
+                """
+                DELETE FROM raw.site_tracking_events_r;
+                DELETE FROM staging.site_tracking_events_s;
+                INSERT INTO raw.site_tracking_kept_r (tenant_hk, layer, kept_from, next_day, swept_at, dropped_partitions,
+                       deleted_rows, load_date, record_source)
+                SELECT tenant_hk, 'staging', now(), now(), now(), 0, 0, now(), 'test'
+                  FROM auth.tenant_h""");
+        forget(database);
+        String others = hk("other", BK);
+        database.execute(
+                "UPDATE raw.site_tracking_tombstone_r SET visitor_hk = '\\x" + others + "'");
+        List<String> before = found(database, TestEvents.tenantHk("other"));
+
+        carryOut(database);
+
+        assertThat(found(database, TestEvents.tenantHk("other"))).isEqualTo(before);
+        LoadedSessions.load(database, List.of(event("new").tenant("other").visitor(BK).enriched()));
+        String erased = "SELECT count(*) FROM business.event_session_l WHERE session_hk = '\\x%s'";
+        assertThat(database.number(erased.formatted(hk("other", "sess_erased")))).isZero();
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_dissolved_r")).isZero();
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erased_r")).isZero();
     }
 
     /**
