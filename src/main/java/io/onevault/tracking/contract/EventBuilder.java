@@ -132,7 +132,7 @@ final class EventBuilder {
                 values.text(Member.SCREEN_RESOLUTION),
                 values.integer(Member.VIEWPORT_WIDTH, 0),
                 values.integer(Member.VIEWPORT_HEIGHT, 0),
-                values.text(Consent.of(get(Member.CONSENT)), Member.CONSENT),
+                Consent.of(get(Member.CONSENT)),
                 Consent.signal(get(Member.GPC)),
                 Consent.signal(get(Member.DNT)),
                 values.text(Member.COLLECTOR),

@@ -111,11 +111,7 @@ final class Values {
     }
 
     @Nullable String text(Member member) {
-        return text(members.apply(member), member);
-    }
-
-    @Nullable String text(@Nullable Object value, Member member) {
-        return cut(scalar(value, member), Limits.TEXT_CHARS, Texts::cut);
+        return cut(scalar(members.apply(member), member), Limits.TEXT_CHARS, Texts::cut);
     }
 
     @Nullable String url(Member member) {

@@ -3,7 +3,6 @@ package io.onevault.tracking.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.Signals;
-import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +43,7 @@ class ConsentTest {
                 "{'analytics':true,'statistics':false} | denied",
                 "{'purpose':{'consents':{'1':true,'8':true}}} | granted",
                 "{'purpose':{'consents':{'1':true,'8':false}},'vendor':{'consents':{'8':true}}} | denied",
-                "'as we say' | as we say",
+                "{'Analytics_Storage':'granted','ad_storage':'denied'} | granted",
             })
     void readsTheWordsOfSitesAndConsentManagers(String value, String expected) {
         assertThat(consent(value)).isEqualTo(expected);
@@ -52,38 +51,75 @@ class ConsentTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "null",
-                "''",
-                "{}",
-                "{'marketing':true}",
-                "{'analytics':null}",
-                "{'analytics':{}}",
-                "{'purpose':{'consents':{}}}"
-            })
-    void tellsNothingWhereNoPurposeIsAnalytics(String value) {
+    @ValueSource(strings = {"null", "''", "' '"})
+    void tellsNothingWhereItIsAbsent(String value) {
         assertThat(consent(value)).isNull();
         assertThat(signals("'consent':" + value)).isEqualTo(Signals.NONE);
     }
 
-    /** The purposes that are agreed to are 24 bits behind the first 152 of the core. */
     @ParameterizedTest
-    @CsvSource({"1, granted", "0, denied"})
-    void readsPurposeEightOfATcfString(int bit, String expected) {
-        byte[] core = new byte[40];
-        core[0] = 2 << 2;
-        core[19] = (byte) (0xFE | bit);
-        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(core);
+    @ValueSource(
+            strings = {
+                "'as we say'",
+                "'deny'",
+                "'refused'",
+                "'declined'",
+                "'opt-out'",
+                "'off'",
+                "'G100'",
+                "0.0",
+                "['granted']",
+                "[{'analytics':true}]",
+                "{}",
+                "{'marketing':true}",
+                "{'analytics':null}",
+                "{'analytics':{'granted':false}}",
+                "{'analytics':'deny'}",
+                "{'analytics_storage':'deny'}",
+                "{'Analytics':false}",
+                "{'ANALYTICS':false,'analytics':true}",
+                "{'C0002':'0'}",
+                "{'purpose':{'consents':{}}}",
+                "'C0001-C0003-C0004-BG34-XX12'",
+                "'CAAA'",
+                "'ConsentDeniedByVisitorOnBanner'",
+                "'CategoryNecessaryOnlyAccepted'",
+                "'CONSENT_WITHDRAWN_BY_THE_USER_1'"
+            })
+    void isADenialWhereItIsNotUnderstood(String value) {
+        assertThat(consent(value)).isEqualTo("denied");
+        assertThat(signals("'consent':" + value)).isEqualTo(new Signals(false, false, false));
+        Decoded.Rejected refused =
+                Golden.decodeRejected(event("'scroll_depth':101,'consent':" + value));
+        assertThat(refused.signals()).isEqualTo(new Signals(false, false, false));
+    }
 
-        assertThat(consent("'" + text + "'")).isEqualTo(expected);
-        assertThat(consent("'" + text + ".YAAA" + "B".repeat(600) + "'")).isEqualTo(expected);
+    /** The one agrees to all purposes, the other to the second alone. */
+    private static final String ALL = "CPXxRfAPXxRfAAfKABENB-CgAP_AAH_AAAAAAAAAAAAA";
+
+    private static final String SOME = "COtybn4PA_zT4KjACBENAPCIAEBAAECAAIAAAAAAAAAA";
+
+    @Test
+    void readsPurposeEightOfATcfString() {
+        assertThat(consent("'" + ALL + "'")).isEqualTo("granted");
+        assertThat(consent("'" + ALL + ".YAAA" + "B".repeat(600) + "'")).isEqualTo("granted");
+        assertThat(consent("'" + SOME + "'")).isEqualTo("denied");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"B", "A=", ".", "..", ".!", ".AAAA", "B.YAAA", ".YAAA.YAAA.YAAA.YAAA"})
+    void takesNoTextForATcfStringThatDoesNotKeepItsStructure(String end) {
+        assertThat(consent("'" + ALL + end + "'")).isEqualTo("denied");
     }
 
     @Test
-    void takesTextsThatOnlyLookLikeATcfStringAsTheyAre() {
-        assertThat(consent("'CAAA'")).isEqualTo("CAAA");
-        assertThat(consent("'Consent, of course'")).isEqualTo("Consent, of course");
+    void takesNoPartOfATcfStringForOne() {
+        for (int end = 0; end < ALL.length(); end++) {
+            assertThat(TcfString.agrees(ALL.substring(0, end), 8)).isFalse();
+        }
+        for (String version : new String[] {"A", "B", "D"}) {
+            assertThat(TcfString.agrees(version + ALL.substring(1), 8)).isFalse();
+        }
     }
 
     @ParameterizedTest

@@ -31,7 +31,10 @@ class ConsentRulesTest {
     private static String row(Signals signals) {
         StringBuilder row = new StringBuilder("| ");
         Boolean analytics = signals.analytics();
-        row.append(analytics == null ? "not told" : analytics ? "granted" : "denied");
+        row.append(
+                analytics == null
+                        ? "not told"
+                        : analytics ? "granted" : "denied, or not understood");
         row.append(signals.gpc() ? " | GPC" : " | ").append(signals.dnt() ? " DNT" : "");
         for (Policy policy : Policy.values()) {
             String byDefault = rules(policy, true, false).keeping(signals).name();

@@ -39,6 +39,7 @@ final class ConsentDoors {
                     new Told("", Signals.NONE),
                     new Told("'consent': 'granted',", new Signals(true, false, false)),
                     new Told("'consent': {'analytics': false},", new Signals(false, false, false)),
+                    new Told("'consent': ['declined'],", new Signals(false, false, false)),
                     new Told("'consent': 'granted', 'gpc': true,", new Signals(true, true, false)),
                     new Told("'consent': 'granted', 'dnt': '1',", new Signals(true, false, true)));
 
@@ -105,7 +106,7 @@ final class ConsentDoors {
         assertThat(number(ROWS_OF_REFUSED)).isEqualTo(refused);
         assertThat(number(MARKED_AND_ANONYMOUS)).isZero();
         assertThat(rejectedTopic()).isSubsetOf(fullNames(expected));
-        assertThat(number(NO_CONSENT)).isEqualTo(Door.values().length * 3L);
+        assertThat(number(NO_CONSENT)).isEqualTo(Door.values().length * 4L);
         assertThat(number("SELECT count(*) FROM raw.site_tracking_outbox_r")).isZero();
         assertThat(number(IN_SWEDEN))
                 .isEqualTo(expected.keySet().stream().filter(ConsentDoors::isOfClient).count());
@@ -170,7 +171,7 @@ final class ConsentDoors {
     private boolean isAllCounted() throws SQLException {
         long all = 2L * Policy.values().length * Door.values().length * TOLD.size();
         long collectors = Stream.of(Door.values()).filter(Door::isCollectors).count();
-        long unsent = collectors * (3 + 2);
+        long unsent = collectors * (4 + 3);
         return number(
                         """
                         SELECT coalesce(sum(received), 0) FROM raw.site_tracking_ledger_v
