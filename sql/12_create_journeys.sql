@@ -1,5 +1,5 @@
--- Purpose: where visits lead and what they are due to: paths, journeys of visitors, named goals, attribution, experiments. Run
--- after 08.
+-- Purpose: where visits lead and what they are due to: paths, journeys and kinds of visitors, named goals,
+-- attribution, experiments. Run after 08.
 --
 -- Errors: ST400 bad argument, ST413 too much to read.
 
@@ -279,6 +279,58 @@ END
 $body$;
 COMMENT ON FUNCTION business.site_visitor_journey(bytea, jsonb)
 IS 'The data of api.get_visitor_journey. Errors: ST400.';
+
+-- --------------------------------------------------------------------------------------- who visits
+
+CREATE OR REPLACE FUNCTION business.site_robots(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(
+        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+    FROM (
+        SELECT versions.robot_kind, count(*) AS visits
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+        JOIN business.site_session_details_s AS versions
+            ON versions.session_start = sessions.session_start
+            AND versions.session_hk = sessions.session_hk
+            AND versions.load_date = sessions.load_date
+        WHERE sessions.is_bot
+        GROUP BY versions.robot_kind
+        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+        LIMIT most
+    ) AS kinds
+$body$;
+COMMENT ON FUNCTION business.site_robots(bytea, timestamptz, timestamptz, jsonb, integer)
+IS 'Visits of robots by what they are for.';
+
+CREATE OR REPLACE FUNCTION business.site_visitor_kinds(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, most integer
+) RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
+    FROM (
+        SELECT
+            business.site_visitor_kind(visitors.visitor_bk) AS value,
+            count(*) AS visits,
+            sum(sessions.page_views) AS pageviews,
+            sum(sessions.conversions) AS conversions
+        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+        GROUP BY 1
+        ORDER BY visits DESC, value
+        LIMIT most
+    ) AS kinds
+$body$;
+COMMENT ON FUNCTION business.site_visitor_kinds(bytea, timestamptz, timestamptz, jsonb, boolean, integer)
+IS 'Visits of visitors who may be recognised, and page views of others, which count as a visit each.';
 
 -- -------------------------------------------------------------------------------------- named goals
 

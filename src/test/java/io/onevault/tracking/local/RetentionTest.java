@@ -36,8 +36,9 @@ class RetentionTest {
     private static final String SETTINGS =
             """
             INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, keep_raw_days, keep_rejected_days,
-                   keep_staging_days, keep_events_days, keep_sessions_days, keep_ledger_days, hash_diff, record_source)
-            SELECT tenant_hk, now(), %s, sha256(''), 'test'
+                   keep_staging_days, keep_events_days, keep_sessions_days, keep_ledger_days, time_zone, hash_diff,
+                   record_source)
+            SELECT tenant_hk, now(), %s, 'Asia/Kathmandu', sha256(''), 'test'
               FROM auth.tenant_h
              WHERE tenant_bk IN (%s)""";
 
@@ -105,6 +106,9 @@ class RetentionTest {
                   FROM business.site_event_h
                  WHERE event_bk LIKE '%e1%'""");
         database.execute(SETTINGS.formatted(DAYS, tenants));
+        // A day of its clock, in which visitors come, is removed in part.
+        database.execute(
+                "SELECT business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM auth.tenant_h");
         return database;
     }
 
