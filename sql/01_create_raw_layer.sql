@@ -891,12 +891,12 @@ CREATE TABLE IF NOT EXISTS auth.tenant_site_tracking_s ( -- Satellite of auth.te
 $table$, to_owner => 'SELECT, INSERT', to_loader => 'SELECT');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS auth.site_tracking_saved_s ( -- What is saved with a tenant's figures, by versions: segments, annotations, named goals, and links for those without a key.
+CREATE TABLE IF NOT EXISTS auth.site_tracking_saved_s ( -- What is saved with a tenant's figures, by versions: segments, annotations, named goals, links for those without a key, and alerts.
     tenant_hk bytea NOT NULL, -- The tenant.
-    kind varchar(10) NOT NULL CHECK (kind IN ('SEGMENT', 'ANNOTATION', 'LINK', 'GOAL')), -- SEGMENT, ANNOTATION, LINK or GOAL.
+    kind varchar(10) NOT NULL CHECK (kind IN ('SEGMENT', 'ANNOTATION', 'LINK', 'GOAL', 'ALERT')), -- SEGMENT, ANNOTATION, LINK, GOAL or ALERT.
     name text NOT NULL, -- Its name within the tenant; of an annotation day and text, redacted.
     load_date timestamptz NOT NULL, -- From when this version holds.
-    content jsonb NOT NULL, -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation; what an event must be for a goal.
+    content jsonb NOT NULL, -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation; what an event must be for a goal; what an alert looks at and whom it calls, with the secret that calls are signed with.
     token_hash bytea, -- Of a link: SHA-256 of its token, which is not stored.
     password_hash text, -- Of a link: PBKDF2 of its password, with salt and rounds; NULL where it has none.
     expires_at timestamptz, -- Of a link: from when it is refused.

@@ -732,6 +732,7 @@ BEGIN
         'outbox', outbox,
         'erasures', raw.site_tracking_open_erasures(tenant),
         'retention', raw.site_tracking_retention_state(tenant),
+        'alerts', business.site_alert_states(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
@@ -779,6 +780,15 @@ BEGIN
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
         ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('name', '@.type() == "string"', 'A text of at most 200 characters.'),
+        ('metric', '@ like_regex "^(visitors|visits|pageviews|views_per_visit|bounce_rate|visit_duration|engaged_seconds|engaged_seconds_per_visit|events|conversions|conversion_rate|received|rejected_rate|late_rate|duplicate_rate)$"',
+            'A metric of analytics that is a number, or one of received, rejected_rate, late_rate, duplicate_rate.'),
+        ('above', '@.type() == "number"', 'A number.'),
+        ('below', '@.type() == "number"', 'A number.'),
+        ('hours', '@ >= 1 && @ <= 168 && @ % 1 == 0', 'A whole number from 1 to 168.'),
+        ('compared', '@.type() == "boolean"', 'true or false.'),
+        ('remove', '@.type() == "boolean"', 'true or false.'),
+        ('webhook', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
         ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -1168,11 +1178,12 @@ IS 'What is saved with a tenant''s figures now, of one kind.';
 
 CREATE OR REPLACE FUNCTION business.site_settings(tenant bytea)
 RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT jsonb_build_object(
+BEGIN
+    RETURN jsonb_build_object(
         'timezone', business.site_time_zone(tenant, '{}'),
         'goals', to_jsonb(business.site_goals(tenant)),
         'named_goals', (
@@ -1194,7 +1205,9 @@ AS $body$
                 ORDER BY name), '[]')
             FROM business.site_saved(tenant, 'LINK')
             WHERE expires_at > now()
-        ))
+        ),
+        'alerts', business.site_alert_states(tenant));
+END
 $body$;
 COMMENT ON FUNCTION business.site_settings(bytea)
 IS 'The data of api.get_settings.';
@@ -1289,7 +1302,7 @@ DECLARE
     token text;
 BEGIN
     IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
-        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation or link.');
+        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation, link or alert.');
     END IF;
     -- One after the other for a tenant, so that versions are in order.
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
@@ -1298,8 +1311,10 @@ BEGIN
             PERFORM business.site_set_goals(tenant, part.value);
         ELSIF part.key IN ('goal', 'segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
             token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
+        ELSIF part.key = 'alert' AND jsonb_typeof(part.value) = 'object' THEN
+            token := coalesce(business.site_save_alert(tenant, part.value), token);
         ELSE
-            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation or link.');
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation, link or alert.');
         END IF;
     END LOOP;
     RETURN business.site_settings(tenant)
@@ -1523,7 +1538,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$ SELECT business.site_answer('Settings', tenant) $body$;
 COMMENT ON FUNCTION api.get_settings(text)
-IS 'A tenant''s goals, segments, annotations and links. See docs/api.md.';
+IS 'A tenant''s goals, segments, annotations, links and alerts. See docs/api.md.';
 
 CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
 RETURNS jsonb
@@ -1532,7 +1547,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$ SELECT business.site_answer('Settings changed', tenant, change) $body$;
 COMMENT ON FUNCTION api.change_settings(text, jsonb)
-IS 'Changes a tenant''s goals, or saves or removes a segment, annotation or link. See docs/api.md.';
+IS 'Changes a tenant''s goals, or saves or removes a segment, annotation, link or alert. See docs/api.md.';
 
 CREATE OR REPLACE FUNCTION api.forget_visitor(tenant text, visitors jsonb)
 RETURNS jsonb

@@ -311,14 +311,19 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
     PERFORM util.log_audit_event(
-        CASE WHEN NEW.is_removed THEN 'SITE_TRACKING_LINK_WITHDRAWN' ELSE 'SITE_TRACKING_LINK_MADE' END,
+        format('SITE_TRACKING_%s_%s', NEW.kind, CASE WHEN NEW.is_removed THEN 'WITHDRAWN' ELSE 'MADE' END),
         'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
-        jsonb_build_object('expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL));
+        CASE NEW.kind
+            WHEN 'LINK' THEN jsonb_build_object(
+                'expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL)
+            ELSE jsonb_build_object(
+                'metric', NEW.content -> 'metric',
+                'webhook', substring(NEW.content ->> 'webhook' FROM '^[a-z]+://[^/?]+')) END);
     RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_note_saved()
-IS 'Tells the audit of links for those without a key.';
+IS 'Tells the audit of links for those without a key, and of alerts.';
 
 CREATE OR REPLACE TRIGGER site_tracking_note_settings
     AFTER INSERT ON auth.tenant_site_tracking_s
@@ -327,9 +332,9 @@ COMMENT ON TRIGGER site_tracking_note_settings ON auth.tenant_site_tracking_s
 IS 'Whoever changes settings is told to the audit.';
 CREATE OR REPLACE TRIGGER site_tracking_note_saved
     AFTER INSERT ON auth.site_tracking_saved_s
-    FOR EACH ROW WHEN (NEW.kind = 'LINK') EXECUTE FUNCTION auth.site_tracking_note_saved();
+    FOR EACH ROW WHEN (NEW.kind IN ('LINK', 'ALERT')) EXECUTE FUNCTION auth.site_tracking_note_saved();
 COMMENT ON TRIGGER site_tracking_note_saved ON auth.site_tracking_saved_s
-IS 'Whoever makes or withdraws a link is told to the audit.';
+IS 'Whoever makes or withdraws a link or an alert is told to the audit.';
 
 CALL raw.site_tracking_own_routines('export_visitor', 'get_processing_record');
 GRANT EXECUTE ON FUNCTION api.export_visitor(text, jsonb) TO site_tracking_eraser, site_tracking_collector;

@@ -66,24 +66,24 @@ TABLE auth.site_tracking_salt_s -- The random salt of each day's cookieless visi
     site_tracking_salt_s_salt_check CHECK ((octet_length(salt) = 32))
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arD/postgres}
 
-TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by versions: segments, annotations, named goals, and links for those without a key.
+TABLE auth.site_tracking_saved_s -- What is saved with a tenant's figures, by versions: segments, annotations, named goals, links for those without a key, and alerts.
     tenant_hk bytea NOT NULL -- The tenant.
-    kind character varying(10) NOT NULL -- SEGMENT, ANNOTATION, LINK or GOAL.
+    kind character varying(10) NOT NULL -- SEGMENT, ANNOTATION, LINK, GOAL or ALERT.
     name text NOT NULL -- Its name within the tenant; of an annotation day and text, redacted.
     load_date timestamp with time zone NOT NULL -- From when this version holds.
-    content jsonb NOT NULL -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation; what an event must be for a goal.
+    content jsonb NOT NULL -- Filters of a segment or of a link, which shows nothing beyond them; day and text of an annotation; what an event must be for a goal; what an alert looks at and whom it calls, with the secret that calls are signed with.
     token_hash bytea -- Of a link: SHA-256 of its token, which is not stored.
     password_hash text -- Of a link: PBKDF2 of its password, with salt and rounds; NULL where it has none.
     expires_at timestamp with time zone -- Of a link: from when it is refused.
     is_removed boolean NOT NULL -- Whether it was removed, or the link withdrawn.
     hash_diff bytea NOT NULL -- Hash of the attributes.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_tracking_saved_s_kind_check CHECK (((kind)::text = ANY ((ARRAY['SEGMENT'::character varying, 'ANNOTATION'::character varying, 'LINK'::character varying, 'GOAL'::character varying])::text[])))
+    site_tracking_saved_s_kind_check CHECK (((kind)::text = ANY ((ARRAY['SEGMENT'::character varying, 'ANNOTATION'::character varying, 'LINK'::character varying, 'GOAL'::character varying, 'ALERT'::character varying])::text[])))
     site_tracking_saved_s_pkey PRIMARY KEY (tenant_hk, kind, name, load_date)
     CREATE INDEX site_tracking_saved_s_token ON auth.site_tracking_saved_s USING btree (token_hash) WHERE (token_hash IS NOT NULL)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    CREATE TRIGGER site_tracking_note_saved AFTER INSERT ON auth.site_tracking_saved_s FOR EACH ROW WHEN (((new.kind)::text = 'LINK'::text)) EXECUTE FUNCTION auth.site_tracking_note_saved()
+    CREATE TRIGGER site_tracking_note_saved AFTER INSERT ON auth.site_tracking_saved_s FOR EACH ROW WHEN (((new.kind)::text = ANY ((ARRAY['LINK'::character varying, 'ALERT'::character varying])::text[]))) EXECUTE FUNCTION auth.site_tracking_note_saved()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
 TABLE auth.tenant_h -- Hub: one row per tenant.
@@ -708,6 +708,35 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE raw.site_tracking_alert_call_r -- Calls of webhooks, one for each time that an alert began or ended, for 30 days.
+    tenant_hk bytea NOT NULL -- The tenant.
+    name text NOT NULL -- The alert.
+    changed_at timestamp with time zone NOT NULL -- When it began or ended.
+    body text NOT NULL -- What is sent, JSON.
+    attempts integer NOT NULL -- How often it was sent.
+    next_attempt_at timestamp with time zone NOT NULL -- When it is sent next, unless it was delivered; not beyond a day after the change.
+    delivered_at timestamp with time zone -- When the receiver took it; NULL until then.
+    failure text -- Why the last attempt failed; NULL where it did not.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_alert_call_r_pkey PRIMARY KEY (tenant_hk, name, changed_at)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE raw.site_tracking_alert_r -- How each alert was found last.
+    tenant_hk bytea NOT NULL -- The tenant.
+    name text NOT NULL -- The alert, as auth.site_tracking_saved_s has it.
+    version_from timestamp with time zone NOT NULL -- load_date of the version that was judged; a changed alert begins anew.
+    judged_at timestamp with time zone NOT NULL -- When it was judged.
+    value numeric -- What the metric was; NULL where there was nothing to tell it by.
+    is_firing boolean NOT NULL -- Whether it crosses what the alert says; as before where the value is NULL.
+    changed_at timestamp with time zone -- Since when that holds; NULL where it never crossed.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_alert_r_pkey PRIMARY KEY (tenant_hk, name)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
 TABLE raw.site_tracking_dissolved_r -- Sessions in which an erased visitor took part, which are no more, so that a job which still remembers one does not write it again.
     session_hk bytea NOT NULL -- Hash key of the session.
@@ -1430,7 +1459,7 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-FUNCTION api.change_settings(text,jsonb) -- Changes a tenant's goals, or saves or removes a segment, annotation or link. See docs/api.md.
+FUNCTION api.change_settings(text,jsonb) -- Changes a tenant's goals, or saves or removes a segment, annotation, link or alert. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -1600,7 +1629,7 @@ AS $function$ SELECT business.site_answer('Sessions', tenant, options) $function
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
-FUNCTION api.get_settings(text) -- A tenant's goals, segments, annotations and links. See docs/api.md.
+FUNCTION api.get_settings(text) -- A tenant's goals, segments, annotations, links and alerts. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.get_settings(tenant text)
  RETURNS jsonb
  LANGUAGE sql
@@ -1924,7 +1953,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_note_saved() -- Tells the audit of links for those without a key.
+FUNCTION auth.site_tracking_note_saved() -- Tells the audit of links for those without a key, and of alerts.
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1933,9 +1962,14 @@ CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
 AS $function$
 BEGIN
     PERFORM util.log_audit_event(
-        CASE WHEN NEW.is_removed THEN 'SITE_TRACKING_LINK_WITHDRAWN' ELSE 'SITE_TRACKING_LINK_MADE' END,
+        format('SITE_TRACKING_%s_%s', NEW.kind, CASE WHEN NEW.is_removed THEN 'WITHDRAWN' ELSE 'MADE' END),
         'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
-        jsonb_build_object('expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL));
+        CASE NEW.kind
+            WHEN 'LINK' THEN jsonb_build_object(
+                'expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL)
+            ELSE jsonb_build_object(
+                'metric', NEW.content -> 'metric',
+                'webhook', substring(NEW.content ->> 'webhook' FROM '^[a-z]+://[^/?]+')) END);
     RETURN NULL;
 END
 $function$
@@ -2239,6 +2273,105 @@ BEGIN
         revenue = rollup.revenue + excluded.revenue,
         refunds = rollup.refunds + excluded.refunds;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_alert_metric(bytea,text,timestamp with time zone,timestamp with time zone) -- A metric of a tenant in a period of whole quarters of an hour; those of the ledger are of all UTC days that it touches. NULL of nothing.
+CREATE OR REPLACE FUNCTION business.site_alert_metric(tenant bytea, metric text, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF metric NOT IN ('received', 'rejected_rate', 'late_rate', 'duplicate_rate') THEN
+        RETURN business.site_period_answer(tenant, from_at, to_at, 'UTC', NULL, '{}', false) ->> metric;
+    END IF;
+    RETURN (
+        SELECT CASE metric
+            WHEN 'received' THEN coalesce(sum(received), 0)
+            WHEN 'rejected_rate' THEN business.site_rate(sum(rejected), sum(received), 4)
+            WHEN 'late_rate' THEN business.site_rate(sum(late), sum(received), 4)
+            ELSE business.site_rate(sum(duplicates), sum(received), 4)
+        END
+        FROM raw.site_tracking_ledger_v
+        WHERE tenant_hk = tenant
+            AND ledger_date BETWEEN (from_at AT TIME ZONE 'UTC')::date
+                AND ((to_at - INTERVAL '1 microsecond') AT TIME ZONE 'UTC')::date);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_alert_states(bytea) -- The alerts of a tenant, how they were found last, and what became of the last call.
+CREATE OR REPLACE FUNCTION business.site_alert_states(tenant bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(jsonb_agg(
+        alerts.content - '{secret,webhook}'::text[] || jsonb_build_object(
+            'name', alerts.name,
+            -- What follows may be a secret.
+            'webhook', substring(alerts.content ->> 'webhook' FROM '^[a-z]+://[^/?]+'),
+            'is_firing', coalesce(held.is_firing, false),
+            'value', trim_scale(held.value),
+            'judged_at', business.site_utc(held.judged_at),
+            'changed_at', business.site_utc(held.changed_at),
+            'delivered_at', business.site_utc(calls.delivered_at),
+            'failure', calls.failure)
+        ORDER BY alerts.name), '[]')
+    FROM business.site_alerts(tenant) AS alerts
+    LEFT JOIN raw.site_tracking_alert_r AS held
+        ON held.tenant_hk = alerts.tenant_hk AND held.name = alerts.name AND held.version_from = alerts.version_from
+    LEFT JOIN raw.site_tracking_alert_call_r AS calls
+        ON calls.tenant_hk = held.tenant_hk AND calls.name = held.name AND calls.changed_at = held.changed_at
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_alert_value(bytea,jsonb,timestamp with time zone) -- What an alert looks at: the metric of the last hours, up to the last whole quarter, or by which share it has grown since the same hours a week before. NULL of nothing.
+CREATE OR REPLACE FUNCTION business.site_alert_value(tenant bytea, alert jsonb, at timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    to_at CONSTANT timestamptz := business.site_quarter(at);
+    from_at CONSTANT timestamptz := to_at - coalesce((alert -> 'hours')::integer, 24) * INTERVAL '1 hour';
+    metric CONSTANT text := alert ->> 'metric';
+    now_value CONSTANT numeric := business.site_alert_metric(tenant, metric, from_at, to_at);
+    week_before numeric;
+BEGIN
+    IF NOT coalesce((alert -> 'compared')::boolean, false) THEN
+        RETURN now_value;
+    END IF;
+    week_before := business.site_alert_metric(
+        tenant, metric, from_at - INTERVAL '168 hours', to_at - INTERVAL '168 hours');
+    RETURN business.site_rate(now_value - week_before, week_before, 4);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_alerts(bytea) -- The alerts of a tenant, or of all, as they are now.
+CREATE OR REPLACE FUNCTION business.site_alerts(tenant bytea DEFAULT NULL::bytea)
+ RETURNS TABLE(tenant_hk bytea, name text, content jsonb, version_from timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT newest.tenant_hk, newest.name, newest.content, newest.load_date
+    FROM (
+        SELECT DISTINCT ON (versions.tenant_hk, versions.name) versions.*
+        FROM auth.site_tracking_saved_s AS versions
+        WHERE versions.kind = 'ALERT' AND (tenant IS NULL OR versions.tenant_hk = tenant)
+        ORDER BY versions.tenant_hk, versions.name, versions.load_date DESC
+    ) AS newest
+    WHERE NOT newest.is_removed
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -2610,7 +2743,7 @@ DECLARE
     token text;
 BEGIN
     IF coalesce(jsonb_typeof(change), '') <> 'object' OR change = '{}' THEN
-        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation or link.');
+        PERFORM business.site_argument_error('change', 'An object of goals, goal, segment, annotation, link or alert.');
     END IF;
     -- One after the other for a tenant, so that versions are in order.
     PERFORM pg_advisory_xact_lock(hashtextextended(encode(tenant, 'hex'), 7));
@@ -2619,8 +2752,10 @@ BEGIN
             PERFORM business.site_set_goals(tenant, part.value);
         ELSIF part.key IN ('goal', 'segment', 'annotation', 'link') AND jsonb_typeof(part.value) = 'object' THEN
             token := coalesce(business.site_save(tenant, upper(part.key), part.value), token);
+        ELSIF part.key = 'alert' AND jsonb_typeof(part.value) = 'object' THEN
+            token := coalesce(business.site_save_alert(tenant, part.value), token);
         ELSE
-            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation or link.');
+            PERFORM business.site_argument_error(left(part.key, 100), 'Goals, or the object of a goal, segment, annotation, link or alert.');
         END IF;
     END LOOP;
     RETURN business.site_settings(tenant)
@@ -6601,6 +6736,15 @@ BEGIN
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
         ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
+        ('name', '@.type() == "string"', 'A text of at most 200 characters.'),
+        ('metric', '@ like_regex "^(visitors|visits|pageviews|views_per_visit|bounce_rate|visit_duration|engaged_seconds|engaged_seconds_per_visit|events|conversions|conversion_rate|received|rejected_rate|late_rate|duplicate_rate)$"',
+            'A metric of analytics that is a number, or one of received, rejected_rate, late_rate, duplicate_rate.'),
+        ('above', '@.type() == "number"', 'A number.'),
+        ('below', '@.type() == "number"', 'A number.'),
+        ('hours', '@ >= 1 && @ <= 168 && @ % 1 == 0', 'A whole number from 1 to 168.'),
+        ('compared', '@.type() == "boolean"', 'true or false.'),
+        ('remove', '@.type() == "boolean"', 'true or false.'),
+        ('webhook', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('of', '@ like_regex "^(pages|events)$"', 'One of pages, events.'),
         ('length', '@ >= 1 && @ <= 10 && @ % 1 == 0', 'A whole number from 1 to 10.'),
         ('experiment', '@.type() == "string"', 'A text of at most 2048 characters.'),
@@ -8124,6 +8268,50 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_save_alert(bytea,jsonb) -- Saves an alert, or removes it; of a new one it tells the secret that calls are signed with, this once. Errors: ST400.
+CREATE OR REPLACE FUNCTION business.site_save_alert(tenant bytea, given jsonb, OUT token text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    options CONSTANT jsonb := business.site_options(given, 'name', 'metric', 'above', 'below', 'hours', 'compared',
+        'webhook', 'remove');
+    alert_name CONSTANT text := raw.site_tracking_trim(options ->> 'name');
+    is_removed CONSTANT boolean := options @> '{"remove": true}';
+    secret text;
+    content jsonb;
+BEGIN
+    IF alert_name IS NULL OR length(alert_name) > 200 THEN
+        PERFORM business.site_argument_error('alert', 'A text of at most 200 characters names it.');
+    END IF;
+    SELECT alerts.content ->> 'secret' INTO secret
+    FROM business.site_alerts(tenant) AS alerts
+    WHERE alerts.name = alert_name;
+    IF NOT is_removed THEN
+        IF NOT options ? 'metric' THEN
+            PERFORM business.site_argument_error('metric', 'The metric that is looked at.');
+        ELSIF options ? 'above' = options ? 'below' THEN
+            PERFORM business.site_argument_error('above', 'Either above or below.');
+        ELSIF options ->> 'webhook' !~ '^https?://[A-Za-z0-9.:\[\]-]+([/?][!-~]*)?$' THEN
+            PERFORM business.site_argument_error('webhook', 'An address such as https://hooks.example.com/site.');
+        ELSIF secret IS NULL AND (SELECT count(*) FROM business.site_alerts(tenant)) >= 100 THEN
+            PERFORM business.site_argument_error('alert', 'There are too many of them; remove some.');
+        END IF;
+        IF secret IS NULL THEN
+            token := 'sa_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+        END IF;
+    END IF;
+    content := options - '{name,remove}'::text[] || jsonb_build_object('secret', coalesce(token, secret));
+    INSERT INTO auth.site_tracking_saved_s (
+        tenant_hk, kind, name, load_date, content, is_removed, hash_diff, record_source)
+    VALUES (tenant, 'ALERT', alert_name, clock_timestamp(), content, is_removed,
+        sha256(convert_to(concat(content, is_removed), 'UTF8')), 'api.change_settings');
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_saved(bytea,text) -- What is saved with a tenant's figures now, of one kind.
 CREATE OR REPLACE FUNCTION business.site_saved(tenant bytea, of_kind text)
  RETURNS TABLE(name text, content jsonb, load_date timestamp with time zone, expires_at timestamp with time zone, has_password boolean)
@@ -8791,11 +8979,12 @@ $function$
 FUNCTION business.site_settings(bytea) -- The data of api.get_settings.
 CREATE OR REPLACE FUNCTION business.site_settings(tenant bytea)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT jsonb_build_object(
+BEGIN
+    RETURN jsonb_build_object(
         'timezone', business.site_time_zone(tenant, '{}'),
         'goals', to_jsonb(business.site_goals(tenant)),
         'named_goals', (
@@ -8817,7 +9006,9 @@ AS $function$
                 ORDER BY name), '[]')
             FROM business.site_saved(tenant, 'LINK')
             WHERE expires_at > now()
-        ))
+        ),
+        'alerts', business.site_alert_states(tenant));
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11091,6 +11282,80 @@ $procedure$
 
     GRANTS {postgres=X/postgres}
 
+FUNCTION raw.site_tracking_judge_next() -- Judges the alert that was not judged for longest, a minute at least, and names it; NULL when there is nothing to do. Where it begins or ends a call is to be made. To be called in transactions of their own.
+CREATE OR REPLACE FUNCTION raw.site_tracking_judge_next()
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    alert record;
+    value numeric;
+    is_firing boolean;
+BEGIN
+    -- One relay at a time.
+    IF NOT pg_try_advisory_xact_lock('raw.site_tracking_alert_r'::regclass::oid::integer, 0) THEN
+        RETURN NULL;
+    END IF;
+    SELECT alerts.*, tenants.tenant_bk, coalesce(held.is_firing, false) AS was_firing, held.changed_at
+    INTO alert
+    FROM business.site_alerts() AS alerts
+    JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = alerts.tenant_hk
+    LEFT JOIN raw.site_tracking_alert_r AS held
+        ON held.tenant_hk = alerts.tenant_hk AND held.name = alerts.name AND held.version_from = alerts.version_from
+    WHERE held.judged_at IS NULL OR held.judged_at <= now() - INTERVAL '1 minute'
+    ORDER BY held.judged_at NULLS FIRST
+    LIMIT 1;
+    IF NOT FOUND THEN
+        DELETE FROM raw.site_tracking_alert_call_r WHERE changed_at < now() - INTERVAL '30 days';
+        RETURN NULL;
+    END IF;
+    BEGIN
+        value := business.site_alert_value(alert.tenant_hk, alert.content, now());
+    EXCEPTION
+        -- One tenant's trouble is not that of the others.
+        WHEN OTHERS THEN
+            RAISE WARNING 'An alert can''t be judged, SQLSTATE %: %', SQLSTATE, SQLERRM;
+    END;
+    is_firing := coalesce(
+        value > (alert.content -> 'above')::numeric, value < (alert.content -> 'below')::numeric, alert.was_firing);
+    IF is_firing <> alert.was_firing THEN
+        alert.changed_at := now();
+        INSERT INTO raw.site_tracking_alert_call_r
+        SELECT
+            alert.tenant_hk, alert.name, alert.changed_at,
+            jsonb_build_object(
+                'id', encode(sha256(convert_to(
+                    concat_ws('|', encode(alert.tenant_hk, 'hex'), alert.changed_at, alert.name), 'UTF8')), 'hex'),
+                'tenant', alert.tenant_bk,
+                'alert', alert.name,
+                'is_firing', is_firing,
+                'value', value,
+                'changed_at', business.site_utc(alert.changed_at)
+            ) || (alert.content - '{secret,webhook}'::text[]),
+            0, now(), NULL, NULL, 'site-tracking-relay'
+        WHERE alert.content ? 'webhook';
+    END IF;
+    INSERT INTO raw.site_tracking_alert_r AS held
+    VALUES (alert.tenant_hk, alert.name, alert.version_from, now(), value, is_firing, alert.changed_at,
+        'site-tracking-relay')
+    ON CONFLICT (tenant_hk, name) DO UPDATE SET
+        version_from = excluded.version_from,
+        judged_at = excluded.judged_at,
+        value = excluded.value,
+        is_firing = excluded.is_firing,
+        changed_at = excluded.changed_at;
+    RETURN alert.name;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_keep_event_times(bytea[],bytea[],bigint[],bigint[]) -- Which of the given events, by their place, occurred at another time than the given one, and when: as another delivery came first. What was answered holds for ever.
 CREATE OR REPLACE FUNCTION raw.site_tracking_keep_event_times(tenant_hks bytea[], event_hks bytea[], key_micros bigint[], event_micros bigint[])
  RETURNS TABLE(number integer, at_micros bigint)
@@ -11486,6 +11751,21 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_note_call(bytea,text,timestamp with time zone,text) -- Notes that a call was delivered, or why it was not.
+CREATE OR REPLACE FUNCTION raw.site_tracking_note_call(tenant bytea, alert text, at timestamp with time zone, failure text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    UPDATE raw.site_tracking_alert_call_r AS calls
+    SET delivered_at = CASE WHEN $4 IS NULL THEN clock_timestamp() END,
+        failure = left($4, 200)
+    WHERE calls.tenant_hk = tenant AND calls.name = alert AND calls.changed_at = at AND calls.delivered_at IS NULL
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet.
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
@@ -12162,6 +12442,7 @@ BEGIN
         'outbox', outbox,
         'erasures', raw.site_tracking_open_erasures(tenant),
         'retention', raw.site_tracking_retention_state(tenant),
+        'alerts', business.site_alert_states(tenant),
         'partitions_ahead', partitions,
         'job', loader,
         'relay', relay - 'parts',
@@ -12315,6 +12596,42 @@ AS $function$
 $function$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_take_call() -- The next call that is due, as its alert is now, if there is one. It is due again after 30 s, which double with each attempt up to an hour, for a day, until raw.site_tracking_note_call says that it was delivered.
+CREATE OR REPLACE FUNCTION raw.site_tracking_take_call()
+ RETURNS TABLE(tenant_hk bytea, name text, changed_at timestamp with time zone, body text, webhook text, secret text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    UPDATE raw.site_tracking_alert_call_r AS calls
+    SET attempts = calls.attempts + 1,
+        next_attempt_at = now() + least(INTERVAL '30 seconds' * 2 ^ least(calls.attempts, 10), INTERVAL '1 hour')
+    FROM (
+        SELECT waiting.tenant_hk, waiting.name, waiting.changed_at, alerts.content
+        FROM raw.site_tracking_alert_call_r AS waiting
+        JOIN business.site_alerts() AS alerts ON alerts.tenant_hk = waiting.tenant_hk AND alerts.name = waiting.name
+        WHERE waiting.delivered_at IS NULL
+            AND waiting.next_attempt_at <= now()
+            AND waiting.changed_at > now() - INTERVAL '1 day'
+            AND alerts.content ? 'webhook'
+            -- That an alert ended is told after that it began.
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_alert_call_r AS earlier
+                WHERE earlier.tenant_hk = waiting.tenant_hk
+                    AND earlier.name = waiting.name
+                    AND earlier.changed_at < waiting.changed_at
+                    AND earlier.changed_at > now() - INTERVAL '1 day'
+                    AND earlier.delivered_at IS NULL)
+        ORDER BY waiting.next_attempt_at
+        LIMIT 1
+        FOR UPDATE OF waiting SKIP LOCKED
+    ) AS due
+    WHERE calls.tenant_hk = due.tenant_hk AND calls.name = due.name AND calls.changed_at = due.changed_at
+    RETURNING calls.tenant_hk, calls.name, calls.changed_at, calls.body, due.content ->> 'webhook', due.content ->> 'secret'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
 CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)

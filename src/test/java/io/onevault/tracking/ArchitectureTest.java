@@ -214,6 +214,7 @@ final class ArchitectureTest {
                     PROGRAM,
                     PICOCLI,
                     "org.apache.kafka..",
+                    "org.eclipse.jetty..",
                     "org.postgresql..",
                     "org.slf4j..");
 

@@ -24,7 +24,8 @@ final class SettingsDoor extends Handler.Abstract {
 
     private static final String CALL = "api.change_settings(?, ?::jsonb)";
     private static final String LINK = "link";
-    private static final List<String> NAMED = List.of("goal", "segment", "annotation", LINK);
+    private static final List<String> NAMED =
+            List.of("goal", "segment", "annotation", "alert", LINK);
     private static final List<String> TEXTS = List.of("name", "text", "property_value");
     private static final String PASSWORD = "password";
     private static final String PASSWORD_HASH = "password_hash";

@@ -25,7 +25,8 @@ final class Scripts {
                     "10_create_retention.sql",
                     "11_create_subject_access.sql",
                     "12_create_journeys.sql",
-                    "13_create_web_vitals.sql");
+                    "13_create_web_vitals.sql",
+                    "14_create_alerts.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";

@@ -54,7 +54,11 @@ public final class OutboxRelay implements Runnable, AutoCloseable {
     public void run() {
         LOG.info("Relay starts: {}", settings);
         List<PartByPart> chores =
-                List.of(PartByPart.erasures(settings), PartByPart.retention(settings));
+                List.of(
+                        PartByPart.erasures(settings),
+                        PartByPart.retention(settings),
+                        PartByPart.alerts(settings),
+                        PartByPart.calls(settings));
         try (Broker broker = new Broker(settings)) {
             broker.prepare();
             while (isOpen()) {

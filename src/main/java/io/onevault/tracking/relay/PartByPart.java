@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has work of the database carried out until it is closed, part by part, each in a transaction of
- * its own. Of several relays one at a time has a part.
+ * Does work that the database has until it is closed, part by part, each in a transaction of its
+ * own. Of several relays one at a time has a part.
  */
 final class PartByPart implements Runnable, AutoCloseable {
 
@@ -21,38 +21,67 @@ final class PartByPart implements Runnable, AutoCloseable {
     // -- configuration
     private final RelaySettings settings;
     private final String name;
-    private final String next;
+    private final Work work;
     private final Duration poll;
 
     // -- runtime
     private final CountDownLatch closing = new CountDownLatch(1);
     private boolean failing;
 
-    private PartByPart(RelaySettings settings, String name, String next, Duration poll) {
+    /** Does the next part, and tells whether there was one. */
+    @FunctionalInterface
+    private interface Work {
+        boolean didSome(Connection connection) throws SQLException;
+    }
+
+    private PartByPart(RelaySettings settings, String name, Work work, Duration poll) {
         this.settings = settings;
         this.name = name;
-        this.next = next;
+        this.work = work;
         this.poll = poll;
     }
 
     /** The erasure of visitors that {@code api.forget_visitor} was asked for. */
     static PartByPart erasures(RelaySettings settings) {
-        String next = "SELECT raw.site_tracking_erase_next()";
+        Work next = calling("SELECT raw.site_tracking_erase_next()");
         return start(new PartByPart(settings, "erasures", next, Duration.ofSeconds(2)));
     }
 
     /** The removal of what tenants keep no longer. */
     static PartByPart retention(RelaySettings settings) {
-        String next = "SELECT raw.site_tracking_expire_next()";
+        Work next = calling("SELECT raw.site_tracking_expire_next()");
         return start(new PartByPart(settings, "retention", next, Duration.ofMinutes(10)));
     }
 
+    /** The judgement of tenants' alerts, each once a minute. */
+    static PartByPart alerts(RelaySettings settings) {
+        Work next = calling("SELECT raw.site_tracking_judge_next()");
+        return start(new PartByPart(settings, "alerts", next, Duration.ofSeconds(5)));
+    }
+
+    /** The calls of webhooks by which tenants are told of them. */
+    static PartByPart calls(RelaySettings settings) {
+        Work next = new AlertCalls(new Webhooks(settings.callsAnywhere()))::makeOne;
+        return start(new PartByPart(settings, "calls", next, Duration.ofSeconds(2)));
+    }
+
+    /** A function of the database that answers NULL where there is nothing to do. */
+    private static Work calling(String function) {
+        return connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(function)) {
+                row.next();
+                return row.getString(1) != null;
+            }
+        };
+    }
+
     /** In a thread of its own; a part that is under way when it is closed is rolled back. */
-    private static PartByPart start(PartByPart work) {
-        Thread thread = new Thread(work, work.name);
+    private static PartByPart start(PartByPart part) {
+        Thread thread = new Thread(part, part.name);
         thread.setDaemon(true);
         thread.start();
-        return work;
+        return part;
     }
 
     @Override
@@ -68,9 +97,8 @@ final class PartByPart implements Runnable, AutoCloseable {
 
     /** Until nothing is left to do. */
     private void work() {
-        try (Connection connection = Outbox.open(settings, "site-tracking " + name);
-                Statement statement = connection.createStatement()) {
-            while (closing.getCount() > 0 && didSome(statement)) {
+        try (Connection connection = Outbox.open(settings, "site-tracking " + name)) {
+            while (closing.getCount() > 0 && work.didSome(connection)) {
                 failing = false;
             }
         } catch (SQLException e) {
@@ -78,13 +106,6 @@ final class PartByPart implements Runnable, AutoCloseable {
                 LOG.warn("{} wait, the database fails: {}", name, e.getMessage());
             }
             failing = true;
-        }
-    }
-
-    private boolean didSome(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery(next)) {
-            row.next();
-            return row.getString(1) != null;
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Command line: runs a relay until it is stopped. */
 @Command(
@@ -28,6 +29,13 @@ public final class Relay implements Runnable {
     /** The user is a member of site_tracking_relay. */
     @Mixin private Endpoints endpoints = new Endpoints();
 
+    @Option(
+            names = "--call-anywhere",
+            description =
+                    "Alerts may call webhooks without TLS, and at addresses that are not public,"
+                            + " such as those of the network that the relay stands in.")
+    private boolean callAnywhere;
+
     Relay(Map<String, String> environment, Consumer<RelaySettings> runner) {
         this.environment = environment;
         this.runner = runner;
@@ -46,6 +54,8 @@ public final class Relay implements Runnable {
     @Override
     public void run() {
         Endpoints.Found found = endpoints.find(environment);
-        runner.accept(RelaySettings.of(found.database(), found.kafka(), found.topic()));
+        runner.accept(
+                RelaySettings.of(found.database(), found.kafka(), found.topic())
+                        .callingAnywhere(callAnywhere));
     }
 }

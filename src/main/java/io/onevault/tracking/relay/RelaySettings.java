@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param batchSize most events that are sent and deleted together
  * @param ackWait how long the broker may take for them before they are sent anew
  * @param poll how long the relay sleeps when nothing waits
+ * @param callsAnywhere whether alerts may call webhooks without TLS, and at addresses that are not
+ *     public
  */
 public record RelaySettings(
         DatabaseAccess database,
@@ -17,7 +19,8 @@ public record RelaySettings(
         String topic,
         int batchSize,
         Duration ackWait,
-        Duration poll) {
+        Duration poll,
+        boolean callsAnywhere) {
 
     private static final int BATCH_SIZE = 1_000;
     private static final Duration ACK_WAIT = Duration.ofSeconds(10);
@@ -25,7 +28,11 @@ public record RelaySettings(
 
     /** The usual settings for the given places. */
     public static RelaySettings of(DatabaseAccess database, KafkaAccess kafka, String topic) {
-        return new RelaySettings(database, kafka, topic, BATCH_SIZE, ACK_WAIT, POLL);
+        return new RelaySettings(database, kafka, topic, BATCH_SIZE, ACK_WAIT, POLL, false);
+    }
+
+    RelaySettings callingAnywhere(boolean anywhere) {
+        return new RelaySettings(database, kafka, topic, batchSize, ackWait, poll, anywhere);
     }
 
     /** What the log may show. */

@@ -2,13 +2,17 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.bench.feed.FilledVault;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
@@ -122,6 +126,44 @@ class AnalyticsRecountTest {
         var random = new Random(repetition.getCurrentRepetition());
         var vitals = new VitalQuestions(database, facts, random);
         assertThat(vitals.ask(questions(repetition).period())).isPositive();
+    }
+
+    /** Of the hours up to a whole quarter, and against those of a week before. */
+    @RepeatedTest(4)
+    void alertsLookAtWhatAnalyticsTell(RepetitionInfo repetition) throws Exception {
+        var random = new Random(repetition.getCurrentRepetition());
+        int hours = 1 + random.nextInt(168);
+        Instant at = UNTIL.minusSeconds(random.nextInt(20 * 86_400));
+        Instant to = at.minusSeconds(at.getEpochSecond() % 900);
+        JsonNode now = metrics(to, hours);
+        JsonNode before = metrics(to.minusSeconds(168 * 3_600), hours);
+        for (String metric : List.of("visitors", "visits", "pageviews", "bounce_rate", "events")) {
+            BigDecimal value = now.path(metric).decimalValue();
+            BigDecimal past = before.path(metric).decimalValue();
+            assertThat(alert(metric, hours, false, at)).isEqualByComparingTo(value);
+            assertThat(alert(metric, hours, true, at))
+                    .isEqualByComparingTo(
+                            value.subtract(past).divide(past, 4, RoundingMode.HALF_UP));
+        }
+    }
+
+    private static JsonNode metrics(Instant to, int hours) throws Exception {
+        return ApiAnswers.data(
+                database,
+                "api.get_session_analytics(?, ?::jsonb)",
+                "bench",
+                "{\"from\": \"%s\", \"to\": \"%s\", \"breakdowns\": []}"
+                        .formatted(to.minusSeconds(hours * 3_600L), to));
+    }
+
+    private static BigDecimal alert(String metric, int hours, boolean compared, Instant at)
+            throws Exception {
+        return new BigDecimal(
+                database.texts(
+                                "SELECT business.site_alert_value(util.hash_binary('bench'),"
+                                        + " '{\"metric\": \"%s\", \"hours\": %d, \"compared\": %s}', '%s')"
+                                                .formatted(metric, hours, compared, at))
+                        .get(0));
     }
 
     private static JourneyQuestions journeys(RepetitionInfo repetition) {

@@ -222,7 +222,8 @@ class OutboxRelayITCase {
                 TOPIC,
                 1_000,
                 Duration.ofSeconds(5),
-                Duration.ofMillis(50));
+                Duration.ofMillis(50),
+                false);
     }
 
     private void track(String client, int from, int to) throws Exception {

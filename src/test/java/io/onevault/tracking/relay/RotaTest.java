@@ -36,7 +36,8 @@ class RotaTest {
                         "tracked",
                         1,
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(1));
+                        Duration.ofSeconds(1),
+                        false);
         outbox = Outbox.connect(settings);
     }
 
