@@ -678,13 +678,12 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    -- Of those that the database refused the payload names the visitor by its pseudonym.
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
         AND events.processing_status = 'ERROR'
         AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.payload ->> 'visitor_id')
+        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.visitor_bk)
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
@@ -1073,11 +1072,6 @@ BEGIN
         WHERE events.tenant_hk = tenant
             AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
                 OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
-        DELETE FROM raw.site_tracking_events_r AS events
-        WHERE events.tenant_hk = tenant
-            AND events.processing_status = 'ERROR'
-            AND (raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb) = ANY (ids)
-                OR raw.site_tracking_id((events.payload -> 'user_id')::jsonb) = ANY (ids));
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,

@@ -86,7 +86,6 @@ BEGIN
     LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
     WHERE details.tenant_hk = tenant
     ORDER BY keys.event_timestamp, keys.event_hk;
-    -- Those that the database refused: the payload names the visitor by its pseudonym.
     RETURN QUERY
     SELECT jsonb_build_object(
         'kind', 'rejected', 'received_at', business.site_utc(arrived.received_at), 'reasons', arrived.status_codes,
@@ -94,7 +93,7 @@ BEGIN
     FROM raw.site_tracking_events_r AS arrived
     WHERE arrived.tenant_hk = tenant
         AND arrived.processing_status = 'ERROR'
-        AND business.site_hash_key(tenant, arrived.payload ->> 'visitor_id') = visitor
+        AND business.site_hash_key(tenant, arrived.visitor_bk) = visitor
     ORDER BY arrived.load_date;
 END
 $body$;
@@ -131,24 +130,14 @@ BEGIN
             RETURN;
         END IF;
         DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
-        -- Neither has come to the job yet, or past it: they hold the id as the client sends it.
+        -- They have not come to the job yet, and hold the id as the client sends it.
         RETURN QUERY
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
             AND asked.client_id IN (
                 raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
-                raw.site_tracking_id(events.payload::jsonb -> 'user_id'))
-        UNION ALL
-        SELECT jsonb_build_object(
-            'kind', 'rejected', 'received_at', business.site_utc(events.received_at), 'reasons', events.status_codes,
-            'event', events.payload)
-        FROM raw.site_tracking_events_r AS events
-        WHERE events.tenant_hk = tenant
-            AND events.processing_status = 'ERROR'
-            AND asked.client_id IN (
-                raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb),
-                raw.site_tracking_id((events.payload -> 'user_id')::jsonb));
+                raw.site_tracking_id(events.payload::jsonb -> 'user_id'));
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;

@@ -812,7 +812,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     event_hk bytea NOT NULL -- Hash key of the event; of rejected events a hash of the original bytes and the append time.
     tenant_hk bytea NOT NULL -- Tenant that the event belongs to.
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
-    visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again.
+    visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again. Of rejected events, in whose payload no id is left, the one that they name.
     payload json -- The event after redaction, as jsonb would write it; NULL where the bytes were no JSON.
     user_agent text -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text -- Network that the address was cut to; NULL by tenant policy.
@@ -3398,13 +3398,12 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    -- Of those that the database refused the payload names the visitor by its pseudonym.
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
         AND events.processing_status = 'ERROR'
         AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.payload ->> 'visitor_id')
+        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.visitor_bk)
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
@@ -9789,7 +9788,6 @@ BEGIN
     LEFT JOIN business.site_page_h AS pages ON pages.page_hk = links.page_hk
     WHERE details.tenant_hk = tenant
     ORDER BY keys.event_timestamp, keys.event_hk;
-    -- Those that the database refused: the payload names the visitor by its pseudonym.
     RETURN QUERY
     SELECT jsonb_build_object(
         'kind', 'rejected', 'received_at', business.site_utc(arrived.received_at), 'reasons', arrived.status_codes,
@@ -9797,7 +9795,7 @@ BEGIN
     FROM raw.site_tracking_events_r AS arrived
     WHERE arrived.tenant_hk = tenant
         AND arrived.processing_status = 'ERROR'
-        AND business.site_hash_key(tenant, arrived.payload ->> 'visitor_id') = visitor
+        AND business.site_hash_key(tenant, arrived.visitor_bk) = visitor
     ORDER BY arrived.load_date;
 END
 $function$
@@ -11055,24 +11053,14 @@ BEGIN
             RETURN;
         END IF;
         DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
-        -- Neither has come to the job yet, or past it: they hold the id as the client sends it.
+        -- They have not come to the job yet, and hold the id as the client sends it.
         RETURN QUERY
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
             AND asked.client_id IN (
                 raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
-                raw.site_tracking_id(events.payload::jsonb -> 'user_id'))
-        UNION ALL
-        SELECT jsonb_build_object(
-            'kind', 'rejected', 'received_at', business.site_utc(events.received_at), 'reasons', events.status_codes,
-            'event', events.payload)
-        FROM raw.site_tracking_events_r AS events
-        WHERE events.tenant_hk = tenant
-            AND events.processing_status = 'ERROR'
-            AND asked.client_id IN (
-                raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb),
-                raw.site_tracking_id((events.payload -> 'user_id')::jsonb));
+                raw.site_tracking_id(events.payload::jsonb -> 'user_id'));
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;
@@ -11125,11 +11113,6 @@ BEGIN
         WHERE events.tenant_hk = tenant
             AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
                 OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
-        DELETE FROM raw.site_tracking_events_r AS events
-        WHERE events.tenant_hk = tenant
-            AND events.processing_status = 'ERROR'
-            AND (raw.site_tracking_id((events.payload -> 'visitor_id')::jsonb) = ANY (ids)
-                OR raw.site_tracking_id((events.payload -> 'user_id')::jsonb) = ANY (ids));
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,

@@ -24,6 +24,7 @@ public sealed interface Decoded {
      * @param field canonical name of the offending member, when one is to blame
      * @param expected what the contract asks for
      * @param tenantBk the one tenant that the record names, when it could be read
+     * @param clientId whom it names by a visitor's id or else a user's, as the client sends it
      * @param occurredAt event time by the clocks in the record, when they could be read
      * @param payload the record as JSON text that PostgreSQL can store as jsonb, redacted and at
      *     most {@code Limits.RECORD_BYTES} long; null when it is not JSON or longer
@@ -34,6 +35,7 @@ public sealed interface Decoded {
             @Nullable String field,
             @Nullable String expected,
             @Nullable String tenantBk,
+            @Nullable String clientId,
             @Nullable Instant occurredAt,
             @Nullable String payload,
             Signals signals)

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies one JSON value so that PostgreSQL can store it: valid Unicode, bounded numbers and depth,
- * and no ids nor address of a person. Goes token by token: no nesting exhausts the stack.
+ * and no ids, address nor user agent of a person. Goes token by token: no nesting exhausts the
+ * stack.
  */
 final class PayloadRewriter {
 
-    /** Stands for the ids and the address of a person, which are stored only as pseudonyms. */
+    /** Stands for the ids, the address and the user agent of a person. */
     static final String REMOVED = "[removed]";
 
     /** Stands for what is nested deeper than the contract allows. */
@@ -115,7 +116,8 @@ final class PayloadRewriter {
         Member member = name.member();
         return member == Member.VISITOR_ID
                 || member == Member.USER_ID
-                || member == Member.CLIENT_IP;
+                || member == Member.CLIENT_IP
+                || member == Member.USER_AGENT;
     }
 
     private void text(String text) throws IOException {

@@ -4,11 +4,21 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.Timing;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Tenant and clocks of a record that breaks the contract, each where it is in order itself. */
+/** Tenant, visitor and clocks of a record that breaks the contract, each where it is in order. */
 final class ReadableMembers {
+
+    private static final Set<Member> READ =
+            Set.of(
+                    Member.TENANT,
+                    Member.VISITOR_ID,
+                    Member.USER_ID,
+                    Member.EVENT_TIMESTAMP,
+                    Member.SENT_AT,
+                    Member.RECEIVED_AT);
 
     private final RawMembers members = new RawMembers();
     private final Values values = new Values(members::get, UnaryOperator.identity());
@@ -17,11 +27,7 @@ final class ReadableMembers {
     /** Keeps a scalar of the top level or of {@code event_data} when it is of use here. */
     void note(Member.Name name, boolean inEventData, JsonToken token, String text) {
         Member member = name.member();
-        boolean clock =
-                member == Member.EVENT_TIMESTAMP
-                        || member == Member.SENT_AT
-                        || member == Member.RECEIVED_AT;
-        if (!clock && member != Member.TENANT) {
+        if (!READ.contains(member)) {
             return;
         }
         try {
@@ -48,6 +54,26 @@ final class ReadableMembers {
         } catch (Violation violation) {
             return null;
         }
+    }
+
+    /** Whom it names, as of an event that keeps the contract; null where nothing tells. */
+    @Nullable String clientId() {
+        String visitor = name(Member.VISITOR_ID);
+        return visitor == null ? name(Member.USER_ID) : visitor;
+    }
+
+    private @Nullable String name(Member member) {
+        for (Object value : members.all(member)) {
+            try {
+                String id = Values.id(value, member, Limits.ID_CHARS);
+                if (id != null && !Nobody.is(id)) {
+                    return id;
+                }
+            } catch (Violation violation) {
+                // Another may be in order.
+            }
+        }
+        return null;
     }
 
     /** The event time as far as the clocks in the record tell it. */

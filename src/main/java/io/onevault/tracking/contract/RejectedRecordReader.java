@@ -40,6 +40,7 @@ final class RejectedRecordReader {
                 violation.field(),
                 violation.expected(),
                 members.tenantBk(),
+                members.clientId(),
                 members.occurredAt(),
                 copy == null ? null : payload(copy),
                 copy == null ? Signals.NONE : signals(copy));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected what the contract asks for
  * @param tenantBk the tenant that the payload names, when it could be read
  * @param tenantHk hex hash key of that tenant, when it is registered
+ * @param visitorBk whom it names, the pseudonym; as the client does, before the tenant is found
  * @param occurredAt event time where it could be read, else the append time
  * @param payload redacted JSON text for the raw layer, when the bytes were JSON
  * @param original the bytes as they came; they go to the rejected topic only. Of an event that the
@@ -22,6 +23,7 @@ public record RejectedEvent(
         @Nullable String expected,
         @Nullable String tenantBk,
         @Nullable String tenantHk,
+        @Nullable String visitorBk,
         Instant occurredAt,
         @Nullable String payload,
         byte[] original,
@@ -35,6 +37,7 @@ public record RejectedEvent(
                 "what the database takes, SQLSTATE " + sqlState,
                 event.tenantBk(),
                 event.tenantHk(),
+                event.visitorBk(),
                 event.occurredAt(),
                 event.payload(),
                 event.payload().getBytes(StandardCharsets.UTF_8),
@@ -60,20 +63,22 @@ public record RejectedEvent(
                         : "the business key of a registered tenant",
                 tenantBk,
                 null,
+                null,
                 occurredAt,
                 null,
                 original,
                 position);
     }
 
-    /** The same of a tenant that is registered. */
-    public RejectedEvent of(@Nullable String registeredHk) {
+    /** The same of a tenant that is registered, and of its visitor. */
+    public RejectedEvent of(@Nullable String registeredHk, @Nullable String pseudonym) {
         return new RejectedEvent(
                 reason,
                 field,
                 expected,
                 tenantBk,
                 registeredHk,
+                pseudonym,
                 occurredAt,
                 payload,
                 original,
@@ -83,6 +88,15 @@ public record RejectedEvent(
     /** The same for a raw layer that cannot hold the payload. */
     public RejectedEvent withoutPayload() {
         return new RejectedEvent(
-                reason, field, expected, tenantBk, tenantHk, occurredAt, null, original, position);
+                reason,
+                field,
+                expected,
+                tenantBk,
+                tenantHk,
+                visitorBk,
+                occurredAt,
+                null,
+                original,
+                position);
     }
 }

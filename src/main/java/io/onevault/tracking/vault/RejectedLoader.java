@@ -4,8 +4,10 @@ import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,25 @@ final class RejectedLoader extends Loader<RejectedEvent> {
     void ensurePartitions(PartitionDays days, Connection connection, RejectedEvent event)
             throws SQLException {
         days.ensure(connection, event.occurredAt(), event.position().loadDate());
+    }
+
+    /** Without those of erased visitors. */
+    @Override
+    List<RejectedEvent> prepared(Connection connection, List<RejectedEvent> rejected) {
+        Set<RejectedEvent> erased = tombstones.erased(rejected, RejectedLoader::trace);
+        if (erased.isEmpty()) {
+            return rejected;
+        }
+        List<RejectedEvent> kept = new ArrayList<>(rejected);
+        kept.removeIf(erased::contains);
+        return kept;
+    }
+
+    private static Tombstones.@Nullable Trace trace(RejectedEvent event) {
+        return event.visitorBk() == null
+                ? null
+                : new Tombstones.Trace(
+                        event.tenantHk(), event.visitorBk(), event.position().loadDate());
     }
 
     @Override
@@ -58,7 +79,7 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 eventHk,
                 HEX.parseHex(event.tenantHk()),
                 null,
-                null,
+                event.visitorBk(),
                 event.payload(),
                 null,
                 null,

@@ -29,6 +29,7 @@ final class RejectedEventsTest {
                         "a text",
                         "acme",
                         "ab12",
+                        null,
                         Instant.parse("2026-03-01T11:59:59Z"),
                         "{}",
                         new byte[] {1, 2, 3},
@@ -49,6 +50,7 @@ final class RejectedEventsTest {
         RejectedEvent rejected =
                 new RejectedEvent(
                         RejectReason.MALFORMED_JSON,
+                        null,
                         null,
                         null,
                         null,

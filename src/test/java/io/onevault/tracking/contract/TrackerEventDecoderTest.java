@@ -186,6 +186,7 @@ final class TrackerEventDecoderTest {
                                 null,
                                 null,
                                 null,
+                                null,
                                 Signals.NONE));
     }
 
@@ -201,6 +202,7 @@ final class TrackerEventDecoderTest {
                                 null,
                                 "at most 65536 bytes",
                                 "acme",
+                                null,
                                 null,
                                 START + "}",
                                 Signals.NONE));
@@ -268,7 +270,7 @@ final class TrackerEventDecoderTest {
         String record =
                 "{\"tenantId\":\"acme\",\"a\\u0000\":\"x\\u0000\\ud800 me@example.com\","
                         + "\"user_id\":7,\"event_data\":{\"visitor_id\":[\"v\"],\"client_ip\":null},"
-                        + "\"n\":1.50e1,\"deep\":"
+                        + "\"user_agent\":\"A/1 me@host.example\",\"n\":1.50e1,\"deep\":"
                         + "[".repeat(32)
                         + "1"
                         + "]".repeat(32)
@@ -280,11 +282,13 @@ final class TrackerEventDecoderTest {
                 .isEqualTo(
                         "{\"tenantId\":\"acme\",\"a\uFFFD\":\"x\uFFFD\uFFFD [email]\","
                                 + "\"user_id\":\"[removed]\",\"event_data\":{\"visitor_id\":"
-                                + "\"[removed]\",\"client_ip\":null},\"n\":15,\"deep\":"
+                                + "\"[removed]\",\"client_ip\":null},"
+                                + "\"user_agent\":\"[removed]\",\"n\":15,\"deep\":"
                                 + "[".repeat(31)
                                 + "\"[too deep]\""
                                 + "]".repeat(31)
                                 + "}");
+        assertThat(((Decoded.Rejected) decoded).clientId()).isEqualTo("7");
     }
 
     @Test

@@ -13,11 +13,14 @@ import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -234,6 +237,46 @@ class ErasureTest {
         assertThat(database.number(erased.formatted(hk("other", "sess_erased")))).isZero();
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_dissolved_r")).isZero();
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erased_r")).isZero();
+    }
+
+    /** Their payload names nobody, and a replay brings them again. */
+    @Test
+    void findsRejectedEventsOfAVisitor(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        Loader<RejectedEvent> loader = Loader.ofRejected("test");
+        List<RejectedEvent> rejected = List.of(rejected(0), rejected(1));
+        String kept =
+                "SELECT visitor_bk FROM raw.site_tracking_events_r WHERE processing_status = 'ERROR'";
+        try (Connection connection = database.connect()) {
+            loader.load(connection, rejected);
+            assertThat(
+                            database.texts(
+                                    "SELECT line FROM api.export_visitor('acme', '{\"visitor_hk\": \"%s\"}') AS line WHERE line ->> 'kind' = 'rejected'"
+                                            .formatted(hk(BK))))
+                    .hasSize(1);
+            forget(database, "{\"visitor_id\": \"[removed]\"}");
+            assertThat(database.texts(kept)).hasSize(2);
+
+            forget(database);
+            carryOut(database);
+            loader.load(connection, rejected);
+        }
+
+        assertThat(database.texts(kept)).containsExactly("vis_1");
+    }
+
+    private static RejectedEvent rejected(int visitor) {
+        return new RejectedEvent(
+                RejectReason.OUT_OF_RANGE,
+                "scroll_depth",
+                null,
+                "acme",
+                TestEvents.tenantHk("acme"),
+                "vis_" + visitor,
+                TestEvents.START,
+                "{\"visitor_id\":\"[removed]\"}",
+                new byte[] {(byte) visitor},
+                event("r" + visitor).admitted().position());
     }
 
     /**

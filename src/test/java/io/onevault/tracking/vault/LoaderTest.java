@@ -177,6 +177,7 @@ class LoaderTest {
                         null,
                         "acme",
                         TestEvents.tenantHk("acme"),
+                        null,
                         START,
                         "{\"evt_value\":1e200000}",
                         new byte[] {1},

@@ -90,6 +90,7 @@ class RepeatedLoadTest {
                             "JSON",
                             "acme",
                             TestEvents.tenantHk("acme"),
+                            null,
                             START.plusSeconds(i),
                             i % 2 == 0 ? null : "{}",
                             original,

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.admit;
 
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.Keeping;
@@ -252,7 +253,9 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         TrackerEvent event = record.event();
         Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
         if (refused != null && (tenant == null || tenant.privacy().keepsRefused(keeping))) {
-            reject(refused.of(tenantHk), element);
+            String id = refused.visitorBk();
+            String visitorBk = tenant == null || id == null ? null : Pseudonyms.of(tenant, id);
+            reject(refused.of(tenantHk, visitorBk), element);
         } else if (refused != null) {
             count(refused.reason(), tenantHk, element);
         } else if (tenant == null) {

@@ -148,8 +148,12 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
 
     private static DecodedRecord rejected(
             Decoded.Rejected rejected, byte[] value, SourcePosition position) {
+        // Of a client's clock as of an event: retention does not reach what is in the future.
         Instant occurredAt =
-                rejected.occurredAt() == null ? position.firstAppendedAt() : rejected.occurredAt();
+                EventTime.resolve(
+                                new Timing(rejected.occurredAt(), null, null),
+                                position.firstAppendedAt())
+                        .occurredAt();
         RejectedEvent event =
                 new RejectedEvent(
                         rejected.reason(),
@@ -157,6 +161,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         rejected.expected(),
                         rejected.tenantBk(),
                         null,
+                        rejected.clientId(),
                         occurredAt,
                         rejected.payload(),
                         value,

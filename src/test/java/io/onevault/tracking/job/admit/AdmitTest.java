@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.contract.HeaderProof;
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ConsentRules;
@@ -185,15 +186,24 @@ class AdmitTest {
 
     @Test
     void namesTheTenantOfARejectedEventWhereItIsRegistered() throws Exception {
-        receive("{'tenantId':'acme'}");
+        receive("{'tenantId':'acme','user_id':'u7','event_data':{'visitor_id':' v1 '}}");
 
         RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
         assertThat(rejected.reason()).isEqualTo(RejectReason.MISSING_EVENT_TYPE);
         assertThat(rejected.tenantHk()).isEqualTo(ACME.hk());
+        assertThat(rejected.visitorBk()).isEqualTo(Pseudonyms.of(ACME, "v1"));
         assertThat(side(SideOutputs.LEDGER))
                 .containsExactly(
                         new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1),
                         new LedgerEntry(DAY, ACME.hk(), Outcome.REJECTED, "MISSING_EVENT_TYPE", 1));
+    }
+
+    @Test
+    void namesNobodyOfARejectedEventOfNoTenant() throws Exception {
+        receive("{'tenantId':'nobody','user_id':'u7'}");
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(side(SideOutputs.REJECTED).get(0).visitorBk()).isNull();
     }
 
     @Test

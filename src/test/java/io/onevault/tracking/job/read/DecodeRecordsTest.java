@@ -119,6 +119,14 @@ class DecodeRecordsTest {
         assertThat(record.occurredAt()).isEqualTo(RecordTime.UNKNOWN);
     }
 
+    /** It would be kept for ever where the clock were believed. */
+    @Test
+    void aBrokenRecordIsOfNoLaterDayThanItsArrival() {
+        byte[] value = utf8("{\"tenantId\":\"acme\",\"timestamp\":\"2099-01-01T00:00:00Z\"}");
+
+        assertThat(stamped(new RecordHeaders(), value).rejected().occurredAt()).isEqualTo(NOON);
+    }
+
     @Test
     void believesATickOfOurs() {
         byte[] proof = OURS.ofTick("events", 2, TICK);

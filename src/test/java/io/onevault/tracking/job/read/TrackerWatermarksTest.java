@@ -238,6 +238,7 @@ class TrackerWatermarksTest {
                         null,
                         null,
                         null,
+                        null,
                         Instant.ofEpochMilli(NOON),
                         null,
                         new byte[0],
