@@ -164,9 +164,11 @@ BEGIN
                     event_type text, resource_type text, resource_id text, actor text, details jsonb
                 ) RETURNS jsonb
                 LANGUAGE plpgsql
+                SET client_min_messages = error
                 AS $body$
                 BEGIN
-                    RAISE LOG 'audit: % % % by %', event_type, resource_type, resource_id, actor;
+                    -- With LOG the server would write the statement that led here, too, and the ids in it.
+                    RAISE WARNING 'audit: % % % by %', event_type, resource_type, resource_id, actor;
                     RETURN jsonb_build_object('success', true, 'message', 'Audit event logged');
                 END
                 $body$

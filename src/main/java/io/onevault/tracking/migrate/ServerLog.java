@@ -16,7 +16,7 @@ final class ServerLog {
             SELECT name || '=' || setting
               FROM pg_catalog.pg_settings
              WHERE (name = 'log_statement' AND setting IN ('mod', 'all'))
-                OR (name = 'log_min_error_statement' AND setting NOT IN ('log', 'fatal', 'panic'))
+                OR (name = 'log_min_error_statement' AND setting <> 'panic')
                 OR (name = 'log_error_verbosity' AND setting <> 'terse')
                 OR (name = 'log_parameter_max_length_on_error' AND setting <> '0')
                 OR (name IN ('log_min_duration_statement', 'log_min_duration_sample')

@@ -3,6 +3,10 @@ package io.onevault.tracking.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.program.Program;
+import java.sql.Connection;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +74,27 @@ final class MigrateTest {
         database.execute("ALTER DATABASE " + name + " SET log_statement = 'mod'");
         assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
         assertThat(run.out()).contains(warning + "log_statement=mod");
+        for (String level : List.of("log", "fatal")) {
+            database.execute("ALTER DATABASE " + name + " SET log_min_error_statement = " + level);
+            assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
+            assertThat(run.out()).contains(warning + "log_min_error_statement=" + level);
+        }
+    }
+
+    /** The server adds the statement, and so whom it names, to what is logged as LOG or ERROR. */
+    @Test
+    void theStandInOfTheAuditIsLoggedWithoutItsStatement() throws Exception {
+        TestDatabase database = postgres.vault();
+        String audit = "util.log_audit_event(text, text, text, text, jsonb)";
+        database.execute("ALTER FUNCTION " + audit + " RESET client_min_messages");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT util.log_audit_event('E', 'tenant', 'id', 'login', '{}')");
+
+            SQLWarning noted = statement.getWarnings();
+            assertThat(noted.getMessage()).isEqualTo("audit: E tenant id by login");
+            assertThat(noted.getSQLState()).isEqualTo("01000");
+        }
     }
 
     @Test
