@@ -17,7 +17,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase visitors, and what became of them; no personal data.
     erasure_id varchar(32) NOT NULL, -- Names the request.
     tenant_hk bytea NOT NULL, -- Tenant of the visitors.
-    status varchar(10) NOT NULL CHECK (status IN ('NAMING', 'ERASING', 'DONE')), -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
+    status varchar(10) NOT NULL CHECK (status IN ('NAMING', 'ERASING', 'DONE', 'FAILED')), -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left. FAILED: given up after too many tries.
     visitors integer NOT NULL, -- How many the request names.
     erased_counts varchar(10) NOT NULL CHECK (erased_counts IN ('CORRECTED', 'KEPT')), -- What becomes of sums in which they are, as the tenant's settings were when it was asked for.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased.
@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase vi
     done_at timestamptz, -- When it was done.
     load_date timestamptz NOT NULL, -- When it was asked for.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    turn_at timestamptz NOT NULL DEFAULT '-infinity', -- When its last part was carried out; of one that failed, when it is tried again.
+    failures integer NOT NULL DEFAULT 0, -- How often its next part failed.
+    failure varchar(5), -- SQLSTATE of the last failure, while there is one.
     PRIMARY KEY (erasure_id)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE');
@@ -763,32 +766,15 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_next_day(timestamptz)
 IS 'The next day on which production, the shadow or the former tables of a reprocess hold an event or a session; NULL where none does.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
-RETURNS text
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_part(request raw.site_tracking_erasure_r)
+RETURNS void
 LANGUAGE plpgsql
-SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET timezone = 'UTC'
 AS $body$
 DECLARE
-    request raw.site_tracking_erasure_r;
     day timestamptz;
     counts jsonb;
 BEGIN
-    SELECT *
-    INTO request
-    FROM raw.site_tracking_erasure_r
-    WHERE status = 'ERASING'
-    ORDER BY load_date, erasure_id
-    LIMIT 1
-    FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    -- Whoever loads began before the tombstones were there, or knows them.
-    PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
-    PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
-
     day := raw.site_tracking_next_day(request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
@@ -805,14 +791,86 @@ BEGIN
     UPDATE raw.site_tracking_erasure_r
     SET status = CASE WHEN day IS NULL THEN 'DONE' ELSE 'ERASING' END,
         next_at = coalesce(day + INTERVAL '1 day', next_at),
+        turn_at = clock_timestamp(),
+        failures = 0,
+        failure = NULL,
         erased_rows = raw.site_tracking_add_counts(erased_rows, counts),
         done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
     WHERE erasure_id = request.erasure_id;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erase_part(raw.site_tracking_erasure_r)
+IS 'Carries out the next part of an erasure, a day of events or what is of no day.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erasure_failed(request raw.site_tracking_erasure_r, code text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    -- In an hour, as what fails may pass: locks, a full disk.
+    most_failures CONSTANT integer := 10;
+BEGIN
+    UPDATE raw.site_tracking_erasure_r
+    SET status = CASE WHEN failures + 1 < most_failures THEN status ELSE 'FAILED' END,
+        failures = failures + 1,
+        failure = code,
+        turn_at = clock_timestamp() + (failures + 1) * INTERVAL '1 minute'
+    WHERE erasure_id = request.erasure_id;
+    IF request.failures + 1 >= most_failures THEN
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_FAILED', 'erasure', request.erasure_id, session_user::text,
+            jsonb_build_object('failure', code));
+    END IF;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_erasure_failed(raw.site_tracking_erasure_r, text)
+IS 'Puts an erasure of which a part failed behind the others, the later, the more often it did; gives it up in the end.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
+RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $body$
+DECLARE
+    request raw.site_tracking_erasure_r;
+BEGIN
+    -- Tenants take turns, whoever of them asks for the most.
+    WITH turns AS (
+        SELECT tenant_hk, max(turn_at) AS last_at
+        FROM raw.site_tracking_erasure_r
+        WHERE failures = 0
+        GROUP BY tenant_hk
+    )
+    SELECT requests.*
+    INTO request
+    FROM raw.site_tracking_erasure_r AS requests
+    LEFT JOIN turns ON turns.tenant_hk = requests.tenant_hk
+    WHERE requests.status = 'ERASING' AND requests.turn_at <= clock_timestamp()
+    ORDER BY turns.last_at NULLS FIRST, requests.load_date, requests.erasure_id
+    LIMIT 1
+    FOR UPDATE OF requests SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF request.next_at = '-infinity' THEN
+        -- From then on whoever loads knows the tombstones: it began when they were there.
+        PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
+        PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
+    END IF;
+    BEGIN
+        PERFORM raw.site_tracking_erase_part(request);
+    EXCEPTION
+        WHEN OTHERS THEN
+            PERFORM raw.site_tracking_erasure_failed(request, SQLSTATE);
+    END;
     RETURN request.erasure_id;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_next()
-IS 'Carries out the next part of the oldest erasure, a day of events or what is of no day, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.';
+IS 'Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.';
 
 -- ----------------------------------------------------------------------------- what loaders ask
 
@@ -1040,8 +1098,14 @@ DECLARE
     erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
+    most_open CONSTANT integer := 100;
     ids text[];
 BEGIN
+    IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
+        >= most_open THEN
+        PERFORM business.site_argument_error('visitors', format(
+            '%s requests are open already. Wait, or name more visitors in one.', most_open));
+    END IF;
     WITH named AS MATERIALIZED (
         SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
     ),
@@ -1098,6 +1162,7 @@ AS $body$
         'erased_before', business.site_utc(erased_before),
         'due_at', business.site_utc(due_at),
         'done_at', business.site_utc(done_at),
+        'failure', failure,
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',

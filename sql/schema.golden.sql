@@ -775,7 +775,7 @@ TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job,
 TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became of them; no personal data.
     erasure_id character varying(32) NOT NULL -- Names the request.
     tenant_hk bytea NOT NULL -- Tenant of the visitors.
-    status character varying(10) NOT NULL -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left.
+    status character varying(10) NOT NULL -- NAMING: the job has to tell whom the given ids are. ERASING: day by day. DONE: nothing is left. FAILED: given up after too many tries.
     visitors integer NOT NULL -- How many the request names.
     erased_counts character varying(10) NOT NULL -- What becomes of sums in which they are, as the tenant's settings were when it was asked for.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased.
@@ -785,9 +785,12 @@ TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became
     done_at timestamp with time zone -- When it was done.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
+    turn_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone -- When its last part was carried out; of one that failed, when it is tried again.
+    failures integer NOT NULL DEFAULT 0 -- How often its next part failed.
+    failure character varying(5) -- SQLSTATE of the last failure, while there is one.
     site_tracking_erasure_r_erased_counts_check CHECK (((erased_counts)::text = ANY ((ARRAY['CORRECTED'::character varying, 'KEPT'::character varying])::text[])))
     site_tracking_erasure_r_pkey PRIMARY KEY (erasure_id)
-    site_tracking_erasure_r_status_check CHECK (((status)::text = ANY ((ARRAY['NAMING'::character varying, 'ERASING'::character varying, 'DONE'::character varying])::text[])))
+    site_tracking_erasure_r_status_check CHECK (((status)::text = ANY ((ARRAY['NAMING'::character varying, 'ERASING'::character varying, 'DONE'::character varying, 'FAILED'::character varying])::text[])))
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arw/postgres}
@@ -10779,7 +10782,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of the oldest erasure, a day of events or what is of no day, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.
+FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
  RETURNS text
  LANGUAGE plpgsql
@@ -10789,23 +10792,52 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
 AS $function$
 DECLARE
     request raw.site_tracking_erasure_r;
-    day timestamptz;
-    counts jsonb;
 BEGIN
-    SELECT *
+    -- Tenants take turns, whoever of them asks for the most.
+    WITH turns AS (
+        SELECT tenant_hk, max(turn_at) AS last_at
+        FROM raw.site_tracking_erasure_r
+        WHERE failures = 0
+        GROUP BY tenant_hk
+    )
+    SELECT requests.*
     INTO request
-    FROM raw.site_tracking_erasure_r
-    WHERE status = 'ERASING'
-    ORDER BY load_date, erasure_id
+    FROM raw.site_tracking_erasure_r AS requests
+    LEFT JOIN turns ON turns.tenant_hk = requests.tenant_hk
+    WHERE requests.status = 'ERASING' AND requests.turn_at <= clock_timestamp()
+    ORDER BY turns.last_at NULLS FIRST, requests.load_date, requests.erasure_id
     LIMIT 1
-    FOR UPDATE SKIP LOCKED;
+    FOR UPDATE OF requests SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    -- Whoever loads began before the tombstones were there, or knows them.
-    PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
-    PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
+    IF request.next_at = '-infinity' THEN
+        -- From then on whoever loads knows the tombstones: it began when they were there.
+        PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
+        PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
+    END IF;
+    BEGIN
+        PERFORM raw.site_tracking_erase_part(request);
+    EXCEPTION
+        WHEN OTHERS THEN
+            PERFORM raw.site_tracking_erasure_failed(request, SQLSTATE);
+    END;
+    RETURN request.erasure_id;
+END
+$function$
 
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_erase_part(raw.site_tracking_erasure_r) -- Carries out the next part of an erasure, a day of events or what is of no day.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_part(request raw.site_tracking_erasure_r)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    day timestamptz;
+    counts jsonb;
+BEGIN
     day := raw.site_tracking_next_day(request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
@@ -10822,14 +10854,16 @@ BEGIN
     UPDATE raw.site_tracking_erasure_r
     SET status = CASE WHEN day IS NULL THEN 'DONE' ELSE 'ERASING' END,
         next_at = coalesce(day + INTERVAL '1 day', next_at),
+        turn_at = clock_timestamp(),
+        failures = 0,
+        failure = NULL,
         erased_rows = raw.site_tracking_add_counts(erased_rows, counts),
         done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
     WHERE erasure_id = request.erasure_id;
-    RETURN request.erasure_id;
 END
 $function$
 
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_erased_counts(bytea) -- What becomes of sums in which erased visitors are, as the tenant's settings are now.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erased_counts(tenant bytea)
@@ -10851,6 +10885,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_erasure_failed(raw.site_tracking_erasure_r,text) -- Puts an erasure of which a part failed behind the others, the later, the more often it did; gives it up in the end.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erasure_failed(request raw.site_tracking_erasure_r, code text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    -- In an hour, as what fails may pass: locks, a full disk.
+    most_failures CONSTANT integer := 10;
+BEGIN
+    UPDATE raw.site_tracking_erasure_r
+    SET status = CASE WHEN failures + 1 < most_failures THEN status ELSE 'FAILED' END,
+        failures = failures + 1,
+        failure = code,
+        turn_at = clock_timestamp() + (failures + 1) * INTERVAL '1 minute'
+    WHERE erasure_id = request.erasure_id;
+    IF request.failures + 1 >= most_failures THEN
+        PERFORM util.log_audit_event(
+            'SITE_TRACKING_ERASURE_FAILED', 'erasure', request.erasure_id, session_user::text,
+            jsonb_build_object('failure', code));
+    END IF;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
@@ -10867,6 +10927,7 @@ AS $function$
         'erased_before', business.site_utc(erased_before),
         'due_at', business.site_utc(due_at),
         'done_at', business.site_utc(done_at),
+        'failure', failure,
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
@@ -11081,8 +11142,14 @@ DECLARE
     erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
+    most_open CONSTANT integer := 100;
     ids text[];
 BEGIN
+    IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
+        >= most_open THEN
+        PERFORM business.site_argument_error('visitors', format(
+            '%s requests are open already. Wait, or name more visitors in one.', most_open));
+    END IF;
     WITH named AS MATERIALIZED (
         SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
     ),
@@ -12667,9 +12734,11 @@ FUNCTION util.log_audit_event(text,text,text,text,jsonb) -- Stand-in: notes who 
 CREATE OR REPLACE FUNCTION util.log_audit_event(event_type text, resource_type text, resource_id text, actor text, details jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET client_min_messages TO 'error'
 AS $function$
                 BEGIN
-                    RAISE LOG 'audit: % % % by %', event_type, resource_type, resource_id, actor;
+                    -- With LOG the server would write the statement that led here, too, and the ids in it.
+                    RAISE WARNING 'audit: % % % by %', event_type, resource_type, resource_id, actor;
                     RETURN jsonb_build_object('success', true, 'message', 'Audit event logged');
                 END
                 $function$

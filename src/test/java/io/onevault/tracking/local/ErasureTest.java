@@ -43,6 +43,13 @@ class ErasureTest {
 
     private static final String TOLD_LATE = "SELECT sum(late) FROM raw.site_tracking_ledger_v";
 
+    private static final String FORGET =
+            "SELECT api.forget_visitor('%s', '{\"visitor_hk\": \"%s\"}')";
+
+    private static final String STATUS =
+            "SELECT concat_ws(' ', tenant_bk, status, failure) FROM raw.site_tracking_erasure_r"
+                    + " JOIN auth.tenant_h USING (tenant_hk) ORDER BY 1";
+
     private static TestDatabase loaded(TestPostgres postgres) throws SQLException {
         return LoadedVault.of(postgres, events());
     }
@@ -277,6 +284,72 @@ class ErasureTest {
                 "{\"visitor_id\":\"[removed]\"}",
                 new byte[] {(byte) visitor},
                 event("r" + visitor).admitted().position());
+    }
+
+    /** Who asks for much is not served before others. */
+    @Test
+    void tenantsTakeTurns(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        for (String tenant : List.of("acme", "acme", "acme", "other")) {
+            database.texts(FORGET.formatted(tenant, hk(tenant, "vis_2")));
+        }
+
+        assertThat(List.of(served(database), served(database), served(database), served(database)))
+                .containsExactly("acme", "other", "acme", "other");
+    }
+
+    /** The tenant whose part was carried out. */
+    private static String served(TestDatabase database) throws SQLException {
+        return database.texts(
+                        "SELECT tenant_bk FROM raw.site_tracking_erase_next() AS erasure"
+                                + " JOIN raw.site_tracking_erasure_r ON erasure_id = erasure"
+                                + " JOIN auth.tenant_h USING (tenant_hk)")
+                .get(0);
+    }
+
+    @Test
+    void oneThatFailsHoldsNobodyUpAndIsGivenUp(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        database.execute(
+                """
+                CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$;
+                CREATE TRIGGER fail BEFORE DELETE ON business.site_event_details_s
+                   FOR EACH ROW WHEN (OLD.tenant_hk = '\\x%s') EXECUTE FUNCTION public.fail()"""
+                        .formatted(TestEvents.tenantHk("acme")));
+        for (String tenant : List.of("acme", "other")) {
+            database.texts(FORGET.formatted(tenant, hk(tenant, "vis_2")));
+        }
+        carryOut(database);
+        assertThat(database.texts(STATUS)).containsExactly("acme ERASING 53100", "other DONE");
+
+        for (int tries = 1; tries < 10; tries++) {
+            database.execute("UPDATE raw.site_tracking_erasure_r SET turn_at = '-infinity'");
+            carryOut(database);
+        }
+
+        assertThat(database.texts(STATUS)).containsExactly("acme FAILED 53100", "other DONE");
+        assertThat(
+                        database.texts(
+                                "SELECT api.get_erasures('acme') #>> '{data,erasures,0,failure}'"))
+                .containsExactly("53100");
+    }
+
+    @Test
+    void aTenantMayHaveAHundredRequestsOpen(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        String asked = FORGET.formatted("acme", hk("vis_2"));
+        database.texts(asked);
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_erasure_r
+                SELECT (jsonb_populate_record(held, jsonb_build_object('erasure_id', number))).*
+                  FROM raw.site_tracking_erasure_r AS held
+                 CROSS JOIN generate_series(2, 100) AS number""");
+
+        assertThat(database.texts(asked).get(0)).contains("INVALID_ARGUMENT");
+        assertThat(database.texts(FORGET.formatted("other", hk("other", "vis_2"))).get(0))
+                .contains("\"success\": true");
     }
 
     /**
