@@ -374,8 +374,9 @@ SELECT
     staged.quality_score,
     staged.load_date,
     staged.record_source,
-    CASE WHEN arrived.payload IS NOT NULL THEN 'true' IN (
-        coalesce(arrived.payload ->> 'gpc', ''), coalesce(arrived.payload #>> '{properties,limit_use}', '')) END AS opted_out
+    CASE WHEN arrived.payload IS NOT NULL THEN
+        coalesce(arrived.payload ->> 'gpc', '') = 'true'
+        OR lower(coalesce(arrived.payload #>> '{properties,limit_use}', '')) IN ('true', '1') END AS opted_out
 FROM staging.site_tracking_events_s AS staged
 LEFT JOIN business.site_event_h AS events
     ON events.event_timestamp = staged.event_timestamp AND events.event_hk = staged.event_hk

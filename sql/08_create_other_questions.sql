@@ -954,7 +954,7 @@ RETURNS boolean
 LANGUAGE sql
 IMMUTABLE
 AS $body$
-    SELECT 'true' IN (coalesce(payload ->> 'gpc', ''), coalesce(payload #>> '{properties,limit_use}', ''))
+    SELECT coalesce(payload ->> 'gpc', '') = 'true' OR lower(coalesce(payload #>> '{properties,limit_use}', '')) IN ('true', '1')
     WHERE payload IS NOT NULL
 $body$;
 COMMENT ON FUNCTION business.site_opted_out(json)

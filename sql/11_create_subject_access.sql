@@ -271,26 +271,50 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+    former jsonb;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        former := to_jsonb(OLD);
+    ELSE
+        SELECT to_jsonb(versions)
+        INTO former
+        FROM auth.tenant_site_tracking_s AS versions
+        WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+        ORDER BY versions.load_date DESC
+        LIMIT 1;
+    END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
         jsonb_build_object('settings', ARRAY(
             SELECT new_values.key
             FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
-            LEFT JOIN LATERAL (
-                SELECT to_jsonb(versions) -> new_values.key AS value
-                FROM auth.tenant_site_tracking_s AS versions
-                WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
-                ORDER BY versions.load_date DESC
-                LIMIT 1
-            ) AS old_values ON true
-            WHERE new_values.value <> coalesce(old_values.value, 'null')
+            WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
             ORDER BY 1)));
     RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_note_settings()
-IS 'Tells the audit of a new version of a tenant''s settings which of them changed.';
+IS 'Tells the audit which of a tenant''s settings changed, by a new version or in one.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
+    ) THEN
+        NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+    END IF;
+    RETURN NEW;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_date_settings()
+IS 'Dates the settings in force where they are written over, as events tell by which they are kept.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
 RETURNS trigger
@@ -314,8 +338,14 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_note_saved()
 IS 'Tells the audit of links for those without a key, and of alerts.';
 
+CREATE OR REPLACE TRIGGER site_tracking_date_settings
+    BEFORE UPDATE ON auth.tenant_site_tracking_s
+    FOR EACH ROW WHEN (NEW.load_date = OLD.load_date AND NEW.* IS DISTINCT FROM OLD.*)
+    EXECUTE FUNCTION auth.site_tracking_date_settings();
+COMMENT ON TRIGGER site_tracking_date_settings ON auth.tenant_site_tracking_s
+IS 'Settings hold from when they are written over.';
 CREATE OR REPLACE TRIGGER site_tracking_note_settings
-    AFTER INSERT ON auth.tenant_site_tracking_s
+    AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s
     FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings();
 COMMENT ON TRIGGER site_tracking_note_settings ON auth.tenant_site_tracking_s
 IS 'Whoever changes settings is told to the audit.';

@@ -152,7 +152,8 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     tenant_site_tracking_s_session_gap_ms_check CHECK ((session_gap_ms > 0))
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    CREATE TRIGGER site_tracking_note_settings AFTER INSERT ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
+    CREATE TRIGGER site_tracking_date_settings BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((new.load_date = old.load_date) AND (new.* IS DISTINCT FROM old.*))) EXECUTE FUNCTION auth.site_tracking_date_settings()
+    CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
@@ -1450,7 +1451,7 @@ VIEW staging.site_tracking_events_v -- Staged events with what they carried, one
     staged.load_date,
     staged.record_source,
         CASE
-            WHEN (arrived.payload IS NOT NULL) THEN (('true'::text = COALESCE((arrived.payload ->> 'gpc'::text), ''::text)) OR ('true'::text = COALESCE((arrived.payload #>> '{properties,limit_use}'::text[]), ''::text)))
+            WHEN (arrived.payload IS NOT NULL) THEN ((COALESCE((arrived.payload ->> 'gpc'::text), ''::text) = 'true'::text) OR (lower(COALESCE((arrived.payload #>> '{properties,limit_use}'::text[]), ''::text)) = ANY (ARRAY['true'::text, '1'::text])))
             ELSE NULL::boolean
         END AS opted_out
    FROM (((((staging.site_tracking_events_s staged
@@ -1824,6 +1825,26 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION auth.site_tracking_date_settings() -- Dates the settings in force where they are written over, as events tell by which they are kept.
+CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = OLD.tenant_hk AND load_date > OLD.load_date
+    ) THEN
+        NEW.load_date := greatest(clock_timestamp(), OLD.load_date + interval '1 microsecond');
+    END IF;
+    RETURN NEW;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
  RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean)
@@ -1979,27 +2000,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_note_settings() -- Tells the audit of a new version of a tenant's settings which of them changed.
+FUNCTION auth.site_tracking_note_settings() -- Tells the audit which of a tenant's settings changed, by a new version or in one.
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_settings()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    former jsonb;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        former := to_jsonb(OLD);
+    ELSE
+        SELECT to_jsonb(versions)
+        INTO former
+        FROM auth.tenant_site_tracking_s AS versions
+        WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+        ORDER BY versions.load_date DESC
+        LIMIT 1;
+    END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
         jsonb_build_object('settings', ARRAY(
             SELECT new_values.key
             FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
-            LEFT JOIN LATERAL (
-                SELECT to_jsonb(versions) -> new_values.key AS value
-                FROM auth.tenant_site_tracking_s AS versions
-                WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
-                ORDER BY versions.load_date DESC
-                LIMIT 1
-            ) AS old_values ON true
-            WHERE new_values.value <> coalesce(old_values.value, 'null')
+            WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
             ORDER BY 1)));
     RETURN NULL;
 END
@@ -6697,7 +6723,7 @@ CREATE OR REPLACE FUNCTION business.site_opted_out(payload json)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-    SELECT 'true' IN (coalesce(payload ->> 'gpc', ''), coalesce(payload #>> '{properties,limit_use}', ''))
+    SELECT coalesce(payload ->> 'gpc', '') = 'true' OR lower(coalesce(payload #>> '{properties,limit_use}', '')) IN ('true', '1')
     WHERE payload IS NOT NULL
 $function$
 

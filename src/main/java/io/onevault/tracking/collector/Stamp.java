@@ -1,6 +1,7 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.onevault.tracking.event.EventType;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -57,10 +58,13 @@ record Stamp(
         return out.toByteArray();
     }
 
-    /** A record that tells nothing but that there was an event which may not be kept. */
+    /**
+     * A record that tells nothing but that there was an event which may not be kept. Its type has
+     * the job count it as that, whatever the tenant allows by then.
+     */
     byte[] alone() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(ROOM);
-        out.writeBytes(utf8("{\"evt_type\":\"not_kept\",\"consent\":\"denied\""));
+        out.writeBytes(utf8("{\"evt_type\":\"" + EventType.NOT_KEPT + "\",\"consent\":\"denied\""));
         out.writeBytes(utf8(",\"received_at\":" + receivedAt.toEpochMilli()));
         text(out, TENANT, site.tenantBk());
         text(out, "event_id", UUID.randomUUID().toString());

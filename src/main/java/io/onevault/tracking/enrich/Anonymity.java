@@ -1,20 +1,24 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Identity;
+import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the visitor out of an event: its ids, its agent and address, what its screen tells it by,
- * ids of clicks in URLs, and the properties, which may hold any id. What is left joins with the
- * events of one page view on one day.
+ * Takes the visitor out of an event: its ids, its agent and address, what its screen and the count
+ * of its events tell it by, ids of clicks in URLs, and labels, values, texts and ids of elements,
+ * URLs' other parameters and properties, which may hold any id. What is left joins with the events
+ * of one page view on one day.
  */
 public final class Anonymity {
 
@@ -39,19 +43,35 @@ public final class Anonymity {
                 event.tenantBk(),
                 Pseudonyms.anonymousId(tenant, "event", event.eventId()),
                 event.type(),
-                event.action(),
+                new Action(event.action().category(), event.action().action(), null, null),
                 Identity.NONE,
                 new PageContext(
                         Pseudonyms.anonymousId(tenant, "view|" + day, page.pageViewId()),
                         page(page.url()),
                         page.title(),
                         FreeTexts.place(page.referrer())),
-                event.timing(),
-                event.interaction(),
+                withoutCount(event.timing()),
+                withoutTexts(event.interaction()),
                 client(event.client(), robot),
                 new Purchase(null, event.purchase().value(), event.purchase().currency()),
                 event.items(),
-                TrackerEvent.NO_PROPERTIES);
+                LimitedUse.of(event.properties()));
+    }
+
+    private static Timing withoutCount(Timing timing) {
+        return new Timing(timing.eventTimestamp(), timing.sentAt(), timing.receivedAt());
+    }
+
+    private static Interaction withoutTexts(Interaction interaction) {
+        return new Interaction(
+                null,
+                interaction.elementClass(),
+                null,
+                interaction.scrollDepth(),
+                interaction.timeOnPage(),
+                interaction.clickX(),
+                interaction.clickY(),
+                interaction.interactive());
     }
 
     private static ClientContext client(ClientContext client, @Nullable String robot) {
@@ -70,16 +90,16 @@ public final class Anonymity {
                 client.place());
     }
 
-    /** The page and its campaign; of a click only by which network it was. */
+    /** The page by its path, and its campaign; of a click only by which network it was. */
     private static @Nullable String page(@Nullable String url) {
         Page page = PageUrls.normalise(url);
         if (page == null) {
             return null;
         }
         Campaign campaign = Campaigns.of(url);
-        StringBuilder out = new StringBuilder(page.url());
-        boolean first = page.query() == null;
-        first = append("utm_source", campaign.source(), first, out);
+        String path = page.url().substring(0, Chars.indexOfAny(page.url(), 0, "?;"));
+        StringBuilder out = new StringBuilder(path);
+        boolean first = append("utm_source", campaign.source(), true, out);
         first = append("utm_medium", campaign.medium(), first, out);
         first = append("utm_campaign", campaign.name(), first, out);
         first = append("utm_term", campaign.term(), first, out);

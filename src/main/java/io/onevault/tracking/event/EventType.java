@@ -16,5 +16,8 @@ public final class EventType {
     /** The action of a {@link #TRANSACTION_STEP} that completes a transaction. */
     public static final String COMPLETE = "complete";
 
+    /** What the collector sends in place of an event that may not be kept, for the count. */
+    public static final String NOT_KEPT = "not_kept";
+
     private EventType() {}
 }

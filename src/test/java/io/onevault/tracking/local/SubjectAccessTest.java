@@ -122,7 +122,7 @@ class SubjectAccessTest {
                 """
                 UPDATE raw.site_tracking_events_r
                    SET payload = (payload::jsonb || CASE WHEN payload ->> 'event_id' IN ('e1', 'e2')
-                           THEN '{"gpc": true}' ELSE '{"properties": {"limit_use": true}}' END::jsonb)::json
+                           THEN '{"gpc": true}' ELSE '{"properties": {"limit_use": 1}}' END::jsonb)::json
                  WHERE payload ->> 'event_id' IN ('e1', 'e2', 'e4')""");
 
         assertThat(export("event"))
@@ -211,10 +211,13 @@ class SubjectAccessTest {
         while (database.texts("SELECT raw.site_tracking_erase_next()").get(0) != null) {
             assertThat(database.number("SELECT count(*) FROM audit")).isLessThan(100);
         }
+        String inForce = "SELECT max(load_date) FROM auth.tenant_site_tracking_s";
+        String before = database.texts(inForce).get(0);
         database.execute(
-                """
-                UPDATE auth.tenant_site_tracking_s SET keep_staging_days = 1;
-                SELECT raw.site_tracking_expire('2026-11-24')""");
+                "UPDATE auth.tenant_site_tracking_s SET keep_staging_days = 1"
+                        + (" WHERE load_date = (" + inForce + ")"));
+        assertThat(database.texts(inForce)).doesNotContain(before);
+        database.execute("SELECT raw.site_tracking_expire('2026-11-24')");
         database.execute(login.formatted("bar", ""));
 
         assertThat(database.texts("SELECT event_type FROM audit"))
@@ -227,11 +230,13 @@ class SubjectAccessTest {
                         "SITE_TRACKING_EXPORT",
                         "SITE_TRACKING_ERASURE_REQUESTED",
                         "SITE_TRACKING_ERASURE_DONE",
+                        "SITE_TRACKING_SETTINGS_CHANGED",
                         "SITE_TRACKING_RETENTION",
                         "SITE_TRACKING_LOGIN_BARRED");
         assertThat(database.texts("SELECT DISTINCT actor FROM audit")).containsExactly("postgres");
         assertThat(database.texts("SELECT told FROM audit"))
                 .noneMatch(told -> told.contains("example.org") || told.contains("vis_"))
-                .anyMatch(told -> told.contains("[\"goal_event_types\"]"));
+                .anyMatch(told -> told.contains("[\"goal_event_types\"]"))
+                .anyMatch(told -> told.contains("[\"keep_staging_days\"]"));
     }
 }

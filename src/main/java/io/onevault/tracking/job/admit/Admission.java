@@ -208,7 +208,17 @@ final class Admission {
                 client.gpc(),
                 client.dnt(),
                 client.collector(),
-                privacy.addresses() == AddressPolicy.NONE ? null : places.apply(address));
+                place(address, privacy.addresses()));
+    }
+
+    private @Nullable Place place(@Nullable String address, AddressPolicy policy) {
+        if (policy == AddressPolicy.NONE) {
+            return null;
+        }
+        Place place = places.apply(address);
+        return place == null || policy != AddressPolicy.COUNTRY
+                ? place
+                : new Place(place.country(), null);
     }
 
     private static String properties(String original, String redacted) {

@@ -3,6 +3,7 @@ package io.onevault.tracking.job.admit;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ErasedEvent;
+import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
@@ -276,6 +277,10 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     }
 
     private static Keeping keeping(DecodedRecord record, Tenant tenant) {
+        TrackerEvent event = record.event();
+        if (event != null && event.type().equals(EventType.NOT_KEPT)) {
+            return Keeping.NOTHING;
+        }
         return tenant.privacy().consent().keeping(record.signals());
     }
 

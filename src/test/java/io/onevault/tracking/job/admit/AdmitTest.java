@@ -346,6 +346,16 @@ class AdmitTest {
         assertThat(metrics.count(Metrics.REASON, "NO_CONSENT", Metrics.REJECTED)).isEqualTo(3);
     }
 
+    /** The collector may know an older policy for a minute, and a replay comes much later. */
+    @Test
+    void countsWhatTheCollectorDidNotKeepWhateverThePolicyIs() throws Exception {
+        receive("{'tenantId':'acme','evt_type':'not_kept','consent':'denied','event_id':'1'}");
+        receive("{'tenantId':'acme','evt_type':'not_kept','consent':'granted','event_id':'2'}");
+
+        assertThat(admitted()).isEmpty();
+        assertThat(metrics.count(Metrics.REASON, "NO_CONSENT", Metrics.REJECTED)).isEqualTo(2);
+    }
+
     @Test
     void keepsInFullWhatMayBeKeptAndTellsByWhichSettings() throws Exception {
         receiveMarked("strict", "'consent':{'analytics':true}");
@@ -456,9 +466,12 @@ class AdmitTest {
     @Test
     void keepsNoFreeTextsWhereTheyAreSensitive() throws Exception {
         String event =
-                "{'tenantId':'quiet','evt_type':'a','page_url':'https://a.example/p?q=marked#marked',"
+                "{'tenantId':'quiet','evt_type':'a','page_url':'https://a.example/p;q=marked?q=marked#marked',"
                         + "'page_referrer':'https://b.example/?q=marked','page_title':'marked',"
                         + "'element_text':'marked','evt_label':'marked','evt_value':'marked',"
+                        + "'language':'marked words','timezone':'Europe/Marked','screen_resolution':'marked',"
+                        + "'items':[{'item_id':'7','item_name':'marked','item_category':'marked',"
+                        + "'item_brand':'marked','item_type':'marked'}],'limit_use':1,"
                         + "'x':'marked','element_id':'buy','evt_action':'buy'";
         receive(event + "}");
         receive(event + ",'scroll_depth':101}");
@@ -466,6 +479,7 @@ class AdmitTest {
         AdmittedEvent kept = admitted().get(0);
         assertThat(kept.toString()).doesNotContain("marked").contains("buy");
         assertThat(kept.event().page().url()).isEqualTo("https://a.example/p");
+        assertThat(kept.event().properties()).isEqualTo("{\"limit_use\": true}");
         assertThat(side(SideOutputs.REJECTED)).isEmpty();
         assertThat(metrics.count(Metrics.REASON, "OUT_OF_RANGE", Metrics.REJECTED)).isEqualTo(1);
     }
