@@ -20,19 +20,20 @@ final class Allowance {
      * Takes events from what the sender may send, and tells it what is left of the tighter limit
      * and when that is whole again, or, when it is too much, when to come back.
      *
+     * @param paid what was taken for the same request before
      * @param headers of the answer
      * @throws Refused when that is too many
      */
-    void charge(Doorkeeper.Sender sender, int events, HttpFields.Mutable headers) {
+    void charge(Doorkeeper.Sender sender, int events, int paid, HttpFields.Mutable headers) {
         Budgets tightest = perKey;
         int left = Integer.MAX_VALUE;
         // First: what one address sends too much must not be taken from the others of its key.
         if (!sender.isServer()) {
             tightest = perAddress;
-            left = perAddress.take(IpNetworks.sender(sender.address()), events);
+            left = perAddress.take(IpNetworks.sender(sender.address()), events, paid);
         }
         if (left >= 0) {
-            int ofKey = perKey.take(sender.key(), events);
+            int ofKey = perKey.take(sender.key(), events, paid);
             if (ofKey < left) {
                 tightest = perKey;
                 left = ofKey;
@@ -43,7 +44,7 @@ final class Allowance {
         headers.put("RateLimit-Remaining", Math.max(0, left));
         headers.put("RateLimit-Reset", full);
         if (left < 0) {
-            turnedAway.count(sender.site().tenantBk(), events);
+            turnedAway.count(sender.site().tenantBk(), paid + events);
             throw Refused.tooMany(
                     -left, "More events than this key or address may send; try again later.");
         }

@@ -110,7 +110,7 @@ final class Answers {
      *
      * @return its code
      */
-    static String fail(Request request, Response response, Callback callback, Exception failure) {
+    static String fail(Request request, Response response, Callback callback, Throwable failure) {
         if (failure instanceof Refused refused) {
             refuse(request, response, callback, refused);
             return refused.code();

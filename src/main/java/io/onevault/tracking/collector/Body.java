@@ -16,10 +16,11 @@ import org.slf4j.LoggerFactory;
  * Reads bodies of requests.
  *
  * @param most bytes that one may have
+ * @param least bytes that each takes of the budget, as what it is unpacked to
  * @param patience how long one may be on its way
  * @param budget of all doors
  */
-record Body(int most, Duration patience, BodyBudget budget) {
+record Body(int most, int least, Duration patience, BodyBudget budget) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Body.class);
 
@@ -43,8 +44,9 @@ record Body(int most, Duration patience, BodyBudget budget) {
             throw Refused.tooLong(most);
         }
         int length = (int) told;
-        String sender = budget.take(address, length);
-        Request.addCompletionListener(request, failure -> budget.giveBack(sender, length));
+        int held = Math.max(least, length);
+        String sender = budget.take(address, held);
+        Request.addCompletionListener(request, failure -> budget.giveBack(sender, held));
         new Reading(
                         request,
                         new byte[length],

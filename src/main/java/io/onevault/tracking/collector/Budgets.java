@@ -25,8 +25,8 @@ final class Budgets {
         private double left = burst;
         private long countedAt = clock.millis();
 
-        synchronized int take(int events) {
-            int seconds = secondsUntil(events);
+        synchronized int take(int events, int paid) {
+            int seconds = secondsUntil(events, paid);
             if (seconds > 0) {
                 return -seconds;
             }
@@ -34,12 +34,12 @@ final class Budgets {
             return (int) Math.max(0, left);
         }
 
-        synchronized int secondsUntil(int events) {
+        synchronized int secondsUntil(int events, int paid) {
             long now = clock.millis();
             left = Math.min(burst, left + Math.max(0, now - countedAt) * perMilli);
             countedAt = now;
             // A full budget lets any request pass, or one larger than the burst never could.
-            int needed = Math.min(events, burst);
+            int needed = Math.min(events, burst - paid);
             return left >= needed ? 0 : Math.max(1, secondsFor(needed - left));
         }
     }
@@ -61,12 +61,21 @@ final class Budgets {
      * @return what is left, or, when they were not taken, the seconds to wait, negative
      */
     int take(String sender, int events) {
-        return budgets.get(sender).take(events);
+        return take(sender, events, 0);
+    }
+
+    /**
+     * Takes further events of a request from a sender's budget.
+     *
+     * @param paid what was taken for the request before
+     */
+    int take(String sender, int events, int paid) {
+        return budgets.get(sender).take(events, paid);
     }
 
     /** The seconds to wait until an event may be taken; 0 when it may be now. */
     int secondsUntil(String sender) {
-        return budgets.get(sender).secondsUntil(1);
+        return budgets.get(sender).secondsUntil(1, 0);
     }
 
     /** The seconds until a budget is full, of which so much is left. */

@@ -1,11 +1,13 @@
 package io.onevault.tracking.collector;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.onevault.tracking.event.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -20,43 +22,65 @@ final class CollectDoor extends Handler.Abstract {
 
     static final int LONGEST_BODY = 1024 * 1024;
 
+    /** What reading one may take: names that are all different take ten times their bytes. */
+    private static final long READING_BYTES = 20L * LONGEST_BODY;
+
     private static final List<String> TYPES = List.of("text/plain", Answers.JSON_TYPE);
 
     private final Taking taking;
-    private final Body body;
+    private final Executor large;
+    private final Body plain;
+    private final Body zipped;
 
-    CollectDoor(Taking taking, Duration patience, BodyBudget budget) {
+    /**
+     * @param large reads long bodies, {@link #largeAtOnce} of them; closed by who made it
+     */
+    CollectDoor(Taking taking, Executor large, Duration patience, BodyBudget budget) {
         this.taking = taking;
-        this.body = new Body(LONGEST_BODY, patience, budget);
+        this.large = large;
+        this.plain = new Body(LONGEST_BODY, 0, patience, budget);
+        this.zipped = new Body(LONGEST_BODY, LONGEST_BODY, patience, budget);
+    }
+
+    /** How many long bodies may be read at once: an eighth of the heap is theirs. */
+    static int largeAtOnce() {
+        long most = Runtime.getRuntime().maxMemory() / 8 / READING_BYTES;
+        return (int) Math.max(1, Math.min(most, Runtime.getRuntime().availableProcessors()));
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Origins.readable(response, Origins.of(request));
-        Taking.Arrival arrival = taking.arrival(request);
+        Taking.Arrival sent = taking.arrival(request);
         if (HttpMethod.OPTIONS.is(request.getMethod())) {
             Origins.preflight(response);
             Answers.send(response, 204, "text/plain", new byte[0], callback);
             return true;
         }
+        Taking.Arrival arrival = taking.charge(sent, 0, response);
         checkType(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
-        boolean isGzip = isGzip(request.getHeaders().get(HttpHeader.CONTENT_ENCODING));
+        boolean isGzip = isGzip(request, arrival.sender().isServer());
         Exchange exchange = new Exchange(request, response, callback);
-        body.read(
-                request,
-                response,
-                arrival.sender().address(),
-                read -> take(exchange, arrival, read, isGzip),
-                refused -> taking.refuse(exchange, refused));
+        Executor reader =
+                isGzip || request.getLength() > Limits.RECORD_BYTES ? large : Runnable::run;
+        (isGzip ? zipped : plain)
+                .read(
+                        request,
+                        response,
+                        arrival.sender().address(),
+                        read -> reader.execute(() -> take(exchange, arrival, read, isGzip)),
+                        refused -> taking.refuse(exchange, refused));
         return true;
     }
 
-    private static boolean isGzip(@Nullable String encoding) {
+    private static boolean isGzip(Request request, boolean isServer) {
+        String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
         if (encoding == null || encoding.equalsIgnoreCase("identity")) {
             return false;
         }
-        if (!encoding.equalsIgnoreCase("gzip")) {
-            throw Refused.because(415, "UNSUPPORTED_ENCODING", "A body's encoding is gzip.");
+        if (!encoding.equalsIgnoreCase("gzip") || !isServer) {
+            throw Refused.because(
+                    415, "UNSUPPORTED_ENCODING", "A server's body may come in gzip, no other.");
         }
         return true;
     }
@@ -92,11 +116,13 @@ final class CollectDoor extends Handler.Abstract {
 
     private void take(Exchange exchange, Taking.Arrival arrival, byte[] read, boolean isGzip) {
         try {
-            byte[] plain = isGzip ? inflate(read) : read;
-            Submission submission = Submission.read(plain);
-            taking.take(
-                    exchange, arrival, plain, submission, accepted -> answer(exchange, accepted));
-        } catch (RuntimeException e) {
+            Response response = exchange.response();
+            Taking.Arrival paid = taking.charge(arrival, read.length, response);
+            byte[] body = isGzip ? inflate(read) : read;
+            paid = taking.charge(paid, body.length, response);
+            Submission submission = Submission.read(body);
+            taking.take(exchange, paid, body, submission, accepted -> answer(exchange, accepted));
+        } catch (Throwable e) {
             taking.refuse(exchange, e);
         }
     }

@@ -88,6 +88,8 @@ public final class CollectorServer implements AutoCloseable {
     /** A stopped question may keep it waiting, which nothing else has to. */
     private final ScheduledExecutorService watch = scheduled("watch", 1);
 
+    private final ScheduledExecutorService large =
+            scheduled("large bodies", CollectDoor.largeAtOnce());
     private final Turns turns = new Turns(QUESTIONS, Turns.PATIENCE, background);
     private final LiveFeed feed;
     private final TurnedAway turnedAway;
@@ -222,7 +224,7 @@ public final class CollectorServer implements AutoCloseable {
                 .add(
                         settings.paths().events(),
                         List.of("POST", "OPTIONS"),
-                        new CollectDoor(taking, limits.patience(), bodies))
+                        new CollectDoor(taking, large, limits.patience(), bodies))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
                 .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
@@ -281,6 +283,7 @@ public final class CollectorServer implements AutoCloseable {
         } finally {
             background.shutdown();
             watch.shutdown();
+            large.shutdown();
             turns.close();
             writer.close();
             turnedAway.write();

@@ -123,10 +123,11 @@ final class Doorkeeper {
     /**
      * Takes events from what the sender may send.
      *
+     * @param paid what was taken for the same request before
      * @throws Refused when that is too many
      */
-    void charge(Sender sender, int events, Response response) {
-        allowance.charge(sender, events, response.getHeaders());
+    void charge(Sender sender, int events, int paid, Response response) {
+        allowance.charge(sender, events, paid, response.getHeaders());
     }
 
     private static @Nullable String bearer(Request request) {

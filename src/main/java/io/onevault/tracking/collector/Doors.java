@@ -82,7 +82,7 @@ final class Doors extends Handler.Abstract {
                                 door == null ? "none" : door.path(), System.nanoTime() - began));
         try {
             enter(door, request, response, callback);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             metrics.refused(Answers.fail(request, response, callback, e));
         }
         return true;

@@ -23,7 +23,7 @@ final class ExportDoor extends Handler.Abstract {
     ExportDoor(Doorkeeper doorkeeper, Vault vault, Duration patience, BodyBudget budget) {
         this.doorkeeper = doorkeeper;
         this.vault = vault;
-        this.body = new Body(LONGEST_BODY, patience, budget);
+        this.body = new Body(LONGEST_BODY, 0, patience, budget);
     }
 
     @Override

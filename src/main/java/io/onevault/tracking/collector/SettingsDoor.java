@@ -42,7 +42,7 @@ final class SettingsDoor extends Handler.Abstract {
     SettingsDoor(Doorkeeper doorkeeper, Vault vault, Duration patience, BodyBudget budget) {
         this.doorkeeper = doorkeeper;
         this.vault = vault;
-        this.body = new Body(LONGEST_BODY, patience, budget);
+        this.body = new Body(LONGEST_BODY, 0, patience, budget);
     }
 
     @Override

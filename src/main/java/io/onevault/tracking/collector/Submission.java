@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.onevault.tracking.event.Limits;
+import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,18 +24,22 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
     private static final int MOST_EVENTS = 1_000;
     private static final String EVENTS = "events";
 
+    /** Deeper bodies are refused as a whole: what is open takes memory. */
+    private static final int DEPTH = 2 * Limits.DEPTH;
+
     private static final JsonFactory JSON =
             JsonFactory.builder()
                     // Unknown names are up to the client: interning them would fill the JVM's
                     // table.
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-                    // What is too long or too deep is one event's fault, and told of that event.
+                    // What is too long is one event's fault, and told of that event; so is what is
+                    // a little too deep.
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNameLength(CollectDoor.LONGEST_BODY)
                                     .maxNumberLength(CollectDoor.LONGEST_BODY)
-                                    .maxNestingDepth(Limits.RECORD_BYTES)
+                                    .maxNestingDepth(DEPTH)
                                     .build())
                     .build();
 
@@ -57,6 +63,10 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
                 throw malformed();
             }
             return submission;
+        } catch (StreamConstraintsException e) {
+            // The others were lifted.
+            throw Refused.because(
+                    400, RejectReason.TOO_DEEP.name(), "An event is nested too deep.");
         } catch (IOException e) {
             throw malformed();
         }

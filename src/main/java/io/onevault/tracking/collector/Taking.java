@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Taking {
 
     private static final Logger LOG = LoggerFactory.getLogger(Taking.class);
+
+    /** A body counts as an event for each of these, unless it has more. */
+    private static final int BYTES_OF_EVENT = 4_096;
 
     private final Doorkeeper doorkeeper;
     private final EventWriter writer;
@@ -36,8 +40,12 @@ final class Taking {
         this.clock = clock;
     }
 
-    /** Who sends, and when the head of the request came. */
-    record Arrival(Doorkeeper.Sender sender, Instant at) {}
+    /**
+     * Who sends, and when the head of the request came.
+     *
+     * @param paid events that were taken from what it may send
+     */
+    record Arrival(Doorkeeper.Sender sender, Instant at, int paid) {}
 
     /**
      * Lets a sender in.
@@ -45,7 +53,26 @@ final class Taking {
      * @throws Refused when it may not send
      */
     Arrival arrival(Request request) {
-        return new Arrival(doorkeeper.sender(request), clock.instant());
+        return new Arrival(doorkeeper.sender(request), clock.instant(), 0);
+    }
+
+    /**
+     * Takes from what the sender may send before anything is done for it: what is refused later on
+     * costs it as much.
+     *
+     * @param bytes that are about to be worked on; 0 before any
+     * @throws Refused when that is too much
+     */
+    Arrival charge(Arrival arrival, int bytes, Response response) {
+        return pay(arrival, 1 + bytes / BYTES_OF_EVENT, response);
+    }
+
+    private Arrival pay(Arrival arrival, int events, Response response) {
+        if (events <= arrival.paid()) {
+            return arrival;
+        }
+        doorkeeper.charge(arrival.sender(), events - arrival.paid(), arrival.paid(), response);
+        return new Arrival(arrival.sender(), arrival.at(), events);
     }
 
     /**
@@ -59,7 +86,7 @@ final class Taking {
             byte[] body,
             Submission submission,
             Consumer<Accepted> answer) {
-        doorkeeper.charge(arrival.sender(), submission.events().size(), exchange.response());
+        pay(arrival, submission.events().size(), exchange.response());
         Stamp stamp = stamp(exchange.request().getHeaders(), arrival, submission);
         Accepted accepted = Accepted.of(body, submission, stamp, decoder);
         writer.write(accepted.records())
@@ -91,7 +118,7 @@ final class Taking {
     }
 
     /** Answers what goes wrong after the door has been left. */
-    void refuse(Exchange exchange, Exception failure) {
+    void refuse(Exchange exchange, Throwable failure) {
         metrics.refused(
                 Answers.fail(
                         exchange.request(), exchange.response(), exchange.callback(), failure));

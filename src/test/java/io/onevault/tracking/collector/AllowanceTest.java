@@ -50,7 +50,7 @@ final class AllowanceTest {
 
     private int left(String address, int events) {
         HttpFields.Mutable headers = HttpFields.build();
-        allowance.charge(new Doorkeeper.Sender(SITE, "key", address, false), events, headers);
+        allowance.charge(new Doorkeeper.Sender(SITE, "key", address, false), events, 0, headers);
         return Integer.parseInt(headers.get("RateLimit-Remaining"));
     }
 

@@ -57,6 +57,15 @@ final class BudgetsTest {
     }
 
     @Test
+    void countsWhatARequestHasPaidBefore() {
+        assertThat(budgets.take("a", 1)).isEqualTo(49);
+        assertThat(budgets.take("a", 79, 1)).as("as 80 at once").isZero();
+        now.addAndGet(7_900);
+        assertThat(budgets.take("a", 1)).isEqualTo(48);
+        assertThat(budgets.take("a", 50, 1)).as("as 51 at once").isEqualTo(-1);
+    }
+
+    @Test
     void givesNothingForAClockThatGoesBack() {
         budgets.take("a", 50);
         now.addAndGet(-60_000);

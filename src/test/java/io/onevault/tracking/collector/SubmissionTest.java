@@ -134,9 +134,18 @@ final class SubmissionTest {
 
     @Test
     void leavesATooDeepEventToTheContract() {
-        String deep = "[{\"a\": " + "[".repeat(5_000) + "]".repeat(5_000) + "}, {}]";
+        assertThat(Submission.read(nested(40)).events()).hasSize(2);
+    }
 
-        assertThat(Submission.read(deep.getBytes(UTF_8)).events()).hasSize(2);
+    /** What is open takes memory until it ends, and it may never do so. */
+    @Test
+    void refusesABodyThatIsFarTooDeep() {
+        assertRefused(nested(100), "TOO_DEEP");
+        assertRefused("{\"a\":".repeat(65_000).getBytes(UTF_8), "TOO_DEEP");
+    }
+
+    private static byte[] nested(int depth) {
+        return ("[{\"a\": " + "[".repeat(depth) + "]".repeat(depth) + "}, {}]").getBytes(UTF_8);
     }
 
     @Test

@@ -156,7 +156,19 @@ final class CollectorAccessITCase {
                         CollectorStack.json(stack.get("/read/ledger", reader))
                                         .at("/data/totals/turned_away")
                                         .asInt()
-                                == 100);
+                                > 0);
+    }
+
+    @Test
+    void whatIsRefusedCostsWhatItMightHaveHeld() throws Exception {
+        String noJson = "x".repeat(300_000);
+
+        assertRefused(stack.send(from("203.0.113.40", browser, noJson)), 400, "MALFORMED_JSON");
+        assertRefused(stack.send(from("203.0.113.40", browser, noJson)), 429, "TOO_MANY_REQUESTS");
+        for (int i = 0; i < 150; i++) {
+            stack.send(from("203.0.113.41", browser, "x"));
+        }
+        assertRefused(stack.send(from("203.0.113.41", browser, "x")), 429, "TOO_MANY_REQUESTS");
     }
 
     /** Of 4 MiB in all, of which an address has one. */

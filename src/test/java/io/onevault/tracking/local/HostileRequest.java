@@ -6,7 +6,8 @@ import java.util.Arrays;
  * A request that nobody sends in good faith.
  *
  * @param status that it deserves
- * @param bytes with $BROWSER, $READ and $BOUND in place of keys; Latin-1, a letter is a byte
+ * @param bytes with $BROWSER, $SERVER, $READ and $BOUND in place of keys; Latin-1, a letter is a
+ *     byte
  */
 record HostileRequest(String name, int status, String bytes) {
 

@@ -41,6 +41,7 @@ final class HostileRequestsTest {
     private CollectorStack stack;
     private String browser;
     private String bound;
+    private String server;
     private String reader;
     private List<String> documented;
 
@@ -54,6 +55,7 @@ final class HostileRequestsTest {
         stack.allowOrigin("bound", "https://shop.example.com");
         browser = stack.key("acme", "web", "browser");
         bound = stack.key("bound", "web", "browser");
+        server = stack.key("acme", "server", "write");
         reader = stack.key("acme", "reader", "read");
         documented = Files.readAllLines(Path.of("docs/collector.md"));
     }
@@ -163,6 +165,7 @@ final class HostileRequestsTest {
     private byte[] bytes(String request) {
         return request.replace("$BROWSER", browser)
                 .replace("$BOUND", bound)
+                .replace("$SERVER", server)
                 .replace("$READ", reader)
                 .getBytes(ISO_8859_1);
     }
