@@ -456,11 +456,12 @@ BEGIN
     -- What became of each event is known already; who follows the live job counts on.
     INSERT INTO raw_shadow.site_tracking_ledger_r SELECT * FROM raw.site_tracking_ledger_r;
     INSERT INTO raw.site_tracking_reprocess_r (reprocess_id, state, changed_at, load_date, record_source)
-    VALUES (to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISSUS'), 'PREPARED', now(), now(), source);
+    SELECT id, 'PREPARED', now(), now(), source || ' ' || id
+    FROM to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISSUS') AS id;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_create(text)
-IS 'Makes the shadow of all tables, views and routines that a reprocess writes or reads, empty but for the ledger, and notes a reprocess with its record_source. For administrators. Errors: ST020, ST023, ST024.';
+IS 'Makes the shadow of all tables, views and routines that a reprocess writes or reads, empty but for the ledger, and notes a reprocess, whose record_source names source and run. For administrators. Errors: ST020, ST023, ST024.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_note(details jsonb)
 RETURNS raw.site_tracking_reprocess_r
@@ -507,8 +508,8 @@ COMMENT ON FUNCTION raw.site_tracking_reprocess_settled(raw.site_tracking_reproc
 IS 'Sessions that ended before this change no more: all of them where nothing follows the live job.';
 
 -- What both sides say of each session now, and what follows of it:
--- equal, changed, added, removed; untouched where no event of the session was reprocessed, so that it
--- stays; gone where it exists on neither side. Settled ones change no more.
+-- equal, changed, added, removed; untouched where no event of the session was reprocessed, or not all of
+-- them, so that it stays; gone where it exists on neither side. Settled ones change no more.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(only_tenant text DEFAULT NULL)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -534,8 +535,9 @@ BEGIN
         p.session_start AS p_start, p.session_end AS p_end, p.load_date AS p_load_date,
         p.session_status AS p_status, p.hash_diff AS p_hash,
         s.session_start AS s_start, s.session_end AS s_end, s.load_date AS s_load_date,
-        s.session_status AS s_status, s.hash_diff AS s_hash, s.first_load_date AS s_first_load_date,
+        s.session_status AS s_status, s.hash_diff AS s_hash,
         coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
+        false AS is_left,
         CASE
             WHEN p.session_status <> 'SUPERSEDED' AND s.session_status <> 'SUPERSEDED' THEN
                 CASE WHEN (p.hash_diff, p.session_start) = (s.hash_diff, s.session_start)
@@ -553,8 +555,7 @@ BEGIN
     ) AS p
     FULL JOIN (
         SELECT DISTINCT ON (session_hk)
-            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff,
-            min(load_date) OVER (PARTITION BY session_hk) AS first_load_date
+            session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff
         FROM business_shadow.site_session_details_s
         WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
         ORDER BY session_hk, load_date DESC, total_events DESC, session_start
@@ -588,13 +589,66 @@ BEGIN
             WHERE links.session_hk = compared.session_hk);
     CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
-    IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL THEN
+    CALL raw.site_tracking_reprocess_leave_cut();
+    IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL
+        OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
         CALL raw.site_tracking_reprocess_keep_together();
     END IF;
+    UPDATE pg_temp.reprocess_sessions
+    SET is_settled = false, verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
+    WHERE is_left;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
+
+-- What retention removed is in production's sums alone, and where the archive or raw begins the shadow has
+-- a part of a session: of both production has the last word.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_cut()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
+AS $body$
+BEGIN
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_left = true
+    FROM (
+        SELECT tenant_hk, max(kept_from)::timestamp AT TIME ZONE 'UTC' AS kept_from
+        FROM raw.site_tracking_kept_r
+        WHERE layer IN ('events', 'sessions')
+        GROUP BY tenant_hk
+    ) AS kept
+    WHERE kept.tenant_hk = compared.tenant_hk
+        AND (compared.s_start IS NOT NULL OR compared.verdict = 'removed')
+        AND (least(compared.p_start, compared.s_start) < kept.kept_from
+            -- The rest of one that was removed, whose events are in no session.
+            OR compared.verdict = 'added'
+                AND compared.s_start < kept.kept_from + INTERVAL '1 day'
+                AND EXISTS (
+                    SELECT
+                    FROM business_shadow.event_session_l AS links
+                    JOIN business.event_session_l AS removed
+                        ON removed.event_timestamp = links.event_timestamp
+                        AND removed.event_hk = links.event_hk
+                        AND removed.session_hk = business.site_hash_key(removed.tenant_hk, 'sess_none')
+                    WHERE links.session_hk = compared.session_hk
+                        AND links.event_timestamp BETWEEN compared.s_start AND compared.s_end));
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_left = true
+    WHERE compared.verdict IN ('changed', 'removed')
+        AND compared.is_settled
+        AND EXISTS (
+            SELECT
+            FROM business.event_session_l AS links
+            WHERE links.session_hk = compared.session_hk
+                AND links.event_timestamp BETWEEN compared.p_start AND compared.p_end
+                AND NOT EXISTS (
+                    SELECT FROM business_shadow.site_event_h AS events
+                    WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk));
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_cut()
+IS 'Leaves to production those of compared sessions of which the shadow lacks events, or that began before what retention keeps.';
 
 -- An event that is in one session of production and in another one of the shadow would be in both, or in
 -- none, if only one of them came over, and so would a transaction be counted: what belongs together so is
@@ -689,6 +743,14 @@ BEGIN
     END LOOP;
     LOOP
         UPDATE pg_temp.reprocess_sessions AS compared
+        SET is_left = true
+        FROM pg_temp.reprocess_pairs AS pairs
+        JOIN pg_temp.reprocess_sessions AS other ON other.session_hk = pairs.other_hk AND other.is_left
+        WHERE compared.session_hk = pairs.one_hk AND NOT compared.is_left;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    LOOP
+        UPDATE pg_temp.reprocess_sessions AS compared
         SET begins_at = earlier.begins_at
         FROM (
             SELECT pairs.one_hk, min(other.begins_at) AS begins_at
@@ -704,7 +766,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_together()
-IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not.';
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not; those that share some with one that is left to production are so, too.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text
@@ -729,6 +791,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
     hub record;
 BEGIN
     FOR hub IN
@@ -772,7 +835,12 @@ BEGIN
                     WHERE ($1 IS NULL OR versions.tenant_hk = ANY ($1))
                         AND (known.%4$I IS NULL
                             OR (versions.event_timestamp, versions.load_date)
-                                < (known.event_timestamp, known.load_date))
+                                < (known.event_timestamp, known.load_date)
+                                AND ($3 IS NULL OR known.event_timestamp < $3))
+                        AND ($2 IS NULL OR versions.event_timestamp >= $2)
+                        AND ($3 IS NULL OR versions.event_timestamp < $3)
+                        AND ($4 OR versions.event_timestamp
+                            >= raw.site_tracking_kept_from(versions.tenant_hk, 'sessions'))
                     ON CONFLICT DO NOTHING
                     RETURNING %4$I, event_timestamp, load_date, hash_diff
                 )
@@ -787,13 +855,13 @@ BEGIN
                     AND versions.event_timestamp = known.event_timestamp
                     AND versions.load_date = known.load_date
                 $query$, from_suffix, to_suffix, hub.satellite, hub.key)
-            USING tenants;
+            USING tenants, run.from_at, run.to_at, to_suffix <> '';
         END IF;
     END LOOP;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_hubs(text, text, bytea[])
-IS 'Carries over visitors, pages, items with their earlier versions, and sessions that come along, which the other side lacks.';
+IS 'Carries over visitors, pages, items with their earlier versions of the reprocess''s days, and sessions that come along, which the other side lacks; to production nothing that retention removed.';
 
 -- Rows of one event travel together, some thousand events at a time, and are summed as the loader sums
 -- what it wrote. An event whose session does not come along belongs to none: what was reprocessed has the
@@ -835,6 +903,7 @@ BEGIN
                                 business.site_hash_key(links.tenant_hk, 'sess_none'),
                                 business.site_hash_key(links.tenant_hk, 'sess_late')))))
             AND load_date < $4
+            AND event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events')
             AND NOT EXISTS (
                 SELECT FROM business%2$s.site_event_h AS known
                 WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
@@ -866,9 +935,10 @@ BEGIN
                 JOIN %2$I.%3$I AS carried
                     ON carried.event_timestamp = listed.event_timestamp AND carried.event_hk = listed.event_hk
                 WHERE listed.chunk = $1
+                    AND ($2 OR listed.event_timestamp >= raw.site_tracking_kept_from(listed.tenant_hk, $3))
                 ON CONFLICT DO NOTHING
                 $query$, target.table_schema || to_suffix, target.table_schema || from_suffix, target.table_name)
-            USING number;
+            USING number, target.table_schema = 'business', target.table_schema;
         END LOOP;
         EXECUTE format($query$
             WITH links AS MATERIALIZED (
@@ -934,7 +1004,10 @@ BEGIN
         WITH removed AS MATERIALIZED (
             SELECT *
             FROM pg_temp.reprocess_sessions
-            WHERE verdict = 'removed' AND is_carried AND s_status IS NULL
+            WHERE verdict = 'removed'
+                AND is_carried
+                -- Or it was told so before the live job went on.
+                AND (s_status IS NULL OR is_settled AND s_load_date <= p_load_date)
         ),
         heirs AS (
             SELECT removed.session_hk, array_agg(DISTINCT hub.session_bk::text ORDER BY hub.session_bk::text) AS bks
@@ -1010,19 +1083,21 @@ BEGIN
     DELETE FROM business_shadow.site_session_details_s AS versions
     USING pg_temp.reprocess_sessions AS compared
     WHERE versions.session_hk = compared.session_hk
-        AND compared.is_settled
+        AND (compared.is_settled OR compared.is_carried)
         AND (compared.verdict = 'equal'
+                AND compared.is_settled
                 AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash)
-            OR compared.verdict IN ('changed', 'added')
+            OR (compared.verdict IN ('changed', 'added') OR NOT compared.is_settled)
                 AND (versions.session_start, versions.load_date) <> (compared.s_start, compared.s_load_date)
-            OR compared.verdict = 'gone' AND compared.p_start IS NOT NULL);
+            OR compared.verdict = 'gone' AND compared.is_settled AND compared.p_start IS NOT NULL);
     -- What has is the version after production's last one.
     UPDATE business_shadow.site_session_details_s AS versions
-    SET load_date = greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond'),
+    SET load_date = CASE WHEN compared.is_settled
+            THEN greatest(versions.load_date, compared.p_load_date + INTERVAL '1 microsecond')
+            ELSE versions.load_date END,
         record_source = run.record_source
     FROM pg_temp.reprocess_sessions AS compared
-    WHERE compared.is_settled
-        AND compared.p_start IS NOT NULL
+    WHERE compared.is_carried
         AND compared.verdict IN ('changed', 'added')
         AND (versions.session_start, versions.session_hk, versions.load_date)
             = (compared.s_start, compared.session_hk, compared.s_load_date);
@@ -1030,17 +1105,39 @@ BEGIN
     SELECT versions.*
     FROM pg_temp.reprocess_sessions AS compared
     JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
-    WHERE compared.is_carried
-        AND (compared.is_settled OR compared.s_start IS NULL OR versions.load_date < compared.s_first_load_date)
+    WHERE compared.is_carried AND (compared.is_settled OR compared.s_start IS NULL)
+    ON CONFLICT DO NOTHING;
+    -- The job that follows goes on from its own version of a session that may still change: all others are
+    -- those before it, even where the live job was ahead.
+    INSERT INTO business_shadow.site_session_details_s
+    SELECT told.*
+    FROM (
+        SELECT
+            versions,
+            least(versions.load_date, compared.s_load_date - INTERVAL '1 microsecond'
+                * row_number() OVER (
+                    PARTITION BY versions.session_hk ORDER BY versions.load_date DESC, versions.session_start
+                )) AS load_date
+        FROM pg_temp.reprocess_sessions AS compared
+        JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
+        WHERE compared.is_carried
+            AND NOT compared.is_settled
+            AND compared.s_start IS NOT NULL
+            -- Of what was open only the present version is kept.
+            AND versions.session_status <> 'OPEN'
+            AND (compared.verdict <> 'equal' OR versions.load_date < compared.p_load_date)
+    ) AS former
+    CROSS JOIN LATERAL jsonb_populate_record(
+        former.versions, jsonb_build_object('load_date', former.load_date)) AS told
     ON CONFLICT DO NOTHING;
     UPDATE business_shadow.site_session_b AS bridged
     SET (hash_diff, load_date, record_source) = (latest.hash_diff, latest.load_date, latest.record_source)
     FROM pg_temp.reprocess_sessions AS compared
     CROSS JOIN LATERAL business_shadow.site_latest_version(
         compared.tenant_hk, date_trunc('milliseconds', compared.s_start, 'UTC'), compared.session_hk) AS latest
-    WHERE compared.is_settled
-        AND compared.p_start IS NOT NULL
+    WHERE compared.is_carried
         AND (compared.verdict IN ('changed', 'added') OR compared.verdict = 'equal'
+            AND compared.is_settled
             AND (compared.p_load_date, compared.p_hash) <> (compared.s_load_date, compared.s_hash))
         AND bridged.tenant_hk = compared.tenant_hk
         AND bridged.key_start = date_trunc('milliseconds', compared.s_start, 'UTC')
@@ -1078,9 +1175,7 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_history()
 IS 'Gives the shadow the versions and links of compared sessions that come along: the earlier versions of those that changed, of those that are no more, and sessions that were not reprocessed.';
 
--- Without a run that follows, only production knows what the live job has loaded since the savepoint: of
--- sessions that it may still change production has the last word, where it has one.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -1088,29 +1183,21 @@ DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
     place text;
 BEGIN
-    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean DEFAULT false;
-    UPDATE pg_temp.reprocess_sessions AS compared
-    SET is_carried = true
-    WHERE NOT is_settled
-        AND (p_status <> 'SUPERSEDED' OR EXISTS (
-            SELECT
-            FROM pg_temp.reprocess_pairs AS pairs
-            JOIN pg_temp.reprocess_sessions AS told ON told.session_hk = pairs.other_hk
-            WHERE pairs.one_hk = compared.session_hk AND told.p_status <> 'SUPERSEDED'));
     CREATE TEMPORARY TABLE reprocess_left ON COMMIT DROP AS
     SELECT DISTINCT links.event_timestamp, links.event_hk, links.tenant_hk, links.load_date,
         business.site_hash_key(links.tenant_hk, 'sess_none') AS none_hk,
         business.site_hash_key(links.tenant_hk, 'sess_late') AS late_hk
     FROM pg_temp.reprocess_sessions AS compared
     JOIN business_shadow.event_session_l AS links ON links.session_hk = compared.session_hk
-    WHERE compared.is_carried;
+    WHERE compared.is_left;
     FOREACH place IN ARRAY ARRAY['site_session_details_s', 'site_session_h', 'session_visitor_l', 'session_page_l',
         'event_session_l']
     LOOP
         EXECUTE format('DELETE FROM business_shadow.%I AS told USING pg_temp.reprocess_sessions AS compared '
-            'WHERE told.session_hk = compared.session_hk AND compared.is_carried', place);
+            'WHERE told.session_hk = compared.session_hk AND compared.is_left', place);
     END LOOP;
-    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['equal', 'changed', 'added', 'removed', 'gone']);
+    UPDATE pg_temp.reprocess_sessions SET is_carried = is_left;
+    CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched', 'gone']);
     -- Events that production has in no session, or does not have.
     INSERT INTO business_shadow.event_session_l
     SELECT links.*
@@ -1137,16 +1224,12 @@ BEGIN
     FROM pg_temp.reprocess_left
     ON CONFLICT DO NOTHING;
     UPDATE pg_temp.reprocess_sessions
-    SET s_start = NULL,
-        s_status = NULL,
-        is_settled = true,
-        verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
-    WHERE is_carried;
-    ALTER TABLE pg_temp.reprocess_sessions DROP COLUMN is_carried;
+    SET s_start = NULL, s_status = NULL, is_settled = true
+    WHERE is_left;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave_unsettled()
-IS 'Takes those of compared sessions out of the shadow that the live job may still change, so that production''s come in their place.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_leave()
+IS 'Takes those of compared sessions out of the shadow that are left to production, so that production''s come in their place.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_sums()
 LANGUAGE plpgsql
@@ -1252,11 +1335,27 @@ DECLARE
     loaded_before CONSTANT timestamptz := CASE
         WHEN everything THEN timestamptz 'infinity' ELSE raw.site_tracking_reprocess_settled(run) END;
 BEGIN
+    IF everything THEN
+        -- For as long as the session lasts, which is until the exchange.
+        PERFORM pg_advisory_lock(hashtextextended('site_tracking_retention', 0));
+    END IF;
     CALL raw.site_tracking_reprocess_compare();
     IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
-        CALL raw.site_tracking_reprocess_leave_unsettled();
+        -- Only production knows what the live job has loaded since the savepoint: of sessions that it may
+        -- still change it has the last word, where it has one.
+        UPDATE pg_temp.reprocess_sessions AS compared
+        SET is_left = true, verdict = CASE WHEN p_status <> 'SUPERSEDED' THEN 'untouched' ELSE 'gone' END
+        WHERE NOT is_settled
+            AND (p_status <> 'SUPERSEDED' OR EXISTS (
+                SELECT
+                FROM pg_temp.reprocess_pairs AS pairs
+                JOIN pg_temp.reprocess_sessions AS told ON told.session_hk = pairs.other_hk
+                WHERE pairs.one_hk = compared.session_hk AND told.p_status <> 'SUPERSEDED'));
     END IF;
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
+    IF EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
+        CALL raw.site_tracking_reprocess_leave();
+    END IF;
     UPDATE pg_temp.reprocess_sessions SET is_carried = p_start IS NOT NULL AND (everything OR is_settled);
     CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
     CALL raw.site_tracking_reprocess_carry_history();
@@ -1302,10 +1401,13 @@ BEGIN
     IF everything THEN
         CALL raw.site_tracking_reprocess_carry_sums();
     END IF;
+    UPDATE raw.site_tracking_reprocess_r
+    SET counts = counts || jsonb_build_object('carried', everything), changed_at = clock_timestamp()
+    WHERE reprocess_id = run.reprocess_id;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_complete(boolean)
-IS 'Gives the shadow what production alone holds: earlier versions of sessions, sessions and events that were not reprocessed, rejected events, ledger. Before a switch only what changes no more, which leaves the switch less to do; the switch does all of it. For administrators. Errors: ST021.';
+IS 'Gives the shadow what production alone holds: earlier versions of sessions, sessions and events that were not reprocessed, rejected events, ledger. As long as the jobs run only what changes no more, which leaves less to do when they are stopped: then everything, which a switch demands. For administrators. Errors: ST021.';
 
 -- The ledger calls events late that no session holds; those that one holds now are so no more.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_settle_late(to_suffix text, tenants bytea[])
@@ -1695,6 +1797,18 @@ BEGIN
                     1, extract(milliseconds FROM until - clock_timestamp())::integer)::text, true);
                 EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
             END LOOP;
+            PERFORM pg_stat_clear_snapshot();
+            IF EXISTS (
+                SELECT
+                FROM pg_stat_activity
+                WHERE datname = current_database()
+                    AND usesysid IS NOT NULL
+                    AND pid <> pg_backend_pid()
+                    AND backend_xmin IS NOT NULL
+                    AND xact_start < now()) THEN
+                -- Reads what was committed before this transaction began, and maybe not all of that.
+                RAISE lock_not_available;
+            END IF;
             RETURN;
         EXCEPTION
             WHEN lock_not_available THEN
@@ -1709,7 +1823,7 @@ EXCEPTION
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_lock(text[])
-IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it. Errors: ST025.';
+IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it, when nobody reads what was before the transaction any more. Errors: ST025.';
 
 -- The names are exchanged by moving everything. What the routines will be is written before the locks
 -- are taken; their owners, grants and comments stay theirs.
@@ -1780,8 +1894,12 @@ BEGIN
         RAISE EXCEPTION 'a reprocess of some tenants or days is merged, not switched to'
             USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_merge(tenant).';
     END IF;
+    -- In a transaction before: who waits for the tables reads them as of when he began.
+    IF run.counts -> 'carried' IS DISTINCT FROM 'true' THEN
+        RAISE EXCEPTION 'what production alone holds was not carried over'
+            USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_complete(true), with the jobs stopped.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
-    CALL raw.site_tracking_reprocess_complete(true);
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
     UPDATE raw.site_tracking_reprocess_r
     SET state = 'SWITCHED', changed_at = clock_timestamp()
@@ -1789,7 +1907,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_switch()
-IS 'Makes the shadow production, with what production alone holds carried over, and keeps what was production for an undo. No job may write meanwhile; readers see all of the one or all of the other. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
+IS 'Makes the shadow production, to which what production alone holds was carried over, and keeps what was production for an undo. Nothing but names changes. No job may write meanwhile; readers see all of the one or all of the other. For administrators. Errors: ST021, ST022, ST023, ST024, ST025.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_undo()
 LANGUAGE plpgsql
@@ -1801,7 +1919,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
     CALL raw.site_tracking_reprocess_exchange('_shadow', '_former');
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'UNDONE', changed_at = clock_timestamp()
+    SET state = 'UNDONE', counts = counts || '{"carried": false}', changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;

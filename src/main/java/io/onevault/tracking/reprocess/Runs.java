@@ -30,7 +30,7 @@ final class Runs {
             "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_note(?::jsonb) AS r";
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
 
-    private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete()";
+    private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete(%s)";
     private static final String DIFF = "SELECT raw.site_tracking_reprocess_diff(?)";
     private static final String MERGE = "CALL raw.site_tracking_reprocess_merge(?)";
     private static final String TENANTS = "SELECT tenant_bk FROM auth.tenant_h ORDER BY tenant_bk";
@@ -148,10 +148,15 @@ final class Runs {
         return note(Map.of(COUNTS, Map.of(OPERATION, told)));
     }
 
-    /** Gives the shadow what production alone holds, as far as that changes no more. */
-    void complete() throws SQLException {
+    /**
+     * Gives the shadow what production alone holds.
+     *
+     * @param everything also what may change as long as a job writes; otherwise what changes no
+     *     more
+     */
+    void complete(boolean everything) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(COMPLETE);
+            statement.execute(COMPLETE.formatted(everything));
         }
     }
 

@@ -80,7 +80,7 @@ final class Switch {
             following.awaitCaughtUp(run);
         }
         say.accept("Carrying over what production alone holds");
-        runs.complete();
+        runs.complete(false);
         String next = JobID.generate().toHexString();
         runs.note(Map.of("live_job", live));
         return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
@@ -89,6 +89,8 @@ final class Switch {
     private Run exchangeOrGoBack(Run begun) throws Exception {
         try {
             stopLive(stopShadow(begun));
+            // Committed before: who waits for the tables reads them as of when he began.
+            runs.complete(true);
             return runs.exchange(Operation.SWITCH);
         } catch (Exception e) {
             say.accept("The switch is not done: " + ErrorLine.of(e));

@@ -375,7 +375,7 @@ class ErasureTest {
                 "SELECT raw.site_tracking_reprocess_note("
                         + "'{\"state\": \"FOLLOWING\", \"shadow_job\": \"0\"}')");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertThat(database.texts(SHARED)).containsExactly("1");
         assertThat(database.number(LATE)).isPositive().isEqualTo(database.number(TOLD_LATE));

@@ -44,6 +44,7 @@ class ReprocessClusterIT {
             List.of(
                     "shadow_savepoint IS NOT NULL",
                     "live_savepoint IS NOT NULL",
+                    "counts ->> 'carried' = 'true'",
                     "state = 'SWITCHED'");
 
     private static final Duration OLD = Duration.ofMinutes(30);
@@ -66,7 +67,7 @@ class ReprocessClusterIT {
              WHERE datname = current_database()
                AND wait_event_type = 'Lock'""";
 
-    private static final String SWITCHING = WAITING + " AND query LIKE 'CALL %complete()'";
+    private static final String SWITCHING = WAITING + " AND query LIKE 'CALL %complete(false)'";
 
     private static final String STEP = "SELECT count(*) FROM raw.site_tracking_reprocess_r WHERE ";
 

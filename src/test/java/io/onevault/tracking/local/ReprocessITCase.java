@@ -188,7 +188,7 @@ class ReprocessITCase {
 
         ReprocessRun build = reprocess(database, command.toArray(new String[0]));
         assertThat(build.errors()).isEmpty();
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
         VaultRows.assertSame(rows(database), before);
         assertThat(database.number(BUILT)).isEqualTo(database.number(EVENTS));
         while (database.number("SELECT raw.site_tracking_reprocess_drop()") > 0) {

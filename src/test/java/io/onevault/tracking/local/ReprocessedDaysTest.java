@@ -13,7 +13,10 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.migrate.VaultChecks;
+import io.onevault.tracking.vault.Description;
+import io.onevault.tracking.vault.Descriptions;
 import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -71,6 +74,13 @@ class ReprocessedDaysTest {
 
     private static final String CONVERSIONS =
             "SELECT sum(conversions) FROM business%s.site_session_details_current_v";
+
+    private static final String DESCRIPTIONS =
+            """
+            SELECT t::text FROM business.site_page_details_s AS t WHERE event_timestamp < '%1$s'
+            UNION ALL
+            SELECT t::text FROM business.site_visitor_details_s AS t WHERE event_timestamp < '%1$s'
+            ORDER BY 1""";
 
     private final TestPostgres postgres;
     private final List<View> views = new ArrayList<>();
@@ -141,7 +151,7 @@ class ReprocessedDaysTest {
         List<String> versions = database.texts(VERSIONS);
         List<String> sessions = Visits.stored(database, "business");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         List<String> now = database.texts(VERSIONS);
         List<String> differing = differing(sessions);
@@ -174,6 +184,36 @@ class ReprocessedDaysTest {
         database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
 
         assertThat(database.number(CONVERSIONS.formatted(""))).isEqualTo(1);
+        assertSound();
+    }
+
+    /** The live job's history of pages and visitors begins later than the archive. */
+    @Test
+    void noDescriptionOutsideOfTheDaysIsTouched() throws Exception {
+        make(new Random(7));
+        Instant described = views.get(views.size() / 3).at();
+        Instant from = views.get(views.size() / 2).at();
+        build(LONG, SHORT);
+        LoadedVault.describe(
+                database,
+                under(LONG).stream()
+                        .filter(event -> !event.admitted().occurredAt().isBefore(described))
+                        .toList());
+        List<Description> descriptions = new ArrayList<>();
+        under(SHORT).forEach(event -> descriptions.addAll(Descriptions.of(event)));
+        try (Connection connection = database.connect()) {
+            Loader.ofDescriptions("test").into(Layers.SHADOW).load(connection, descriptions);
+        }
+        note(", 'from_at', '%s'".formatted(from));
+        String before = DESCRIPTIONS.formatted(from);
+        List<String> rows = database.texts(before);
+        assertThat(rows).isNotEmpty();
+
+        for (String tenant : TENANTS) {
+            database.execute("CALL raw.site_tracking_reprocess_merge('" + tenant + "')");
+        }
+
+        assertThat(database.texts(before)).isEqualTo(rows);
         assertSound();
     }
 

@@ -22,15 +22,20 @@ import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +57,21 @@ class ReprocessedVaultTest {
     private static final int EVENTS = 400;
     private static final Instant SAVEPOINT = START.plusSeconds(150_000);
     private static final Instant SETTLED_BEFORE = SAVEPOINT.minusSeconds(10_800);
+
+    private static final String ANALYTICS =
+            """
+            SELECT concat_ws(' ', told #>> '{data,visits}', told #>> '{data,page_views}')
+              FROM (SELECT api.get_session_analytics('acme',
+                       '{"from": "2026-11-01", "to": "2026-12-31", "include_bots": true}')) AS answer (told)""";
+
+    /** What was said of sessions, without when. */
+    private static final String HISTORY =
+            """
+            SELECT (to_jsonb(versions) - 'load_date' - 'record_source')::text
+              FROM business.site_session_details_s AS versions""";
+
+    private static final String SOURCES =
+            "SELECT DISTINCT record_source FROM business.site_session_details_s";
 
     /** Of vaults made by hand: without a ledger, of events that carry no times. */
     private static final Set<String> NOT_OF_A_TEST =
@@ -193,7 +213,7 @@ class ReprocessedVaultTest {
         Map<String, List<String>> before = VaultRows.rows(database, VaultRows.ALL);
 
         assertThat(diff().path("equal").asBoolean()).isTrue();
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertThat(VaultRows.rows(database, VaultRows.ALL)).isEqualTo(before);
         assertSound(false);
@@ -206,7 +226,7 @@ class ReprocessedVaultTest {
         database.execute("CALL raw.site_tracking_reprocess_complete()");
         assertSound(true);
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertSound(false);
         assertThat(current()).isEqualTo(keys(sessions(anew())));
@@ -238,7 +258,7 @@ class ReprocessedVaultTest {
         rebuild(late);
 
         database.execute("CALL raw.site_tracking_reprocess_complete()");
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertSound(false);
         Set<String> expected = new TreeSet<>(keys(sessions(late)));
@@ -252,6 +272,37 @@ class ReprocessedVaultTest {
         assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
     }
 
+    /** Of those that reach over its beginning it knows a part, and production all. */
+    @Test
+    void keepsSessionsWholeWhereTheArchiveBegins() throws Exception {
+        List<EnrichedEvent> archived = new ArrayList<>(live());
+        Instant cut = startOfOneWithMoreEvents();
+        archived.removeIf(e -> !e.admitted().occurredAt().isAfter(cut));
+        database = postgres.copyOf(begun);
+        LoadedSessions.load(database, Layers.SHADOW, archived);
+        note(database, "'state', 'BUILT'");
+        List<String> sessions =
+                List.of("business.site_session_details_s", "business.event_session_l");
+        Map<String, List<String>> before = VaultRows.rows(database, sessions);
+        assertThat(diff().path("equal").asBoolean()).isTrue();
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertSound(true);
+
+        database.switchToShadow();
+
+        assertThat(VaultRows.rows(database, sessions)).isEqualTo(before);
+        assertSound(false);
+    }
+
+    private static Instant startOfOneWithMoreEvents() {
+        return sessions(live()).values().stream()
+                .filter(session -> session.counts().events() > 1)
+                .map(SessionVersion::start)
+                .filter(start -> start.isAfter(START.plusSeconds(100_000)))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
     /** What may change or came since the savepoint is the live job's, where nothing follows it. */
     @Test
     void switchKeepsWhatTheLiveJobMayChange() throws Exception {
@@ -259,11 +310,55 @@ class ReprocessedVaultTest {
         database.execute("CALL raw.site_tracking_reprocess_complete()");
         assertSound(true);
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertSound(false);
         assertThat(database.number("SELECT count(*) FROM business.site_event_h")).isEqualTo(EVENTS);
         assertThat(current()).containsAll(unsettled()).containsAll(longSettled());
+    }
+
+    /** It reads the new tables then, as of when it began. */
+    @Test
+    void whoWaitsForASwitchReadsAllOfIt() throws Exception {
+        rebuildAsOf(SAVEPOINT);
+        List<String> before = database.texts(ANALYTICS);
+        database.execute("CALL raw.site_tracking_reprocess_complete(true)");
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection connection = database.connect();
+                Statement switching = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            switching.execute("CALL raw.site_tracking_reprocess_switch()");
+            Future<List<String>> answer = other.submit(() -> database.texts(ANALYTICS));
+            database.awaitWaiting(1);
+            connection.commit();
+
+            assertThat(answer.get()).isNotEqualTo(before).isEqualTo(database.texts(ANALYTICS));
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    /** Where a second run follows, its versions are the last ones of what may still change. */
+    @Test
+    void switchKeepsTheHistoryOfWhatMayChange() throws Exception {
+        note(
+                database,
+                "'state', 'FOLLOWING', 'shadow_job', '0', 'settled_before', timestamptz '"
+                        + SETTLED_BEFORE
+                        + "'");
+        List<String> former = database.texts(HISTORY);
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+
+        database.switchToShadow();
+
+        assertSound(false);
+        assertThat(current()).isEqualTo(keys(sessions(anew())));
+        assertThat(database.texts(HISTORY)).containsAll(former);
+        assertThat(database.texts(SOURCES))
+                .containsExactlyInAnyOrder(
+                        "test",
+                        database.texts("SELECT record_source FROM raw.site_tracking_reprocess_r")
+                                .get(0));
     }
 
     @Test
@@ -288,7 +383,7 @@ class ReprocessedVaultTest {
         database.execute(
                 "TRUNCATE business.site_session_b, business.site_repeat_b, business.site_rollup_b");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        database.switchToShadow();
 
         assertSound(false);
         assertThat(current()).isEqualTo(keys(sessions(archived(SAVEPOINT))));

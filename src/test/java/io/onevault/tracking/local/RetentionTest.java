@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Retention on a clock a year ahead of the events. */
 @ExtendWith(PostgresExtension.class)
@@ -213,8 +215,9 @@ class RetentionTest {
     }
 
     /** A savepoint of before may hold what was removed since. */
-    @Test
-    void aSwitchBringsNothingBack(TestPostgres postgres) throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aReprocessBringsNothingBack(boolean merge, TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres, "'acme'");
         List<String> sums = LoadedVault.rollups(database);
         expire(database, A_YEAR_LATER);
@@ -225,7 +228,11 @@ class RetentionTest {
         LoadedSessions.load(database, Layers.SHADOW, events());
         database.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
 
-        database.execute("CALL raw.site_tracking_reprocess_switch()");
+        if (merge) {
+            database.execute("CALL raw.site_tracking_reprocess_merge('acme')");
+        } else {
+            database.switchToShadow();
+        }
 
         assertThat(database.texts(ROWS)).isEqualTo(rows);
         assertThat(LoadedVault.rollups(database)).isEqualTo(sums);

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 final class ReprocessSwitchTest {
 
-    private static final String SWITCH = "CALL raw.site_tracking_reprocess_switch()";
+    private static final String SWITCH =
+            "CALL raw.site_tracking_reprocess_complete(true);"
+                    + " CALL raw.site_tracking_reprocess_switch()";
     private static final String UNDO = "CALL raw.site_tracking_reprocess_undo()";
     private static final String STATE =
             "SELECT string_agg(state, ' ' ORDER BY load_date) FROM raw.site_tracking_reprocess_r";
@@ -214,6 +216,7 @@ final class ReprocessSwitchTest {
     @Test
     void refusesWhatWouldNotFit() throws Exception {
         assertRefused(UNDO, "ST021");
+        assertRefused("CALL raw.site_tracking_reprocess_switch()", "ST021");
         database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
         assertRefused(SWITCH, "ST024");
         database.execute("DROP VIEW public.mine");

@@ -37,6 +37,12 @@ public record TestDatabase(String url) {
         }
     }
 
+    /** As who switches to a reprocess does when the jobs are stopped. */
+    public void switchToShadow() throws SQLException {
+        execute("CALL raw.site_tracking_reprocess_complete(true)");
+        execute("CALL raw.site_tracking_reprocess_switch()");
+    }
+
     /** The first column of all rows. */
     public List<String> texts(String query) throws SQLException {
         List<String> texts = new ArrayList<>();

@@ -1,0 +1,237 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.vault.TestEvents.START;
+import static io.onevault.tracking.vault.TestEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.job.session.SelectedEvents;
+import io.onevault.tracking.migrate.Migration;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.session.SessionKeys;
+import io.onevault.tracking.session.SessionPublisher;
+import io.onevault.tracking.session.SessionSpan;
+import io.onevault.tracking.session.SessionUpdate;
+import io.onevault.tracking.session.Sessionizer;
+import io.onevault.tracking.session.Sessions;
+import io.onevault.tracking.state.PublishedSession;
+import io.onevault.tracking.state.SessionEvent;
+import io.onevault.tracking.vault.EventLoader;
+import io.onevault.tracking.vault.Layers;
+import io.onevault.tracking.vault.Loader;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A switch while the second run is behind the live job, and both have sessions of which they have
+ * not told all: wherever they are stopped, the run that goes on makes its own sessions of it.
+ */
+@ExtendWith(PostgresExtension.class)
+class FollowedSwitchTest {
+
+    private static final String[] TENANTS = {"acme", "globex"};
+    private static final Duration OLD = Duration.ofMinutes(30);
+    private static final Duration NEW = Duration.ofMinutes(20);
+    private static final int[] SILENCES_MINUTES = {1, 4, 12, 19, 20, 21, 24, 29, 30, 31, 44};
+    private static final int CLIENTS = 12;
+    private static final int VIEWS = 8;
+
+    private static final String CURRENT =
+            """
+            SELECT concat_ws(' ', session_bk, total_events,
+                (SELECT count(*) FROM business.event_session_current_v AS l WHERE l.session_hk = s.session_hk))
+              FROM business.site_session_details_current_v AS s
+              JOIN business.site_session_h USING (session_hk)""";
+
+    /** A page view of a client, as Kafka holds it; what was sent together has one append time. */
+    private record View(int number, String client, Instant at, Instant appended) {
+
+        EnrichedEvent under(Duration gap) {
+            var d = SessionRules.DEFAULT;
+            return event("e" + number)
+                    .tenant(TENANTS[client.length() % 2])
+                    .session(client)
+                    .visitor("vis_" + client)
+                    .occurredAt(at)
+                    .appendedAt(appended)
+                    .offset(number)
+                    .url("https://shop.example/p/" + number % 7)
+                    .rules(
+                            new SessionRules(
+                                    gap.toMillis(),
+                                    d.maxMillis(),
+                                    d.maxEvents(),
+                                    d.campaignSplit(),
+                                    null,
+                                    false))
+                    .enriched();
+        }
+    }
+
+    /** A job with the state that a savepoint of it holds. */
+    private static final class Job {
+        private final TestDatabase database;
+        private final Duration gap;
+        private final Random random;
+        private final Map<String, List<SessionEvent>> events = new TreeMap<>();
+        private final Map<String, Map<String, PublishedSession>> published = new HashMap<>();
+        private final TreeSet<String> untold = new TreeSet<>();
+        private boolean restored;
+        private Layers layers;
+        private int next;
+
+        Job(TestDatabase database, Duration gap, Layers layers, Random random) {
+            this.database = database;
+            this.gap = gap;
+            this.layers = layers;
+            this.random = random;
+        }
+
+        void read(List<View> views, int to) throws Exception {
+            while (next < to) {
+                int end = Math.min(to, next + 1 + random.nextInt(6));
+                List<EnrichedEvent> batch = new ArrayList<>();
+                views.subList(next, end).forEach(view -> batch.add(view.under(gap)));
+                try (Connection connection = database.connect()) {
+                    new EventLoader("test").into(layers).load(connection, batch);
+                }
+                for (EnrichedEvent one : batch) {
+                    SessionEvent event = SelectedEvents.of(one);
+                    String key = SessionKeys.operatorKey(event, event.sessionId());
+                    events.computeIfAbsent(key, none -> new ArrayList<>()).add(event);
+                    untold.add(key);
+                }
+                next = end;
+                tell(views.get(end - 1).at().toEpochMilli(), random.nextInt(3) == 0);
+            }
+        }
+
+        void tell(long watermark, boolean all) throws Exception {
+            List<SessionUpdate> updates = new ArrayList<>();
+            for (String key : List.copyOf(all ? new TreeSet<>(events.keySet()) : untold)) {
+                if (all || random.nextInt(4) == 0) {
+                    untold.remove(key);
+                    updates.addAll(tell(key, watermark));
+                }
+            }
+            try (Connection connection = database.connect()) {
+                Loader.ofSessions("test").into(layers).load(connection, updates);
+            }
+        }
+
+        private List<SessionUpdate> tell(String key, long watermark) {
+            Map<String, PublishedSession> before =
+                    published.computeIfAbsent(key, none -> new HashMap<>());
+            Sessions sessions = Sessionizer.sessionize(events.get(key));
+            var publication = SessionPublisher.publish(sessions, before, watermark, 0);
+            if (restored && publication.updates().stream().anyMatch(u -> !u.links().isEmpty())) {
+                publication = SessionPublisher.publish(sessions, before, watermark, 0, true);
+            }
+            SessionSpan span = restored ? SessionSpan.of(sessions.sessions()) : null;
+            publication.gone().forEach(before::remove);
+            before.putAll(publication.changed());
+            return publication.updates().stream()
+                    .map(update -> span == null ? update : update.within(span))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {3, 5})
+    void theSecondRunHasTheLastWord(long seed, TestPostgres postgres) throws Exception {
+        Random random = new Random(seed);
+        List<View> views = views(random);
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        Job live = new Job(database, OLD, Layers.PRODUCTION, random);
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        Job second = new Job(database, NEW, Layers.SHADOW, random);
+        int savepoint = views.size() / 4;
+        int behind = views.size() / 3 + random.nextInt(views.size() / 4);
+        int ahead = behind + random.nextInt(views.size() - behind);
+        live.read(views, savepoint);
+        second.read(views, savepoint);
+        live.restored = random.nextBoolean();
+        second.restored = true;
+        live.read(views, behind);
+        second.read(views, behind);
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note(jsonb_build_object('state', 'BUILT',"
+                        + " 'shadow_job', repeat('0', 32), 'settled_before', timestamptz '"
+                        + START.minusSeconds(36_000)
+                        + "'))");
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        live.read(views, ahead);
+
+        database.switchToShadow();
+
+        second.layers = Layers.PRODUCTION;
+        second.read(views, views.size());
+        second.tell(Long.MAX_VALUE, true);
+        List<String> expected = new ArrayList<>();
+        Map<String, List<View>> byClient = new TreeMap<>();
+        views.forEach(v -> byClient.computeIfAbsent(v.client(), n -> new ArrayList<>()).add(v));
+        byClient.values().forEach(own -> expected.addAll(sessions(own)));
+        expected.sort(null);
+        List<String> current = new ArrayList<>(database.texts(CURRENT));
+        current.sort(null);
+        assertThat(current).isEqualTo(expected);
+    }
+
+    private static List<String> sessions(List<View> own) {
+        List<String> sessions = new ArrayList<>();
+        int first = 0;
+        for (int i = 1; i <= own.size(); i++) {
+            if (i == own.size() || own.get(i).at().isAfter(own.get(i - 1).at().plus(NEW))) {
+                sessions.add(
+                        "sess_%s.%d %d %d"
+                                .formatted(
+                                        own.get(0).client(),
+                                        own.get(first).at().toEpochMilli(),
+                                        i - first,
+                                        i - first));
+                first = i;
+            }
+        }
+        return sessions;
+    }
+
+    private static List<View> views(Random random) {
+        List<View> views = new ArrayList<>();
+        for (int client = 0; client < CLIENTS; client++) {
+            Instant at = START.plusSeconds(random.nextInt(3_600));
+            for (int i = 0; i < VIEWS; i++) {
+                views.add(new View(0, "c" + client, at, at));
+                at = at.plus(Duration.ofMinutes(SILENCES_MINUTES[random.nextInt(11)]));
+            }
+        }
+        views.sort((a, b) -> a.at().compareTo(b.at()));
+        for (int i = 0; i < views.size(); i++) {
+            View view = views.get(i);
+            views.set(
+                    i,
+                    new View(
+                            i,
+                            view.client(),
+                            view.at(),
+                            START.plusSeconds(86_400).plusMillis(i / 4)));
+        }
+        return views;
+    }
+}
