@@ -1529,7 +1529,7 @@ IS 'Carries over to production what the reprocess says otherwise of a tenant: ve
 
 -- ------------------------------------------------------------------------------------------- diff
 
--- An event that is missing explains most, then one that came too late for the live job.
+-- An event that is missing explains most, then one that was erased, or came too late for the live job.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_explain()
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -1551,6 +1551,16 @@ BEGIN
                 AND NOT EXISTS (
                     SELECT FROM business_shadow.site_event_h AS events
                     WHERE events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk));
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET reason = 'erased'
+    FROM (
+        SELECT session_hk FROM raw.site_tracking_dissolved_r
+        UNION
+        SELECT session_hk FROM raw_shadow.site_tracking_dissolved_r
+    ) AS dissolved
+    WHERE dissolved.session_hk = compared.session_hk
+        AND verdict IN ('changed', 'added', 'removed')
+        AND reason IS NULL;
     UPDATE pg_temp.reprocess_sessions AS compared
     SET reason = 'late_events'
     FROM (
@@ -1574,16 +1584,30 @@ BEGIN
             JOIN pg_temp.reprocess_sessions AS heir
                 ON heir.session_hk = moved.session_hk AND heir.reason = 'late_events'
             WHERE links.session_hk = compared.session_hk);
-    UPDATE pg_temp.reprocess_sessions
+    UPDATE pg_temp.reprocess_sessions AS compared
     SET reason = CASE
         WHEN 'OPEN' IN (p_status, s_status) THEN 'still_open'
-        WHEN run.settings <> '{}' THEN 'rules'
+        WHEN run.settings ? 'session.gap' AND (p_start, p_end) IS DISTINCT FROM (s_start, s_end) THEN 'gap'
+        WHEN run.settings <> '{}' OR EXISTS (
+            SELECT
+            FROM business.site_session_details_s AS p
+            JOIN business_shadow.site_session_details_s AS s
+                ON (s.session_start, s.session_hk, s.load_date)
+                    = (compared.s_start, compared.session_hk, compared.s_load_date)
+            WHERE (p.session_start, p.session_hk, p.load_date)
+                    = (compared.p_start, compared.session_hk, compared.p_load_date)
+                AND p.rules_version <> s.rules_version) THEN 'rules'
+        WHEN EXISTS (
+            SELECT
+            FROM auth.tenant_site_tracking_s AS settings
+            WHERE settings.tenant_hk = compared.tenant_hk AND settings.load_date > compared.p_load_date)
+            THEN 'tenant_settings'
         ELSE 'other' END
     WHERE verdict IN ('changed', 'added', 'removed') AND reason IS NULL;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_explain()
-IS 'Why compared sessions differ: events_missing in the reprocess, late_events that joined, still_open on one side, rules where the settings are others, or other.';
+IS 'Why compared sessions differ: events_missing in the reprocess, erased where a visitor of the session was, late_events that joined, still_open on one side, gap where that is another one and so are start or end, rules where other settings or their version are, tenant_settings where the tenant changed these since, or other.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_examples(most integer)
 RETURNS jsonb
@@ -1700,6 +1724,7 @@ DECLARE
         'BUILDING', 'BUILT', 'FOLLOWING', 'UNDONE', 'MERGED');
     verdicts jsonb;
     reasons jsonb;
+    left_out jsonb;
     days CONSTANT jsonb := raw.site_tracking_reprocess_event_days();
 BEGIN
     CALL raw.site_tracking_reprocess_compare();
@@ -1718,18 +1743,31 @@ BEGIN
         WHERE reason IS NOT NULL
         GROUP BY reason
     ) AS counts;
+    SELECT coalesce(jsonb_object_agg(cause, sessions), '{}')
+    INTO left_out
+    FROM (
+        SELECT
+            CASE WHEN least(p_start, s_start) < raw.site_tracking_kept_from(tenant_hk, 'events')
+                    OR least(p_start, s_start) < raw.site_tracking_kept_from(tenant_hk, 'sessions')
+                THEN 'removed_in_part' ELSE 'known_in_part' END AS cause,
+            count(*) AS sessions
+        FROM pg_temp.reprocess_sessions
+        WHERE is_left
+        GROUP BY cause
+    ) AS counts;
     RETURN jsonb_build_object(
         'reprocess', run.reprocess_id,
         'equal', reasons = '{}' AND NOT jsonb_path_exists(days, '$[*] ? (@.shadow > @.production)'),
         'sessions', verdicts,
         'reasons', reasons,
+        'left', left_out,
         'fields', raw.site_tracking_reprocess_changed_fields(),
         'examples', raw.site_tracking_reprocess_examples(most_examples),
         'events', days);
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_diff(integer)
-IS 'What the shadow says otherwise than production: how many sessions are equal, added, removed, changed, and untouched as none of their events was reprocessed; why; in which fields; examples; events by tenant and day. Open sessions of the live job differ until the shadow follows. For administrators. Errors: ST021.';
+IS 'What the shadow says otherwise than production: how many sessions are equal, added, removed, changed, and untouched as none of their events was reprocessed, or not all of them; why; how many are left to production, as retention has removed or the reprocess knows them in part; in which fields; examples; events by tenant and day. Open sessions of the live job differ until the shadow follows. For administrators. Errors: ST021.';
 
 -- ----------------------------------------------------------------------------- switch, undo, drop
 

@@ -12,6 +12,7 @@ final class DiffReport {
         StringBuilder report = new StringBuilder();
         add(report, "sessions", diff.path("sessions"));
         add(report, "reasons", diff.path("reasons"));
+        add(report, "left to production", diff.path("left"));
         add(report, "fields", diff.path("fields"));
         for (JsonNode day : diff.path("events")) {
             if (day.path("production").asLong() != day.path("shadow").asLong()) {

@@ -200,7 +200,7 @@ class ReprocessedVaultTest {
                 .isEqualTo(after.size() - added.size() - changed.size());
         assertThat(diff.path("equal").asBoolean()).isFalse();
         assertThat(diff.path("reasons").path("late_events").asInt()).isPositive();
-        assertThat(diff.path("reasons").path("rules").asInt()).isPositive();
+        assertThat(diff.path("reasons").path("gap").asInt()).isPositive();
         assertThat(diff.path("reasons").path("events_missing").asInt()).isZero();
         assertSound(true);
     }
