@@ -507,10 +507,60 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_settled(raw.site_tracking_reprocess_r)
 IS 'Sessions that ended before this change no more: all of them where nothing follows the live job.';
 
+-- A row that this look may not have seen is of a transaction that was under way or came later: its xmin is not
+-- before began. What the look itself writes is by. A server that was started anew may be another one.
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_look()
+RETURNS jsonb
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT jsonb_build_object(
+        'began', pg_snapshot_xmin(pg_current_snapshot())::text,
+        'by', pg_current_xact_id()::text,
+        'server', extract(epoch FROM pg_postmaster_start_time()),
+        'kept', (
+            SELECT md5(string_agg(ROW(tenant_hk, layer, kept_from)::text, ' ' ORDER BY layer, tenant_hk))
+            FROM raw.site_tracking_kept_r))
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_look()
+IS 'What tells a later look at the tables which rows this one may not have seen, and whether it may go by that.';
+
+-- Of all others the first look has said what it says. What the jobs have written since and what they could
+-- still change then, the second run goes on with: it has the last word.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_look_again(first_look jsonb)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $body$
+DECLARE
+    most_age CONSTANT integer := age((first_look ->> 'began')::xid8::xid);
+    of_look CONSTANT xid := (first_look ->> 'by')::xid8::xid;
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.reprocess_looked;
+    CREATE TEMPORARY TABLE reprocess_looked ON COMMIT DROP AS
+    SELECT hk AS session_hk, at AS session_start
+    FROM business_shadow.site_reprocess_rest
+    WHERE kind = 'session'
+    UNION
+    SELECT session_hk, session_start
+    FROM business.site_session_details_s
+    WHERE age(xmin) <= most_age
+    UNION
+    SELECT session_hk, session_start
+    FROM business_shadow.site_session_details_s
+    WHERE age(xmin) <= most_age AND xmin <> of_look;
+    ANALYZE pg_temp.reprocess_looked;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_look_again(jsonb)
+IS 'Lists in the temporary table reprocess_looked the sessions of which the first look has not said the last.';
+
 -- What both sides say of each session now, and what follows of it:
 -- equal, changed, added, removed; untouched where no event of the session was reprocessed, or not all of
 -- them, so that it stays; gone where it exists on neither side. Settled ones change no more.
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(only_tenant text DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_compare(
+    only_tenant text DEFAULT NULL, first_look jsonb DEFAULT NULL
+)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- Nobody knows how many rows two sides have in common: to look each up takes hours where it is most.
@@ -525,8 +575,16 @@ DECLARE
         SELECT array_agg(auth.site_tracking_one_tenant(bk))
         FROM unnest(CASE WHEN only_tenant IS NULL THEN run.tenant_bks ELSE ARRAY[only_tenant] END) AS bk);
     settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_settled(run);
+    again CONSTANT boolean := first_look IS NOT NULL;
+    first_at timestamptz := '-infinity';
     fields text[];
 BEGIN
+    IF again THEN
+        CALL raw.site_tracking_reprocess_look_again(first_look);
+        SELECT date_trunc('milliseconds', min(session_start)) INTO first_at FROM pg_temp.reprocess_looked;
+    ELSE
+        CREATE TEMPORARY TABLE IF NOT EXISTS reprocess_looked (session_hk bytea) ON COMMIT DROP;
+    END IF;
     DROP TABLE IF EXISTS pg_temp.reprocess_sessions;
     CREATE TEMPORARY TABLE reprocess_sessions ON COMMIT DROP AS
     SELECT
@@ -536,7 +594,7 @@ BEGIN
         p.session_status AS p_status, p.hash_diff AS p_hash,
         s.session_start AS s_start, s.session_end AS s_end, s.load_date AS s_load_date,
         s.session_status AS s_status, s.hash_diff AS s_hash,
-        coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
+        NOT again AND coalesce(greatest(p.session_end, s.session_end) < settled_before, false) AS is_settled,
         false AS is_left,
         CASE
             WHEN p.session_status <> 'SUPERSEDED' AND s.session_status <> 'SUPERSEDED' THEN
@@ -550,14 +608,18 @@ BEGIN
         SELECT DISTINCT ON (session_hk)
             session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff
         FROM business.site_session_details_s
-        WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
+        WHERE (tenants IS NULL OR tenant_hk = ANY (tenants))
+            AND session_start >= first_at
+            AND (NOT again OR session_hk IN (SELECT session_hk FROM pg_temp.reprocess_looked))
         ORDER BY session_hk, load_date DESC, total_events DESC, session_start
     ) AS p
     FULL JOIN (
         SELECT DISTINCT ON (session_hk)
             session_hk, tenant_hk, session_start, session_end, load_date, session_status, hash_diff
         FROM business_shadow.site_session_details_s
-        WHERE tenants IS NULL OR tenant_hk = ANY (tenants)
+        WHERE (tenants IS NULL OR tenant_hk = ANY (tenants))
+            AND session_start >= first_at
+            AND (NOT again OR session_hk IN (SELECT session_hk FROM pg_temp.reprocess_looked))
         ORDER BY session_hk, load_date DESC, total_events DESC, session_start
     ) AS s
         USING (session_hk);
@@ -574,10 +636,13 @@ BEGIN
                 = (compared.p_start, compared.session_hk, compared.p_load_date)
             AND (s.session_start, s.session_hk, s.load_date)
                 = (compared.s_start, compared.session_hk, compared.s_load_date)
+            AND p.session_start >= $1
+            AND s.session_start >= $1
             AND ROW(%s) IS NOT DISTINCT FROM ROW(%s)
         $query$,
         (SELECT string_agg(format('p.%I', field), ', ') FROM unnest(fields) AS field),
-        (SELECT string_agg(format('s.%I', field), ', ') FROM unnest(fields) AS field));
+        (SELECT string_agg(format('s.%I', field), ', ') FROM unnest(fields) AS field))
+    USING first_at;
     UPDATE pg_temp.reprocess_sessions AS compared
     SET verdict = 'removed'
     WHERE compared.verdict = 'untouched'
@@ -586,9 +651,14 @@ BEGIN
             FROM business.event_session_l AS links
             JOIN business_shadow.site_event_h AS events
                 ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
-            WHERE links.session_hk = compared.session_hk);
+            WHERE links.session_hk = compared.session_hk
+                AND links.event_timestamp >= first_at
+                AND events.event_timestamp >= first_at);
     CREATE INDEX ON pg_temp.reprocess_sessions (session_hk);
     ANALYZE pg_temp.reprocess_sessions;
+    IF again THEN
+        RETURN;
+    END IF;
     CALL raw.site_tracking_reprocess_leave_cut();
     IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL
         OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
@@ -599,8 +669,8 @@ BEGIN
     WHERE is_left;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text)
-IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction. Errors: ST021.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text, jsonb)
+IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction; after a first look only those on which it could not say the last. Errors: ST021.';
 
 -- What retention removed is in production's sums alone, and where the archive or raw begins the shadow has
 -- a part of a session: of both production has the last word.
@@ -786,7 +856,9 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_fields()
 IS 'What of a session is compared: all but its key and where its version comes from.';
 
-CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_hubs(from_suffix text, to_suffix text, tenants bytea[])
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_hubs(
+    from_suffix text, to_suffix text, tenants bytea[], most_age integer DEFAULT NULL
+)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -800,8 +872,7 @@ BEGIN
             ('site_visitor_h', 'visitor_hk', 'site_visitor_details_s'),
             ('site_page_h', 'page_hk', 'site_page_details_s'),
             ('business_item_h', 'business_item_hk', 'business_item_details_s'),
-            ('visitor_business_item_l', 'visitor_business_item_hk', NULL),
-            ('site_session_h', 'session_hk', NULL)
+            ('visitor_business_item_l', 'visitor_business_item_hk', NULL)
         ) AS hubs (name, key, satellite)
     LOOP
         EXECUTE format($query$
@@ -809,31 +880,32 @@ BEGIN
             SELECT hub.*
             FROM business%1$s.%3$I AS hub
             WHERE ($1 IS NULL OR hub.tenant_hk = ANY ($1))
+                AND ($2 IS NULL OR age(hub.xmin) <= $2)
                 AND NOT EXISTS (SELECT FROM business%2$s.%3$I AS known WHERE known.%4$I = hub.%4$I)
-                -- A session comes with its versions.
-                AND (%3$L <> 'site_session_h'
-                    OR hub.%4$I IN (SELECT session_hk FROM pg_temp.reprocess_sessions WHERE is_carried)
-                    OR to_jsonb(hub) ->> 'session_bk' IN ('sess_none', 'sess_late', 'sess_erased'))
             ON CONFLICT DO NOTHING
             $query$, from_suffix, to_suffix, hub.name, hub.key)
-        USING tenants;
+        USING tenants, most_age;
         -- What the target knows of a key begins where its own versions do; one that says what the one
         -- before says is none.
         IF hub.satellite IS NOT NULL THEN
             EXECUTE format($query$
-                WITH known AS MATERIALIZED (
+                WITH told AS MATERIALIZED (
+                    SELECT *
+                    FROM business%1$s.%3$I
+                    WHERE ($1 IS NULL OR tenant_hk = ANY ($1)) AND ($5 IS NULL OR age(xmin) <= $5)
+                ),
+                known AS MATERIALIZED (
                     SELECT DISTINCT ON (%4$I) %4$I, event_timestamp, load_date, hash_diff
                     FROM business%2$s.%3$I
-                    WHERE $1 IS NULL OR tenant_hk = ANY ($1)
+                    WHERE %4$I IN (SELECT %4$I FROM told)
                     ORDER BY %4$I, event_timestamp, load_date
                 ),
                 earlier AS (
                     INSERT INTO business%2$s.%3$I
                     SELECT versions.*
-                    FROM business%1$s.%3$I AS versions
+                    FROM told AS versions
                     LEFT JOIN known ON known.%4$I = versions.%4$I
-                    WHERE ($1 IS NULL OR versions.tenant_hk = ANY ($1))
-                        AND (known.%4$I IS NULL
+                    WHERE (known.%4$I IS NULL
                             OR (versions.event_timestamp, versions.load_date)
                                 < (known.event_timestamp, known.load_date)
                                 AND ($3 IS NULL OR known.event_timestamp < $3))
@@ -855,19 +927,35 @@ BEGIN
                     AND versions.event_timestamp = known.event_timestamp
                     AND versions.load_date = known.load_date
                 $query$, from_suffix, to_suffix, hub.satellite, hub.key)
-            USING tenants, run.from_at, run.to_at, to_suffix <> '';
+            USING tenants, run.from_at, run.to_at, to_suffix <> '', most_age;
         END IF;
     END LOOP;
+    -- A session comes with its versions.
+    EXECUTE format($query$
+        INSERT INTO business%2$s.site_session_h
+        SELECT hub.*
+        FROM (
+            SELECT session_hk FROM pg_temp.reprocess_sessions WHERE is_carried
+            UNION ALL
+            SELECT business.site_hash_key(tenant_hk, reserved)
+            FROM auth.tenant_h
+            CROSS JOIN unnest(ARRAY['sess_none', 'sess_late', 'sess_erased']) AS reserved
+            WHERE $1 IS NULL OR tenant_hk = ANY ($1)
+        ) AS wanted
+        JOIN business%1$s.site_session_h AS hub ON hub.session_hk = wanted.session_hk
+        ON CONFLICT DO NOTHING
+        $query$, from_suffix, to_suffix)
+    USING tenants;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_hubs(text, text, bytea[])
-IS 'Carries over visitors, pages, items with their earlier versions of the reprocess''s days, and sessions that come along, which the other side lacks; to production nothing that retention removed.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_hubs(text, text, bytea[], integer)
+IS 'Carries over visitors, pages, items with their earlier versions of the reprocess''s days, and sessions that come along, which the other side lacks; to production nothing that retention removed; of rows that have come since a first look only these.';
 
 -- Rows of one event travel together, some thousand events at a time, and are summed as the loader sums
 -- what it wrote. An event whose session does not come along belongs to none: what was reprocessed has the
 -- last word on sessions, and does not know it.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_events(
-    from_suffix text, to_suffix text, tenants bytea[], loaded_before timestamptz, sessions_of text[]
+    from_suffix text, to_suffix text, tenants bytea[], loaded_before timestamptz, most_age integer DEFAULT NULL
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -875,6 +963,7 @@ SET client_min_messages = warning
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    brought CONSTANT text[] := ARRAY['equal'] || CASE WHEN to_suffix = '' THEN ARRAY['changed', 'added'] ELSE ARRAY['untouched'] END;
     target record;
     micros bigint[];
     hks bytea[];
@@ -888,7 +977,7 @@ BEGIN
         SELECT
             event_timestamp, event_hk, tenant_hk, load_date,
             row_number() OVER (ORDER BY event_timestamp, event_hk) / 5000
-        FROM business%1$s.site_event_h AS events
+        FROM %3$s AS events
         WHERE ($1 IS NULL OR tenant_hk = ANY ($1))
             AND ($2 IS NULL AND $3 IS NULL OR EXISTS (
                 SELECT
@@ -902,13 +991,35 @@ BEGIN
                             AND links.session_hk IN (
                                 business.site_hash_key(links.tenant_hk, 'sess_none'),
                                 business.site_hash_key(links.tenant_hk, 'sess_late')))))
-            AND load_date < $4
             AND event_timestamp >= raw.site_tracking_kept_from(tenant_hk, 'events')
             AND NOT EXISTS (
                 SELECT FROM business%2$s.site_event_h AS known
                 WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
-        $query$, from_suffix, to_suffix)
-    USING tenants, run.from_at, run.to_at, loaded_before;
+        $query$, from_suffix, to_suffix, CASE
+            WHEN most_age IS NULL THEN format('business%s.site_event_h', from_suffix)
+            ELSE '(SELECT * FROM business.site_event_h WHERE age(xmin) <= $4 UNION SELECT left_out.*'
+                ' FROM business_shadow.site_reprocess_rest AS rest'
+                ' JOIN business.site_event_h AS left_out ON left_out.event_timestamp = rest.at AND left_out.event_hk = rest.hk'
+                ' WHERE rest.kind = ''event'')' END)
+    USING tenants, run.from_at, run.to_at, most_age;
+    IF loaded_before < 'infinity' THEN
+        -- The second run may be about to load them.
+        WITH left_out AS (
+            DELETE FROM pg_temp.reprocess_events AS listed
+            WHERE load_date >= loaded_before
+                AND NOT EXISTS (
+                    SELECT
+                    FROM business.event_session_l AS links
+                    JOIN pg_temp.reprocess_sessions AS compared ON compared.session_hk = links.session_hk
+                    WHERE compared.is_settled
+                        AND links.event_timestamp = listed.event_timestamp
+                        AND links.event_hk = listed.event_hk)
+            RETURNING event_timestamp, event_hk
+        )
+        INSERT INTO business_shadow.site_reprocess_rest
+        SELECT 'event', event_timestamp, event_hk
+        FROM left_out;
+    END IF;
     CREATE INDEX ON pg_temp.reprocess_events (chunk);
     ANALYZE pg_temp.reprocess_events;
     PERFORM raw.site_tracking_create_partition(
@@ -979,7 +1090,7 @@ BEGIN
             FROM none
             ON CONFLICT DO NOTHING
             $query$, to_suffix, from_suffix)
-        USING number, sessions_of, run.record_source;
+        USING number, brought, run.record_source;
         SELECT array_agg((extract(epoch FROM event_timestamp) * 1000000)::bigint), array_agg(event_hk)
         INTO micros, hks
         FROM pg_temp.reprocess_events
@@ -988,8 +1099,8 @@ BEGIN
     END LOOP;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_events(text, text, bytea[], timestamptz, text[])
-IS 'Carries over the events that the other side lacks, with all that is of one event, and their sums; those of sessions with the given verdicts to these. To be called when the sessions have come.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_events(text, text, bytea[], timestamptz, integer)
+IS 'Carries over the events that the other side lacks, with all that is of one event, and their sums, those of settled sessions whenever they were loaded; after a first look only those that it left or that have come since. To be called when the sessions have come.';
 
 -- A session that is no more is told to be so by a version of its own, after the last one.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_supersede(to_suffix text)
@@ -999,6 +1110,7 @@ SET enable_nestloop = off
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    first_at CONSTANT timestamptz := (SELECT min(p_start) FROM pg_temp.reprocess_sessions);
 BEGIN
     EXECUTE format($query$
         WITH removed AS MATERIALIZED (
@@ -1018,6 +1130,7 @@ BEGIN
             JOIN pg_temp.reprocess_sessions AS heir
                 ON heir.session_hk = moved.session_hk AND heir.verdict IN ('equal', 'changed', 'added')
             JOIN business_shadow.site_session_h AS hub ON hub.session_hk = moved.session_hk
+            WHERE links.event_timestamp >= $2 AND moved.event_timestamp >= $2
             GROUP BY removed.session_hk
         )
         INSERT INTO business%s.site_session_details_s (
@@ -1034,9 +1147,10 @@ BEGIN
             AND last.session_hk = removed.session_hk
             AND last.load_date = removed.p_load_date
         LEFT JOIN heirs ON heirs.session_hk = removed.session_hk
+        WHERE last.session_start >= $2
         ON CONFLICT DO NOTHING
         $query$, to_suffix)
-    USING run.record_source;
+    USING run.record_source, first_at;
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_supersede(text)
@@ -1078,11 +1192,15 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    -- What is older is none of these, and a link tells the session's start to the millisecond.
+    first_at CONSTANT timestamptz := (
+        SELECT date_trunc('milliseconds', least(min(p_start), min(s_start))) FROM pg_temp.reprocess_sessions);
 BEGIN
     -- What has not changed has no new version: production's stands for it.
     DELETE FROM business_shadow.site_session_details_s AS versions
     USING pg_temp.reprocess_sessions AS compared
     WHERE versions.session_hk = compared.session_hk
+        AND versions.session_start >= first_at
         AND (compared.is_settled OR compared.is_carried)
         AND (compared.verdict = 'equal'
                 AND compared.is_settled
@@ -1099,12 +1217,14 @@ BEGIN
     FROM pg_temp.reprocess_sessions AS compared
     WHERE compared.is_carried
         AND compared.verdict IN ('changed', 'added')
+        AND versions.session_start >= first_at
         AND (versions.session_start, versions.session_hk, versions.load_date)
             = (compared.s_start, compared.session_hk, compared.s_load_date);
     INSERT INTO business_shadow.site_session_details_s
     SELECT versions.*
     FROM pg_temp.reprocess_sessions AS compared
-    JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
+    JOIN business.site_session_details_s AS versions
+        ON versions.session_hk = compared.session_hk AND versions.session_start >= first_at
     WHERE compared.is_carried AND (compared.is_settled OR compared.s_start IS NULL)
     ON CONFLICT DO NOTHING;
     -- The job that follows goes on from its own version of a session that may still change: all others are
@@ -1119,7 +1239,8 @@ BEGIN
                     PARTITION BY versions.session_hk ORDER BY versions.load_date DESC, versions.session_start
                 )) AS load_date
         FROM pg_temp.reprocess_sessions AS compared
-        JOIN business.site_session_details_s AS versions ON versions.session_hk = compared.session_hk
+        JOIN business.site_session_details_s AS versions
+            ON versions.session_hk = compared.session_hk AND versions.session_start >= first_at
         WHERE compared.is_carried
             AND NOT compared.is_settled
             AND compared.s_start IS NOT NULL
@@ -1150,20 +1271,23 @@ BEGIN
     INSERT INTO business_shadow.session_visitor_l
     SELECT links.*
     FROM pg_temp.reprocess_sessions AS compared
-    JOIN business.session_visitor_l AS links ON links.session_hk = compared.session_hk
+    JOIN business.session_visitor_l AS links
+        ON links.session_hk = compared.session_hk AND links.session_start >= first_at
     WHERE compared.is_carried AND compared.s_start IS NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO business_shadow.session_page_l
     SELECT links.*
     FROM pg_temp.reprocess_sessions AS compared
-    JOIN business.session_page_l AS links ON links.session_hk = compared.session_hk
+    JOIN business.session_page_l AS links
+        ON links.session_hk = compared.session_hk AND links.session_start >= first_at
     WHERE compared.is_carried AND compared.s_start IS NULL
     ON CONFLICT DO NOTHING;
     -- Of events that are there; those of others come with these.
     INSERT INTO business_shadow.event_session_l
     SELECT links.*
     FROM pg_temp.reprocess_sessions AS compared
-    JOIN business.event_session_l AS links ON links.session_hk = compared.session_hk
+    JOIN business.event_session_l AS links
+        ON links.session_hk = compared.session_hk AND links.event_timestamp >= first_at
     WHERE compared.is_carried
         AND compared.verdict IN ('removed', 'gone', 'untouched')
         AND EXISTS (
@@ -1236,6 +1360,35 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
+    DELETE FROM business_shadow.site_rollup_b
+    WHERE bucket_start < raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
+    INSERT INTO business_shadow.site_rollup_b
+    SELECT *
+    FROM business.site_rollup_b
+    WHERE bucket_start < raw.site_tracking_kept_from(
+        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
+    DELETE FROM business_shadow.site_return_b
+    WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    INSERT INTO business_shadow.site_return_b
+    SELECT * FROM business.site_return_b WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    DELETE FROM business_shadow.site_item_return_b
+    WHERE day < business.site_item_days_kept_from(tenant_hk);
+    INSERT INTO business_shadow.site_item_return_b
+    SELECT * FROM business.site_item_return_b WHERE day < business.site_item_days_kept_from(tenant_hk);
+    INSERT INTO business_shadow.site_order_b
+    SELECT * FROM business.site_order_b WHERE event_timestamp < raw.site_tracking_kept_from(tenant_hk, 'events')
+    ON CONFLICT DO NOTHING;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()
+IS 'Gives the shadow the sums of what retention removed, of which nothing else is left.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_kept_counts()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
     -- What it has since it was in production itself is in these, too, or was corrected.
     PERFORM business_shadow.site_keep_counts(
         business_shadow.site_sums_less(
@@ -1257,30 +1410,26 @@ BEGIN
                 SELECT -1, * FROM business_shadow.site_item_return_kept_b
             ) AS signed
             GROUP BY tenant_hk, day, item, previous_day));
-    DELETE FROM business_shadow.site_rollup_b
-    WHERE bucket_start < raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
-    INSERT INTO business_shadow.site_rollup_b
-    SELECT *
-    FROM business.site_rollup_b
-    WHERE bucket_start < raw.site_tracking_kept_from(
-        tenant_hk, CASE WHEN dimension IN ('top_pages', 'items', 'vitals') THEN 'events' ELSE 'sessions' END);
-    DELETE FROM business_shadow.site_return_b
-    WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
-    INSERT INTO business_shadow.site_return_b
-    SELECT * FROM business.site_return_b WHERE start_bucket < raw.site_tracking_kept_from(tenant_hk, 'sessions');
-    DELETE FROM business_shadow.site_item_return_b
-    WHERE day < business.site_item_days_kept_from(tenant_hk);
-    INSERT INTO business_shadow.site_item_return_b
-    SELECT * FROM business.site_item_return_b WHERE day < business.site_item_days_kept_from(tenant_hk);
-    INSERT INTO business_shadow.site_order_b
-    SELECT * FROM business.site_order_b WHERE event_timestamp < raw.site_tracking_kept_from(tenant_hk, 'events')
-    ON CONFLICT DO NOTHING;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_kept_counts()
+IS 'Gives the shadow the sums of erased visitors, of which nothing else is left.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_carry_returns()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
     PERFORM business_shadow.site_follow_removed(
         array_agg(tenant_hk), array_agg(key_start), array_agg(session_hk), array_agg(previous_start),
         array_agg(first_start))
-    FROM business.site_session_b
-    WHERE previous_start < raw.site_tracking_kept_from(tenant_hk, 'sessions');
+    FROM (
+        SELECT tenant_hk, kept_from::timestamp AT TIME ZONE 'UTC' AS kept_from
+        FROM raw.site_tracking_kept_r
+        WHERE layer = 'sessions'
+    ) AS kept
+    JOIN business.site_session_b USING (tenant_hk)
+    WHERE previous_start < kept.kept_from;
     PERFORM business_shadow.site_add_cohorts(array_agg(
         ROW(tenant_hk, first_day, day, previous_day, -visitors)::business_shadow.site_cohort_b))
     FROM business_shadow.site_removed_cohorts();
@@ -1290,12 +1439,16 @@ BEGIN
     JOIN business_shadow.site_cohort_zone_b AS shadow_zones
         ON shadow_zones.tenant_hk = removed.tenant_hk AND shadow_zones.time_zone = zones.time_zone;
     PERFORM business_shadow.site_follow_removed_days(array_agg(ROW(held.*)::business_shadow.site_item_day_b))
-    FROM business.site_item_day_b AS held
-    WHERE previous_day > '-infinity' AND previous_day < business.site_item_days_kept_from(tenant_hk);
+    FROM (
+        SELECT DISTINCT tenant_hk, business.site_item_days_kept_from(tenant_hk) AS kept_from
+        FROM raw.site_tracking_kept_r
+    ) AS kept
+    JOIN business.site_item_day_b AS held USING (tenant_hk)
+    WHERE previous_day > '-infinity' AND previous_day < kept.kept_from;
 END
 $body$;
-COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_sums()
-IS 'Gives the shadow the sums of what retention removed and of erased visitors, of which nothing else is left.';
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_carry_returns()
+IS 'Tells the shadow''s sessions and days whose visitors were there before that retention removed those.';
 
 -- What it removed may lie in archive and savepoints still.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_expire()
@@ -1332,14 +1485,24 @@ SET work_mem = '256MB'
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('BUILT', 'FOLLOWING', 'UNDONE');
-    loaded_before CONSTANT timestamptz := CASE
-        WHEN everything THEN timestamptz 'infinity' ELSE raw.site_tracking_reprocess_settled(run) END;
+    settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_settled(run);
+    loaded_before CONSTANT timestamptz := CASE WHEN everything THEN 'infinity' ELSE settled_before END;
+    look jsonb;
+    first_look jsonb;
+    most_age integer;
 BEGIN
-    IF everything THEN
-        -- For as long as the session lasts, which is until the exchange.
-        PERFORM pg_advisory_lock(hashtextextended('site_tracking_retention', 0));
+    -- For as long as the session lasts, which is until the exchange.
+    PERFORM pg_advisory_lock(hashtextextended('site_tracking_retention', 0));
+    look := raw.site_tracking_reprocess_look();
+    IF NOT everything THEN
+        DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;
+        CREATE TABLE business_shadow.site_reprocess_rest (kind text, at timestamptz, hk bytea);
+        CALL raw.site_tracking_close_table('business_shadow.site_reprocess_rest');
+    ELSIF run.shadow_job IS NOT NULL AND run.counts -> 'look' @> (look - ARRAY['began', 'by']) THEN
+        first_look := run.counts -> 'look';
+        most_age := age((first_look ->> 'began')::xid8::xid);
     END IF;
-    CALL raw.site_tracking_reprocess_compare();
+    CALL raw.site_tracking_reprocess_compare(first_look => first_look);
     IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
         -- Only production knows what the live job has loaded since the savepoint: of sessions that it may
         -- still change it has the last word, where it has one.
@@ -1357,16 +1520,26 @@ BEGIN
         CALL raw.site_tracking_reprocess_leave();
     END IF;
     UPDATE pg_temp.reprocess_sessions SET is_carried = p_start IS NOT NULL AND (everything OR is_settled);
-    CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL);
+    IF NOT everything THEN
+        INSERT INTO business_shadow.site_reprocess_rest
+        SELECT 'session', coalesce(p_start, s_start), session_hk
+        FROM pg_temp.reprocess_sessions
+        WHERE NOT is_settled;
+    END IF;
+    CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL, most_age);
     CALL raw.site_tracking_reprocess_carry_history();
-    CALL raw.site_tracking_reprocess_carry_events('', '_shadow', NULL, loaded_before, ARRAY['untouched', 'equal']);
+    CALL raw.site_tracking_reprocess_carry_events('', '_shadow', NULL, loaded_before, most_age);
     -- Behind their events, whose page views are summed before sessions tell which of them are told again.
     CALL raw.site_tracking_reprocess_refresh('_shadow', ARRAY['untouched']);
-    -- Rejected events among them, and what is staged or kept raw of events that were not reprocessed.
+    -- Rejected events among them, and what is kept raw of events that were not reprocessed. Of those that come
+    -- along this has come with them.
     INSERT INTO raw_shadow.site_tracking_events_r
     SELECT events.*
     FROM raw.site_tracking_events_r AS events
     WHERE events.load_date < loaded_before
+        AND (most_age IS NULL
+            OR events.processing_status = 'ERROR'
+                AND (age(events.xmin) <= most_age OR events.load_date >= settled_before))
         AND NOT EXISTS (
             SELECT FROM raw_shadow.site_tracking_events_r AS known
             WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
@@ -1381,7 +1554,7 @@ BEGIN
     SELECT * FROM raw.site_tracking_erased_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE
     SET event_count = excluded.event_count, late_count = excluded.late_count, load_date = excluded.load_date;
-    IF everything THEN
+    IF first_look IS NULL THEN
         -- Counts them, too, as production did, which is what counts.
         CALL raw.site_tracking_reprocess_expire();
     END IF;
@@ -1397,12 +1570,16 @@ BEGIN
         AND (run.shadow_job IS NULL OR NOT EXISTS (
             SELECT FROM business_shadow.site_session_h AS hub WHERE hub.session_hk = dissolved.session_hk))
     ON CONFLICT DO NOTHING;
-    CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
-    IF everything THEN
+    CALL raw.site_tracking_reprocess_carry_kept_counts();
+    IF first_look IS NULL THEN
+        CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
         CALL raw.site_tracking_reprocess_carry_sums();
     END IF;
+    CALL raw.site_tracking_reprocess_carry_returns();
     UPDATE raw.site_tracking_reprocess_r
-    SET counts = counts || jsonb_build_object('carried', everything), changed_at = clock_timestamp()
+    SET counts = counts || jsonb_build_object('carried', everything)
+            || CASE WHEN everything THEN '{}' ELSE jsonb_build_object('look', look) END,
+        changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;
@@ -1515,8 +1692,7 @@ BEGIN
     JOIN business_shadow.event_session_l AS links ON links.session_hk = versions.session_hk
     ON CONFLICT DO NOTHING;
     CALL raw.site_tracking_reprocess_supersede('');
-    CALL raw.site_tracking_reprocess_carry_events(
-        '_shadow', '', tenants, 'infinity', ARRAY['changed', 'added', 'equal']);
+    CALL raw.site_tracking_reprocess_carry_events('_shadow', '', tenants, 'infinity');
     CALL raw.site_tracking_reprocess_refresh('', ARRAY['changed', 'added', 'removed']);
     CALL raw.site_tracking_reprocess_settle_late('', tenants);
     UPDATE raw.site_tracking_reprocess_r
@@ -1938,6 +2114,7 @@ BEGIN
             USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_complete(true), with the jobs stopped.';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
+    DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
     UPDATE raw.site_tracking_reprocess_r
     SET state = 'SWITCHED', changed_at = clock_timestamp()

@@ -73,6 +73,24 @@ class ReprocessedVaultTest {
     private static final String SOURCES =
             "SELECT DISTINCT record_source FROM business.site_session_details_s";
 
+    /** When what changes no more was carried over, while both jobs ran. */
+    private static final Instant LOOK = START.plusSeconds(170_000);
+
+    private static final String UNDER_WAY =
+            """
+            INSERT INTO business.site_event_h
+            SELECT event_timestamp, sha256('under way'), 'evt_under_way', tenant_hk, load_date, record_source
+              FROM business.site_event_h
+             ORDER BY event_timestamp, event_hk
+             LIMIT 1""";
+
+    private static final String LOOKED =
+            """
+            SELECT concat_ws(' ',
+                (SELECT count(*) FROM pg_temp.reprocess_sessions)
+                    < (SELECT count(*) / 2 FROM business.site_session_b),
+                EXISTS (SELECT FROM pg_temp.reprocess_events WHERE event_hk = sha256('under way')))""";
+
     /** Of vaults made by hand: without a ledger, of events that carry no times. */
     private static final Set<String> NOT_OF_A_TEST =
             Set.of("event_key_recomputed", "ledger_matches_events", "salts_forgotten");
@@ -389,15 +407,80 @@ class ReprocessedVaultTest {
         assertThat(current()).isEqualTo(keys(sessions(archived(SAVEPOINT))));
     }
 
+    /**
+     * What came since the first look, and what could change then: the outcome is that of looking at
+     * everything. A transaction that the first look did not see as it was under way is of it.
+     */
+    @Test
+    void looksAgainOnlyAtWhatMayHaveChanged() throws Exception {
+        database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        LoadedSessions.load(database, before(live(), LOOK));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        build(database, before(anew(), SAVEPOINT));
+        note(
+                database,
+                "'shadow_job', repeat('0', 32), 'settled_before', timestamptz '%s'"
+                        .formatted(SETTLED_BEFORE));
+        LoadedSessions.load(database, Layers.SHADOW, before(anew(), LOOK));
+        try (Connection slow = database.connect();
+                Statement writes = slow.createStatement()) {
+            slow.setAutoCommit(false);
+            writes.execute(UNDER_WAY);
+            database.execute("CALL raw.site_tracking_reprocess_complete()");
+            slow.commit();
+        }
+        // The live job went on farther than the second run.
+        LoadedSessions.load(database, live());
+        LoadedSessions.load(database, Layers.SHADOW, before(anew(), LOOK.plusSeconds(10_000)));
+        TestDatabase anyway = postgres.copyOf(database);
+        anyway.execute("UPDATE raw.site_tracking_reprocess_r SET counts = counts - 'look'");
+
+        assertThat(looked(database)).isEqualTo("t t");
+        assertThat(looked(anyway)).isEqualTo("f t");
+
+        database.switchToShadow();
+        anyway.switchToShadow();
+        List<String> all = new ArrayList<>(VaultRows.ALL);
+        all.addAll(
+                List.of(
+                        "business.site_session_b",
+                        "business.site_rollup_b",
+                        "raw.site_tracking_ledger_r"));
+        assertThat(VaultRows.rows(database, all)).isEqualTo(VaultRows.rows(anyway, all));
+        assertThat(current()).containsAll(longSettled());
+        assertThat(database.number("SELECT count(*) FROM business.site_event_h"))
+                .isEqualTo(EVENTS + 1);
+    }
+
+    /** Whether it looked at less than half of the sessions, and found the event. */
+    private static String looked(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("CALL raw.site_tracking_reprocess_complete(true)");
+            try (var row = statement.executeQuery(LOOKED)) {
+                row.next();
+                return row.getString(1);
+            } finally {
+                connection.rollback();
+            }
+        }
+    }
+
+    private static List<EnrichedEvent> before(List<EnrichedEvent> events, Instant end) {
+        return events.stream().filter(e -> e.admitted().occurredAt().isBefore(end)).toList();
+    }
+
     private void rebuildAsOf(Instant savepoint) throws Exception {
         rebuild(archived(savepoint));
         note(database, "'settled_before', timestamptz '" + SETTLED_BEFORE + "'");
     }
 
     private List<EnrichedEvent> archived(Instant savepoint) {
-        List<EnrichedEvent> archived = new ArrayList<>(anew());
-        archived.removeIf(e -> !e.admitted().occurredAt().isBefore(savepoint));
-        return archived;
+        return before(anew(), savepoint);
     }
 
     private Set<String> unsettled() {
