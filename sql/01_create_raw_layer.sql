@@ -299,11 +299,17 @@ BEGIN
             stranger
         FROM pg_class
         CROSS JOIN LATERAL raw.site_tracking_strangers(relowner, relacl) AS stranger
-        WHERE pg_class.oid = target
-            OR pg_class.oid IN (SELECT relid FROM pg_partition_tree(target))
-            OR pg_class.oid IN (
-                SELECT objid FROM pg_depend
-                WHERE refobjid = target AND classid = 'pg_class'::regclass AND deptype = 'i')
+        -- By their keys: catalogues of years of partitions are long.
+        WHERE pg_class.oid = ANY (ARRAY(
+            SELECT target::oid
+            UNION ALL
+            SELECT relid::oid FROM pg_partition_tree(target)
+            UNION ALL
+            SELECT objid FROM pg_depend
+            WHERE refclassid = 'pg_class'::regclass
+                AND refobjid = target
+                AND classid = 'pg_class'::regclass
+                AND deptype = 'i'))
     LOOP
         EXECUTE format('REVOKE ALL ON %s %s FROM %s CASCADE', opened.kind, opened.name, opened.stranger);
     END LOOP;
