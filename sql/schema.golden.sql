@@ -7284,9 +7284,9 @@ DECLARE
 BEGIN
     -- In the order in which loaders write them.
     LOCK TABLE
-        business.site_order_b, business.site_session_b, business.site_session_path_b,
-        business.site_session_variant_b, business.site_repeat_b,
-        business.site_rollup_b, business.site_return_b, business.site_cohort_zone_b, business.site_cohort_b
+        business.site_cohort_zone_b, business.site_order_b, business.site_session_b, business.site_session_path_b,
+        business.site_session_variant_b, business.site_repeat_b, business.site_rollup_b, business.site_return_b,
+        business.site_cohort_b
         IN SHARE ROW EXCLUSIVE MODE;
     PERFORM business.site_hold_cohort_zones(array_agg(tenant_hk)) FROM business.site_cohort_zone_b;
     removed_cohorts := ARRAY(SELECT cohorts FROM business.site_removed_cohorts() AS cohorts);

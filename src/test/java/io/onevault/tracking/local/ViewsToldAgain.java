@@ -25,6 +25,7 @@ final class ViewsToldAgain {
                        'inp', CASE get_byte(event_hk, 7) % 4
                            WHEN 0 THEN to_jsonb(get_byte(event_hk, 8) * 3.3) WHEN 1 THEN '-1' WHEN 2 THEN '"5"' END)
              WHERE evt_type = 'scroll';
+            UPDATE staging.site_tracking_events_s SET evt_type = 'web_vitals' WHERE evt_type = 'scroll';
             UPDATE business.site_session_details_s AS sessions
                SET repeated_views = again.told,
                    page_views = sessions.page_views - again.views
