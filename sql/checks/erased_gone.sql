@@ -36,17 +36,23 @@ UNION ALL
 SELECT 'staging.site_tracking_events_s', encode(staged.event_hk, 'hex')
 FROM visitors
 JOIN staging.site_tracking_events_s AS staged
-    ON staged.visitor_hk = visitors.visitor_hk AND staged.load_date < visitors.erased_before
+    ON staged.visitor_hk = visitors.visitor_hk
+    AND staged.tenant_hk = visitors.tenant_hk
+    AND staged.load_date < visitors.erased_before
 UNION ALL
 SELECT 'business.site_session_details_s', encode(sessions.session_hk, 'hex')
 FROM visitors
 JOIN business.site_session_details_s AS sessions
-    ON sessions.visitor_hk = visitors.visitor_hk AND sessions.session_start < visitors.erased_before
+    ON sessions.visitor_hk = visitors.visitor_hk
+    AND sessions.tenant_hk = visitors.tenant_hk
+    AND sessions.session_start < visitors.erased_before
 UNION ALL
 SELECT 'business.site_visitor_details_s', encode(details.visitor_hk, 'hex')
 FROM visitors
 JOIN business.site_visitor_details_s AS details
-    ON details.visitor_hk = visitors.visitor_hk AND details.load_date < visitors.erased_before
+    ON details.visitor_hk = visitors.visitor_hk
+    AND details.tenant_hk = visitors.tenant_hk
+    AND details.load_date < visitors.erased_before
 UNION ALL
 SELECT 'raw.site_tracking_erased_r', encode(tenant_hk, 'hex')
 FROM (

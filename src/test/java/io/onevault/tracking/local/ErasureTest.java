@@ -34,6 +34,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PostgresExtension.class)
 class ErasureTest {
 
+    /** With their titles they are the site's. */
+    private static final String PAGES = "SELECT count(*) FROM business.site_page_details_s";
+
     private static final String SHARED =
             "SELECT total_events FROM business.site_session_details_current_v"
                     + " WHERE client_session_id = 'shared'";
@@ -94,9 +97,12 @@ class ErasureTest {
         TestDatabase database = loaded(postgres);
         assertThat(leftOf(database)).hasSizeGreaterThan(100);
         List<String> others = found(database, "mark_2", "mark_3");
+        long pages = database.number(PAGES);
 
         forget(database);
         carryOut(database);
+
+        assertThat(database.number(PAGES)).isEqualTo(pages);
 
         assertThat(found(database, "mark_2", "mark_3")).isEqualTo(others);
         assertThat(
@@ -242,6 +248,7 @@ class ErasureTest {
         LoadedSessions.load(database, List.of(event("new").tenant("other").visitor(BK).enriched()));
         String erased = "SELECT count(*) FROM business.event_session_l WHERE session_hk = '\\x%s'";
         assertThat(database.number(erased.formatted(hk("other", "sess_erased")))).isZero();
+        assertThat(failedChecks(database)).noneMatch(failed -> failed.startsWith("erased_gone"));
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_dissolved_r")).isZero();
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erased_r")).isZero();
     }
