@@ -54,7 +54,7 @@ final class BuildTracker {
     private void write(String name, String script) throws IOException {
         Files.writeString(scripts.resolve(name), script);
         // A package is also loaded where pages are rendered on a server.
-        Files.writeString(npm.resolve(name), "typeof document=='undefined'||" + script);
+        Files.writeString(npm.resolve(name), "if(typeof document!='undefined')" + script);
     }
 
     private String compile(String entry) throws IOException {
@@ -66,6 +66,7 @@ final class BuildTracker {
         options.setLanguage(LanguageMode.ECMASCRIPT_NEXT);
         options.setEmitUseStrict(false);
         options.setRewritePolyfills(false);
+        options.setLineLengthThreshold(Integer.MAX_VALUE);
         // They are files of their own, no part of a page whose markup a string could end.
         options.setTrustedStrings(true);
         options.setDependencyOptions(
@@ -78,7 +79,8 @@ final class BuildTracker {
         if (!compiler.compile(externs, modules(), options).success) {
             throw new IllegalStateException("the tracker does not compile, see above");
         }
-        return "(()=>{" + compiler.toSource() + "})()";
+        // A block keeps its names to itself.
+        return "{" + compiler.toSource() + "}";
     }
 
     private List<SourceFile> modules() throws IOException {

@@ -3,6 +3,10 @@ import {onEnding, sign, track, wants} from './tracker.js';
 
 const DOWNLOAD = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|csv|txt|epub|zip|rar|7z|gz|tar|exe|dmg|pkg|msi|apk|iso|mp[34]|m4[av]|wav|ogg|mov|avi|webm)$/i;
 const TEXT_CHARS = 100;
+
+/** What cutting may leave of a character of two units. */
+const HALF = /[\uD800-\uDBFF]$/;
+
 const DATA_TRACK = 'data-track-';
 
 /** Clicks, forms and scrolling, as far as the site wants them. */
@@ -47,7 +51,7 @@ const trackElement = (element, event, target) => {
     ...target,
     element_id: element.getAttribute('id'),
     element_class: element.getAttribute('class'),
-    element_text: element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS),
+    element_text: element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS).replace(HALF, ''),
     click_x: event.pageX,
     click_y: event.pageY,
   };

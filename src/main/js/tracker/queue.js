@@ -53,6 +53,7 @@ export const hold = (isOn) => {
 export const close = () => {
   events = [];
   url = 0;
+  undefer?.();
 };
 
 export const add = (event) => {
@@ -133,7 +134,9 @@ const send = async (batch, bytes) => {
     // No network.
   }
   flying -= bytes;
-  if (answer?.ok) {
+  const status = answer?.status;
+  if (answer?.ok || status == 400 || status == 413) {
+    // Taken; or no text, or larger than any that is: so it will be each time, and what follows need not be.
     failures = 0;
     batch.forEach(drop);
     return;
@@ -141,7 +144,6 @@ const send = async (batch, bytes) => {
   events.unshift(...batch);
   asked = pauseOf(answer);
   silence = asked || Math.min(2 ** failures++, LONGEST_BACKOFF);
-  const status = answer?.status;
   if (status < 500 && status != 408 && status != 429) {
     url = 0; // It would be refused again.
   }

@@ -1,4 +1,4 @@
-import {safely} from './safely.js';
+import {newId, safely} from './safely.js';
 
 const NAME = 'onevault';
 
@@ -17,8 +17,8 @@ const LEASE_MS = 10_000;
 /** Undefined where the browser refuses storage. */
 const store = safely(() => window.localStorage)();
 
-/** Whether anything but an opt-out may be written. */
-let isAllowed;
+/** In whose name events may be kept; without consent nothing but an opt-out is written. */
+export let visitor;
 
 export const read = (name) => store?.getItem(NAME + name);
 
@@ -28,20 +28,21 @@ const remove = safely((key) => store.removeItem(key));
 
 const keys = (prefix) => Object.keys(store).filter((key) => key.startsWith(NAME + prefix));
 
-/** From here on events are kept. */
+/** From here on events are kept, where the browser keeps anything. */
 export const allow = () => {
-  isAllowed = true;
+  read(VISITOR) || write(VISITOR, newId());
+  visitor = read(VISITOR);
 };
 
 /** Forgets what consent allowed, and keeps nothing more. */
 export const forget = safely(() => {
-  isAllowed = false;
+  visitor = undefined;
   keys(KEPT).forEach(remove);
 });
 
 /** Keeps an event under a key of its own: what two pages write never overwrites the other's. */
 export const keep = (event) => {
-  if (isAllowed) {
+  if (visitor) {
     write(EVENTS + event.event_id, JSON.stringify([Date.now(), event]));
   }
 };
@@ -54,7 +55,7 @@ export const takeOver = async (accept) => {
     keys(EVENTS).forEach(
       safely((key) => {
         const [leased, event] = JSON.parse(store.getItem(key));
-        if (isAllowed && Math.abs(Date.now() - leased) > LEASE_MS) {
+        if (visitor && Math.abs(Date.now() - leased) > LEASE_MS) {
           accept(event);
         }
       }),

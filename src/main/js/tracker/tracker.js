@@ -1,6 +1,6 @@
 import {add, amend, beat, close, flush, gather, hold, open, wake} from './queue.js';
 import {listen, newId, safely} from './safely.js';
-import {OPT_OUT, VISITOR, allow, forget, keep, read, write} from './storage.js';
+import {OPT_OUT, VISITOR, allow, forget, keep, read, visitor, write} from './storage.js';
 
 /** The first ping comes after 5 s, the next ones every 10 s: so many seconds the visitor was there. */
 const FIRST_PING = 5;
@@ -15,15 +15,15 @@ export let view = {url: document.referrer};
 /** The event of the view while its title may still come. */
 let titleless;
 
+export let options;
+
+let sequence = 0;
+
 /** Events that came before the page was visible. */
 const early = [];
 
-export let options;
-
 /** Members that all events get. */
 export const members = {};
-
-let sequence = 0;
 
 /** What the parts have to say, where there are any: before a view ends, and for views and pings. */
 let ending;
@@ -93,7 +93,7 @@ const showView = (params) => {
 /** Frameworks set the title after the path: it is read when the view is sent, or ends. */
 const readTitle = () => {
   if (titleless) {
-    titleless.page_title ||= document.title;
+    titleless.page_title || (titleless.page_title = document.title);
     keep(titleless);
     titleless = 0;
   }
@@ -108,7 +108,7 @@ const end = (isHidden) => {
 const followPath = safely((isReplaced) => {
   if (isReplaced == null) {
     // Whoever opened this address: by #onevault=optout people take their own visits out, by #onevault=optin back in.
-    window.onevault(/[#?&]onevault=(opt\w+)/.exec(location.href)?.[1]);
+    window.onevault(/\Wonevault=(opt\w+)/.exec(location.href)?.[1]);
   }
   const path = location.pathname + (options.hash ? location.hash : '');
   const place = path + location.search;
@@ -167,7 +167,7 @@ const look = () => (document.hidden ? hide() : show());
 
 // --- consent
 
-const decide = (consent, visitor) => {
+const decide = (consent) => {
   const told = {consent, visitor_id: visitor};
   Object.assign(members, told);
   amend(told);
@@ -177,8 +177,7 @@ const decide = (consent, visitor) => {
 export const grant = () => {
   if (!read(OPT_OUT)) {
     allow();
-    write(VISITOR, read(VISITOR) || newId());
-    decide('granted', read(VISITOR));
+    decide('granted');
   }
 };
 
@@ -193,6 +192,15 @@ const optOut = () => {
   forget();
   write(OPT_OUT, 1);
   close();
+};
+
+/** What the visitor decided on another page, while this one was open or in the back/forward cache, holds here too. */
+const heed = () => {
+  if (read(OPT_OUT)) {
+    optOut();
+  } else if (read(VISITOR) != visitor) {
+    read(VISITOR) ? grant() : deny();
+  }
 };
 
 // --- start
@@ -216,20 +224,16 @@ const start = (given) => {
   }
   options = given;
   followPath();
-  if (read(OPT_OUT)) {
-    return;
-  }
   open(new URL((options.endpoint || '/in') + '?key=' + options.key, script ? script.src : location.href));
-  if (!members.consent) {
-    hold(options.consent == 'wait');
-    if (read(VISITOR)) {
-      grant();
-    }
-  }
-  followHistory('pushState', false);
-  followHistory('replaceState', true);
+  hold(!members.consent && options.consent == 'wait');
+  heed();
+  visitor || forget();
+  ['pushState', 'replaceState'].forEach(followHistory);
   listen(window, 'popstate hashchange', () => followPath());
-  listen(window, 'pageshow', (event) => event.persisted && view.id && showView());
+  listen(window, 'pageshow storage', (event) => {
+    heed();
+    event.persisted && view.id && showView();
+  });
   listen(window, 'online', wake);
   listen(window, 'pointermove pointerdown keydown scroll', () => {
     idle = 0;

@@ -5,10 +5,11 @@ const PASSWORD = 'onevault.dashboard.password';
 
 /** Why a question has no answer: the api's code and words, or that the collector is out of reach. */
 export class Refusal extends Error {
-  constructor(code, message, narrow) {
+  constructor(code, message, {narrow, status} = {}) {
     super(message);
     this.code = code;
     this.narrow = narrow;
+    this.status = status;
   }
 }
 
@@ -30,9 +31,9 @@ export function signOut() {
 
 /** A link may bring the key in its fragment, which no server sees; it is taken out of the address at once. */
 export function signedIn() {
-  const brought = /[#&]key=([^&]+)/.exec(location.hash)?.[1];
+  const brought = new URLSearchParams(location.hash.slice(1)).get('key');
   if (brought) {
-    signIn(decodeURIComponent(brought));
+    signIn(brought);
     history.replaceState(history.state, '', location.pathname + location.search);
   }
   return sessionStorage.getItem(KEY) !== null;
@@ -48,8 +49,13 @@ function address(door, options) {
   return `../read/${door}?${query}`;
 }
 
+/** What a header can carry. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 async function send(url, signal, accept, body = null) {
-  const headers = {Authorization: `Bearer ${sessionStorage.getItem(KEY)}`, Accept: accept};
+  const key = sessionStorage.getItem(KEY);
+  if (!TOKEN.test(key)) throw new Refusal('UNAUTHENTICATED', 'This is no key: copy the whole of it.');
+  const headers = {Authorization: `Bearer ${key}`, Accept: accept};
   const password = sessionStorage.getItem(PASSWORD);
   if (password !== null) headers['Link-Password'] = encodeURIComponent(password);
   const how = body === null ? {} : {method: 'POST', body: JSON.stringify(body)};
@@ -63,12 +69,11 @@ async function send(url, signal, accept, body = null) {
 }
 
 async function refusal(response) {
-  const body = await response.json().catch(() => ({}));
-  return new Refusal(
-    body.error_code ?? `HTTP_${response.status}`,
-    body.message ?? `The collector answered ${response.status}.`,
-    body.narrow,
-  );
+  return refused(await response.json().catch(() => ({})), response.status);
+}
+
+function refused({error_code, message, narrow}, status) {
+  return new Refusal(error_code ?? `HTTP_${status}`, message ?? `The collector answered ${status}.`, {narrow, status});
 }
 
 /** The `data` of an answer. */
@@ -85,16 +90,24 @@ export async function change(what) {
   return (await response.json()).data;
 }
 
-/** Calls `take` with each answer that the collector pushes, until the signal ends it; a broken stream is opened again. */
+/**
+ * Calls `take` with each answer that the collector pushes, until the signal ends it; a broken stream is opened again,
+ * one whose question is refused is not.
+ */
 export async function follow(door, options, signal, take, fail) {
   while (!signal.aborted) {
     try {
       const response = await send(address(door, options), signal, 'text/event-stream');
       if (!response.ok) throw await refusal(response);
-      await events(response.body, (text) => take(JSON.parse(text).data));
+      await events(response.body, async (text) => {
+        const answer = JSON.parse(text);
+        if (!answer.success) throw refused(answer);
+        await take(answer.data);
+      });
     } catch (failure) {
       if (signal.aborted) return;
       fail(failure);
+      if (failure.status >= 400 && failure.status < 500 && failure.status !== 429) return;
     }
     await new Promise((done) => setTimeout(done, 3000));
   }
@@ -113,7 +126,7 @@ async function events(body, take) {
         .filter((line) => line.startsWith('data:'))
         .map((line) => line.slice(5).trim());
       text = text.slice(end + 2);
-      if (data.length > 0) take(data.join('\n'));
+      if (data.length > 0) await take(data.join('\n'));
     }
   }
 }

@@ -79,7 +79,7 @@ async function guard(work, signal) {
     }
     if (failure instanceof Refusal && ['UNAUTHENTICATED', 'HTTP_401'].includes(failure.code)) {
       signOut();
-      login('This key or link does not count any more.');
+      login(failure.status ? 'This key or link does not count any more.' : failure.message);
       return;
     }
     if (!(failure instanceof Refusal)) console.error(failure);

@@ -120,7 +120,7 @@ function drawPanels(answer, isByEvents, context) {
 
 function figures(tiles, plot, [now, then], context) {
   const currency = mainCurrency(now.revenue);
-  const chosen = METRICS[context.state.metric] ? context.state.metric : 'visitors';
+  const chosen = Object.hasOwn(METRICS, context.state.metric) ? context.state.metric : 'visitors';
   const draw = (key) => {
     const {of, chart: show, name} = METRICS[key];
     plot.replaceChildren(

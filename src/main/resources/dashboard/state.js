@@ -26,8 +26,8 @@ export function read(search = location.search) {
   const from = query.get('from');
   const to = query.get('to');
   return {
-    view: query.get('view') in VIEWS ? query.get('view') : 'overview',
-    period: query.get('period') in PERIODS ? query.get('period') : '30d',
+    view: Object.hasOwn(VIEWS, query.get('view')) ? query.get('view') : 'overview',
+    period: Object.hasOwn(PERIODS, query.get('period')) ? query.get('period') : '30d',
     custom: DAY.test(from) && DAY.test(to) && from <= to ? {from, to} : null,
     compare: ['none', 'previous', 'weekday'].includes(query.get('compare')) ? query.get('compare') : 'previous',
     interval: query.get('interval'),

@@ -142,6 +142,25 @@ final class ShopITCase {
     }
 
     @Test
+    void whatIsWrongWithAnAddressOrAKeyIsToldInWords() {
+        try (Look look = stack.look()) {
+            Page refused =
+                    look.open(stack.dashboard("view=live&filters={\"visitor_kind\":[\"bogus\"]}"));
+            refused.locator("p.foot", having("visitor_kind")).waitFor();
+
+            Page odd =
+                    look.open(stack.dashboard("view=toString&period=valueOf&metric=constructor"));
+            odd.waitForSelector("button.row");
+            assertThat(odd.locator("[role=alert]").count()).isZero();
+
+            Page strange = look.open(stack.dashboard() + "#key=%");
+            strange.fill("#key", "st_5d1f…");
+            strange.click("[type=submit]");
+            strange.locator("[role=alert]", having("This is no key")).waitFor();
+        }
+    }
+
+    @Test
     void aReprocessIsToldAndWhetherAnybodyWorksOnIt() throws Exception {
         try (Connection connection = stack.connect();
                 Statement statement = connection.createStatement();

@@ -35,6 +35,16 @@ final class AutocaptureTest {
     }
 
     @Test
+    void cutsNoCharacterInTwo(Site site) {
+        site.body("/", "<button data-track>" + "x".repeat(99) + "\uD83D\uDE00</button>");
+
+        site.open("/").click("button");
+
+        assertThat(site.collector().await("click").path("element_text").asText())
+                .isEqualTo("x".repeat(99));
+    }
+
+    @Test
     void looksIntoComponents(Site site) {
         site.body("/", "<x-buy></x-buy>");
         Page page = site.open("/");

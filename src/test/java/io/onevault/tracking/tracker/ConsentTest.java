@@ -79,6 +79,75 @@ final class ConsentTest {
     }
 
     @Test
+    void whatIsDecidedOnOnePageHoldsOnOthersThatAreOpen(Site site) {
+        Page page = site.open("/");
+        Page other = site.open("/other");
+        other.evaluate(
+                "addEventListener('storage', e => { (window.told ??= {})[e.key] = e.newValue || 'none' })");
+
+        page.evaluate("onevault('grant')");
+        String visitor = stored(page).get("onevault.id");
+        other.waitForFunction("window.told?.['onevault.id'] > ''");
+        other.evaluate("onevault('event', 'granted')");
+        assertThat(site.collector().await("granted").path("visitor_id").asText())
+                .isEqualTo(visitor);
+
+        page.evaluate("onevault('deny')");
+        other.waitForFunction("told['onevault.id'] == 'none'");
+        other.evaluate("onevault('event', 'denied')");
+        assertThat(stored(page)).isEmpty();
+        JsonNode denied = site.collector().await("denied");
+        assertThat(denied.path("consent").asText()).isEqualTo("denied");
+        assertThat(denied.has("visitor_id")).isFalse();
+
+        page.evaluate("onevault('optout')");
+        other.waitForFunction("told['onevault-off']");
+        other.evaluate("onevault('event', 'out')");
+        Site.hide(other, true);
+        site.settle(other);
+        assertThat(site.collector().events("out")).isEmpty();
+        assertThat(stored(page)).containsOnlyKeys("onevault-off");
+    }
+
+    @Test
+    void whatWasDecidedMeanwhileHoldsOnAPageThatIsReturnedTo(Site site) {
+        Page page = site.with("data-consent", "granted").open("/");
+        site.collector().await("page_view");
+
+        page.evaluate("localStorage.clear()");
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
+
+        JsonNode again = site.collector().await("page_view", 2).get(1);
+        assertThat(again.path("consent").asText()).isEqualTo("denied");
+        assertThat(again.has("visitor_id")).isFalse();
+        assertThat(stored(page)).isEmpty();
+    }
+
+    @Test
+    void aPageWithoutConsentKeepsNothingOfEarlierOnes(Site site) {
+        site.context().addInitScript("localStorage['onevault.e.left'] = '[0, {}]'");
+        Page page = site.open("/");
+        site.collector().await("page_view");
+
+        assertThat(stored(page)).isEmpty();
+    }
+
+    @Test
+    void anOptOutTakesBackWhatTheBrowserHolds(Site site) {
+        site.context()
+                .addInitScript(
+                        "window.held = []; window.fetchLater = (url, {signal}) => held.push(signal)");
+        Page page = site.openInSlowMotion("/");
+        page.evaluate("onevault('event', 'x')");
+        assertThat(page.evaluate("held.some(signal => !signal.aborted)")).isEqualTo(true);
+
+        page.evaluate("onevault('optout')");
+        page.evaluate("onevault('event', 'y')");
+
+        assertThat(page.evaluate("held.some(signal => !signal.aborted)")).isEqualTo(false);
+    }
+
+    @Test
     void waitsForTheAnswerWhereTheSiteAsksForIt(Site site) {
         Page page = site.with("data-consent", "wait").openInSlowMotion("/");
         page.clock().runFor(30_000);
