@@ -231,7 +231,7 @@ public final class CollectorServer implements AutoCloseable {
                 .add(
                         SettingsDoor.PATH,
                         List.of("POST"),
-                        new SettingsDoor(doorkeeper, vault, limits.patience(), bodies))
+                        new SettingsDoor(doorkeeper, vault, limits.patience(), bodies, clock))
                 .add(
                         ExportDoor.PATH,
                         List.of("POST"),

@@ -58,19 +58,38 @@ final class Doorkeeper {
     }
 
     /**
+     * Who reads.
+     *
+     * @param guess what is to be proved before it may
+     */
+    record Reader(Site site, LinkGate.@Nullable Guess guess) {}
+
+    /**
      * Lets a reader in, with a key or a link.
      *
      * @throws Refused when neither may read
      */
-    Site reader(Request request) {
+    Reader reader(Request request) {
         Site site = bearerSite(request);
         if (site.link() != null) {
-            gate.check(
-                    site.link(), addresses.of(request), request.getHeaders().get(LinkGate.HEADER));
-        } else if (!site.may(Site.Scope.READ)) {
+            String password = request.getHeaders().get(LinkGate.HEADER);
+            return new Reader(site, gate.check(site.link(), addresses.of(request), password));
+        }
+        if (!site.may(Site.Scope.READ)) {
             throw Refused.because(403, "FORBIDDEN", "This key may not read.");
         }
-        return site;
+        return new Reader(site, null);
+    }
+
+    /**
+     * Compares a reader's password, which takes a while.
+     *
+     * @throws Refused when it is wrong
+     */
+    void prove(Reader reader) {
+        if (reader.guess() != null) {
+            gate.prove(reader.guess());
+        }
     }
 
     /**
@@ -102,7 +121,7 @@ final class Doorkeeper {
     /** Whether a reader who was let in still may read. */
     boolean mayRead(Request request) {
         try {
-            reader(request);
+            prove(reader(request));
             return true;
         } catch (Refused e) {
             return false;

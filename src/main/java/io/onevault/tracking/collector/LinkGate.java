@@ -35,22 +35,30 @@ final class LinkGate {
                     .expireAfterAccess(Duration.ofHours(1))
                     .build();
 
+    /**
+     * A password that is still to be compared, which takes a while.
+     *
+     * @param pass what is remembered of it when it is right
+     */
+    record Guess(String password, String stored, String pass) {}
+
     LinkGate(InstantSource clock) {
         triesOfAddress = new Budgets(1, TRY * TRIES, clock);
         triesOfAll = new Budgets(1, TRIES_OF_ALL, clock);
     }
 
     /**
-     * Lets pass who knows the password, where there is one.
+     * Lets pass where there is no password, and who gave it within the hour.
      *
      * @param address whose request it is
      * @param given percent-encoded
-     * @throws Refused when it is missing, wrong, or was tried too often
+     * @return what is to be proved by the others
+     * @throws Refused when it is missing, or was tried too often
      */
-    void check(Site.Link link, String address, @Nullable String given) {
+    @Nullable Guess check(Site.Link link, String address, @Nullable String given) {
         String stored = link.passwordHash();
         if (stored == null) {
-            return;
+            return null;
         }
         if (given == null || given.length() > MOST_LENGTH) {
             throw Refused.because(401, "PASSWORD_NEEDED", "This link asks for a password.");
@@ -58,13 +66,22 @@ final class LinkGate {
         String password = decoded(given);
         String pass = stored + ' ' + Sha256.hex(password, HASH_BYTES);
         if (opened.getIfPresent(pass) != null) {
-            return;
+            return null;
         }
         requireFewTries(stored, address);
-        if (!LinkPassword.matches(password, stored)) {
+        return new Guess(password, stored, pass);
+    }
+
+    /**
+     * Lets pass who knows the password.
+     *
+     * @throws Refused when it is wrong
+     */
+    void prove(Guess guess) {
+        if (!LinkPassword.matches(guess.password(), guess.stored())) {
             throw Refused.because(401, "PASSWORD_WRONG", "This is not the link's password.");
         }
-        opened.put(pass, true);
+        opened.put(guess.pass(), true);
     }
 
     private void requireFewTries(String stored, String address) {

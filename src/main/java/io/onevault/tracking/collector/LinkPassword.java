@@ -46,7 +46,8 @@ final class LinkPassword {
         return MessageDigest.isEqual(derive(password, salt, Integer.parseInt(parts[1])), expected);
     }
 
-    private static byte[] derive(String password, byte[] salt, int rounds) {
+    /** One at a time: it takes a processor for a tenth of a second, and others need some. */
+    private static synchronized byte[] derive(String password, byte[] salt, int rounds) {
         try {
             return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
                     .generateSecret(new PBEKeySpec(password.toCharArray(), salt, rounds, HASH_BITS))

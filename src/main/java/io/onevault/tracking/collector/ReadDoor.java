@@ -37,12 +37,26 @@ final class ReadDoor extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Site site = doorkeeper.reader(request);
+        Doorkeeper.Reader reader = doorkeeper.reader(request);
         Exchange exchange = new Exchange(request, response, callback);
+        if (reader.guess() == null) {
+            ask(reader.site(), exchange);
+        } else {
+            vault.first(
+                    reader.site(),
+                    () -> doorkeeper.prove(reader),
+                    () -> ask(reader.site(), exchange),
+                    exchange);
+        }
+        return true;
+    }
+
+    private void ask(Site site, Exchange exchange) {
+        Request request = exchange.request();
         String door = Doors.path(request).substring(prefix.length());
         if (door.equals(SITE)) {
             Vault.send(exchange, 200, Answers.json(json -> about(site, json)));
-            return true;
+            return;
         }
         Question question = Question.of(door);
         if (question == null) {
@@ -54,9 +68,8 @@ final class ReadDoor extends Handler.Abstract {
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
             follow(site, asked, exchange);
         } else {
-            vault.answer(site, asked, exchange);
+            vault.answer(site, () -> asked, exchange);
         }
-        return true;
     }
 
     private void follow(Site site, Question.Asked asked, Exchange exchange) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.onevault.tracking.enrich.Redactor;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -29,6 +30,7 @@ final class SettingsDoor extends Handler.Abstract {
     private static final List<String> TEXTS = List.of("name", "text", "property_value");
     private static final String PASSWORD = "password";
     private static final String PASSWORD_HASH = "password_hash";
+    private static final int PASSWORDS_AT_ONCE = 10;
     private static final int LEAST_PASSWORD = 8;
     private static final int MOST_PASSWORD = 200;
     private static final int LONGEST_BODY = 64 * 1024;
@@ -39,7 +41,16 @@ final class SettingsDoor extends Handler.Abstract {
     private final Vault vault;
     private final Body body;
 
-    SettingsDoor(Doorkeeper doorkeeper, Vault vault, Duration patience, BodyBudget budget) {
+    /** Hashing one takes a while: a tenant has some at once, and then one a second. */
+    private final Budgets passwords;
+
+    SettingsDoor(
+            Doorkeeper doorkeeper,
+            Vault vault,
+            Duration patience,
+            BodyBudget budget,
+            InstantSource clock) {
+        this.passwords = new Budgets(1, PASSWORDS_AT_ONCE, clock);
         this.doorkeeper = doorkeeper;
         this.vault = vault;
         this.body = new Body(LONGEST_BODY, 0, patience, budget);
@@ -60,10 +71,23 @@ final class SettingsDoor extends Handler.Abstract {
 
     private void change(Site site, byte[] change, Exchange exchange) {
         try {
-            List<String> arguments = List.of(site.tenantBk(), cleaned(read(change)));
-            vault.answer(site, new Question.Asked(CALL, arguments), exchange);
+            JsonNode read = read(change);
+            if (read.path(LINK).hasNonNull(PASSWORD)) {
+                requireFewPasswords(site);
+            }
+            vault.answer(
+                    site,
+                    () -> new Question.Asked(CALL, List.of(site.tenantBk(), cleaned(read))),
+                    exchange);
         } catch (RuntimeException e) {
             vault.fail(exchange, e);
+        }
+    }
+
+    private void requireFewPasswords(Site site) {
+        int left = passwords.take(site.tenantBk(), 1);
+        if (left < 0) {
+            throw Refused.tooMany(-left, "Too many new passwords; wait before the next one.");
         }
     }
 

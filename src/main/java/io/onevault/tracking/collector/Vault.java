@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
@@ -52,14 +53,35 @@ final class Vault {
         this.metrics = metrics;
     }
 
-    /** Answers a request by the api. */
-    void answer(Site site, Question.Asked asked, Exchange exchange) {
+    /**
+     * Answers a request by the api.
+     *
+     * @param asked is worked out in the turn, too
+     */
+    void answer(Site site, Supplier<Question.Asked> asked, Exchange exchange) {
         inTurn(
                 site,
                 exchange,
                 asker -> {
-                    String answer = database.ask(asked, asker::waitsFor);
+                    String answer = database.ask(asked.get(), asker::waitsFor);
                     return () -> send(exchange, answer);
+                });
+    }
+
+    /** Does in a turn what takes a while, so that it holds up nobody else, and then goes on. */
+    void first(Site site, Runnable slow, Runnable then, Exchange exchange) {
+        inTurn(
+                site,
+                exchange,
+                asker -> {
+                    slow.run();
+                    return () -> {
+                        try {
+                            then.run();
+                        } catch (RuntimeException e) {
+                            fail(exchange, e);
+                        }
+                    };
                 });
     }
 

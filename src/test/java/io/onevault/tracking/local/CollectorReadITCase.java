@@ -18,6 +18,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,11 +158,14 @@ final class CollectorReadITCase {
     }
 
     private HttpResponse<String> change(String key, String change) throws Exception {
-        return stack.send(
-                stack.request("/write/settings")
-                        .header("Authorization", "Bearer " + key)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(change)));
+        return stack.send(changing(key, change));
+    }
+
+    private HttpRequest.Builder changing(String key, String change) {
+        return stack.request("/write/settings")
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(change));
     }
 
     private String link(String members) throws Exception {
@@ -300,6 +306,27 @@ final class CollectorReadITCase {
         assertRefused(stack.get("/read/site", withdrawn), 401, "UNAUTHENTICATED");
         assertThat(stack.database.texts("SELECT password_hash FROM auth.site_tracking_saved_s"))
                 .noneMatch(stored -> stored != null && stored.contains("long enough"));
+    }
+
+    /** Each new one takes a processor for a while. */
+    @Test
+    void aTenantMakesNotTooManyPasswordsAtOnce() throws Exception {
+        String managing = stack.key("other", "managing", "manage");
+        HttpRequest request =
+                changing(
+                                managing,
+                                "{\"link\": {\"name\": \"x\", \"password\": \"12345678\"}, \"no\": 1}")
+                        .build();
+        HttpClient client = HttpClient.newHttpClient();
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            answers.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+        }
+
+        assertThat(answers)
+                .extracting(answer -> answer.get(1, TimeUnit.MINUTES).statusCode())
+                .contains(400, 429);
+        assertThat(change(managing, "{\"goals\": [\"signup\"]}").statusCode()).isEqualTo(200);
     }
 
     private HttpResponse<String> withPassword(String address, String token, String password)
