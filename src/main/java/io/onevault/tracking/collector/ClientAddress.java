@@ -117,7 +117,11 @@ final class ClientAddress {
 
     private boolean isProxy(String text) {
         InetAddress address = address(withoutPort(text));
-        return address != null && proxies.test(address);
+        return address != null && isProxy(address);
+    }
+
+    boolean isProxy(InetAddress address) {
+        return proxies.test(address);
     }
 
     /** The address that a text is, null when it is none; no name is ever looked up. */

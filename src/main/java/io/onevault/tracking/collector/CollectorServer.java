@@ -40,6 +40,8 @@ public final class CollectorServer implements AutoCloseable {
     /** Beyond these the next ones wait, and idle ones are ended soon. */
     private static final int CONNECTIONS = 4_000;
 
+    private static final int CONNECTIONS_OF_ADDRESS = CONNECTIONS / 8;
+
     private static final long IDLE_MILLIS = 30_000;
     private static final long IDLE_MILLIS_WHEN_FULL = 5_000;
     private static final long DRAIN_MILLIS = 25_000;
@@ -123,6 +125,9 @@ public final class CollectorServer implements AutoCloseable {
                         connector.getScheduler(),
                         compressed(doors(settings), settings.paths()));
         connector.addEventListener(doors);
+        connector.addEventListener(
+                new ConnectionShare(
+                        CONNECTIONS_OF_ADDRESS, new ClientAddress(settings.proxies())::isProxy));
         server.setHandler(new GracefulHandler(doors));
     }
 
