@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +77,10 @@ final class Answers {
         return out.toByteArray();
     }
 
+    static String text(Members members) {
+        return new String(json(members), StandardCharsets.UTF_8);
+    }
+
     static void send(Response response, int status, String type, byte[] body, Callback callback) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
@@ -123,6 +129,14 @@ final class Answers {
         Refused answer = Refused.unread(unreadable == null ? 500 : unreadable.getCode());
         refuse(request, response, callback, answer);
         return answer.code();
+    }
+
+    /** Logs why Jetty itself answers with 500; no door has seen that. */
+    static void logIfFailed(Request request, int status) {
+        if (status == 500) {
+            Object failure = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+            LOG.error("Request {} failed", requestId(request), failure);
+        }
     }
 
     /** Names the request in its answer and in the log. */

@@ -260,6 +260,7 @@ public final class CollectorServer implements AutoCloseable {
     /** What Jetty itself refuses, before a door is reached, has the form of all answers. */
     private static boolean refuse(Request request, Response response, Callback callback) {
         int status = response.getStatus() < 400 ? 500 : response.getStatus();
+        Answers.logIfFailed(request, status);
         Answers.closeToOthers(response);
         // What follows it on the connection can't be told from what belongs to it.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");

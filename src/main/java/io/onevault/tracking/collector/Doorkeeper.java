@@ -60,9 +60,11 @@ final class Doorkeeper {
     /**
      * Who reads.
      *
+     * @param round with whom live questions are asked one after the other: all who have the same
+     *     link, or any key of the tenant
      * @param guess what is to be proved before it may
      */
-    record Reader(Site site, LinkGate.@Nullable Guess guess) {}
+    record Reader(Site site, String round, LinkGate.@Nullable Guess guess) {}
 
     /**
      * Lets a reader in, with a key or a link.
@@ -73,12 +75,13 @@ final class Doorkeeper {
         Site site = bearerSite(request);
         if (site.link() != null) {
             String password = request.getHeaders().get(LinkGate.HEADER);
-            return new Reader(site, gate.check(site.link(), addresses.of(request), password));
+            LinkGate.Guess guess = gate.check(site.link(), addresses.of(request), password);
+            return new Reader(site, site.party() + bearer(request), guess);
         }
         if (!site.may(Site.Scope.READ)) {
             throw Refused.because(403, "FORBIDDEN", "This key may not read.");
         }
-        return new Reader(site, null);
+        return new Reader(site, site.party(), null);
     }
 
     /**

@@ -3,6 +3,9 @@ package io.onevault.tracking.collector;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -15,8 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Pushes a question's answers to all who look at it, as server-sent events. It is asked once in a
- * while for all of them, and not at all while nobody looks. Each party has a round of its own, in
- * which its questions are asked one after the other, so that none waits for another's.
+ * while for all of them, and not at all while nobody looks. Each link, and the keys of each tenant,
+ * have a round of their own, in which their questions are asked one after the other, so that none
+ * waits for another's.
  */
 final class LiveFeed implements AutoCloseable {
 
@@ -36,6 +40,9 @@ final class LiveFeed implements AutoCloseable {
     /** So that others find a place. */
     static final int MOST_OF_A_PARTY = 100;
 
+    /** So that others find one of these. */
+    static final int MOST_OF_A_LINK = 50;
+
     private static final String CODE = "TOO_MANY_READERS";
     private static final int RETRY_SECONDS = 10;
 
@@ -45,8 +52,21 @@ final class LiveFeed implements AutoCloseable {
     private final Turns turns;
     private final ScheduledExecutorService clock;
     private final Duration patience;
-    private final Map<String, Map<Question.Asked, Topic>> parties = new HashMap<>();
+    private final Map<String, Round> rounds = new HashMap<>();
     private boolean isClosed;
+
+    /**
+     * What is asked one after the other.
+     *
+     * @param party whose turns it takes
+     * @param fresh topics that were not asked yet; the first one is being asked
+     */
+    private record Round(String party, Map<Question.Asked, Topic> topics, Deque<Topic> fresh) {
+
+        private int size() {
+            return topics.values().stream().mapToInt(Topic::size).sum();
+        }
+    }
 
     /** Where the questions are asked. */
     interface Asking {
@@ -67,80 +87,119 @@ final class LiveFeed implements AutoCloseable {
     /**
      * Begins an answer that goes on until the reader leaves, or may read no more.
      *
+     * @param party whose turns it takes to ask
+     * @param name of the round, which is the party's
      * @throws Refused when too many look
      */
-    void subscribe(String party, Question.Asked asked, Subscriber subscriber) {
-        Topic added = add(party, asked, subscriber);
-        if (added != null) {
-            ask(party, added, () -> {});
+    void subscribe(String party, String name, Question.Asked asked, Subscriber subscriber) {
+        Round round = add(party, name, asked, subscriber);
+        if (round != null) {
+            askFresh(round);
         }
     }
 
-    /** The topic, if it is new. */
-    private synchronized @Nullable Topic add(
-            String party, Question.Asked asked, Subscriber subscriber) {
-        requirePlace(party);
-        Map<Question.Asked, Topic> topics = parties.get(party);
-        if (topics == null) {
-            topics = new HashMap<>();
-            parties.put(party, topics);
-            rest(party, REST_MILLIS);
+    /** The round, if what is new in it is to be asked. */
+    private synchronized @Nullable Round add(
+            String party, String name, Question.Asked asked, Subscriber subscriber) {
+        requirePlace(party, name);
+        Round round = rounds.get(name);
+        if (round == null) {
+            round = new Round(party, new HashMap<>(), new ArrayDeque<>());
+            rounds.put(name, round);
+            rest(name, REST_MILLIS);
         }
-        Topic known = topics.get(asked);
+        Topic known = round.topics().get(asked);
         Topic topic = known == null ? new Topic(asked, patience) : known;
-        topics.put(asked, topic);
+        round.topics().put(asked, topic);
         topic.add(subscriber);
-        return known == null ? topic : null;
+        if (known == null) {
+            round.fresh().add(topic);
+        }
+        return known == null && round.fresh().size() == 1 ? round : null;
     }
 
-    private void requirePlace(String party) {
+    private void askFresh(Round round) {
+        Topic topic = fresh(round, false);
+        if (topic != null) {
+            ask(
+                    round.party(),
+                    topic,
+                    () -> {
+                        if (fresh(round, true) != null) {
+                            askFresh(round);
+                        }
+                    });
+        }
+    }
+
+    private synchronized @Nullable Topic fresh(Round round, boolean isDone) {
+        if (isDone) {
+            round.fresh().remove();
+        }
+        return round.fresh().peek();
+    }
+
+    private void requirePlace(String party, String name) {
         if (isClosed) {
             throw Refused.unread(503);
         }
-        if (size(parties.getOrDefault(party, Map.of())) >= MOST_OF_A_PARTY) {
+        int ofRound = rounds.containsKey(name) ? rounds.get(name).size() : 0;
+        boolean isLink = !name.equals(party);
+        if (size(party) >= MOST_OF_A_PARTY || isLink && ofRound >= MOST_OF_A_LINK) {
             throw Refused.tooMany(CODE, RETRY_SECONDS, "As many look already as may at once.");
         }
-        if (parties.values().stream().mapToInt(LiveFeed::size).sum() >= MOST_SUBSCRIBERS) {
+        if (rounds.values().stream().mapToInt(Round::size).sum() >= MOST_SUBSCRIBERS) {
             throw Refused.later(CODE, "Too many look at live figures now.");
         }
     }
 
-    private static int size(Map<Question.Asked, Topic> topics) {
-        return topics.values().stream().mapToInt(Topic::size).sum();
+    private int size(String party) {
+        return rounds.values().stream()
+                .filter(round -> round.party().equals(party))
+                .mapToInt(Round::size)
+                .sum();
     }
 
-    private synchronized void rest(String party, long millis) {
+    private synchronized void rest(String name, long millis) {
         if (!isClosed) {
-            clock.schedule(() -> begin(party), millis, TimeUnit.MILLISECONDS);
+            clock.schedule(() -> begin(name), millis, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void begin(String party) {
-        List<Topic> topics = watched(party);
-        if (!topics.isEmpty()) {
-            askNext(party, topics.iterator(), System.nanoTime());
+    private void begin(String name) {
+        Round round = watched(name);
+        if (round != null) {
+            askNext(name, round.party(), topics(round).iterator(), System.nanoTime());
         }
     }
 
-    /** The topics that somebody looks at; a party that has none is forgotten. */
-    private synchronized List<Topic> watched(String party) {
-        Map<Question.Asked, Topic> topics = parties.get(party);
-        if (topics == null) {
-            return List.of();
-        }
-        topics.values().removeIf(topic -> topic.size() == 0);
-        if (topics.isEmpty()) {
-            parties.remove(party);
-        }
-        return List.copyOf(topics.values());
+    /** All that were asked before. */
+    private synchronized List<Topic> topics(Round round) {
+        List<Topic> topics = new ArrayList<>(round.topics().values());
+        topics.removeAll(round.fresh());
+        return topics;
     }
 
-    private void askNext(String party, Iterator<Topic> topics, long began) {
+    /** The round, with the topics that somebody looks at; one that has none is forgotten. */
+    private synchronized @Nullable Round watched(String name) {
+        Round round = rounds.get(name);
+        if (round == null) {
+            return null;
+        }
+        round.topics().values().removeIf(topic -> topic.size() == 0);
+        if (round.topics().isEmpty()) {
+            rounds.remove(name);
+            return null;
+        }
+        return round;
+    }
+
+    private void askNext(String name, String party, Iterator<Topic> topics, long began) {
         if (topics.hasNext()) {
-            ask(party, topics.next(), () -> askNext(party, topics, began));
+            ask(party, topics.next(), () -> askNext(name, party, topics, began));
         } else {
             long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-            rest(party, Math.min(LONGEST_REST_MILLIS, Math.max(REST_MILLIS, REST_FACTOR * took)));
+            rest(name, Math.min(LONGEST_REST_MILLIS, Math.max(REST_MILLIS, REST_FACTOR * took)));
         }
     }
 
@@ -148,7 +207,7 @@ final class LiveFeed implements AutoCloseable {
         turns.take(
                 party,
                 () -> {
-                    push(topic, answer(topic.asked()));
+                    tell(topic);
                     then.run();
                 },
                 refused -> {
@@ -157,12 +216,26 @@ final class LiveFeed implements AutoCloseable {
                 });
     }
 
-    private byte[] answer(Question.Asked asked) {
+    private void tell(Topic topic) {
         try {
-            return bytes("data: " + database.ask(asked) + "\n\n");
+            String answer = database.ask(topic.asked());
+            int status = Vault.status(answer);
+            if (status == 200) {
+                push(topic, bytes("data: " + answer + "\n\n"));
+            } else {
+                topic.refuse(new Refusal(status, answer));
+            }
         } catch (SQLException e) {
             LOG.debug("Live figures can't be read", e);
-            return UNKNOWN;
+            Refused lasting = Vault.lasting(e);
+            if (lasting == null) {
+                push(topic, UNKNOWN);
+            } else {
+                topic.refuse(Refusal.of(lasting));
+            }
+        } catch (Throwable e) {
+            // Or else this was the last round.
+            LOG.error("Live figures can't be told", e);
         }
     }
 
@@ -182,7 +255,7 @@ final class LiveFeed implements AutoCloseable {
     @Override
     public synchronized void close() {
         isClosed = true;
-        parties.values().forEach(topics -> topics.values().forEach(Topic::end));
-        parties.clear();
+        rounds.values().forEach(round -> round.topics().values().forEach(Topic::end));
+        rounds.clear();
     }
 }

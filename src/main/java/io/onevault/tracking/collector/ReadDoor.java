@@ -40,18 +40,19 @@ final class ReadDoor extends Handler.Abstract {
         Doorkeeper.Reader reader = doorkeeper.reader(request);
         Exchange exchange = new Exchange(request, response, callback);
         if (reader.guess() == null) {
-            ask(reader.site(), exchange);
+            ask(reader, exchange);
         } else {
             vault.first(
                     reader.site(),
                     () -> doorkeeper.prove(reader),
-                    () -> ask(reader.site(), exchange),
+                    () -> ask(reader, exchange),
                     exchange);
         }
         return true;
     }
 
-    private void ask(Site site, Exchange exchange) {
+    private void ask(Doorkeeper.Reader reader, Exchange exchange) {
+        Site site = reader.site();
         Request request = exchange.request();
         String door = Doors.path(request).substring(prefix.length());
         if (door.equals(SITE)) {
@@ -66,13 +67,13 @@ final class ReadDoor extends Handler.Abstract {
         Question.Asked asked = question.by(site, Request.extractQueryParameters(request));
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
         if (door.equals(REALTIME) && accept != null && accept.startsWith(STREAM)) {
-            follow(site, asked, exchange);
+            follow(reader, asked, exchange);
         } else {
             vault.answer(site, () -> asked, exchange);
         }
     }
 
-    private void follow(Site site, Question.Asked asked, Exchange exchange) {
+    private void follow(Doorkeeper.Reader reader, Question.Asked asked, Exchange exchange) {
         Request request = exchange.request();
         Response response = exchange.response();
         response.setStatus(200);
@@ -81,13 +82,15 @@ final class ReadDoor extends Handler.Abstract {
         response.getHeaders().put("X-Accel-Buffering", "no");
         request.addIdleTimeoutListener(timeout -> false);
         feed.subscribe(
-                site.party(),
+                reader.site().party(),
+                reader.round(),
                 asked,
                 new Subscriber(
                         response,
                         exchange.callback(),
                         request::fail,
-                        () -> doorkeeper.mayRead(request)));
+                        () -> doorkeeper.mayRead(request),
+                        refusal -> Vault.send(exchange, refusal)));
     }
 
     private static void checkLink(Site site, String door) {

@@ -1,6 +1,7 @@
 package io.onevault.tracking.collector;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,13 +20,22 @@ final class Subscriber {
     private final Callback end;
     private final Consumer<Throwable> cut;
     private final BooleanSupplier mayRead;
+    private final Consumer<Refusal> refused;
+    private boolean isBegun;
     private final AtomicLong busySince = new AtomicLong(System.nanoTime());
 
     /**
      * @param end ends the answer, well or not
      * @param cut gives up what is on its way
+     * @param refused answers by a refusal in place of events
      */
-    Subscriber(Content.Sink sink, Callback end, Consumer<Throwable> cut, BooleanSupplier mayRead) {
+    Subscriber(
+            Content.Sink sink,
+            Callback end,
+            Consumer<Throwable> cut,
+            BooleanSupplier mayRead,
+            Consumer<Refusal> refused) {
+        this.refused = refused;
         this.sink = sink;
         this.end = end;
         this.cut = cut;
@@ -62,18 +72,36 @@ final class Subscriber {
 
     /** Sends an event, but for who still reads the one before; cuts who does so for too long. */
     void push(byte[] event, Duration patience, Consumer<Throwable> failed) {
+        if (isFree(patience)) {
+            write(event, failed);
+        }
+    }
+
+    /** Whether what comes may be sent; who sends it must do so. */
+    boolean isFree(Duration patience) {
         long now = System.nanoTime();
         if (busySince.compareAndSet(IDLE, now)) {
-            write(event, failed);
-            return;
+            return true;
         }
         long since = busySince.get();
         if (since != IDLE && now - since > patience.toNanos()) {
             cut.accept(new TimeoutException("what is sent is not read"));
         }
+        return false;
+    }
+
+    /** Ends by a refusal: it is the answer itself, or the last event where there were others. */
+    void refuse(Refusal refusal) {
+        if (isBegun) {
+            String event = "event: error\ndata: " + refusal.body() + "\n\n";
+            sink.write(true, ByteBuffer.wrap(event.getBytes(StandardCharsets.UTF_8)), end);
+        } else {
+            refused.accept(refusal);
+        }
     }
 
     private void write(byte[] event, Consumer<Throwable> failed) {
+        isBegun = true;
         sink.write(false, ByteBuffer.wrap(event), Callback.from(() -> busySince.set(IDLE), failed));
     }
 }

@@ -46,6 +46,16 @@ final class Topic {
         }
     }
 
+    /** Tells all why nothing comes any more; who still reads an event is told the next time. */
+    void refuse(Refusal refusal) {
+        latest = null;
+        for (Subscriber subscriber : subscribers) {
+            if (subscriber.isFree(patience) && subscribers.remove(subscriber)) {
+                subscriber.refuse(refusal);
+            }
+        }
+    }
+
     /** An answer ends once. */
     private void leave(Subscriber subscriber, @Nullable Throwable failure) {
         if (subscribers.remove(subscriber)) {

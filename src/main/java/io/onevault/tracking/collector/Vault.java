@@ -14,6 +14,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,13 +132,14 @@ final class Vault {
             return () -> fail(exchange, refused(e));
         } catch (IOException e) {
             return () -> exchange.callback().failed(e);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An error, too, or else nobody would be answered nor told.
             return () -> fail(exchange, e);
         }
     }
 
     /** Answers what went wrong; what has begun can only be cut. */
-    void fail(Exchange exchange, RuntimeException failure) {
+    void fail(Exchange exchange, Throwable failure) {
         if (exchange.response().isCommitted()) {
             exchange.callback().failed(failure);
         } else {
@@ -149,9 +151,16 @@ final class Vault {
 
     private static void send(Exchange exchange, String answer) {
         int status = status(answer);
-        String told =
-                status == 200 ? answer : withId(answer, Answers.requestId(exchange.request()));
-        send(exchange, status, told.getBytes(StandardCharsets.UTF_8));
+        if (status == 200) {
+            send(exchange, status, answer.getBytes(StandardCharsets.UTF_8));
+        } else {
+            send(exchange, new Refusal(status, answer));
+        }
+    }
+
+    static void send(Exchange exchange, Refusal refusal) {
+        String told = withId(refusal.body(), Answers.requestId(exchange.request()));
+        send(exchange, refusal.status(), told.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A refusal of the api, an object, as all refusals are. */
@@ -165,7 +174,19 @@ final class Vault {
     }
 
     /** What is told of a question that failed. */
-    static Refused refused(SQLException failure) {
+    private static Refused refused(SQLException failure) {
+        Refused lasting = lasting(failure);
+        if (lasting != null) {
+            return lasting;
+        }
+        if (!(failure instanceof SQLTransientException)) {
+            LOG.warn("The vault refuses a question, SQLSTATE {}", failure.getSQLState());
+        }
+        return Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
+    }
+
+    /** What is told of a question that would fail again; null of others. */
+    static @Nullable Refused lasting(SQLException failure) {
         String state = failure.getSQLState();
         // Class 22: an argument of its own that is no number or day.
         if (state != null && state.startsWith("22")) {
@@ -179,14 +200,11 @@ final class Vault {
                             + Database.ANSWER.toSeconds()
                             + " s; ask for less, such as fewer days.");
         }
-        if (!(failure instanceof SQLTransientException)) {
-            LOG.warn("The vault refuses a question, SQLSTATE {}", state);
-        }
-        return Refused.later("DATABASE_UNREACHABLE", "The vault can't be asked now.");
+        return null;
     }
 
     /** The api tells success in its answer, {@code success} being the last of its members. */
-    private static int status(String answer) {
+    static int status(String answer) {
         if (answer.endsWith("\"success\": true}")) {
             return 200;
         }

@@ -38,6 +38,7 @@ final class LiveFeedTest {
         private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         private final CompletableFuture<Throwable> cut = new CompletableFuture<>();
+        private final CompletableFuture<Refusal> refused = new CompletableFuture<>();
         private volatile boolean mayRead = true;
 
         private Subscriber reading() {
@@ -61,7 +62,8 @@ final class LiveFeedTest {
                     },
                     Callback.from(() -> end.complete(null), end::completeExceptionally),
                     cut::complete,
-                    () -> mayRead);
+                    () -> mayRead,
+                    refused::complete);
         }
 
         private String next() throws InterruptedException {
@@ -87,7 +89,11 @@ final class LiveFeedTest {
                 Thread.currentThread().interrupt();
             }
         }
-        return Integer.toString(asked.incrementAndGet());
+        return told(asked.incrementAndGet());
+    }
+
+    private static String told(int number) {
+        return "{\"data\": " + number + ", \"success\": true}";
     }
 
     private static Question.Asked question(String call) {
@@ -99,7 +105,7 @@ final class LiveFeedTest {
         List<Viewer> viewers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Viewer viewer = new Viewer();
-            feed.subscribe("acme", question("q"), viewer.reading());
+            feed.subscribe("acme", "acme", question("q"), viewer.reading());
             viewers.add(viewer);
         }
 
@@ -114,7 +120,7 @@ final class LiveFeedTest {
 
     private static int number(String event) {
         assertThat(event).startsWith("data: ").endsWith("\n\n");
-        return Integer.parseInt(event.substring("data: ".length()).strip());
+        return Integer.parseInt(event.replaceAll("\\D", ""));
     }
 
     @Test
@@ -122,11 +128,12 @@ final class LiveFeedTest {
         for (int i = 0; i < LiveFeed.MOST_OF_A_PARTY; i++) {
             feed.subscribe(
                     "slow",
+                    "slow",
                     new Question.Asked(SLOW, List.of(Integer.toString(i))),
                     new Viewer().reading());
         }
         Viewer other = new Viewer();
-        feed.subscribe("other", question("q"), other.reading());
+        feed.subscribe("other", "other", question("q"), other.reading());
 
         assertThat(List.of(number(other.next()), number(other.next()), number(other.next())))
                 .containsExactly(1, 2, 3);
@@ -138,7 +145,7 @@ final class LiveFeedTest {
         for (int party = 0; party < LiveFeed.MOST_SUBSCRIBERS / LiveFeed.MOST_OF_A_PARTY; party++) {
             for (int i = 0; i < LiveFeed.MOST_OF_A_PARTY; i++) {
                 Viewer viewer = new Viewer();
-                feed.subscribe("party" + party, question("q"), viewer.reading());
+                feed.subscribe("party" + party, "party" + party, question("q"), viewer.reading());
                 viewers.add(viewer);
             }
             assertRefused("party" + party, 429);
@@ -148,11 +155,12 @@ final class LiveFeedTest {
         viewers.get(0).mayRead = false;
         viewers.get(0).end.join();
 
-        feed.subscribe("another", question("q"), new Viewer().reading());
+        feed.subscribe("another", "another", question("q"), new Viewer().reading());
     }
 
     private void assertRefused(String party, int status) {
-        assertThatThrownBy(() -> feed.subscribe(party, question("q"), new Viewer().reading()))
+        assertThatThrownBy(
+                        () -> feed.subscribe(party, party, question("q"), new Viewer().reading()))
                 .isInstanceOfSatisfying(
                         Refused.class,
                         refused -> {
@@ -166,8 +174,8 @@ final class LiveFeedTest {
     void cutsWhoDoesNotRead() throws Exception {
         Viewer stopped = new Viewer();
         Viewer reading = new Viewer();
-        feed.subscribe("acme", question("q"), stopped.stopped());
-        feed.subscribe("acme", question("q"), reading.reading());
+        feed.subscribe("acme", "acme", question("q"), stopped.stopped());
+        feed.subscribe("acme", "acme", question("q"), reading.reading());
 
         assertThat(stopped.end)
                 .as("is ended as a failure")
@@ -189,16 +197,91 @@ final class LiveFeedTest {
                             if (tries.incrementAndGet() == 1) {
                                 throw new SQLException("away");
                             }
-                            return "there";
+                            return told(7);
                         },
                         turns,
                         clock,
                         Duration.ZERO)) {
-            failing.subscribe("acme", question("q"), viewer.reading());
+            failing.subscribe("acme", "acme", question("q"), viewer.reading());
 
             assertThat(viewer.next()).startsWith(":");
-            assertThat(viewer.next()).isEqualTo("data: there\n\n");
+            assertThat(viewer.next()).isEqualTo("data: " + told(7) + "\n\n");
         }
         viewer.end.join();
+    }
+
+    private static final String REFUSAL =
+            "{\"message\": \"m\", \"success\": false, \"error_code\": \"INVALID_ARGUMENT\"}";
+
+    @Test
+    void refusesInPlaceOfAnAnswer() {
+        Viewer viewer = new Viewer();
+        try (LiveFeed refusing =
+                new LiveFeed(question -> REFUSAL, turns, clock, Duration.ofMinutes(1))) {
+            refusing.subscribe("acme", "acme", question("q"), viewer.reading());
+
+            assertThat(viewer.refused.join()).isEqualTo(new Refusal(400, REFUSAL));
+            assertThat(viewer.events).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsALaterRefusalAsTheLastEvent() throws Exception {
+        Viewer viewer = new Viewer();
+        AtomicInteger tries = new AtomicInteger();
+        try (LiveFeed refusing =
+                new LiveFeed(
+                        question -> tries.incrementAndGet() == 1 ? told(1) : REFUSAL,
+                        turns,
+                        clock,
+                        Duration.ofMinutes(1))) {
+            refusing.subscribe("acme", "acme", question("q"), viewer.reading());
+
+            assertThat(viewer.next()).startsWith("data: ");
+            assertThat(viewer.next()).isEqualTo("event: error\ndata: " + REFUSAL + "\n\n");
+            viewer.end.join();
+        }
+    }
+
+    @Test
+    void refusesAQuestionThatTakesTooLong() {
+        Viewer viewer = new Viewer();
+        try (LiveFeed refusing =
+                new LiveFeed(
+                        question -> {
+                            throw new SQLException("stopped", "57014");
+                        },
+                        turns,
+                        clock,
+                        Duration.ofMinutes(1))) {
+            refusing.subscribe("acme", "acme", question("q"), viewer.reading());
+
+            assertThat(viewer.refused.join().status()).isEqualTo(504);
+        }
+    }
+
+    /** They share turns, of which there are two. */
+    @Test
+    void aLinkWithManyQuestionsDelaysNoOther() throws Exception {
+        for (int i = 0; i < LiveFeed.MOST_OF_A_LINK; i++) {
+            feed.subscribe(
+                    "links",
+                    "slow link",
+                    new Question.Asked(SLOW, List.of(Integer.toString(i))),
+                    new Viewer().reading());
+        }
+        assertThatThrownBy(
+                        () ->
+                                feed.subscribe(
+                                        "links",
+                                        "slow link",
+                                        question("q"),
+                                        new Viewer().reading()))
+                .isInstanceOf(Refused.class);
+        Viewer other = new Viewer();
+        feed.subscribe("links", "other link", question("q"), other.reading());
+
+        assertThat(number(other.next())).isOne();
+        assertThat(number(other.next())).isEqualTo(2);
     }
 }
