@@ -121,14 +121,24 @@ final class Answers {
             refuse(request, response, callback, refused);
             return refused.code();
         }
-        HttpException unreadable = HttpException.asHttpException(failure);
-        if (unreadable == null) {
+        int status = status(failure);
+        if (status == 500) {
             LOG.error("Request {} failed", requestId(request), failure);
         }
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        Refused answer = Refused.unread(unreadable == null ? 500 : unreadable.getCode());
+        Refused answer = Refused.unread(status);
         refuse(request, response, callback, answer);
         return answer.code();
+    }
+
+    /**
+     * Jetty's own {@code asHttpException} takes whatever fails for a request that can't be read.
+     */
+    private static int status(Throwable failure) {
+        if (failure instanceof HttpException unreadable) {
+            return unreadable.getCode();
+        }
+        return failure instanceof IllegalArgumentException ? 400 : 500;
     }
 
     /** Logs why Jetty itself answers with 500; no door has seen that. */
