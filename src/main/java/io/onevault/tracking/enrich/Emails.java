@@ -2,12 +2,12 @@ package io.onevault.tracking.enrich;
 
 import java.util.Set;
 
-/** Finds e-mail addresses in free text by their at sign, plain, encoded or full-width. */
+/** Finds e-mail addresses in free text by their at sign, plain, encoded or escaped. */
 final class Emails {
 
     static final String REPLACEMENT = "[email]";
 
-    private static final String ENCODED_AT = "%40";
+    private static final String[] ESCAPED_AT = {"&#64;", "&#x40;", "&commat;"};
 
     /** Longer than any real one; the limit keeps hostile texts from costing time. */
     private static final int MAX_LOCAL_CHARS = 256;
@@ -48,7 +48,30 @@ final class Emails {
         if (c == '@' || c == FULL_WIDTH_AT) {
             return 1;
         }
-        return c == '%' && text.startsWith(ENCODED_AT, i) ? ENCODED_AT.length() : 0;
+        return c == '%' ? encodedAt(text, i) : c == '&' ? escapedAt(text, i) : 0;
+    }
+
+    /** Whether a character of HTML is escaped there, which may be the sign. */
+    static boolean isEscape(String text, int i) {
+        return text.charAt(i) == '&' && escapedAt(text, i) > 0;
+    }
+
+    /** Once or several times. */
+    private static int encodedAt(String text, int i) {
+        int hex = i + 1;
+        while (text.startsWith("25", hex)) {
+            hex += 2;
+        }
+        return text.startsWith("40", hex) ? hex + 2 - i : 0;
+    }
+
+    private static int escapedAt(String text, int i) {
+        for (String escaped : ESCAPED_AT) {
+            if (text.regionMatches(true, i, escaped, 0, escaped.length())) {
+                return escaped.length();
+            }
+        }
+        return 0;
     }
 
     private static int localStart(String text, int at, int from) {

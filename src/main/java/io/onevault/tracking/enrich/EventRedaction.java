@@ -111,7 +111,7 @@ final class EventRedaction {
     }
 
     private static @Nullable String text(@Nullable String text) {
-        return Redactor.redactNullable(text);
+        return text == null ? null : Redactor.redactTextOrUrl(text);
     }
 
     private static @Nullable String url(@Nullable String url) {

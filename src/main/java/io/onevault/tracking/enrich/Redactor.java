@@ -37,26 +37,31 @@ public final class Redactor {
         return new EventRedaction(tenant).redact(event);
     }
 
-    /** The same of a text that may be a URL, absolute or a path. */
+    /** The same of a text that may be a URL, absolute or a path, or JSON. */
     public static String redactTextOrUrl(String text) {
+        if (text.startsWith("{\"") || text.startsWith("[\"") || text.startsWith("[{")) {
+            return redact(JsonRedaction.redact(text));
+        }
         return redact(UrlRedaction.isUrl(text) ? UrlRedaction.redact(text) : text);
     }
 
     /**
      * A free text without personal data; the same instance when there is none. Repeats until
-     * nothing is found: what stood next to a find may only now be recognisable.
+     * nothing is found: what stood next to a find may only now be recognisable. Searched, and given
+     * back where something is found, is the text in plain characters.
      */
     public static String redact(String text) {
         if (!mayFind(text, 0, text.length())) {
             return text;
         }
-        String before = text;
+        String plain = Folding.fold(text);
+        String before = plain;
         String after = redactOnce(before);
         for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
             before = after;
             after = redactOnce(before);
         }
-        return after.equals(text) ? text : after;
+        return after.equals(plain) ? text : after;
     }
 
     private static String redactOnce(String text) {
@@ -69,7 +74,7 @@ public final class Redactor {
         int colons = 0;
         for (int i = start; i < end; i++) {
             char c = text.charAt(i);
-            if (c == '@' || c == '%' || c == '\uFF20') {
+            if (c == '@' || c == '%' || Folding.mayHide(c) || Emails.isEscape(text, i)) {
                 return true;
             }
             digits += Chars.isDigit(c) ? 1 : 0;

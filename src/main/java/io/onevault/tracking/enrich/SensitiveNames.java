@@ -21,8 +21,12 @@ final class SensitiveNames {
 
     private SensitiveNames() {}
 
-    /** Whether the name, or its last words, are sensitive; case and separators do not matter. */
-    static boolean matches(String name) {
+    /**
+     * Whether the name, or its last words, are sensitive; case, separators and a number behind do
+     * not matter.
+     */
+    static boolean matches(String original) {
+        String name = Folding.fold(original);
         int length = Math.min(name.length(), MAX_CHARS);
         StringBuilder letters = new StringBuilder(length);
         // A bit for each position of {@code letters} at which a word starts.
@@ -39,11 +43,16 @@ final class SensitiveNames {
             }
             previous = c;
         }
-        String whole = letters.toString();
+        // Of email2 as of email.
+        int end = letters.length();
+        while (end > 0 && Chars.isDigit(letters.charAt(end - 1))) {
+            end--;
+        }
+        String whole = letters.substring(0, end);
         if (EXACT.contains(whole)) {
             return true;
         }
-        for (int i = starts.nextSetBit(0); i >= 0; i = starts.nextSetBit(i + 1)) {
+        for (int i = starts.nextSetBit(0); i >= 0 && i < end; i = starts.nextSetBit(i + 1)) {
             if (SUFFIXES.contains(whole.substring(i))) {
                 return true;
             }

@@ -75,7 +75,7 @@ final class UrlRedaction {
     private static String parameter(String part, int sign, boolean query, int nested) {
         String name = value(part.substring(0, sign), query, 0);
         String raw = part.substring(sign + 1);
-        boolean sensitive = !raw.isEmpty() && isSensitive(QueryValues.decode(name));
+        boolean sensitive = !raw.isEmpty() && isSensitive(plain(name, true));
         return name + '=' + (sensitive ? REDACTED : value(raw, query, nested));
     }
 
@@ -83,12 +83,24 @@ final class UrlRedaction {
         return SensitiveNames.matches(name.substring(Ampersands.behind(name, 0)));
     }
 
+    /** Decoded, also what was encoded several times. */
+    private static String plain(String raw, boolean query) {
+        String decoded = query ? QueryValues.decode(raw) : PercentCoding.decode(raw, false);
+        for (int i = 0; i < MAX_NESTED && decoded.indexOf('%') >= 0; i++) {
+            decoded = PercentCoding.decode(decoded, false);
+        }
+        return decoded;
+    }
+
     private static String value(String raw, boolean query, int nested) {
         if (raw.isEmpty()) {
             return raw;
         }
-        String decoded = query ? QueryValues.decode(raw) : PercentCoding.decode(raw, false);
-        boolean within = nested > 0 && decoded.indexOf('=') >= 0 && isUrl(decoded);
+        String decoded = plain(raw, query);
+        boolean within =
+                nested > 0
+                        && isUrl(decoded)
+                        && Chars.indexOfAny(decoded, 0, "=@") < decoded.length();
         String redacted = Redactor.redact(within ? redact(decoded, nested - 1) : decoded);
         if (redacted.equals(decoded)) {
             return raw;

@@ -15,6 +15,54 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Checks what is redacted in texts and URLs, and what is left alone. */
 class RedactorTest {
 
+    /** A sign in another form, digits of another script, and what cannot be seen. */
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mail jane\uFE6Bexample.org now | mail [email] now",
+                "jane@example\u3002org, jane@example\uFF0Eorg | [email], [email]",
+                "jane@\u200Bexample.org, jane\u00AD@example.org | [email], [email]",
+                "jane&#64;example.org, jane&commat;example.org | [email], [email]",
+                "jane%2540example.org, jane%252540example.org | [email], [email]",
+                "\uFF0B49 170 1234567 | [phone]",
+                "+\uFF14\uFF19 170 1234567 | [phone]",
+                "+\u0664\u0669\u0661\u0667\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667 | [phone]",
+                "DE89\u20093704\u20090044\u20090532\u20090130\u200900 | [iban]",
+                "4111\u20091111\u20091111\u20091111 | [card]",
+                "\uFF14111111111111111 | [card]",
+            })
+    void redactsWhatIsWrittenInOtherCharacters(String text, String expected) {
+        assertThat(Redactor.redact(text)).isEqualTo(expected);
+    }
+
+    @Test
+    void leavesOtherCharactersWhereNothingIsFound() {
+        String text = "\uFF33\u200Bale \u2009 50\u00A0%\u3002";
+
+        assertThat(Redactor.redact(text)).isSameAs(text);
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/a?next=%252Fme%253Femail%253Djane | /a?next=%2Fme%3Femail%3D[redacted]",
+                "/a?%2565mail=jane | /a?%2565mail=[redacted]",
+                "/a?to=jane%252540example.org | /a?to=[email]",
+                "/a?u=https%3A%2F%2Fjane%3Apw%40h.example%2Fx | /a?u=https:%2F%2Fh.example%2Fx",
+                "/a?userId=7&email2=x&clientIp=y&shipping_address=z | /a?userId=[redacted]&email2=[redacted]&clientIp=[redacted]&shipping_address=[redacted]",
+            })
+    void redactsUrlsInUrlsHoweverOftenTheyAreEncoded(String url, String expected) {
+        assertThat(Redactor.redactTextOrUrl(url)).isEqualTo(expected);
+    }
+
+    @Test
+    void redactsJsonThatIsAText() {
+        assertThat(Redactor.redactJson("{\"a\": \"{\\\"email\\\": \\\"jane\\\"}\"}"))
+                .doesNotContain("jane");
+    }
+
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource(
             delimiter = '|',
