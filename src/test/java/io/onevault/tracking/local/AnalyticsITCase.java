@@ -35,6 +35,7 @@ class AnalyticsITCase {
         VaultRows.assertSound(database);
         Random random = new Random(1);
         for (String tenant : TENANTS) {
+            database.execute(Recount.namedGoalsOf(tenant));
             VaultFacts facts = VaultFacts.of(database, tenant);
             assertThat(facts.sessions).isNotEmpty();
             Instant first = facts.sessions.stream().map(VaultFacts::at).min(order()).orElseThrow();

@@ -49,15 +49,6 @@ class AnalyticsRecountTest {
                 (tenant_hk, load_date, goal_event_types, hash_diff, record_source)
             VALUES (util.hash_binary('bench'), now(), '{add_to_cart,never}', sha256('h'), 'test')""";
 
-    private static final String GOALS =
-            """
-            SELECT api.change_settings('bench', jsonb_build_object('goal', goal::jsonb))
-              FROM unnest(ARRAY['{"name": "dear", "evt_type": "purchase", "min_value": 50}',
-                  '{"name": "plan", "property": "plan"}', '{"name": "gone", "evt_type": "scroll"}',
-                  '{"name": "free", "property": "plan", "property_value": "free"}',
-                  '{"name": "page", "evt_type": "page_view", "page_url": "https://shop.example/p/1*"}',
-                  '{"name": "never", "evt_type": "never"}', '{"name": "gone", "remove": true}']) AS goal""";
-
     private static TestDatabase database;
     private static VaultFacts facts;
 
@@ -68,7 +59,7 @@ class AnalyticsRecountTest {
             FilledVault.fill(connection, 600, DAYS, UNTIL);
         }
         database.execute(TELLING);
-        database.execute(GOALS);
+        database.execute(Recount.namedGoalsOf("bench"));
         ViewsToldAgain.in(database);
         facts = VaultFacts.of(database, "bench");
     }

@@ -47,6 +47,15 @@ final class Recount {
     private static final List<String> NAMED_GOALS =
             List.of("dear", "free", "never", "page", "plan");
 
+    private static final String NAMING =
+            """
+            SELECT api.change_settings('%s', jsonb_build_object('goal', goal::jsonb))
+              FROM unnest(ARRAY['{"name": "dear", "evt_type": "purchase", "min_value": 50}',
+                  '{"name": "plan", "property": "plan"}', '{"name": "gone", "evt_type": "scroll"}',
+                  '{"name": "free", "property": "plan", "property_value": "free"}',
+                  '{"name": "page", "evt_type": "page_view", "page_url": "https://shop.example/p/1*"}',
+                  '{"name": "never", "evt_type": "never"}', '{"name": "gone", "remove": true}']) AS goal""";
+
     /** All that there are. */
     static final List<String> BREAKDOWNS =
             Stream.concat(
@@ -158,7 +167,11 @@ final class Recount {
         return rows;
     }
 
-    /** As AnalyticsRecountTest names them. */
+    /** Names the goals that are counted here. */
+    static String namedGoalsOf(String tenant) {
+        return NAMING.formatted(tenant);
+    }
+
     private static List<String> namedGoals(JsonNode event) {
         String type = event.path("evt_type").asText();
         String plan = event.path("properties").path("plan").asText("null");
