@@ -146,7 +146,8 @@ final class ShopITCase {
         try (Look look = stack.look()) {
             Page refused =
                     look.open(stack.dashboard("view=live&filters={\"visitor_kind\":[\"bogus\"]}"));
-            refused.locator("p.foot", having("visitor_kind")).waitFor();
+            refused.locator("p.foot:not(:has-text('Connecting'))").waitFor();
+            assertThat(refused.locator("p.foot").innerText()).contains("recognised");
 
             Page odd =
                     look.open(stack.dashboard("view=toString&period=valueOf&metric=constructor"));

@@ -84,11 +84,12 @@ class TrackEventITCase {
         query(connection, "INSERT INTO auth.tenant_h VALUES (sha256('demo'), 'demo', now(), 't')");
         JobRuns.await(
                 () ->
-                        query(
-                                        connection,
-                                        "SELECT api.get_tracking_system_status('demo')"
-                                                + " #>> '{data,status}'")
-                                .equals("healthy"));
+                        "healthy"
+                                .equals(
+                                        query(
+                                                connection,
+                                                "SELECT api.get_tracking_system_status('demo')"
+                                                        + " #>> '{data,status}'")));
 
         long fastest = Long.MAX_VALUE;
         for (int i = 1; i <= 5; i++) {
