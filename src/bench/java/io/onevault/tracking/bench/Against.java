@@ -71,10 +71,12 @@ final class Against {
     }
 
     private BenchReport measure(Path folder) throws IOException, InterruptedException {
-        progress.say("Measuring the version in " + folder);
+        // The empty path is this process' folder only once it is made absolute.
+        Path absolute = folder.toAbsolutePath();
+        progress.say("Measuring the version in " + absolute);
         Process process =
                 new ProcessBuilder(command)
-                        .directory(folder.toFile())
+                        .directory(absolute.toFile())
                         .redirectError(Redirect.INHERIT)
                         .start();
         Thread end = new Thread(process::destroyForcibly);
@@ -89,7 +91,7 @@ final class Against {
         }
         int code = process.waitFor();
         if (last.isEmpty()) {
-            throw new IllegalStateException(folder + ": no report, exit code " + code);
+            throw new IllegalStateException(absolute + ": no report, exit code " + code);
         }
         return BenchReport.of(new ObjectMapper().readValue(last, new TypeReference<>() {}));
     }

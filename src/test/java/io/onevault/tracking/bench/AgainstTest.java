@@ -25,6 +25,11 @@ class AgainstTest {
 
     @TempDir private Path folder;
 
+    private static Progress quiet() {
+        return new Progress(
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false);
+    }
+
     private Path version(String name, String rates) throws Exception {
         Path version = Files.createDirectory(folder.resolve(name));
         Files.writeString(version.resolve("rates"), rates.replace(' ', '\n') + '\n');
@@ -35,12 +40,8 @@ class AgainstTest {
     void takesTheMedianOfRatiosOfPairsThatRunByTurns() throws Exception {
         Path here = version("here", "200 300 90");
         Path other = version("other", "100 100 60");
-        var progress =
-                new Progress(
-                        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                        false);
 
-        BenchReport report = new Against(List.of("sh", "-c", RUN), progress).run(here, other, 3);
+        BenchReport report = new Against(List.of("sh", "-c", RUN), quiet()).run(here, other, 3);
 
         assertThat(report.number("here", "events_per_s.sustained")).isEqualTo(200);
         assertThat(report.number("against", "events_per_s.sustained")).isEqualTo(100);
@@ -48,6 +49,16 @@ class AgainstTest {
         assertThat(report.balanced()).isTrue();
         assertThat(Files.readAllLines(folder.resolve("order")))
                 .containsExactly("other", "here", "here", "other", "other", "here");
+    }
+
+    @Test
+    void measuresTheFolderItIsStartedIn() throws Exception {
+        String run = "echo '{\"events_per_s\":{\"sustained\":7},\"errors\":[]}'";
+
+        BenchReport report =
+                new Against(List.of("sh", "-c", run), quiet()).run(Path.of(""), folder, 1);
+
+        assertThat(report.number("here", "events_per_s.sustained")).isEqualTo(7);
     }
 
     @Test
