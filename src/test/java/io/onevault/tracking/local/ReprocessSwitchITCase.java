@@ -385,8 +385,11 @@ class ReprocessSwitchITCase {
     private void awaitSessions(String layer, Duration gap) throws Exception {
         List<String> expected = visits.sessions(sent, gap);
         JobRuns.await(
-                () -> Visits.stored(database, layer).equals(expected),
-                () -> layer + " with " + Visits.stored(database, layer).hashCode());
+                () -> difference(layer, expected).isNone(), () -> difference(layer, expected));
+    }
+
+    private SessionDifference difference(String layer, List<String> expected) throws Exception {
+        return new SessionDifference(database, layer, Visits.stored(database, layer), expected);
     }
 
     /** By tenant, client and start, as its key says. */

@@ -111,6 +111,11 @@ final class Visits {
         return sessions;
     }
 
+    /** Of a session that is told so: what its key ends in. */
+    static String startMillis(String session) {
+        return Long.toString(Instant.parse(session.split(" ")[2]).toEpochMilli());
+    }
+
     /** The current sessions of a database, told alike. */
     static List<String> stored(TestDatabase database, String layer) throws SQLException {
         List<String> stored = database.texts(SESSIONS.replace("$layer", layer));
