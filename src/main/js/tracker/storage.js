@@ -20,6 +20,10 @@ const store = safely(() => window.localStorage)();
 /** In whose name events may be kept; without consent nothing but an opt-out is written. */
 export let visitor;
 
+/**
+ * Read so often that a name for it is shorter.
+ * @noinline
+ */
 export const read = (name) => store?.getItem(NAME + name);
 
 export const write = safely((name, value) => store.setItem(NAME + name, value));

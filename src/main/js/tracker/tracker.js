@@ -53,6 +53,9 @@ export const sign = (members) => {
 export const wants = (part) => !options.capture || options.capture.includes(part);
 
 export const track = (type, params, of = view) => {
+  if (read(OPT_OUT)) {
+    return;
+  }
   if (!of.id) {
     early.push([type, params]);
     return;
@@ -122,8 +125,8 @@ const followPath = safely((isReplaced) => {
 
 const followHistory = (name, isReplaced) => {
   const original = history[name];
-  history[name] = function (...args) {
-    const result = original.apply(this, args);
+  history[name] = (...args) => {
+    const result = original.apply(history, args);
     followPath(isReplaced);
     return result;
   };
@@ -192,6 +195,7 @@ const optOut = () => {
   forget();
   write(OPT_OUT, 1);
   close();
+  clearInterval(ticking);
 };
 
 /** What the visitor decided on another page, while this one was open or in the back/forward cache, holds here too. */
@@ -224,12 +228,15 @@ const start = (given) => {
   }
   options = given;
   followPath();
-  open(new URL((options.endpoint || '/in') + '?key=' + options.key, script ? script.src : location.href));
+  open(new URL((options.endpoint || '/in') + '?key=' + options.key, script?.src || location));
   hold(!members.consent && options.consent == 'wait');
-  heed();
-  visitor || forget();
   ['pushState', 'replaceState'].forEach(followHistory);
   listen(window, 'popstate hashchange', () => followPath());
+  heed();
+  if (read(OPT_OUT)) {
+    return; // Nothing is heeded any more but a link that takes it back.
+  }
+  visitor || forget();
   listen(window, 'pageshow storage', (event) => {
     heed();
     event.persisted && view.id && showView();

@@ -13,6 +13,28 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chromium.class)
 final class ConsentTest {
 
+    /** Notes what is listened to, and what is done time and again. */
+    private static final String WATCHES =
+            """
+            window.heard = new Set();
+            window.beating = new Set();
+            const listen = EventTarget.prototype.addEventListener;
+            EventTarget.prototype.addEventListener = function (type, ...how) {
+              heard.add(type);
+              return listen.call(this, type, ...how);
+            };
+            const {setInterval: begin, clearInterval: end} = window;
+            window.setInterval = (...what) => {
+              const id = begin(...what);
+              beating.add(id);
+              return id;
+            };
+            window.clearInterval = (id) => {
+              beating.delete(id);
+              end(id);
+            };
+            """;
+
     @Test
     void storesNothingWithoutConsent(Site site) {
         site.collector().answer(Collector.Answer.status(500));
@@ -204,6 +226,29 @@ final class ConsentTest {
 
         assertThat(site.collector().await("page_view").path("page_url").asText())
                 .contains("/third");
+    }
+
+    @Test
+    void aPageOfWhoeverOptedOutDoesNothingButWaitForTheLinkBack(Site site) {
+        site.context().addInitScript("localStorage['onevault-off'] ??= 1");
+        site.context().addInitScript(WATCHES);
+        Page page = site.open("/");
+        page.evaluate("onevault('event', 'x')");
+        assertThat(page.evaluate("beating.size")).isEqualTo(0);
+        assertThat(page.evaluate("[...heard]")).isEqualTo(List.of("popstate", "hashchange"));
+
+        page.navigate(site.url("/#onevault=optin"));
+        page.waitForFunction("!localStorage['onevault-off']");
+        Site.hide(page, true);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+        page.navigate(site.url("/second"));
+        site.collector().await("page_view");
+        assertThat(page.evaluate("beating.size")).isEqualTo(1);
+
+        page.evaluate("onevault('optout')");
+
+        assertThat(page.evaluate("beating.size")).isEqualTo(0);
     }
 
     @Test
