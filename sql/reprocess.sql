@@ -1138,7 +1138,8 @@ BEGIN
             engaged_seconds, total_events, page_views, interactive_events, conversions, channel, device_type,
             is_bot, successor_session_bks, rules_version, hash_diff, tenant_hk, record_source)
         SELECT
-            last.session_start, last.session_hk, last.load_date + INTERVAL '1 microsecond', last.session_end,
+            last.session_start, last.session_hk,
+            greatest(last.load_date, last.last_load_date) + INTERVAL '1 microsecond', last.session_end,
             'SUPERSEDED', last.visitor_hk, 0, 0, 0, 0, 0, 0, 'none', 'other', false, heirs.bks,
             last.rules_version, sha256('SUPERSEDED' || last.hash_diff), last.tenant_hk, $1
         FROM removed
@@ -1155,6 +1156,41 @@ END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_supersede(text)
 IS 'Writes the last version of sessions that a reprocess no longer has, with those that took their events.';
+
+-- An open version is written over by the next one. One that stayed beside that would keep out all that the run
+-- that goes on says as of a time before the last one at which it was told.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_write_over_open(to_suffix text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    first_at CONSTANT timestamptz := (
+        SELECT date_trunc('milliseconds', min(p_start)) FROM pg_temp.reprocess_sessions WHERE p_status = 'OPEN');
+BEGIN
+    EXECUTE format($query$
+        DELETE FROM business%1$s.site_session_details_s AS versions
+        USING pg_temp.reprocess_sessions AS compared
+        WHERE compared.is_carried
+            AND compared.p_status = 'OPEN'
+            AND versions.session_start = compared.p_start
+            AND versions.session_hk = compared.session_hk
+            AND versions.load_date = compared.p_load_date
+            AND versions.session_status = 'OPEN'
+            AND versions.session_start >= $1
+            AND EXISTS (
+                SELECT FROM business%1$s.site_session_details_s AS newer
+                WHERE newer.session_hk = versions.session_hk
+                    AND newer.session_start >= date_trunc('milliseconds', versions.session_start)
+                    AND newer.session_start
+                        < date_trunc('milliseconds', versions.session_start) + INTERVAL '1 millisecond'
+                    AND (newer.load_date, newer.total_events, versions.session_start)
+                        > (versions.load_date, versions.total_events, newer.session_start))
+        $query$, to_suffix)
+    USING first_at;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_write_over_open(text)
+IS 'Removes production''s open versions of compared sessions that came along, where another version follows them.';
 
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_refresh(to_suffix text, verdicts text[])
 LANGUAGE plpgsql
@@ -1267,6 +1303,7 @@ BEGIN
         AND (bridged.hash_diff, bridged.load_date, bridged.record_source)
             IS DISTINCT FROM (latest.hash_diff, latest.load_date, latest.record_source);
     CALL raw.site_tracking_reprocess_supersede('_shadow');
+    CALL raw.site_tracking_reprocess_write_over_open('_shadow');
 
     INSERT INTO business_shadow.session_visitor_l
     SELECT links.*
@@ -1692,6 +1729,7 @@ BEGIN
     JOIN business_shadow.event_session_l AS links ON links.session_hk = versions.session_hk
     ON CONFLICT DO NOTHING;
     CALL raw.site_tracking_reprocess_supersede('');
+    CALL raw.site_tracking_reprocess_write_over_open('');
     CALL raw.site_tracking_reprocess_carry_events('_shadow', '', tenants, 'infinity');
     CALL raw.site_tracking_reprocess_refresh('', ARRAY['changed', 'added', 'removed']);
     CALL raw.site_tracking_reprocess_settle_late('', tenants);

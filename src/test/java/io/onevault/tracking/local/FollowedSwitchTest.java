@@ -57,6 +57,9 @@ class FollowedSwitchTest {
               FROM business.site_session_details_current_v AS s
               JOIN business.site_session_h USING (session_hk)""";
 
+    private static final String OPEN =
+            "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status = 'OPEN'";
+
     /** A page view of a client, as Kafka holds it; what was sent together has one append time. */
     private record View(int number, String client, Instant at, Instant appended) {
 
@@ -104,19 +107,23 @@ class FollowedSwitchTest {
         void read(List<View> views, int to) throws Exception {
             while (next < to) {
                 int end = Math.min(to, next + 1 + random.nextInt(6));
-                List<EnrichedEvent> batch = new ArrayList<>();
-                views.subList(next, end).forEach(view -> batch.add(view.under(gap)));
-                try (Connection connection = database.connect()) {
-                    new EventLoader("test").into(layers).load(connection, batch);
-                }
-                for (EnrichedEvent one : batch) {
-                    SessionEvent event = SelectedEvents.of(one);
-                    String key = SessionKeys.operatorKey(event, event.sessionId());
-                    events.computeIfAbsent(key, none -> new ArrayList<>()).add(event);
-                    untold.add(key);
-                }
+                load(views.subList(next, end));
                 next = end;
                 tell(views.get(end - 1).at().toEpochMilli(), random.nextInt(3) == 0);
+            }
+        }
+
+        void load(List<View> views) throws Exception {
+            List<EnrichedEvent> batch = new ArrayList<>();
+            views.forEach(view -> batch.add(view.under(gap)));
+            try (Connection connection = database.connect()) {
+                new EventLoader("test").into(layers).load(connection, batch);
+            }
+            for (EnrichedEvent one : batch) {
+                SessionEvent event = SelectedEvents.of(one);
+                String key = SessionKeys.operatorKey(event, event.sessionId());
+                events.computeIfAbsent(key, none -> new ArrayList<>()).add(event);
+                untold.add(key);
             }
         }
 
@@ -171,12 +178,7 @@ class FollowedSwitchTest {
         second.restored = true;
         live.read(views, behind);
         second.read(views, behind);
-        database.execute(
-                "SELECT raw.site_tracking_reprocess_note(jsonb_build_object('state', 'BUILT',"
-                        + " 'shadow_job', repeat('0', 32), 'settled_before', timestamptz '"
-                        + START.minusSeconds(36_000)
-                        + "'))");
-        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        firstPass(database);
         live.read(views, ahead);
 
         database.switchToShadow();
@@ -184,6 +186,56 @@ class FollowedSwitchTest {
         second.layers = Layers.PRODUCTION;
         second.read(views, views.size());
         second.tell(Long.MAX_VALUE, true);
+        assertSessionsOf(views, database);
+    }
+
+    /**
+     * Production tells of a session that is open again and again, the second run has read its
+     * events and not told of it yet: by its events it is one that is no more.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatIsOpenComesBack(int read, TestPostgres postgres) throws Exception {
+        List<View> views = new ArrayList<>();
+        for (int minutes : new int[] {0, 4, 29}) {
+            Instant at = START.plus(Duration.ofMinutes(minutes));
+            views.add(new View(views.size(), "c", at, at));
+        }
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        Job live = new Job(database, OLD, Layers.PRODUCTION, new Random(0));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        Job second = new Job(database, NEW, Layers.SHADOW, new Random(0));
+        second.restored = true;
+        second.load(views.subList(0, read));
+        firstPass(database);
+        for (View view : views) {
+            live.load(List.of(view));
+            live.tell(view.at().toEpochMilli(), true);
+        }
+
+        database.switchToShadow();
+
+        second.layers = Layers.PRODUCTION;
+        second.tell(views.get(0).at().toEpochMilli(), true);
+        second.load(views.subList(read, views.size()));
+        second.tell(Long.MAX_VALUE, true);
+        assertSessionsOf(views, database);
+        assertThat(database.texts(OPEN)).isEmpty();
+    }
+
+    private static void firstPass(TestDatabase database) throws Exception {
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note(jsonb_build_object('state', 'BUILT',"
+                        + " 'shadow_job', repeat('0', 32), 'settled_before', timestamptz '"
+                        + START.minusSeconds(36_000)
+                        + "'))");
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+    }
+
+    private static void assertSessionsOf(List<View> views, TestDatabase database) throws Exception {
         List<String> expected = new ArrayList<>();
         Map<String, List<View>> byClient = new TreeMap<>();
         views.forEach(v -> byClient.computeIfAbsent(v.client(), n -> new ArrayList<>()).add(v));
