@@ -661,7 +661,7 @@ BEGIN
     END IF;
     CALL raw.site_tracking_reprocess_leave_cut();
     IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL
-        OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left) THEN
+        OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left OR verdict = 'untouched') THEN
         CALL raw.site_tracking_reprocess_keep_together();
     END IF;
     UPDATE pg_temp.reprocess_sessions
@@ -756,15 +756,15 @@ BEGIN
     DROP TABLE IF EXISTS pg_temp.reprocess_pairs;
     CREATE TEMPORARY TABLE reprocess_pairs ON COMMIT DROP AS
     WITH ordered AS (
-        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id
+        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id, sessions.verdict
         FROM pg_temp.reprocess_sessions AS sessions
         JOIN business.event_session_l AS links
             ON links.session_hk = sessions.session_hk AND links.event_timestamp BETWEEN sessions.p_start AND sessions.p_end
         JOIN business.site_event_details_s AS details
             ON details.event_timestamp = links.event_timestamp AND details.event_hk = links.event_hk
-        WHERE sessions.verdict IN ('changed', 'removed') AND details.transaction_id IS NOT NULL
+        WHERE sessions.verdict IN ('changed', 'removed', 'untouched') AND details.transaction_id IS NOT NULL
         UNION
-        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id
+        SELECT sessions.session_hk, sessions.tenant_hk, details.transaction_id, sessions.verdict
         FROM pg_temp.reprocess_sessions AS sessions
         JOIN business_shadow.event_session_l AS links
             ON links.session_hk = sessions.session_hk AND links.event_timestamp BETWEEN sessions.s_start AND sessions.s_end
@@ -798,11 +798,16 @@ BEGIN
         SELECT one.session_hk, other.session_hk
         FROM ordered AS one
         JOIN ordered AS other USING (tenant_hk, transaction_id)
-        WHERE one.session_hk <> other.session_hk
+        WHERE one.session_hk <> other.session_hk AND (one.verdict, other.verdict) <> ('untouched', 'untouched')
     )
     SELECT one_hk, other_hk FROM pairs
     UNION
     SELECT other_hk, one_hk FROM pairs;
+    -- Production alone knows that an order was told before the beginning of what was reprocessed, and counts it there.
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_left = true
+    FROM pg_temp.reprocess_pairs AS pairs
+    WHERE pairs.one_hk = compared.session_hk AND compared.verdict = 'untouched' AND compared.is_settled;
     LOOP
         UPDATE pg_temp.reprocess_sessions AS compared
         SET is_settled = false
@@ -816,7 +821,11 @@ BEGIN
         SET is_left = true
         FROM pg_temp.reprocess_pairs AS pairs
         JOIN pg_temp.reprocess_sessions AS other ON other.session_hk = pairs.other_hk AND other.is_left
-        WHERE compared.session_hk = pairs.one_hk AND NOT compared.is_left;
+        WHERE compared.session_hk = pairs.one_hk
+            AND NOT compared.is_left
+            -- A run that follows goes on with its own version of what may still change.
+            AND (run.shadow_job IS NULL
+                OR greatest(compared.p_end, compared.s_end) < raw.site_tracking_reprocess_settled(run));
         EXIT WHEN NOT FOUND;
     END LOOP;
     LOOP
@@ -836,7 +845,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_together()
-IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not; those that share some with one that is left to production are so, too.';
+IS 'Leaves of the compared sessions those of the reprocess''s days, each with all those that it shares events or transactions with, and calls none of these settled that shares some with one that is not; those that share some with one that is left to production are so, too, as are those that share an order with one of which nothing was reprocessed, but for what a run that follows may still change.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_fields()
 RETURNS SETOF text
