@@ -6,7 +6,9 @@ import java.util.Map;
 
 /**
  * How many bytes the bodies of requests at hand may have: of all, so that they never fill the heap,
- * and of one address, so that it leaves room for others.
+ * and of one address, so that it leaves room for others. Of an address their number is bounded,
+ * too: a proxy, which has no share of connections, may hand on any number of short ones that do not
+ * end.
  */
 final class BodyBudget {
 
@@ -15,12 +17,24 @@ final class BodyBudget {
 
     private final long most;
     private final long mostOfAddress;
-    private final Map<String, Long> ofAddresses = new HashMap<>();
+    private final int mostBodiesOfAddress;
+    private final Map<String, Held> ofAddresses = new HashMap<>();
     private long taken;
 
-    BodyBudget(long most, long mostOfAddress) {
+    /** What an address has under way. */
+    private record Held(long bytes, int bodies) {
+
+        private static final Held NOTHING = new Held(0, 0);
+    }
+
+    /**
+     * @param most bytes of all
+     * @param mostOfAddress bytes of an address
+     */
+    BodyBudget(long most, long mostOfAddress, int mostBodiesOfAddress) {
         this.most = most;
         this.mostOfAddress = mostOfAddress;
+        this.mostBodiesOfAddress = mostBodiesOfAddress;
     }
 
     /**
@@ -36,8 +50,9 @@ final class BodyBudget {
     }
 
     private synchronized void takeOf(String sender, int bytes) {
-        long ofSender = ofAddresses.getOrDefault(sender, 0L) + bytes;
-        if (ofSender > mostOfAddress) {
+        Held before = ofAddresses.getOrDefault(sender, Held.NOTHING);
+        Held held = new Held(before.bytes() + bytes, before.bodies() + 1);
+        if (held.bytes() > mostOfAddress || held.bodies() > mostBodiesOfAddress) {
             throw Refused.tooMany(
                     CODE, RETRY_SECONDS, "Too much is on its way from this address; try again.");
         }
@@ -45,12 +60,17 @@ final class BodyBudget {
             throw Refused.later(CODE, "Too much is on its way; try again.");
         }
         taken += bytes;
-        ofAddresses.put(sender, ofSender);
+        ofAddresses.put(sender, held);
     }
 
     /** Gives back what was taken; an address that has nothing under way is forgotten. */
     synchronized void giveBack(String sender, int bytes) {
         taken -= bytes;
-        ofAddresses.computeIfPresent(sender, (of, held) -> held > bytes ? held - bytes : null);
+        ofAddresses.computeIfPresent(
+                sender,
+                (of, held) ->
+                        held.bodies() > 1
+                                ? new Held(held.bytes() - bytes, held.bodies() - 1)
+                                : null);
     }
 }

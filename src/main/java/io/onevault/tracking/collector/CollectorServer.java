@@ -14,7 +14,6 @@ import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
 import org.eclipse.jetty.compression.server.CompressionHandler;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -40,6 +39,7 @@ public final class CollectorServer implements AutoCloseable {
     /** Beyond these the next ones wait, and idle ones are ended soon. */
     private static final int CONNECTIONS = 4_000;
 
+    /** And bodies under way, which come over a proxy's connections. */
     private static final int CONNECTIONS_OF_ADDRESS = CONNECTIONS / 8;
 
     private static final long IDLE_MILLIS = 30_000;
@@ -61,24 +61,6 @@ public final class CollectorServer implements AutoCloseable {
 
     /** So many addresses may fill what bodies may take, each its share. */
     private static final int ADDRESSES_AT_ONCE = 16;
-
-    private static final HttpFields FILE_HEADERS =
-            HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
-
-    /** Nothing but our own files, in no frame of others, and no markup made of texts. */
-    private static final HttpFields PAGE_HEADERS =
-            HttpFields.build(FILE_HEADERS)
-                    .add(
-                            Answers.POLICY,
-                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
-                                    + " 'self' data:; connect-src 'self'; base-uri 'none';"
-                                    + " form-action 'none'; frame-ancestors 'none';"
-                                    + " require-trusted-types-for 'script'")
-                    .asImmutable();
-
-    /** Pages beside the doors ask their browsers to say more, as a site's own pages may. */
-    private static final HttpFields SITE_HEADERS =
-            HttpFields.build(PAGE_HEADERS).add("Accept-CH", AgentHints.ASKED).asImmutable();
 
     private final Server server;
     private final ServerConnector connector;
@@ -215,14 +197,16 @@ public final class CollectorServer implements AutoCloseable {
         BodyBudget bodies =
                 new BodyBudget(
                         limits.bodyBytes(),
-                        Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE));
+                        Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE),
+                        CONNECTIONS_OF_ADDRESS);
         StateDoor state = new StateDoor(writer, keys, metrics);
         Doors doors = new Doors(metrics);
         Vault vault = new Vault(database, turns, watch, metrics);
         settings.folders()
                 .forEach(
                         (prefix, folder) ->
-                                doors.addPages(prefix, new FileDoor(prefix, folder, SITE_HEADERS)));
+                                doors.addPages(
+                                        prefix, new FileDoor(prefix, folder, FileDoor.OF_A_SITE)));
         ScriptDoor script = new ScriptDoor(settings.paths().script());
         script.paths().forEach(path -> doors.add(path, script));
         return doors.add(ScriptDoor.PINNED, script)
@@ -231,7 +215,7 @@ public final class CollectorServer implements AutoCloseable {
                         List.of("POST", "OPTIONS"),
                         new CollectDoor(taking, large, limits.patience(), bodies))
                 .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
-                .add(DESCRIPTION, new FileDoor("/", "collector/", FILE_HEADERS))
+                .add(DESCRIPTION, new FileDoor("/", "collector/", FileDoor.OF_FILES))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
                 .add(
                         SettingsDoor.PATH,
@@ -241,9 +225,9 @@ public final class CollectorServer implements AutoCloseable {
                         ExportDoor.PATH,
                         List.of("POST"),
                         new ExportDoor(doorkeeper, vault, limits.patience(), bodies))
-                .addPages(PAGES, new FileDoor(PAGES, "openapi/", PAGE_HEADERS))
-                .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), PAGE_HEADERS))
-                .addPages(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", PAGE_HEADERS))
+                .addPages(PAGES, new FileDoor(PAGES, "openapi/", FileDoor.OF_PAGES))
+                .add(UPLOT, new FileDoor(UPLOT, uplotFolder(), FileDoor.OF_PAGES))
+                .addPages(DASHBOARD, new FileDoor(DASHBOARD, "dashboard/", FileDoor.OF_PAGES))
                 .add("/", new RedirectDoor(DASHBOARD))
                 .add(StateDoor.HEALTH, state)
                 .add(StateDoor.LIVE, state)

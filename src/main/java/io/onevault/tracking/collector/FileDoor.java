@@ -20,6 +20,24 @@ import org.jspecify.annotations.Nullable;
 /** Serves the files of a folder on the class path, such as the dashboard's. */
 final class FileDoor extends Handler.Abstract {
 
+    static final HttpFields OF_FILES =
+            HttpFields.build().add("Cache-Control", "no-cache").asImmutable();
+
+    /** Nothing but our own files, in no frame of others, and no markup made of texts. */
+    static final HttpFields OF_PAGES =
+            HttpFields.build(OF_FILES)
+                    .add(
+                            Answers.POLICY,
+                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
+                                    + " 'self' data:; connect-src 'self'; base-uri 'none';"
+                                    + " form-action 'none'; frame-ancestors 'none';"
+                                    + " require-trusted-types-for 'script'")
+                    .asImmutable();
+
+    /** Pages beside the doors ask their browsers to say more, as a site's own pages may. */
+    static final HttpFields OF_A_SITE =
+            HttpFields.build(OF_PAGES).add("Accept-CH", AgentHints.ASKED).asImmutable();
+
     /** Letters, digits and single points, so that no name leaves the folder. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+");
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** What bodies may take of all, and of one address. */
 final class BodyBudgetTest {
 
-    private final BodyBudget budget = new BodyBudget(100, 40);
+    private final BodyBudget budget = new BodyBudget(100, 40, 4);
 
     @Test
     void anAddressHasItsShareAndLeavesTheRestToOthers() {
@@ -45,6 +45,20 @@ final class BodyBudgetTest {
         assertRefused("192.0.2.3", 40, 503);
 
         assertThatCode(() -> budget.take("192.0.2.3", 30)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anAddressHasItsShareOfBodiesHoweverShort() {
+        for (int i = 0; i < 4; i++) {
+            budget.take("192.0.2.1", 0);
+        }
+        assertRefused("192.0.2.1", 0, 429);
+        budget.take("192.0.2.2", 1);
+
+        budget.giveBack("192.0.2.1", 0);
+
+        budget.take("192.0.2.1", 40);
+        assertRefused("192.0.2.1", 0, 429);
     }
 
     @Test

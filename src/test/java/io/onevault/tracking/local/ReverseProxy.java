@@ -99,9 +99,11 @@ final class ReverseProxy implements AutoCloseable {
         String sites =
                 Files.readString(EXAMPLES.resolve("Caddyfile"))
                         .replaceAll("(?m)^(\\w+\\.example\\.com)", "http://$1:" + port)
-                        .replace("127.0.0.1:8080", "127.0.0.1:" + collector);
+                        .replaceFirst("(?m)^\\{$", "{\n\tadmin off\n\tauto_https off")
+                        .replace("127.0.0.1:8080", "127.0.0.1:" + collector)
+                        .replace("read_header 20s", "read_header 2s");
         Path file = folder.resolve("Caddyfile");
-        Files.writeString(file, "{\n\tadmin off\n\tauto_https off\n}\n" + sites);
+        Files.writeString(file, sites);
         return List.of(
                 program.toString(), "run", "--config", file.toString(), "--adapter", "caddyfile");
     }

@@ -115,6 +115,31 @@ final class ReverseProxyITCase {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void letsNobodyTakeMoreThanAPageNeeds(ReverseProxy.Program program) throws Exception {
+        try (ReverseProxy proxy = start(program)) {
+            String head =
+                    "POST /in?key=%s HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\n"
+                            .formatted(browser);
+            String pad = "X-Pad: " + "x".repeat(40_000) + "\r\n";
+
+            assertThat(
+                            answer(
+                                    proxy,
+                                    head + "Content-Length: 1048577\r\n\r\n" + " ".repeat(1048577)))
+                    .as("a body above 1 MiB")
+                    .startsWith("HTTP/1.1 413 ");
+            assertThat(answer(proxy, head + pad + "Content-Length: 2\r\n\r\n{}"))
+                    .as("a head above 32 KiB")
+                    .matches("(?s)HTTP/1\\.1 4(00|31) .*");
+            assertThat(answer(proxy, head + "Content-Length: 2\r\n\r\n{"))
+                    .as("a body that does not end")
+                    .matches("(?s)|HTTP/1\\.1 408 .*");
+            assertThat(answer(proxy, head)).as("a head that does not end").isEmpty();
+        }
+    }
+
     private ReverseProxy start(ReverseProxy.Program program) throws Exception {
         assumeTrue(
                 program.isThere() || Boolean.getBoolean("proxies.required"),
