@@ -18,8 +18,16 @@ public final class BenchCollector {
 
     private BenchCollector() {}
 
-    /** Port, address of the database, brokers; no brokers: it answers right after the checks. */
+    /**
+     * Port, address of the database, brokers; no brokers: it answers right after the checks; a
+     * fourth one: it is the bare server.
+     */
     public static void main(String[] args) throws Exception {
+        if (args.length > 3) {
+            BareServer.run(
+                    Integer.parseInt(args[0]), new EventWriter(KafkaAccess.plain(args[2]), TOPIC));
+            return;
+        }
         CollectorSettings settings =
                 new CollectorSettings(
                         "127.0.0.1",

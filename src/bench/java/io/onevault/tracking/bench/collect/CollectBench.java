@@ -1,8 +1,8 @@
 package io.onevault.tracking.bench.collect;
 
 import io.onevault.tracking.bench.gauge.Machine;
+import io.onevault.tracking.bench.gauge.Rates;
 import io.onevault.tracking.bench.report.BenchReport;
-import io.onevault.tracking.collector.BenchCollector;
 import io.onevault.tracking.local.Console;
 import io.onevault.tracking.local.DataDirectory;
 import io.onevault.tracking.local.EmbeddedPostgres;
@@ -10,26 +10,17 @@ import io.onevault.tracking.local.Endpoint;
 import io.onevault.tracking.local.Ports;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.program.Program;
-import java.io.File;
 import java.io.IOException;
-import java.net.Socket;
-import java.net.URI;
-import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,8 +29,9 @@ import picocli.CommandLine.Option;
         name = "CollectBench",
         description = {
             "Starts a broker, a collector and a generator of requests, each in a process of its"
-                    + " own, and the collector a second time without Kafka. The report goes to"
-                    + " stderr, and as one line of JSON to stdout.",
+                    + " own, then the collector without Kafka, and a bare server that looks at"
+                    + " nothing and writes bodies to Kafka. The report goes to stderr, and as one"
+                    + " line of JSON to stdout.",
             ""
         })
 public final class CollectBench implements Callable<Integer> {
@@ -48,10 +40,10 @@ public final class CollectBench implements Callable<Integer> {
     private static final String FLUSHES = "broker";
     private static final String WITH = "collector";
     private static final String WITHOUT = "without_kafka";
+    private static final String BARE = "bare_server";
     private static final String CLOSED = "closed_loop";
-    private static final String RATE = "per_second";
-    private static final String CPU = "cpu_micros";
-    private static final double MICROS = 1e3;
+    private static final String OPEN = "open_loop";
+    private static final double MEDIAN = 0.5;
 
     private final Console console;
 
@@ -84,6 +76,15 @@ public final class CollectBench implements Callable<Integer> {
     private int rate;
 
     @Option(
+            names = "--runs",
+            paramLabel = "n",
+            defaultValue = "1",
+            description =
+                    "How often each is measured, by turns; the report has the medians. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int runs;
+
+    @Option(
             names = "--java",
             paramLabel = "OPTION",
             description = "For the collector, such as -XX:StartFlightRecording:filename=a.jfr.")
@@ -108,13 +109,11 @@ public final class CollectBench implements Callable<Integer> {
                             directory.postgres(),
                             directory.binaries(),
                             ports.of(Endpoint.POSTGRES))) {
-                String key = key(postgres);
                 Process broker = broker(directory.path().resolve("kafka"), ports);
                 try {
                     String servers = "127.0.0.1:" + ports.of(Endpoint.KAFKA);
                     report.put(FLUSHES, "log.flush.* not set: the broker leaves it to the system");
-                    report.put(WITH, measure(postgres, ports, servers, key));
-                    report.put(WITHOUT, measure(postgres, ports, NO_KAFKA, key));
+                    measure(report, ports.of(Endpoint.COLLECTOR), postgres, servers);
                     report.put("ratio", ratio(report));
                 } finally {
                     broker.destroyForcibly().waitFor();
@@ -129,12 +128,13 @@ public final class CollectBench implements Callable<Integer> {
     /** Of requests in the closed loop: all at once on this machine, and on a core of its own. */
     private static Map<String, Object> ratio(BenchReport report) {
         Map<String, Object> ratio = new LinkedHashMap<>();
+        double rate = report.number(WITH, CLOSED, MeasuredCollector.RATE);
+        double cpu = report.number(WITH, CLOSED, MeasuredCollector.CPU);
         ratio.put(
-                "requests",
-                rounded(report.number(WITH, CLOSED, RATE) / report.number(WITHOUT, CLOSED, RATE)));
+                "requests", rounded(rate / report.number(WITHOUT, CLOSED, MeasuredCollector.RATE)));
         ratio.put(
                 "requests_per_cpu",
-                rounded(report.number(WITHOUT, CLOSED, CPU) / report.number(WITH, CLOSED, CPU)));
+                rounded(report.number(WITHOUT, CLOSED, MeasuredCollector.CPU) / cpu));
         return ratio;
     }
 
@@ -161,7 +161,7 @@ public final class CollectBench implements Callable<Integer> {
 
     private Process broker(Path folder, Ports ports) throws IOException {
         Process broker =
-                start(
+                JavaProcess.start(
                         List.of("-Xmx512m"),
                         BenchBroker.class,
                         folder.toString(),
@@ -173,98 +173,43 @@ public final class CollectBench implements Callable<Integer> {
         return broker;
     }
 
-    /** One collector: warm, in a closed loop, and in an open one. */
-    private Map<String, Object> measure(
-            EmbeddedPostgres postgres, Ports ports, String servers, String key) throws Exception {
-        int port = ports.of(Endpoint.COLLECTOR);
-        List<String> options = new ArrayList<>(List.of("-Xmx512m"));
-        options.addAll(java);
-        Process collector =
-                start(
-                        options,
-                        BenchCollector.class,
-                        String.valueOf(port),
-                        postgres.jdbcUrl(),
-                        servers);
-        try {
-            awaitListening(port);
-            load(collector, port, key, 0, warmUp);
+    /** All by turns, so that what else the machine does meets each. */
+    private void measure(BenchReport report, int port, EmbeddedPostgres postgres, String servers)
+            throws Exception {
+        String key = key(postgres);
+        Map<String, List<String>> subjects = new LinkedHashMap<>();
+        subjects.put(WITH, List.of(postgres.jdbcUrl(), servers));
+        subjects.put(WITHOUT, List.of(postgres.jdbcUrl(), NO_KAFKA));
+        subjects.put(BARE, List.of(postgres.jdbcUrl(), servers, BARE));
+        Map<String, List<BenchReport>> all = new LinkedHashMap<>();
+        for (int run = 0; run < runs; run++) {
+            for (Map.Entry<String, List<String>> subject : subjects.entrySet()) {
+                BenchReport one = new BenchReport();
+                try (MeasuredCollector collector =
+                        MeasuredCollector.start(
+                                JavaProcess.classPath(), java, key, port, subject.getValue())) {
+                    collector.load(connections, 0, warmUp);
+                    one.put(CLOSED, collector.load(connections, 0, seconds));
+                    one.put(OPEN, collector.load(connections, rate, seconds));
+                }
+                console.progress().say(subject.getKey() + System.lineSeparator() + one.toTable());
+                all.computeIfAbsent(subject.getKey(), absent -> new ArrayList<>()).add(one);
+            }
+        }
+        all.forEach((subject, measured) -> report.put(subject, medians(measured)));
+    }
+
+    private static Map<String, Object> medians(List<BenchReport> runs) {
+        Map<String, Object> medians = new LinkedHashMap<>();
+        for (String loop : List.of(CLOSED, OPEN)) {
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put(CLOSED, load(collector, port, key, 0, seconds));
-            figures.put("open_loop", load(collector, port, key, rate, seconds));
-            return figures;
-        } finally {
-            collector.destroy();
-            collector.waitFor();
+            for (String figure : MeasuredCollector.FIGURES) {
+                double[] values =
+                        runs.stream().mapToDouble(run -> run.number(loop, figure)).toArray();
+                figures.put(figure, Rates.quantile(values, MEDIAN));
+            }
+            medians.put(loop, figures);
         }
-    }
-
-    private Map<String, Object> load(
-            Process collector, int port, String key, int perSecond, int lasting) throws Exception {
-        Duration before = cpu(collector);
-        Process load =
-                start(
-                        List.of("-Xmx256m"),
-                        HttpLoad.class,
-                        String.valueOf(port),
-                        key,
-                        String.valueOf(connections),
-                        String.valueOf(perSecond),
-                        String.valueOf(lasting));
-        String line = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Duration used = cpu(collector).minus(before);
-        String[] seen = line.strip().split(" ");
-        if (load.waitFor() != 0 || seen.length != 6) {
-            throw new IOException(
-                    "the generator failed: " + line + ", exit code " + load.waitFor());
-        }
-        long taken = Long.parseLong(seen[0]);
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("taken", taken);
-        figures.put("refused", Long.parseLong(seen[1]));
-        figures.put(RATE, Math.round(taken / Double.parseDouble(seen[2])));
-        figures.put(CPU, Math.round(used.toNanos() / MICROS / taken * 10) / 10.0);
-        figures.put("median_ms", Double.parseDouble(seen[3]));
-        figures.put("p99_ms", Double.parseDouble(seen[4]));
-        figures.put("most_ms", Double.parseDouble(seen[5]));
-        return figures;
-    }
-
-    private static Duration cpu(Process process) {
-        return process.toHandle().info().totalCpuDuration().orElseThrow();
-    }
-
-    private static void awaitListening(int port) throws InterruptedException {
-        while (!listens(port)) {
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static Process start(List<String> options, Class<?> main, String... arguments)
-            throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.addAll(List.of("-cp", classPath(), main.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    }
-
-    /** Maven runs programs by a class loader of its own, which knows the path. */
-    private static String classPath() {
-        if (CollectBench.class.getClassLoader() instanceof URLClassLoader mavens) {
-            return Stream.of(mavens.getURLs())
-                    .map(url -> Path.of(URI.create(url.toString())).toString())
-                    .collect(Collectors.joining(File.pathSeparator));
-        }
-        return System.getProperty("java.class.path");
+        return medians;
     }
 }
