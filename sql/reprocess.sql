@@ -740,10 +740,13 @@ BEGIN
     SET is_settled = false
     FROM (
         SELECT named.session_hk, lead(named.begins_at) OVER (
-            PARTITION BY named.tenant_hk, named.client ORDER BY named.begins_at, named.session_hk) AS next_begins_at
+            PARTITION BY named.tenant_hk, named.client
+            ORDER BY named.begins_at, length(named.session_bk), named.session_bk) AS next_begins_at
         FROM (
             SELECT sessions.session_hk, sessions.tenant_hk, sessions.begins_at,
-                regexp_replace(coalesce(p.session_bk, s.session_bk), '\.[^.]*$', '') AS client
+                coalesce(p.session_bk, s.session_bk) AS session_bk,
+                -- Several that begin in one millisecond have their number behind it.
+                regexp_replace(coalesce(p.session_bk, s.session_bk), '\.-?[0-9]+(\.[0-9]{1,5})?$', '') AS client
             FROM pg_temp.reprocess_sessions AS sessions
             LEFT JOIN business.site_session_h AS p ON p.session_hk = sessions.session_hk
             LEFT JOIN business_shadow.site_session_h AS s ON s.session_hk = sessions.session_hk

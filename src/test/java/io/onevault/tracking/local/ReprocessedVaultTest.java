@@ -91,6 +91,14 @@ class ReprocessedVaultTest {
                     < (SELECT count(*) / 2 FROM business.site_session_b),
                 EXISTS (SELECT FROM pg_temp.reprocess_events WHERE event_hk = sha256('under way')))""";
 
+    private static final String SETTLED =
+            """
+            SELECT concat_ws(' ', session_bk, is_settled)
+              FROM pg_temp.reprocess_sessions
+              JOIN business.site_session_h USING (session_hk)
+             WHERE session_bk LIKE 'sess_alone%'
+             ORDER BY p_start, length(session_bk)""";
+
     /** Of vaults made by hand: without a ledger, of events that carry no times. */
     private static final Set<String> NOT_OF_A_TEST =
             Set.of("event_key_recomputed", "ledger_matches_events", "salts_forgotten");
@@ -498,6 +506,48 @@ class ReprocessedVaultTest {
         return sessions.entrySet().stream()
                 .filter(session -> when.test(session.getValue().end()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Behind the key of the second one is its number, and they are of one client. */
+    @Test
+    void theLastOfSessionsThatBeginAtOnceMayChange() throws Exception {
+        List<EnrichedEvent> events =
+                List.of(alone(0, START), alone(1, START), alone(2, START.plusSeconds(3_600)));
+        database = postgres.copyOf(begun);
+        LoadedSessions.load(database, events);
+        build(database, events);
+        note(database, "'settled_before', timestamptz '" + START.plusSeconds(1_800) + "'");
+        List<String> settled = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("CALL raw.site_tracking_reprocess_compare()");
+            try (var rows = statement.executeQuery(SETTLED)) {
+                while (rows.next()) {
+                    settled.add(rows.getString(1));
+                }
+            }
+        }
+
+        long at = START.toEpochMilli();
+        assertThat(settled)
+                .containsExactly(
+                        "sess_alone.1." + at + " t",
+                        "sess_alone.1." + at + ".2 f",
+                        "sess_alone.1." + (at + 3_600_000) + " f");
+    }
+
+    /** Each makes a session. */
+    private static EnrichedEvent alone(int number, Instant at) {
+        return event("alone" + number)
+                .tenant("acme")
+                .session("alone.1")
+                .visitor("vis_alone")
+                .occurredAt(at)
+                .appendedAt(at)
+                .offset(5_000 + number)
+                .rules(new SessionRules(1_800_000, 86_400_000, 1, true, null, false))
+                .enriched();
     }
 
     @Test
