@@ -714,6 +714,34 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_add_counts(jsonb, jsonb)
 IS 'The sums of two objects of counts, those that are not 0.';
 
+-- Until a reprocess commits what it carries over, nobody sees that to remove it. So it keeps out who removes,
+-- who gives way already to one that waits. Those who remove are in each other's way no more than before.
+CREATE OR REPLACE FUNCTION raw.site_tracking_may_remove()
+RETURNS boolean
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT pg_try_advisory_xact_lock_shared(hashtextextended('site_tracking_carry_over', 0)) $body$;
+COMMENT ON FUNCTION raw.site_tracking_may_remove()
+IS 'Whether an erasure or retention may remove something in this transaction: not while a reprocess carries over, which waits until the transaction has ended.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_carries_over()
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT EXISTS (
+        SELECT
+        FROM pg_locks
+        WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_carry_over', 0)
+            AND objsubid = 1
+            AND mode = 'ExclusiveLock')
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_carries_over()
+IS 'Whether a reprocess carries over, or is about to, so that erasures and retention wait.';
+
 -- What loaders write into while a reprocess is under way, and what lies beside it after a switch.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_everywhere(what text, VARIADIC arguments text[])
 RETURNS jsonb
@@ -837,6 +865,9 @@ AS $body$
 DECLARE
     request raw.site_tracking_erasure_r;
 BEGIN
+    IF NOT raw.site_tracking_may_remove() THEN
+        RETURN NULL;
+    END IF;
     -- Tenants take turns, whoever of them asks for the most.
     WITH turns AS (
         SELECT tenant_hk, max(turn_at) AS last_at
@@ -870,7 +901,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_next()
-IS 'Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.';
+IS 'Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do, or not as long as a reprocess carries over. To be called in transactions of their own.';
 
 -- ----------------------------------------------------------------------------- what loaders ask
 
@@ -1163,6 +1194,7 @@ AS $body$
         'due_at', business.site_utc(due_at),
         'done_at', business.site_utc(done_at),
         'failure', failure,
+        'waits_for', CASE WHEN status = 'ERASING' AND raw.site_tracking_carries_over() THEN 'reprocess' END,
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
@@ -1180,7 +1212,7 @@ AS $body$
     ) AS latest
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erasures(bytea, text)
-IS 'The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.';
+IS 'The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies expire when.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
 RETURNS jsonb
@@ -1191,12 +1223,14 @@ AS $body$
     SELECT jsonb_build_object(
         'open', count(*),
         'overdue', count(*) FILTER (WHERE due_at < now()),
-        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1))
+        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
+        'waits_for', CASE WHEN count(*) FILTER (WHERE status = 'ERASING') > 0
+            THEN CASE WHEN raw.site_tracking_carries_over() THEN 'reprocess' END END)
     FROM raw.site_tracking_erasure_r
     WHERE tenant_hk = tenant AND status <> 'DONE'
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_open_erasures(bytea)
-IS 'How many erasures of a tenant are not done yet.';
+IS 'How many erasures of a tenant are not done yet, and what they wait for.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
 RETURNS TABLE (

@@ -370,7 +370,8 @@ DECLARE
     dropped integer;
     deleted bigint;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+    IF NOT raw.site_tracking_may_remove()
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
         RETURN NULL;
     END IF;
     -- Events before the sessions that they are in.
@@ -438,7 +439,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire(date)
-IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left.';
+IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over or somebody else removes.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
 RETURNS text
@@ -447,7 +448,7 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire_next()
-IS 'Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do. To be called in transactions of their own.';
+IS 'Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do, or not now. To be called in transactions of their own.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
 RETURNS jsonb

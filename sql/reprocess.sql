@@ -8,14 +8,15 @@
 --
 -- Errors: ST015 older scripts, ST020 a shadow is there, ST021 nothing there to do this with, ST022 the shadow
 -- is not as production, ST023 too many tables for the server's locks, ST024 something of others depends on
--- the tables, ST025 locks were not to be had. Whatever the error, nothing is changed.
+-- the tables, ST025 somebody is in the way, or locks were not to be had. Whatever the error, nothing is changed.
 
 BEGIN;
 
 DO $lock$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
-    IF to_regclass('raw.site_tracking_reprocess_r') IS NULL THEN
+    IF to_regclass('raw.site_tracking_reprocess_r') IS NULL
+        OR to_regprocedure('raw.site_tracking_may_remove()') IS NULL THEN
         RAISE EXCEPTION 'the numbered scripts of this version are not applied here'
             USING ERRCODE = 'ST015', HINT = 'Run migrate without --shadow first.';
     END IF;
@@ -1540,8 +1541,8 @@ DECLARE
     first_look jsonb;
     most_age integer;
 BEGIN
-    -- For as long as the session lasts, which is until the exchange.
-    PERFORM pg_advisory_lock(hashtextextended('site_tracking_retention', 0));
+    -- Nothing is removed for as long as the session lasts, which is until the exchange.
+    PERFORM pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0));
     look := raw.site_tracking_reprocess_look();
     IF NOT everything THEN
         DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;
@@ -1703,6 +1704,7 @@ BEGIN
     IF run.tenant_bks IS NOT NULL AND NOT tenant = ANY (run.tenant_bks) THEN
         RAISE EXCEPTION 'the reprocess is not about tenant %', tenant USING ERRCODE = 'ST021';
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_carry_over', 0));
     CALL raw.site_tracking_reprocess_compare(tenant);
     ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN is_carried boolean;
     UPDATE pg_temp.reprocess_sessions
@@ -2163,11 +2165,13 @@ BEGIN
         RAISE EXCEPTION 'what production alone holds was not carried over'
             USING ERRCODE = 'ST021', HINT = 'CALL raw.site_tracking_reprocess_complete(true), with the jobs stopped.';
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_carry_over', 0));
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
     DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
+    -- Of other tables than the next one's.
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'SWITCHED', changed_at = clock_timestamp()
+    SET state = 'SWITCHED', counts = counts - ARRAY['carried', 'look'], changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;
@@ -2181,10 +2185,11 @@ AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run('SWITCHED');
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_carry_over', 0));
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
     CALL raw.site_tracking_reprocess_exchange('_shadow', '_former');
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'UNDONE', counts = counts || '{"carried": false}', changed_at = clock_timestamp()
+    SET state = 'UNDONE', counts = counts - ARRAY['carried', 'look'], changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;

@@ -10428,6 +10428,25 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_carries_over() -- Whether a reprocess carries over, or is about to, so that erasures and retention wait.
+CREATE OR REPLACE FUNCTION raw.site_tracking_carries_over()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT EXISTS (
+        SELECT
+        FROM pg_locks
+        WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_carry_over', 0)
+            AND objsubid = 1
+            AND mode = 'ExclusiveLock')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_check_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_check_table(IN target text, IN definition text)
  LANGUAGE plpgsql
@@ -10814,7 +10833,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.
+FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do, or not as long as a reprocess carries over. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
  RETURNS text
  LANGUAGE plpgsql
@@ -10825,6 +10844,9 @@ AS $function$
 DECLARE
     request raw.site_tracking_erasure_r;
 BEGIN
+    IF NOT raw.site_tracking_may_remove() THEN
+        RETURN NULL;
+    END IF;
     -- Tenants take turns, whoever of them asks for the most.
     WITH turns AS (
         SELECT tenant_hk, max(turn_at) AS last_at
@@ -10943,7 +10965,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
+FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies expire when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE sql
@@ -10960,6 +10982,7 @@ AS $function$
         'due_at', business.site_utc(due_at),
         'done_at', business.site_utc(done_at),
         'failure', failure,
+        'waits_for', CASE WHEN status = 'ERASING' AND raw.site_tracking_carries_over() THEN 'reprocess' END,
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
@@ -10979,7 +11002,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left.
+FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over or somebody else removes.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
  RETURNS text
  LANGUAGE plpgsql
@@ -10993,7 +11016,8 @@ DECLARE
     dropped integer;
     deleted bigint;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+    IF NOT raw.site_tracking_may_remove()
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
         RETURN NULL;
     END IF;
     -- Events before the sessions that they are in.
@@ -11063,7 +11087,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do, or not now. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
  LANGUAGE sql
@@ -11705,6 +11729,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_may_remove() -- Whether an erasure or retention may remove something in this transaction: not while a reprocess carries over, which waits until the transaction has ended.
+CREATE OR REPLACE FUNCTION raw.site_tracking_may_remove()
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT pg_try_advisory_xact_lock_shared(hashtextextended('site_tracking_carry_over', 0)) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_missing_partitions(date,date) -- Days without a partition, per table of the event grain that is installed (has its default partition); reads the catalog only.
 CREATE OR REPLACE FUNCTION raw.site_tracking_missing_partitions(from_day date, to_day date)
  RETURNS TABLE(table_order integer, table_schema text, table_name text, partition_day date)
@@ -11849,7 +11882,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet.
+FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet, and what they wait for.
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
  RETURNS jsonb
  LANGUAGE sql
@@ -11859,7 +11892,9 @@ AS $function$
     SELECT jsonb_build_object(
         'open', count(*),
         'overdue', count(*) FILTER (WHERE due_at < now()),
-        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1))
+        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
+        'waits_for', CASE WHEN count(*) FILTER (WHERE status = 'ERASING') > 0
+            THEN CASE WHEN raw.site_tracking_carries_over() THEN 'reprocess' END END)
     FROM raw.site_tracking_erasure_r
     WHERE tenant_hk = tenant AND status <> 'DONE'
 $function$

@@ -40,7 +40,7 @@ final class ErasedVisitor {
               FROM pg_class
              WHERE relkind IN ('r', 'p')
                AND NOT relispartition
-               AND relnamespace::regnamespace::text IN ('auth', 'raw', 'staging', 'business')
+               AND relnamespace::regnamespace::text ~ '^(auth|raw|staging|business)(_shadow|_former)?$'
              ORDER BY 1""";
 
     private ErasedVisitor() {}
@@ -171,7 +171,7 @@ final class ErasedVisitor {
         List<String> left = ofAcme(database, BK, hk(BK), "mark_0");
         left.removeIf(
                 row ->
-                        row.startsWith("business.site_visitor_h ")
+                        row.matches("(?s)business(_shadow|_former)?\\.site_visitor_h .*")
                                 || row.startsWith("raw.site_tracking_tombstone_r "));
         return left;
     }

@@ -17,6 +17,7 @@ import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,27 @@ class RetentionTest {
         assertThat(database.texts(ROWS)).isEqualTo(rows);
         assertThat(LoadedVault.rollups(database)).isEqualTo(sums);
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
+    }
+
+    /** Nobody sees yet what it brings. */
+    @ParameterizedTest
+    @ValueSource(strings = {"complete()", "merge('acme')"})
+    void waitsForAReprocess(String pass, TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres, "'acme'");
+        String next = "SELECT raw.site_tracking_expire('%s')".formatted(A_YEAR_LATER);
+        try (Connection program = database.connect();
+                Statement statement = program.createStatement()) {
+            Migration.makeShadow(program, applied -> {});
+            statement.execute("SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')");
+            program.setAutoCommit(false);
+            statement.execute("CALL raw.site_tracking_reprocess_" + pass);
+
+            assertThat(database.texts(next)).containsOnlyNulls();
+
+            program.commit();
+            statement.execute("SELECT pg_advisory_unlock_all()");
+            assertThat(database.texts(next)).doesNotContainNull();
+        }
     }
 
     @Test
