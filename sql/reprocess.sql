@@ -2038,6 +2038,60 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_differences(text)
 IS 'Tables, views and routines that are not in the schemas with this suffix what they are in production: scripts of another version were applied meanwhile.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_in_the_way(began timestamptz, relations oid[])
+RETURNS text
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    -- Else a transaction is told what it was told before.
+    SELECT pg_stat_clear_snapshot();
+    SELECT format('process %s of login %s (%s) is in a transaction for %s s', pid, usename, application_name,
+        round(extract(epoch FROM clock_timestamp() - xact_start)))
+    FROM pg_stat_activity AS others
+    WHERE datname = current_database()
+        -- None of the server's own.
+        AND usesysid IS NOT NULL
+        AND pid <> pg_backend_pid()
+        AND xact_start < began
+        -- Reads what was committed before that, and maybe not all of it, or has one of the relations.
+        AND (backend_xmin IS NOT NULL OR EXISTS (
+            SELECT FROM pg_locks AS locks
+            WHERE locks.pid = others.pid AND locks.relation = ANY (relations) AND locks.granted))
+    ORDER BY xact_start
+    LIMIT 1
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_in_the_way(timestamptz, oid[])
+IS 'Who of those whose transactions began before is in the way of an exchange, the one of the oldest; NULL when nobody is.';
+
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_await_others(most_seconds float8 DEFAULT 30)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    began CONSTANT timestamptz := clock_timestamp();
+    relations CONSTANT oid[] := ARRAY(
+        SELECT id
+        FROM (VALUES (''), ('_shadow'), ('_former')) AS sides (suffix)
+        CROSS JOIN LATERAL raw.site_tracking_reprocess_objects(sides.suffix)
+        WHERE kind <> 'routine');
+    other text;
+BEGIN
+    LOOP
+        other := raw.site_tracking_reprocess_in_the_way(began, relations);
+        IF other IS NULL THEN
+            RETURN;
+        END IF;
+        IF clock_timestamp() >= began + most_seconds * INTERVAL '1 second' THEN
+            RAISE EXCEPTION 'somebody is in the way: %', other
+                USING ERRCODE = 'ST025', HINT = 'Nothing was changed: start again when it has ended.';
+        END IF;
+        PERFORM pg_sleep(0.25);
+    END LOOP;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_await_others(float8)
+IS 'Waits for transactions of others that are in the way of an exchange, as long as the jobs still run. For administrators. Errors: ST025.';
+
 -- Autovacuum goes only for who waits longer than deadlock_timeout, a second as a rule: so it is waited for, and
 -- kept out from then on, by a lock behind which neither readers nor writers wait. Each try after that gives up
 -- before that time, so that it is never a reader who is cancelled; and after it those who waited behind us go first.
@@ -2047,11 +2101,12 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = 0
 AS $body$
 DECLARE
-    most_tries CONSTANT integer := 60;
+    -- The jobs are stopped, and those who are in the way for longer were waited for before.
+    most_tries CONSTANT integer := 15;
     target text;
     until timestamptz;
 BEGIN
-    SET LOCAL lock_timeout = '60 s';
+    SET LOCAL lock_timeout = '15 s';
     FOREACH target IN ARRAY targets LOOP
         EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
     END LOOP;
@@ -2063,19 +2118,10 @@ BEGIN
                     1, extract(milliseconds FROM until - clock_timestamp())::integer)::text, true);
                 EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
             END LOOP;
-            PERFORM pg_stat_clear_snapshot();
-            IF EXISTS (
-                SELECT
-                FROM pg_stat_activity
-                WHERE datname = current_database()
-                    AND usesysid IS NOT NULL
-                    AND pid <> pg_backend_pid()
-                    AND backend_xmin IS NOT NULL
-                    AND xact_start < now()) THEN
-                -- Reads what was committed before this transaction began, and maybe not all of that.
-                RAISE lock_not_available;
+            IF raw.site_tracking_reprocess_in_the_way(now(), '{}') IS NULL THEN
+                RETURN;
             END IF;
-            RETURN;
+            RAISE lock_not_available;
         EXCEPTION
             WHEN lock_not_available THEN
                 PERFORM pg_sleep(0.25);
@@ -2084,7 +2130,8 @@ BEGIN
     RAISE lock_not_available;
 EXCEPTION
     WHEN lock_not_available THEN
-        RAISE EXCEPTION 'somebody uses % all the time', target
+        RAISE EXCEPTION 'somebody uses % all the time: %', target, coalesce(
+            raw.site_tracking_reprocess_in_the_way(clock_timestamp(), targets::regclass[]::oid[]), 'not always the same')
             USING ERRCODE = 'ST025', HINT = 'pg_stat_activity tells who. Nothing was changed: start again.';
 END
 $body$;

@@ -10,11 +10,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and notes in the database how far a reprocess is. */
@@ -30,38 +28,14 @@ final class Runs {
             "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_note(?::jsonb) AS r";
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
 
+    private static final String AWAIT = "CALL raw.site_tracking_reprocess_await_others(?)";
     private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete(%s)";
     private static final String DIFF = "SELECT raw.site_tracking_reprocess_diff(?)";
     private static final String MERGE = "CALL raw.site_tracking_reprocess_merge(?)";
     private static final String TENANTS = "SELECT tenant_bk FROM auth.tenant_h ORDER BY tenant_bk";
     private static final String DROP = "SELECT raw.site_tracking_reprocess_drop()";
-    private static final String LOCK =
-            "SELECT pg_try_advisory_lock(hashtextextended('site_tracking_reprocess', 0))";
-
     private static final String COUNTS = "counts";
     private static final String OPERATION = "operation";
-
-    /**
-     * The database looks for its client also in the midst of a statement, and misses a machine that
-     * is gone; without this it ends first what a command that was killed has begun. Servers on
-     * Windows can't.
-     */
-    private static final String MISS_CLIENT =
-            """
-            DO $$
-            BEGIN
-                SET tcp_keepalives_idle = 10;
-                SET tcp_keepalives_interval = 5;
-                SET tcp_keepalives_count = 3;
-                SET client_connection_check_interval = '1 s';
-            EXCEPTION
-                WHEN invalid_parameter_value THEN NULL;
-            END $$""";
-
-    /** Longer than the database takes to miss a command that was killed. */
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(40);
-
-    private static final int POLL_MILLIS = 500;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -78,29 +52,9 @@ final class Runs {
         return new Shadow(connection);
     }
 
-    /**
-     * Keeps other commands out for as long as the connection lasts. Until the database has missed
-     * one that was killed, its lock is waited for.
-     */
+    /** Keeps other commands out for as long as the connection lasts. */
     void lock() throws SQLException, InterruptedException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(MISS_CLIENT);
-        }
-        long until = System.nanoTime() + LOCK_WAIT.toNanos();
-        while (!isLocked()) {
-            if (System.nanoTime() > until) {
-                throw new ReprocessException(Code.BUSY, "another command works on the reprocess");
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-        }
-    }
-
-    private boolean isLocked() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(LOCK)) {
-            row.next();
-            return row.getBoolean(1);
-        }
+        CommandLock.take(connection);
     }
 
     /**
@@ -146,6 +100,18 @@ final class Runs {
     Run note(@Nullable Operation operation) throws SQLException {
         JsonNode told = JSON.valueToTree(operation);
         return note(Map.of(COUNTS, Map.of(OPERATION, told)));
+    }
+
+    /**
+     * Waits for transactions that an exchange of the tables would wait for, with the jobs stopped.
+     *
+     * @throws SQLException where one goes on for longer; it tells whose
+     */
+    void awaitOthers(int seconds) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(AWAIT)) {
+            statement.setInt(1, seconds);
+            statement.execute();
+        }
     }
 
     /**

@@ -28,12 +28,17 @@ final class Switch {
     private final Runs runs;
     private final Jobs jobs;
     private final Consumer<String> say;
+    private final int patience;
     private final Pause pause;
 
-    Switch(Runs runs, Jobs jobs, Consumer<String> say) {
+    /**
+     * @param patience seconds to wait for transactions of others, before anything is stopped
+     */
+    Switch(Runs runs, Jobs jobs, Consumer<String> say, int patience) {
         this.runs = runs;
         this.jobs = jobs;
         this.say = say;
+        this.patience = patience;
         this.pause = new Pause(say);
     }
 
@@ -49,7 +54,7 @@ final class Switch {
             return;
         }
         if (!run.is(Run.SWITCHED)) {
-            run = run.isUnderWay(Operation.SWITCH) ? run : begin(run, told);
+            run = run.isUnderWay(Operation.SWITCH) ? beginAgain(run) : begin(run, told);
             run = exchangeOrGoBack(run);
         }
         if (run.isUnderWay(Operation.SWITCH)) {
@@ -72,18 +77,50 @@ final class Switch {
         }
     }
 
+    /** One that was killed before it stopped a job: much may have come since. */
+    private Run beginAgain(Run run) throws Exception {
+        if (!bothRun(run)) {
+            return run;
+        }
+        try {
+            return begin(run, run.liveJob());
+        } catch (ReprocessException e) {
+            if (bothRun(run)) {
+                throw e;
+            }
+            // It was killed while a job was stopped.
+            return run;
+        }
+    }
+
+    private boolean bothRun(Run run) {
+        return run.liveSavepoint() == null
+                && run.shadowSavepoint() == null
+                && jobs.flink().isAlive(Run.job(run.liveJob()))
+                && (run.shadowJob() == null || jobs.flink().isAlive(Run.job(run.shadowJob())));
+    }
+
+    /** Nothing is stopped here: whatever takes time is done before. */
     private Run begin(Run run, @Nullable String told) throws Exception {
+        runs.awaitOthers(patience);
         String live = jobs.findLive(told);
+        awaitCaughtUp(run);
+        say.accept("Carrying over what production alone holds");
+        runs.complete(false);
+        // The jobs waited for some of it.
+        awaitCaughtUp(run);
+        runs.awaitOthers(patience);
+        String next = JobID.generate().toHexString();
+        runs.note(Map.of("live_job", live));
+        return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
+    }
+
+    private void awaitCaughtUp(Run run) throws Exception {
         if (run.is(Run.FOLLOWING)) {
             Following following = new Following(runs, jobs, say);
             following.requireAlive(run);
             following.awaitCaughtUp(run);
         }
-        say.accept("Carrying over what production alone holds");
-        runs.complete(false);
-        String next = JobID.generate().toHexString();
-        runs.note(Map.of("live_job", live));
-        return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
     }
 
     private Run exchangeOrGoBack(Run begun) throws Exception {

@@ -25,6 +25,7 @@ final class SwitchCommand implements Callable<Integer> {
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private AdministratorLogin login = new AdministratorLogin();
     @Mixin private FlinkOptions flink = new FlinkOptions();
+    @Mixin private PatienceOption patience = new PatienceOption();
 
     @Option(
             names = "--job",
@@ -38,6 +39,8 @@ final class SwitchCommand implements Callable<Integer> {
                 program,
                 settings,
                 login,
-                (runs, jobs) -> new Switch(runs, jobs, program.out()::println).run(job));
+                (runs, jobs) ->
+                        new Switch(runs, jobs, program.out()::println, patience.seconds())
+                                .run(job));
     }
 }

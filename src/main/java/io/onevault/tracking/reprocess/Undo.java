@@ -19,12 +19,17 @@ final class Undo {
     private final Runs runs;
     private final Jobs jobs;
     private final Consumer<String> say;
+    private final int patience;
     private final Pause pause;
 
-    Undo(Runs runs, Jobs jobs, Consumer<String> say) {
+    /**
+     * @param patience seconds to wait for transactions of others, before anything is stopped
+     */
+    Undo(Runs runs, Jobs jobs, Consumer<String> say, int patience) {
         this.runs = runs;
         this.jobs = jobs;
         this.say = say;
+        this.patience = patience;
         this.pause = new Pause(say);
     }
 
@@ -55,6 +60,7 @@ final class Undo {
             throw new ReprocessException(
                     Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
         }
+        runs.awaitOthers(patience);
         // With this the former job was stopped.
         jobs.requireGoesOn(run.liveSavepoint());
         String current = jobs.findLive(told);

@@ -22,6 +22,7 @@ final class UndoCommand implements Callable<Integer> {
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private AdministratorLogin login = new AdministratorLogin();
     @Mixin private FlinkOptions flink = new FlinkOptions();
+    @Mixin private PatienceOption patience = new PatienceOption();
 
     @Option(
             names = "--job",
@@ -35,6 +36,7 @@ final class UndoCommand implements Callable<Integer> {
                 program,
                 settings,
                 login,
-                (runs, jobs) -> new Undo(runs, jobs, program.out()::println).run(job));
+                (runs, jobs) ->
+                        new Undo(runs, jobs, program.out()::println, patience.seconds()).run(job));
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,6 +58,23 @@ class ReprocessSwitchITCase {
     private static final Duration NEW = Duration.ofMinutes(20);
 
     private static final String EVENTS = "SELECT count(*) FROM business.site_event_h";
+
+    private static final String PASS_WAITS =
+            """
+            SELECT count(*)
+              FROM pg_stat_activity
+             WHERE datname = current_database()
+               AND query LIKE 'CALL %complete(false)'
+               AND wait_event_type = 'Lock'""";
+
+    private static final String UNDER_WAY =
+            "SELECT coalesce(live_savepoint, shadow_savepoint, counts ->> 'operation')"
+                    + " FROM raw.site_tracking_reprocess_r";
+
+    private static final String LEFT =
+            """
+            SELECT raw.site_tracking_reprocess_note(
+                '{"live_job": "%s", "counts": {"operation": {"command": "switch", "done": false, "starts": "%s"}}}')""";
 
     /** How many views of the visitor who is erased are loaded. */
     private static final int ERASED = 5;
@@ -138,7 +156,9 @@ class ReprocessSwitchITCase {
         assertRefused("NOT_IN_STATE", "undo");
         assertRefused("LIVE_JOB_NOT_RUNNING", "switch", "--job", "0".repeat(32));
 
-        whileEventsCome(2, () -> operate("switch"));
+        assertNothingIsStoppedBesideAReader();
+        leaveASwitchBeforeItsFirstStep(live);
+        whileEventsCome(2, this::switchAnew);
         drain(live, GROUP);
         assertProductionHas(NEW);
         assertUndoNeedsTheFormerSavepoint();
@@ -163,6 +183,52 @@ class ReprocessSwitchITCase {
             // The next part.
         }
         return savepoint;
+    }
+
+    /** Who begins to read in the midst of the first pass, and goes on. */
+    private void assertNothingIsStoppedBesideAReader() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            reads.execute(
+                    "SELECT pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0))");
+            Future<ReprocessRun> switching =
+                    other.submit(
+                            () -> ReprocessRun.of(settings(), onCluster("switch", "--wait", "5")));
+            JobRuns.await(() -> switching.isDone() || database.number(PASS_WAITS) > 0);
+            reader.setAutoCommit(false);
+            reads.execute(EVENTS);
+            reads.execute("SELECT pg_advisory_unlock_all()");
+
+            ReprocessRun run = switching.get();
+
+            assertThat(run.errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith("Failed: ST025: ERROR: somebody is in the way: process ");
+            assertThat(run.output())
+                    .contains("Carrying over")
+                    .doesNotContain("Stopping", "The switch is not done");
+        } finally {
+            other.shutdownNow();
+        }
+        assertThat(database.texts(UNDER_WAY)).containsOnlyNulls();
+    }
+
+    /** As one that is killed there. */
+    private void leaveASwitchBeforeItsFirstStep(RunningJob live) throws Exception {
+        database.execute(LEFT.formatted(live.graph().getJobID().toHexString(), "0".repeat(32)));
+    }
+
+    /** Long after the one that was left. */
+    private Void switchAnew() {
+        assertThat(operate("switch"))
+                .containsSubsequence(
+                        "The shadow is where production is",
+                        "Carrying over",
+                        "The shadow is where production is",
+                        "Stopping job");
+        return null;
     }
 
     /** From the savepoint with the erased visitor, as after a loss of everything since. */

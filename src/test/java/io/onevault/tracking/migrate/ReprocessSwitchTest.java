@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
 
 /** The shadow becomes production, and production again what it was, as a whole or not at all. */
 @ExtendWith(PostgresExtension.class)
@@ -44,6 +45,9 @@ final class ReprocessSwitchTest {
 
     private static final String PERIOD =
             "'{\"from\":\"2026-02-20T00:00:00Z\",\"to\":\"2026-03-20T00:00:00Z\"}'::jsonb";
+
+    /** Goes on with a transaction, and ends the snapshot of the query before. */
+    private static final String NOTHING = "SET LOCAL work_mem = '8MB'";
 
     /** Fails at the n-th command that changes the schema from now on. */
     private static final String FAULT =
@@ -181,6 +185,46 @@ final class ReprocessSwitchTest {
             other.shutdownNow();
         }
         assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+    }
+
+    /** One with an old snapshot, or with a table, holds up the exchange; another one does not. */
+    @Test
+    void saysWhoIsInTheWay() throws Exception {
+        String await = "CALL raw.site_tracking_reprocess_await_others(0)";
+        try (Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            String refusal = "process " + reader.unwrap(PGConnection.class).getBackendPID() + " of";
+            for (String table :
+                    List.of("business.site_session_b", "business_shadow.site_order_b")) {
+                reads.execute("SELECT count(*) FROM " + table);
+                reads.execute(NOTHING);
+                assertThatThrownBy(() -> database.execute(await)).hasMessageContaining(refusal);
+                assertRefused(await, "ST025");
+                reader.rollback();
+            }
+            reads.execute(NOTHING);
+            database.execute(await);
+            reader.rollback();
+            reads.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            reads.execute("SELECT 1");
+            assertRefused(await, "ST025");
+        }
+    }
+
+    /** The next one is of other tables. */
+    @Test
+    void forgetsWhatWasCarriedOver() throws Exception {
+        String counts = "SELECT counts::text FROM raw.site_tracking_reprocess_r";
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+        assertThat(database.texts(counts).get(0)).contains("look");
+
+        database.execute(SWITCH);
+
+        assertThat(database.texts(counts)).containsExactly("{}");
+        database.execute(UNDO);
+        assertThat(database.texts(counts)).containsExactly("{}");
+        assertRefused("CALL raw.site_tracking_reprocess_switch()", "ST021");
     }
 
     /** One that would take longer than the switch waits for anybody. */

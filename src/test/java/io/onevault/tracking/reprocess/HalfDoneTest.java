@@ -1,5 +1,6 @@
 package io.onevault.tracking.reprocess;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.migrate.Migration;
@@ -7,10 +8,12 @@ import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
 
 /** What a command says where another one has to be run first; none of it needs a cluster. */
 @ExtendWith(PostgresExtension.class)
@@ -18,6 +21,9 @@ class HalfDoneTest {
 
     private static final String IS =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job = '1'";
+
+    private static final String IS_ALONE =
+            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";
 
     private static final String UNDO =
             "{\"operation\": {\"command\": \"undo\", \"done\": false, \"starts\": \"1\"}}";
@@ -29,7 +35,7 @@ class HalfDoneTest {
             Migration.makeShadow(connection, applied -> {});
             Runs runs = new Runs(connection);
             Jobs none = new Jobs(null, null, "");
-            ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}).run(null);
+            ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0).run(null);
             ThrowingCallable toFollow = () -> new Following(runs, none, told -> {}).start();
 
             for (String state : List.of("SWITCHED", "UNDONE")) {
@@ -44,5 +50,35 @@ class HalfDoneTest {
             assertThatThrownBy(toFollow)
                     .hasMessageStartingWith("NOT_IN_STATE: it was built with --no-follow");
         }
+    }
+
+    /** It would hold up the exchange, with the jobs stopped. */
+    @Test
+    void refusesToBeginBesideAReader(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        try (Connection connection = database.connect();
+                Connection reader = database.connect();
+                Statement reads = reader.createStatement()) {
+            Migration.makeShadow(connection, applied -> {});
+            Runs runs = new Runs(connection);
+            Jobs none = new Jobs(null, null, "");
+            reader.setAutoCommit(false);
+            reads.execute("SELECT count(*) FROM business.site_session_b");
+            String refusal =
+                    "somebody is in the way: process "
+                            + reader.unwrap(PGConnection.class).getBackendPID()
+                            + " of login ";
+
+            for (String state : List.of("BUILT", "FOLLOWING", "UNDONE")) {
+                database.execute(IS_ALONE.formatted(state));
+                assertThatThrownBy(() -> new Switch(runs, none, told -> {}, 0).run(null))
+                        .hasMessageContaining(refusal);
+            }
+            database.execute(IS_ALONE.formatted("SWITCHED"));
+            assertThatThrownBy(() -> new Undo(runs, none, told -> {}, 0).run(null))
+                    .hasMessageContaining(refusal);
+        }
+        assertThat(database.texts("SELECT counts::text FROM raw.site_tracking_reprocess_r"))
+                .containsExactly("{}");
     }
 }
