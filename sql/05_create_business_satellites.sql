@@ -615,6 +615,8 @@ CREATE TABLE IF NOT EXISTS business.site_session_path_b ( -- Bridge: what happen
     pages bigint[] NOT NULL, -- business.site_short_key of the page of each event; 0 where it has none.
     items bigint[] NOT NULL, -- business.site_short_key of the items of all events.
     item_places integer[] NOT NULL, -- Which event each of these items is of: 1 is the first.
+    page_way bigint[] NOT NULL, -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
+    type_way text NOT NULL, -- Characters of the types one after the other, as api.get_paths tells them.
     PRIMARY KEY (tenant_hk, key_start, session_hk)
 )
 $table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
@@ -757,7 +759,14 @@ SET enable_nestloop = off
 SET jit = off
 AS $body$
 #variable_conflict use_column
+DECLARE
+    -- So that not all days need be planned for.
+    first_at CONSTANT timestamptz := (SELECT min(instant) FROM unnest(instants) AS instant);
+    last_at CONSTANT timestamptz := (SELECT max(instant) FROM unnest(instants) AS instant);
 BEGIN
+    IF first_at IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH later AS MATERIALIZED (
         SELECT shared.event_timestamp, shared.event_hk, beginning.session_hk
@@ -767,7 +776,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM business.event_session_l
-                WHERE event_timestamp = asked.instant
+                WHERE event_timestamp = asked.instant AND event_timestamp BETWEEN first_at AND last_at
                 OFFSET 0
             ) AS links
             GROUP BY links.tenant_hk, links.event_timestamp, links.event_hk
@@ -1485,6 +1494,44 @@ $body$;
 COMMENT ON FUNCTION business.site_linked_paths(business.site_session_b[])
 IS 'What happened in closed sessions, as business.site_session_path_b has it but for the types, out of links and events.';
 
+-- What is seen or happens again without anything else between is one step.
+CREATE OR REPLACE FUNCTION business.site_ways_of_path(
+    tenant bytea, types text, pages bigint[], OUT page_way bigint[], OUT type_way text
+)
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT
+        ARRAY(
+            SELECT views.page
+            FROM (
+                SELECT told.page, told.place, lag(told.page) OVER (ORDER BY told.place) AS page_before
+                FROM unnest(string_to_array(types, NULL), pages) WITH ORDINALITY AS told (code, page, place)
+                WHERE told.code = known.view_code AND told.page <> 0
+            ) AS views
+            WHERE views.page IS DISTINCT FROM views.page_before
+            ORDER BY views.place
+            LIMIT 11),
+        coalesce((
+            SELECT string_agg(events.code, '' ORDER BY events.place)
+            FROM (
+                SELECT told.code, told.place, lag(told.code) OVER (ORDER BY told.place) AS code_before
+                FROM unnest(string_to_array(types, NULL)) WITH ORDINALITY AS told (code, place)
+                WHERE told.code IS DISTINCT FROM known.ping_code
+            ) AS events
+            WHERE events.code IS DISTINCT FROM events.code_before), '')
+    FROM (
+        SELECT
+            min(code) FILTER (WHERE evt_type = 'page_view') AS view_code,
+            min(code) FILTER (WHERE evt_type = 'page_ping') AS ping_code
+        FROM business.site_event_type_b
+        WHERE tenant_hk = tenant
+    ) AS known
+$body$;
+COMMENT ON FUNCTION business.site_ways_of_path(bytea, text, bigint[])
+IS 'The pages and types of a path one after the other, as business.site_session_path_b has them.';
+
 CREATE OR REPLACE FUNCTION business.site_write_paths(
     sessions business.site_session_b[], load_date_micros bigint[], hash_diffs bytea[], path_types text[],
     path_offsets text[], path_pages text[], path_items text[], path_item_places text[]
@@ -1527,9 +1574,16 @@ BEGIN
             WHERE closed.session_hk NOT IN (SELECT session_hk FROM given)))
     ),
     events AS MATERIALIZED (
-        SELECT told.tenant_hk, told.session_hk, types.evt_type, types.place
+        SELECT
+            told.tenant_hk, told.session_hk, events.evt_type, events.place,
+            events.evt_type IS DISTINCT FROM lag(events.evt_type) OVER (
+                PARTITION BY told.session_hk, events.evt_type = 'page_ping' ORDER BY events.place) AS is_other_type,
+            CASE WHEN events.evt_type = 'page_view' AND events.page <> 0
+                AND events.page IS DISTINCT FROM lag(events.page) OVER (
+                    PARTITION BY told.session_hk, events.evt_type = 'page_view' AND events.page <> 0
+                    ORDER BY events.place) THEN events.page END AS other_page
         FROM told
-        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS types (evt_type, place)
+        CROSS JOIN LATERAL unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
     ),
     types AS MATERIALIZED (
         SELECT met.tenant_hk, met.evt_type, known.code
@@ -1557,17 +1611,23 @@ BEGIN
         RETURNING tenant_hk, evt_type, code
     )
     INSERT INTO business.site_session_path_b AS held (
-        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places)
+        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places,
+        page_way, type_way)
     SELECT
         closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
         (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
-        coded.types, told.offsets, told.pages, told.items, told.item_places
+        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(coded.page_way, '{}'),
+        coalesce(coded.type_way, '')
     FROM closed
     JOIN told ON told.session_hk = closed.session_hk
     JOIN (
         SELECT
             events.session_hk,
-            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types,
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place)
+                FILTER (WHERE events.is_other_type AND events.evt_type <> 'page_ping') AS type_way,
+            (array_agg(events.other_page ORDER BY events.place) FILTER (WHERE events.other_page IS NOT NULL))[:11]
+                AS page_way
         FROM events
         JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
         LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
@@ -1575,10 +1635,10 @@ BEGIN
     ) AS coded ON coded.session_hk = closed.session_hk
     ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places
+        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places, page_way, type_way
     ) = (
         excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
-        excluded.items, excluded.item_places);
+        excluded.items, excluded.item_places, excluded.page_way, excluded.type_way);
 END
 $body$;
 COMMENT ON FUNCTION business.site_write_paths(business.site_session_b[], bigint[], bytea[], text[], text[], text[], text[], text[])

@@ -1385,6 +1385,7 @@ BEGIN
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
         WHEN 'Web vitals' THEN business.site_web_vitals(asked_tenant, arguments[1])
+        WHEN 'Scores' THEN raw.site_tracking_put_scores(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])

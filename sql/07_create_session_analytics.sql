@@ -199,7 +199,7 @@ BEGIN
         PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
     END IF;
     FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
-        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$' OR filter.key ~ '^score:.{1,100}$';
         IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
                 'filters.' || left(filter.key, 100), 'This filter is not known.');
@@ -218,6 +218,9 @@ BEGIN
         END IF;
         IF filter.key = 'visitor_kind' AND NOT given <@ '["recognised", "anonymous"]' THEN
             PERFORM business.site_argument_error('filters.visitor_kind', 'One of recognised, anonymous.');
+        END IF;
+        IF filter.key LIKE 'score:%' AND given @? '$[*] ? (!(@ like_regex "^(-?[0-9]{1,15}([.][0-9]{1,15})?)?[.][.](-?[0-9]{1,15}([.][0-9]{1,15})?)?$"))' THEN
+            PERFORM business.site_argument_error('filters.' || filter.key, 'Ranges such as 0.5.., ..0.2 or 0.2..0.5.');
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -708,6 +711,48 @@ $body$;
 COMMENT ON FUNCTION business.site_sessions_by_path(bytea, timestamptz, timestamptz, jsonb)
 IS 'The closed sessions of a period that have events of all that filters ask for, properties aside.';
 
+-- A session passes by its own score or its visitor's.
+CREATE OR REPLACE FUNCTION business.site_scored_filters(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    names CONSTANT text[] := ARRAY(SELECT name FROM jsonb_object_keys(filters) AS name WHERE name LIKE 'score:%');
+    others CONSTANT jsonb := filters - names;
+BEGIN
+    IF names = '{}' THEN
+        RETURN filters;
+    END IF;
+    RETURN others || (
+        WITH passing AS MATERIALIZED (
+            SELECT DISTINCT asked.name, scores.subject_hk
+            FROM unnest(names) AS asked (name)
+            CROSS JOIN LATERAL jsonb_array_elements_text(filters -> asked.name) AS ranges (score_range)
+            JOIN business.site_scores_current_v AS scores
+                ON scores.model = substr(asked.name, 7)
+                AND scores.score >= coalesce(nullif(split_part(score_range, '..', 1), '')::double precision, '-infinity')
+                AND scores.score <= coalesce(nullif(split_part(score_range, '..', 2), '')::double precision, 'infinity')
+            WHERE scores.tenant_hk = tenant
+        )
+        SELECT jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
+        FROM (
+            SELECT sessions.session_hk
+            FROM business.site_filtered_sessions(
+                tenant, from_at, to_at,
+                others - ARRAY(SELECT jsonb_object_keys(business.site_event_filters(others))), true) AS sessions
+            CROSS JOIN LATERAL (VALUES (sessions.session_hk), (sessions.visitor_hk)) AS subjects (subject_hk)
+            JOIN passing ON passing.subject_hk = subjects.subject_hk
+            GROUP BY sessions.session_hk
+            HAVING count(DISTINCT passing.name) = cardinality(names)
+        ) AS scored);
+END
+$body$;
+COMMENT ON FUNCTION business.site_scored_filters(bytea, timestamptz, timestamptz, jsonb)
+IS 'The filters with, in the place of those by scores, the sessions that began in the period and pass them.';
+
 -- Once a question, as it takes all events of the sessions: of all of them where properties are asked for, else of
 -- open ones alone. No one else names sessions so: who asks cannot.
 CREATE OR REPLACE FUNCTION business.site_resolved_filters(
@@ -719,9 +764,10 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT jsonb := business.site_event_filters(filters);
+    given CONSTANT jsonb := business.site_scored_filters(tenant, from_at, to_at, filters);
+    asked CONSTANT jsonb := business.site_event_filters(given);
     asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := filters - asked_names;
+    other_filters CONSTANT jsonb := given - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
     has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
@@ -730,7 +776,7 @@ DECLARE
     among jsonb;
 BEGIN
     IF asked = '{}' THEN
-        RETURN filters;
+        RETURN given;
     END IF;
     IF has_paths THEN
         SELECT
@@ -858,6 +904,37 @@ COMMENT ON FUNCTION business.site_chosen_sessions(bytea, timestamptz, timestampt
 IS 'The keys of the sessions that began in a period and pass the filters, NULL without filters; and the open ones of them.';
 
 -- Without settings of its own, so that the planner sees through it, and knows how many sessions are chosen.
+CREATE OR REPLACE FUNCTION business.site_closed_paths(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[]
+) RETURNS SETOF business.site_session_path_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+ROWS 100000
+AS $body$
+    SELECT paths.*
+    FROM business.site_session_path_b AS paths
+    WHERE sessions IS NULL
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start < to_at
+        -- The first event is the start to the microsecond, unless retention removed it.
+        AND (paths.key_start >= from_at
+            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at)
+        AND (paths.key_start < to_at - INTERVAL '1 millisecond'
+            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
+        AND (include_bots OR NOT paths.is_bot)
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
+    JOIN business.site_session_path_b AS paths
+        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
+    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+$body$;
+COMMENT ON FUNCTION business.site_closed_paths(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
+IS 'The paths of those sessions that business.site_chosen_sessions gave that are closed.';
+
+-- Likewise.
 CREATE OR REPLACE FUNCTION business.site_told_paths(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[],
     opened business.site_session_b[]
@@ -878,23 +955,7 @@ AS $body$
     SELECT
         paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
         paths.pages, paths.items, paths.item_places
-    FROM business.site_session_path_b AS paths
-    WHERE sessions IS NULL
-        AND paths.tenant_hk = tenant
-        AND paths.key_start >= date_trunc('milliseconds', from_at)
-        AND paths.key_start < to_at
-        -- The first event is the start to the microsecond, unless retention removed it.
-        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at
-        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at
-        AND (include_bots OR NOT paths.is_bot)
-    UNION ALL
-    SELECT
-        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
-        paths.pages, paths.items, paths.item_places
-    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
-    JOIN business.site_session_path_b AS paths
-        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
-    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+    FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, starts, sessions) AS paths
     UNION ALL
     SELECT
         linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,

@@ -264,7 +264,53 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_steps(bytea, jsonb)
 IS 'What the steps of a funnel ask for.';
 
--- Closed sessions by their paths, open ones by links and events. Without visitors all of them.
+-- The sessions of few visitors are found one by one, those of many by reading all. Without settings of its own, so that
+-- the planner sees through it.
+CREATE OR REPLACE FUNCTION business.site_funnel_paths(
+    tenant bytea, starts_at timestamptz, to_at timestamptz, include_bots boolean, visitors bytea[], are_few boolean
+) RETURNS SETOF business.site_session_path_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+ROWS 100000
+AS $body$
+    SELECT *
+    FROM business.site_session_path_b
+    WHERE NOT are_few
+        AND tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND (include_bots OR NOT is_bot)
+        AND (visitors IS NULL OR visitor_hk = ANY (visitors))
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(visitors) AS asked (visitor_hk)
+    CROSS JOIN LATERAL (
+        SELECT key_start, session_hk
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND visitor_hk = asked.visitor_hk
+            AND NOT is_bot
+            AND session_start >= starts_at - INTERVAL '1 millisecond'
+            AND session_start < to_at + INTERVAL '1 millisecond'
+        OFFSET 0
+    ) AS sessions
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b
+        WHERE tenant_hk = tenant
+            AND key_start = sessions.key_start
+            AND session_hk = sessions.session_hk
+            AND key_start >= starts_at - INTERVAL '1 millisecond'
+            AND key_start < to_at
+        OFFSET 0
+    ) AS paths
+    WHERE are_few
+$body$;
+COMMENT ON FUNCTION business.site_funnel_paths(bytea, timestamptz, timestamptz, boolean, bytea[], boolean)
+IS 'The paths of closed sessions that began in a period, of given visitors or all; of few without robots.';
+
+-- Closed sessions by the paths that are held of them, open ones by such as are made now. Without visitors all of them.
 CREATE OR REPLACE FUNCTION business.site_funnel_matches(
     tenant bytea, steps jsonb, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
     visitors bytea[]
@@ -276,7 +322,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel_matches(
 )
 LANGUAGE plpgsql
 STABLE
-ROWS 1000000
+ROWS 50000
 SET search_path = pg_catalog, pg_temp
 -- As business.site_session_events.
 SET enable_nestloop = off
@@ -289,16 +335,20 @@ DECLARE
     asks_items CONSTANT boolean := steps @? '$[*].item_id';
     asks_all_types CONSTANT boolean := steps @? '$[*] ? (!exists(@.evt_type))';
     codes text;
-    types text[];
     chosen bytea[];
+    open_ones business.site_session_b[];
 BEGIN
-    SELECT coalesce(string_agg(code, ''), ''), array_agg(evt_type)
-    INTO codes, types
-    FROM business.site_funnel_steps(tenant, steps);
+    SELECT coalesce(string_agg(code, ''), '') INTO codes FROM business.site_funnel_steps(tenant, steps);
     IF filters <> '{}' THEN
         chosen := ARRAY(
             SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots));
     END IF;
+    open_ones := ARRAY(
+        SELECT sessions
+        FROM business.site_open_sessions(tenant, starts_at, to_at) AS sessions
+        WHERE (include_bots OR NOT sessions.is_bot)
+            AND (visitors IS NULL OR sessions.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR sessions.session_hk = ANY (chosen)));
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT * FROM business.site_funnel_steps(tenant, steps)
@@ -324,35 +374,26 @@ BEGIN
             unnest(CASE WHEN asks_pages THEN paths.pages END) AS page,
             CASE WHEN asks_items THEN paths.items END AS items,
             CASE WHEN asks_items THEN paths.item_places END AS item_places
-        FROM business.site_session_path_b AS paths
-        WHERE paths.tenant_hk = tenant
-            AND paths.key_start >= starts_at - INTERVAL '1 millisecond'
-            AND paths.key_start < to_at
-            AND (include_bots OR NOT paths.is_bot)
-            AND (visitors IS NULL OR paths.visitor_hk = ANY (visitors))
-            AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
+        FROM business.site_funnel_paths(
+            tenant, starts_at, to_at, include_bots, visitors,
+            NOT include_bots AND coalesce(cardinality(visitors), 10000) < 10000) AS paths
+        WHERE (chosen IS NULL OR paths.session_hk = ANY (chosen))
             AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
     ),
     opened AS MATERIALIZED (
-        SELECT * FROM business.site_open_sessions(tenant, starts_at, to_at)
+        SELECT
+            sessions.visitor_hk, sessions.key_start, sessions.session_hk, paths.types, paths.offsets, paths.pages,
+            paths.items, paths.item_places
+        FROM business.site_linked_paths(open_ones) AS paths
+        JOIN unnest(open_ones) AS sessions ON sessions.session_hk = paths.session_hk
     ),
-    linked AS MATERIALIZED (
-        SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
+    happening AS (
+        SELECT
+            opened.visitor_hk, opened.session_hk, opened.items, opened.item_places, events.evt_type, events.page,
+            events.place, opened.key_start + events.micros * INTERVAL '1 microsecond' AS event_timestamp
         FROM opened
-        JOIN business.event_session_l AS links
-            ON links.session_hk = opened.session_hk
-            AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
-        JOIN business.site_event_details_s AS events
-            ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
-        WHERE links.tenant_hk = tenant
-            AND links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM opened))
-            AND links.event_timestamp < to_at
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND (include_bots OR NOT opened.is_bot)
-            AND (visitors IS NULL OR opened.visitor_hk = ANY (visitors))
-            AND (chosen IS NULL OR opened.session_hk = ANY (chosen))
-            AND (asks_all_types OR events.evt_type = ANY (types))
+        CROSS JOIN LATERAL unnest(opened.types, opened.offsets, opened.pages) WITH ORDINALITY
+            AS events (evt_type, micros, page, place)
     )
     SELECT
         asked.step, told.visitor_hk, told.key_start + told.micros * INTERVAL '1 microsecond',
@@ -367,19 +408,17 @@ BEGIN
             told.key_start + told.micros * INTERVAL '1 microsecond' >= from_at
             AND told.key_start + told.micros * INTERVAL '1 microsecond' < to_at))
     UNION ALL
-    SELECT wanted.step, linked.visitor_hk, linked.event_timestamp, linked.event_hk
-    FROM linked
-    JOIN wanted ON coalesce(wanted.evt_type, linked.evt_type) = linked.evt_type
-    WHERE (wanted.page_hks IS NULL OR EXISTS (
-            SELECT FROM business.event_page_l AS pages
-            WHERE pages.event_timestamp = linked.event_timestamp
-                AND pages.event_hk = linked.event_hk
-                AND pages.page_hk = ANY (wanted.page_hks)))
-        AND (wanted.item_hk IS NULL OR EXISTS (
-            SELECT FROM business.event_business_item_l AS items
-            WHERE items.event_timestamp = linked.event_timestamp
-                AND items.event_hk = linked.event_hk
-                AND items.business_item_hk = wanted.item_hk));
+    SELECT
+        wanted.step, happening.visitor_hk, happening.event_timestamp,
+        happening.session_hk || int4send(happening.place::integer)
+    FROM happening
+    JOIN wanted ON coalesce(wanted.evt_type, happening.evt_type) = happening.evt_type
+    WHERE happening.event_timestamp >= from_at
+        AND happening.event_timestamp < to_at
+        AND (wanted.pages IS NULL OR happening.page = ANY (wanted.pages))
+        AND (wanted.item IS NULL OR EXISTS (
+            SELECT FROM unnest(happening.items, happening.item_places) AS held (item, place)
+            WHERE held.item = wanted.item AND held.place = happening.place));
 END
 $body$;
 COMMENT ON FUNCTION business.site_funnel_matches(bytea, jsonb, timestamptz, timestamptz, jsonb, boolean, bytea[])
@@ -398,7 +437,7 @@ CREATE OR REPLACE FUNCTION business.site_funnel_moves(
 )
 LANGUAGE plpgsql
 STABLE
-ROWS 1000000
+ROWS 50000
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -526,8 +565,168 @@ $body$;
 COMMENT ON FUNCTION business.site_funnel_ways(bytea, jsonb, timestamptz, timestamptz, interval, jsonb, boolean)
 IS 'Which steps of a funnel visitors reached, each time they did.';
 
--- Of most visitors the types of all events, one after the other, tell as a text how far they came: where no two
--- events are of one instant, no two sessions of one time, and no session is open. Of others nothing is told.
+-- Types are characters of a path, so that LIKE tells how far it comes; of steps that there are not it tells nothing.
+CREATE OR REPLACE FUNCTION business.site_steps_in_order(types text, ways text[])
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT CASE
+        WHEN types NOT LIKE ways[1] THEN 0
+        WHEN types NOT LIKE ways[2] THEN 1
+        WHEN types NOT LIKE ways[3] THEN 2
+        WHEN types NOT LIKE ways[4] THEN 3
+        WHEN types NOT LIKE ways[5] THEN 4
+        WHEN types NOT LIKE ways[6] THEN 5
+        WHEN types NOT LIKE ways[7] THEN 6
+        WHEN types NOT LIKE ways[8] THEN 7
+        WHEN types NOT LIKE ways[9] THEN 8
+        WHEN types NOT LIKE ways[10] THEN 9
+        ELSE cardinality(ways) END
+$body$;
+COMMENT ON FUNCTION business.site_steps_in_order(text, text[])
+IS 'How many of at most ten steps the types of events take one after the other, by the patterns of the first step, the first two, and so on.';
+
+CREATE OR REPLACE FUNCTION business.site_steps_held(types text, steps text[])
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT CASE WHEN types LIKE steps[1] THEN 1 ELSE 0 END | CASE WHEN types LIKE steps[2] THEN 2 ELSE 0 END
+        | CASE WHEN types LIKE steps[3] THEN 4 ELSE 0 END | CASE WHEN types LIKE steps[4] THEN 8 ELSE 0 END
+        | CASE WHEN types LIKE steps[5] THEN 16 ELSE 0 END | CASE WHEN types LIKE steps[6] THEN 32 ELSE 0 END
+        | CASE WHEN types LIKE steps[7] THEN 64 ELSE 0 END | CASE WHEN types LIKE steps[8] THEN 128 ELSE 0 END
+        | CASE WHEN types LIKE steps[9] THEN 256 ELSE 0 END | CASE WHEN types LIKE steps[10] THEN 512 ELSE 0 END
+$body$;
+COMMENT ON FUNCTION business.site_steps_held(text, text[])
+IS 'Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.';
+
+-- Without settings of its own, so that the planner sees through it.
+CREATE OR REPLACE FUNCTION business.site_types_within(
+    tenant bytea, steps text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz, chosen bytea[],
+    include_bots boolean, of_visitors bytea[]
+) RETURNS TABLE (
+    visitor_hk bytea,
+    key_start timestamptz,
+    ends_at timestamptz,
+    has_ties boolean,
+    types text
+)
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+ROWS 100000
+AS $body$
+    -- OFFSET keeps what is worked out once from being worked out by each who asks. No session is longer than a week.
+    SELECT
+        held.visitor_hk, held.key_start,
+        held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond',
+        held.has_ties,
+        CASE
+            WHEN held.key_start >= from_at AND (held.key_start < to_at - INTERVAL '7 days'
+                OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' < to_at)
+                THEN held.types
+            ELSE substr(
+                held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
+                business.site_events_before(held.key_start, held.offsets, to_at)
+                    - business.site_events_before(held.key_start, held.offsets, from_at)) END
+    FROM business.site_session_path_b AS held
+    WHERE held.tenant_hk = tenant
+        AND held.key_start >= starts_at - INTERVAL '1 millisecond'
+        AND held.key_start < to_at
+        AND (include_bots OR NOT held.is_bot)
+        AND (chosen IS NULL OR held.session_hk = ANY (chosen))
+        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+        AND held.types LIKE ANY (steps)
+        AND (held.key_start >= from_at
+            OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
+    OFFSET 0
+$body$;
+COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+IS 'The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.';
+
+-- The session that takes most steps tells how far a visitor came, unless another one has the step that is next.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_session(
+    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
+    chosen bytea[], include_bots boolean, opened bytea[]
+) RETURNS TABLE (
+    step integer,
+    visitors bigint,
+    others bytea[]
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT told.step, count(*) FILTER (WHERE told.is_all), array_agg(told.visitor_hk) FILTER (WHERE NOT told.is_all)
+    FROM (
+        SELECT
+            visitor_hk, max(in_order) AS step,
+            bit_or(held) & (1 << max(in_order)) = 0 OR count(*) = 1 AND NOT bool_or(has_ties) AS is_all
+        FROM (
+            SELECT
+                visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
+                business.site_steps_held(types, steps) AS held
+            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, chosen, include_bots, NULL)
+        ) AS sessions
+        GROUP BY visitor_hk
+        HAVING visitor_hk <> ALL (opened)
+    ) AS told
+    GROUP BY told.step;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+IS 'How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.';
+
+-- The types of all events of a visitor, one after the other, tell how far it came, where no two events are of one
+-- instant, and no two sessions of one time.
+CREATE OR REPLACE FUNCTION business.site_funnel_together(
+    tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
+    chosen bytea[], include_bots boolean, of_visitors bytea[]
+) RETURNS TABLE (
+    step integer,
+    visitors bigint,
+    others bytea[]
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH placed AS (
+        SELECT
+            sessions.visitor_hk, sessions.key_start, sessions.types,
+            sessions.has_ties OR lag(sessions.ends_at) OVER (
+                PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
+                    >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM business.site_types_within(
+            tenant, steps, starts_at, from_at, to_at, chosen, include_bots, of_visitors) AS sessions
+    ),
+    told AS (
+        SELECT
+            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) AS is_mixed
+        FROM placed
+        GROUP BY visitor_hk
+        OFFSET 0
+    )
+    SELECT counted.step, count(*) FILTER (WHERE NOT is_mixed), array_agg(visitor_hk) FILTER (WHERE is_mixed)
+    FROM (
+        SELECT visitor_hk, is_mixed, business.site_steps_in_order(types, ways) AS step FROM told
+    ) AS counted
+    GROUP BY counted.step;
+END
+$body$;
+COMMENT ON FUNCTION business.site_funnel_together(bytea, text[], text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+IS 'How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.';
+
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(
     tenant bytea, codes text[], from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
     OUT visitors bigint[], OUT others bytea[]
@@ -544,52 +743,41 @@ DECLARE
         SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
     chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
         SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
-    -- The types of the first step, of the first two, and so on.
+    steps CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(codes) AS code);
     ways CONSTANT text[] := ARRAY(
-        SELECT '%' || array_to_string(codes[:step], '%') || '%' FROM generate_subscripts(codes, 1) AS step);
+        SELECT '%' || array_to_string(codes[:step], '%') || '%'
+        FROM generate_subscripts(codes, 1) AS step
+        ORDER BY step);
+    told record;
+    to_put_together bytea[] := '{}';
 BEGIN
-    WITH sessions AS (
-        SELECT
-            visitor_hk, key_start, has_ties,
-            key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' AS ends_at,
-            CASE WHEN key_start >= from_at AND key_start < to_at - INTERVAL '7 days' THEN types
-                ELSE substr(
-                    types, business.site_events_before(key_start, offsets, from_at) + 1,
-                    business.site_events_before(key_start, offsets, to_at)
-                        - business.site_events_before(key_start, offsets, from_at)) END AS types
-        FROM business.site_session_path_b
-        WHERE tenant_hk = tenant
-            AND key_start >= starts_at - INTERVAL '1 millisecond'
-            AND key_start < to_at
-            AND (include_bots OR NOT is_bot)
-            AND (chosen IS NULL OR session_hk = ANY (chosen))
-            AND translate(types, array_to_string(codes, ''), '') <> types
-    ),
-    placed AS (
-        SELECT
-            visitor_hk, key_start, types,
-            has_ties OR lag(ends_at) OVER (PARTITION BY visitor_hk ORDER BY key_start)
-                >= key_start - INTERVAL '1 millisecond' AS is_mixed
-        FROM sessions
-    ),
-    told AS MATERIALIZED (
-        SELECT
-            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
-            coalesce(bool_or(is_mixed), false) OR visitor_hk = ANY (opened) AS is_mixed
-        FROM placed
-        GROUP BY visitor_hk
-    )
-    SELECT
-        ARRAY(
-            SELECT (SELECT count(*) FROM told WHERE types LIKE way AND NOT is_mixed)
-            FROM unnest(ways) WITH ORDINALITY AS steps (way, step)
-            ORDER BY step),
-        opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
-    INTO visitors, others;
+    visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
+    others := opened;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_by_session(
+            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, opened)
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        to_put_together := to_put_together || told.others;
+    END LOOP;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_together(
+            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, to_put_together)
+        WHERE to_put_together <> '{}'
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        others := others || told.others;
+    END LOOP;
 END
 $body$;
 COMMENT ON FUNCTION business.site_funnel_by_types(bytea, text[], timestamptz, timestamptz, jsonb, boolean)
-IS 'How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names.';
+IS 'How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names: whose events are of one instant, or sessions of one time or open.';
 
 -- Without a limit of time only the first time counts at which a visitor reached a step.
 CREATE OR REPLACE FUNCTION business.site_funnel_counts(
@@ -627,6 +815,7 @@ BEGIN
     WITH RECURSIVE moves AS MATERIALIZED (
         SELECT *
         FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, of_visitors)
+        WHERE of_visitors IS DISTINCT FROM '{}'
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
@@ -1052,7 +1241,11 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT event_bk
             FROM business.site_event_h
-            WHERE event_timestamp = events.event_timestamp AND event_hk = events.event_hk
+            WHERE event_timestamp = events.event_timestamp
+                AND event_hk = events.event_hk
+                -- So that not all days need be planned for.
+                AND event_timestamp >= from_at
+                AND event_timestamp < to_at
             OFFSET 0
         ) AS hubs
         WHERE events.tenant_hk = tenant

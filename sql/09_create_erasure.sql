@@ -807,6 +807,9 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        -- Once, as a reprocess leaves them alone.
+        counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
+            'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,

@@ -132,15 +132,20 @@ AS $body$
         pages = paths.pages[parts.gone + 1:],
         items = ARRAY(
             SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
-        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone)
+        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone),
+        page_way = ways.page_way,
+        type_way = ways.type_way
     FROM (
-        SELECT tenant_hk, key_start, session_hk, business.site_events_before(
+        SELECT tenant_hk, key_start, session_hk, types, pages, business.site_events_before(
             key_start, offsets, (day + 1)::timestamp AT TIME ZONE 'UTC') AS gone
         FROM business.site_session_path_b
         WHERE tenant_hk = ANY (tenants)
             AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
             AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
     ) AS parts
+    CROSS JOIN LATERAL business.site_ways_of_path(
+        parts.tenant_hk, substr(parts.types, parts.gone + 1), parts.pages[parts.gone + 1:]) AS ways
     WHERE (paths.tenant_hk, paths.key_start, paths.session_hk) = (parts.tenant_hk, parts.key_start, parts.session_hk)
         AND parts.gone > 0;
     WITH removed AS MATERIALIZED (
@@ -405,8 +410,10 @@ BEGIN
                 AND settings.keep_from <= coalesce(day, 'infinity')
             RETURNING kept.tenant_hk, settings.keep_from
         )
-        SELECT count(raw.site_tracking_erase_everywhere(
-            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+        SELECT
+            count(raw.site_tracking_erase_everywhere(
+                'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+            + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
         INTO deleted
         FROM done
         WHERE of_layer = 'sessions';

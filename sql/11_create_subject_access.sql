@@ -63,6 +63,14 @@ BEGIN
     WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
     ORDER BY items.business_item_bk;
     RETURN QUERY
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'score', 'model', scores.model, 'model_version', scores.model_version, 'session_bk', hubs.session_bk,
+        'as_of', business.site_utc(scores.as_of), 'score', scores.score))
+    FROM raw.site_tracking_score_s AS scores
+    LEFT JOIN business.site_session_h AS hubs ON scores.is_of_session AND hubs.session_hk = scores.subject_hk
+    WHERE scores.visitor_hk = visitor AND scores.tenant_hk = tenant
+    ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
+    RETURN QUERY
     SELECT
         jsonb_strip_nulls(jsonb_build_object(
             'kind', 'event',

@@ -13,12 +13,11 @@ $lock$;
 
 -- ------------------------------------------------------------------------------------------- paths
 
-CREATE OR REPLACE FUNCTION business.site_ways(
-    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
-    point jsonb, leads_there boolean, most_steps integer
+CREATE OR REPLACE FUNCTION business.site_ways_by_events(
+    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[],
+    opened business.site_session_b[], of_pages boolean, point jsonb, leads_there boolean
 ) RETURNS TABLE (
-    way text[],
-    steps integer
+    way text[]
 )
 LANGUAGE plpgsql
 STABLE
@@ -31,7 +30,6 @@ DECLARE
     ping_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_ping}');
     asked_codes CONSTANT text[] := CASE WHEN point ? 'evt_type'
         THEN business.site_codes_of_types(tenant, ARRAY[point ->> 'evt_type']) END;
-    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
     asked CONSTANT record := (
         SELECT told FROM business.site_funnel_steps(tenant, jsonb_build_array(point)) AS told);
 BEGIN
@@ -48,8 +46,7 @@ BEGIN
                         SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
                         WHERE held.item = asked.item AND held.place = events.place))
             ) END AS point_place
-        FROM business.site_told_paths(
-            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        FROM business.site_told_paths(tenant, from_at, to_at, include_bots, starts, sessions, opened) AS paths
         WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
             AND (asked.pages IS NULL OR paths.pages && asked.pages)
             AND (asked.item IS NULL OR asked.item = ANY (paths.items))
@@ -66,21 +63,120 @@ BEGIN
     changes AS (
         SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
         FROM elements
-    ),
-    ways AS (
-        SELECT array_agg(element ORDER BY place) AS way
-        FROM changes
-        WHERE element IS DISTINCT FROM element_before
-        GROUP BY number
     )
-    SELECT
-        CASE WHEN leads_there THEN way[greatest(1, cardinality(way) - most_steps + 1):] ELSE way[:most_steps] END,
-        cardinality(way)
-    FROM ways;
+    SELECT array_agg(element ORDER BY place)
+    FROM changes
+    WHERE element IS DISTINCT FROM element_before
+    GROUP BY number;
 END
 $body$;
-COMMENT ON FUNCTION business.site_ways(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, jsonb, boolean, integer)
-IS 'Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.';
+COMMENT ON FUNCTION business.site_ways_by_events(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[], business.site_session_b[], boolean, jsonb, boolean)
+IS 'Of each session that business.site_chosen_sessions gave its pages or events one after the other, from a point on or up to it.';
+
+-- Where nothing or a type is the point, closed sessions are told by the ways that their paths hold: a type is met first
+-- where a way has it first, unless it is that of pings.
+CREATE OR REPLACE FUNCTION business.site_ways(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
+    point jsonb, leads_there boolean, most_steps integer, most_ways integer
+) RETURNS TABLE (
+    way text[],
+    steps integer,
+    visits bigint,
+    ended bigint
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    of_type CONSTANT text := CASE WHEN point - 'name' - 'evt_type' = '{}' THEN point ->> 'evt_type' END;
+    are_held CONSTANT boolean := point IS NULL OR NOT of_pages AND coalesce(of_type <> 'page_ping', false);
+    -- No event has a type without a code, nor the code of none.
+    code CONSTANT text := CASE WHEN of_type IS NOT NULL THEN coalesce((
+        SELECT known.code
+        FROM business.site_event_type_b AS known
+        WHERE known.tenant_hk = tenant AND known.evt_type = of_type), '-') END;
+    starts CONSTANT timestamptz[] := CASE WHEN are_held THEN '{}' ELSE chosen.starts END;
+    sessions CONSTANT bytea[] := CASE WHEN are_held THEN '{}' ELSE chosen.sessions END;
+BEGIN
+    RETURN QUERY
+    WITH page_ways AS (
+        SELECT page_way[:most_steps] AS pages, cardinality(page_way) <= most_steps AS is_all
+        FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+        WHERE are_held AND of_pages AND page_way <> '{}'
+    ),
+    type_ways AS (
+        SELECT
+            CASE WHEN leads_there THEN right(told.codes, most_steps) ELSE left(told.codes, most_steps) END AS codes,
+            length(told.codes) <= most_steps AS is_all
+        FROM (
+            SELECT CASE
+                WHEN code IS NULL THEN type_way
+                WHEN leads_there THEN left(type_way, strpos(type_way, code))
+                ELSE substr(type_way, strpos(type_way, code)) END AS codes
+            FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+            WHERE are_held
+                AND NOT of_pages
+                AND type_way <> ''
+                AND (code IS NULL OR strpos(type_way, code) > 0)
+            OFFSET 0
+        ) AS told
+    ),
+    other_ways AS (
+        SELECT
+            CASE WHEN leads_there THEN told.way[greatest(1, cardinality(told.way) - most_steps + 1):]
+                ELSE told.way[:most_steps] END AS way,
+            cardinality(told.way) <= most_steps AS is_all
+        FROM business.site_ways_by_events(
+            tenant, from_at, to_at, include_bots, starts, sessions, chosen.opened, of_pages, point, leads_there) AS told
+    ),
+    of_one_page_after_the_other AS (
+        SELECT pages, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
+        FROM (
+            SELECT pages, is_all FROM page_ways
+            UNION ALL
+            SELECT way::bigint[], is_all FROM other_ways WHERE of_pages
+        ) AS sessions
+        GROUP BY pages
+    ),
+    of_one_event_after_the_other AS (
+        SELECT way, sum(visits)::bigint AS visits, sum(ended)::bigint AS ended
+        FROM (
+            SELECT string_to_array(codes, NULL) AS way, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
+            FROM type_ways
+            GROUP BY codes
+            UNION ALL
+            SELECT way, count(*), count(*) FILTER (WHERE is_all)
+            FROM other_ways
+            WHERE NOT of_pages
+            GROUP BY way
+        ) AS sessions
+        GROUP BY way
+    ),
+    grouped AS MATERIALIZED (
+        SELECT pages, NULL::text[] AS codes, cardinality(pages) AS steps, visits, ended
+        FROM of_one_page_after_the_other
+        UNION ALL
+        SELECT NULL, way, cardinality(way), visits, ended
+        FROM of_one_event_after_the_other
+    )
+    SELECT coalesce(listed.codes, listed.pages::text[]), listed.steps, listed.visits, listed.ended
+    FROM (
+        SELECT *
+        FROM grouped
+        ORDER BY visits DESC, codes COLLATE "C", pages
+        LIMIT most_ways
+    ) AS listed
+    UNION ALL
+    SELECT NULL, steps, sum(visits)::bigint, sum(ended)::bigint
+    FROM grouped
+    GROUP BY steps;
+END
+$body$;
+COMMENT ON FUNCTION business.site_ways(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, jsonb, boolean, integer, integer)
+IS 'The commonest ways of sessions over pages or events, from a point on or up to it, the nearest ones; and, without a way, how many sessions have so many of these, and how many no more.';
 
 CREATE OR REPLACE FUNCTION business.site_name_of_step(tenant bytea, of_pages boolean, element text)
 RETURNS text
@@ -131,29 +227,24 @@ BEGIN
         options,
         VARIADIC business.site_narrow_filters(filters));
     WITH ways AS MATERIALIZED (
-        SELECT way, least(steps, most_steps + 1) AS steps, count(*) AS visits
+        SELECT *
         FROM business.site_ways(
             tenant, asked.from_at, asked.to_at,
             business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
             coalesce((options -> 'include_bots')::boolean, false), of_pages,
-            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps)
-        GROUP BY 1, 2
+            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps, most)
     ),
     by_step AS (
         SELECT
             step, coalesce(sum(visits) FILTER (WHERE steps >= step), 0) AS visits,
-            coalesce(sum(visits) FILTER (WHERE steps = step), 0) AS ended,
+            coalesce(sum(ended) FILTER (WHERE steps = step), 0) AS ended,
             coalesce(sum(visits), 0) AS all_visits
         FROM generate_series(1, most_steps) AS step
-        LEFT JOIN ways ON true
+        LEFT JOIN ways ON ways.way IS NULL
         GROUP BY step
     ),
     listed AS (
-        SELECT way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended
-        FROM ways
-        GROUP BY way
-        ORDER BY sum(visits) DESC, way COLLATE "C"
-        LIMIT most
+        SELECT way, visits, ended FROM ways WHERE way IS NOT NULL
     )
     SELECT asked.head || jsonb_build_object(
         'of', CASE WHEN of_pages THEN 'pages' ELSE 'events' END,

@@ -642,6 +642,8 @@ TABLE business.site_session_path_b -- Bridge: what happened in each closed sessi
     pages bigint[] NOT NULL -- business.site_short_key of the page of each event; 0 where it has none.
     items bigint[] NOT NULL -- business.site_short_key of the items of all events.
     item_places integer[] NOT NULL -- Which event each of these items is of: 1 is the first.
+    page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
+    type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -967,6 +969,24 @@ TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what 
     site_tracking_run_r_pkey PRIMARY KEY (run_id)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
+TABLE raw.site_tracking_score_s -- Satellite of site_session_h and site_visitor_h: what models say of sessions and visitors.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    model text NOT NULL -- The model.
+    model_version text NOT NULL -- Version of the model.
+    subject_hk bytea NOT NULL -- The session or visitor.
+    as_of timestamp with time zone NOT NULL -- As of when the features were that the model saw.
+    is_of_session boolean NOT NULL -- Whether it is of a session.
+    visitor_hk bytea NOT NULL -- The visitor, also of a session.
+    score double precision NOT NULL -- What the model says.
+    load_date timestamp with time zone NOT NULL -- When it was written; the same said again changes nothing.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_tracking_score_s_pkey PRIMARY KEY (tenant_hk, model, subject_hk, as_of, model_version)
+    CREATE INDEX site_tracking_score_s_visitor ON raw.site_tracking_score_s USING btree (tenant_hk, visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
+
 TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
@@ -1151,6 +1171,62 @@ VIEW business.site_events_late_v -- Events that came later than the allowed late
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
+VIEW business.site_known_sessions_v -- Closed sessions without robots, each in the version that was known at the time that the setting site_tracking.as_of tells: of what was loaded later nothing is in it.
+ SELECT latest.session_start,
+    latest.rules_version,
+    latest.is_bot,
+    latest.session_hk,
+    latest.visitor_hk,
+    latest.tenant_hk,
+    latest.client_session_id,
+    latest.entry_page_url,
+    latest.referrer_url,
+    latest.referrer_host,
+    latest.channel,
+    latest.utm_source,
+    latest.utm_medium,
+    latest.utm_campaign,
+    latest.utm_term,
+    latest.utm_content,
+    latest.click_id_type,
+    latest.click_id,
+    latest.device_type,
+    latest.browser,
+    latest.browser_version,
+    latest.os,
+    latest.os_version,
+    latest.client_type,
+    latest.robot_kind,
+    latest.language,
+    latest.predecessor_session_bk,
+    latest.country,
+    latest.region,
+    latest.record_source,
+    latest.load_date,
+    latest.last_load_date,
+    latest.session_end,
+    latest.duration_seconds,
+    latest.engaged_seconds,
+    latest.total_events,
+    latest.page_views,
+    latest.interactive_events,
+    latest.conversions,
+    latest.is_bounce,
+    latest.session_status,
+    latest.exit_page_url,
+    latest.revenue,
+    latest.refunds,
+    latest.successor_session_bks,
+    latest.repeated_views,
+    latest.hash_diff
+   FROM (business.site_session_details_s latest
+     CROSS JOIN ( SELECT COALESCE((NULLIF(current_setting('site_tracking.as_of'::text, true), ''::text))::timestamp with time zone, 'infinity'::timestamp with time zone) AS at) as_of)
+  WHERE (((latest.session_status)::text = 'CLOSED'::text) AND (NOT latest.is_bot) AND (latest.load_date <= as_of.at) AND (latest.session_start < as_of.at) AND ((as_of.at = 'infinity'::timestamp with time zone) OR (latest.session_end < (as_of.at - '7 days'::interval)) OR (latest.session_end <= (as_of.at - auth.site_tracking_session_gap(latest.tenant_hk)))) AND (NOT (EXISTS ( SELECT
+           FROM business.site_session_details_s newer
+          WHERE ((newer.session_hk = latest.session_hk) AND ((newer.session_status)::text <> 'OPEN'::text) AND (newer.session_start >= date_trunc('milliseconds'::text, latest.session_start)) AND (newer.session_start < (date_trunc('milliseconds'::text, latest.session_start) + '00:00:00.001'::interval)) AND (newer.load_date <= as_of.at) AND (ROW(newer.load_date, newer.total_events, latest.session_start) > ROW(latest.load_date, latest.total_events, newer.session_start)))))));
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
 VIEW business.site_order_check_v -- What business.site_order_b must hold, from the events.
  SELECT DISTINCT ON (tenant_hk, transaction_hk) tenant_hk,
     transaction_hk,
@@ -1212,6 +1288,22 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
     record_source,
     lead(event_timestamp) OVER (PARTITION BY page_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_page_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_scores_current_v -- What each model says of a session or visitor now: as of the latest time, of the version that was written last.
+ SELECT DISTINCT ON (tenant_hk, model, subject_hk) tenant_hk,
+    model,
+    model_version,
+    subject_hk,
+    as_of,
+    is_of_session,
+    visitor_hk,
+    score,
+    load_date,
+    record_source
+   FROM raw.site_tracking_score_s
+  ORDER BY tenant_hk, model, subject_hk, as_of DESC, load_date DESC, (model_version COLLATE "C") DESC;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1323,6 +1415,82 @@ VIEW business.site_session_details_history_v -- The versions of sessions that ar
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
+VIEW business.site_session_features_v -- Features of sessions: what each was, and what the visitor had done in those that began before it.
+ SELECT sessions.tenant_hk,
+    sessions.session_hk,
+    sessions.visitor_hk,
+    hubs.session_bk,
+    visitors.visitor_bk,
+    sessions.session_start,
+    sessions.session_end,
+    sessions.load_date,
+    ((visitors.visitor_bk)::text !~~ 'anon\_%'::text) AS is_recognised,
+    (EXTRACT(isodow FROM (sessions.session_start AT TIME ZONE 'UTC'::text)))::integer AS day_of_week,
+    (EXTRACT(hour FROM (sessions.session_start AT TIME ZONE 'UTC'::text)))::integer AS hour_of_day,
+    sessions.duration_seconds,
+    sessions.engaged_seconds,
+    sessions.total_events,
+    sessions.page_views,
+    sessions.interactive_events,
+    sessions.conversions,
+    sessions.is_bounce,
+    sessions.revenue,
+    sessions.refunds,
+    sessions.channel,
+    sessions.utm_source,
+    sessions.utm_medium,
+    sessions.utm_campaign,
+    sessions.referrer_host,
+    sessions.device_type,
+    sessions.browser,
+    sessions.os,
+    sessions.language,
+    sessions.country,
+    count(*) OVER before AS sessions_before,
+    COALESCE(sum(sessions.page_views) OVER before, (0)::bigint) AS page_views_before,
+    COALESCE(sum(sessions.conversions) OVER before, (0)::bigint) AS conversions_before,
+    (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous
+   FROM ((business.site_known_sessions_v sessions
+     JOIN business.site_session_h hubs ON ((hubs.session_hk = sessions.session_hk)))
+     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sessions.visitor_hk)))
+  WINDOW before AS (PARTITION BY sessions.tenant_hk, sessions.visitor_hk ORDER BY sessions.session_start, sessions.session_hk ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_visitor_day_features_v -- Features of the UTC days on which sessions of visitors who may be recognised began.
+ SELECT days.tenant_hk,
+    days.visitor_hk,
+    visitors.visitor_bk,
+    days.day,
+    days.sessions,
+    days.bounces,
+    days.page_views,
+    days.total_events,
+    days.interactive_events,
+    days.duration_seconds,
+    days.engaged_seconds,
+    days.conversions,
+    (days.day - lag(days.day) OVER of_visitor) AS days_since_previous,
+    (days.day - first_value(days.day) OVER of_visitor) AS days_since_first
+   FROM (( SELECT site_known_sessions_v.tenant_hk,
+            site_known_sessions_v.visitor_hk,
+            ((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date AS day,
+            count(*) AS sessions,
+            count(*) FILTER (WHERE site_known_sessions_v.is_bounce) AS bounces,
+            sum(site_known_sessions_v.page_views) AS page_views,
+            sum(site_known_sessions_v.total_events) AS total_events,
+            sum(site_known_sessions_v.interactive_events) AS interactive_events,
+            (sum(site_known_sessions_v.duration_seconds))::bigint AS duration_seconds,
+            (sum(site_known_sessions_v.engaged_seconds))::bigint AS engaged_seconds,
+            sum(site_known_sessions_v.conversions) AS conversions
+           FROM business.site_known_sessions_v
+          GROUP BY site_known_sessions_v.tenant_hk, site_known_sessions_v.visitor_hk, (((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date)) days
+     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = days.visitor_hk)))
+  WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text)
+  WINDOW of_visitor AS (PARTITION BY days.tenant_hk, days.visitor_hk ORDER BY days.day);
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
 VIEW business.site_visitor_details_current_v -- The current version per key of business.site_visitor_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (visitor_hk) visitor_hk,
     event_timestamp,
@@ -1362,6 +1530,62 @@ VIEW business.site_visitor_details_history_v -- All versions of business.site_vi
     record_source,
     lead(event_timestamp) OVER (PARTITION BY visitor_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_visitor_details_s versions;
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
+    OPTIONS {security_invoker=true}
+
+VIEW business.site_visitor_features_v -- Features of visitors who may be recognised, of all their sessions that are kept.
+ SELECT sums.tenant_hk,
+    sums.visitor_hk,
+    visitors.visitor_bk,
+    sums.as_of,
+    sums.first_seen_at,
+    sums.last_seen_at,
+    (floor((EXTRACT(epoch FROM (sums.as_of - sums.first_seen_at)) / (86400)::numeric)))::integer AS days_since_first,
+    (floor((EXTRACT(epoch FROM (sums.as_of - sums.last_seen_at)) / (86400)::numeric)))::integer AS days_since_last,
+    sums.sessions,
+    sums.active_days,
+    sums.sessions_7_days,
+    sums.sessions_28_days,
+    sums.bounces,
+    sums.page_views,
+    sums.total_events,
+    sums.interactive_events,
+    sums.duration_seconds,
+    sums.engaged_seconds,
+    sums.conversions,
+    sums.conversions_28_days,
+    sums.channels,
+    sums.first_channel,
+    sums.last_channel,
+    sums.last_device_type,
+    sums.last_country
+   FROM (( SELECT sessions.tenant_hk,
+            sessions.visitor_hk,
+            as_of.at AS as_of,
+            min(sessions.session_start) AS first_seen_at,
+            max(sessions.session_end) AS last_seen_at,
+            count(*) AS sessions,
+            count(DISTINCT ((sessions.session_start AT TIME ZONE 'UTC'::text))::date) AS active_days,
+            count(*) FILTER (WHERE (sessions.session_start >= (as_of.at - '7 days'::interval))) AS sessions_7_days,
+            count(*) FILTER (WHERE (sessions.session_start >= (as_of.at - '28 days'::interval))) AS sessions_28_days,
+            count(*) FILTER (WHERE sessions.is_bounce) AS bounces,
+            sum(sessions.page_views) AS page_views,
+            sum(sessions.total_events) AS total_events,
+            sum(sessions.interactive_events) AS interactive_events,
+            (sum(sessions.duration_seconds))::bigint AS duration_seconds,
+            (sum(sessions.engaged_seconds))::bigint AS engaged_seconds,
+            sum(sessions.conversions) AS conversions,
+            COALESCE(sum(sessions.conversions) FILTER (WHERE (sessions.session_start >= (as_of.at - '28 days'::interval))), (0)::bigint) AS conversions_28_days,
+            count(DISTINCT sessions.channel) AS channels,
+            (array_agg(sessions.channel ORDER BY sessions.session_start, sessions.session_hk))[1] AS first_channel,
+            (array_agg(sessions.channel ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_channel,
+            (array_agg(sessions.device_type ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_device_type,
+            (array_agg(sessions.country ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_country
+           FROM (business.site_known_sessions_v sessions
+             CROSS JOIN ( SELECT COALESCE((NULLIF(current_setting('site_tracking.as_of'::text, true), ''::text))::timestamp with time zone, now()) AS at) as_of)
+          GROUP BY sessions.tenant_hk, sessions.visitor_hk, as_of.at) sums
+     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sums.visitor_hk)))
+  WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text);
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1472,6 +1696,26 @@ CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
 AS $function$ SELECT business.site_answer('Settings changed', tenant, change) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION api.export_features(text,jsonb) -- Features of sessions, visitors or days of visitors as they were known at a time, an object a line. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.export_features(tenant text, options jsonb)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    RETURN QUERY SELECT * FROM raw.site_tracking_feature_lines(auth.site_tracking_tenant(tenant), options);
+EXCEPTION
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
+        RETURN NEXT business.site_failure(SQLSTATE, SQLERRM, field);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.export_visitor(text,jsonb) -- All that is held of a visitor, an object a line, events in the words of the contract. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.export_visitor(tenant text, visitor jsonb)
@@ -1672,6 +1916,16 @@ CREATE OR REPLACE FUNCTION api.get_web_vitals(tenant text, options jsonb DEFAULT
 AS $function$ SELECT business.site_answer('Web vitals', tenant, options) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
+
+FUNCTION api.put_scores(text,jsonb) -- Takes what a model says of visitors and sessions. See docs/api.md.
+CREATE OR REPLACE FUNCTION api.put_scores(tenant text, scores jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_answer('Scores', tenant, scores) $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
 
 FUNCTION api.track_event(jsonb) -- Takes one event or an array of at most 1000 into the caller's transaction. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.track_event(payload jsonb)
@@ -2136,6 +2390,23 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION auth.site_tracking_session_gap(bytea) -- The longest silence within a session of a tenant.
+CREATE OR REPLACE FUNCTION auth.site_tracking_session_gap(tenant bytea)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce((
+        SELECT session_gap_ms
+        FROM auth.tenant_site_tracking_s
+        WHERE tenant_hk = tenant
+        ORDER BY load_date DESC
+        LIMIT 1), 1800000) * INTERVAL '1 millisecond'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
+
 FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
  RETURNS bytea
@@ -2508,6 +2779,7 @@ BEGIN
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
         WHEN 'Web vitals' THEN business.site_web_vitals(asked_tenant, arguments[1])
+        WHEN 'Scores' THEN raw.site_tracking_put_scores(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -2893,6 +3165,34 @@ BEGIN
     INTO starts, sessions, opened
     FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS chosen;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_closed_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- The paths of those sessions that business.site_chosen_sessions gave that are closed.
+CREATE OR REPLACE FUNCTION business.site_closed_paths(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[])
+ RETURNS SETOF business.site_session_path_b
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 100000
+AS $function$
+    SELECT paths.*
+    FROM business.site_session_path_b AS paths
+    WHERE sessions IS NULL
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start < to_at
+        -- The first event is the start to the microsecond, unless retention removed it.
+        AND (paths.key_start >= from_at
+            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at)
+        AND (paths.key_start < to_at - INTERVAL '1 millisecond'
+            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
+        AND (include_bots OR NOT paths.is_bot)
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
+    JOIN business.site_session_path_b AS paths
+        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
+    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3809,7 +4109,11 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT event_bk
             FROM business.site_event_h
-            WHERE event_timestamp = events.event_timestamp AND event_hk = events.event_hk
+            WHERE event_timestamp = events.event_timestamp
+                AND event_hk = events.event_hk
+                -- So that not all days need be planned for.
+                AND event_timestamp >= from_at
+                AND event_timestamp < to_at
             OFFSET 0
         ) AS hubs
         WHERE events.tenant_hk = tenant
@@ -4270,15 +4574,20 @@ AS $function$
         pages = paths.pages[parts.gone + 1:],
         items = ARRAY(
             SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
-        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone)
+        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone),
+        page_way = ways.page_way,
+        type_way = ways.type_way
     FROM (
-        SELECT tenant_hk, key_start, session_hk, business.site_events_before(
+        SELECT tenant_hk, key_start, session_hk, types, pages, business.site_events_before(
             key_start, offsets, (day + 1)::timestamp AT TIME ZONE 'UTC') AS gone
         FROM business.site_session_path_b
         WHERE tenant_hk = ANY (tenants)
             AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
             AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
     ) AS parts
+    CROSS JOIN LATERAL business.site_ways_of_path(
+        parts.tenant_hk, substr(parts.types, parts.gone + 1), parts.pages[parts.gone + 1:]) AS ways
     WHERE (paths.tenant_hk, paths.key_start, paths.session_hk) = (parts.tenant_hk, parts.key_start, parts.session_hk)
         AND parts.gone > 0;
     WITH removed AS MATERIALIZED (
@@ -4706,7 +5015,7 @@ BEGIN
         PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
     END IF;
     FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
-        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$' OR filter.key ~ '^score:.{1,100}$';
         IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
                 'filters.' || left(filter.key, 100), 'This filter is not known.');
@@ -4725,6 +5034,9 @@ BEGIN
         END IF;
         IF filter.key = 'visitor_kind' AND NOT given <@ '["recognised", "anonymous"]' THEN
             PERFORM business.site_argument_error('filters.visitor_kind', 'One of recognised, anonymous.');
+        END IF;
+        IF filter.key LIKE 'score:%' AND given @? '$[*] ? (!(@ like_regex "^(-?[0-9]{1,15}([.][0-9]{1,15})?)?[.][.](-?[0-9]{1,15}([.][0-9]{1,15})?)?$"))' THEN
+            PERFORM business.site_argument_error('filters.' || filter.key, 'Ranges such as 0.5.., ..0.2 or 0.2..0.5.');
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -4959,7 +5271,37 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names.
+FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, opened bytea[])
+ RETURNS TABLE(step integer, visitors bigint, others bytea[])
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT told.step, count(*) FILTER (WHERE told.is_all), array_agg(told.visitor_hk) FILTER (WHERE NOT told.is_all)
+    FROM (
+        SELECT
+            visitor_hk, max(in_order) AS step,
+            bit_or(held) & (1 << max(in_order)) = 0 OR count(*) = 1 AND NOT bool_or(has_ties) AS is_all
+        FROM (
+            SELECT
+                visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
+                business.site_steps_held(types, steps) AS held
+            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, chosen, include_bots, NULL)
+        ) AS sessions
+        GROUP BY visitor_hk
+        HAVING visitor_hk <> ALL (opened)
+    ) AS told
+    GROUP BY told.step;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names: whose events are of one instant, or sessions of one time or open.
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(tenant bytea, codes text[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, OUT visitors bigint[], OUT others bytea[])
  RETURNS record
  LANGUAGE plpgsql
@@ -4974,48 +5316,37 @@ DECLARE
         SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
     chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
         SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
-    -- The types of the first step, of the first two, and so on.
+    steps CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(codes) AS code);
     ways CONSTANT text[] := ARRAY(
-        SELECT '%' || array_to_string(codes[:step], '%') || '%' FROM generate_subscripts(codes, 1) AS step);
+        SELECT '%' || array_to_string(codes[:step], '%') || '%'
+        FROM generate_subscripts(codes, 1) AS step
+        ORDER BY step);
+    told record;
+    to_put_together bytea[] := '{}';
 BEGIN
-    WITH sessions AS (
-        SELECT
-            visitor_hk, key_start, has_ties,
-            key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' AS ends_at,
-            CASE WHEN key_start >= from_at AND key_start < to_at - INTERVAL '7 days' THEN types
-                ELSE substr(
-                    types, business.site_events_before(key_start, offsets, from_at) + 1,
-                    business.site_events_before(key_start, offsets, to_at)
-                        - business.site_events_before(key_start, offsets, from_at)) END AS types
-        FROM business.site_session_path_b
-        WHERE tenant_hk = tenant
-            AND key_start >= starts_at - INTERVAL '1 millisecond'
-            AND key_start < to_at
-            AND (include_bots OR NOT is_bot)
-            AND (chosen IS NULL OR session_hk = ANY (chosen))
-            AND translate(types, array_to_string(codes, ''), '') <> types
-    ),
-    placed AS (
-        SELECT
-            visitor_hk, key_start, types,
-            has_ties OR lag(ends_at) OVER (PARTITION BY visitor_hk ORDER BY key_start)
-                >= key_start - INTERVAL '1 millisecond' AS is_mixed
-        FROM sessions
-    ),
-    told AS MATERIALIZED (
-        SELECT
-            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
-            coalesce(bool_or(is_mixed), false) OR visitor_hk = ANY (opened) AS is_mixed
-        FROM placed
-        GROUP BY visitor_hk
-    )
-    SELECT
-        ARRAY(
-            SELECT (SELECT count(*) FROM told WHERE types LIKE way AND NOT is_mixed)
-            FROM unnest(ways) WITH ORDINALITY AS steps (way, step)
-            ORDER BY step),
-        opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
-    INTO visitors, others;
+    visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
+    others := opened;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_by_session(
+            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, opened)
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        to_put_together := to_put_together || told.others;
+    END LOOP;
+    FOR told IN
+        SELECT *
+        FROM business.site_funnel_together(
+            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, to_put_together)
+        WHERE to_put_together <> '{}'
+    LOOP
+        FOR reached IN 1..told.step LOOP
+            visitors[reached] := visitors[reached] + told.visitors;
+        END LOOP;
+        others := others || told.others;
+    END LOOP;
 END
 $function$
 
@@ -5067,6 +5398,7 @@ BEGIN
     WITH RECURSIVE moves AS MATERIALIZED (
         SELECT *
         FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, of_visitors)
+        WHERE of_visitors IS DISTINCT FROM '{}'
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
@@ -5103,7 +5435,7 @@ FUNCTION business.site_funnel_matches(bytea,jsonb,timestamp with time zone,times
 CREATE OR REPLACE FUNCTION business.site_funnel_matches(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
  RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
- STABLE ROWS 1e+06
+ STABLE ROWS 50000
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_nestloop TO 'off'
 AS $function$
@@ -5115,16 +5447,20 @@ DECLARE
     asks_items CONSTANT boolean := steps @? '$[*].item_id';
     asks_all_types CONSTANT boolean := steps @? '$[*] ? (!exists(@.evt_type))';
     codes text;
-    types text[];
     chosen bytea[];
+    open_ones business.site_session_b[];
 BEGIN
-    SELECT coalesce(string_agg(code, ''), ''), array_agg(evt_type)
-    INTO codes, types
-    FROM business.site_funnel_steps(tenant, steps);
+    SELECT coalesce(string_agg(code, ''), '') INTO codes FROM business.site_funnel_steps(tenant, steps);
     IF filters <> '{}' THEN
         chosen := ARRAY(
             SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots));
     END IF;
+    open_ones := ARRAY(
+        SELECT sessions
+        FROM business.site_open_sessions(tenant, starts_at, to_at) AS sessions
+        WHERE (include_bots OR NOT sessions.is_bot)
+            AND (visitors IS NULL OR sessions.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR sessions.session_hk = ANY (chosen)));
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT * FROM business.site_funnel_steps(tenant, steps)
@@ -5150,35 +5486,26 @@ BEGIN
             unnest(CASE WHEN asks_pages THEN paths.pages END) AS page,
             CASE WHEN asks_items THEN paths.items END AS items,
             CASE WHEN asks_items THEN paths.item_places END AS item_places
-        FROM business.site_session_path_b AS paths
-        WHERE paths.tenant_hk = tenant
-            AND paths.key_start >= starts_at - INTERVAL '1 millisecond'
-            AND paths.key_start < to_at
-            AND (include_bots OR NOT paths.is_bot)
-            AND (visitors IS NULL OR paths.visitor_hk = ANY (visitors))
-            AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
+        FROM business.site_funnel_paths(
+            tenant, starts_at, to_at, include_bots, visitors,
+            NOT include_bots AND coalesce(cardinality(visitors), 10000) < 10000) AS paths
+        WHERE (chosen IS NULL OR paths.session_hk = ANY (chosen))
             AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
     ),
     opened AS MATERIALIZED (
-        SELECT * FROM business.site_open_sessions(tenant, starts_at, to_at)
+        SELECT
+            sessions.visitor_hk, sessions.key_start, sessions.session_hk, paths.types, paths.offsets, paths.pages,
+            paths.items, paths.item_places
+        FROM business.site_linked_paths(open_ones) AS paths
+        JOIN unnest(open_ones) AS sessions ON sessions.session_hk = paths.session_hk
     ),
-    linked AS MATERIALIZED (
-        SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
+    happening AS (
+        SELECT
+            opened.visitor_hk, opened.session_hk, opened.items, opened.item_places, events.evt_type, events.page,
+            events.place, opened.key_start + events.micros * INTERVAL '1 microsecond' AS event_timestamp
         FROM opened
-        JOIN business.event_session_l AS links
-            ON links.session_hk = opened.session_hk
-            AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
-        JOIN business.site_event_details_s AS events
-            ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
-        WHERE links.tenant_hk = tenant
-            AND links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM opened))
-            AND links.event_timestamp < to_at
-            AND events.event_timestamp >= from_at
-            AND events.event_timestamp < to_at
-            AND (include_bots OR NOT opened.is_bot)
-            AND (visitors IS NULL OR opened.visitor_hk = ANY (visitors))
-            AND (chosen IS NULL OR opened.session_hk = ANY (chosen))
-            AND (asks_all_types OR events.evt_type = ANY (types))
+        CROSS JOIN LATERAL unnest(opened.types, opened.offsets, opened.pages) WITH ORDINALITY
+            AS events (evt_type, micros, page, place)
     )
     SELECT
         asked.step, told.visitor_hk, told.key_start + told.micros * INTERVAL '1 microsecond',
@@ -5193,19 +5520,17 @@ BEGIN
             told.key_start + told.micros * INTERVAL '1 microsecond' >= from_at
             AND told.key_start + told.micros * INTERVAL '1 microsecond' < to_at))
     UNION ALL
-    SELECT wanted.step, linked.visitor_hk, linked.event_timestamp, linked.event_hk
-    FROM linked
-    JOIN wanted ON coalesce(wanted.evt_type, linked.evt_type) = linked.evt_type
-    WHERE (wanted.page_hks IS NULL OR EXISTS (
-            SELECT FROM business.event_page_l AS pages
-            WHERE pages.event_timestamp = linked.event_timestamp
-                AND pages.event_hk = linked.event_hk
-                AND pages.page_hk = ANY (wanted.page_hks)))
-        AND (wanted.item_hk IS NULL OR EXISTS (
-            SELECT FROM business.event_business_item_l AS items
-            WHERE items.event_timestamp = linked.event_timestamp
-                AND items.event_hk = linked.event_hk
-                AND items.business_item_hk = wanted.item_hk));
+    SELECT
+        wanted.step, happening.visitor_hk, happening.event_timestamp,
+        happening.session_hk || int4send(happening.place::integer)
+    FROM happening
+    JOIN wanted ON coalesce(wanted.evt_type, happening.evt_type) = happening.evt_type
+    WHERE happening.event_timestamp >= from_at
+        AND happening.event_timestamp < to_at
+        AND (wanted.pages IS NULL OR happening.page = ANY (wanted.pages))
+        AND (wanted.item IS NULL OR EXISTS (
+            SELECT FROM unnest(happening.items, happening.item_places) AS held (item, place)
+            WHERE held.item = wanted.item AND held.place = happening.place));
 END
 $function$
 
@@ -5215,7 +5540,7 @@ FUNCTION business.site_funnel_moves(bytea,jsonb,timestamp with time zone,timesta
 CREATE OR REPLACE FUNCTION business.site_funnel_moves(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
  RETURNS TABLE(visitor_hk bytea, event_timestamp timestamp with time zone, first_step integer, last_step integer)
  LANGUAGE plpgsql
- STABLE ROWS 1e+06
+ STABLE ROWS 50000
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -5287,6 +5612,48 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_funnel_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,bytea[],boolean) -- The paths of closed sessions that began in a period, of given visitors or all; of few without robots.
+CREATE OR REPLACE FUNCTION business.site_funnel_paths(tenant bytea, starts_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, visitors bytea[], are_few boolean)
+ RETURNS SETOF business.site_session_path_b
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 100000
+AS $function$
+    SELECT *
+    FROM business.site_session_path_b
+    WHERE NOT are_few
+        AND tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND (include_bots OR NOT is_bot)
+        AND (visitors IS NULL OR visitor_hk = ANY (visitors))
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(visitors) AS asked (visitor_hk)
+    CROSS JOIN LATERAL (
+        SELECT key_start, session_hk
+        FROM business.site_session_b
+        WHERE tenant_hk = tenant
+            AND visitor_hk = asked.visitor_hk
+            AND NOT is_bot
+            AND session_start >= starts_at - INTERVAL '1 millisecond'
+            AND session_start < to_at + INTERVAL '1 millisecond'
+        OFFSET 0
+    ) AS sessions
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b
+        WHERE tenant_hk = tenant
+            AND key_start = sessions.key_start
+            AND session_hk = sessions.session_hk
+            AND key_start >= starts_at - INTERVAL '1 millisecond'
+            AND key_start < to_at
+        OFFSET 0
+    ) AS paths
+    WHERE are_few
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel_steps(bytea,jsonb) -- What the steps of a funnel ask for.
 CREATE OR REPLACE FUNCTION business.site_funnel_steps(tenant bytea, steps jsonb)
  RETURNS TABLE(step integer, evt_type text, code text, page_hks bytea[], pages bigint[], item_hk bytea, item bigint)
@@ -5318,6 +5685,43 @@ AS $function$
         FROM jsonb_array_elements(steps) WITH ORDINALITY
     ) AS asked
     LEFT JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.evt_type = asked.evt_type
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.
+CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
+ RETURNS TABLE(step integer, visitors bigint, others bytea[])
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH placed AS (
+        SELECT
+            sessions.visitor_hk, sessions.key_start, sessions.types,
+            sessions.has_ties OR lag(sessions.ends_at) OVER (
+                PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
+                    >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM business.site_types_within(
+            tenant, steps, starts_at, from_at, to_at, chosen, include_bots, of_visitors) AS sessions
+    ),
+    told AS (
+        SELECT
+            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) AS is_mixed
+        FROM placed
+        GROUP BY visitor_hk
+        OFFSET 0
+    )
+    SELECT counted.step, count(*) FILTER (WHERE NOT is_mixed), array_agg(visitor_hk) FILTER (WHERE is_mixed)
+    FROM (
+        SELECT visitor_hk, is_mixed, business.site_steps_in_order(types, ways) AS step FROM told
+    ) AS counted
+    GROUP BY counted.step;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -6885,7 +7289,14 @@ CREATE OR REPLACE FUNCTION business.site_passed_on(instants timestamp with time 
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
+DECLARE
+    -- So that not all days need be planned for.
+    first_at CONSTANT timestamptz := (SELECT min(instant) FROM unnest(instants) AS instant);
+    last_at CONSTANT timestamptz := (SELECT max(instant) FROM unnest(instants) AS instant);
 BEGIN
+    IF first_at IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH later AS MATERIALIZED (
         SELECT shared.event_timestamp, shared.event_hk, beginning.session_hk
@@ -6895,7 +7306,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM business.event_session_l
-                WHERE event_timestamp = asked.instant
+                WHERE event_timestamp = asked.instant AND event_timestamp BETWEEN first_at AND last_at
                 OFFSET 0
             ) AS links
             GROUP BY links.tenant_hk, links.event_timestamp, links.event_hk
@@ -6989,29 +7400,24 @@ BEGIN
         options,
         VARIADIC business.site_narrow_filters(filters));
     WITH ways AS MATERIALIZED (
-        SELECT way, least(steps, most_steps + 1) AS steps, count(*) AS visits
+        SELECT *
         FROM business.site_ways(
             tenant, asked.from_at, asked.to_at,
             business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
             coalesce((options -> 'include_bots')::boolean, false), of_pages,
-            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps)
-        GROUP BY 1, 2
+            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps, most)
     ),
     by_step AS (
         SELECT
             step, coalesce(sum(visits) FILTER (WHERE steps >= step), 0) AS visits,
-            coalesce(sum(visits) FILTER (WHERE steps = step), 0) AS ended,
+            coalesce(sum(ended) FILTER (WHERE steps = step), 0) AS ended,
             coalesce(sum(visits), 0) AS all_visits
         FROM generate_series(1, most_steps) AS step
-        LEFT JOIN ways ON true
+        LEFT JOIN ways ON ways.way IS NULL
         GROUP BY step
     ),
     listed AS (
-        SELECT way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended
-        FROM ways
-        GROUP BY way
-        ORDER BY sum(visits) DESC, way COLLATE "C"
-        LIMIT most
+        SELECT way, visits, ended FROM ways WHERE way IS NOT NULL
     )
     SELECT asked.head || jsonb_build_object(
         'of', CASE WHEN of_pages THEN 'pages' ELSE 'events' END,
@@ -7858,9 +8264,10 @@ CREATE OR REPLACE FUNCTION business.site_resolved_filters(tenant bytea, from_at 
 AS $function$
 #variable_conflict use_column
 DECLARE
-    asked CONSTANT jsonb := business.site_event_filters(filters);
+    given CONSTANT jsonb := business.site_scored_filters(tenant, from_at, to_at, filters);
+    asked CONSTANT jsonb := business.site_event_filters(given);
     asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := filters - asked_names;
+    other_filters CONSTANT jsonb := given - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
     has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
@@ -7869,7 +8276,7 @@ DECLARE
     among jsonb;
 BEGIN
     IF asked = '{}' THEN
-        RETURN filters;
+        RETURN given;
     END IF;
     IF has_paths THEN
         SELECT
@@ -8355,6 +8762,47 @@ AS $function$
         ORDER BY versions.name, versions.load_date DESC
     ) AS newest
     WHERE NOT newest.is_removed
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_scored_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The filters with, in the place of those by scores, the sessions that began in the period and pass them.
+CREATE OR REPLACE FUNCTION business.site_scored_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    names CONSTANT text[] := ARRAY(SELECT name FROM jsonb_object_keys(filters) AS name WHERE name LIKE 'score:%');
+    others CONSTANT jsonb := filters - names;
+BEGIN
+    IF names = '{}' THEN
+        RETURN filters;
+    END IF;
+    RETURN others || (
+        WITH passing AS MATERIALIZED (
+            SELECT DISTINCT asked.name, scores.subject_hk
+            FROM unnest(names) AS asked (name)
+            CROSS JOIN LATERAL jsonb_array_elements_text(filters -> asked.name) AS ranges (score_range)
+            JOIN business.site_scores_current_v AS scores
+                ON scores.model = substr(asked.name, 7)
+                AND scores.score >= coalesce(nullif(split_part(score_range, '..', 1), '')::double precision, '-infinity')
+                AND scores.score <= coalesce(nullif(split_part(score_range, '..', 2), '')::double precision, 'infinity')
+            WHERE scores.tenant_hk = tenant
+        )
+        SELECT jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
+        FROM (
+            SELECT sessions.session_hk
+            FROM business.site_filtered_sessions(
+                tenant, from_at, to_at,
+                others - ARRAY(SELECT jsonb_object_keys(business.site_event_filters(others))), true) AS sessions
+            CROSS JOIN LATERAL (VALUES (sessions.session_hk), (sessions.visitor_hk)) AS subjects (subject_hk)
+            JOIN passing ON passing.subject_hk = subjects.subject_hk
+            GROUP BY sessions.session_hk
+            HAVING count(DISTINCT passing.name) = cardinality(names)
+        ) AS scored);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -9133,6 +9581,43 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_steps_held(text,text[]) -- Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.
+CREATE OR REPLACE FUNCTION business.site_steps_held(types text, steps text[])
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN types LIKE steps[1] THEN 1 ELSE 0 END | CASE WHEN types LIKE steps[2] THEN 2 ELSE 0 END
+        | CASE WHEN types LIKE steps[3] THEN 4 ELSE 0 END | CASE WHEN types LIKE steps[4] THEN 8 ELSE 0 END
+        | CASE WHEN types LIKE steps[5] THEN 16 ELSE 0 END | CASE WHEN types LIKE steps[6] THEN 32 ELSE 0 END
+        | CASE WHEN types LIKE steps[7] THEN 64 ELSE 0 END | CASE WHEN types LIKE steps[8] THEN 128 ELSE 0 END
+        | CASE WHEN types LIKE steps[9] THEN 256 ELSE 0 END | CASE WHEN types LIKE steps[10] THEN 512 ELSE 0 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_steps_in_order(text,text[]) -- How many of at most ten steps the types of events take one after the other, by the patterns of the first step, the first two, and so on.
+CREATE OR REPLACE FUNCTION business.site_steps_in_order(types text, ways text[])
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE
+        WHEN types NOT LIKE ways[1] THEN 0
+        WHEN types NOT LIKE ways[2] THEN 1
+        WHEN types NOT LIKE ways[3] THEN 2
+        WHEN types NOT LIKE ways[4] THEN 3
+        WHEN types NOT LIKE ways[5] THEN 4
+        WHEN types NOT LIKE ways[6] THEN 5
+        WHEN types NOT LIKE ways[7] THEN 6
+        WHEN types NOT LIKE ways[8] THEN 7
+        WHEN types NOT LIKE ways[9] THEN 8
+        WHEN types NOT LIKE ways[10] THEN 9
+        ELSE cardinality(ways) END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_sum_written_events(bigint[],bytea[]) -- Sums those of the given events that this transaction wrote, with the microseconds since the epoch at which they happened; to be called in that transaction, for a loader that does not know which of them were there before.
 CREATE OR REPLACE PROCEDURE business.site_sum_written_events(IN event_micros bigint[], IN event_hks bytea[])
  LANGUAGE plpgsql
@@ -9322,23 +9807,7 @@ AS $function$
     SELECT
         paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
         paths.pages, paths.items, paths.item_places
-    FROM business.site_session_path_b AS paths
-    WHERE sessions IS NULL
-        AND paths.tenant_hk = tenant
-        AND paths.key_start >= date_trunc('milliseconds', from_at)
-        AND paths.key_start < to_at
-        -- The first event is the start to the microsecond, unless retention removed it.
-        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at
-        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at
-        AND (include_bots OR NOT paths.is_bot)
-    UNION ALL
-    SELECT
-        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
-        paths.pages, paths.items, paths.item_places
-    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
-    JOIN business.site_session_path_b AS paths
-        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
-    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+    FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, starts, sessions) AS paths
     UNION ALL
     SELECT
         linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,
@@ -9554,6 +10023,40 @@ AS $function$
         SELECT min(known.evt_type)
         FROM business.site_event_type_b AS known
         WHERE known.tenant_hk = tenant AND known.code = $2) END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.
+CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
+ RETURNS TABLE(visitor_hk bytea, key_start timestamp with time zone, ends_at timestamp with time zone, has_ties boolean, types text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 100000
+AS $function$
+    -- OFFSET keeps what is worked out once from being worked out by each who asks. No session is longer than a week.
+    SELECT
+        held.visitor_hk, held.key_start,
+        held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond',
+        held.has_ties,
+        CASE
+            WHEN held.key_start >= from_at AND (held.key_start < to_at - INTERVAL '7 days'
+                OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' < to_at)
+                THEN held.types
+            ELSE substr(
+                held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
+                business.site_events_before(held.key_start, held.offsets, to_at)
+                    - business.site_events_before(held.key_start, held.offsets, from_at)) END
+    FROM business.site_session_path_b AS held
+    WHERE held.tenant_hk = tenant
+        AND held.key_start >= starts_at - INTERVAL '1 millisecond'
+        AND held.key_start < to_at
+        AND (include_bots OR NOT held.is_bot)
+        AND (chosen IS NULL OR held.session_hk = ANY (chosen))
+        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+        AND held.types LIKE ANY (steps)
+        AND (held.key_start >= from_at
+            OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
+    OFFSET 0
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -9794,6 +10297,14 @@ BEGIN
     WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
     ORDER BY items.business_item_bk;
     RETURN QUERY
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'score', 'model', scores.model, 'model_version', scores.model_version, 'session_bk', hubs.session_bk,
+        'as_of', business.site_utc(scores.as_of), 'score', scores.score))
+    FROM raw.site_tracking_score_s AS scores
+    LEFT JOIN business.site_session_h AS hubs ON scores.is_of_session AND hubs.session_hk = scores.subject_hk
+    WHERE scores.visitor_hk = visitor AND scores.tenant_hk = tenant
+    ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
+    RETURN QUERY
     SELECT
         jsonb_strip_nulls(jsonb_build_object(
             'kind', 'event',
@@ -9976,9 +10487,106 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer) -- Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.
-CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer)
- RETURNS TABLE(way text[], steps integer)
+FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer,integer) -- The commonest ways of sessions over pages or events, from a point on or up to it, the nearest ones; and, without a way, how many sessions have so many of these, and how many no more.
+CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer, most_ways integer)
+ RETURNS TABLE(way text[], steps integer, visits bigint, ended bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
+    of_type CONSTANT text := CASE WHEN point - 'name' - 'evt_type' = '{}' THEN point ->> 'evt_type' END;
+    are_held CONSTANT boolean := point IS NULL OR NOT of_pages AND coalesce(of_type <> 'page_ping', false);
+    -- No event has a type without a code, nor the code of none.
+    code CONSTANT text := CASE WHEN of_type IS NOT NULL THEN coalesce((
+        SELECT known.code
+        FROM business.site_event_type_b AS known
+        WHERE known.tenant_hk = tenant AND known.evt_type = of_type), '-') END;
+    starts CONSTANT timestamptz[] := CASE WHEN are_held THEN '{}' ELSE chosen.starts END;
+    sessions CONSTANT bytea[] := CASE WHEN are_held THEN '{}' ELSE chosen.sessions END;
+BEGIN
+    RETURN QUERY
+    WITH page_ways AS (
+        SELECT page_way[:most_steps] AS pages, cardinality(page_way) <= most_steps AS is_all
+        FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+        WHERE are_held AND of_pages AND page_way <> '{}'
+    ),
+    type_ways AS (
+        SELECT
+            CASE WHEN leads_there THEN right(told.codes, most_steps) ELSE left(told.codes, most_steps) END AS codes,
+            length(told.codes) <= most_steps AS is_all
+        FROM (
+            SELECT CASE
+                WHEN code IS NULL THEN type_way
+                WHEN leads_there THEN left(type_way, strpos(type_way, code))
+                ELSE substr(type_way, strpos(type_way, code)) END AS codes
+            FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+            WHERE are_held
+                AND NOT of_pages
+                AND type_way <> ''
+                AND (code IS NULL OR strpos(type_way, code) > 0)
+            OFFSET 0
+        ) AS told
+    ),
+    other_ways AS (
+        SELECT
+            CASE WHEN leads_there THEN told.way[greatest(1, cardinality(told.way) - most_steps + 1):]
+                ELSE told.way[:most_steps] END AS way,
+            cardinality(told.way) <= most_steps AS is_all
+        FROM business.site_ways_by_events(
+            tenant, from_at, to_at, include_bots, starts, sessions, chosen.opened, of_pages, point, leads_there) AS told
+    ),
+    of_one_page_after_the_other AS (
+        SELECT pages, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
+        FROM (
+            SELECT pages, is_all FROM page_ways
+            UNION ALL
+            SELECT way::bigint[], is_all FROM other_ways WHERE of_pages
+        ) AS sessions
+        GROUP BY pages
+    ),
+    of_one_event_after_the_other AS (
+        SELECT way, sum(visits)::bigint AS visits, sum(ended)::bigint AS ended
+        FROM (
+            SELECT string_to_array(codes, NULL) AS way, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
+            FROM type_ways
+            GROUP BY codes
+            UNION ALL
+            SELECT way, count(*), count(*) FILTER (WHERE is_all)
+            FROM other_ways
+            WHERE NOT of_pages
+            GROUP BY way
+        ) AS sessions
+        GROUP BY way
+    ),
+    grouped AS MATERIALIZED (
+        SELECT pages, NULL::text[] AS codes, cardinality(pages) AS steps, visits, ended
+        FROM of_one_page_after_the_other
+        UNION ALL
+        SELECT NULL, way, cardinality(way), visits, ended
+        FROM of_one_event_after_the_other
+    )
+    SELECT coalesce(listed.codes, listed.pages::text[]), listed.steps, listed.visits, listed.ended
+    FROM (
+        SELECT *
+        FROM grouped
+        ORDER BY visits DESC, codes COLLATE "C", pages
+        LIMIT most_ways
+    ) AS listed
+    UNION ALL
+    SELECT NULL, steps, sum(visits)::bigint, sum(ended)::bigint
+    FROM grouped
+    GROUP BY steps;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_ways_by_events(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[],boolean,jsonb,boolean) -- Of each session that business.site_chosen_sessions gave its pages or events one after the other, from a point on or up to it.
+CREATE OR REPLACE FUNCTION business.site_ways_by_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[], opened business.site_session_b[], of_pages boolean, point jsonb, leads_there boolean)
+ RETURNS TABLE(way text[])
  LANGUAGE plpgsql
  STABLE ROWS 100000
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -9989,7 +10597,6 @@ DECLARE
     ping_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_ping}');
     asked_codes CONSTANT text[] := CASE WHEN point ? 'evt_type'
         THEN business.site_codes_of_types(tenant, ARRAY[point ->> 'evt_type']) END;
-    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
     asked CONSTANT record := (
         SELECT told FROM business.site_funnel_steps(tenant, jsonb_build_array(point)) AS told);
 BEGIN
@@ -10006,8 +10613,7 @@ BEGIN
                         SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
                         WHERE held.item = asked.item AND held.place = events.place))
             ) END AS point_place
-        FROM business.site_told_paths(
-            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+        FROM business.site_told_paths(tenant, from_at, to_at, include_bots, starts, sessions, opened) AS paths
         WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
             AND (asked.pages IS NULL OR paths.pages && asked.pages)
             AND (asked.item IS NULL OR asked.item = ANY (paths.items))
@@ -10024,18 +10630,49 @@ BEGIN
     changes AS (
         SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
         FROM elements
-    ),
-    ways AS (
-        SELECT array_agg(element ORDER BY place) AS way
-        FROM changes
-        WHERE element IS DISTINCT FROM element_before
-        GROUP BY number
     )
-    SELECT
-        CASE WHEN leads_there THEN way[greatest(1, cardinality(way) - most_steps + 1):] ELSE way[:most_steps] END,
-        cardinality(way)
-    FROM ways;
+    SELECT array_agg(element ORDER BY place)
+    FROM changes
+    WHERE element IS DISTINCT FROM element_before
+    GROUP BY number;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_ways_of_path(bytea,text,bigint[]) -- The pages and types of a path one after the other, as business.site_session_path_b has them.
+CREATE OR REPLACE FUNCTION business.site_ways_of_path(tenant bytea, types text, pages bigint[], OUT page_way bigint[], OUT type_way text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        ARRAY(
+            SELECT views.page
+            FROM (
+                SELECT told.page, told.place, lag(told.page) OVER (ORDER BY told.place) AS page_before
+                FROM unnest(string_to_array(types, NULL), pages) WITH ORDINALITY AS told (code, page, place)
+                WHERE told.code = known.view_code AND told.page <> 0
+            ) AS views
+            WHERE views.page IS DISTINCT FROM views.page_before
+            ORDER BY views.place
+            LIMIT 11),
+        coalesce((
+            SELECT string_agg(events.code, '' ORDER BY events.place)
+            FROM (
+                SELECT told.code, told.place, lag(told.code) OVER (ORDER BY told.place) AS code_before
+                FROM unnest(string_to_array(types, NULL)) WITH ORDINALITY AS told (code, place)
+                WHERE told.code IS DISTINCT FROM known.ping_code
+            ) AS events
+            WHERE events.code IS DISTINCT FROM events.code_before), '')
+    FROM (
+        SELECT
+            min(code) FILTER (WHERE evt_type = 'page_view') AS view_code,
+            min(code) FILTER (WHERE evt_type = 'page_ping') AS ping_code
+        FROM business.site_event_type_b
+        WHERE tenant_hk = tenant
+    ) AS known
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10187,9 +10824,16 @@ BEGIN
             WHERE closed.session_hk NOT IN (SELECT session_hk FROM given)))
     ),
     events AS MATERIALIZED (
-        SELECT told.tenant_hk, told.session_hk, types.evt_type, types.place
+        SELECT
+            told.tenant_hk, told.session_hk, events.evt_type, events.place,
+            events.evt_type IS DISTINCT FROM lag(events.evt_type) OVER (
+                PARTITION BY told.session_hk, events.evt_type = 'page_ping' ORDER BY events.place) AS is_other_type,
+            CASE WHEN events.evt_type = 'page_view' AND events.page <> 0
+                AND events.page IS DISTINCT FROM lag(events.page) OVER (
+                    PARTITION BY told.session_hk, events.evt_type = 'page_view' AND events.page <> 0
+                    ORDER BY events.place) THEN events.page END AS other_page
         FROM told
-        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS types (evt_type, place)
+        CROSS JOIN LATERAL unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
     ),
     types AS MATERIALIZED (
         SELECT met.tenant_hk, met.evt_type, known.code
@@ -10217,17 +10861,23 @@ BEGIN
         RETURNING tenant_hk, evt_type, code
     )
     INSERT INTO business.site_session_path_b AS held (
-        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places)
+        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places,
+        page_way, type_way)
     SELECT
         closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
         (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
-        coded.types, told.offsets, told.pages, told.items, told.item_places
+        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(coded.page_way, '{}'),
+        coalesce(coded.type_way, '')
     FROM closed
     JOIN told ON told.session_hk = closed.session_hk
     JOIN (
         SELECT
             events.session_hk,
-            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types,
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place)
+                FILTER (WHERE events.is_other_type AND events.evt_type <> 'page_ping') AS type_way,
+            (array_agg(events.other_page ORDER BY events.place) FILTER (WHERE events.other_page IS NOT NULL))[:11]
+                AS page_way
         FROM events
         JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
         LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
@@ -10235,10 +10885,10 @@ BEGIN
     ) AS coded ON coded.session_hk = closed.session_hk
     ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places
+        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places, page_way, type_way
     ) = (
         excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
-        excluded.items, excluded.item_places);
+        excluded.items, excluded.item_places, excluded.page_way, excluded.type_way);
 END
 $function$
 
@@ -10443,6 +11093,54 @@ AS $function$
             AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_carry_over', 0)
             AND objsubid = 1
             AND mode = 'ExclusiveLock')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_check_scores(jsonb) -- Raises ST400 unless scores are well-formed.
+CREATE OR REPLACE FUNCTION raw.site_tracking_check_scores(given jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    field text;
+BEGIN
+    IF coalesce(jsonb_typeof(given), '') <> 'object' THEN
+        PERFORM business.site_argument_error('scores', 'An object of model, version, as_of and scores.');
+    END IF;
+    SELECT key INTO field FROM jsonb_each(given) WHERE key NOT IN ('model', 'version', 'as_of', 'scores') ORDER BY key;
+    IF FOUND THEN
+        PERFORM business.site_argument_error(left(field, 100), 'This member is not known.');
+    END IF;
+    FOREACH field IN ARRAY ARRAY['model', 'version'] LOOP
+        IF coalesce(jsonb_typeof(given -> field), '') <> 'string'
+            OR NOT given ->> field ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' THEN
+            PERFORM business.site_argument_error(
+                field, 'A text of at most 100 letters, digits, dots, hyphens and underscores.');
+        END IF;
+    END LOOP;
+    IF coalesce(jsonb_typeof(given -> 'scores'), '') <> 'array'
+        OR jsonb_array_length(given -> 'scores') NOT BETWEEN 1 AND 10000 THEN
+        PERFORM business.site_argument_error('scores', 'An array of 1 to 10,000 scores.');
+    END IF;
+    SELECT format('scores[%s]', number - 1)
+    INTO field
+    FROM jsonb_array_elements(given -> 'scores') WITH ORDINALITY AS told (score, number)
+    WHERE jsonb_typeof(score) <> 'object'
+        OR coalesce(jsonb_typeof(score -> 'score'), '') <> 'number'
+        OR abs((score ->> 'score')::numeric) > 1e300
+        OR (score - 'score' - 'visitor' - 'session') <> '{}'
+        OR coalesce(jsonb_typeof(score -> 'visitor'), jsonb_typeof(score -> 'session'), '') <> 'string'
+        OR score ?& '{visitor,session}'
+    ORDER BY number
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM business.site_argument_error(
+            field, 'An object of a visitor or a session, as answers name them, and a score, a number.');
+    END IF;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10896,6 +11594,9 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
+        -- Once, as a reprocess leaves them alone.
+        counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
+            'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
@@ -10915,6 +11616,27 @@ BEGIN
         done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
     WHERE erasure_id = request.erasure_id;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_erase_scores(bytea,text) -- Erases what models say of the visitors of a request by what was received before it; tells how many scores.
+CREATE OR REPLACE FUNCTION raw.site_tracking_erase_scores(tenant bytea, erasure text)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_score_s AS scores
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.erasure_id = erasure
+            AND scores.tenant_hk = tenant
+            AND scores.visitor_hk = tombstones.visitor_hk
+            AND scores.as_of < tombstones.erased_before
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11051,8 +11773,10 @@ BEGIN
                 AND settings.keep_from <= coalesce(day, 'infinity')
             RETURNING kept.tenant_hk, settings.keep_from
         )
-        SELECT count(raw.site_tracking_erase_everywhere(
-            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+        SELECT
+            count(raw.site_tracking_erase_everywhere(
+                'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
+            + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
         INTO deleted
         FROM done
         WHERE of_layer = 'sessions';
@@ -11096,6 +11820,28 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
 AS $function$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_expire_scores(bytea,timestamp with time zone) -- Removes scores as of a time when sessions are kept no more, and those of visitors without any; tells how many.
+CREATE OR REPLACE FUNCTION raw.site_tracking_expire_scores(tenant bytea, before timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_score_s AS scores
+        WHERE scores.tenant_hk = tenant
+            AND (scores.as_of < before
+                OR NOT EXISTS (
+                    SELECT FROM business.site_session_b AS sessions
+                    WHERE sessions.tenant_hk = tenant
+                        AND sessions.visitor_hk = scores.visitor_hk
+                        AND NOT sessions.is_bot))
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_expiring(date) -- Dry run: what retention would remove on a day, as events, sessions or totals, by tenant and layer; reads all of it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expiring(on_day date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date)
@@ -11183,6 +11929,51 @@ BEGIN
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_feature_lines(bytea,jsonb) -- The lines of api.export_features. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_feature_lines(tenant bytea, given jsonb)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO, YMD'
+ SET "site_tracking.as_of" TO ''
+AS $function$
+DECLARE
+    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of');
+    zone CONSTANT text := business.site_time_zone(tenant, options);
+    features CONSTANT text := options ->> 'features';
+    as_of CONSTANT timestamptz := CASE WHEN options ? 'as_of'
+        THEN business.site_instant_option(options, 'as_of', zone) END;
+    from_at CONSTANT timestamptz := CASE WHEN options ? 'from'
+        THEN business.site_instant_option(options, 'from', zone) ELSE '-infinity' END;
+    to_at CONSTANT timestamptz := CASE WHEN options ? 'to'
+        THEN business.site_instant_option(options, 'to', zone) ELSE 'infinity' END;
+    what CONSTANT text[] := CASE features
+        WHEN 'sessions' THEN ARRAY['site_session_features_v', 'session_start', 'session_start, session_bk COLLATE "C"']
+        WHEN 'visitors' THEN ARRAY['site_visitor_features_v', 'last_seen_at', 'visitor_bk COLLATE "C"']
+        WHEN 'visitor_days' THEN ARRAY[
+            'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
+        END;
+BEGIN
+    IF what IS NULL THEN
+        PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
+    END IF;
+    IF as_of IS NOT NULL THEN
+        PERFORM set_config('site_tracking.as_of', as_of::text, true);
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
+        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 ORDER BY %s',
+        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2], what[3])
+    USING tenant, from_at, to_at;
 END
 $function$
 
@@ -12135,6 +12926,91 @@ BEGIN
             ORDER BY load_date DESC
             LIMIT 1
         ) AS settings ON true);
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_put_scores(bytea,jsonb) -- The data of api.put_scores. Errors: ST400.
+CREATE OR REPLACE FUNCTION raw.site_tracking_put_scores(tenant bytea, given jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    seen_at timestamptz;
+    known integer;
+    written integer;
+BEGIN
+    PERFORM raw.site_tracking_check_scores(given);
+    seen_at := business.site_instant_option(given, 'as_of', 'UTC');
+    IF seen_at > clock_timestamp() + INTERVAL '1 minute' THEN
+        PERFORM business.site_argument_error('as_of', 'The time as of which the features were is no later than now.');
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_scores', 0));
+    WITH told AS MATERIALIZED (
+        SELECT DISTINCT ON (subject_hk)
+            subject_hk, is_of_session, session_bk, score
+        FROM (
+            SELECT
+                business.site_hash_key(tenant, coalesce(told.score ->> 'session', told.score ->> 'visitor')) AS subject_hk,
+                told.score ? 'session' AS is_of_session,
+                told.score ->> 'session' AS session_bk,
+                (told.score ->> 'score')::double precision AS score,
+                told.number
+            FROM jsonb_array_elements(given -> 'scores') WITH ORDINALITY AS told (score, number)
+        ) AS numbered
+        ORDER BY subject_hk, number DESC
+    ),
+    held AS MATERIALIZED (
+        SELECT told.subject_hk, told.is_of_session, told.score, sessions.visitor_hk
+        FROM told
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk
+            FROM business.site_session_b
+            WHERE NOT told.is_of_session AND tenant_hk = tenant AND visitor_hk = told.subject_hk AND NOT is_bot
+            LIMIT 1
+        ) AS sessions
+        UNION ALL
+        SELECT told.subject_hk, told.is_of_session, told.score, sessions.visitor_hk
+        FROM told
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk
+            FROM business.site_session_b
+            WHERE told.is_of_session
+                AND tenant_hk = tenant
+                AND key_start = ANY (business.site_starts_of_key(told.session_bk))
+                AND session_hk = told.subject_hk
+                AND NOT is_bot
+        ) AS sessions
+    ),
+    admitted AS MATERIALIZED (
+        SELECT *
+        FROM held
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+            WHERE tombstones.tenant_hk = tenant
+                AND tombstones.visitor_hk = held.visitor_hk
+                AND tombstones.erased_before > seen_at)
+    ),
+    changed AS (
+        INSERT INTO raw.site_tracking_score_s AS scores (
+            tenant_hk, model, model_version, subject_hk, as_of, is_of_session, visitor_hk, score, load_date, record_source)
+        SELECT
+            tenant, given ->> 'model', given ->> 'version', subject_hk, seen_at, is_of_session, visitor_hk, score,
+            clock_timestamp(), 'put_scores'
+        FROM admitted
+        ORDER BY subject_hk
+        ON CONFLICT (tenant_hk, model, subject_hk, as_of, model_version) DO UPDATE
+            SET (score, visitor_hk, load_date) = (excluded.score, excluded.visitor_hk, excluded.load_date)
+            WHERE (scores.score, scores.visitor_hk) <> (excluded.score, excluded.visitor_hk)
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM admitted), (SELECT count(*) FROM changed) INTO known, written;
+    RETURN jsonb_build_object(
+        'model', given -> 'model', 'version', given -> 'version', 'as_of', business.site_utc(seen_at),
+        'given', jsonb_array_length(given -> 'scores'), 'known', known, 'written', written);
 END
 $function$
 

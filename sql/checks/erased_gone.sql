@@ -54,6 +54,13 @@ JOIN business.site_visitor_details_s AS details
     AND details.tenant_hk = visitors.tenant_hk
     AND details.load_date < visitors.erased_before
 UNION ALL
+SELECT 'raw.site_tracking_score_s', encode(scores.visitor_hk, 'hex')
+FROM visitors
+JOIN raw.site_tracking_score_s AS scores
+    ON scores.visitor_hk = visitors.visitor_hk
+    AND scores.tenant_hk = visitors.tenant_hk
+    AND scores.as_of < visitors.erased_before
+UNION ALL
 SELECT 'raw.site_tracking_erased_r', encode(tenant_hk, 'hex')
 FROM (
     SELECT tenant_hk, sum(events) AS events

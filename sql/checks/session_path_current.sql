@@ -15,8 +15,10 @@ FROM (
             LEFT JOIN business.site_event_type_b AS known
                 ON known.tenant_hk = paths.tenant_hk AND known.code = coded.code
         ) AS type_names,
-        (SELECT count(DISTINCT micros) < count(*) FROM unnest(paths.offsets) AS micros) AS ties
+        (SELECT count(DISTINCT micros) < count(*) FROM unnest(paths.offsets) AS micros) AS ties,
+        ways.page_way AS page_way_told, ways.type_way AS type_way_told
     FROM business.site_session_path_b AS paths
+    CROSS JOIN LATERAL business.site_ways_of_path(paths.tenant_hk, paths.types, paths.pages) AS ways
 ) AS held
 FULL JOIN (
     SELECT sessions.key_start, sessions.visitor_hk, sessions.is_bot, linked.*
@@ -31,7 +33,8 @@ FULL JOIN (
     AND wanted.session_hk = held.session_hk
 WHERE coalesce(held.key_start, wanted.key_start)
         >= raw.site_tracking_kept_from(coalesce(held.tenant_hk, wanted.tenant_hk), 'events')
-    AND (held.visitor_hk, held.is_bot, held.type_names, held.offsets, held.pages, held.items, held.item_places, held.has_ties)
+    AND (held.visitor_hk, held.is_bot, held.type_names, held.offsets, held.pages, held.items, held.item_places, held.has_ties,
+            held.page_way, held.type_way)
         IS DISTINCT FROM (
             wanted.visitor_hk, wanted.is_bot, wanted.types, wanted.offsets, wanted.pages, wanted.items, wanted.item_places,
-            held.ties)
+            held.ties, held.page_way_told, held.type_way_told)

@@ -139,6 +139,15 @@ JOIN business.site_visitor_h AS hubs
 WHERE hubs.tenant_hk <> versions.tenant_hk
 UNION ALL
 SELECT
+    'raw.site_tracking_score_s',
+    'visitor_hk',
+    encode(scores.visitor_hk, 'hex')
+FROM raw.site_tracking_score_s AS scores
+JOIN business.site_visitor_h AS hubs
+    ON hubs.visitor_hk = scores.visitor_hk
+WHERE hubs.tenant_hk <> scores.tenant_hk
+UNION ALL
+SELECT
     'business.site_page_details_s',
     'page_hk',
     encode(versions.page_hk, 'hex')

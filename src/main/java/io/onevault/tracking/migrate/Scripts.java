@@ -26,7 +26,8 @@ final class Scripts {
                     "11_create_subject_access.sql",
                     "12_create_journeys.sql",
                     "13_create_web_vitals.sql",
-                    "14_create_alerts.sql");
+                    "14_create_alerts.sql",
+                    "15_create_features.sql");
 
     /** What a reprocess does; applied where one begins. */
     static final String REPROCESS = "reprocess.sql";
