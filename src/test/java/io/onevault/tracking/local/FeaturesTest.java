@@ -283,7 +283,12 @@ class FeaturesTest {
 
         assertThat(put("2026-11-21T00:00:00Z", score).path("known").asInt()).isZero();
         assertThat(
-                        put(Instant.now().plusSeconds(30).truncatedTo(ChronoUnit.SECONDS).toString(), score)
+                        put(
+                                        Instant.now()
+                                                .plusSeconds(30)
+                                                .truncatedTo(ChronoUnit.SECONDS)
+                                                .toString(),
+                                        score)
                                 .path("known")
                                 .asInt())
                 .isEqualTo(1);
