@@ -1016,18 +1016,22 @@ BEGIN
                 ' WHERE rest.kind = ''event'')' END)
     USING tenants, run.from_at, run.to_at, most_age;
     IF loaded_before < 'infinity' THEN
-        -- The second run may be about to load them.
+        -- The second run may be about to load them. And by an event that came without its session, that would be
+        -- one which the run read, and has no more.
         WITH left_out AS (
             DELETE FROM pg_temp.reprocess_events AS listed
-            WHERE load_date >= loaded_before
-                AND NOT EXISTS (
-                    SELECT
-                    FROM business.event_session_l AS links
-                    JOIN pg_temp.reprocess_sessions AS compared ON compared.session_hk = links.session_hk
-                    WHERE compared.is_settled
-                        AND links.event_timestamp = listed.event_timestamp
-                        AND links.event_hk = listed.event_hk)
-            RETURNING event_timestamp, event_hk
+            USING (
+                SELECT events.event_timestamp, events.event_hk, bool_or(compared.is_settled) AS is_settled
+                FROM pg_temp.reprocess_events AS events
+                LEFT JOIN business.event_session_l AS links
+                    ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
+                LEFT JOIN pg_temp.reprocess_sessions AS compared ON compared.session_hk = links.session_hk
+                GROUP BY events.event_timestamp, events.event_hk
+            ) AS held
+            WHERE held.event_timestamp = listed.event_timestamp
+                AND held.event_hk = listed.event_hk
+                AND (NOT held.is_settled OR held.is_settled IS NULL AND listed.load_date >= loaded_before)
+            RETURNING listed.event_timestamp, listed.event_hk
         )
         INSERT INTO business_shadow.site_reprocess_rest
         SELECT 'event', event_timestamp, event_hk

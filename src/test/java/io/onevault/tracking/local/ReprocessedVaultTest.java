@@ -537,6 +537,30 @@ class ReprocessedVaultTest {
                         "sess_alone.1." + (at + 3_600_000) + " f");
     }
 
+    /** Older than all that is read, and the last one before a session that may still change. */
+    @Test
+    void whatTheShadowDoesNotKnowStaysWhereASecondRunFollows() throws Exception {
+        List<EnrichedEvent> events = List.of(alone(0, START), alone(1, START.plusSeconds(3_600)));
+        database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        LoadedSessions.load(database, events);
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        build(database, events.subList(1, 2));
+        note(
+                database,
+                "'shadow_job', repeat('0', 32), 'settled_before', timestamptz '%s'"
+                        .formatted(START.plusSeconds(1_800)));
+        Set<String> before = current();
+        database.execute("CALL raw.site_tracking_reprocess_complete()");
+
+        database.switchToShadow();
+
+        assertThat(current()).hasSize(2).isEqualTo(before);
+        assertSound(false);
+    }
+
     /** Each makes a session. */
     private static EnrichedEvent alone(int number, Instant at) {
         return event("alone" + number)
