@@ -76,8 +76,9 @@ public abstract class Loader<T> {
         if (batch.isEmpty()) {
             return refusals;
         }
-        tombstones.begin(connection);
         try {
+            // One that is cancelled may have its lock all the same.
+            tombstones.begin(connection);
             load(connection, prepared(connection, batch), refusals);
         } finally {
             tombstones.end(connection);
