@@ -29,6 +29,9 @@ final class Runs {
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
 
     private static final String AWAIT = "CALL raw.site_tracking_reprocess_await_others(?)";
+    private static final String KEEP_OUT =
+            "SELECT pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0))";
+
     private static final String COMPLETE = "CALL raw.site_tracking_reprocess_complete(%s)";
     private static final String DIFF = "SELECT raw.site_tracking_reprocess_diff(?)";
     private static final String MERGE = "CALL raw.site_tracking_reprocess_merge(?)";
@@ -111,6 +114,16 @@ final class Runs {
         try (PreparedStatement statement = connection.prepareStatement(AWAIT)) {
             statement.setInt(1, seconds);
             statement.execute();
+        }
+    }
+
+    /**
+     * Waits for erasures and retention and keeps them out for as long as the connection lasts: to
+     * be called before a job is stopped, as a part of them may take minutes.
+     */
+    void keepOutWhoRemoves() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(KEEP_OUT);
         }
     }
 

@@ -80,6 +80,9 @@ final class Switch {
     /** One that was killed before it stopped a job: much may have come since. */
     private Run beginAgain(Run run) throws Exception {
         if (!bothRun(run)) {
+            if (run.liveSavepoint() == null) {
+                runs.awaitOthers(patience);
+            }
             return run;
         }
         try {
@@ -111,8 +114,15 @@ final class Switch {
         awaitCaughtUp(run);
         runs.awaitOthers(patience);
         String next = JobID.generate().toHexString();
-        runs.note(Map.of("live_job", live));
+        noteLive(live);
         return runs.note(new Operation(Operation.SWITCH, false, next, null, null));
+    }
+
+    /** What an earlier switch that went back has started it from is over. */
+    private void noteLive(String live) throws SQLException {
+        Map<String, @Nullable Object> counts = new HashMap<>();
+        counts.put("live_from", null);
+        runs.note(Map.of("live_job", live, "counts", counts));
     }
 
     private void awaitCaughtUp(Run run) throws Exception {
@@ -124,6 +134,7 @@ final class Switch {
     }
 
     private Run exchangeOrGoBack(Run begun) throws Exception {
+        runs.keepOutWhoRemoves();
         try {
             stopLive(stopShadow(begun));
             // Committed before: who waits for the tables reads them as of when he began.

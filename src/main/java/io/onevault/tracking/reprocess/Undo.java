@@ -45,7 +45,7 @@ final class Undo {
                             + " switch with the former settings, bring back what these say");
         }
         if (run.is(Run.SWITCHED)) {
-            run = run.isUnderWay(Operation.UNDO) ? run : begin(run, told);
+            run = run.isUnderWay(Operation.UNDO) ? beginAgain(run) : begin(run, told);
             run = exchangeOrGoBack(run);
         }
         if (run.isUnderWay(Operation.UNDO)) {
@@ -53,6 +53,26 @@ final class Undo {
         } else {
             say.accept("The former tables are in production already");
         }
+    }
+
+    /** One that was killed before it stopped the job: Kafka may have forgotten much since. */
+    private Run beginAgain(Run run) throws Exception {
+        if (!isToBeStopped(run.operation())) {
+            return run;
+        }
+        try {
+            return begin(run, run.operation().stops());
+        } catch (ReprocessException e) {
+            if (isToBeStopped(run.operation())) {
+                throw e;
+            }
+            // It was killed while the job was stopped.
+            return run;
+        }
+    }
+
+    private boolean isToBeStopped(Operation operation) {
+        return operation.stoppedWith() == null && jobs.flink().isAlive(Run.job(operation.stops()));
     }
 
     private Run begin(Run run, @Nullable String told) throws Exception {
@@ -70,6 +90,7 @@ final class Undo {
 
     private Run exchangeOrGoBack(Run begun) throws Exception {
         Operation operation = begun.operation();
+        runs.keepOutWhoRemoves();
         try {
             if (operation.stoppedWith() == null) {
                 say.accept("Stopping job " + operation.stops());
@@ -120,8 +141,13 @@ final class Undo {
         columns.put("live_job", operation.starts());
         columns.put("live_savepoint", null);
         columns.put("shadow_savepoint", null);
-        columns.put("counts", Map.of("shadow_from", String.valueOf(operation.stoppedWith())));
+        columns.put(
+                "counts",
+                Map.of(
+                        "shadow_from",
+                        String.valueOf(operation.stoppedWith()),
+                        "operation",
+                        operation));
         runs.note(columns);
-        runs.note(operation);
     }
 }

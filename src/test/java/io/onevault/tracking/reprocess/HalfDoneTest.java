@@ -10,6 +10,10 @@ import io.onevault.tracking.migrate.TestPostgres;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +25,10 @@ class HalfDoneTest {
 
     private static final String IS =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job = '1'";
+
+    /** It was killed before it had stopped the live job. */
+    private static final String SWITCH =
+            "{\"operation\": {\"command\": \"switch\", \"done\": false, \"starts\": \"1\"}}";
 
     private static final String IS_ALONE =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";
@@ -49,6 +57,39 @@ class HalfDoneTest {
             database.execute(IS.formatted("BUILT", "{}"));
             assertThatThrownBy(toFollow)
                     .hasMessageStartingWith("NOT_IN_STATE: it was built with --no-follow");
+        }
+    }
+
+    /** A part of an erasure may take minutes: no job is stopped before. */
+    @Test
+    void waitsForErasuresBeforeItStopsAJob(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        List<String> said = new CopyOnWriteArrayList<>();
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection connection = database.connect();
+                Connection erasure = database.connect();
+                Statement erases = erasure.createStatement()) {
+            Migration.makeShadow(connection, applied -> {});
+            database.execute(IS.formatted("FOLLOWING", SWITCH));
+            database.execute("UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x'");
+            Switch going = new Switch(new Runs(connection), new Jobs(null, null, ""), said::add, 0);
+            erasure.setAutoCommit(false);
+            erases.execute("SELECT raw.site_tracking_may_remove()");
+
+            Future<?> switching =
+                    other.submit(
+                            () -> {
+                                going.run(null);
+                                return null;
+                            });
+            database.awaitWaiting(1);
+
+            assertThat(said).isEmpty();
+            erasure.rollback();
+            assertThatThrownBy(switching::get).hasCauseInstanceOf(NullPointerException.class);
+            assertThat(said).first().asString().startsWith("The switch is not done");
+        } finally {
+            other.shutdownNow();
         }
     }
 
