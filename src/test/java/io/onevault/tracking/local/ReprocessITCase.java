@@ -94,15 +94,21 @@ class ReprocessITCase {
     private static final String TYPE_ROWS =
             "SELECT tenant_hk || evt_type FROM business.site_event_type_b ORDER BY 1";
 
+    private static final String SPELLED =
+            """
+            SELECT jsonb_agg(t.evt_type ORDER BY place)
+              FROM regexp_split_to_table(p.$types, '') WITH ORDINALITY AS coded (code, place)
+              JOIN business.site_event_type_b AS t
+                ON t.tenant_hk = p.tenant_hk AND t.code = coded.code""";
+
     private static final String PATH_ROWS =
             """
-            SELECT (to_jsonb(p) || jsonb_build_object('types', (
-                       SELECT jsonb_agg(t.evt_type ORDER BY place)
-                         FROM regexp_split_to_table(p.types, '') WITH ORDINALITY AS coded (code, place)
-                         JOIN business.site_event_type_b AS t
-                           ON t.tenant_hk = p.tenant_hk AND t.code = coded.code)))::text
+            SELECT (to_jsonb(p) || jsonb_build_object('types', (%s), 'type_way', (%s)))::text
               FROM business.site_session_path_b AS p
-             ORDER BY 1""";
+             ORDER BY 1"""
+                    .formatted(
+                            SPELLED.replace("$types", "types"),
+                            SPELLED.replace("$types", "type_way"));
 
     private static final Map<String, String> INCREMENTAL =
             Map.of(

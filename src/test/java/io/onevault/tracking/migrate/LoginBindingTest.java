@@ -163,7 +163,8 @@ final class LoginBindingTest {
                                 + " AND proargnames[1] = 'tenant'")) {
             boolean isTwofold =
                     function.matches(
-                            "api.(get_funnel|change_settings|forget_visitor|export_visitor)");
+                            "api.(get_funnel|change_settings|forget_visitor|export_visitor"
+                                    + "|export_features|put_scores)");
             String rest = isTwofold ? ", '[]'" : "";
             assertThat(code(database, function + "('acme'" + rest + ")"))
                     .as(function)
