@@ -348,6 +348,17 @@ TABLE business.site_event_type_b -- The types of a tenant's events, each with th
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
+TABLE business.site_event_visitor_b -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user.
+    event_timestamp timestamp with time zone NOT NULL -- When the event happened.
+    event_hk bytea NOT NULL -- The event.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    user_hk bytea -- Hash key of the user whom the event names besides.
+    site_event_visitor_b_pkey PRIMARY KEY (event_timestamp, event_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
+
 TABLE business.site_item_day_b -- Bridge: the days on which visitors met items in closed sessions, without robots, so that each visitor of an item counts once in any days.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor bigint NOT NULL -- business.site_short_key of the visitor.
@@ -568,7 +579,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     session_hk bytea NOT NULL -- The session.
     visitor_hk bytea NOT NULL -- The visitor.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    client_session_id text -- Session id of the client.
+    client_session_id text -- Session id of the client, as a keyed hash.
     entry_page_url text -- First page.
     referrer_url text -- Referrer of the first event, redacted.
     referrer_host text -- Host of that referrer; NULL when it is the site's own.
@@ -642,8 +653,6 @@ TABLE business.site_session_path_b -- Bridge: what happened in each closed sessi
     pages bigint[] NOT NULL -- business.site_short_key of the page of each event; 0 where it has none.
     items bigint[] NOT NULL -- business.site_short_key of the items of all events.
     item_places integer[] NOT NULL -- Which event each of these items is of: 1 is the first.
-    page_way bigint[] NOT NULL -- business.site_short_key of the pages that were seen, one after the other, as api.get_paths tells them: the first eleven.
-    type_way text NOT NULL -- Characters of the types one after the other, as api.get_paths tells them.
     site_session_path_b_pkey PRIMARY KEY (tenant_hk, key_start, session_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -663,6 +672,14 @@ TABLE business.site_session_variant_b -- Bridge: which variants of experiments w
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
+
+TABLE business.site_tenant_day_b -- Bridge: the days on which a tenant has events, so that who looks through them need not look through those of others.
+    tenant_hk bytea NOT NULL -- The tenant.
+    day_start timestamp with time zone NOT NULL -- Beginning of the UTC day.
+    site_tenant_day_b_pkey PRIMARY KEY (tenant_hk, day_start)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres}
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -698,6 +715,20 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE business.user_visitor_l -- Link: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
+    user_visitor_hk bytea NOT NULL -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
+    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    visitor_hk bytea NOT NULL -- The visitor.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    user_visitor_l_pkey PRIMARY KEY (user_visitor_hk)
+    CREATE INDEX user_visitor_l_user ON business.user_visitor_l USING btree (user_hk)
+    CREATE INDEX user_visitor_l_visitor ON business.user_visitor_l USING btree (visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres}
 
 TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -767,9 +798,11 @@ TABLE raw.site_tracking_erased_r -- Accepted events of visitors who were erased:
 
 TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
     erasure_id character varying(32) NOT NULL -- The request.
-    client_id text NOT NULL -- Visitor or user id as the client sends it.
+    client_id text NOT NULL -- The id as the client sends it.
+    id_kind character varying(10) NOT NULL -- Of what it is.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
     place bigint NOT NULL -- Tells the ids apart; in an index the ids themselves would outlive their rows.
+    site_tracking_erasure_id_r_id_kind_check CHECK (((id_kind)::text = ANY ((ARRAY['visitor_id'::character varying, 'user_id'::character varying])::text[])))
     site_tracking_erasure_id_r_pkey PRIMARY KEY (erasure_id, place)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -819,6 +852,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     tenant_hk bytea NOT NULL -- Tenant that the event belongs to.
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
     visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again. Of rejected events, in whose payload no id is left, the one that they name.
+    user_bk character varying(255) -- User whom a rejected event names; that of an accepted one is in its payload.
     payload json -- The event after redaction, as jsonb would write it; NULL where the bytes were no JSON.
     user_agent text -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text -- Network that the address was cut to; NULL by tenant policy.
@@ -863,9 +897,11 @@ TABLE raw.site_tracking_expired_r -- Accepted events that retention removed, so 
 TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, until it is handed out, at most an hour.
     export_id character varying(32) NOT NULL -- Names the question.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
-    client_id text NOT NULL -- Visitor or user id as the client sends it.
-    visitor_hk bytea -- Hash key of the visitor; NULL until the job has told whom the id means.
+    client_id text NOT NULL -- The id as the client sends it.
+    id_kind character varying(10) NOT NULL -- Of what it is.
+    visitor_hk bytea -- Hash key of the visitor or user; NULL until the job has told whom the id means.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
+    site_tracking_export_r_id_kind_check CHECK (((id_kind)::text = ANY ((ARRAY['visitor_id'::character varying, 'user_id'::character varying])::text[])))
     site_tracking_export_r_pkey PRIMARY KEY (export_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -969,29 +1005,12 @@ TABLE raw.site_tracking_run_r -- Runs of the job that began without state: what 
     site_tracking_run_r_pkey PRIMARY KEY (run_id)
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
-TABLE raw.site_tracking_score_s -- Satellite of site_session_h and site_visitor_h: what models say of sessions and visitors.
-    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    model text NOT NULL -- The model.
-    model_version text NOT NULL -- Version of the model.
-    subject_hk bytea NOT NULL -- The session or visitor.
-    as_of timestamp with time zone NOT NULL -- As of when the features were that the model saw.
-    is_of_session boolean NOT NULL -- Whether it is of a session.
-    visitor_hk bytea NOT NULL -- The visitor, also of a session.
-    score double precision NOT NULL -- What the model says.
-    load_date timestamp with time zone NOT NULL -- When it was written; the same said again changes nothing.
-    record_source character varying(100) NOT NULL -- Program that wrote the row.
-    site_tracking_score_s_pkey PRIMARY KEY (tenant_hk, model, subject_hk, as_of, model_version)
-    CREATE INDEX site_tracking_score_s_visitor ON raw.site_tracking_score_s USING btree (tenant_hk, visitor_hk)
-    ROW LEVEL SECURITY
-    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
-
-TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+TABLE raw.site_tracking_tombstone_r -- Erased visitors and users. They are kept for ever, as copies of what was erased may come back, but for those of whom nothing was ever known; a hash key tells nothing of anybody.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
-    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor, or of a user.
     erasure_id character varying(32) NOT NULL -- The request.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
+    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written. Ids that somebody made up end after 30 days, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
@@ -999,7 +1018,7 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, 
     CREATE INDEX site_tracking_tombstone_r_erasure ON raw.site_tracking_tombstone_r USING btree (erasure_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
 
 TABLE raw.site_tracking_turned_away_r -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
     ledger_date date NOT NULL -- UTC day of the try.
@@ -1056,6 +1075,7 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     event_hk bytea NOT NULL -- Hash key of the event.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    user_hk bytea -- Hash key of the user whom the event names besides its visitor.
     page_hk bytea -- Hash key of the page; NULL without a usable page URL.
     evt_type text NOT NULL -- Type of the event.
     referrer_host text -- Host of the referrer.
@@ -1171,62 +1191,6 @@ VIEW business.site_events_late_v -- Events that came later than the allowed late
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_known_sessions_v -- Closed sessions without robots, each in the version that was known at the time that the setting site_tracking.as_of tells: of what was loaded later nothing is in it.
- SELECT latest.session_start,
-    latest.rules_version,
-    latest.is_bot,
-    latest.session_hk,
-    latest.visitor_hk,
-    latest.tenant_hk,
-    latest.client_session_id,
-    latest.entry_page_url,
-    latest.referrer_url,
-    latest.referrer_host,
-    latest.channel,
-    latest.utm_source,
-    latest.utm_medium,
-    latest.utm_campaign,
-    latest.utm_term,
-    latest.utm_content,
-    latest.click_id_type,
-    latest.click_id,
-    latest.device_type,
-    latest.browser,
-    latest.browser_version,
-    latest.os,
-    latest.os_version,
-    latest.client_type,
-    latest.robot_kind,
-    latest.language,
-    latest.predecessor_session_bk,
-    latest.country,
-    latest.region,
-    latest.record_source,
-    latest.load_date,
-    latest.last_load_date,
-    latest.session_end,
-    latest.duration_seconds,
-    latest.engaged_seconds,
-    latest.total_events,
-    latest.page_views,
-    latest.interactive_events,
-    latest.conversions,
-    latest.is_bounce,
-    latest.session_status,
-    latest.exit_page_url,
-    latest.revenue,
-    latest.refunds,
-    latest.successor_session_bks,
-    latest.repeated_views,
-    latest.hash_diff
-   FROM (business.site_session_details_s latest
-     CROSS JOIN ( SELECT COALESCE((NULLIF(current_setting('site_tracking.as_of'::text, true), ''::text))::timestamp with time zone, 'infinity'::timestamp with time zone) AS at) as_of)
-  WHERE (((latest.session_status)::text = 'CLOSED'::text) AND (NOT latest.is_bot) AND (latest.load_date <= as_of.at) AND (latest.session_start < as_of.at) AND ((as_of.at = 'infinity'::timestamp with time zone) OR (latest.session_end < (as_of.at - '7 days'::interval)) OR (latest.session_end <= (as_of.at - auth.site_tracking_session_gap(latest.tenant_hk)))) AND (NOT (EXISTS ( SELECT
-           FROM business.site_session_details_s newer
-          WHERE ((newer.session_hk = latest.session_hk) AND ((newer.session_status)::text <> 'OPEN'::text) AND (newer.session_start >= date_trunc('milliseconds'::text, latest.session_start)) AND (newer.session_start < (date_trunc('milliseconds'::text, latest.session_start) + '00:00:00.001'::interval)) AND (newer.load_date <= as_of.at) AND (ROW(newer.load_date, newer.total_events, latest.session_start) > ROW(latest.load_date, latest.total_events, newer.session_start)))))));
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
-    OPTIONS {security_invoker=true}
-
 VIEW business.site_order_check_v -- What business.site_order_b must hold, from the events.
  SELECT DISTINCT ON (tenant_hk, transaction_hk) tenant_hk,
     transaction_hk,
@@ -1288,22 +1252,6 @@ VIEW business.site_page_details_history_v -- All versions of business.site_page_
     record_source,
     lead(event_timestamp) OVER (PARTITION BY page_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_page_details_s versions;
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
-    OPTIONS {security_invoker=true}
-
-VIEW business.site_scores_current_v -- What each model says of a session or visitor now: as of the latest time, of the version that was written last.
- SELECT DISTINCT ON (tenant_hk, model, subject_hk) tenant_hk,
-    model,
-    model_version,
-    subject_hk,
-    as_of,
-    is_of_session,
-    visitor_hk,
-    score,
-    load_date,
-    record_source
-   FROM raw.site_tracking_score_s
-  ORDER BY tenant_hk, model, subject_hk, as_of DESC, load_date DESC, (model_version COLLATE "C") DESC;
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1415,82 +1363,6 @@ VIEW business.site_session_details_history_v -- The versions of sessions that ar
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
-VIEW business.site_session_features_v -- Features of sessions: what each was, and what the visitor had done in those that began before it.
- SELECT sessions.tenant_hk,
-    sessions.session_hk,
-    sessions.visitor_hk,
-    hubs.session_bk,
-    visitors.visitor_bk,
-    sessions.session_start,
-    sessions.session_end,
-    sessions.load_date,
-    ((visitors.visitor_bk)::text !~~ 'anon\_%'::text) AS is_recognised,
-    (EXTRACT(isodow FROM (sessions.session_start AT TIME ZONE 'UTC'::text)))::integer AS day_of_week,
-    (EXTRACT(hour FROM (sessions.session_start AT TIME ZONE 'UTC'::text)))::integer AS hour_of_day,
-    sessions.duration_seconds,
-    sessions.engaged_seconds,
-    sessions.total_events,
-    sessions.page_views,
-    sessions.interactive_events,
-    sessions.conversions,
-    sessions.is_bounce,
-    sessions.revenue,
-    sessions.refunds,
-    sessions.channel,
-    sessions.utm_source,
-    sessions.utm_medium,
-    sessions.utm_campaign,
-    sessions.referrer_host,
-    sessions.device_type,
-    sessions.browser,
-    sessions.os,
-    sessions.language,
-    sessions.country,
-    count(*) OVER before AS sessions_before,
-    COALESCE(sum(sessions.page_views) OVER before, (0)::bigint) AS page_views_before,
-    COALESCE(sum(sessions.conversions) OVER before, (0)::bigint) AS conversions_before,
-    (floor(EXTRACT(epoch FROM (sessions.session_start - max(sessions.session_start) OVER before))))::bigint AS seconds_since_previous
-   FROM ((business.site_known_sessions_v sessions
-     JOIN business.site_session_h hubs ON ((hubs.session_hk = sessions.session_hk)))
-     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sessions.visitor_hk)))
-  WINDOW before AS (PARTITION BY sessions.tenant_hk, sessions.visitor_hk ORDER BY sessions.session_start, sessions.session_hk ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
-    OPTIONS {security_invoker=true}
-
-VIEW business.site_visitor_day_features_v -- Features of the UTC days on which sessions of visitors who may be recognised began.
- SELECT days.tenant_hk,
-    days.visitor_hk,
-    visitors.visitor_bk,
-    days.day,
-    days.sessions,
-    days.bounces,
-    days.page_views,
-    days.total_events,
-    days.interactive_events,
-    days.duration_seconds,
-    days.engaged_seconds,
-    days.conversions,
-    (days.day - lag(days.day) OVER of_visitor) AS days_since_previous,
-    (days.day - first_value(days.day) OVER of_visitor) AS days_since_first
-   FROM (( SELECT site_known_sessions_v.tenant_hk,
-            site_known_sessions_v.visitor_hk,
-            ((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date AS day,
-            count(*) AS sessions,
-            count(*) FILTER (WHERE site_known_sessions_v.is_bounce) AS bounces,
-            sum(site_known_sessions_v.page_views) AS page_views,
-            sum(site_known_sessions_v.total_events) AS total_events,
-            sum(site_known_sessions_v.interactive_events) AS interactive_events,
-            (sum(site_known_sessions_v.duration_seconds))::bigint AS duration_seconds,
-            (sum(site_known_sessions_v.engaged_seconds))::bigint AS engaged_seconds,
-            sum(site_known_sessions_v.conversions) AS conversions
-           FROM business.site_known_sessions_v
-          GROUP BY site_known_sessions_v.tenant_hk, site_known_sessions_v.visitor_hk, (((site_known_sessions_v.session_start AT TIME ZONE 'UTC'::text))::date)) days
-     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = days.visitor_hk)))
-  WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text)
-  WINDOW of_visitor AS (PARTITION BY days.tenant_hk, days.visitor_hk ORDER BY days.day);
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
-    OPTIONS {security_invoker=true}
-
 VIEW business.site_visitor_details_current_v -- The current version per key of business.site_visitor_details_s: what the latest event said, whenever it arrived.
  SELECT DISTINCT ON (visitor_hk) visitor_hk,
     event_timestamp,
@@ -1530,62 +1402,6 @@ VIEW business.site_visitor_details_history_v -- All versions of business.site_vi
     record_source,
     lead(event_timestamp) OVER (PARTITION BY visitor_hk ORDER BY event_timestamp, load_date) AS event_end_timestamp
    FROM business.site_visitor_details_s versions;
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
-    OPTIONS {security_invoker=true}
-
-VIEW business.site_visitor_features_v -- Features of visitors who may be recognised, of all their sessions that are kept.
- SELECT sums.tenant_hk,
-    sums.visitor_hk,
-    visitors.visitor_bk,
-    sums.as_of,
-    sums.first_seen_at,
-    sums.last_seen_at,
-    (floor((EXTRACT(epoch FROM (sums.as_of - sums.first_seen_at)) / (86400)::numeric)))::integer AS days_since_first,
-    (floor((EXTRACT(epoch FROM (sums.as_of - sums.last_seen_at)) / (86400)::numeric)))::integer AS days_since_last,
-    sums.sessions,
-    sums.active_days,
-    sums.sessions_7_days,
-    sums.sessions_28_days,
-    sums.bounces,
-    sums.page_views,
-    sums.total_events,
-    sums.interactive_events,
-    sums.duration_seconds,
-    sums.engaged_seconds,
-    sums.conversions,
-    sums.conversions_28_days,
-    sums.channels,
-    sums.first_channel,
-    sums.last_channel,
-    sums.last_device_type,
-    sums.last_country
-   FROM (( SELECT sessions.tenant_hk,
-            sessions.visitor_hk,
-            as_of.at AS as_of,
-            min(sessions.session_start) AS first_seen_at,
-            max(sessions.session_end) AS last_seen_at,
-            count(*) AS sessions,
-            count(DISTINCT ((sessions.session_start AT TIME ZONE 'UTC'::text))::date) AS active_days,
-            count(*) FILTER (WHERE (sessions.session_start >= (as_of.at - '7 days'::interval))) AS sessions_7_days,
-            count(*) FILTER (WHERE (sessions.session_start >= (as_of.at - '28 days'::interval))) AS sessions_28_days,
-            count(*) FILTER (WHERE sessions.is_bounce) AS bounces,
-            sum(sessions.page_views) AS page_views,
-            sum(sessions.total_events) AS total_events,
-            sum(sessions.interactive_events) AS interactive_events,
-            (sum(sessions.duration_seconds))::bigint AS duration_seconds,
-            (sum(sessions.engaged_seconds))::bigint AS engaged_seconds,
-            sum(sessions.conversions) AS conversions,
-            COALESCE(sum(sessions.conversions) FILTER (WHERE (sessions.session_start >= (as_of.at - '28 days'::interval))), (0)::bigint) AS conversions_28_days,
-            count(DISTINCT sessions.channel) AS channels,
-            (array_agg(sessions.channel ORDER BY sessions.session_start, sessions.session_hk))[1] AS first_channel,
-            (array_agg(sessions.channel ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_channel,
-            (array_agg(sessions.device_type ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_device_type,
-            (array_agg(sessions.country ORDER BY sessions.session_start DESC, sessions.session_hk DESC))[1] AS last_country
-           FROM (business.site_known_sessions_v sessions
-             CROSS JOIN ( SELECT COALESCE((NULLIF(current_setting('site_tracking.as_of'::text, true), ''::text))::timestamp with time zone, now()) AS at) as_of)
-          GROUP BY sessions.tenant_hk, sessions.visitor_hk, as_of.at) sums
-     JOIN business.site_visitor_h visitors ON ((visitors.visitor_hk = sums.visitor_hk)))
-  WHERE ((visitors.visitor_bk)::text !~~ 'anon\_%'::text);
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_analyst=r/postgres}
     OPTIONS {security_invoker=true}
 
@@ -1696,26 +1512,6 @@ CREATE OR REPLACE FUNCTION api.change_settings(tenant text, change jsonb)
 AS $function$ SELECT business.site_answer('Settings changed', tenant, change) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
-
-FUNCTION api.export_features(text,jsonb) -- Features of sessions, visitors or days of visitors as they were known at a time, an object a line. See docs/api.md.
-CREATE OR REPLACE FUNCTION api.export_features(tenant text, options jsonb)
- RETURNS SETOF jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    RETURN QUERY SELECT * FROM raw.site_tracking_feature_lines(auth.site_tracking_tenant(tenant), options);
-EXCEPTION
-    WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS field = COLUMN_NAME;
-        RETURN NEXT business.site_failure(SQLSTATE, SQLERRM, field);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
 FUNCTION api.export_visitor(text,jsonb) -- All that is held of a visitor, an object a line, events in the words of the contract. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.export_visitor(tenant text, visitor jsonb)
@@ -1917,16 +1713,6 @@ AS $function$ SELECT business.site_answer('Web vitals', tenant, options) $functi
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_reader=X/site_tracking_owner}
 
-FUNCTION api.put_scores(text,jsonb) -- Takes what a model says of visitors and sessions. See docs/api.md.
-CREATE OR REPLACE FUNCTION api.put_scores(tenant text, scores jsonb)
- RETURNS jsonb
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT business.site_answer('Scores', tenant, scores) $function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
-
 FUNCTION api.track_event(jsonb) -- Takes one event or an array of at most 1000 into the caller's transaction. See docs/api.md.
 CREATE OR REPLACE FUNCTION api.track_event(payload jsonb)
  RETURNS jsonb
@@ -1978,6 +1764,37 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_ask_by(text) -- Says until the end of the transaction on behalf of which key the collector asks.
+CREATE OR REPLACE FUNCTION auth.site_tracking_ask_by(key_id text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM set_config('site_tracking.key_id', coalesce(key_id, ''), true);
+    RETURN true;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_asking() -- What the audit is told of whoever is behind the login: the key by which the collector asks, by its hash key as where it was made.
+CREATE OR REPLACE FUNCTION auth.site_tracking_asking()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        -- Of others it would be what they like to say.
+        WHEN pg_has_role(session_user, 'site_tracking_collector', 'MEMBER') THEN
+            jsonb_strip_nulls(jsonb_build_object(
+                'api_token', nullif(current_setting('site_tracking.key_id', true), '')))
+        ELSE '{}' END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION auth.site_tracking_bar_login(text) -- Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.
 CREATE OR REPLACE FUNCTION auth.site_tracking_bar_login(login text)
@@ -2101,7 +1918,7 @@ $function$
 
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
- RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean)
+ RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean, key_id text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2116,7 +1933,8 @@ BEGIN
         settings.time_zone,
         settings.consent_policy::text,
         settings.honour_gpc,
-        settings.honour_dnt
+        settings.honour_dnt,
+        encode(tokens.api_token_hk, 'hex')
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
@@ -2242,7 +2060,7 @@ BEGIN
     PERFORM util.log_audit_event(
         format('SITE_TRACKING_%s_%s', NEW.kind, CASE WHEN NEW.is_removed THEN 'WITHDRAWN' ELSE 'MADE' END),
         'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
-        CASE NEW.kind
+        auth.site_tracking_asking() || CASE NEW.kind
             WHEN 'LINK' THEN jsonb_build_object(
                 'expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL)
             ELSE jsonb_build_object(
@@ -2280,7 +2098,7 @@ BEGIN
             SELECT new_values.key
             FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
             WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
-            ORDER BY 1)));
+            ORDER BY 1)) || auth.site_tracking_asking());
     RETURN NULL;
 END
 $function$
@@ -2389,23 +2207,6 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION auth.site_tracking_session_gap(bytea) -- The longest silence within a session of a tenant.
-CREATE OR REPLACE FUNCTION auth.site_tracking_session_gap(tenant bytea)
- RETURNS interval
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT coalesce((
-        SELECT session_gap_ms
-        FROM auth.tenant_site_tracking_s
-        WHERE tenant_hk = tenant
-        ORDER BY load_date DESC
-        LIMIT 1), 1800000) * INTERVAL '1 millisecond'
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_analyst=X/site_tracking_owner}
 
 FUNCTION auth.site_tracking_tenant(text) -- The hash key of a tenant that the caller may name: the one that its login is bound to, or any for an operator's login that is not bound. Errors: ST403, ST404, ST409.
 CREATE OR REPLACE FUNCTION auth.site_tracking_tenant(tenant text)
@@ -2779,7 +2580,6 @@ BEGIN
         WHEN 'Attribution' THEN business.site_attribution(asked_tenant, arguments[1])
         WHEN 'Experiment' THEN business.site_experiment(asked_tenant, arguments[1])
         WHEN 'Web vitals' THEN business.site_web_vitals(asked_tenant, arguments[1])
-        WHEN 'Scores' THEN raw.site_tracking_put_scores(asked_tenant, arguments[1])
         WHEN 'Settings' THEN business.site_settings(asked_tenant)
         WHEN 'Settings changed' THEN business.site_change_settings(asked_tenant, arguments[1])
         WHEN 'Erasure requested' THEN raw.site_tracking_forget(asked_tenant, arguments[1])
@@ -3165,34 +2965,6 @@ BEGIN
     INTO starts, sessions, opened
     FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS chosen;
 END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_closed_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[]) -- The paths of those sessions that business.site_chosen_sessions gave that are closed.
-CREATE OR REPLACE FUNCTION business.site_closed_paths(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[])
- RETURNS SETOF business.site_session_path_b
- LANGUAGE sql
- STABLE PARALLEL SAFE ROWS 100000
-AS $function$
-    SELECT paths.*
-    FROM business.site_session_path_b AS paths
-    WHERE sessions IS NULL
-        AND paths.tenant_hk = tenant
-        AND paths.key_start >= date_trunc('milliseconds', from_at)
-        AND paths.key_start < to_at
-        -- The first event is the start to the microsecond, unless retention removed it.
-        AND (paths.key_start >= from_at
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at)
-        AND (paths.key_start < to_at - INTERVAL '1 millisecond'
-            OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
-        AND (include_bots OR NOT paths.is_bot)
-    UNION ALL
-    SELECT paths.*
-    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
-    JOIN business.site_session_path_b AS paths
-        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
-    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -3650,7 +3422,7 @@ BEGIN
 
     FOREACH target IN ARRAY ARRAY[
         'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
-        'business.event_page_l', 'business.event_business_item_l'] LOOP
+        'business.event_page_l', 'business.event_business_item_l', 'business.site_event_visitor_b'] LOOP
         EXECUTE format(
             'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
             ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk'
@@ -3702,7 +3474,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, events of theirs that were rejected. The hubs keep their keys.
+FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys.
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3711,6 +3483,7 @@ AS $function$
 DECLARE
     details bigint;
     items bigint;
+    users bigint;
     rejected bigint;
 BEGIN
     DELETE FROM business.site_visitor_details_s AS versions
@@ -3727,16 +3500,25 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
+    DELETE FROM business.user_visitor_l AS links
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND links.tenant_hk = tenant
+        AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
+        AND links.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS users = ROW_COUNT;
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
         AND events.processing_status = 'ERROR'
         AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.visitor_bk)
+        AND tombstones.visitor_hk IN (
+            business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
-        'business.visitor_business_item_l', items, 'raw.site_tracking_events_r', rejected);
+        'business.visitor_business_item_l', items, 'business.user_visitor_l', users,
+        'raw.site_tracking_events_r', rejected);
 END
 $function$
 
@@ -4109,11 +3891,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT event_bk
             FROM business.site_event_h
-            WHERE event_timestamp = events.event_timestamp
-                AND event_hk = events.event_hk
-                -- So that not all days need be planned for.
-                AND event_timestamp >= from_at
-                AND event_timestamp < to_at
+            WHERE event_timestamp = events.event_timestamp AND event_hk = events.event_hk
             OFFSET 0
         ) AS hubs
         WHERE events.tenant_hk = tenant
@@ -4269,7 +4047,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_events_of_visitors(bytea,bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) -- The events of a period that are of visitors, and were appended before the time of each.
+FUNCTION business.site_events_of_visitors(bytea,bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) -- The events of a period that are of visitors or users, by the hash keys of either, and were appended before the time of each.
 CREATE OR REPLACE FUNCTION business.site_events_of_visitors(tenant bytea, visitor_hks bytea[], befores timestamp with time zone[], from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
@@ -4289,16 +4067,25 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < visitors.before;
+        AND staged.load_date < visitors.before
+    UNION
+    SELECT staged.event_timestamp, staged.event_hk
+    FROM staging.site_tracking_events_s AS staged
+    JOIN unnest(visitor_hks, befores) AS users (user_hk, before) ON users.user_hk = staged.user_hk
+    WHERE staged.tenant_hk = tenant
+        AND staged.event_timestamp >= from_at
+        AND staged.event_timestamp < to_at
+        AND staged.load_date < users.before;
     IF is_staged THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT arrived.event_timestamp, arrived.event_hk
     FROM raw.site_tracking_events_r AS arrived
-    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
-        ON visitors.visitor_hk = business.site_hash_key(
-            tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
+    CROSS JOIN LATERAL unnest(ARRAY[
+        business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')),
+        business.site_hash_key(tenant, arrived.payload ->> 'user_id')]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
     WHERE arrived.tenant_hk = tenant
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
@@ -4307,6 +4094,17 @@ BEGIN
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    UNION
+    SELECT told.event_timestamp, told.event_hk
+    FROM business.site_event_visitor_b AS told
+    CROSS JOIN LATERAL unnest(ARRAY[told.visitor_hk, told.user_hk]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = told.event_timestamp AND events.event_hk = told.event_hk
+    WHERE told.tenant_hk = tenant
+        AND told.event_timestamp >= from_at
+        AND told.event_timestamp < to_at
+        AND events.load_date < visitors.before
     UNION
     SELECT links.event_timestamp, links.event_hk
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
@@ -4326,7 +4124,10 @@ BEGIN
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
         AND NOT EXISTS (
             SELECT FROM raw.site_tracking_events_r AS arrived
-            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_visitor_b AS told
+            WHERE told.event_timestamp = links.event_timestamp AND told.event_hk = links.event_hk);
 END
 $function$
 
@@ -4493,6 +4294,9 @@ DECLARE
         WHEN 'sessions' THEN business.site_expire_sessions(tenants, day)
         ELSE 0 END;
 BEGIN
+    IF of_layer IN ('raw', 'staging') THEN
+        PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+    END IF;
     FOREACH target IN ARRAY CASE of_layer
         WHEN 'raw' THEN ARRAY['raw.site_tracking_events_r']
         WHEN 'rejected' THEN ARRAY['raw.site_tracking_events_r']
@@ -4500,7 +4304,7 @@ BEGIN
         WHEN 'events' THEN ARRAY[
             'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
             'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s',
-            'business.site_repeat_b']
+            'business.site_repeat_b', 'business.site_event_visitor_b']
         WHEN 'ledger' THEN ARRAY[
             'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
             'raw.site_tracking_expired_r']
@@ -4524,6 +4328,8 @@ BEGIN
         DELETE FROM business.site_item_return_kept_b AS kept
         WHERE tenant_hk = ANY (tenants) AND kept.day <= site_expire_day.day;
     ELSIF of_layer = 'events' THEN
+        DELETE FROM business.site_tenant_day_b
+        WHERE tenant_hk = ANY (tenants) AND day_start = day::timestamp AT TIME ZONE 'UTC';
         -- Whose time and the time in the key are on two days stays until that one is over, too.
         DELETE FROM raw.site_tracking_event_time_r
         WHERE tenant_hk = ANY (tenants)
@@ -4574,20 +4380,15 @@ AS $function$
         pages = paths.pages[parts.gone + 1:],
         items = ARRAY(
             SELECT item FROM unnest(paths.items, paths.item_places) AS held (item, place) WHERE place > parts.gone),
-        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone),
-        page_way = ways.page_way,
-        type_way = ways.type_way
+        item_places = ARRAY(SELECT place - parts.gone FROM unnest(paths.item_places) AS place WHERE place > parts.gone)
     FROM (
-        SELECT tenant_hk, key_start, session_hk, types, pages, business.site_events_before(
+        SELECT tenant_hk, key_start, session_hk, business.site_events_before(
             key_start, offsets, (day + 1)::timestamp AT TIME ZONE 'UTC') AS gone
         FROM business.site_session_path_b
         WHERE tenant_hk = ANY (tenants)
             AND key_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
             AND key_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
-        OFFSET 0
     ) AS parts
-    CROSS JOIN LATERAL business.site_ways_of_path(
-        parts.tenant_hk, substr(parts.types, parts.gone + 1), parts.pages[parts.gone + 1:]) AS ways
     WHERE (paths.tenant_hk, paths.key_start, paths.session_hk) = (parts.tenant_hk, parts.key_start, parts.session_hk)
         AND parts.gone > 0;
     WITH removed AS MATERIALIZED (
@@ -4668,7 +4469,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_expire_visitors(bytea,timestamp with time zone) -- Removes what is of a tenant's visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items. The hub keeps their keys.
+FUNCTION business.site_expire_visitors(bytea,timestamp with time zone) -- Removes what is of a tenant's visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items and users. The hub keeps their keys.
 CREATE OR REPLACE FUNCTION business.site_expire_visitors(tenant bytea, before timestamp with time zone)
  RETURNS void
  LANGUAGE sql
@@ -4695,6 +4496,12 @@ AS $function$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
+    DELETE FROM business.user_visitor_l AS links
+    WHERE links.tenant_hk = tenant
+        AND links.load_date < before
+        AND NOT EXISTS (
+            SELECT FROM business.site_session_b AS sessions
+            WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk);
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5015,7 +4822,7 @@ BEGIN
         PERFORM business.site_argument_error('filters', 'Filters are a JSON object.');
     END IF;
     FOR filter IN SELECT key, value FROM jsonb_each(coalesce(options -> 'filters', '{}')) LOOP
-        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$' OR filter.key ~ '^score:.{1,100}$';
+        is_by_key := filter.key = ANY (known_by_key) OR filter.key ~ '^property:.{1,200}$';
         IF filter.key <> ALL (known) AND NOT is_by_key THEN
             PERFORM business.site_argument_error(
                 'filters.' || left(filter.key, 100), 'This filter is not known.');
@@ -5034,9 +4841,6 @@ BEGIN
         END IF;
         IF filter.key = 'visitor_kind' AND NOT given <@ '["recognised", "anonymous"]' THEN
             PERFORM business.site_argument_error('filters.visitor_kind', 'One of recognised, anonymous.');
-        END IF;
-        IF filter.key LIKE 'score:%' AND given @? '$[*] ? (!(@ like_regex "^(-?[0-9]{1,15}([.][0-9]{1,15})?)?[.][.](-?[0-9]{1,15}([.][0-9]{1,15})?)?$"))' THEN
-            PERFORM business.site_argument_error('filters.' || filter.key, 'Ranges such as 0.5.., ..0.2 or 0.2..0.5.');
         END IF;
         filters := filters || jsonb_build_object(filter.key, given);
     END LOOP;
@@ -5271,37 +5075,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
-CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, opened bytea[])
- RETURNS TABLE(step integer, visitors bigint, others bytea[])
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT told.step, count(*) FILTER (WHERE told.is_all), array_agg(told.visitor_hk) FILTER (WHERE NOT told.is_all)
-    FROM (
-        SELECT
-            visitor_hk, max(in_order) AS step,
-            bit_or(held) & (1 << max(in_order)) = 0 OR count(*) = 1 AND NOT bool_or(has_ties) AS is_all
-        FROM (
-            SELECT
-                visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
-                business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, chosen, include_bots, NULL)
-        ) AS sessions
-        GROUP BY visitor_hk
-        HAVING visitor_hk <> ALL (opened)
-    ) AS told
-    GROUP BY told.step;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names: whose events are of one instant, or sessions of one time or open.
+FUNCTION business.site_funnel_by_types(bytea,text[],timestamp with time zone,timestamp with time zone,jsonb,boolean) -- How many visitors reached the steps of a funnel that asks for types alone, in any time; but for some, which it names.
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(tenant bytea, codes text[], from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, OUT visitors bigint[], OUT others bytea[])
  RETURNS record
  LANGUAGE plpgsql
@@ -5316,37 +5090,48 @@ DECLARE
         SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
     chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
         SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
-    steps CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(codes) AS code);
+    -- The types of the first step, of the first two, and so on.
     ways CONSTANT text[] := ARRAY(
-        SELECT '%' || array_to_string(codes[:step], '%') || '%'
-        FROM generate_subscripts(codes, 1) AS step
-        ORDER BY step);
-    told record;
-    to_put_together bytea[] := '{}';
+        SELECT '%' || array_to_string(codes[:step], '%') || '%' FROM generate_subscripts(codes, 1) AS step);
 BEGIN
-    visitors := array_fill(0::bigint, ARRAY[cardinality(codes)]);
-    others := opened;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_by_session(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, opened)
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        to_put_together := to_put_together || told.others;
-    END LOOP;
-    FOR told IN
-        SELECT *
-        FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, to_put_together)
-        WHERE to_put_together <> '{}'
-    LOOP
-        FOR reached IN 1..told.step LOOP
-            visitors[reached] := visitors[reached] + told.visitors;
-        END LOOP;
-        others := others || told.others;
-    END LOOP;
+    WITH sessions AS (
+        SELECT
+            visitor_hk, key_start, has_ties,
+            key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' AS ends_at,
+            CASE WHEN key_start >= from_at AND key_start < to_at - INTERVAL '7 days' THEN types
+                ELSE substr(
+                    types, business.site_events_before(key_start, offsets, from_at) + 1,
+                    business.site_events_before(key_start, offsets, to_at)
+                        - business.site_events_before(key_start, offsets, from_at)) END AS types
+        FROM business.site_session_path_b
+        WHERE tenant_hk = tenant
+            AND key_start >= starts_at - INTERVAL '1 millisecond'
+            AND key_start < to_at
+            AND (include_bots OR NOT is_bot)
+            AND (chosen IS NULL OR session_hk = ANY (chosen))
+            AND translate(types, array_to_string(codes, ''), '') <> types
+    ),
+    placed AS (
+        SELECT
+            visitor_hk, key_start, types,
+            has_ties OR lag(ends_at) OVER (PARTITION BY visitor_hk ORDER BY key_start)
+                >= key_start - INTERVAL '1 millisecond' AS is_mixed
+        FROM sessions
+    ),
+    told AS MATERIALIZED (
+        SELECT
+            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
+            coalesce(bool_or(is_mixed), false) OR visitor_hk = ANY (opened) AS is_mixed
+        FROM placed
+        GROUP BY visitor_hk
+    )
+    SELECT
+        ARRAY(
+            SELECT (SELECT count(*) FROM told WHERE types LIKE way AND NOT is_mixed)
+            FROM unnest(ways) WITH ORDINALITY AS steps (way, step)
+            ORDER BY step),
+        opened || ARRAY(SELECT visitor_hk FROM told WHERE is_mixed)
+    INTO visitors, others;
 END
 $function$
 
@@ -5398,7 +5183,6 @@ BEGIN
     WITH RECURSIVE moves AS MATERIALIZED (
         SELECT *
         FROM business.site_funnel_moves(tenant, steps, from_at, to_at, filters, include_bots, of_visitors)
-        WHERE of_visitors IS DISTINCT FROM '{}'
     ),
     reached AS (
         SELECT last_step AS step, visitor_hk, min(event_timestamp) AS event_timestamp
@@ -5435,7 +5219,7 @@ FUNCTION business.site_funnel_matches(bytea,jsonb,timestamp with time zone,times
 CREATE OR REPLACE FUNCTION business.site_funnel_matches(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
  RETURNS TABLE(step integer, visitor_hk bytea, event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
- STABLE ROWS 50000
+ STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_nestloop TO 'off'
 AS $function$
@@ -5447,20 +5231,16 @@ DECLARE
     asks_items CONSTANT boolean := steps @? '$[*].item_id';
     asks_all_types CONSTANT boolean := steps @? '$[*] ? (!exists(@.evt_type))';
     codes text;
+    types text[];
     chosen bytea[];
-    open_ones business.site_session_b[];
 BEGIN
-    SELECT coalesce(string_agg(code, ''), '') INTO codes FROM business.site_funnel_steps(tenant, steps);
+    SELECT coalesce(string_agg(code, ''), ''), array_agg(evt_type)
+    INTO codes, types
+    FROM business.site_funnel_steps(tenant, steps);
     IF filters <> '{}' THEN
         chosen := ARRAY(
             SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots));
     END IF;
-    open_ones := ARRAY(
-        SELECT sessions
-        FROM business.site_open_sessions(tenant, starts_at, to_at) AS sessions
-        WHERE (include_bots OR NOT sessions.is_bot)
-            AND (visitors IS NULL OR sessions.visitor_hk = ANY (visitors))
-            AND (chosen IS NULL OR sessions.session_hk = ANY (chosen)));
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT * FROM business.site_funnel_steps(tenant, steps)
@@ -5486,26 +5266,35 @@ BEGIN
             unnest(CASE WHEN asks_pages THEN paths.pages END) AS page,
             CASE WHEN asks_items THEN paths.items END AS items,
             CASE WHEN asks_items THEN paths.item_places END AS item_places
-        FROM business.site_funnel_paths(
-            tenant, starts_at, to_at, include_bots, visitors,
-            NOT include_bots AND coalesce(cardinality(visitors), 10000) < 10000) AS paths
-        WHERE (chosen IS NULL OR paths.session_hk = ANY (chosen))
+        FROM business.site_session_path_b AS paths
+        WHERE paths.tenant_hk = tenant
+            AND paths.key_start >= starts_at - INTERVAL '1 millisecond'
+            AND paths.key_start < to_at
+            AND (include_bots OR NOT paths.is_bot)
+            AND (visitors IS NULL OR paths.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR paths.session_hk = ANY (chosen))
             AND (asks_all_types OR translate(paths.types, codes, '') <> paths.types)
     ),
     opened AS MATERIALIZED (
-        SELECT
-            sessions.visitor_hk, sessions.key_start, sessions.session_hk, paths.types, paths.offsets, paths.pages,
-            paths.items, paths.item_places
-        FROM business.site_linked_paths(open_ones) AS paths
-        JOIN unnest(open_ones) AS sessions ON sessions.session_hk = paths.session_hk
+        SELECT * FROM business.site_open_sessions(tenant, starts_at, to_at)
     ),
-    happening AS (
-        SELECT
-            opened.visitor_hk, opened.session_hk, opened.items, opened.item_places, events.evt_type, events.page,
-            events.place, opened.key_start + events.micros * INTERVAL '1 microsecond' AS event_timestamp
+    linked AS MATERIALIZED (
+        SELECT opened.visitor_hk, links.event_timestamp, links.event_hk, events.evt_type
         FROM opened
-        CROSS JOIN LATERAL unnest(opened.types, opened.offsets, opened.pages) WITH ORDINALITY
-            AS events (evt_type, micros, page, place)
+        JOIN business.event_session_l AS links
+            ON links.session_hk = opened.session_hk
+            AND links.event_timestamp BETWEEN opened.session_start AND opened.session_end
+        JOIN business.site_event_details_s AS events
+            ON events.event_timestamp = links.event_timestamp AND events.event_hk = links.event_hk
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= greatest(from_at, (SELECT min(session_start) FROM opened))
+            AND links.event_timestamp < to_at
+            AND events.event_timestamp >= from_at
+            AND events.event_timestamp < to_at
+            AND (include_bots OR NOT opened.is_bot)
+            AND (visitors IS NULL OR opened.visitor_hk = ANY (visitors))
+            AND (chosen IS NULL OR opened.session_hk = ANY (chosen))
+            AND (asks_all_types OR events.evt_type = ANY (types))
     )
     SELECT
         asked.step, told.visitor_hk, told.key_start + told.micros * INTERVAL '1 microsecond',
@@ -5520,17 +5309,19 @@ BEGIN
             told.key_start + told.micros * INTERVAL '1 microsecond' >= from_at
             AND told.key_start + told.micros * INTERVAL '1 microsecond' < to_at))
     UNION ALL
-    SELECT
-        wanted.step, happening.visitor_hk, happening.event_timestamp,
-        happening.session_hk || int4send(happening.place::integer)
-    FROM happening
-    JOIN wanted ON coalesce(wanted.evt_type, happening.evt_type) = happening.evt_type
-    WHERE happening.event_timestamp >= from_at
-        AND happening.event_timestamp < to_at
-        AND (wanted.pages IS NULL OR happening.page = ANY (wanted.pages))
-        AND (wanted.item IS NULL OR EXISTS (
-            SELECT FROM unnest(happening.items, happening.item_places) AS held (item, place)
-            WHERE held.item = wanted.item AND held.place = happening.place));
+    SELECT wanted.step, linked.visitor_hk, linked.event_timestamp, linked.event_hk
+    FROM linked
+    JOIN wanted ON coalesce(wanted.evt_type, linked.evt_type) = linked.evt_type
+    WHERE (wanted.page_hks IS NULL OR EXISTS (
+            SELECT FROM business.event_page_l AS pages
+            WHERE pages.event_timestamp = linked.event_timestamp
+                AND pages.event_hk = linked.event_hk
+                AND pages.page_hk = ANY (wanted.page_hks)))
+        AND (wanted.item_hk IS NULL OR EXISTS (
+            SELECT FROM business.event_business_item_l AS items
+            WHERE items.event_timestamp = linked.event_timestamp
+                AND items.event_hk = linked.event_hk
+                AND items.business_item_hk = wanted.item_hk));
 END
 $function$
 
@@ -5540,7 +5331,7 @@ FUNCTION business.site_funnel_moves(bytea,jsonb,timestamp with time zone,timesta
 CREATE OR REPLACE FUNCTION business.site_funnel_moves(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, visitors bytea[])
  RETURNS TABLE(visitor_hk bytea, event_timestamp timestamp with time zone, first_step integer, last_step integer)
  LANGUAGE plpgsql
- STABLE ROWS 50000
+ STABLE ROWS 1e+06
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
@@ -5612,48 +5403,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,bytea[],boolean) -- The paths of closed sessions that began in a period, of given visitors or all; of few without robots.
-CREATE OR REPLACE FUNCTION business.site_funnel_paths(tenant bytea, starts_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, visitors bytea[], are_few boolean)
- RETURNS SETOF business.site_session_path_b
- LANGUAGE sql
- STABLE PARALLEL SAFE ROWS 100000
-AS $function$
-    SELECT *
-    FROM business.site_session_path_b
-    WHERE NOT are_few
-        AND tenant_hk = tenant
-        AND key_start >= starts_at - INTERVAL '1 millisecond'
-        AND key_start < to_at
-        AND (include_bots OR NOT is_bot)
-        AND (visitors IS NULL OR visitor_hk = ANY (visitors))
-    UNION ALL
-    SELECT paths.*
-    FROM unnest(visitors) AS asked (visitor_hk)
-    CROSS JOIN LATERAL (
-        SELECT key_start, session_hk
-        FROM business.site_session_b
-        WHERE tenant_hk = tenant
-            AND visitor_hk = asked.visitor_hk
-            AND NOT is_bot
-            AND session_start >= starts_at - INTERVAL '1 millisecond'
-            AND session_start < to_at + INTERVAL '1 millisecond'
-        OFFSET 0
-    ) AS sessions
-    CROSS JOIN LATERAL (
-        SELECT *
-        FROM business.site_session_path_b
-        WHERE tenant_hk = tenant
-            AND key_start = sessions.key_start
-            AND session_hk = sessions.session_hk
-            AND key_start >= starts_at - INTERVAL '1 millisecond'
-            AND key_start < to_at
-        OFFSET 0
-    ) AS paths
-    WHERE are_few
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_funnel_steps(bytea,jsonb) -- What the steps of a funnel ask for.
 CREATE OR REPLACE FUNCTION business.site_funnel_steps(tenant bytea, steps jsonb)
  RETURNS TABLE(step integer, evt_type text, code text, page_hks bytea[], pages bigint[], item_hk bytea, item bigint)
@@ -5685,43 +5434,6 @@ AS $function$
         FROM jsonb_array_elements(steps) WITH ORDINALITY
     ) AS asked
     LEFT JOIN business.site_event_type_b AS known ON known.tenant_hk = tenant AND known.evt_type = asked.evt_type
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.
-CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
- RETURNS TABLE(step integer, visitors bigint, others bytea[])
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    WITH placed AS (
-        SELECT
-            sessions.visitor_hk, sessions.key_start, sessions.types,
-            sessions.has_ties OR lag(sessions.ends_at) OVER (
-                PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
-                    >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
-        FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, chosen, include_bots, of_visitors) AS sessions
-    ),
-    told AS (
-        SELECT
-            visitor_hk, string_agg(types, '' ORDER BY key_start) AS types,
-            coalesce(bool_or(is_mixed), false) AS is_mixed
-        FROM placed
-        GROUP BY visitor_hk
-        OFFSET 0
-    )
-    SELECT counted.step, count(*) FILTER (WHERE NOT is_mixed), array_agg(visitor_hk) FILTER (WHERE is_mixed)
-    FROM (
-        SELECT visitor_hk, is_mixed, business.site_steps_in_order(types, ways) AS step FROM told
-    ) AS counted
-    GROUP BY counted.step;
-END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -6716,6 +6428,64 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION business.site_keep_event_visitors(text,bytea[],date) -- Keeps, before a day of tenants' raw or staging goes, whose those events are of which nothing else will tell it.
+CREATE OR REPLACE FUNCTION business.site_keep_event_visitors(of_layer text, tenants bytea[], day date)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH told AS (
+        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk
+        FROM staging.site_tracking_events_s AS staged
+        WHERE of_layer = 'staging'
+            AND tenant_hk = ANY (tenants)
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_events_r AS arrived
+                WHERE arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk)
+        UNION ALL
+        SELECT
+            event_timestamp, event_hk, tenant_hk,
+            business.site_hash_key(tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')),
+            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END
+        FROM raw.site_tracking_events_r AS arrived
+        WHERE of_layer = 'raw'
+            AND tenant_hk = ANY (tenants)
+            AND processing_status <> 'ERROR'
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM staging.site_tracking_events_s AS staged
+                WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    ),
+    session_visitors AS (
+        SELECT DISTINCT session_hk, visitor_hk
+        FROM business.site_session_details_s
+        WHERE tenant_hk = ANY (tenants)
+            AND session_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+            AND session_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+    ),
+    by_session AS (
+        SELECT links.event_timestamp, links.event_hk, array_agg(DISTINCT session_visitors.visitor_hk) AS visitors
+        FROM business.event_session_l AS links
+        JOIN session_visitors ON session_visitors.session_hk = links.session_hk
+        WHERE links.tenant_hk = ANY (tenants)
+            AND links.event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        GROUP BY links.event_timestamp, links.event_hk
+    )
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk)
+    SELECT told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk
+    FROM told
+    LEFT JOIN by_session
+        ON by_session.event_timestamp = told.event_timestamp AND by_session.event_hk = told.event_hk
+    WHERE told.user_hk IS NOT NULL OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
+    ON CONFLICT DO NOTHING
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_keep_lost_counts(bytea,bytea[],timestamp with time zone[],business.site_session_b[],business.site_session_b[],business.site_item_day_b[],business.site_rollup_b[]) -- Keeps what rollups lost by the sessions that are gone, and by what business.site_counted told before.
 CREATE OR REPLACE FUNCTION business.site_keep_lost_counts(tenant bytea, visitors bytea[], days timestamp with time zone[], gone business.site_session_b[], sessions business.site_session_b[], item_days business.site_item_day_b[], sums business.site_rollup_b[])
  RETURNS void
@@ -6754,6 +6524,43 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_keep_visitor_of_session(bytea,bytea[],timestamp with time zone[]) -- Keeps, before sessions go, whose those of their events are of which these alone tell it.
+CREATE OR REPLACE FUNCTION business.site_keep_visitor_of_session(tenant bytea, sessions bytea[], key_starts timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk)
+    SELECT DISTINCT ON (links.event_timestamp, links.event_hk)
+        links.event_timestamp, links.event_hk, tenant, versions.visitor_hk
+    FROM unnest(sessions, key_starts) AS given (session_hk, key_start)
+    JOIN business.site_session_details_s AS versions
+        ON versions.session_hk = given.session_hk
+        AND versions.session_start >= given.key_start
+        AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+    JOIN business.event_session_l AS links
+        ON links.session_hk = given.session_hk
+        AND links.event_timestamp >= given.key_start
+        AND links.event_timestamp <= given.key_start + INTERVAL '7 days'
+    WHERE links.event_timestamp
+            < least(raw.site_tracking_kept_from(tenant, 'staging'), raw.site_tracking_kept_from(tenant, 'raw'))
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.event_session_l AS erased
+            WHERE erased.event_timestamp = links.event_timestamp
+                AND erased.event_session_hk = business.site_link_key(
+                    links.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
+    ORDER BY links.event_timestamp, links.event_hk, versions.load_date DESC
+    ON CONFLICT DO NOTHING
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_keep_without_session(bytea,timestamp with time zone[],bytea[]) -- Links events of a dissolved session that are not erased to the session of those that make none.
 CREATE OR REPLACE FUNCTION business.site_keep_without_session(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[])
  RETURNS void
@@ -6772,6 +6579,19 @@ BEGIN
                 given.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
     HAVING count(*) > 0;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_knows(bytea,bytea) -- Whether a hash key is of a visitor or user of whom events were loaded.
+CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
+        OR EXISTS (SELECT FROM business.user_visitor_l WHERE user_hk = named AND tenant_hk = tenant)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -7289,14 +7109,7 @@ CREATE OR REPLACE FUNCTION business.site_passed_on(instants timestamp with time 
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
-DECLARE
-    -- So that not all days need be planned for.
-    first_at CONSTANT timestamptz := (SELECT min(instant) FROM unnest(instants) AS instant);
-    last_at CONSTANT timestamptz := (SELECT max(instant) FROM unnest(instants) AS instant);
 BEGIN
-    IF first_at IS NULL THEN
-        RETURN;
-    END IF;
     RETURN QUERY
     WITH later AS MATERIALIZED (
         SELECT shared.event_timestamp, shared.event_hk, beginning.session_hk
@@ -7306,7 +7119,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM business.event_session_l
-                WHERE event_timestamp = asked.instant AND event_timestamp BETWEEN first_at AND last_at
+                WHERE event_timestamp = asked.instant
                 OFFSET 0
             ) AS links
             GROUP BY links.tenant_hk, links.event_timestamp, links.event_hk
@@ -7400,24 +7213,29 @@ BEGIN
         options,
         VARIADIC business.site_narrow_filters(filters));
     WITH ways AS MATERIALIZED (
-        SELECT *
+        SELECT way, least(steps, most_steps + 1) AS steps, count(*) AS visits
         FROM business.site_ways(
             tenant, asked.from_at, asked.to_at,
             business.site_resolved_filters(tenant, asked.from_at, asked.to_at, filters),
             coalesce((options -> 'include_bots')::boolean, false), of_pages,
-            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps, most)
+            coalesce(options -> 'after', options -> 'before'), leads_there, most_steps)
+        GROUP BY 1, 2
     ),
     by_step AS (
         SELECT
             step, coalesce(sum(visits) FILTER (WHERE steps >= step), 0) AS visits,
-            coalesce(sum(ended) FILTER (WHERE steps = step), 0) AS ended,
+            coalesce(sum(visits) FILTER (WHERE steps = step), 0) AS ended,
             coalesce(sum(visits), 0) AS all_visits
         FROM generate_series(1, most_steps) AS step
-        LEFT JOIN ways ON ways.way IS NULL
+        LEFT JOIN ways ON true
         GROUP BY step
     ),
     listed AS (
-        SELECT way, visits, ended FROM ways WHERE way IS NOT NULL
+        SELECT way, sum(visits) AS visits, coalesce(sum(visits) FILTER (WHERE steps <= most_steps), 0) AS ended
+        FROM ways
+        GROUP BY way
+        ORDER BY sum(visits) DESC, way COLLATE "C"
+        LIMIT most
     )
     SELECT asked.head || jsonb_build_object(
         'of', CASE WHEN of_pages THEN 'pages' ELSE 'events' END,
@@ -8135,6 +7953,7 @@ BEGIN
         ORDER BY session_hk
     ) AS hubs;
 
+    PERFORM business.site_keep_visitor_of_session(tenant, removed, key_starts);
     WITH versions AS (
         DELETE FROM business.site_session_details_s AS versions
         USING unnest(removed, key_starts) AS given (session_hk, key_start)
@@ -8264,10 +8083,9 @@ CREATE OR REPLACE FUNCTION business.site_resolved_filters(tenant bytea, from_at 
 AS $function$
 #variable_conflict use_column
 DECLARE
-    given CONSTANT jsonb := business.site_scored_filters(tenant, from_at, to_at, filters);
-    asked CONSTANT jsonb := business.site_event_filters(given);
+    asked CONSTANT jsonb := business.site_event_filters(filters);
     asked_names CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(asked));
-    other_filters CONSTANT jsonb := given - asked_names;
+    other_filters CONSTANT jsonb := filters - asked_names;
     -- No session is longer than a week.
     last_at CONSTANT timestamptz := to_at + INTERVAL '7 days';
     has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
@@ -8276,7 +8094,7 @@ DECLARE
     among jsonb;
 BEGIN
     IF asked = '{}' THEN
-        RETURN given;
+        RETURN filters;
     END IF;
     IF has_paths THEN
         SELECT
@@ -8766,47 +8584,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_scored_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The filters with, in the place of those by scores, the sessions that began in the period and pass them.
-CREATE OR REPLACE FUNCTION business.site_scored_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
- RETURNS jsonb
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    names CONSTANT text[] := ARRAY(SELECT name FROM jsonb_object_keys(filters) AS name WHERE name LIKE 'score:%');
-    others CONSTANT jsonb := filters - names;
-BEGIN
-    IF names = '{}' THEN
-        RETURN filters;
-    END IF;
-    RETURN others || (
-        WITH passing AS MATERIALIZED (
-            SELECT DISTINCT asked.name, scores.subject_hk
-            FROM unnest(names) AS asked (name)
-            CROSS JOIN LATERAL jsonb_array_elements_text(filters -> asked.name) AS ranges (score_range)
-            JOIN business.site_scores_current_v AS scores
-                ON scores.model = substr(asked.name, 7)
-                AND scores.score >= coalesce(nullif(split_part(score_range, '..', 1), '')::double precision, '-infinity')
-                AND scores.score <= coalesce(nullif(split_part(score_range, '..', 2), '')::double precision, 'infinity')
-            WHERE scores.tenant_hk = tenant
-        )
-        SELECT jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
-        FROM (
-            SELECT sessions.session_hk
-            FROM business.site_filtered_sessions(
-                tenant, from_at, to_at,
-                others - ARRAY(SELECT jsonb_object_keys(business.site_event_filters(others))), true) AS sessions
-            CROSS JOIN LATERAL (VALUES (sessions.session_hk), (sessions.visitor_hk)) AS subjects (subject_hk)
-            JOIN passing ON passing.subject_hk = subjects.subject_hk
-            GROUP BY sessions.session_hk
-            HAVING count(DISTINCT passing.name) = cardinality(names)
-        ) AS scored);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_session_analytics(bytea,jsonb) -- The data of api.get_session_analytics. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_session_analytics(tenant bytea, given jsonb)
  RETURNS jsonb
@@ -9180,7 +8957,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
-        'steps', 'step', 'outcome', 'window_minutes');
+        'opted_out', 'steps', 'step', 'outcome', 'window_minutes');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
@@ -9189,6 +8966,7 @@ DECLARE
     from_at timestamptz := asked.from_at;
     passed jsonb;
     behind bytea[];
+    chosen bytea[];
     answer jsonb;
 BEGIN
     IF options ? 'steps' THEN
@@ -9199,7 +8977,8 @@ BEGIN
         business.site_own_events(tenant, from_at, asked.to_at) * 0.05
             + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
             + CASE WHEN options ? 'steps'
-                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END,
+                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END
+            + CASE WHEN options ? 'opted_out' THEN business.site_all_events(from_at, asked.to_at) * 0.5 ELSE 0 END,
         options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
@@ -9211,6 +8990,10 @@ BEGIN
             from_at := from_at - INTERVAL '7 days';
         END IF;
     END IF;
+    IF options ? 'opted_out' THEN
+        chosen := business.site_sessions_opted(
+            tenant, from_at, asked.to_at, (options -> 'opted_out')::boolean);
+    END IF;
     WITH found AS MATERIALIZED (
         SELECT
             session, (session).session_start, (session).session_hk, (session).visitor_hk,
@@ -9219,6 +9002,7 @@ BEGIN
             SELECT session
             FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots) AS session
             WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (chosen IS NULL OR session_hk = ANY (chosen))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
             ORDER BY session_start DESC, session_hk DESC
@@ -9420,6 +9204,33 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_sessions_opted(bytea,timestamp with time zone,timestamp with time zone,boolean) -- The sessions that began in a period with an event whose sender objects to sale or sharing, or those of whose events none does.
+CREATE OR REPLACE FUNCTION business.site_sessions_opted(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, opted_out boolean)
+ RETURNS bytea[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(array_agg(told.session_hk), '{}')
+    FROM (
+        SELECT links.session_hk, bool_or(business.site_opted_out(arrived.payload)) AS any_out,
+            bool_or(arrived.payload IS NULL) AS any_gone
+        FROM business.event_session_l AS links
+        LEFT JOIN raw.site_tracking_events_r AS arrived
+            ON arrived.event_timestamp = links.event_timestamp
+            AND arrived.event_hk = links.event_hk
+            AND arrived.event_timestamp >= from_at
+            AND arrived.event_timestamp < to_at + INTERVAL '7 days'
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at + INTERVAL '7 days'
+        GROUP BY links.session_hk
+    ) AS told
+    WHERE CASE WHEN opted_out THEN told.any_out ELSE NOT (told.any_out OR told.any_gone) END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_set_goals(bytea,jsonb) -- Makes a version of a tenant's settings with other goals. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_set_goals(tenant bytea, goals jsonb)
  RETURNS void
@@ -9577,43 +9388,6 @@ AS $function$
             + (regexp_match(session_bk, '\.([0-9]{1,15})$'))[1]::bigint * INTERVAL '1 millisecond',
         timestamptz 'epoch'
             + (regexp_match(session_bk, '\.([0-9]{1,15})\.[0-9]{1,5}$'))[1]::bigint * INTERVAL '1 millisecond']
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_steps_held(text,text[]) -- Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.
-CREATE OR REPLACE FUNCTION business.site_steps_held(types text, steps text[])
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN types LIKE steps[1] THEN 1 ELSE 0 END | CASE WHEN types LIKE steps[2] THEN 2 ELSE 0 END
-        | CASE WHEN types LIKE steps[3] THEN 4 ELSE 0 END | CASE WHEN types LIKE steps[4] THEN 8 ELSE 0 END
-        | CASE WHEN types LIKE steps[5] THEN 16 ELSE 0 END | CASE WHEN types LIKE steps[6] THEN 32 ELSE 0 END
-        | CASE WHEN types LIKE steps[7] THEN 64 ELSE 0 END | CASE WHEN types LIKE steps[8] THEN 128 ELSE 0 END
-        | CASE WHEN types LIKE steps[9] THEN 256 ELSE 0 END | CASE WHEN types LIKE steps[10] THEN 512 ELSE 0 END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_steps_in_order(text,text[]) -- How many of at most ten steps the types of events take one after the other, by the patterns of the first step, the first two, and so on.
-CREATE OR REPLACE FUNCTION business.site_steps_in_order(types text, ways text[])
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE
-        WHEN types NOT LIKE ways[1] THEN 0
-        WHEN types NOT LIKE ways[2] THEN 1
-        WHEN types NOT LIKE ways[3] THEN 2
-        WHEN types NOT LIKE ways[4] THEN 3
-        WHEN types NOT LIKE ways[5] THEN 4
-        WHEN types NOT LIKE ways[6] THEN 5
-        WHEN types NOT LIKE ways[7] THEN 6
-        WHEN types NOT LIKE ways[8] THEN 7
-        WHEN types NOT LIKE ways[9] THEN 8
-        WHEN types NOT LIKE ways[10] THEN 9
-        ELSE cardinality(ways) END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -9807,7 +9581,23 @@ AS $function$
     SELECT
         paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
         paths.pages, paths.items, paths.item_places
-    FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, starts, sessions) AS paths
+    FROM business.site_session_path_b AS paths
+    WHERE sessions IS NULL
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= date_trunc('milliseconds', from_at)
+        AND paths.key_start < to_at
+        -- The first event is the start to the microsecond, unless retention removed it.
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' >= from_at
+        AND paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at
+        AND (include_bots OR NOT paths.is_bot)
+    UNION ALL
+    SELECT
+        paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
+        paths.pages, paths.items, paths.item_places
+    FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
+    JOIN business.site_session_path_b AS paths
+        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
+    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
     UNION ALL
     SELECT
         linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,
@@ -10027,40 +9817,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.
-CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
- RETURNS TABLE(visitor_hk bytea, key_start timestamp with time zone, ends_at timestamp with time zone, has_ties boolean, types text)
- LANGUAGE sql
- STABLE PARALLEL SAFE ROWS 100000
-AS $function$
-    -- OFFSET keeps what is worked out once from being worked out by each who asks. No session is longer than a week.
-    SELECT
-        held.visitor_hk, held.key_start,
-        held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond',
-        held.has_ties,
-        CASE
-            WHEN held.key_start >= from_at AND (held.key_start < to_at - INTERVAL '7 days'
-                OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' < to_at)
-                THEN held.types
-            ELSE substr(
-                held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
-                business.site_events_before(held.key_start, held.offsets, to_at)
-                    - business.site_events_before(held.key_start, held.offsets, from_at)) END
-    FROM business.site_session_path_b AS held
-    WHERE held.tenant_hk = tenant
-        AND held.key_start >= starts_at - INTERVAL '1 millisecond'
-        AND held.key_start < to_at
-        AND (include_bots OR NOT held.is_bot)
-        AND (chosen IS NULL OR held.session_hk = ANY (chosen))
-        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
-        AND held.types LIKE ANY (steps)
-        AND (held.key_start >= from_at
-            OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
-    OFFSET 0
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_utc(timestamp with time zone) -- An instant as answers write it: ISO 8601 in UTC, the fraction as far as needed.
 CREATE OR REPLACE FUNCTION business.site_utc(instant timestamp with time zone)
  RETURNS text
@@ -10261,7 +10017,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_visitor_lines(bytea,bytea) -- All that is held of a visitor, an object each.
+FUNCTION business.site_visitor_lines(bytea,bytea) -- All that is held of a visitor, or of a user, by the hash key, an object each.
 CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor bytea)
  RETURNS SETOF jsonb
  LANGUAGE plpgsql
@@ -10271,39 +10027,34 @@ CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor byt
  SET jit TO 'off'
  SET "TimeZone" TO 'UTC'
 AS $function$
+DECLARE
+    visitors CONSTANT bytea[] := ARRAY(SELECT business.site_visitors_of(tenant, visitor));
 BEGIN
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
     FROM business.site_visitor_h
-    WHERE visitor_hk = visitor AND tenant_hk = tenant;
+    WHERE visitor_hk = ANY (visitors) AND tenant_hk = tenant
+    ORDER BY visitor_bk;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
         to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
     FROM business.site_visitor_details_s AS versions
-    WHERE versions.visitor_hk = visitor AND versions.tenant_hk = tenant
+    WHERE versions.visitor_hk = ANY (visitors) AND versions.tenant_hk = tenant
     ORDER BY versions.event_timestamp, versions.load_date;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
         to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
     FROM business.site_session_b AS bridged
     CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
-    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = visitor
+    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = ANY (visitors)
     ORDER BY bridged.session_start;
     RETURN QUERY
-    SELECT
+    SELECT DISTINCT
         jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)
     FROM business.visitor_business_item_l AS links
     JOIN business.business_item_h AS items ON items.business_item_hk = links.business_item_hk
-    WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
-    ORDER BY items.business_item_bk;
-    RETURN QUERY
-    SELECT jsonb_strip_nulls(jsonb_build_object(
-        'kind', 'score', 'model', scores.model, 'model_version', scores.model_version, 'session_bk', hubs.session_bk,
-        'as_of', business.site_utc(scores.as_of), 'score', scores.score))
-    FROM raw.site_tracking_score_s AS scores
-    LEFT JOIN business.site_session_h AS hubs ON scores.is_of_session AND hubs.session_hk = scores.subject_hk
-    WHERE scores.visitor_hk = visitor AND scores.tenant_hk = tenant
-    ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
+    WHERE links.visitor_hk = ANY (visitors) AND links.tenant_hk = tenant
+    ORDER BY 1;
     RETURN QUERY
     SELECT
         jsonb_strip_nulls(jsonb_build_object(
@@ -10318,7 +10069,7 @@ BEGIN
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(
-        tenant, ARRAY[visitor], ARRAY[timestamptz 'infinity'], '-infinity', 'infinity') AS keys
+        tenant, visitors, array_fill(timestamptz 'infinity', ARRAY[cardinality(visitors)]), '-infinity', 'infinity') AS keys
     JOIN business.site_event_details_s AS details
         ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
     LEFT JOIN raw.site_tracking_events_r AS arrived
@@ -10335,9 +10086,30 @@ BEGIN
     FROM raw.site_tracking_events_r AS arrived
     WHERE arrived.tenant_hk = tenant
         AND arrived.processing_status = 'ERROR'
-        AND business.site_hash_key(tenant, arrived.visitor_bk) = visitor
+        AND (business.site_hash_key(tenant, arrived.visitor_bk) = ANY (visitors)
+            OR business.site_hash_key(tenant, arrived.user_bk) = ANY (visitors))
     ORDER BY arrived.load_date;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_visitors_of(bytea,bytea) -- Whom a hash key means: the visitor; or the user, and the visitors as whom nobody else was seen. What a user did as one whom others were, too, the events themselves tell.
+CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
+ RETURNS SETOF bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT named
+    UNION
+    SELECT seen.visitor_hk
+    FROM business.user_visitor_l AS seen
+    WHERE seen.user_hk = named
+        AND seen.tenant_hk = tenant
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS others
+            WHERE others.visitor_hk = seen.visitor_hk AND others.user_hk <> named)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10487,106 +10259,9 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer,integer) -- The commonest ways of sessions over pages or events, from a point on or up to it, the nearest ones; and, without a way, how many sessions have so many of these, and how many no more.
-CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer, most_ways integer)
- RETURNS TABLE(way text[], steps integer, visits bigint, ended bigint)
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
-    of_type CONSTANT text := CASE WHEN point - 'name' - 'evt_type' = '{}' THEN point ->> 'evt_type' END;
-    are_held CONSTANT boolean := point IS NULL OR NOT of_pages AND coalesce(of_type <> 'page_ping', false);
-    -- No event has a type without a code, nor the code of none.
-    code CONSTANT text := CASE WHEN of_type IS NOT NULL THEN coalesce((
-        SELECT known.code
-        FROM business.site_event_type_b AS known
-        WHERE known.tenant_hk = tenant AND known.evt_type = of_type), '-') END;
-    starts CONSTANT timestamptz[] := CASE WHEN are_held THEN '{}' ELSE chosen.starts END;
-    sessions CONSTANT bytea[] := CASE WHEN are_held THEN '{}' ELSE chosen.sessions END;
-BEGIN
-    RETURN QUERY
-    WITH page_ways AS (
-        SELECT page_way[:most_steps] AS pages, cardinality(page_way) <= most_steps AS is_all
-        FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
-        WHERE are_held AND of_pages AND page_way <> '{}'
-    ),
-    type_ways AS (
-        SELECT
-            CASE WHEN leads_there THEN right(told.codes, most_steps) ELSE left(told.codes, most_steps) END AS codes,
-            length(told.codes) <= most_steps AS is_all
-        FROM (
-            SELECT CASE
-                WHEN code IS NULL THEN type_way
-                WHEN leads_there THEN left(type_way, strpos(type_way, code))
-                ELSE substr(type_way, strpos(type_way, code)) END AS codes
-            FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
-            WHERE are_held
-                AND NOT of_pages
-                AND type_way <> ''
-                AND (code IS NULL OR strpos(type_way, code) > 0)
-            OFFSET 0
-        ) AS told
-    ),
-    other_ways AS (
-        SELECT
-            CASE WHEN leads_there THEN told.way[greatest(1, cardinality(told.way) - most_steps + 1):]
-                ELSE told.way[:most_steps] END AS way,
-            cardinality(told.way) <= most_steps AS is_all
-        FROM business.site_ways_by_events(
-            tenant, from_at, to_at, include_bots, starts, sessions, chosen.opened, of_pages, point, leads_there) AS told
-    ),
-    of_one_page_after_the_other AS (
-        SELECT pages, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
-        FROM (
-            SELECT pages, is_all FROM page_ways
-            UNION ALL
-            SELECT way::bigint[], is_all FROM other_ways WHERE of_pages
-        ) AS sessions
-        GROUP BY pages
-    ),
-    of_one_event_after_the_other AS (
-        SELECT way, sum(visits)::bigint AS visits, sum(ended)::bigint AS ended
-        FROM (
-            SELECT string_to_array(codes, NULL) AS way, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
-            FROM type_ways
-            GROUP BY codes
-            UNION ALL
-            SELECT way, count(*), count(*) FILTER (WHERE is_all)
-            FROM other_ways
-            WHERE NOT of_pages
-            GROUP BY way
-        ) AS sessions
-        GROUP BY way
-    ),
-    grouped AS MATERIALIZED (
-        SELECT pages, NULL::text[] AS codes, cardinality(pages) AS steps, visits, ended
-        FROM of_one_page_after_the_other
-        UNION ALL
-        SELECT NULL, way, cardinality(way), visits, ended
-        FROM of_one_event_after_the_other
-    )
-    SELECT coalesce(listed.codes, listed.pages::text[]), listed.steps, listed.visits, listed.ended
-    FROM (
-        SELECT *
-        FROM grouped
-        ORDER BY visits DESC, codes COLLATE "C", pages
-        LIMIT most_ways
-    ) AS listed
-    UNION ALL
-    SELECT NULL, steps, sum(visits)::bigint, sum(ended)::bigint
-    FROM grouped
-    GROUP BY steps;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_ways_by_events(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[],boolean,jsonb,boolean) -- Of each session that business.site_chosen_sessions gave its pages or events one after the other, from a point on or up to it.
-CREATE OR REPLACE FUNCTION business.site_ways_by_events(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[], opened business.site_session_b[], of_pages boolean, point jsonb, leads_there boolean)
- RETURNS TABLE(way text[])
+FUNCTION business.site_ways(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean,jsonb,boolean,integer) -- Of each session its pages or events one after the other, from a point on or up to it, the nearest ones; and how many there are.
+CREATE OR REPLACE FUNCTION business.site_ways(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_pages boolean, point jsonb, leads_there boolean, most_steps integer)
+ RETURNS TABLE(way text[], steps integer)
  LANGUAGE plpgsql
  STABLE ROWS 100000
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -10597,6 +10272,7 @@ DECLARE
     ping_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_ping}');
     asked_codes CONSTANT text[] := CASE WHEN point ? 'evt_type'
         THEN business.site_codes_of_types(tenant, ARRAY[point ->> 'evt_type']) END;
+    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
     asked CONSTANT record := (
         SELECT told FROM business.site_funnel_steps(tenant, jsonb_build_array(point)) AS told);
 BEGIN
@@ -10613,7 +10289,8 @@ BEGIN
                         SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
                         WHERE held.item = asked.item AND held.place = events.place))
             ) END AS point_place
-        FROM business.site_told_paths(tenant, from_at, to_at, include_bots, starts, sessions, opened) AS paths
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
         WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
             AND (asked.pages IS NULL OR paths.pages && asked.pages)
             AND (asked.item IS NULL OR asked.item = ANY (paths.items))
@@ -10630,49 +10307,18 @@ BEGIN
     changes AS (
         SELECT *, lag(element) OVER (PARTITION BY number ORDER BY place) AS element_before
         FROM elements
+    ),
+    ways AS (
+        SELECT array_agg(element ORDER BY place) AS way
+        FROM changes
+        WHERE element IS DISTINCT FROM element_before
+        GROUP BY number
     )
-    SELECT array_agg(element ORDER BY place)
-    FROM changes
-    WHERE element IS DISTINCT FROM element_before
-    GROUP BY number;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION business.site_ways_of_path(bytea,text,bigint[]) -- The pages and types of a path one after the other, as business.site_session_path_b has them.
-CREATE OR REPLACE FUNCTION business.site_ways_of_path(tenant bytea, types text, pages bigint[], OUT page_way bigint[], OUT type_way text)
- RETURNS record
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
     SELECT
-        ARRAY(
-            SELECT views.page
-            FROM (
-                SELECT told.page, told.place, lag(told.page) OVER (ORDER BY told.place) AS page_before
-                FROM unnest(string_to_array(types, NULL), pages) WITH ORDINALITY AS told (code, page, place)
-                WHERE told.code = known.view_code AND told.page <> 0
-            ) AS views
-            WHERE views.page IS DISTINCT FROM views.page_before
-            ORDER BY views.place
-            LIMIT 11),
-        coalesce((
-            SELECT string_agg(events.code, '' ORDER BY events.place)
-            FROM (
-                SELECT told.code, told.place, lag(told.code) OVER (ORDER BY told.place) AS code_before
-                FROM unnest(string_to_array(types, NULL)) WITH ORDINALITY AS told (code, place)
-                WHERE told.code IS DISTINCT FROM known.ping_code
-            ) AS events
-            WHERE events.code IS DISTINCT FROM events.code_before), '')
-    FROM (
-        SELECT
-            min(code) FILTER (WHERE evt_type = 'page_view') AS view_code,
-            min(code) FILTER (WHERE evt_type = 'page_ping') AS ping_code
-        FROM business.site_event_type_b
-        WHERE tenant_hk = tenant
-    ) AS known
+        CASE WHEN leads_there THEN way[greatest(1, cardinality(way) - most_steps + 1):] ELSE way[:most_steps] END,
+        cardinality(way)
+    FROM ways;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10824,16 +10470,9 @@ BEGIN
             WHERE closed.session_hk NOT IN (SELECT session_hk FROM given)))
     ),
     events AS MATERIALIZED (
-        SELECT
-            told.tenant_hk, told.session_hk, events.evt_type, events.place,
-            events.evt_type IS DISTINCT FROM lag(events.evt_type) OVER (
-                PARTITION BY told.session_hk, events.evt_type = 'page_ping' ORDER BY events.place) AS is_other_type,
-            CASE WHEN events.evt_type = 'page_view' AND events.page <> 0
-                AND events.page IS DISTINCT FROM lag(events.page) OVER (
-                    PARTITION BY told.session_hk, events.evt_type = 'page_view' AND events.page <> 0
-                    ORDER BY events.place) THEN events.page END AS other_page
+        SELECT told.tenant_hk, told.session_hk, types.evt_type, types.place
         FROM told
-        CROSS JOIN LATERAL unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
+        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS types (evt_type, place)
     ),
     types AS MATERIALIZED (
         SELECT met.tenant_hk, met.evt_type, known.code
@@ -10861,23 +10500,17 @@ BEGIN
         RETURNING tenant_hk, evt_type, code
     )
     INSERT INTO business.site_session_path_b AS held (
-        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places,
-        page_way, type_way)
+        tenant_hk, key_start, session_hk, visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places)
     SELECT
         closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
         (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
-        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(coded.page_way, '{}'),
-        coalesce(coded.type_way, '')
+        coded.types, told.offsets, told.pages, told.items, told.item_places
     FROM closed
     JOIN told ON told.session_hk = closed.session_hk
     JOIN (
         SELECT
             events.session_hk,
-            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types,
-            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place)
-                FILTER (WHERE events.is_other_type AND events.evt_type <> 'page_ping') AS type_way,
-            (array_agg(events.other_page ORDER BY events.place) FILTER (WHERE events.other_page IS NOT NULL))[:11]
-                AS page_way
+            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types
         FROM events
         JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
         LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
@@ -10885,10 +10518,10 @@ BEGIN
     ) AS coded ON coded.session_hk = closed.session_hk
     ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
-        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places, page_way, type_way
+        visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places
     ) = (
         excluded.visitor_hk, excluded.is_bot, excluded.has_ties, excluded.types, excluded.offsets, excluded.pages,
-        excluded.items, excluded.item_places, excluded.page_way, excluded.type_way);
+        excluded.items, excluded.item_places);
 END
 $function$
 
@@ -10907,6 +10540,22 @@ AS $function$
         GROUP BY key
         HAVING sum(value::bigint) > 0
     ) AS totals
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_add_erasure(bytea,text,integer,timestamp with time zone) -- Notes a request to erase visitors, and names it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_erasure(tenant bytea, status_now text, visitors integer, before timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_erasure_r (
+        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
+    VALUES (
+        replace(gen_random_uuid()::text, '-', ''), tenant, status_now, visitors, raw.site_tracking_erased_counts(tenant),
+        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
+    RETURNING erasure_id
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10997,7 +10646,7 @@ $function$
 
 FUNCTION raw.site_tracking_asked_visitors(bytea,jsonb) -- The visitors of a tenant that a request names: by hash key, or by an id of which the job tells whom it means. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_asked_visitors(tenant bytea, visitors jsonb)
- RETURNS TABLE(visitor_hk bytea, client_id text)
+ RETURNS TABLE(visitor_hk bytea, client_id text, id_kind text)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -11009,11 +10658,14 @@ BEGIN
     -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
     SELECT number
     INTO stranger
-    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, number)
+    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, id_kind, number)
     WHERE visitor_hk IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM business.site_visitor_h AS hub
             WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS seen
+            WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
     ORDER BY number
     LIMIT 1;
     IF FOUND THEN
@@ -11021,7 +10673,7 @@ BEGIN
             'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', stranger));
     END IF;
     RETURN QUERY
-    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id, id_kind
     FROM raw.site_tracking_named_visitors(visitors);
 END
 $function$
@@ -11077,73 +10729,6 @@ END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_carries_over() -- Whether a reprocess carries over, or is about to, so that erasures and retention wait.
-CREATE OR REPLACE FUNCTION raw.site_tracking_carries_over()
- RETURNS boolean
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT EXISTS (
-        SELECT
-        FROM pg_locks
-        WHERE locktype = 'advisory'
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND (classid::bigint << 32) + objid::bigint = hashtextextended('site_tracking_carry_over', 0)
-            AND objsubid = 1
-            AND mode = 'ExclusiveLock')
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_check_scores(jsonb) -- Raises ST400 unless scores are well-formed.
-CREATE OR REPLACE FUNCTION raw.site_tracking_check_scores(given jsonb)
- RETURNS void
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-DECLARE
-    field text;
-BEGIN
-    IF coalesce(jsonb_typeof(given), '') <> 'object' THEN
-        PERFORM business.site_argument_error('scores', 'An object of model, version, as_of and scores.');
-    END IF;
-    SELECT key INTO field FROM jsonb_each(given) WHERE key NOT IN ('model', 'version', 'as_of', 'scores') ORDER BY key;
-    IF FOUND THEN
-        PERFORM business.site_argument_error(left(field, 100), 'This member is not known.');
-    END IF;
-    FOREACH field IN ARRAY ARRAY['model', 'version'] LOOP
-        IF coalesce(jsonb_typeof(given -> field), '') <> 'string'
-            OR NOT given ->> field ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' THEN
-            PERFORM business.site_argument_error(
-                field, 'A text of at most 100 letters, digits, dots, hyphens and underscores.');
-        END IF;
-    END LOOP;
-    IF coalesce(jsonb_typeof(given -> 'scores'), '') <> 'array'
-        OR jsonb_array_length(given -> 'scores') NOT BETWEEN 1 AND 10000 THEN
-        PERFORM business.site_argument_error('scores', 'An array of 1 to 10,000 scores.');
-    END IF;
-    SELECT format('scores[%s]', number - 1)
-    INTO field
-    FROM jsonb_array_elements(given -> 'scores') WITH ORDINALITY AS told (score, number)
-    WHERE jsonb_typeof(score) <> 'object'
-        OR coalesce(jsonb_typeof(score -> 'score'), '') <> 'number'
-        OR abs((score ->> 'score')::numeric) > 1e300
-        OR (score - 'score' - 'visitor' - 'session') <> '{}'
-        OR coalesce(jsonb_typeof(score -> 'visitor'), jsonb_typeof(score -> 'session'), '') <> 'string'
-        OR score ?& '{visitor,session}'
-    ORDER BY number
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM business.site_argument_error(
-            field, 'An object of a visitor or a session, as answers name them, and a score, a number.');
-    END IF;
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_check_table(text,text) -- Raises ST010 unless the table has the columns, primary key and partitioning of the statement.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_check_table(IN target text, IN definition text)
@@ -11531,7 +11116,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do, or not as long as a reprocess carries over. To be called in transactions of their own.
+FUNCTION raw.site_tracking_erase_next() -- Carries out the next part of an erasure, of the tenant that waited longest, and names the erasure; NULL when there is nothing to do. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
  RETURNS text
  LANGUAGE plpgsql
@@ -11542,9 +11127,6 @@ AS $function$
 DECLARE
     request raw.site_tracking_erasure_r;
 BEGIN
-    IF NOT raw.site_tracking_may_remove() THEN
-        RETURN NULL;
-    END IF;
     -- Tenants take turns, whoever of them asks for the most.
     WITH turns AS (
         SELECT tenant_hk, max(turn_at) AS last_at
@@ -11590,14 +11172,16 @@ DECLARE
     day timestamptz;
     counts jsonb;
 BEGIN
-    day := raw.site_tracking_next_day(request.next_at);
+    day := raw.site_tracking_next_day(request.tenant_hk, request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
-        -- Once, as a reprocess leaves them alone.
-        counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
-            'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
+        -- One of whom something came meanwhile stays.
+        DELETE FROM raw.site_tracking_tombstone_r
+        WHERE NOT is_known
+            AND erased_before < now() - INTERVAL '30 days'
+            AND NOT business.site_knows(tenant_hk, visitor_hk);
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -11616,27 +11200,6 @@ BEGIN
         done_at = CASE WHEN day IS NULL THEN clock_timestamp() END
     WHERE erasure_id = request.erasure_id;
 END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_erase_scores(bytea,text) -- Erases what models say of the visitors of a request by what was received before it; tells how many scores.
-CREATE OR REPLACE FUNCTION raw.site_tracking_erase_scores(tenant bytea, erasure text)
- RETURNS bigint
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    SELECT pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
-    WITH gone AS (
-        DELETE FROM raw.site_tracking_score_s AS scores
-        USING raw.site_tracking_tombstone_r AS tombstones
-        WHERE tombstones.erasure_id = erasure
-            AND scores.tenant_hk = tenant
-            AND scores.visitor_hk = tombstones.visitor_hk
-            AND scores.as_of < tombstones.erased_before
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11687,7 +11250,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it waits for, what it erased where, and which copies expire when.
+FUNCTION raw.site_tracking_erasures(bytea,text) -- The data of api.get_erasures: how far an erasure is, what it erased where, and which copies expire when.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasures(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE sql
@@ -11704,7 +11267,6 @@ AS $function$
         'due_at', business.site_utc(due_at),
         'done_at', business.site_utc(done_at),
         'failure', failure,
-        'waits_for', CASE WHEN status = 'ERASING' AND raw.site_tracking_carries_over() THEN 'reprocess' END,
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
@@ -11724,7 +11286,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over or somebody else removes.
+FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
  RETURNS text
  LANGUAGE plpgsql
@@ -11738,8 +11300,7 @@ DECLARE
     dropped integer;
     deleted bigint;
 BEGIN
-    IF NOT raw.site_tracking_may_remove()
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
         RETURN NULL;
     END IF;
     -- Events before the sessions that they are in.
@@ -11773,10 +11334,8 @@ BEGIN
                 AND settings.keep_from <= coalesce(day, 'infinity')
             RETURNING kept.tenant_hk, settings.keep_from
         )
-        SELECT
-            count(raw.site_tracking_erase_everywhere(
-                'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
-            + count(raw.site_tracking_expire_scores(tenant_hk, keep_from::timestamp AT TIME ZONE 'UTC'))
+        SELECT count(raw.site_tracking_erase_everywhere(
+            'site_expire_visitors', tenant_hk::text, (keep_from::timestamp AT TIME ZONE 'UTC')::text))
         INTO deleted
         FROM done
         WHERE of_layer = 'sessions';
@@ -11789,6 +11348,9 @@ BEGIN
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
+        IF of_layer IN ('raw', 'staging') THEN
+            PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+        END IF;
         dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
         deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
             'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
@@ -11811,7 +11373,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do, or not now. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
  LANGUAGE sql
@@ -11820,28 +11382,6 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
 AS $function$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_expire_scores(bytea,timestamp with time zone) -- Removes scores as of a time when sessions are kept no more, and those of visitors without any; tells how many.
-CREATE OR REPLACE FUNCTION raw.site_tracking_expire_scores(tenant bytea, before timestamp with time zone)
- RETURNS bigint
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    WITH gone AS (
-        DELETE FROM raw.site_tracking_score_s AS scores
-        WHERE scores.tenant_hk = tenant
-            AND (scores.as_of < before
-                OR NOT EXISTS (
-                    SELECT FROM business.site_session_b AS sessions
-                    WHERE sessions.tenant_hk = tenant
-                        AND sessions.visitor_hk = scores.visitor_hk
-                        AND NOT sessions.is_bot))
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_expiring(date) -- Dry run: what retention would remove on a day, as events, sessions or totals, by tenant and layer; reads all of it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expiring(on_day date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date)
@@ -11900,84 +11440,79 @@ BEGIN
     END IF;
     SELECT * INTO asked FROM raw.site_tracking_asked_visitors(tenant, visitor);
     IF asked.client_id IS NOT NULL THEN
-        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
-        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()
+        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, id_kind, load_date)
+        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, asked.id_kind, clock_timestamp()
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id);
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind);
         asked.visitor_hk := (
             SELECT visitor_hk
             FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind
             LIMIT 1);
         IF asked.visitor_hk IS NULL THEN
             RETURN NEXT jsonb_build_object(
                 'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
             RETURN;
         END IF;
-        DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
+        DELETE FROM raw.site_tracking_export_r
+        WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind;
         -- They have not come to the job yet, and hold the id as the client sends it.
         RETURN QUERY
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
-            AND asked.client_id IN (
-                raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
-                raw.site_tracking_id(events.payload::jsonb -> 'user_id'));
+            AND raw.site_tracking_id(events.payload::jsonb -> asked.id_kind) = asked.client_id;
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
-        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+        jsonb_build_object('lines', lines) || auth.site_tracking_asking());
 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_feature_lines(bytea,jsonb) -- The lines of api.export_features. Errors: ST400.
-CREATE OR REPLACE FUNCTION raw.site_tracking_feature_lines(tenant bytea, given jsonb)
- RETURNS SETOF jsonb
+FUNCTION raw.site_tracking_follow_users(bytea[],bytea[],bytea[]) -- Has the visitors erased as whom erased users were seen in events that arrive now, as nobody else was.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_follow_users(IN tenant_hks bytea[], IN user_hks bytea[], IN visitor_hks bytea[])
  LANGUAGE plpgsql
+ SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
- SET jit TO 'off'
- SET work_mem TO '64MB'
- SET "TimeZone" TO 'UTC'
- SET "DateStyle" TO 'ISO, YMD'
- SET "site_tracking.as_of" TO ''
-AS $function$
+AS $procedure$
 DECLARE
-    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of');
-    zone CONSTANT text := business.site_time_zone(tenant, options);
-    features CONSTANT text := options ->> 'features';
-    as_of CONSTANT timestamptz := CASE WHEN options ? 'as_of'
-        THEN business.site_instant_option(options, 'as_of', zone) END;
-    from_at CONSTANT timestamptz := CASE WHEN options ? 'from'
-        THEN business.site_instant_option(options, 'from', zone) ELSE '-infinity' END;
-    to_at CONSTANT timestamptz := CASE WHEN options ? 'to'
-        THEN business.site_instant_option(options, 'to', zone) ELSE 'infinity' END;
-    what CONSTANT text[] := CASE features
-        WHEN 'sessions' THEN ARRAY['site_session_features_v', 'session_start', 'session_start, session_bk COLLATE "C"']
-        WHEN 'visitors' THEN ARRAY['site_visitor_features_v', 'last_seen_at', 'visitor_bk COLLATE "C"']
-        WHEN 'visitor_days' THEN ARRAY[
-            'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
-        END;
+    erasure text;
+    told record;
 BEGIN
-    IF what IS NULL THEN
-        PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
-    END IF;
-    IF as_of IS NOT NULL THEN
-        PERFORM set_config('site_tracking.as_of', as_of::text, true);
-    END IF;
-    RETURN QUERY EXECUTE format(
-        'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
-        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 ORDER BY %s',
-        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2], what[3])
-    USING tenant, from_at, to_at;
+    FOR told IN
+        SELECT erased.tenant_hk, erased.before, array_agg(erased.visitor_hk ORDER BY erased.visitor_hk) AS visitors
+        FROM (
+            SELECT given.tenant_hk, given.visitor_hk, max(users.erased_before) AS before
+            FROM unnest(tenant_hks, user_hks, visitor_hks) AS given (tenant_hk, user_hk, visitor_hk)
+            JOIN raw.site_tracking_tombstone_r AS users
+                ON users.tenant_hk = given.tenant_hk AND users.visitor_hk = given.user_hk
+            WHERE NOT EXISTS (
+                SELECT FROM business.user_visitor_l AS others
+                WHERE others.visitor_hk = given.visitor_hk AND others.user_hk <> given.user_hk)
+            GROUP BY given.tenant_hk, given.visitor_hk
+        ) AS erased
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS known
+            WHERE known.tenant_hk = erased.tenant_hk
+                AND known.visitor_hk = erased.visitor_hk
+                AND known.erased_before >= erased.before)
+        GROUP BY erased.tenant_hk, erased.before
+        ORDER BY erased.tenant_hk, erased.before
+    LOOP
+        erasure := raw.site_tracking_add_erasure(told.tenant_hk, 'ERASING', cardinality(told.visitors), told.before);
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+        SELECT told.tenant_hk, visitor_hk, erasure, told.before
+        FROM unnest(told.visitors) AS visitor_hk;
+    END LOOP;
 END
-$function$
+$procedure$
 
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_forget(bytea,jsonb) -- The data of api.forget_visitor. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
@@ -11986,47 +11521,39 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
     most_open CONSTANT integer := 100;
-    ids text[];
+    has_ids boolean;
+    total integer;
+    erasure text;
 BEGIN
     IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
         >= most_open THEN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;
-    WITH named AS MATERIALIZED (
-        SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
-    ),
-    known AS (
-        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT DISTINCT tenant, visitor_hk, erasure, before
-        FROM named
-        WHERE client_id IS NULL
-    ),
-    asked AS (
-        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
-        SELECT DISTINCT erasure, client_id, tenant
-        FROM named
-        WHERE client_id IS NOT NULL
-        RETURNING client_id
-    )
-    SELECT array_agg(client_id) INTO ids FROM asked;
-    INSERT INTO raw.site_tracking_erasure_r (
-        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
-    SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
-        (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
-            + coalesce(cardinality(ids), 0),
-        raw.site_tracking_erased_counts(tenant),
-        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
+    SELECT count(*), count(client_id) > 0
+    INTO total, has_ids
+    FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
+    erasure := raw.site_tracking_add_erasure(
+        tenant, CASE WHEN has_ids THEN 'NAMING' ELSE 'ERASING' END, total, before);
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
+    FROM raw.site_tracking_asked_visitors(tenant, visitors) AS asked
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked.visitor_hk) AS meant
+    WHERE asked.client_id IS NULL;
     -- Here alone the ids are known as clients send them.
-    IF ids IS NOT NULL THEN
+    IF has_ids THEN
+        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
+        SELECT DISTINCT erasure, client_id, id_kind, tenant
+        FROM raw.site_tracking_asked_visitors(tenant, visitors)
+        WHERE client_id IS NOT NULL;
         DELETE FROM raw.site_tracking_outbox_r AS events
+        USING raw.site_tracking_erasure_id_r AS ids
         WHERE events.tenant_hk = tenant
-            AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
-                OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
+            AND ids.erasure_id = erasure
+            AND raw.site_tracking_id(events.payload::jsonb -> ids.id_kind) = ids.client_id;
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
@@ -12113,18 +11640,18 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
+FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors and users to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
- RETURNS TABLE(erasure_id text, client_id text, tenant_hk text)
+ RETURNS TABLE(erasure_id text, client_id text, tenant_hk text, id_kind text)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    SELECT erasure_id, client_id, encode(tenant_hk, 'hex')
+    SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_erasure_id_r
     UNION ALL
-    SELECT export_id, client_id, encode(tenant_hk, 'hex')
+    SELECT export_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_export_r
     WHERE visitor_hk IS NULL
 $function$
@@ -12520,15 +12047,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_may_remove() -- Whether an erasure or retention may remove something in this transaction: not while a reprocess carries over, which waits until the transaction has ended.
-CREATE OR REPLACE FUNCTION raw.site_tracking_may_remove()
- RETURNS boolean
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT pg_try_advisory_xact_lock_shared(hashtextextended('site_tracking_carry_over', 0)) $function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION raw.site_tracking_missing_partitions(date,date) -- Days without a partition, per table of the event grain that is installed (has its default partition); reads the catalog only.
 CREATE OR REPLACE FUNCTION raw.site_tracking_missing_partitions(from_day date, to_day date)
  RETURNS TABLE(table_order integer, table_schema text, table_name text, partition_day date)
@@ -12560,8 +12078,8 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
 
-FUNCTION raw.site_tracking_name_visitors(text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named; the ids are gone then.
-CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
+FUNCTION raw.site_tracking_name_visitors(text[],text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.
+CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], kinds text[], visitor_bks text[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -12572,19 +12090,25 @@ BEGIN
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
     WITH named AS (
         DELETE FROM raw.site_tracking_erasure_id_r AS waiting
-        USING unnest(erasures, ids, visitor_bks) AS given (erasure_id, client_id, visitor_bk)
-        WHERE waiting.erasure_id = given.erasure_id AND waiting.client_id = given.client_id
+        USING unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
+        WHERE waiting.erasure_id = given.erasure_id
+            AND waiting.client_id = given.client_id
+            AND waiting.id_kind = given.id_kind
         RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
     )
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk), named.erasure_id, requests.erased_before
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
+    CROSS JOIN LATERAL business.site_visitors_of(
+        named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
     ON CONFLICT DO NOTHING;
     UPDATE raw.site_tracking_export_r AS exports
     SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
-    FROM unnest(erasures, ids, visitor_bks) AS given (export_id, client_id, visitor_bk)
-    WHERE exports.export_id = given.export_id AND exports.client_id = given.client_id;
+    FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
+    WHERE exports.export_id = given.export_id
+        AND exports.client_id = given.client_id
+        AND exports.id_kind = given.id_kind;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)
@@ -12599,7 +12123,7 @@ $function$
 
 FUNCTION raw.site_tracking_named_visitors(jsonb) -- The visitors that a request names. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
- RETURNS TABLE(visitor_hk bytea, visitor_bk text, client_id text)
+ RETURNS TABLE(visitor_hk bytea, visitor_bk text, client_id text, id_kind text)
  LANGUAGE plpgsql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -12616,8 +12140,9 @@ BEGIN
             CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
             CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
             CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
-                THEN raw.site_tracking_id(value) END
-        INTO visitor_hk, visitor_bk, client_id
+                THEN raw.site_tracking_id(value) END,
+            key
+        INTO visitor_hk, visitor_bk, client_id, id_kind
         FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
         WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
         IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
@@ -12631,8 +12156,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_next_day(timestamp with time zone) -- The next day on which production, the shadow or the former tables of a reprocess hold an event or a session; NULL where none does.
-CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(from_at timestamp with time zone)
+FUNCTION raw.site_tracking_next_day(bytea,timestamp with time zone) -- The next day on which production, the shadow or the former tables of a reprocess hold an event or a session of a tenant; NULL where none does.
+CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(tenant bytea, from_at timestamp with time zone)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  STABLE
@@ -12646,10 +12171,12 @@ BEGIN
         IF to_regclass(layer || '.site_event_h') IS NOT NULL THEN
             -- Retention may have left sessions without events.
             EXECUTE format(
-                'SELECT least($1, (SELECT min(event_timestamp) FROM %1$I.site_event_h WHERE event_timestamp >= $2),'
-                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE session_start >= $2))', layer)
+                'SELECT least($1,'
+                ' (SELECT min(day_start) FROM %1$I.site_tenant_day_b WHERE tenant_hk = $3 AND day_start >= $2),'
+                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE tenant_hk = $3'
+                ' AND session_start >= $2 AND session_start < $4))', layer)
             INTO first_at
-            USING first_at, from_at;
+            USING first_at, from_at, tenant, raw.site_tracking_kept_from(tenant, 'events');
         END IF;
     END LOOP;
     RETURN business.site_day(first_at);
@@ -12673,7 +12200,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet, and what they wait for.
+FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet.
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
  RETURNS jsonb
  LANGUAGE sql
@@ -12683,9 +12210,7 @@ AS $function$
     SELECT jsonb_build_object(
         'open', count(*),
         'overdue', count(*) FILTER (WHERE due_at < now()),
-        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
-        'waits_for', CASE WHEN count(*) FILTER (WHERE status = 'ERASING') > 0
-            THEN CASE WHEN raw.site_tracking_carries_over() THEN 'reprocess' END END)
+        'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1))
     FROM raw.site_tracking_erasure_r
     WHERE tenant_hk = tenant AND status <> 'DONE'
 $function$
@@ -12926,91 +12451,6 @@ BEGIN
             ORDER BY load_date DESC
             LIMIT 1
         ) AS settings ON true);
-END
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
-FUNCTION raw.site_tracking_put_scores(bytea,jsonb) -- The data of api.put_scores. Errors: ST400.
-CREATE OR REPLACE FUNCTION raw.site_tracking_put_scores(tenant bytea, given jsonb)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-DECLARE
-    seen_at timestamptz;
-    known integer;
-    written integer;
-BEGIN
-    PERFORM raw.site_tracking_check_scores(given);
-    seen_at := business.site_instant_option(given, 'as_of', 'UTC');
-    IF seen_at > clock_timestamp() + INTERVAL '1 minute' THEN
-        PERFORM business.site_argument_error('as_of', 'The time as of which the features were is no later than now.');
-    END IF;
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_scores', 0));
-    WITH told AS MATERIALIZED (
-        SELECT DISTINCT ON (subject_hk)
-            subject_hk, is_of_session, session_bk, score
-        FROM (
-            SELECT
-                business.site_hash_key(tenant, coalesce(told.score ->> 'session', told.score ->> 'visitor')) AS subject_hk,
-                told.score ? 'session' AS is_of_session,
-                told.score ->> 'session' AS session_bk,
-                (told.score ->> 'score')::double precision AS score,
-                told.number
-            FROM jsonb_array_elements(given -> 'scores') WITH ORDINALITY AS told (score, number)
-        ) AS numbered
-        ORDER BY subject_hk, number DESC
-    ),
-    held AS MATERIALIZED (
-        SELECT told.subject_hk, told.is_of_session, told.score, sessions.visitor_hk
-        FROM told
-        CROSS JOIN LATERAL (
-            SELECT visitor_hk
-            FROM business.site_session_b
-            WHERE NOT told.is_of_session AND tenant_hk = tenant AND visitor_hk = told.subject_hk AND NOT is_bot
-            LIMIT 1
-        ) AS sessions
-        UNION ALL
-        SELECT told.subject_hk, told.is_of_session, told.score, sessions.visitor_hk
-        FROM told
-        CROSS JOIN LATERAL (
-            SELECT visitor_hk
-            FROM business.site_session_b
-            WHERE told.is_of_session
-                AND tenant_hk = tenant
-                AND key_start = ANY (business.site_starts_of_key(told.session_bk))
-                AND session_hk = told.subject_hk
-                AND NOT is_bot
-        ) AS sessions
-    ),
-    admitted AS MATERIALIZED (
-        SELECT *
-        FROM held
-        WHERE NOT EXISTS (
-            SELECT FROM raw.site_tracking_tombstone_r AS tombstones
-            WHERE tombstones.tenant_hk = tenant
-                AND tombstones.visitor_hk = held.visitor_hk
-                AND tombstones.erased_before > seen_at)
-    ),
-    changed AS (
-        INSERT INTO raw.site_tracking_score_s AS scores (
-            tenant_hk, model, model_version, subject_hk, as_of, is_of_session, visitor_hk, score, load_date, record_source)
-        SELECT
-            tenant, given ->> 'model', given ->> 'version', subject_hk, seen_at, is_of_session, visitor_hk, score,
-            clock_timestamp(), 'put_scores'
-        FROM admitted
-        ORDER BY subject_hk
-        ON CONFLICT (tenant_hk, model, subject_hk, as_of, model_version) DO UPDATE
-            SET (score, visitor_hk, load_date) = (excluded.score, excluded.visitor_hk, excluded.load_date)
-            WHERE (scores.score, scores.visitor_hk) <> (excluded.score, excluded.visitor_hk)
-        RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM admitted), (SELECT count(*) FROM changed) INTO known, written;
-    RETURN jsonb_build_object(
-        'model', given -> 'model', 'version', given -> 'version', 'as_of', business.site_utc(seen_at),
-        'given', jsonb_array_length(given -> 'scores'), 'known', known, 'written', written);
 END
 $function$
 
