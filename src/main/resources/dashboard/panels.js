@@ -51,6 +51,20 @@ const BREAKDOWNS = {
     columns: eventColumns,
     note: 'How often each was told. The figure Conversions counts an order once, also one told in steps, and a goal since it was set.',
   },
+  named_goals: {name: 'By name', name_one: 'Goal by name', show: plain, columns: eventColumns},
+  experiments: {
+    name: 'Experiments',
+    name_one: 'Variant',
+    filter: 'experiment',
+    show: plain,
+    columns: [
+      ['Visitors', (row) => row.visitors, number],
+      ['Visits', (row) => row.visits, number],
+      ['Page views', (row) => row.pageviews, number],
+      ['Conversions', (row) => row.conversions, number],
+      ['Rate', (row) => row.conversion_rate, rate],
+    ],
+  },
   event_types: {name: 'Events', name_one: 'Event', filter: 'event', show: words, columns: eventColumns},
   properties: {name: 'Properties', name_one: 'Property', opens: true, show: plain, columns: eventColumns},
   items: {
@@ -76,8 +90,14 @@ export const PANELS = [
   ['Devices', ['devices', 'browsers', 'operating_systems']],
   ['Items', ['items']],
   ['Goals and events', ['goals', 'event_types', 'properties']],
+  ['Goals by name', ['named_goals']],
+  ['Experiments', ['experiments']],
   ['Countries', ['countries']],
 ];
+
+/** Panels that not every site has something for are there where it has. */
+export const hides = ([kind], answer = {}) =>
+  ['named_goals', 'experiments', 'countries'].includes(kind) && !answer[kind]?.some(({value}) => value !== null);
 
 /** What a filter's value is called on its chip. */
 export function filterName(filter, value) {

@@ -19,6 +19,8 @@ final class DashboardKeeping {
 
     private static final String NOTE = "A sale began";
     private static final String SEGMENT = "On phones";
+    private static final String GOAL = "Any page";
+    private static final String ALERT = "Hardly a visit";
 
     private final ShopStack stack;
 
@@ -68,6 +70,37 @@ final class DashboardKeeping {
             }
             assertThat(look.complaints()).isEmpty();
             assertThat(other.complaints()).isEmpty();
+        }
+    }
+
+    void aGoalByNameAndAnAlertAreSetAndTold(String days) {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard() + "?view=settings");
+            page.fill("#goal-name", GOAL);
+            page.fill("#goal-evt_type", "page_view");
+            page.locator("button.main", having("Add the goal")).click();
+            page.locator("[aria-label='Remove " + GOAL + "']").waitFor();
+            page.fill("#alert-name", ALERT);
+            page.fill("#alert-below", "1");
+            page.locator("button.main", having("Add the alert")).click();
+            assertThat(page.locator("[aria-label='The secret']").inputValue())
+                    .hasSizeGreaterThan(20);
+            page.keyboard().press("Escape");
+            page.locator("[aria-label='Remove " + ALERT + "']").waitFor();
+            assertThat(page.locator("[aria-label=Alerts] .kept").innerText())
+                    .contains(ALERT, "Visits of 24 h below 1");
+
+            page.navigate(stack.dashboard(days));
+            Locator goal = page.locator("[aria-label='Goals by name'] .row").first();
+            goal.waitFor();
+            assertThat(goal.innerText()).contains(GOAL);
+
+            page.navigate(stack.dashboard() + "?view=settings");
+            for (String kept : new String[] {GOAL, ALERT}) {
+                page.locator("[aria-label='Remove " + kept + "']").click();
+                page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
+            }
+            assertThat(look.complaints()).isEmpty();
         }
     }
 
