@@ -53,6 +53,21 @@ final class KeyRing {
                 .build();
     }
 
+    /** Whether what the key opens is known, so that the database is not asked. */
+    boolean isKnown(String key) {
+        Known found = find(name(Sha256.of(key)));
+        return found != null && clock.millis() - found.askedAt() < FRESH_MILLIS;
+    }
+
+    private static String name(byte[] hash) {
+        return HexFormat.of().formatHex(hash);
+    }
+
+    private @Nullable Known find(String name) {
+        Known found = known.getIfPresent(name);
+        return found == null ? unknown.getIfPresent(name) : found;
+    }
+
     /**
      * The site that the key opens.
      *
@@ -61,11 +76,8 @@ final class KeyRing {
      */
     Optional<Site> site(String key, String address) {
         byte[] hash = Sha256.of(key);
-        String name = HexFormat.of().formatHex(hash);
-        Known found = known.getIfPresent(name);
-        if (found == null) {
-            found = unknown.getIfPresent(name);
-        }
+        String name = name(hash);
+        Known found = find(name);
         long now = clock.millis();
         if (found != null && now - found.askedAt() < FRESH_MILLIS) {
             return found.site();

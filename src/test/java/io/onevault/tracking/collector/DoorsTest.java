@@ -33,7 +33,8 @@ final class DoorsTest {
         Server server = new Server();
         ServerConnector connector = new ServerConnector(server);
         server.addConnector(connector);
-        server.setHandler(new Doors(new CollectorMetrics()).add("/x", new Failing()));
+        server.setHandler(
+                new Doors(new CollectorMetrics(), Runnable::run).add("/x", new Failing()));
         server.start();
         try {
             URI address = URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/x");
