@@ -2012,7 +2012,8 @@ LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    WITH names AS (
+    -- Told once, and not for each object.
+    WITH names AS MATERIALIZED (
         SELECT raw.site_tracking_reprocess_names() AS listed
     ),
     described AS (
