@@ -1190,6 +1190,8 @@ BEGIN
     EXECUTE format($query$
         DELETE FROM business%1$s.site_session_details_s AS versions
         USING pg_temp.reprocess_sessions AS compared
+        CROSS JOIN LATERAL business%1$s.site_latest_version(
+            compared.tenant_hk, date_trunc('milliseconds', compared.p_start, 'UTC'), compared.session_hk) AS latest
         WHERE compared.is_carried
             AND compared.p_status = 'OPEN'
             AND versions.session_start = compared.p_start
@@ -1197,14 +1199,7 @@ BEGIN
             AND versions.load_date = compared.p_load_date
             AND versions.session_status = 'OPEN'
             AND versions.session_start >= $1
-            AND EXISTS (
-                SELECT FROM business%1$s.site_session_details_s AS newer
-                WHERE newer.session_hk = versions.session_hk
-                    AND newer.session_start >= date_trunc('milliseconds', versions.session_start)
-                    AND newer.session_start
-                        < date_trunc('milliseconds', versions.session_start) + INTERVAL '1 millisecond'
-                    AND (newer.load_date, newer.total_events, versions.session_start)
-                        > (versions.load_date, versions.total_events, newer.session_start))
+            AND (latest.session_start, latest.load_date) <> (versions.session_start, versions.load_date)
         $query$, to_suffix)
     USING first_at;
 END
