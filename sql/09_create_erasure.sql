@@ -1227,8 +1227,7 @@ AS $body$
         'open', count(*),
         'overdue', count(*) FILTER (WHERE due_at < now()),
         'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
-        'waits_for', CASE WHEN count(*) FILTER (WHERE status = 'ERASING') > 0
-            THEN CASE WHEN raw.site_tracking_carries_over() THEN 'reprocess' END END)
+        'waits_for', CASE WHEN bool_or(status = 'ERASING') AND raw.site_tracking_carries_over() THEN 'reprocess' END)
     FROM raw.site_tracking_erasure_r
     WHERE tenant_hk = tenant AND status <> 'DONE'
 $body$;
