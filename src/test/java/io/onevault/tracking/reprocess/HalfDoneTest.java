@@ -75,6 +75,8 @@ class HalfDoneTest {
             Switch going = new Switch(new Runs(connection), new Jobs(null, null, ""), said::add, 0);
             erasure.setAutoCommit(false);
             erases.execute("SELECT raw.site_tracking_may_remove()");
+            // Reads nothing any more, like one that begins once others were waited for.
+            erasure.setSavepoint();
 
             Future<?> switching =
                     other.submit(
