@@ -71,7 +71,9 @@ class HalfDoneTest {
                 Statement erases = erasure.createStatement()) {
             Migration.makeShadow(connection, applied -> {});
             database.execute(IS.formatted("FOLLOWING", SWITCH));
-            database.execute("UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x'");
+            database.execute(
+                    "UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x',"
+                            + " live_job = repeat('0', 32)");
             Switch going = new Switch(new Runs(connection), new Jobs(null, null, ""), said::add, 0);
             erasure.setAutoCommit(false);
             erases.execute("SELECT raw.site_tracking_may_remove()");
