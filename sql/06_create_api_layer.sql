@@ -779,6 +779,8 @@ BEGIN
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
+        ('group', '@ like_regex "^(category|brand|type)$"', 'One of category, brand, type.'),
+        ('level', '@ >= 1 && @ <= 20 && @ % 1 == 0', 'A whole number from 1 to 20.'),
         ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('name', '@.type() == "string"', 'A text of at most 200 characters.'),
         ('metric', '@ like_regex "^(visitors|visits|pageviews|views_per_visit|bounce_rate|visit_duration|engaged_seconds|engaged_seconds_per_visit|events|conversions|conversion_rate|received|rejected_rate|late_rate|duplicate_rate)$"',

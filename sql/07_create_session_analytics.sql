@@ -189,7 +189,8 @@ DECLARE
         'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
         'country'];
     -- What a session has one of, or what its events tell: no session is without.
-    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event', 'experiment', 'visitor_kind'];
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'item_category', 'item_brand',
+        'item_type', 'event', 'experiment', 'visitor_kind'];
     is_by_key boolean;
     filter record;
     given jsonb;
@@ -238,7 +239,8 @@ PARALLEL SAFE
 AS $body$
     SELECT coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(filters)
-    WHERE key IN ('page', 'item', 'event', 'experiment') OR key LIKE 'property:%'
+    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment')
+        OR key LIKE 'property:%'
 $body$;
 COMMENT ON FUNCTION business.site_event_filters(jsonb)
 IS 'Those of the filters that a session passes by an event of its own.';
@@ -254,6 +256,76 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION business.site_filter_keys(bytea, jsonb, text)
 IS 'The hash keys of what a filter asks for; NULL without it.';
+
+CREATE OR REPLACE FUNCTION business.site_category(category text, level integer)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT nullif(array_to_string((ARRAY(
+        SELECT btrim(name)
+        FROM unnest(string_to_array(category, '>')) WITH ORDINALITY AS levels (name, place)
+        WHERE btrim(name) <> ''
+        ORDER BY place))[:coalesce(level, 1000)], ' > '), '')
+$body$;
+COMMENT ON FUNCTION business.site_category(text, integer)
+IS 'The first levels of a category, all of them where level is NULL: names with " > " between, however it was written.';
+
+CREATE OR REPLACE FUNCTION business.site_described_items(tenant bytea, field text, level integer)
+RETURNS TABLE (
+    item bigint,
+    value text
+)
+LANGUAGE sql
+STABLE
+ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT
+        business.site_short_key(hubs.business_item_hk),
+        CASE field
+            WHEN 'category' THEN business.site_category(latest.item_category, level)
+            WHEN 'brand' THEN latest.item_brand
+            WHEN 'type' THEN latest.item_type END
+    FROM business.business_item_h AS hubs
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM business.business_item_details_s AS versions
+        WHERE versions.business_item_hk = hubs.business_item_hk
+        ORDER BY event_timestamp DESC, load_date DESC
+        LIMIT 1
+    ) AS latest ON true
+    WHERE hubs.tenant_hk = tenant
+$body$;
+COMMENT ON FUNCTION business.site_described_items(bytea, text, integer)
+IS 'The items of a tenant by business.site_short_key, with what their latest descriptions say of their category, brand or type.';
+
+CREATE OR REPLACE FUNCTION business.site_items_asked(tenant bytea, filters jsonb, field text)
+RETURNS bigint[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE
+        WHEN NOT filters ? field THEN NULL
+        WHEN field = 'item' THEN ARRAY(
+            SELECT business.site_short_key(key)
+            FROM unnest(business.site_filter_keys(tenant, filters, 'item')) AS key)
+        ELSE ARRAY(
+            SELECT described.item
+            FROM jsonb_array_elements_text(filters -> field) AS asked (value)
+            CROSS JOIN LATERAL (
+                SELECT CASE field WHEN 'item_category' THEN business.site_category(asked.value, NULL)
+                    ELSE asked.value END AS value
+            ) AS wanted
+            JOIN business.site_described_items(tenant, substr(field, 6), NULL) AS described
+                ON described.value = wanted.value
+                OR field = 'item_category' AND starts_with(described.value, wanted.value || ' > '))
+        END
+$body$;
+COMMENT ON FUNCTION business.site_items_asked(bytea, jsonb, text)
+IS 'The items that a filter asks for, by business.site_short_key: item by id, item_category, which includes what lies below, item_brand, item_type; NULL without it.';
 
 CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
 RETURNS bytea[]
@@ -685,8 +757,10 @@ DECLARE
         SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
     seen CONSTANT bigint[] := ARRAY(
         SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
-    met CONSTANT bigint[] := ARRAY(
-        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'item')) AS key);
+    met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
+    of_category CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_category');
+    of_brand CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_brand');
+    of_type CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_type');
 BEGIN
     RETURN QUERY
     SELECT session_hk
@@ -695,7 +769,10 @@ BEGIN
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
         AND (NOT asked ? 'event' OR translate(types, codes, '') <> types)
-        AND (NOT asked ? 'item' OR items && met)
+        AND (met IS NULL OR items && met)
+        AND (of_category IS NULL OR items && of_category)
+        AND (of_brand IS NULL OR items && of_brand)
+        AND (of_type IS NULL OR items && of_type)
         AND (NOT asked ? 'experiment' OR session_hk IN (
             SELECT shown.session_hk
             FROM business.site_session_variant_b AS shown
@@ -793,6 +870,11 @@ BEGIN
             ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
         WHERE details.event_timestamp >= read_from AND details.event_timestamp < last_at
     ),
+    asked_items AS MATERIALIZED (
+        SELECT name, business.site_items_asked(tenant, asked, name) AS items
+        FROM unnest(asked_names) AS name
+        WHERE name IN ('item', 'item_category', 'item_brand', 'item_type')
+    ),
     met AS (
         SELECT 'event' AS filter, events.session_hk
         FROM events
@@ -813,14 +895,12 @@ BEGIN
             AND pages.event_timestamp < last_at
             AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
         UNION ALL
-        SELECT 'item', events.session_hk
+        SELECT asked_items.name, events.session_hk
         FROM events
-        JOIN business.event_business_item_l AS items
-            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
-        WHERE asked ? 'item'
-            AND items.event_timestamp >= read_from
-            AND items.event_timestamp < last_at
-            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
+        JOIN asked_items ON business.site_short_key(links.business_item_hk) = ANY (asked_items.items)
+        WHERE links.event_timestamp >= read_from AND links.event_timestamp < last_at
         UNION ALL
         SELECT name, events.session_hk
         FROM events

@@ -1596,14 +1596,14 @@ COMMENT ON FUNCTION business.site_item_visitors(bytea, timestamptz, timestamptz)
 IS 'How many visitors met an item in a period, by business.site_short_key of the item, without robots.';
 
 CREATE OR REPLACE FUNCTION business.site_items_cost(
-    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_sessions boolean
 ) RETURNS numeric
 LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT CASE
-        WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
+        WHEN of_sessions THEN business.site_own_events(tenant, from_at, to_at) * 0.3
             + business.site_filters_cost(tenant, from_at, to_at, filters)
         WHEN include_bots THEN business.site_events_of_sessions_cost(tenant, from_at, to_at)
         ELSE business.site_own_events(tenant, from_at, to_at) * 0.02 + (
@@ -1612,7 +1612,7 @@ AS $body$
                 from_at, to_at, business.site_nearest_day(from_at), business.site_nearest_day(to_at)))
         END
 $body$;
-COMMENT ON FUNCTION business.site_items_cost(bytea, timestamptz, timestamptz, jsonb, boolean)
+COMMENT ON FUNCTION business.site_items_cost(bytea, timestamptz, timestamptz, jsonb, boolean, boolean)
 IS 'What an answer of api.get_items costs, in events read.';
 
 CREATE OR REPLACE FUNCTION business.site_items(tenant bytea, given jsonb)
@@ -1624,59 +1624,81 @@ AS $body$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'order', 'item_id',
-        'filters', 'include_bots');
+        'group', 'level', 'filters', 'include_bots');
     filters CONSTANT jsonb := business.site_filters(asked.options);
     most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
     by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
     other_goals CONSTANT text[] := array_remove(business.site_goals(tenant), 'purchase');
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
-    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
-    item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
+    -- What items are put together by; NULL for each by itself.
+    field CONSTANT text := asked.options ->> 'group';
+    -- Else of the events that lie in the period, whenever their session began.
+    of_sessions CONSTANT boolean := filters <> '{}' OR field IS NOT NULL;
+    is_rolled CONSTANT boolean := NOT of_sessions AND NOT include_bots;
+    item_hk CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
     from_at CONSTANT timestamptz := asked.from_at;
     to_at CONSTANT timestamptz := asked.to_at;
     passed jsonb;
     chosen record;
     items jsonb;
 BEGIN
+    IF asked.options ? 'level' AND coalesce(field, '') <> 'category' THEN
+        PERFORM business.site_argument_error('level', 'Of the group category alone.');
+    END IF;
+    IF field IS NOT NULL AND item_hk IS NOT NULL THEN
+        PERFORM business.site_argument_error('group', 'Either a group, or item_id.');
+    END IF;
     PERFORM business.site_check_cost(
         tenant,
-        business.site_items_cost(tenant, from_at, to_at, filters, include_bots),
+        business.site_items_cost(tenant, from_at, to_at, filters, include_bots, of_sessions),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
     chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
-    WITH parts AS MATERIALIZED (
+    WITH described AS MATERIALIZED (
         SELECT
-            substr(value_key, 1, 8) AS short_key, convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency,
-            sum(events) AS events, sum(conversions) AS conversions, sum(quantity) AS quantity,
+            described_item.item, sha256(convert_to(coalesce('=' || described_item.value, ''), 'UTF8')) AS row_key,
+            described_item.value
+        FROM business.site_described_items(tenant, field, (asked.options -> 'level')::integer) AS described_item
+        WHERE field IS NOT NULL
+    ),
+    parts AS MATERIALIZED (
+        SELECT
+            coalesce(described.row_key, substr(value_key, 1, 8)) AS row_key,
+            convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency, sum(events) AS events,
+            sum(conversions) AS conversions, sum(quantity) AS quantity,
             sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
         FROM (
             SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, false, true)
-            WHERE filters = '{}'
+            WHERE NOT of_sessions
             UNION ALL
             SELECT * FROM business.site_filtered_parts(tenant, from_at, to_at, passed, include_bots, false, true)
-            WHERE filters <> '{}'
+            WHERE of_sessions
         ) AS counted
-        WHERE item IS NULL OR substr(value_key, 1, 8) = substr(item, 1, 8)
+        LEFT JOIN described ON described.item = business.site_short_key(value_key)
+        WHERE item_hk IS NULL OR substr(value_key, 1, 8) = substr(item_hk, 1, 8)
         GROUP BY 1, 2, 3
     ),
     met AS MATERIALIZED (
-        SELECT int8send(item) AS short_key, visitors
+        SELECT int8send(item) AS row_key, visitors, 1 AS items
         FROM business.site_item_visitors(tenant, from_at, to_at)
         WHERE is_rolled
         UNION ALL
-        SELECT int8send(met_item), count(DISTINCT paths.visitor_hk)
+        SELECT
+            coalesce(described.row_key, int8send(met_item)), count(DISTINCT paths.visitor_hk),
+            count(DISTINCT met_item)
         FROM business.site_told_paths(
             tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
         CROSS JOIN LATERAL unnest(paths.items) AS met_item
-        WHERE filters <> '{}'
-        GROUP BY met_item
+        LEFT JOIN described ON described.item = met_item
+        WHERE of_sessions
+        GROUP BY 1
         UNION ALL
-        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
+        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk), 1
         FROM business.site_visitor_events(tenant, from_at, to_at, NULL) AS visited
         JOIN business.event_business_item_l AS links
             ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
-        WHERE filters = '{}'
+        WHERE NOT of_sessions
             AND include_bots
             AND links.event_timestamp >= from_at
             AND links.event_timestamp < to_at
@@ -1684,14 +1706,14 @@ BEGIN
     ),
     sums AS (
         SELECT
-            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases,
+            row_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases,
             (sum(conversions) + coalesce(sum(events) FILTER (WHERE evt_type = ANY (other_goals)), 0))::bigint
                 AS conversions,
             sum(quantity) AS quantity, sum(refunded_quantity) AS refunded_quantity,
             jsonb_object_agg(evt_type, events) FILTER (WHERE events > 0) AS event_types
         FROM parts
         WHERE currency = ''
-        GROUP BY short_key
+        GROUP BY row_key
         HAVING sum(events) > 0
     ),
     listed AS (
@@ -1705,24 +1727,30 @@ BEGIN
                 WHEN 'conversions' THEN sums.conversions
                 ELSE sums.quantity
             END AS rank,
-            hubs.business_item_hk, hubs.business_item_bk
+            hubs.business_item_hk, coalesce(hubs.business_item_bk, grouped.value) AS value, met.items
         FROM sums
-        JOIN business.business_item_h AS hubs
-            ON hubs.business_item_hk BETWEEN sums.short_key AND business.site_last_key(sums.short_key)
+        LEFT JOIN business.business_item_h AS hubs
+            ON field IS NULL
+            AND hubs.business_item_hk BETWEEN sums.row_key AND business.site_last_key(sums.row_key)
             AND hubs.tenant_hk = tenant
-        LEFT JOIN met ON met.short_key = sums.short_key
-        ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
+        LEFT JOIN (SELECT DISTINCT row_key, value FROM described) AS grouped ON grouped.row_key = sums.row_key
+        LEFT JOIN met ON met.row_key = sums.row_key
+        WHERE field IS NOT NULL OR hubs.business_item_hk IS NOT NULL
+        ORDER BY rank DESC, coalesce(hubs.business_item_bk, grouped.value) COLLATE "C" NULLS LAST
         LIMIT most
     )
     SELECT jsonb_agg(
-        jsonb_build_object(
-            'item_id', listed.business_item_bk,
-            'item_name', details.item_name,
-            'item_type', details.item_type,
-            'item_category', details.item_category,
-            'item_brand', details.item_brand,
-            'price', details.price,
-            'currency', details.currency,
+        CASE WHEN field IS NULL
+            THEN jsonb_build_object(
+                'item_id', listed.value,
+                'item_name', details.item_name,
+                'item_type', details.item_type,
+                'item_category', details.item_category,
+                'item_brand', details.item_brand,
+                'price', details.price,
+                'currency', details.currency)
+            ELSE jsonb_build_object('value', listed.value, 'items', listed.items)
+        END || jsonb_build_object(
             'events', listed.events,
             'visitors', listed.visitors,
             'event_types', listed.event_types,
@@ -1732,7 +1760,7 @@ BEGIN
             'refunded_quantity', trim_scale(listed.refunded_quantity),
             'revenue', coalesce(money.revenue, '{}'),
             'refunds', coalesce(money.refunds, '{}'))
-        ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
+        ORDER BY listed.rank DESC, listed.value COLLATE "C" NULLS LAST)
     INTO items
     FROM listed
     LEFT JOIN LATERAL (
@@ -1744,18 +1772,19 @@ BEGIN
     ) AS details ON true
     LEFT JOIN (
         SELECT
-            short_key,
+            row_key,
             jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
             jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT short_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            SELECT row_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
             FROM parts
             WHERE currency <> ''
-            GROUP BY short_key, currency
+            GROUP BY row_key, currency
         ) AS amounts
-        GROUP BY short_key
-    ) AS money ON money.short_key = listed.short_key;
-    RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
+        GROUP BY row_key
+    ) AS money ON money.row_key = listed.row_key;
+    RETURN asked.head
+        || jsonb_build_object(CASE WHEN field IS NULL THEN 'items' ELSE 'groups' END, coalesce(items, '[]'));
 END
 $body$;
 COMMENT ON FUNCTION business.site_items(bytea, jsonb)

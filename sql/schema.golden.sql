@@ -3017,6 +3017,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_category(text,integer) -- The first levels of a category, all of them where level is NULL: names with " > " between, however it was written.
+CREATE OR REPLACE FUNCTION business.site_category(category text, level integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT nullif(array_to_string((ARRAY(
+        SELECT btrim(name)
+        FROM unnest(string_to_array(category, '>')) WITH ORDINALITY AS levels (name, place)
+        WHERE btrim(name) <> ''
+        ORDER BY place))[:coalesce(level, 1000)], ' > '), '')
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_change(jsonb,jsonb) -- By which share each metric has grown; NULL from nothing.
 CREATE OR REPLACE FUNCTION business.site_change(metrics jsonb, previous jsonb)
  RETURNS jsonb
@@ -3575,6 +3590,32 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_described_items(bytea,text,integer) -- The items of a tenant by business.site_short_key, with what their latest descriptions say of their category, brand or type.
+CREATE OR REPLACE FUNCTION business.site_described_items(tenant bytea, field text, level integer)
+ RETURNS TABLE(item bigint, value text)
+ LANGUAGE sql
+ STABLE ROWS 10000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT
+        business.site_short_key(hubs.business_item_hk),
+        CASE field
+            WHEN 'category' THEN business.site_category(latest.item_category, level)
+            WHEN 'brand' THEN latest.item_brand
+            WHEN 'type' THEN latest.item_type END
+    FROM business.business_item_h AS hubs
+    LEFT JOIN LATERAL (
+        SELECT *
+        FROM business.business_item_details_s AS versions
+        WHERE versions.business_item_hk = hubs.business_item_hk
+        ORDER BY event_timestamp DESC, load_date DESC
+        LIMIT 1
+    ) AS latest ON true
+    WHERE hubs.tenant_hk = tenant
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_erase_period(bytea,text,timestamp with time zone,timestamp with time zone) -- Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.
 CREATE OR REPLACE FUNCTION business.site_erase_period(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS jsonb
@@ -3901,7 +3942,8 @@ CREATE OR REPLACE FUNCTION business.site_event_filters(filters jsonb)
 AS $function$
     SELECT coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(filters)
-    WHERE key IN ('page', 'item', 'event', 'experiment') OR key LIKE 'property:%'
+    WHERE key IN ('page', 'item', 'item_category', 'item_brand', 'item_type', 'event', 'experiment')
+        OR key LIKE 'property:%'
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5005,7 +5047,8 @@ DECLARE
         'utm_campaign', 'utm_term', 'utm_content', 'entry_page', 'exit_page', 'referrer', 'language',
         'country'];
     -- What a session has one of, or what its events tell: no session is without.
-    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'event', 'experiment', 'visitor_kind'];
+    known_by_key CONSTANT text[] := ARRAY['session', 'visitor', 'page', 'item', 'item_category', 'item_brand',
+        'item_type', 'event', 'experiment', 'visitor_kind'];
     is_by_key boolean;
     filter record;
     given jsonb;
@@ -6507,59 +6550,81 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'order', 'item_id',
-        'filters', 'include_bots');
+        'group', 'level', 'filters', 'include_bots');
     filters CONSTANT jsonb := business.site_filters(asked.options);
     most CONSTANT integer := coalesce((asked.options -> 'limit')::integer, 100);
     by_metric CONSTANT text := coalesce(asked.options ->> 'order', 'events');
     other_goals CONSTANT text[] := array_remove(business.site_goals(tenant), 'purchase');
     include_bots CONSTANT boolean := coalesce((asked.options -> 'include_bots')::boolean, false);
-    is_rolled CONSTANT boolean := filters = '{}' AND NOT include_bots;
-    item CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
+    -- What items are put together by; NULL for each by itself.
+    field CONSTANT text := asked.options ->> 'group';
+    -- Else of the events that lie in the period, whenever their session began.
+    of_sessions CONSTANT boolean := filters <> '{}' OR field IS NOT NULL;
+    is_rolled CONSTANT boolean := NOT of_sessions AND NOT include_bots;
+    item_hk CONSTANT bytea := business.site_hash_key(tenant, asked.options ->> 'item_id');
     from_at CONSTANT timestamptz := asked.from_at;
     to_at CONSTANT timestamptz := asked.to_at;
     passed jsonb;
     chosen record;
     items jsonb;
 BEGIN
+    IF asked.options ? 'level' AND coalesce(field, '') <> 'category' THEN
+        PERFORM business.site_argument_error('level', 'Of the group category alone.');
+    END IF;
+    IF field IS NOT NULL AND item_hk IS NOT NULL THEN
+        PERFORM business.site_argument_error('group', 'Either a group, or item_id.');
+    END IF;
     PERFORM business.site_check_cost(
         tenant,
-        business.site_items_cost(tenant, from_at, to_at, filters, include_bots),
+        business.site_items_cost(tenant, from_at, to_at, filters, include_bots, of_sessions),
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
     chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
-    WITH parts AS MATERIALIZED (
+    WITH described AS MATERIALIZED (
         SELECT
-            substr(value_key, 1, 8) AS short_key, convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency,
-            sum(events) AS events, sum(conversions) AS conversions, sum(quantity) AS quantity,
+            described_item.item, sha256(convert_to(coalesce('=' || described_item.value, ''), 'UTF8')) AS row_key,
+            described_item.value
+        FROM business.site_described_items(tenant, field, (asked.options -> 'level')::integer) AS described_item
+        WHERE field IS NOT NULL
+    ),
+    parts AS MATERIALIZED (
+        SELECT
+            coalesce(described.row_key, substr(value_key, 1, 8)) AS row_key,
+            convert_from(substr(value_key, 33), 'UTF8') AS evt_type, currency, sum(events) AS events,
+            sum(conversions) AS conversions, sum(quantity) AS quantity,
             sum(refunded_quantity) AS refunded_quantity, sum(revenue) AS revenue, sum(refunds) AS refunds
         FROM (
             SELECT * FROM business.site_event_parts(tenant, from_at, to_at, include_bots, false, true)
-            WHERE filters = '{}'
+            WHERE NOT of_sessions
             UNION ALL
             SELECT * FROM business.site_filtered_parts(tenant, from_at, to_at, passed, include_bots, false, true)
-            WHERE filters <> '{}'
+            WHERE of_sessions
         ) AS counted
-        WHERE item IS NULL OR substr(value_key, 1, 8) = substr(item, 1, 8)
+        LEFT JOIN described ON described.item = business.site_short_key(value_key)
+        WHERE item_hk IS NULL OR substr(value_key, 1, 8) = substr(item_hk, 1, 8)
         GROUP BY 1, 2, 3
     ),
     met AS MATERIALIZED (
-        SELECT int8send(item) AS short_key, visitors
+        SELECT int8send(item) AS row_key, visitors, 1 AS items
         FROM business.site_item_visitors(tenant, from_at, to_at)
         WHERE is_rolled
         UNION ALL
-        SELECT int8send(met_item), count(DISTINCT paths.visitor_hk)
+        SELECT
+            coalesce(described.row_key, int8send(met_item)), count(DISTINCT paths.visitor_hk),
+            count(DISTINCT met_item)
         FROM business.site_told_paths(
             tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
         CROSS JOIN LATERAL unnest(paths.items) AS met_item
-        WHERE filters <> '{}'
-        GROUP BY met_item
+        LEFT JOIN described ON described.item = met_item
+        WHERE of_sessions
+        GROUP BY 1
         UNION ALL
-        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk)
+        SELECT substr(links.business_item_hk, 1, 8), count(DISTINCT visited.visitor_hk), 1
         FROM business.site_visitor_events(tenant, from_at, to_at, NULL) AS visited
         JOIN business.event_business_item_l AS links
             ON links.event_timestamp = visited.event_timestamp AND links.event_hk = visited.event_hk
-        WHERE filters = '{}'
+        WHERE NOT of_sessions
             AND include_bots
             AND links.event_timestamp >= from_at
             AND links.event_timestamp < to_at
@@ -6567,14 +6632,14 @@ BEGIN
     ),
     sums AS (
         SELECT
-            short_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases,
+            row_key, sum(events)::bigint AS events, sum(conversions)::bigint AS purchases,
             (sum(conversions) + coalesce(sum(events) FILTER (WHERE evt_type = ANY (other_goals)), 0))::bigint
                 AS conversions,
             sum(quantity) AS quantity, sum(refunded_quantity) AS refunded_quantity,
             jsonb_object_agg(evt_type, events) FILTER (WHERE events > 0) AS event_types
         FROM parts
         WHERE currency = ''
-        GROUP BY short_key
+        GROUP BY row_key
         HAVING sum(events) > 0
     ),
     listed AS (
@@ -6588,24 +6653,30 @@ BEGIN
                 WHEN 'conversions' THEN sums.conversions
                 ELSE sums.quantity
             END AS rank,
-            hubs.business_item_hk, hubs.business_item_bk
+            hubs.business_item_hk, coalesce(hubs.business_item_bk, grouped.value) AS value, met.items
         FROM sums
-        JOIN business.business_item_h AS hubs
-            ON hubs.business_item_hk BETWEEN sums.short_key AND business.site_last_key(sums.short_key)
+        LEFT JOIN business.business_item_h AS hubs
+            ON field IS NULL
+            AND hubs.business_item_hk BETWEEN sums.row_key AND business.site_last_key(sums.row_key)
             AND hubs.tenant_hk = tenant
-        LEFT JOIN met ON met.short_key = sums.short_key
-        ORDER BY rank DESC, hubs.business_item_bk COLLATE "C"
+        LEFT JOIN (SELECT DISTINCT row_key, value FROM described) AS grouped ON grouped.row_key = sums.row_key
+        LEFT JOIN met ON met.row_key = sums.row_key
+        WHERE field IS NOT NULL OR hubs.business_item_hk IS NOT NULL
+        ORDER BY rank DESC, coalesce(hubs.business_item_bk, grouped.value) COLLATE "C" NULLS LAST
         LIMIT most
     )
     SELECT jsonb_agg(
-        jsonb_build_object(
-            'item_id', listed.business_item_bk,
-            'item_name', details.item_name,
-            'item_type', details.item_type,
-            'item_category', details.item_category,
-            'item_brand', details.item_brand,
-            'price', details.price,
-            'currency', details.currency,
+        CASE WHEN field IS NULL
+            THEN jsonb_build_object(
+                'item_id', listed.value,
+                'item_name', details.item_name,
+                'item_type', details.item_type,
+                'item_category', details.item_category,
+                'item_brand', details.item_brand,
+                'price', details.price,
+                'currency', details.currency)
+            ELSE jsonb_build_object('value', listed.value, 'items', listed.items)
+        END || jsonb_build_object(
             'events', listed.events,
             'visitors', listed.visitors,
             'event_types', listed.event_types,
@@ -6615,7 +6686,7 @@ BEGIN
             'refunded_quantity', trim_scale(listed.refunded_quantity),
             'revenue', coalesce(money.revenue, '{}'),
             'refunds', coalesce(money.refunds, '{}'))
-        ORDER BY listed.rank DESC, listed.business_item_bk COLLATE "C")
+        ORDER BY listed.rank DESC, listed.value COLLATE "C" NULLS LAST)
     INTO items
     FROM listed
     LEFT JOIN LATERAL (
@@ -6627,32 +6698,60 @@ BEGIN
     ) AS details ON true
     LEFT JOIN (
         SELECT
-            short_key,
+            row_key,
             jsonb_object_agg(currency, trim_scale(revenue)) FILTER (WHERE revenue <> 0) AS revenue,
             jsonb_object_agg(currency, trim_scale(refunds)) FILTER (WHERE refunds <> 0) AS refunds
         FROM (
-            SELECT short_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
+            SELECT row_key, currency, sum(revenue) AS revenue, sum(refunds) AS refunds
             FROM parts
             WHERE currency <> ''
-            GROUP BY short_key, currency
+            GROUP BY row_key, currency
         ) AS amounts
-        GROUP BY short_key
-    ) AS money ON money.short_key = listed.short_key;
-    RETURN asked.head || jsonb_build_object('items', coalesce(items, '[]'));
+        GROUP BY row_key
+    ) AS money ON money.row_key = listed.row_key;
+    RETURN asked.head
+        || jsonb_build_object(CASE WHEN field IS NULL THEN 'items' ELSE 'groups' END, coalesce(items, '[]'));
 END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_items_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- What an answer of api.get_items costs, in events read.
-CREATE OR REPLACE FUNCTION business.site_items_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+FUNCTION business.site_items_asked(bytea,jsonb,text) -- The items that a filter asks for, by business.site_short_key: item by id, item_category, which includes what lies below, item_brand, item_type; NULL without it.
+CREATE OR REPLACE FUNCTION business.site_items_asked(tenant bytea, filters jsonb, field text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        WHEN NOT filters ? field THEN NULL
+        WHEN field = 'item' THEN ARRAY(
+            SELECT business.site_short_key(key)
+            FROM unnest(business.site_filter_keys(tenant, filters, 'item')) AS key)
+        ELSE ARRAY(
+            SELECT described.item
+            FROM jsonb_array_elements_text(filters -> field) AS asked (value)
+            CROSS JOIN LATERAL (
+                SELECT CASE field WHEN 'item_category' THEN business.site_category(asked.value, NULL)
+                    ELSE asked.value END AS value
+            ) AS wanted
+            JOIN business.site_described_items(tenant, substr(field, 6), NULL) AS described
+                ON described.value = wanted.value
+                OR field = 'item_category' AND starts_with(described.value, wanted.value || ' > '))
+        END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_items_cost(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,boolean) -- What an answer of api.get_items costs, in events read.
+CREATE OR REPLACE FUNCTION business.site_items_cost(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, of_sessions boolean)
  RETURNS numeric
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT CASE
-        WHEN filters <> '{}' THEN business.site_own_events(tenant, from_at, to_at) * 0.3
+        WHEN of_sessions THEN business.site_own_events(tenant, from_at, to_at) * 0.3
             + business.site_filters_cost(tenant, from_at, to_at, filters)
         WHEN include_bots THEN business.site_events_of_sessions_cost(tenant, from_at, to_at)
         ELSE business.site_own_events(tenant, from_at, to_at) * 0.02 + (
@@ -7167,6 +7266,8 @@ BEGIN
         ('item_id', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('property', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('by', '@ like_regex "^(pages|devices)$"', 'One of pages, devices.'),
+        ('group', '@ like_regex "^(category|brand|type)$"', 'One of category, brand, type.'),
+        ('level', '@ >= 1 && @ <= 20 && @ % 1 == 0', 'A whole number from 1 to 20.'),
         ('device', '@.type() == "string"', 'A text of at most 2048 characters.'),
         ('name', '@.type() == "string"', 'A text of at most 200 characters.'),
         ('metric', '@ like_regex "^(visitors|visits|pageviews|views_per_visit|bounce_rate|visit_duration|engaged_seconds|engaged_seconds_per_visit|events|conversions|conversion_rate|received|rejected_rate|late_rate|duplicate_rate)$"',
@@ -8293,6 +8394,11 @@ BEGIN
             ON details.event_timestamp = chosen.event_timestamp AND details.event_hk = chosen.event_hk
         WHERE details.event_timestamp >= read_from AND details.event_timestamp < last_at
     ),
+    asked_items AS MATERIALIZED (
+        SELECT name, business.site_items_asked(tenant, asked, name) AS items
+        FROM unnest(asked_names) AS name
+        WHERE name IN ('item', 'item_category', 'item_brand', 'item_type')
+    ),
     met AS (
         SELECT 'event' AS filter, events.session_hk
         FROM events
@@ -8313,14 +8419,12 @@ BEGIN
             AND pages.event_timestamp < last_at
             AND pages.page_hk = ANY (business.site_filter_keys(tenant, asked, 'page'))
         UNION ALL
-        SELECT 'item', events.session_hk
+        SELECT asked_items.name, events.session_hk
         FROM events
-        JOIN business.event_business_item_l AS items
-            ON items.event_timestamp = events.event_timestamp AND items.event_hk = events.event_hk
-        WHERE asked ? 'item'
-            AND items.event_timestamp >= read_from
-            AND items.event_timestamp < last_at
-            AND items.business_item_hk = ANY (business.site_filter_keys(tenant, asked, 'item'))
+        JOIN business.event_business_item_l AS links
+            ON links.event_timestamp = events.event_timestamp AND links.event_hk = events.event_hk
+        JOIN asked_items ON business.site_short_key(links.business_item_hk) = ANY (asked_items.items)
+        WHERE links.event_timestamp >= read_from AND links.event_timestamp < last_at
         UNION ALL
         SELECT name, events.session_hk
         FROM events
@@ -9394,8 +9498,10 @@ DECLARE
         SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
     seen CONSTANT bigint[] := ARRAY(
         SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'page')) AS key);
-    met CONSTANT bigint[] := ARRAY(
-        SELECT business.site_short_key(key) FROM unnest(business.site_filter_keys(tenant, asked, 'item')) AS key);
+    met CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item');
+    of_category CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_category');
+    of_brand CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_brand');
+    of_type CONSTANT bigint[] := business.site_items_asked(tenant, asked, 'item_type');
 BEGIN
     RETURN QUERY
     SELECT session_hk
@@ -9404,7 +9510,10 @@ BEGIN
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
         AND (NOT asked ? 'event' OR translate(types, codes, '') <> types)
-        AND (NOT asked ? 'item' OR items && met)
+        AND (met IS NULL OR items && met)
+        AND (of_category IS NULL OR items && of_category)
+        AND (of_brand IS NULL OR items && of_brand)
+        AND (of_type IS NULL OR items && of_type)
         AND (NOT asked ? 'experiment' OR session_hk IN (
             SELECT shown.session_hk
             FROM business.site_session_variant_b AS shown

@@ -3,6 +3,9 @@
 -- Items by what was bought of them in the last four weeks.
 SELECT api.get_items('acme', '{"days": 28, "order": "purchases", "limit": 20}');
 
+-- Departments by what was bought of them.
+SELECT api.get_items('acme', '{"days": 28, "group": "category", "level": 1, "order": "purchases"}');
+
 -- How far visitors come from an item to an order.
 SELECT api.get_funnel('acme', '[{"evt_type": "item_view"}, {"evt_type": "add_to_cart"}, {"evt_type": "purchase"}]', '{"days": 28}');
 

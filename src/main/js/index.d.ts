@@ -6,6 +6,11 @@ export interface Item {
   item_type?: string;
   item_name?: string;
   item_category?: string;
+  /** Levels below the category. */
+  item_category2?: string;
+  item_category3?: string;
+  item_category4?: string;
+  item_category5?: string;
   item_brand?: string;
   /** Of one piece. */
   price?: number | string;

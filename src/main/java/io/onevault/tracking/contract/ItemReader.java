@@ -27,9 +27,21 @@ final class ItemReader {
         Member.ITEM_TYPE,
         Member.ITEM_NAME,
         Member.ITEM_CATEGORY,
+        Member.ITEM_CATEGORY2,
+        Member.ITEM_CATEGORY3,
+        Member.ITEM_CATEGORY4,
+        Member.ITEM_CATEGORY5,
         Member.ITEM_BRAND,
         Member.PRICE,
         Member.QUANTITY
+    };
+
+    private static final Member[] CATEGORY_LEVELS = {
+        Member.ITEM_CATEGORY,
+        Member.ITEM_CATEGORY2,
+        Member.ITEM_CATEGORY3,
+        Member.ITEM_CATEGORY4,
+        Member.ITEM_CATEGORY5
     };
 
     /** The members that an item inside {@code item} or {@code items[]} may have. */
@@ -137,7 +149,7 @@ final class ItemReader {
                 id,
                 item.text(Member.ITEM_TYPE),
                 item.text(Member.ITEM_NAME),
-                item.text(Member.ITEM_CATEGORY),
+                item.levels(CATEGORY_LEVELS),
                 item.text(Member.ITEM_BRAND),
                 item.amount(Member.PRICE),
                 item.currency(Member.CURRENCY),

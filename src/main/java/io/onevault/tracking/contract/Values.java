@@ -30,6 +30,10 @@ final class Values {
     private static final int INTEGER_DIGITS = 16;
     private static final int FRACTION_DIGITS = 64;
     private static final int CURRENCY_LETTERS = 3;
+
+    /** Between the levels of a category, as product feeds write it. */
+    private static final String BELOW = " > ";
+
     private static final String INSTANT = "an ISO-8601 text with a zone or epoch time";
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
@@ -112,6 +116,18 @@ final class Values {
 
     @Nullable String text(Member member) {
         return cut(scalar(members.apply(member), member), Limits.TEXT_CHARS, Texts::cut);
+    }
+
+    /** A text of several levels from the top one down, as one: {@code Shoes > Running}. */
+    @Nullable String levels(Member... fromTop) {
+        String joined = null;
+        for (Member member : fromTop) {
+            String level = scalar(members.apply(member), member);
+            if (level != null) {
+                joined = joined == null ? level : joined + BELOW + level;
+            }
+        }
+        return cut(joined, Limits.TEXT_CHARS, Texts::cut);
     }
 
     @Nullable String url(Member member) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.onevault.tracking.local.Recount.Question;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -130,6 +131,34 @@ final class AnalyticsQuestions {
     /** Asks for items by days or instants. */
     void askForItems(boolean filtered) throws Exception {
         Period period = period();
+        askForItems(period, filtered, "items", Recount::itemList);
+    }
+
+    /** Asks for categories, of some levels or all, brands or types. */
+    void askForGroupsOfItems(boolean filtered) throws Exception {
+        Period period = period();
+        String field = List.of("category", "category", "brand", "type").get(random.nextInt(4));
+        period.options().put("group", field);
+        Integer level =
+                field.equals("category") && random.nextBoolean() ? 1 + random.nextInt(3) : null;
+        if (level != null) {
+            period.options().put("level", level);
+        }
+        askForItems(
+                period,
+                filtered,
+                "groups",
+                (recount, question, order) -> recount.itemGroups(question, field, level, order));
+    }
+
+    private interface RecountOfItems {
+
+        ArrayNode rows(Recount recount, Question question, String order);
+    }
+
+    private void askForItems(
+            Period period, boolean filtered, String member, RecountOfItems recounted)
+            throws Exception {
         ObjectNode options = period.options();
         boolean bots = random.nextInt(4) == 0;
         options.put("include_bots", bots).put("limit", 1_000);
@@ -144,8 +173,8 @@ final class AnalyticsQuestions {
                         database, "api.get_items(?, ?::jsonb)", facts.tenant, options.toString());
         ApiAnswers.assertSame(
                 options.toString(),
-                data.path("items"),
-                new Recount(facts).itemList(question, order));
+                data.path(member),
+                recounted.rows(new Recount(facts), question, order));
     }
 
     /** Asks for retention, of a tenant with that time zone or another one. */
@@ -238,6 +267,8 @@ final class AnalyticsQuestions {
             String plan = event.path("properties").path("plan").asText();
             filters.put("property:plan", plan);
             met = e -> e.path("properties").path("plan").asText().equals(plan);
+        } else if (facts.items.containsKey(item) && random.nextBoolean()) {
+            met = describedFilter(filters, facts.items.get(item));
         } else if (!item.isEmpty()) {
             filters.putArray("item").add(item).add("no such item");
             met = e -> e.path("items").findValuesAsText("item_id").contains(item);
@@ -256,6 +287,29 @@ final class AnalyticsQuestions {
                         .map(e -> e.path("session").asText())
                         .collect(Collectors.toSet());
         return session -> sessions.contains(session.path("bk").asText());
+    }
+
+    /** By what the items of an event are; a category includes those below. */
+    private Predicate<JsonNode> describedFilter(ObjectNode filters, JsonNode item) {
+        String category =
+                Recount.category(item.path("category").asText(null), 1 + random.nextInt(2));
+        if (category == null) {
+            filters.set("item_type", item.path("type"));
+            return anItemIs(other -> other.path("type").equals(item.path("type")));
+        }
+        filters.put("item_category", category.replace(" > ", ">"));
+        return anItemIs(
+                other -> {
+                    String told = Recount.category(other.path("category").asText(null), null);
+                    return told != null && (told + " > ").startsWith(category + " > ");
+                });
+    }
+
+    private Predicate<JsonNode> anItemIs(Predicate<JsonNode> described) {
+        return event ->
+                event.path("items").findValuesAsText("item_id").stream()
+                        .map(facts.items::get)
+                        .anyMatch(item -> item != null && described.test(item));
     }
 
     private static boolean passes(JsonNode value, JsonNode asked) {

@@ -42,6 +42,18 @@ class AnalyticsRecountTest {
                        '{"experiment_id": "checkout", "variant_id": null}', '{"variant_id": "a"}',
                        '{"experiment_id": "", "variant_id": "a"}']::jsonb[])[1 + get_byte(event_hk, 2) % 6]
              WHERE evt_type = 'click';
+            INSERT INTO business.business_item_details_s
+                (business_item_hk, event_timestamp, load_date, item_category, item_brand, item_type, hash_diff,
+                 tenant_hk, record_source)
+            SELECT business_item_hk, timestamptz '2026-01-01' + days * INTERVAL '1 day', now(),
+                   (ARRAY['Shoes', 'Shoes > Running', 'Shoes>Running > Trail', ' Shoes >> Walking', 'Shoestrings', '>',
+                       NULL])[1 + get_byte(business_item_hk, days) % 7],
+                   (ARRAY['a', 'B', NULL])[1 + get_byte(business_item_hk, days + 1) % 3],
+                   (ARRAY['product', 'plan'])[1 + get_byte(business_item_hk, days + 2) % 2],
+                   sha256(days::text::bytea), tenant_hk, 'test'
+              FROM business.business_item_h
+             CROSS JOIN generate_series(1, 2) AS days
+             WHERE get_byte(business_item_hk, 8) % 8 > 0;
             UPDATE business.site_session_details_s
                SET robot_kind = (ARRAY['search', 'ai', NULL])[1 + get_byte(session_hk, 0) % 3]
              WHERE is_bot;
@@ -100,6 +112,11 @@ class AnalyticsRecountTest {
     @RepeatedTest(8)
     void countsItems(RepetitionInfo repetition) throws Exception {
         questions(repetition).askForItems(repetition.getCurrentRepetition() % 4 == 0);
+    }
+
+    @RepeatedTest(8)
+    void countsItemsByWhatTheyAre(RepetitionInfo repetition) throws Exception {
+        questions(repetition).askForGroupsOfItems(repetition.getCurrentRepetition() % 2 == 0);
     }
 
     @RepeatedTest(16)

@@ -163,6 +163,11 @@ final class ItemCount {
         return visitors.size();
     }
 
+    /** Hash keys of the visitors. */
+    Set<String> metBy() {
+        return visitors;
+    }
+
     BigDecimal refundedQuantity() {
         return refundedQuantity;
     }

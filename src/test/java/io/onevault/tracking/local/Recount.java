@@ -14,6 +14,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -435,31 +437,103 @@ final class Recount {
                             row.put("refunded_quantity", count.refundedQuantity());
                             row.set("revenue", money(count.revenue()));
                             row.set("refunds", money(count.refunds()));
-                            row.set(
-                                    "name",
-                                    facts.itemNames.getOrDefault(e.getKey(), JSON.nullNode()));
+                            row.set("name", described(e.getKey(), "name"));
                         });
         return rows;
     }
 
     /** All items, by a metric. */
     ArrayNode itemList(Question q, String order) {
-        ArrayNode rows = JSON.arrayNode();
+        List<ObjectNode> rows = new ArrayList<>();
         ItemCount.of(events(sessions(q), q), facts.events)
                 .forEach((id, count) -> rows.add(item(id, count)));
-        List<JsonNode> sorted = new ArrayList<>();
-        rows.forEach(sorted::add);
-        sorted.sort(Comparator.comparingInt(row -> -row.path(order).asInt()));
+        return sorted(rows, order);
+    }
+
+    /**
+     * All groups of items, by a metric.
+     *
+     * @param level how many levels of categories count; null for all
+     */
+    ArrayNode itemGroups(Question q, String field, @Nullable Integer level, String order) {
+        Map<String, ObjectNode> groups = new HashMap<>();
+        Map<String, Set<String>> visitors = new HashMap<>();
+        ItemCount.of(events(sessions(q), q), facts.events)
+                .forEach(
+                        (id, count) -> {
+                            String value = described(id, field).asText(null);
+                            String group =
+                                    field.equals("category") ? category(value, level) : value;
+                            ObjectNode one = counted(count).put("items", 1);
+                            groups.merge(String.valueOf(group), one, Recount::sum)
+                                    .put("value", group);
+                            visitors.computeIfAbsent(String.valueOf(group), g -> new HashSet<>())
+                                    .addAll(count.metBy());
+                        });
+        groups.forEach((group, row) -> row.put("visitors", visitors.get(group).size()));
+        return sorted(groups.values(), order);
+    }
+
+    /** The first levels of a category, as answers write it. */
+    static @Nullable String category(@Nullable String told, @Nullable Integer level) {
+        if (told == null) {
+            return null;
+        }
+        String levels =
+                Stream.of(told.split(">"))
+                        .map(String::strip)
+                        .filter(name -> !name.isEmpty())
+                        .limit(level == null ? Integer.MAX_VALUE : level)
+                        .collect(Collectors.joining(" > "));
+        return levels.isEmpty() ? null : levels;
+    }
+
+    /** Adds up all numbers, also those of inner objects. */
+    private static ObjectNode sum(ObjectNode a, ObjectNode b) {
+        ObjectNode sum = a.deepCopy();
+        b.properties()
+                .forEach(
+                        member -> {
+                            JsonNode other = sum.get(member.getKey());
+                            JsonNode value = member.getValue();
+                            if (other == null || value.isTextual() || value.isNull()) {
+                                sum.set(member.getKey(), value);
+                            } else if (value instanceof ObjectNode inner) {
+                                sum.set(member.getKey(), sum((ObjectNode) other, inner));
+                            } else {
+                                sum.put(
+                                        member.getKey(),
+                                        other.decimalValue().add(value.decimalValue()));
+                            }
+                        });
+        return sum;
+    }
+
+    private static ArrayNode sorted(Collection<ObjectNode> rows, String order) {
+        List<ObjectNode> sorted = new ArrayList<>(rows);
+        sorted.sort(
+                Comparator.<ObjectNode>comparingInt(row -> -row.path(order).asInt())
+                        .thenComparing(
+                                row -> row.path("value").asText(null),
+                                Comparator.nullsLast(Comparator.naturalOrder())));
         return JSON.arrayNode().addAll(sorted);
     }
 
-    /** With a description of which the generated vault tells nothing. */
+    private JsonNode described(String id, String field) {
+        return facts.items.getOrDefault(id, JSON.objectNode().putNull(field)).path(field);
+    }
+
     private ObjectNode item(String id, ItemCount count) {
         ObjectNode row = JSON.objectNode().put("item_id", id);
         for (String told : List.of("name", "type", "category", "brand")) {
-            row.putNull("item_" + told);
+            row.set("item_" + told, described(id, told));
         }
         row.putNull("price").putNull("currency");
+        return row.setAll(counted(count));
+    }
+
+    private ObjectNode counted(ItemCount count) {
+        ObjectNode row = JSON.objectNode();
         row.put("events", count.events()).put("visitors", count.visitors());
         ObjectNode types = row.putObject("event_types");
         count.types().forEach(type -> types.put(type, count.events(type)));

@@ -79,9 +79,11 @@ final class VaultFacts {
               FROM business.site_page_details_current_v JOIN business.site_page_h h USING (page_hk)
              WHERE h.tenant_hk = util.hash_binary('$tenant')""";
 
-    private static final String ITEM_NAMES =
+    private static final String ITEMS =
             """
-            SELECT jsonb_build_object('key', business_item_bk, 'value', item_name)::text
+            SELECT jsonb_build_object('key', business_item_bk, 'value', jsonb_build_object(
+                       'name', item_name, 'type', item_type, 'category', item_category,
+                       'brand', item_brand))::text
               FROM business.business_item_details_current_v
               JOIN business.business_item_h h USING (business_item_hk)
              WHERE h.tenant_hk = util.hash_binary('$tenant')""";
@@ -101,7 +103,10 @@ final class VaultFacts {
     final List<JsonNode> sessions;
     final List<JsonNode> events;
     final Map<String, JsonNode> titles;
-    final Map<String, JsonNode> itemNames;
+
+    /** What items are called and what they are, by their ids. */
+    final Map<String, JsonNode> items;
+
     final List<String> goals;
 
     /** Hash keys of events that tell of a page view again. */
@@ -115,7 +120,7 @@ final class VaultFacts {
         sessions = rows(database, SESSIONS);
         events = rows(database, EVENTS);
         titles = map(rows(database, TITLES));
-        itemNames = map(rows(database, ITEM_NAMES));
+        items = map(rows(database, ITEMS));
         goals = database.texts(GOALS.replace("$tenant", tenant));
         Set<String> told = new HashSet<>();
         events.stream()
