@@ -10934,15 +10934,9 @@ BEGIN
     ),
     events AS MATERIALIZED (
         SELECT
-            told.tenant_hk, told.session_hk, events.evt_type, events.place,
-            events.evt_type IS DISTINCT FROM lag(events.evt_type) OVER (
-                PARTITION BY told.session_hk, events.evt_type = 'page_ping' ORDER BY events.place) AS is_other_type,
-            CASE WHEN events.evt_type = 'page_view' AND events.page <> 0
-                AND events.page IS DISTINCT FROM lag(events.page) OVER (
-                    PARTITION BY told.session_hk, events.evt_type = 'page_view' AND events.page <> 0
-                    ORDER BY events.place) THEN events.page END AS other_page
+            told.tenant_hk, told.session_hk, events.evt_type, events.place
         FROM told
-        CROSS JOIN LATERAL unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
+        CROSS JOIN LATERAL unnest(told.types) WITH ORDINALITY AS events (evt_type, place)
     ),
     types AS MATERIALIZED (
         SELECT met.tenant_hk, met.evt_type, known.code
@@ -10975,23 +10969,36 @@ BEGIN
     SELECT
         closed.tenant_hk, closed.key_start, closed.session_hk, closed.visitor_hk, closed.is_bot,
         (SELECT count(DISTINCT micros) < count(*) FROM unnest(told.offsets) AS micros),
-        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(coded.page_way, '{}'),
-        coalesce(coded.type_way, '')
+        coded.types, told.offsets, told.pages, told.items, told.item_places, coalesce(seen.page_way, '{}'),
+        -- The quicker way takes time with the square of the length.
+        CASE WHEN length(coded.unpinged) < 30 THEN regexp_replace(coded.unpinged, '(.)\1+', '\1', 'g') ELSE (
+            SELECT string_agg(steps.code, '' ORDER BY steps.place) FILTER (WHERE steps.code IS DISTINCT FROM steps.before)
+            FROM (
+                SELECT met.code, met.place, lag(met.code) OVER (ORDER BY met.place) AS before
+                FROM unnest(string_to_array(coded.unpinged, NULL)) WITH ORDINALITY AS met (code, place)
+            ) AS steps) END
     FROM closed
     JOIN told ON told.session_hk = closed.session_hk
     JOIN (
         SELECT
             events.session_hk,
             string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place) AS types,
-            string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place)
-                FILTER (WHERE events.is_other_type AND events.evt_type <> 'page_ping') AS type_way,
-            (array_agg(events.other_page ORDER BY events.place) FILTER (WHERE events.other_page IS NOT NULL))[:11]
-                AS page_way
+            coalesce(string_agg(coalesce(types.code, new_types.code), '' ORDER BY events.place)
+                FILTER (WHERE events.evt_type <> 'page_ping'), '') AS unpinged
         FROM events
         JOIN types ON types.tenant_hk = events.tenant_hk AND types.evt_type = events.evt_type
         LEFT JOIN new_types ON new_types.tenant_hk = events.tenant_hk AND new_types.evt_type = events.evt_type
         GROUP BY events.session_hk
     ) AS coded ON coded.session_hk = closed.session_hk
+    CROSS JOIN LATERAL (
+        SELECT (array_agg(views.page ORDER BY views.place) FILTER (WHERE views.page IS DISTINCT FROM views.before))[:11]
+            AS page_way
+        FROM (
+            SELECT events.page, events.place, lag(events.page) OVER (ORDER BY events.place) AS before
+            FROM unnest(told.types, told.pages) WITH ORDINALITY AS events (evt_type, page, place)
+            WHERE events.evt_type = 'page_view' AND events.page <> 0
+        ) AS views
+    ) AS seen
     ORDER BY closed.tenant_hk, closed.key_start, closed.session_hk
     ON CONFLICT (tenant_hk, key_start, session_hk) DO UPDATE SET (
         visitor_hk, is_bot, has_ties, types, offsets, pages, items, item_places, page_way, type_way

@@ -54,7 +54,7 @@ final class StackOptions {
             names = "--traffic",
             paramLabel = "N",
             description = {
-                "Once the input is played, let N simulated visitors at a time come to three sites"
+                "Once the input is played, let N simulated visitors at a time come to six sites"
                         + " through the collector, until the stack is stopped. Default: 0."
             })
     int traffic;

@@ -181,8 +181,11 @@ final class StackRun {
             console.progress().say("\n" + Report.of(connection));
             console.progress().say(web.links() + doors());
             if (options.traffic > 0) {
-                web.simulate(servers, options.traffic);
-                console.progress().say("Simulated visitors: " + options.traffic + " at a time");
+                String sites = web.simulate(servers, options.traffic);
+                console.progress()
+                        .say(
+                                "Simulated visitors: %d at a time\n%s"
+                                        .formatted(options.traffic, sites));
             }
             while (!console.interrupts().await(WATCH)) {
                 watch.check();

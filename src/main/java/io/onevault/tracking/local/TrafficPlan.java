@@ -43,9 +43,15 @@ record TrafficPlan(
      * A site of a tenant.
      *
      * @param base where its pages are; without a host: at the collector
+     * @param conversions types of the events that count as conversions, beside purchases
      * @param goals pages that lead to what the site is there for
      */
-    record Site(String tenant, String base, List<Page> pages, List<List<Page>> goals) {}
+    record Site(
+            String tenant,
+            String base,
+            List<String> conversions,
+            List<Page> pages,
+            List<List<Page>> goals) {}
 
     /** A page, and what is done on it. */
     record Page(String path, String title, List<ObjectNode> events) {}

@@ -26,6 +26,9 @@ final class WebDoors implements AutoCloseable {
     private static final String MAKE_KEY =
             "SELECT auth.site_tracking_make_key(?, ?, string_to_array(?, ','))";
 
+    private static final String SET_GOALS =
+            "SELECT api.change_settings(?, jsonb_build_object('goals', to_jsonb(?::text[])))";
+
     /** The key that the shop's pages name; public, as every site's is. */
     private static final String SHOP_KEY = "st_demonstration_shop";
 
@@ -66,17 +69,38 @@ final class WebDoors implements AutoCloseable {
         return new WebDoors(CollectorServer.start(settings), readKey);
     }
 
-    /** Lets simulated visitors come to all sites of the sample. */
-    void simulate(Servers servers, int visitors) throws SQLException {
+    /**
+     * Lets simulated visitors come to six sites, one of each industry.
+     *
+     * @return where those look who want to see them, a line a site
+     */
+    String simulate(Servers servers, int visitors) throws SQLException {
         Map<String, String> keys = new HashMap<>();
+        StringBuilder links = new StringBuilder();
         try (Connection connection = servers.postgres().connect();
                 TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
-            for (String tenant : Feed.SAMPLE_TENANTS) {
+            for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
+                String tenant = site.tenant();
                 registry.register(tenant);
+                setGoals(connection, site);
                 keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
+                String read = makeKey(connection, tenant, "local stack", "read,manage");
+                links.append("  %-15s %s%n".formatted(tenant, dashboard(read)));
             }
         }
         traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
+        return links.toString();
+    }
+
+    private static void setGoals(Connection connection, TrafficPlan.Site site) throws SQLException {
+        if (site.conversions().isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(SET_GOALS)) {
+            statement.setString(1, site.tenant());
+            statement.setArray(2, connection.createArrayOf("text", site.conversions().toArray()));
+            statement.execute();
+        }
     }
 
     private static String makeKey(Connection connection, String tenant, String name, String may)
@@ -106,9 +130,13 @@ final class WebDoors implements AutoCloseable {
         String base = address();
         return """
                Shop      %s%s
-               Dashboard %s/dashboard/#key=%s
+               Dashboard %s
                """
-                .formatted(base, SHOP, base, readKey);
+                .formatted(base, SHOP, dashboard(readKey));
+    }
+
+    private String dashboard(String key) {
+        return address() + "/dashboard/#key=" + key;
     }
 
     private String address() {

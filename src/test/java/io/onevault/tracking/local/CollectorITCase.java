@@ -216,7 +216,9 @@ final class CollectorITCase {
     @Test
     void takesSimulatedVisitors() throws Exception {
         Map<String, String> keys = new HashMap<>();
-        for (String tenant : Feed.SAMPLE_TENANTS) {
+        List<String> tenants =
+                TrafficPlan.read().sites().stream().map(TrafficPlan.Site::tenant).toList();
+        for (String tenant : tenants) {
             VaultRows.register(stack.database, tenant);
             keys.put(tenant, stack.key(tenant, "web", "browser"));
         }
@@ -224,11 +226,13 @@ final class CollectorITCase {
         try (Traffic traffic = Traffic.start(address, keys, 20, 100)) {
             assertThat(traffic).isNotNull();
             JobRuns.await(
-                    () -> simulated("purchase", "acme-shop") && simulated("signup", "nimbus-saas"));
+                    () ->
+                            simulated("purchase", "acme-shop")
+                                    && simulated("enrolment", "open-campus"));
         }
 
         assertThat(stack.events())
-                .filteredOn(event -> Feed.SAMPLE_TENANTS.contains(event.path("tenantBk").asText()))
+                .filteredOn(event -> tenants.contains(event.path("tenantBk").asText()))
                 .allSatisfy(
                         event -> {
                             assertThat(event.path("client_ip").asText()).startsWith("198.51.10");

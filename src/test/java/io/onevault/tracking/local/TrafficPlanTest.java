@@ -41,7 +41,10 @@ final class TrafficPlanTest {
             }
         }
 
-        assertThat(tenants).containsExactlyInAnyOrderElementsOf(Feed.SAMPLE_TENANTS);
+        assertThat(tenants)
+                .containsExactlyInAnyOrderElementsOf(
+                        plan.sites().stream().map(TrafficPlan.Site::tenant).toList());
+        plan.sites().forEach(site -> assertThat(types).containsAll(site.conversions()));
         assertThat(types)
                 .contains("page_view", "page_ping", "add_to_cart", "purchase", "signup", "scroll");
         assertThat(agents).containsAll(plan.agents()).containsAll(plan.robots());
