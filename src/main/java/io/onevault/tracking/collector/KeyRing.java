@@ -22,6 +22,7 @@ final class KeyRing {
     private static final int MOST = 100_000;
 
     private final Lookup lookup;
+    private final LookupGate gate;
     private final Budgets strangers;
     private final InstantSource clock;
     private final Cache<String, Known> known = cache();
@@ -42,6 +43,7 @@ final class KeyRing {
      */
     KeyRing(Lookup lookup, Budgets strangers, InstantSource clock) {
         this.lookup = lookup;
+        this.gate = new LookupGate(clock);
         this.strangers = strangers;
         this.clock = clock;
     }
@@ -98,17 +100,42 @@ final class KeyRing {
     }
 
     private Optional<Site> ask(byte[] hash, String name, @Nullable Known found, long now) {
+        if (!gate.enter()) {
+            if (found != null) {
+                // Nobody asked: the next request may.
+                put(name, found);
+            }
+            return remembered(name, found, now);
+        }
+        boolean isAnswered = false;
         try {
-            Optional<Site> site = lookup.find(hash);
-            known.invalidate(name);
-            put(name, new Known(site, now, now));
+            Optional<Site> site = find(hash, name, now);
+            isAnswered = true;
             return site;
         } catch (SQLException e) {
-            if (found != null && now - found.readAt() < KEPT_MILLIS) {
-                return found.site();
-            }
-            known.invalidate(name);
-            throw Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
+            return remembered(name, found, now);
+        } finally {
+            gate.leave(isAnswered);
         }
+    }
+
+    /** Whoever waited for the same key meanwhile may have been told. */
+    private Optional<Site> find(byte[] hash, String name, long now) throws SQLException {
+        Known told = known.getIfPresent(name);
+        if (told != null && now - told.readAt() < FRESH_MILLIS) {
+            return told.site();
+        }
+        Optional<Site> site = lookup.find(hash);
+        known.invalidate(name);
+        put(name, new Known(site, now, now));
+        return site;
+    }
+
+    private Optional<Site> remembered(String name, @Nullable Known found, long now) {
+        if (found != null && now - found.readAt() < KEPT_MILLIS) {
+            return found.site();
+        }
+        known.invalidate(name);
+        throw Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
     }
 }

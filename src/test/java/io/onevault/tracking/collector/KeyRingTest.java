@@ -7,8 +7,14 @@ import io.onevault.tracking.event.ConsentRules;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +22,7 @@ import org.junit.jupiter.api.Test;
 final class KeyRingTest {
 
     private static final long MINUTE = 60_000;
+    private static final long PAUSE = LookupGate.PAUSE.toMillis();
     private static final String HERE = "127.0.0.1";
     private static final Site SITE =
             new Site("acme", Set.of(), Set.of(), "UTC", ConsentRules.DEFAULT, null);
@@ -57,6 +64,7 @@ final class KeyRingTest {
         isAway = true;
         assertThatThrownBy(() -> keys.site("key", HERE)).isInstanceOf(Refused.class);
         isAway = false;
+        now.addAndGet(PAUSE);
         assertThat(keys.site("key", HERE)).contains(SITE);
     }
 
@@ -90,6 +98,81 @@ final class KeyRingTest {
 
         assertThatThrownBy(() -> keys.site("guess", "2001:db8:1:2::9")).isInstanceOf(Refused.class);
         assertThat(keys.site("guess", "2001:db8:1:3::9")).isEmpty();
+    }
+
+    @Test
+    void refusesUnknownKeysAtOnceForAWhileAfterAFailure() {
+        isAway = true;
+        assertThatThrownBy(() -> keys.site("first", HERE)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> keys.site("second", HERE)).isInstanceOf(Refused.class);
+        now.addAndGet(PAUSE - 1);
+        assertThatThrownBy(() -> keys.site("third", HERE)).isInstanceOf(Refused.class);
+        assertThat(asked).isEqualTo(1);
+
+        isAway = false;
+        now.addAndGet(1);
+        assertThat(keys.site("fourth", HERE)).contains(SITE);
+        assertThat(keys.site("fifth", HERE)).contains(SITE);
+        assertThat(asked).isEqualTo(3);
+    }
+
+    @Test
+    void goesOnWithKnownKeysWhereNobodyMayAskAndAsksForThemAsSoonAsOneMay() {
+        keys.site("known", HERE);
+        isAway = true;
+        now.addAndGet(MINUTE);
+        assertThatThrownBy(() -> keys.site("unknown", HERE)).isInstanceOf(Refused.class);
+
+        assertThat(keys.site("known", HERE)).contains(SITE);
+
+        assertThat(asked).isEqualTo(2);
+        isAway = false;
+        inDatabase = Optional.empty();
+        now.addAndGet(PAUSE);
+        assertThat(keys.site("known", HERE)).isEmpty();
+    }
+
+    @Test
+    void hasNoMoreThanThreeRequestsWaitForTheDatabase() throws Exception {
+        CountDownLatch asking = new CountDownLatch(3);
+        CountDownLatch answer = new CountDownLatch(1);
+        KeyRing slow =
+                new KeyRing(
+                        hash -> {
+                            asking.countDown();
+                            awaitEnd(answer);
+                            return Optional.of(SITE);
+                        },
+                        new Budgets(100, 100, clock),
+                        clock);
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<Optional<Site>>> waiting = new ArrayList<>();
+            for (String key : List.of("first", "second", "third")) {
+                waiting.add(threads.submit(() -> slow.site(key, HERE)));
+            }
+            asking.await();
+
+            assertThatThrownBy(() -> slow.site("fourth", HERE))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.code()).isEqualTo("KEYS_UNREADABLE"));
+
+            answer.countDown();
+            for (Future<Optional<Site>> one : waiting) {
+                assertThat(one.get()).contains(SITE);
+            }
+            assertThat(slow.site("fourth", HERE)).contains(SITE);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static void awaitEnd(CountDownLatch latch) throws SQLException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new SQLException(e);
+        }
     }
 
     private Optional<Site> find(byte[] keyHash) throws SQLException {
