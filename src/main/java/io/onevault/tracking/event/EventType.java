@@ -6,6 +6,9 @@ public final class EventType {
     public static final String PAGE_VIEW = "page_view";
     public static final String PAGE_PING = "page_ping";
 
+    /** The action of a {@link #PAGE_PING} that tells how long a page view was seen in all. */
+    public static final String LEAVE = "leave";
+
     /** The speed of a page view, which a later one of the view tells anew. */
     public static final String WEB_VITALS = "web_vitals";
 

@@ -22,7 +22,7 @@ public record SessionRules(
         boolean referrerSplit) {
 
     /** Stored with every session: which version of docs/sessions.md made it. */
-    public static final short VERSION = 6;
+    public static final short VERSION = 7;
 
     /** Longest gap and longest session that a tenant may choose: a week. */
     public static final long MOST_MILLIS = Duration.ofDays(7).toMillis();

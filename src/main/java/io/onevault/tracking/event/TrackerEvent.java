@@ -34,6 +34,11 @@ public record TrackerEvent(
                         && EventType.COMPLETE.equals(action.action());
     }
 
+    /** Whether it tells how long a page view was seen in all. */
+    public boolean isLeave() {
+        return type.equals(EventType.PAGE_PING) && EventType.LEAVE.equals(action.action());
+    }
+
     public Trade trade() {
         return Trade.of(this);
     }

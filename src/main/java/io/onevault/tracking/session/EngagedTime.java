@@ -12,6 +12,8 @@ import java.util.Set;
  * Engaged time from page pings: for each page view ten seconds for every distinct ten-second bucket
  * with a ping but the first, and five for the first; nothing without pings. A ping belongs to the
  * page view that it names, else to the last one of its URL; one that is told again begins nothing.
+ * A ping that ends a view tells how long it was seen in all, which counts as far as it is less than
+ * ten seconds more than the others say.
  */
 final class EngagedTime {
 
@@ -26,7 +28,7 @@ final class EngagedTime {
      */
     static long seconds(List<SessionEvent> events) {
         Map<String, String> viewOfUrl = new HashMap<>();
-        Map<String, Set<Long>> bucketsOfView = new HashMap<>();
+        Map<String, Seen> seenOfView = new HashMap<>();
         Set<String> viewed = new HashSet<>();
         for (SessionEvent event : events) {
             String view = event.pageViewId() == null ? null : "id " + event.pageViewId();
@@ -38,15 +40,37 @@ final class EngagedTime {
                 }
             } else if (event.type().equals(EventType.PAGE_PING)) {
                 String pinged = view == null ? viewOfUrl.getOrDefault(url, "url " + url) : view;
-                bucketsOfView
-                        .computeIfAbsent(pinged, key -> new HashSet<>())
-                        .add(Math.floorDiv(event.occurredAt().toEpochMilli(), BUCKET_MILLIS));
+                seenOfView.computeIfAbsent(pinged, key -> new Seen()).add(event);
             }
         }
         long seconds = 0;
-        for (Set<Long> buckets : bucketsOfView.values()) {
-            seconds += BUCKET_SECONDS * (buckets.size() - 1) + FIRST_BUCKET_SECONDS;
+        for (Seen seen : seenOfView.values()) {
+            seconds += seen.seconds();
         }
         return seconds;
+    }
+
+    /** What the pings of a view tell. */
+    private static final class Seen {
+
+        private final Set<Long> buckets = new HashSet<>();
+        private long leftAfterMillis;
+
+        private void add(SessionEvent ping) {
+            if (ping.leftAfterMillis() == null) {
+                buckets.add(Math.floorDiv(ping.occurredAt().toEpochMilli(), BUCKET_MILLIS));
+            } else {
+                leftAfterMillis = Math.max(leftAfterMillis, ping.leftAfterMillis());
+            }
+        }
+
+        private long seconds() {
+            long pinged =
+                    buckets.isEmpty()
+                            ? 0
+                            : BUCKET_SECONDS * (buckets.size() - 1) + FIRST_BUCKET_SECONDS;
+            long told = Math.min(leftAfterMillis / 1_000, pinged + BUCKET_SECONDS);
+            return Math.max(pinged, told);
+        }
     }
 }

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param itemMoney what its items tell where it trades and names no value
  * @param place where the client's address was
  * @param itemIds the items that it names; null: state of before they were kept
+ * @param leftAfterMillis of a page ping that ends a page view or its being seen: how long it was
+ *     seen in all
  */
 public record SessionEvent(
         String tenantHk,
@@ -63,7 +65,8 @@ public record SessionEvent(
         boolean repeated,
         @Nullable ItemMoney itemMoney,
         @Nullable Place place,
-        @Nullable List<String> itemIds) {
+        @Nullable List<String> itemIds,
+        @Nullable Long leftAfterMillis) {
 
     private static final Comparator<@Nullable Long> SEQUENCES =
             Comparator.nullsFirst(Comparator.naturalOrder());
@@ -131,6 +134,7 @@ public record SessionEvent(
                 repeated,
                 asRevenue ? itemMoney : null,
                 place,
-                itemIds);
+                itemIds,
+                leftAfterMillis);
     }
 }

@@ -40,6 +40,7 @@ public final class SessionEvents {
     private String referrerHost;
     private Long sequence;
     private Long lateness;
+    private Long leftAfterMillis;
 
     private SessionEvents(String type, long millis) {
         this.type = type;
@@ -149,6 +150,11 @@ public final class SessionEvents {
         return this;
     }
 
+    public SessionEvents leave(long seenMillis) {
+        this.leftAfterMillis = seenMillis;
+        return this;
+    }
+
     /** As it goes once more. */
     public SessionEvents forgotten() {
         this.type = "";
@@ -195,6 +201,7 @@ public final class SessionEvents {
                 repeated,
                 itemMoney,
                 null,
-                List.of());
+                List.of(),
+                leftAfterMillis);
     }
 }

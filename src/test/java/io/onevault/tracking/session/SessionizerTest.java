@@ -371,6 +371,27 @@ class SessionizerTest {
     }
 
     @Test
+    void countsTheRestOfAViewThatIsLeftAndNoMore() {
+        assertThat(engagedSeconds(ping(3_000).leave(3_900))).isEqualTo(3);
+        assertThat(engagedSeconds(ping(5_000), ping(12_000).leave(12_000))).isEqualTo(12);
+        assertThat(engagedSeconds(ping(5_000), ping(12_000).leave(12_000), ping(60_000)))
+                .as("seen again")
+                .isEqualTo(15);
+        assertThat(engagedSeconds(ping(5_000), ping(8_000).leave(8_000), ping(9_000).leave(9_000)))
+                .isEqualTo(9);
+        assertThat(engagedSeconds(ping(5_000), ping(6_000).leave(1_000))).isEqualTo(5);
+        assertThat(engagedSeconds(ping(5_000), ping(6_000).leave(Long.MAX_VALUE)))
+                .as("more than the pings allow")
+                .isEqualTo(15);
+    }
+
+    private long engagedSeconds(SessionEvents... pings) {
+        List<SessionEvents> events = new ArrayList<>(List.of(pageView(0)));
+        events.addAll(List.of(pings));
+        return sessions(events.toArray(SessionEvents[]::new)).get(0).engagedSeconds();
+    }
+
+    @Test
     void countsEngagedTimeOfEachPageViewApart() {
         Session byId =
                 sessions(

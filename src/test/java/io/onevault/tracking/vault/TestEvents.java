@@ -51,7 +51,9 @@ public final class TestEvents {
     private Instant appendedAt = START.plusSeconds(1);
     private long offset;
     private @Nullable String url = "https://shop.example/start";
+    private @Nullable String action;
     private @Nullable String label;
+    private Interaction interaction = Interaction.NONE;
     private String properties = "{}";
     private Purchase purchase = Purchase.NONE;
     private boolean conversion;
@@ -128,6 +130,17 @@ public final class TestEvents {
         return this;
     }
 
+    public TestEvents action(String action) {
+        this.action = action;
+        return this;
+    }
+
+    /** In milliseconds. */
+    public TestEvents timeOnPage(long millis) {
+        this.interaction = new Interaction(null, null, null, null, millis, null, null, null);
+        return this;
+    }
+
     public TestEvents label(@Nullable String label) {
         this.label = label;
         return this;
@@ -184,11 +197,11 @@ public final class TestEvents {
                         tenantBk,
                         eventId,
                         type,
-                        new Action(null, null, label, null),
+                        new Action(null, action, label, null),
                         new Identity(sessionId, null, null),
                         new PageContext(pageViewId, url, "Start", null),
                         new Timing(timed ? occurredAt : null, occurredAt, appendedAt, sequence),
-                        Interaction.NONE,
+                        interaction,
                         ClientContext.NONE,
                         purchase,
                         items,

@@ -81,7 +81,8 @@ final class SelectSessionEvents extends ProcessFunction<EnrichedEvent, SessionEv
                 admitted.session().repeated(),
                 ItemMoney.of(e),
                 e.client().place(),
-                itemIds(e));
+                itemIds(e),
+                e.isLeave() ? e.interaction().timeOnPage() : null);
     }
 
     private static List<String> itemIds(TrackerEvent event) {

@@ -53,6 +53,20 @@ class SelectSessionEventsTest {
     }
 
     @Test
+    void tellsHowLongAViewWasSeenOnlyWhereItIsLeft() {
+        TestEvents ping = event("1").type(EventType.PAGE_PING).timeOnPage(12_000);
+        assertThat(SelectSessionEvents.select(ping.enriched()).leftAfterMillis()).isNull();
+
+        SessionEvent left = SelectSessionEvents.select(ping.action(EventType.LEAVE).enriched());
+        SessionEvent other =
+                SelectSessionEvents.select(
+                        event("2").action(EventType.LEAVE).timeOnPage(12_000).enriched());
+
+        assertThat(left.leftAfterMillis()).isEqualTo(12_000);
+        assertThat(other.leftAfterMillis()).isNull();
+    }
+
+    @Test
     void countsMoneyOnlyOfConversions() {
         SessionEvent purchase =
                 SelectSessionEvents.select(
