@@ -17,6 +17,7 @@ OnTheWire.prototype.element_text;
 OnTheWire.prototype.event_id;
 OnTheWire.prototype.event_timestamp;
 OnTheWire.prototype.events;
+OnTheWire.prototype.evt_action;
 OnTheWire.prototype.evt_type;
 OnTheWire.prototype.file_extension;
 OnTheWire.prototype.form_action;

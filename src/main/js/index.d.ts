@@ -62,12 +62,12 @@ export interface Onevault {
   (command: 'start', options: Options): void;
   /** Something happened. */
   (command: 'event', type: string, params?: Params): void;
-  /** A page view that no path tells of. */
+  /** A page view that no path tells of; before the page is seen, what its first view is. */
   (command: 'page', params?: Params): void;
   (command: 'set', members: Members): void;
   /** The visitor agrees to be recognised: an id and unsent events are stored in the browser. */
   (command: 'grant'): void;
-  /** The visitor does not agree: what was stored is forgotten, events tell it. */
+  /** The visitor does not agree: what was stored is forgotten but for this, events tell it. */
   (command: 'deny'): void;
   /** Nothing of this browser is counted any more. */
   (command: 'optout'): void;

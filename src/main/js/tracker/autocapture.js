@@ -1,5 +1,5 @@
 import {listen} from './safely.js';
-import {onEnding, sign, track, wants} from './tracker.js';
+import {describe, onEnding, track, wants} from './tracker.js';
 
 const DOWNLOAD = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|csv|txt|epub|zip|rar|7z|gz|tar|exe|dmg|pkg|msi|apk|iso|mp[34]|m4[av]|wav|ogg|mov|avi|webm)$/i;
 const TEXT_CHARS = 100;
@@ -11,12 +11,12 @@ const DATA_TRACK = 'data-track-';
 
 /** Clicks, forms and scrolling, as far as the site wants them. */
 export const autocapture = () => {
-  listen(document, 'click auxclick', click);
+  listen('click auxclick', click);
   if (wants('forms')) {
-    listen(document, 'submit', submit);
+    listen('submit', submit);
   }
   if (wants('scroll')) {
-    listen(window, 'scroll', scroll);
+    listen('scroll', scroll);
     onEnding(tellDepth);
   }
 };
@@ -82,7 +82,7 @@ const scroll = () => {
   if (!(depth <= deepest)) {
     deepest = Math.min(100, depth);
     isUntold = true;
-    sign({scroll_depth: deepest});
+    describe('page_ping', {scroll_depth: deepest});
   }
 };
 
@@ -93,6 +93,6 @@ const tellDepth = (isHidden) => {
   }
   if (!isHidden) {
     deepest = undefined;
-    sign();
+    describe('page_ping');
   }
 };

@@ -3,7 +3,7 @@ import {describe, grant, members, options} from './tracker.js';
 
 /** What the page views tell of the device, and what only some browsers and sites have. */
 export const device = () => {
-  describe({
+  describe('page_view', {
     language: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen_resolution: screen.width + 'x' + screen.height,

@@ -128,24 +128,24 @@ const send = async (batch, bytes) => {
   const request = {...REQUEST, body: bodyOf(batch), keepalive: true, signal: AbortSignal.timeout?.(ANSWER_MS)};
   let answer;
   try {
-    // Other requests of the page may have used up what keepalive allows.
-    answer = await fetch(url, request).catch(() => fetch(url, {...request, keepalive: false}));
+    // Other requests of the page may have used up what keepalive allows; and after an opt-out there is nowhere to send to.
+    answer = await fetch(url, request).catch(() => url && fetch(url, {...request, keepalive: false}));
   } catch {
     // No network.
   }
   flying -= bytes;
   const status = answer?.status;
   if (answer?.ok || status == 400 || status == 413) {
-    // Taken; or no text, or larger than any that is: so it will be each time, and what follows need not be.
+    // Taken; or no text, or larger than any that is. Then it will be so each time, but it may be one event's fault, and no other's.
     failures = 0;
-    batch.forEach(drop);
-    return;
-  }
-  events.unshift(...batch);
-  asked = pauseOf(answer);
-  silence = asked || Math.min(2 ** failures++, LONGEST_BACKOFF);
-  if (status < 500 && status != 408 && status != 429) {
-    url = 0; // It would be refused again.
+    batch.forEach(answer.ok || !batch[1] ? drop : (event) => url && send([event], bytes / batch.length));
+  } else {
+    events.unshift(...batch);
+    asked = pauseOf(answer);
+    silence = asked || Math.min(2 ** failures++, LONGEST_BACKOFF);
+    if (status < 500 && status != 408 && status != 429) {
+      url = 0; // It would be refused again.
+    }
   }
 };
 

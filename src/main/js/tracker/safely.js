@@ -9,9 +9,8 @@ export const safely =
     }
   };
 
-/** Listens before the page's own listeners, whatever they stop. */
-export const listen = (target, types, action) =>
-  types.split(' ').forEach((type) => target.addEventListener(type, safely(action), true));
+/** Listens to all of the page before its own listeners, whatever they stop. */
+export const listen = (types, action) => types.split(' ').forEach((type) => window.addEventListener(type, safely(action), true));
 
 /** An id that comes once in the world; `randomUUID` is missing on pages without TLS. */
 export const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -2,35 +2,38 @@ import {newId, safely} from './safely.js';
 
 const NAME = 'onevault';
 
-/** What consent allows to keep begins with this. */
-const KEPT = '.';
+/** Events that wait begin with this. */
 const EVENTS = '.e.';
 
+/** The visitor's id; empty where the visitor denied it, for a site that takes consent as given must not ask that of each page. */
 export const VISITOR = '.id';
 
 /** The wish not to be counted, which is kept whatever the consent. */
 export const OPT_OUT = '-off';
-
 /** How long an event belongs to the page that wrote it; then another one may send it. */
 const LEASE_MS = 10_000;
 
 /** Undefined where the browser refuses storage. */
 const store = safely(() => window.localStorage)();
 
-/** In whose name events may be kept; without consent nothing but an opt-out is written. */
+/** In whose name events may be kept; without consent nothing but an opt-out or a denial is written. */
 export let visitor;
 
 /**
  * Read so often that a name for it is shorter.
  * @noinline
  */
-export const read = (name) => store?.getItem(NAME + name);
+export const read = (name) => store?.[NAME + name];
 
-export const write = safely((name, value) => store.setItem(NAME + name, value));
+export const write = safely((name, value) => {
+  store[NAME + name] = value;
+});
 
-const remove = safely((key) => store.removeItem(key));
+const remove = safely((key) => {
+  delete store[key];
+});
 
-const keys = (prefix) => Object.keys(store).filter((key) => key.startsWith(NAME + prefix));
+const events = () => Object.keys(store).filter((key) => key.startsWith(NAME + EVENTS));
 
 /** From here on events are kept, where the browser keeps anything. */
 export const allow = () => {
@@ -38,10 +41,11 @@ export const allow = () => {
   visitor = read(VISITOR);
 };
 
-/** Forgets what consent allowed, and keeps nothing more. */
+/** Forgets what consent allowed, and keeps nothing more; a denial stays one. */
 export const forget = safely(() => {
   visitor = undefined;
-  keys(KEPT).forEach(remove);
+  events().forEach(remove);
+  read(VISITOR) && remove(NAME + VISITOR);
 });
 
 /** Keeps an event under a key of its own: what two pages write never overwrites the other's. */
@@ -56,9 +60,9 @@ export const drop = (event) => remove(NAME + EVENTS + event.event_id);
 /** Offers what other pages left, to be kept anew; under a lock, so that no two pages take the same. */
 export const takeOver = async (accept) => {
   const take = safely(() =>
-    keys(EVENTS).forEach(
+    events().forEach(
       safely((key) => {
-        const [leased, event] = JSON.parse(store.getItem(key));
+        const [leased, event] = JSON.parse(store[key]);
         if (visitor && Math.abs(Date.now() - leased) > LEASE_MS) {
           accept(event);
         }

@@ -3,8 +3,8 @@ import {listen, newId, safely} from './safely.js';
 import {OPT_OUT, VISITOR, allow, forget, keep, read, visitor, write} from './storage.js';
 
 /** The first ping comes after 5 s, the next ones every 10 s: so many seconds the visitor was there. */
-const FIRST_PING = 5;
-const PING = 10;
+export const FIRST_PING = 5;
+export const PING = 10;
 
 /** Without a sign of the visitor for so many seconds a page is open, but nobody is there. */
 const IDLE = 120;
@@ -25,10 +25,10 @@ const early = [];
 /** Members that all events get. */
 export const members = {};
 
-/** What the parts have to say, where there are any: before a view ends, and for views and pings. */
+/** What the parts have to say, where there are any: before a view ends, and of events by their types. */
 let ending;
-let context;
-let signs;
+let extend;
+const extras = {};
 
 /** Calls this before the page is hidden, or shows another view; the argument tells which. */
 export const onEnding = (action) => {
@@ -39,14 +39,10 @@ export const onEnding = (action) => {
   };
 };
 
-/** Gives these members to all page views. */
-export const describe = (members) => {
-  context = members;
-};
-
-/** Gives these members to all pings. */
-export const sign = (members) => {
-  signs = members;
+/** Gives these members to all events of the type that have none such. */
+export const describe = (type, members) => {
+  extras[type] = members;
+  extend = (event) => Object.assign(event, {...extras[event.evt_type], ...event});
 };
 
 /** Whether the site wants this part of what is captured. */
@@ -73,11 +69,15 @@ export const track = (type, params, of = view) => {
       sequence: ++sequence,
     }),
   );
+  extend?.(event);
   add(event);
   return event;
 };
 
 // --- page views
+
+/** What the page said of the view that is to be the first. */
+let first;
 
 /** Of the last view: the path, and the path with the query. */
 let lastPath;
@@ -87,7 +87,7 @@ const showView = (params) => {
   end(false);
   const referrer = view.url;
   view = {id: newId(), url: params?.page_url || location.href};
-  titleless = track('page_view', {page_referrer: referrer, ...context, ...params});
+  titleless = track('page_view', {page_referrer: referrer, ...params});
   seconds = idle = 0;
   clearInterval(ticking);
   ticking = setInterval(safely(tick), 1000);
@@ -109,13 +109,9 @@ const end = (isHidden) => {
 
 /** A replaced state is a view only where the path is another one; else a filter or a scroll mark would be. */
 const followPath = safely((isReplaced) => {
-  if (isReplaced == null) {
-    // Whoever opened this address: by #onevault=optout people take their own visits out, by #onevault=optin back in.
-    window.onevault(/\Wonevault=(opt\w+)/.exec(location.href)?.[1]);
-  }
   const path = location.pathname + (options.hash ? location.hash : '');
   const place = path + location.search;
-  const isNew = isReplaced ? path != lastPath : place != lastPlace;
+  const isNew = isReplaced == 1 ? path != lastPath : place != lastPlace;
   lastPath = path;
   lastPlace = place;
   if (view.id && isNew) {
@@ -126,9 +122,8 @@ const followPath = safely((isReplaced) => {
 const followHistory = (name, isReplaced) => {
   const original = history[name];
   history[name] = (...args) => {
-    const result = original.apply(history, args);
+    original.apply(history, args);
     followPath(isReplaced);
-    return result;
   };
 };
 
@@ -137,12 +132,12 @@ const followHistory = (name, isReplaced) => {
 let ticking;
 
 /** Seconds of this view in which it was visible and somebody there; and since the last sign of somebody. */
-let seconds;
+export let seconds;
 let idle;
 
 const tick = () => {
   if (!document.hidden && idle++ < IDLE && seconds++ % PING == FIRST_PING - 1) {
-    track('page_ping', {time_on_page: seconds * 1000, ...signs});
+    track('page_ping', {time_on_page: seconds * 1000});
     gather();
   }
   readTitle();
@@ -151,7 +146,7 @@ const tick = () => {
 
 const show = () => {
   if (!view.id) {
-    showView();
+    showView(first);
     early.forEach((call) => track(...call));
   }
   gather();
@@ -171,9 +166,9 @@ const look = () => (document.hidden ? hide() : show());
 // --- consent
 
 const decide = (consent) => {
-  const told = {consent, visitor_id: visitor};
-  Object.assign(members, told);
-  amend(told);
+  const answer = {consent, visitor_id: visitor};
+  Object.assign(members, answer);
+  amend(answer);
   hold(false);
 };
 
@@ -184,14 +179,20 @@ export const grant = () => {
   }
 };
 
-const deny = () => {
+/** Holds on the pages that are open, until what is stored says so. */
+const refuse = () => {
   forget();
   decide('denied');
 };
 
-const optIn = () => write(OPT_OUT, '');
+const deny = () => {
+  refuse();
+  write(VISITOR, '');
+};
 
-const optOut = () => {
+export const optIn = () => write(OPT_OUT, '');
+
+export const optOut = () => {
   forget();
   write(OPT_OUT, 1);
   close();
@@ -203,7 +204,7 @@ const heed = () => {
   if (read(OPT_OUT)) {
     optOut();
   } else if (read(VISITOR) != visitor) {
-    read(VISITOR) ? grant() : deny();
+    read(VISITOR) ? grant() : refuse();
   }
 };
 
@@ -231,22 +232,22 @@ const start = (given) => {
   open(new URL((options.endpoint || '/in') + '?key=' + options.key, script?.src || location));
   hold(!members.consent && options.consent == 'wait');
   ['pushState', 'replaceState'].forEach(followHistory);
-  listen(window, 'popstate hashchange', () => followPath());
+  listen('popstate hashchange', followPath);
   heed();
   if (read(OPT_OUT)) {
     return; // Nothing is heeded any more but a link that takes it back.
   }
   visitor || forget();
-  listen(window, 'pageshow storage', (event) => {
+  listen('pageshow storage', (event) => {
     heed();
     event.persisted && view.id && showView();
   });
-  listen(window, 'online', wake);
-  listen(window, 'pointermove pointerdown keydown scroll', () => {
+  listen('online', wake);
+  listen('pointermove pointerdown keydown scroll', () => {
     idle = 0;
   });
-  listen(window, 'pagehide', hide);
-  listen(document, 'visibilitychange', look);
+  listen('pagehide', hide);
+  listen('visibilitychange', look);
   parts?.();
   look();
 };
@@ -259,7 +260,8 @@ export const boot = safely(() => {
   }
   const commands = {
     'event': track,
-    'page': showView,
+    // Before there is a view, or anybody to see one, a page says what its first view is.
+    'page': (params) => (view.id ? showView(params) : (first = params)),
     'set': (given) => Object.assign(members, given),
     'grant': grant,
     'deny': deny,

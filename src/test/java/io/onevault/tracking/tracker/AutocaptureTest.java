@@ -162,6 +162,8 @@ final class AutocaptureTest {
         site.collector().await("after");
         Site.hide(page, true);
         site.settle(page);
-        assertThat(site.collector().events()).hasSize(2);
+        assertThat(site.collector().events())
+                .extracting(event -> event.path("evt_type").asText())
+                .containsOnly("page_view", "after", "page_ping");
     }
 }

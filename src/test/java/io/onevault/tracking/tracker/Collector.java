@@ -15,7 +15,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +39,7 @@ final class Collector implements AutoCloseable {
     private final CountDownLatch end = new CountDownLatch(1);
     private final List<Delivery> deliveries = new ArrayList<>();
     private final Deque<Answer> answers = new ArrayDeque<>();
+    private final Map<String, Answer> refusals = new HashMap<>();
 
     /** How to answer the next request. */
     enum Kind {
@@ -107,6 +110,20 @@ final class Collector implements AutoCloseable {
         answers.addAll(List.of(next));
     }
 
+    /** Whatever has this in its body is answered so. */
+    synchronized void refuse(String part, int status) {
+        refusals.put(part, Answer.status(status));
+    }
+
+    private Answer next(String body) {
+        for (Map.Entry<String, Answer> refusal : refusals.entrySet()) {
+            if (body.contains(refusal.getKey())) {
+                return refusal.getValue();
+            }
+        }
+        return answers.isEmpty() ? Answer.status(202) : answers.poll();
+    }
+
     /** All requests so far, in the order of their arrival. */
     synchronized List<Delivery> deliveries() {
         return List.copyOf(deliveries);
@@ -168,7 +185,7 @@ final class Collector implements AutoCloseable {
     }
 
     private synchronized Answer record(HttpExchange exchange, String body) throws IOException {
-        Answer answer = answers.isEmpty() ? Answer.status(202) : answers.poll();
+        Answer answer = next(body);
         deliveries.add(
                 new Delivery(
                         exchange.getRequestMethod(),

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Chromium.class)
 final class ConsentTest {
 
+    private static final Map<String, String> DENIED = Map.of("onevault.id", "");
+
     /** Notes what is listened to, and what is done time and again. */
     private static final String WATCHES =
             """
@@ -97,7 +99,51 @@ final class ConsentTest {
         JsonNode after = site.collector().await("after");
         assertThat(after.path("consent").asText()).isEqualTo("denied");
         assertThat(after.has("visitor_id")).isFalse();
-        assertThat(stored(page)).isEmpty();
+        assertThat(stored(page)).isEqualTo(DENIED);
+    }
+
+    @Test
+    void aDenialHoldsWhereTheSiteTakesConsentAsGiven(Site site) {
+        Page first = site.with("data-consent", "granted").open("/");
+        site.collector().await("page_view");
+        first.evaluate("onevault('deny')");
+
+        Page second = site.open("/second");
+        second.evaluate("onevault('event', 'second')");
+        first.evaluate("onevault('event', 'first')");
+
+        for (String type : List.of("second", "first")) {
+            JsonNode event = site.collector().await(type);
+            assertThat(event.path("consent").asText()).isEqualTo("denied");
+            assertThat(event.has("visitor_id")).isFalse();
+        }
+        assertThat(site.collector().await("page_view", 2).get(1).path("consent").asText())
+                .isEqualTo("denied");
+        assertThat(stored(first)).isEqualTo(DENIED);
+
+        first.evaluate(
+                "addEventListener('storage', e => { window.told ||= e.key == 'onevault.id' && e.newValue })");
+        second.evaluate("onevault('grant')");
+        first.waitForFunction("window.told");
+        first.evaluate("onevault('event', 'again')");
+        first.navigate(site.url("/third"));
+
+        assertThat(site.collector().await("again").path("consent").asText()).isEqualTo("granted");
+        JsonNode third = site.collector().await("page_view", 3).get(2);
+        assertThat(third.path("visitor_id").asText()).isEqualTo(stored(first).get("onevault.id"));
+    }
+
+    @Test
+    void aDenialHoldsOnPagesThatNobodyHadAnswered(Site site) {
+        Page page = site.open("/");
+        Page other = site.open("/other");
+        other.evaluate("addEventListener('storage', () => { window.told = true })");
+
+        page.evaluate("onevault('deny')");
+
+        other.waitForFunction("window.told");
+        other.evaluate("onevault('event', 'after')");
+        assertThat(site.collector().await("after").path("consent").asText()).isEqualTo("denied");
     }
 
     @Test
@@ -117,7 +163,7 @@ final class ConsentTest {
         page.evaluate("onevault('deny')");
         other.waitForFunction("told['onevault.id'] == 'none'");
         other.evaluate("onevault('event', 'denied')");
-        assertThat(stored(page)).isEmpty();
+        assertThat(stored(page)).isEqualTo(DENIED);
         JsonNode denied = site.collector().await("denied");
         assertThat(denied.path("consent").asText()).isEqualTo("denied");
         assertThat(denied.has("visitor_id")).isFalse();
@@ -128,7 +174,7 @@ final class ConsentTest {
         Site.hide(other, true);
         site.settle(other);
         assertThat(site.collector().events("out")).isEmpty();
-        assertThat(stored(page)).containsOnlyKeys("onevault-off");
+        assertThat(stored(page)).containsOnlyKeys("onevault-off", "onevault.id");
     }
 
     @Test
@@ -167,6 +213,33 @@ final class ConsentTest {
         page.evaluate("onevault('event', 'y')");
 
         assertThat(page.evaluate("held.some(signal => !signal.aborted)")).isEqualTo(false);
+    }
+
+    @Test
+    void whatFailsAfterAnOptOutIsSentNowhere(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        window.asked = [];
+                        window.fetch = url => new Promise((_, fail) => {
+                          asked.push(String(url));
+                          window.fail = fail;
+                        });
+                        """);
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(1_000);
+
+        page.evaluate("onevault('optout')");
+        page.evaluate(
+                """
+                async () => {
+                  fail(new TypeError('no network'));
+                  for (let turn = 0; turn < 10; turn++) await null;
+                }
+                """);
+
+        assertThat(page.evaluate("asked"))
+                .isEqualTo(List.of(site.collector().url() + "?key=" + Site.KEY));
     }
 
     @Test
@@ -220,7 +293,7 @@ final class ConsentTest {
         Site.hide(page, true);
         site.settle(page);
         assertThat(site.collector().events()).isEmpty();
-        assertThat(stored(page)).containsOnlyKeys("onevault-off");
+        assertThat(stored(page)).containsOnlyKeys("onevault-off", "onevault.id");
 
         page.navigate(site.url("/third?onevault=optin"));
 
@@ -285,6 +358,19 @@ final class ConsentTest {
 
         assertThat(event.path("consent").asText()).isEqualTo("granted");
         assertThat(event.path("visitor_id").asText()).isEmpty();
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
+    @Test
+    void anOptOutHoldsForThePageWhereTheBrowserRefusesStorage(Site site) {
+        site.header("Content-Security-Policy", "sandbox allow-scripts");
+        Page page = site.open("/#onevault=optout");
+        page.evaluate("onevault('event', 'x')");
+        site.settle(page);
+        Site.hide(page, true);
+        site.settle(page);
+
+        assertThat(site.collector().events()).isEmpty();
         assertThat(site.pageErrors()).isEmpty();
     }
 

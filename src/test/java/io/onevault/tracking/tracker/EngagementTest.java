@@ -29,19 +29,49 @@ final class EngagementTest {
     }
 
     @Test
+    void aViewThatEndsTellsTheRest(Site site) {
+        Page page = site.openInSlowMotion("/");
+        page.clock().runFor(12_500);
+        Site.hide(page, true);
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))");
+        page.clock().runFor(60_000);
+        Site.hide(page, false);
+        page.clock().runFor(3_000);
+        page.evaluate("history.pushState({}, '', '/next')");
+        page.clock().runFor(3_500);
+        page.evaluate("history.pushState({}, '', '/last')");
+        page.clock().runFor(1_000);
+
+        site.collector().await("page_view", 3);
+        List<JsonNode> pings = site.collector().await("page_ping", 4);
+        site.settle(page);
+        assertThat(site.collector().events("page_ping")).hasSize(4);
+        assertThat(pings)
+                .extracting(EngagementTest::told)
+                .containsExactly("5000 ", "12000 leave", "15000 ", "3000 leave");
+        assertThat(pings.get(3).path("page_url").asText()).isEqualTo(site.url("/next"));
+    }
+
+    private static String told(JsonNode ping) {
+        return ping.path("time_on_page").asInt() + " " + ping.path("evt_action").asText();
+    }
+
+    @Test
     void aHiddenPageDoesNotPing(Site site) {
         Page page = site.openInSlowMotion("/");
         page.clock().runFor(4_500);
         Site.hide(page, true);
         page.clock().runFor(60_000);
         site.settle(page);
-        assertThat(site.collector().events("page_ping")).isEmpty();
+        assertThat(site.collector().events("page_ping"))
+                .extracting(EngagementTest::told)
+                .containsExactly("4000 leave");
 
         Site.hide(page, false);
         page.clock().runFor(2_000);
 
-        JsonNode ping = site.collector().await("page_ping");
-        assertThat(ping.path("time_on_page").asInt()).isEqualTo(5_000);
+        JsonNode ping = site.collector().await("page_ping", 2).get(1);
+        assertThat(told(ping)).isEqualTo("5000 ");
     }
 
     @Test
@@ -80,9 +110,11 @@ final class EngagementTest {
         page.evaluate("history.pushState({}, '', '/next')");
         page.clock().runFor(5_500);
 
-        List<JsonNode> pings = site.collector().await("page_ping", 2);
+        List<JsonNode> pings = site.collector().await("page_ping", 3);
 
-        assertThat(pings.get(1).path("time_on_page").asInt()).isEqualTo(5_000);
-        assertThat(pings.get(1).path("page_url").asText()).isEqualTo(site.url("/next"));
+        assertThat(pings)
+                .extracting(EngagementTest::told)
+                .containsExactly("5000 ", "8000 leave", "5000 ");
+        assertThat(pings.get(2).path("page_url").asText()).isEqualTo(site.url("/next"));
     }
 }

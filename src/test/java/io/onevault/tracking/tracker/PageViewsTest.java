@@ -92,6 +92,36 @@ final class PageViewsTest {
                 .containsExactly(site.url("/list"), site.url("/list?page=2"), site.url("/detail"));
     }
 
+    /**
+     * Neither what waits for the first view is lost, nor is anything told before somebody sees it.
+     */
+    @Test
+    void whatThePageSaysBeforeItsFirstViewIsThatView(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+                        window.onevault = Object.assign((...call) => onevault.q.push(call), {q: []});
+                        onevault('event', 'early');
+                        onevault('page', {page_title: 'Old'});
+                        """);
+        Page page = site.openInSlowMotion("/");
+        page.evaluate("onevault('page', {page_title: 'Cart'})");
+        page.clock().runFor(60_000);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+
+        Site.hide(page, false);
+        page.clock().runFor(1_000);
+
+        JsonNode early = site.collector().await("early");
+        List<JsonNode> views = site.collector().await("page_view", 1);
+        site.settle(page);
+        assertThat(site.collector().events("page_view")).hasSize(1);
+        assertThat(views.get(0).path("page_title").asText()).isEqualTo("Cart");
+        assertThat(early.path("page_view_id")).isEqualTo(views.get(0).path("page_view_id"));
+    }
+
     @Test
     void goingBackIsAView(Site site) {
         Page page = site.open("/a");

@@ -135,6 +135,27 @@ final class SendingTest {
     }
 
     @Test
+    void whatIsRefusedTakesNothingElseAlong(Site site) {
+        site.collector().refuse("deep", 400);
+        Page page = site.with("data-consent", "granted").openInSlowMotion("/");
+        page.evaluate("['before', 'deep', 'after'].forEach(type => onevault('event', type))");
+
+        page.clock().runFor(1_000);
+
+        site.collector().await("page_view");
+        site.collector().await("before");
+        site.collector().await("after");
+        page.waitForCondition(() -> ConsentTest.storedEvents(page).isEmpty());
+        page.clock().runFor(60_000);
+        site.settle(page);
+        assertThat(site.collector().deliveries())
+                .filteredOn(delivery -> delivery.body().contains("deep"))
+                .extracting(delivery -> delivery.events().size())
+                .containsExactly(4, 1);
+        assertThat(site.collector().events("before")).hasSize(1);
+    }
+
+    @Test
     void sendsInBatchesOfSixteenKibibytes(Site site) {
         Page page = site.open("/");
         page.evaluate(

@@ -71,7 +71,7 @@ final class TrackerContractTest {
         page.click("#send");
         page.evaluate(
                 "() => new Promise(done => { addEventListener('scroll', done); scrollTo(0, 500) })");
-        page.clock().runFor(6_000);
+        page.clock().runFor(5_500);
         Site.hide(page, true);
         TYPES.forEach(type -> site.collector().await(type));
 
