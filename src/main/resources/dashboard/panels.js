@@ -18,6 +18,24 @@ const eventColumns = [
   ['Events', (row) => row.events, number],
   ['Visits', (row) => row.visits, number],
 ];
+const itemColumns = [
+  ['Events', (row) => row.events, number],
+  ['Purchases', (row) => row.purchases, number],
+  ['Pieces', (row) => row.quantity, number],
+  ['Revenue', (row) => row.revenue, money],
+  ['Refunds', (row) => row.refunds, money],
+];
+
+/** What items are; asked for once its tab is chosen. */
+const groups = (name, name_one, group) => ({
+  name,
+  name_one,
+  filter: `item_${group}`,
+  show: plain,
+  columns: itemColumns,
+  group,
+});
+
 /** Each breakdown of the api: its tab, the filter a row sets, how a value reads, what its rows count. */
 const BREAKDOWNS = {
   top_pages: {
@@ -60,21 +78,18 @@ const BREAKDOWNS = {
     show: plain,
     title: (row) => row.value,
     label: (row) => row.name ?? row.value,
-    columns: [
-      ['Events', (row) => row.events, number],
-      ['Purchases', (row) => row.purchases, number],
-      ['Pieces', (row) => row.quantity, number],
-      ['Revenue', (row) => row.revenue, money],
-      ['Refunds', (row) => row.refunds, money],
-    ],
+    columns: itemColumns,
   },
+  item_categories: groups('Categories', 'Category', 'category'),
+  item_brands: groups('Brands', 'Brand', 'brand'),
+  item_types: groups('Types', 'Type', 'type'),
 };
 
 export const PANELS = [
   ['Sources', ['channels', 'sources', 'campaigns']],
   ['Pages', ['top_pages', 'entry_pages', 'exit_pages']],
   ['Devices', ['devices', 'browsers', 'operating_systems']],
-  ['Items', ['items']],
+  ['Items', ['items', 'item_categories', 'item_brands', 'item_types']],
   ['Goals and events', ['goals', 'event_types', 'properties']],
   ['Countries', ['countries']],
 ];
@@ -116,9 +131,18 @@ export function panel(title, kinds, answer, context) {
       tab.tabIndex = index === at ? 0 : -1;
     });
     body.setAttribute('aria-label', BREAKDOWNS[kinds[at]].name_one);
-    body.replaceChildren(
-      ...(answer.failed ? [h('p', {class: 'notice'}, answer.failed)] : rows(kinds[at], answer, context, body)),
-    );
+    const kind = kinds[at];
+    if (answer.failed) {
+      body.replaceChildren(h('p', {class: 'notice'}, answer.failed));
+    } else if (BREAKDOWNS[kind].group && !answer[kind]) {
+      body.replaceChildren(h('div', {class: 'skeleton tall'}));
+      context.guard(async () => {
+        answer[kind] = await ranked(kind, {...context.question(), limit: 9}, context.signal);
+        if (kinds[shown] === kind) body.replaceChildren(...rows(kind, answer, context, body));
+      });
+    } else {
+      body.replaceChildren(...rows(kind, answer, context, body));
+    }
   }
 
   const strip = h(
@@ -171,7 +195,7 @@ function rows(kind, answer, context, body) {
   const second =
     breakdown.columns === visitColumns
       ? ['Conv.', (row) => row.conversion_rate, rate]
-      : kind === 'items'
+      : breakdown.columns === itemColumns
         ? ['Revenue', (row) => row.revenue, money]
         : breakdown.columns === eventColumns
           ? ['Of visits', (row) => (answer.visits ? row.visits / answer.visits : null), rate]
@@ -188,7 +212,7 @@ function rows(kind, answer, context, body) {
     return h(
       'li',
       {},
-      breakdown.filter || breakdown.opens
+      filters(breakdown, row) || breakdown.opens
         ? h(
             'button',
             {
@@ -217,9 +241,17 @@ function rows(kind, answer, context, body) {
   ];
 }
 
-/** What a breakdown is asked for by; the values of a property are one, too. */
-const asked = (kind) =>
-  kind.startsWith('property:') ? {breakdowns: ['properties'], property: kind.slice(9)} : {breakdowns: [kind]};
+/** Items without a category are no category to filter by. */
+const filters = (breakdown, row) => breakdown.filter && !(breakdown.group && row.value === null);
+
+/** The rows of a breakdown; the values of a property are one, too. */
+async function ranked(kind, question, signal) {
+  const {group} = BREAKDOWNS[kind];
+  if (group) return (await ask('items', {...question, group}, signal)).groups;
+  if (!kind.startsWith('property:')) return (await ask('analytics', {...question, breakdowns: [kind]}, signal))[kind];
+  const asked = {breakdowns: ['properties'], property: kind.slice(9)};
+  return (await ask('analytics', {...question, ...asked}, signal)).properties;
+}
 
 /** The values of a property in the place of the list of properties; each of them filters. */
 function values(property, names, context, body) {
@@ -232,10 +264,10 @@ function values(property, names, context, body) {
   back.focus();
   context.guard(async () => {
     const kind = `property:${property}`;
-    const answer = await ask('analytics', {...context.question(), ...asked(kind), limit: 9}, context.signal);
+    const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
     BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
     const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
-    body.replaceChildren(back, ' · ', all, ...rows(kind, {...answer, [kind]: answer.properties}, context, body));
+    body.replaceChildren(back, ' · ', all, ...rows(kind, {...names, [kind]: found}, context, body));
   });
 }
 
@@ -262,8 +294,7 @@ async function details(kind, context) {
       name(row),
     );
   try {
-    const answer = await ask('analytics', {...context.question(), ...asked(kind), limit: 1000});
-    const all = isProperty ? answer.properties : answer[kind];
+    const all = await ranked(kind, {...context.question(), limit: 1000});
     const head = [breakdown.name_one, ...breakdown.columns.map(([name]) => name)];
     body.replaceChildren(
       h(
@@ -284,7 +315,7 @@ async function details(kind, context) {
         breakdown.name_one,
         head,
         all.map((row) => [
-          breakdown.filter ? choice(row) : name(row),
+          filters(breakdown, row) ? choice(row) : name(row),
           ...breakdown.columns.map(([, of, show]) => show(of(row))),
         ]),
         'tall',

@@ -122,6 +122,25 @@ final class ShopITCase {
     }
 
     @Test
+    void aCategoryOfItemsFiltersAllFigures() {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard(DAYS));
+            page.waitForSelector("button.row");
+            int all = Integer.parseInt(tiles(page).get("Visits"));
+            Locator items = page.locator(".panel[aria-label=Items]");
+            items.locator("[role=tab]:text-is('Categories')").click();
+            Locator boots = items.locator("button.row:has-text('Winter boots')");
+            boots.click();
+
+            page.locator(".chip", having("Category: Winter boots")).waitFor();
+            settle(page);
+            assertThat(Integer.parseInt(tiles(page).get("Visits"))).isBetween(1, all - 1);
+            assertThat(boots.locator(".figure").innerText()).isNotEqualTo("0");
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void pageViewsOfWhoeverDeniedAreToldAndLeftOut() {
         try (Look look = stack.look()) {
             Page page = look.open(stack.dashboard(DAYS));
