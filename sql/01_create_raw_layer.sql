@@ -674,6 +674,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrive
     tenant_hk bytea NOT NULL, -- Tenant that the event belongs to.
     event_bk varchar(255), -- Business key of the event; NULL for rejected events.
     visitor_bk varchar(255), -- Visitor of an event whose payload names none: a replay could not tell it again. Of rejected events, in whose payload no id is left, the one that they name.
+    user_bk varchar(255), -- User whom a rejected event names; that of an accepted one is in its payload.
     payload json, -- The event after redaction, as jsonb would write it; NULL where the bytes were no JSON.
     user_agent text, -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text, -- Network that the address was cut to; NULL by tenant policy.

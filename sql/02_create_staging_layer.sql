@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment a
     event_hk bytea NOT NULL, -- Hash key of the event.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL, -- Hash key of the visitor.
+    user_hk bytea, -- Hash key of the user whom the event names besides its visitor.
     page_hk bytea, -- Hash key of the page; NULL without a usable page URL.
     evt_type text NOT NULL, -- Type of the event.
     referrer_host text, -- Host of the referrer.

@@ -49,6 +49,25 @@ CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items tha
 )
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analysts => true);
 
+-- Users have no hub: nothing is held of them but whom they were seen as.
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.user_visitor_l ( -- Link: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
+    user_visitor_hk bytea NOT NULL, -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
+    user_hk bytea NOT NULL, -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    visitor_hk bytea NOT NULL, -- The visitor.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    load_date timestamptz NOT NULL, -- Append time of the last Kafka record that told so, but for those of a day after it.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    PRIMARY KEY (user_visitor_hk)
+)
+$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE');
+CALL raw.site_tracking_install_index('business', 'user_visitor_l_user',
+    'ON business.user_visitor_l (user_hk)',
+    'The visitors of a user.');
+CALL raw.site_tracking_install_index('business', 'user_visitor_l_visitor',
+    'ON business.user_visitor_l (visitor_hk)',
+    'The users of a visitor.');
+
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.event_session_l ( -- Link: every session that an event was ever counted in; business.event_session_current_v tells which one holds.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.

@@ -1,6 +1,6 @@
 -- Purpose: the erasure of visitors: requests, tombstones, and what carries them out. Run after 08.
 --
--- A tombstone is the hash key of a visitor and a time: what of the visitor's events was appended before it is
+-- A tombstone is the hash key of a visitor, or of a user, and a time: what of the visitor's events was appended before it is
 -- gone, and never comes back, whoever brings it again. Loaders ask for tombstones before they write; so they
 -- hold for events on their way, restarts, old savepoints, replays, recovered events and reprocesses alike.
 -- Errors: ST400 bad argument.
@@ -35,9 +35,9 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase vi
 $table$, to_owner => 'SELECT, INSERT, UPDATE');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors and users. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
-    visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor.
+    visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor, or of a user.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
@@ -54,7 +54,8 @@ CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_added',
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_id_r ( -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
     erasure_id varchar(32) NOT NULL, -- The request.
-    client_id text NOT NULL, -- Visitor or user id as the client sends it.
+    client_id text NOT NULL, -- The id as the client sends it.
+    id_kind varchar(10) NOT NULL CHECK (id_kind IN ('visitor_id', 'user_id')), -- Of what it is.
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
     place bigint GENERATED ALWAYS AS IDENTITY, -- Tells the ids apart; in an index the ids themselves would outlive their rows.
     PRIMARY KEY (erasure_id, place)
@@ -65,8 +66,9 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_export_r ( -- Ids of visitors whose data is asked for, until it is handed out, at most an hour.
     export_id varchar(32) NOT NULL, -- Names the question.
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
-    client_id text NOT NULL, -- Visitor or user id as the client sends it.
-    visitor_hk bytea, -- Hash key of the visitor; NULL until the job has told whom the id means.
+    client_id text NOT NULL, -- The id as the client sends it.
+    id_kind varchar(10) NOT NULL CHECK (id_kind IN ('visitor_id', 'user_id')), -- Of what it is.
+    visitor_hk bytea, -- Hash key of the visitor or user; NULL until the job has told whom the id means.
     load_date timestamptz NOT NULL, -- When it was asked for.
     PRIMARY KEY (export_id)
 )
@@ -287,6 +289,25 @@ $body$;
 COMMENT ON FUNCTION business.site_keep_without_session(bytea, timestamptz[], bytea[])
 IS 'Links events of a dissolved session that are not erased to the session of those that make none.';
 
+CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
+RETURNS SETOF bytea
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT named
+    UNION
+    SELECT seen.visitor_hk
+    FROM business.user_visitor_l AS seen
+    WHERE seen.user_hk = named
+        AND seen.tenant_hk = tenant
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS others
+            WHERE others.visitor_hk = seen.visitor_hk AND others.user_hk <> named)
+$body$;
+COMMENT ON FUNCTION business.site_visitors_of(bytea, bytea)
+IS 'Whom a hash key means: the visitor; or the user, and the visitors as whom nobody else was seen. What a user did as one whom others were, too, the events themselves tell.';
+
 -- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session.
 CREATE OR REPLACE FUNCTION business.site_events_of_visitors(
     tenant bytea, visitor_hks bytea[], befores timestamptz[], from_at timestamptz, to_at timestamptz
@@ -312,16 +333,25 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < visitors.before;
+        AND staged.load_date < visitors.before
+    UNION
+    SELECT staged.event_timestamp, staged.event_hk
+    FROM staging.site_tracking_events_s AS staged
+    JOIN unnest(visitor_hks, befores) AS users (user_hk, before) ON users.user_hk = staged.user_hk
+    WHERE staged.tenant_hk = tenant
+        AND staged.event_timestamp >= from_at
+        AND staged.event_timestamp < to_at
+        AND staged.load_date < users.before;
     IF is_staged THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT arrived.event_timestamp, arrived.event_hk
     FROM raw.site_tracking_events_r AS arrived
-    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
-        ON visitors.visitor_hk = business.site_hash_key(
-            tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
+    CROSS JOIN LATERAL unnest(ARRAY[
+        business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')),
+        business.site_hash_key(tenant, arrived.payload ->> 'user_id')]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
     WHERE arrived.tenant_hk = tenant
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
@@ -353,7 +383,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION business.site_events_of_visitors(bytea, bytea[], timestamptz[], timestamptz, timestamptz)
-IS 'The events of a period that are of visitors, and were appended before the time of each.';
+IS 'The events of a period that are of visitors or users, by the hash keys of either, and were appended before the time of each.';
 
 -- ----------------------------------------------------------------------------- counts that are kept
 -- Where a tenant keeps counts an erasure corrects the rollups all the same, and adds what they lost then. That is
@@ -665,6 +695,7 @@ AS $body$
 DECLARE
     details bigint;
     items bigint;
+    users bigint;
     rejected bigint;
 BEGIN
     DELETE FROM business.site_visitor_details_s AS versions
@@ -681,20 +712,29 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
+    DELETE FROM business.user_visitor_l AS links
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND links.tenant_hk = tenant
+        AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
+        AND links.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS users = ROW_COUNT;
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
         AND events.processing_status = 'ERROR'
         AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.visitor_bk)
+        AND tombstones.visitor_hk IN (
+            business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
-        'business.visitor_business_item_l', items, 'raw.site_tracking_events_r', rejected);
+        'business.visitor_business_item_l', items, 'business.user_visitor_l', users,
+        'raw.site_tracking_events_r', rejected);
 END
 $body$;
 COMMENT ON FUNCTION business.site_erase_visitors(bytea, text)
-IS 'Erases what is of the visitors of a request and of no day: their details, the items they met, events of theirs that were rejected. The hubs keep their keys.';
+IS 'Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys.';
 
 -- ------------------------------------------------------------------------------ who carries it out
 
@@ -1030,44 +1070,48 @@ $body$;
 COMMENT ON PROCEDURE business.site_keep_erased(bigint[], bytea[], bytea[])
 IS 'Counts events that arrive when their visitor was erased, with the microseconds since the epoch at which they happened; to be called in the transaction that wrote their keys.';
 
--- ------------------------------------------------------------------------------------- requests
-
-CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
-RETURNS TABLE (
-    visitor_hk bytea,
-    visitor_bk text,
-    client_id text
-)
+-- A visitor as whom an erased user was seen when the request was carried out already: what was on its way then
+-- tells of one that it did not know. What of that visitor names no user is the user's as well.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_follow_users(tenant_hks bytea[], user_hks bytea[], visitor_hks bytea[])
 LANGUAGE plpgsql
-IMMUTABLE
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    given jsonb;
-    named CONSTANT jsonb := CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END;
+    erasure text;
+    told record;
 BEGIN
-    IF coalesce(jsonb_typeof(named), '') <> 'array' OR jsonb_array_length(named) NOT BETWEEN 1 AND 10000 THEN
-        PERFORM business.site_argument_error('visitors', 'A visitor, or an array of 1 to 10000.');
-    END IF;
-    FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
-        SELECT
-            CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
-            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
-            CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
-                THEN raw.site_tracking_id(value) END
-        INTO visitor_hk, visitor_bk, client_id
-        FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
-        WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
-        IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
-            PERFORM business.site_argument_error(
-                'visitors', 'Each an object of visitor_id, user_id, visitor_bk or visitor_hk.');
-        END IF;
-        RETURN NEXT;
+    FOR told IN
+        SELECT erased.tenant_hk, erased.before, array_agg(erased.visitor_hk ORDER BY erased.visitor_hk) AS visitors
+        FROM (
+            SELECT given.tenant_hk, given.visitor_hk, max(users.erased_before) AS before
+            FROM unnest(tenant_hks, user_hks, visitor_hks) AS given (tenant_hk, user_hk, visitor_hk)
+            JOIN raw.site_tracking_tombstone_r AS users
+                ON users.tenant_hk = given.tenant_hk AND users.visitor_hk = given.user_hk
+            WHERE NOT EXISTS (
+                SELECT FROM business.user_visitor_l AS others
+                WHERE others.visitor_hk = given.visitor_hk AND others.user_hk <> given.user_hk)
+            GROUP BY given.tenant_hk, given.visitor_hk
+        ) AS erased
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS known
+            WHERE known.tenant_hk = erased.tenant_hk
+                AND known.visitor_hk = erased.visitor_hk
+                AND known.erased_before >= erased.before)
+        GROUP BY erased.tenant_hk, erased.before
+        ORDER BY erased.tenant_hk, erased.before
+    LOOP
+        erasure := raw.site_tracking_add_erasure(told.tenant_hk, 'ERASING', cardinality(told.visitors), told.before);
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+        SELECT told.tenant_hk, visitor_hk, erasure, told.before
+        FROM unnest(told.visitors) AS visitor_hk;
     END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_named_visitors(jsonb)
-IS 'The visitors that a request names. Errors: ST400.';
+COMMENT ON PROCEDURE raw.site_tracking_follow_users(bytea[], bytea[], bytea[])
+IS 'Has the visitors erased as whom erased users were seen in events that arrive now, as nobody else was.';
+
+-- ------------------------------------------------------------------------------------- requests
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_erased_counts(tenant bytea)
 RETURNS text
@@ -1088,10 +1132,67 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erased_counts(bytea)
 IS 'What becomes of sums in which erased visitors are, as the tenant''s settings are now.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_erasure(
+    tenant bytea, status_now text, visitors integer, before timestamptz
+)
+RETURNS text
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_erasure_r (
+        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
+    VALUES (
+        replace(gen_random_uuid()::text, '-', ''), tenant, status_now, visitors, raw.site_tracking_erased_counts(tenant),
+        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
+    RETURNING erasure_id
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_add_erasure(bytea, text, integer, timestamptz)
+IS 'Notes a request to erase visitors, and names it.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
+RETURNS TABLE (
+    visitor_hk bytea,
+    visitor_bk text,
+    client_id text,
+    id_kind text
+)
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    given jsonb;
+    named CONSTANT jsonb := CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END;
+BEGIN
+    IF coalesce(jsonb_typeof(named), '') <> 'array' OR jsonb_array_length(named) NOT BETWEEN 1 AND 10000 THEN
+        PERFORM business.site_argument_error('visitors', 'A visitor, or an array of 1 to 10000.');
+    END IF;
+    FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
+        SELECT
+            CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
+            CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
+            CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
+                THEN raw.site_tracking_id(value) END,
+            key
+        INTO visitor_hk, visitor_bk, client_id, id_kind
+        FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
+        WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
+        IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
+            PERFORM business.site_argument_error(
+                'visitors', 'Each an object of visitor_id, user_id, visitor_bk or visitor_hk.');
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_named_visitors(jsonb)
+IS 'The visitors that a request names. Errors: ST400.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_asked_visitors(tenant bytea, visitors jsonb)
 RETURNS TABLE (
     visitor_hk bytea,
-    client_id text
+    client_id text,
+    id_kind text
 )
 LANGUAGE plpgsql
 STABLE
@@ -1104,11 +1205,14 @@ BEGIN
     -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
     SELECT number
     INTO stranger
-    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, number)
+    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, id_kind, number)
     WHERE visitor_hk IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM business.site_visitor_h AS hub
             WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS seen
+            WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
     ORDER BY number
     LIMIT 1;
     IF FOUND THEN
@@ -1116,7 +1220,7 @@ BEGIN
             'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', stranger));
     END IF;
     RETURN QUERY
-    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id, id_kind
     FROM raw.site_tracking_named_visitors(visitors);
 END
 $body$;
@@ -1129,47 +1233,39 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
     most_open CONSTANT integer := 100;
-    ids text[];
+    has_ids boolean;
+    total integer;
+    erasure text;
 BEGIN
     IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
         >= most_open THEN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;
-    WITH named AS MATERIALIZED (
-        SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
-    ),
-    known AS (
-        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT DISTINCT tenant, visitor_hk, erasure, before
-        FROM named
-        WHERE client_id IS NULL
-    ),
-    asked AS (
-        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
-        SELECT DISTINCT erasure, client_id, tenant
-        FROM named
-        WHERE client_id IS NOT NULL
-        RETURNING client_id
-    )
-    SELECT array_agg(client_id) INTO ids FROM asked;
-    INSERT INTO raw.site_tracking_erasure_r (
-        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
-    SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
-        (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
-            + coalesce(cardinality(ids), 0),
-        raw.site_tracking_erased_counts(tenant),
-        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
+    SELECT count(*), count(client_id) > 0
+    INTO total, has_ids
+    FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
+    erasure := raw.site_tracking_add_erasure(
+        tenant, CASE WHEN has_ids THEN 'NAMING' ELSE 'ERASING' END, total, before);
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+    SELECT DISTINCT tenant, meant, erasure, before
+    FROM raw.site_tracking_asked_visitors(tenant, visitors) AS asked
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked.visitor_hk) AS meant
+    WHERE asked.client_id IS NULL;
     -- Here alone the ids are known as clients send them.
-    IF ids IS NOT NULL THEN
+    IF has_ids THEN
+        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
+        SELECT DISTINCT erasure, client_id, id_kind, tenant
+        FROM raw.site_tracking_asked_visitors(tenant, visitors)
+        WHERE client_id IS NOT NULL;
         DELETE FROM raw.site_tracking_outbox_r AS events
+        USING raw.site_tracking_erasure_id_r AS ids
         WHERE events.tenant_hk = tenant
-            AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
-                OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
+            AND ids.erasure_id = erasure
+            AND raw.site_tracking_id(events.payload::jsonb -> ids.id_kind) = ids.client_id;
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
@@ -1238,24 +1334,27 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
 RETURNS TABLE (
     erasure_id text,
     client_id text,
-    tenant_hk text
+    tenant_hk text,
+    id_kind text
 )
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    SELECT erasure_id, client_id, encode(tenant_hk, 'hex')
+    SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_erasure_id_r
     UNION ALL
-    SELECT export_id, client_id, encode(tenant_hk, 'hex')
+    SELECT export_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_export_r
     WHERE visitor_hk IS NULL
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_ids_to_name()
-IS 'The ids of visitors to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.';
+IS 'The ids of visitors and users to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
+CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(
+    erasures text[], ids text[], kinds text[], visitor_bks text[]
+)
 RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -1266,19 +1365,25 @@ BEGIN
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
     WITH named AS (
         DELETE FROM raw.site_tracking_erasure_id_r AS waiting
-        USING unnest(erasures, ids, visitor_bks) AS given (erasure_id, client_id, visitor_bk)
-        WHERE waiting.erasure_id = given.erasure_id AND waiting.client_id = given.client_id
+        USING unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
+        WHERE waiting.erasure_id = given.erasure_id
+            AND waiting.client_id = given.client_id
+            AND waiting.id_kind = given.id_kind
         RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
     )
     INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk), named.erasure_id, requests.erased_before
+    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
+    CROSS JOIN LATERAL business.site_visitors_of(
+        named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
     ON CONFLICT DO NOTHING;
     UPDATE raw.site_tracking_export_r AS exports
     SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
-    FROM unnest(erasures, ids, visitor_bks) AS given (export_id, client_id, visitor_bk)
-    WHERE exports.export_id = given.export_id AND exports.client_id = given.client_id;
+    FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
+    WHERE exports.export_id = given.export_id
+        AND exports.client_id = given.client_id
+        AND exports.id_kind = given.id_kind;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)
@@ -1288,8 +1393,8 @@ BEGIN
             WHERE waiting.erasure_id = requests.erasure_id);
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[])
-IS 'Puts the hash keys of visitors in the place of the ids that a request named; the ids are gone then.';
+COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[], text[])
+IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.';
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser;
@@ -1299,11 +1404,12 @@ GRANT EXECUTE ON FUNCTION
     raw.site_tracking_forgotten(text),
     raw.site_tracking_dissolved(bytea[]),
     raw.site_tracking_ids_to_name(),
-    raw.site_tracking_name_visitors(text[], text[], text[]),
+    raw.site_tracking_name_visitors(text[], text[], text[], text[]),
     business.site_erased_events(bytea[], bigint[], bytea[])
 TO site_tracking_loader;
 GRANT EXECUTE ON PROCEDURE
     raw.site_tracking_dissolve(bytea[], bytea[]),
+    raw.site_tracking_follow_users(bytea[], bytea[], bytea[]),
     business.site_keep_erased(bigint[], bytea[], bytea[])
 TO site_tracking_loader;
 

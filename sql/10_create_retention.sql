@@ -251,9 +251,15 @@ AS $body$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
+    DELETE FROM business.user_visitor_l AS links
+    WHERE links.tenant_hk = tenant
+        AND links.load_date < before
+        AND NOT EXISTS (
+            SELECT FROM business.site_session_b AS sessions
+            WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk);
 $body$;
 COMMENT ON FUNCTION business.site_expire_visitors(bytea, timestamptz)
-IS 'Removes what is of a tenant''s visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items. The hub keeps their keys.';
+IS 'Removes what is of a tenant''s visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items and users. The hub keeps their keys.';
 
 CREATE OR REPLACE FUNCTION business.site_expire_day(of_layer text, tenants bytea[], day date)
 RETURNS jsonb

@@ -37,31 +37,34 @@ SET plan_cache_mode = force_custom_plan
 SET jit = off
 SET timezone = 'UTC'
 AS $body$
+DECLARE
+    visitors CONSTANT bytea[] := ARRAY(SELECT business.site_visitors_of(tenant, visitor));
 BEGIN
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
     FROM business.site_visitor_h
-    WHERE visitor_hk = visitor AND tenant_hk = tenant;
+    WHERE visitor_hk = ANY (visitors) AND tenant_hk = tenant
+    ORDER BY visitor_bk;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
         to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
     FROM business.site_visitor_details_s AS versions
-    WHERE versions.visitor_hk = visitor AND versions.tenant_hk = tenant
+    WHERE versions.visitor_hk = ANY (visitors) AND versions.tenant_hk = tenant
     ORDER BY versions.event_timestamp, versions.load_date;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
         to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
     FROM business.site_session_b AS bridged
     CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
-    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = visitor
+    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = ANY (visitors)
     ORDER BY bridged.session_start;
     RETURN QUERY
-    SELECT
+    SELECT DISTINCT
         jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)
     FROM business.visitor_business_item_l AS links
     JOIN business.business_item_h AS items ON items.business_item_hk = links.business_item_hk
-    WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
-    ORDER BY items.business_item_bk;
+    WHERE links.visitor_hk = ANY (visitors) AND links.tenant_hk = tenant
+    ORDER BY 1;
     RETURN QUERY
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'kind', 'score', 'model', scores.model, 'model_version', scores.model_version, 'session_bk', hubs.session_bk,
@@ -84,7 +87,7 @@ BEGIN
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(
-        tenant, ARRAY[visitor], ARRAY[timestamptz 'infinity'], '-infinity', 'infinity') AS keys
+        tenant, visitors, array_fill(timestamptz 'infinity', ARRAY[cardinality(visitors)]), '-infinity', 'infinity') AS keys
     JOIN business.site_event_details_s AS details
         ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
     LEFT JOIN raw.site_tracking_events_r AS arrived
@@ -101,12 +104,13 @@ BEGIN
     FROM raw.site_tracking_events_r AS arrived
     WHERE arrived.tenant_hk = tenant
         AND arrived.processing_status = 'ERROR'
-        AND business.site_hash_key(tenant, arrived.visitor_bk) = visitor
+        AND (business.site_hash_key(tenant, arrived.visitor_bk) = ANY (visitors)
+            OR business.site_hash_key(tenant, arrived.user_bk) = ANY (visitors))
     ORDER BY arrived.load_date;
 END
 $body$;
 COMMENT ON FUNCTION business.site_visitor_lines(bytea, bytea)
-IS 'All that is held of a visitor, an object each.';
+IS 'All that is held of a visitor, or of a user, by the hash key, an object each.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_export(tenant bytea, visitor jsonb)
 RETURNS SETOF jsonb
@@ -122,30 +126,29 @@ BEGIN
     END IF;
     SELECT * INTO asked FROM raw.site_tracking_asked_visitors(tenant, visitor);
     IF asked.client_id IS NOT NULL THEN
-        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
-        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()
+        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, id_kind, load_date)
+        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, asked.id_kind, clock_timestamp()
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id);
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind);
         asked.visitor_hk := (
             SELECT visitor_hk
             FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind
             LIMIT 1);
         IF asked.visitor_hk IS NULL THEN
             RETURN NEXT jsonb_build_object(
                 'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
             RETURN;
         END IF;
-        DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
+        DELETE FROM raw.site_tracking_export_r
+        WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind;
         -- They have not come to the job yet, and hold the id as the client sends it.
         RETURN QUERY
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
-            AND asked.client_id IN (
-                raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
-                raw.site_tracking_id(events.payload::jsonb -> 'user_id'));
+            AND raw.site_tracking_id(events.payload::jsonb -> asked.id_kind) = asked.client_id;
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;

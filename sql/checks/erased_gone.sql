@@ -40,6 +40,20 @@ JOIN staging.site_tracking_events_s AS staged
     AND staged.tenant_hk = visitors.tenant_hk
     AND staged.load_date < visitors.erased_before
 UNION ALL
+SELECT 'staging.site_tracking_events_s', encode(staged.event_hk, 'hex')
+FROM visitors
+JOIN staging.site_tracking_events_s AS staged
+    ON staged.user_hk = visitors.visitor_hk
+    AND staged.tenant_hk = visitors.tenant_hk
+    AND staged.load_date < visitors.erased_before
+UNION ALL
+SELECT 'business.user_visitor_l', encode(links.user_visitor_hk, 'hex')
+FROM visitors
+JOIN business.user_visitor_l AS links
+    ON visitors.visitor_hk IN (links.user_hk, links.visitor_hk)
+    AND links.tenant_hk = visitors.tenant_hk
+    AND links.load_date < visitors.erased_before
+UNION ALL
 SELECT 'business.site_session_details_s', encode(sessions.session_hk, 'hex')
 FROM visitors
 JOIN business.site_session_details_s AS sessions

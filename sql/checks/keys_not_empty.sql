@@ -54,6 +54,13 @@ WHERE octet_length(visitor_business_item_hk) <> 32 OR octet_length(visitor_hk) <
     OR octet_length(tenant_hk) <> 32
 UNION ALL
 SELECT
+    'business.user_visitor_l',
+    encode(user_visitor_hk, 'hex')
+FROM business.user_visitor_l
+WHERE octet_length(user_visitor_hk) <> 32 OR octet_length(user_hk) <> 32 OR octet_length(visitor_hk) <> 32
+    OR octet_length(tenant_hk) <> 32
+UNION ALL
+SELECT
     'business.event_session_l',
     encode(event_session_hk, 'hex')
 FROM business.event_session_l

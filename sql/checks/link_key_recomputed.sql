@@ -23,6 +23,13 @@ WHERE visitor_business_item_hk <> util.hash_binary(
     encode(visitor_hk, 'hex') || '|' || encode(business_item_hk, 'hex') || '|' || encode(tenant_hk, 'hex'))
 UNION ALL
 SELECT
+    'business.user_visitor_l' AS table_name,
+    encode(user_visitor_hk, 'hex') AS hash_key
+FROM business.user_visitor_l
+WHERE user_visitor_hk <> util.hash_binary(
+    encode(user_hk, 'hex') || '|' || encode(visitor_hk, 'hex') || '|' || encode(tenant_hk, 'hex'))
+UNION ALL
+SELECT
     'business.event_session_l' AS table_name,
     encode(event_session_hk, 'hex') AS hash_key
 FROM business.event_session_l

@@ -1,5 +1,6 @@
 package io.onevault.tracking.contract;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.Suspicion;
@@ -24,7 +25,7 @@ public sealed interface Decoded {
      * @param field canonical name of the offending member, when one is to blame
      * @param expected what the contract asks for
      * @param tenantBk the one tenant that the record names, when it could be read
-     * @param clientId whom it names by a visitor's id or else a user's, as the client sends it
+     * @param named whom it names by ids of a visitor and a user, as the client sends them
      * @param occurredAt event time by the clocks in the record, when they could be read
      * @param payload the record as JSON text that PostgreSQL can store as jsonb, redacted and at
      *     most {@code Limits.RECORD_BYTES} long; null when it is not JSON or longer
@@ -35,7 +36,7 @@ public sealed interface Decoded {
             @Nullable String field,
             @Nullable String expected,
             @Nullable String tenantBk,
-            @Nullable String clientId,
+            Identity named,
             @Nullable Instant occurredAt,
             @Nullable String payload,
             Signals signals)

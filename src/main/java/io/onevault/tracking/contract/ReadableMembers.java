@@ -1,6 +1,7 @@
 package io.onevault.tracking.contract;
 
 import com.fasterxml.jackson.core.JsonToken;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.Timing;
 import java.time.Instant;
@@ -56,10 +57,9 @@ final class ReadableMembers {
         }
     }
 
-    /** Whom it names, as of an event that keeps the contract; null where nothing tells. */
-    @Nullable String clientId() {
-        String visitor = name(Member.VISITOR_ID);
-        return visitor == null ? name(Member.USER_ID) : visitor;
+    /** Whom it names, as of an event that keeps the contract. */
+    Identity named() {
+        return new Identity(null, name(Member.VISITOR_ID), name(Member.USER_ID));
     }
 
     private @Nullable String name(Member member) {

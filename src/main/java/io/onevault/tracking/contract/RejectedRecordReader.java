@@ -40,7 +40,7 @@ final class RejectedRecordReader {
                 violation.field(),
                 violation.expected(),
                 members.tenantBk(),
-                members.clientId(),
+                members.named(),
                 members.occurredAt(),
                 copy == null ? null : payload(copy),
                 copy == null ? Signals.NONE : signals(copy));

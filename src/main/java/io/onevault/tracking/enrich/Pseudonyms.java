@@ -1,6 +1,7 @@
 package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.access.Hmac;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Tenant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,29 @@ public final class Pseudonyms {
 
     private Pseudonyms() {}
 
-    /** The pseudonym of a client's visitor or user id, over {@code id|} and the id. */
-    public static String of(Tenant tenant, String clientId) {
-        return pseudonym(PREFIX, tenant, "id|" + clientId);
+    /** The pseudonym of a client's visitor id, over {@code visitor|} and the id. */
+    public static String ofVisitor(Tenant tenant, String visitorId) {
+        return pseudonym(PREFIX, tenant, "visitor|" + visitorId);
+    }
+
+    /** That of a user id, over {@code user|} and the id: a visitor of the same id is another. */
+    public static String ofUser(Tenant tenant, String userId) {
+        return pseudonym(PREFIX, tenant, "user|" + userId);
+    }
+
+    /** Of a visitor of whom only the session's id tells, over {@code session|} and that. */
+    public static String ofSession(Tenant tenant, String sessionId) {
+        return pseudonym(PREFIX, tenant, "session|" + sessionId);
+    }
+
+    /** The ids of visitor and user as pseudonyms; that of the session stays. */
+    public static Identity of(Tenant tenant, Identity identity) {
+        String visitor = identity.visitorId();
+        String user = identity.userId();
+        return new Identity(
+                identity.sessionId(),
+                visitor == null ? null : ofVisitor(tenant, visitor),
+                user == null ? null : ofUser(tenant, user));
     }
 
     /**

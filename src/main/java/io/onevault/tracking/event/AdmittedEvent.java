@@ -3,6 +3,7 @@ package io.onevault.tracking.event;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event of a registered tenant, free of personal data, with its key and its time.
@@ -13,8 +14,8 @@ import java.util.List;
  * @param visitorBk visitor pseudonym: {@code vis_}, or {@code anon_} of a single page view, and 32
  *     hex digits
  * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
- * @param event the redacted event: for the visitor's id its pseudonym, no user id, the address cut
- *     to its network
+ * @param event the redacted event: for ids of visitor and user their pseudonyms, the address cut to
+ *     its network
  * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
  * @param handling how much of it is kept, and by what
@@ -42,6 +43,11 @@ public record AdmittedEvent(
             return visitorBk;
         }
         return session.perVisitor() ? sessionId + '@' + visitorBk : sessionId;
+    }
+
+    /** Pseudonym of the user; null where the event names none, or no visitor besides. */
+    public @Nullable String userBk() {
+        return event.identity().visitorId() == null ? null : event.identity().userId();
     }
 
     /** Whether it comes once more to be forgotten, as its visitor was erased. */

@@ -7,4 +7,9 @@ public record Identity(
         @Nullable String sessionId, @Nullable String visitorId, @Nullable String userId) {
 
     public static final Identity NONE = new Identity(null, null, null);
+
+    /** Whom it names: the visitor, or else the user. */
+    public @Nullable String named() {
+        return visitorId != null ? visitorId : userId;
+    }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected what the contract asks for
  * @param tenantBk the tenant that the payload names, when it could be read
  * @param tenantHk hex hash key of that tenant, when it is registered
- * @param visitorBk whom it names, the pseudonym; as the client does, before the tenant is found
+ * @param named whom it names, by pseudonyms; as the client does, before the tenant is found
  * @param occurredAt event time where it could be read, else the append time
  * @param payload redacted JSON text for the raw layer, when the bytes were JSON
  * @param original the bytes as they came; they go to the rejected topic only. Of an event that the
@@ -23,7 +23,7 @@ public record RejectedEvent(
         @Nullable String expected,
         @Nullable String tenantBk,
         @Nullable String tenantHk,
-        @Nullable String visitorBk,
+        Identity named,
         Instant occurredAt,
         @Nullable String payload,
         byte[] original,
@@ -37,7 +37,7 @@ public record RejectedEvent(
                 "what the database takes, SQLSTATE " + sqlState,
                 event.tenantBk(),
                 event.tenantHk(),
-                event.visitorBk(),
+                new Identity(null, event.visitorBk(), event.userBk()),
                 event.occurredAt(),
                 event.payload(),
                 event.payload().getBytes(StandardCharsets.UTF_8),
@@ -63,22 +63,22 @@ public record RejectedEvent(
                         : "the business key of a registered tenant",
                 tenantBk,
                 null,
-                null,
+                Identity.NONE,
                 occurredAt,
                 null,
                 original,
                 position);
     }
 
-    /** The same of a tenant that is registered, and of its visitor. */
-    public RejectedEvent of(@Nullable String registeredHk, @Nullable String pseudonym) {
+    /** The same of a tenant that is registered, and of whom that has. */
+    public RejectedEvent of(@Nullable String registeredHk, Identity pseudonyms) {
         return new RejectedEvent(
                 reason,
                 field,
                 expected,
                 tenantBk,
                 registeredHk,
-                pseudonym,
+                pseudonyms,
                 occurredAt,
                 payload,
                 original,
@@ -93,7 +93,7 @@ public record RejectedEvent(
                 expected,
                 tenantBk,
                 tenantHk,
-                visitorBk,
+                named,
                 occurredAt,
                 null,
                 original,

@@ -99,7 +99,7 @@ final class DescriptionLoader extends Loader<Description> {
     private static Tombstones.@Nullable Trace traceOfVisitor(Description description) {
         return description.kind() == Kind.VISITOR
                 ? new Tombstones.Trace(
-                        description.tenantHk(), description.bk(), description.loadDate())
+                        description.tenantHk(), description.bk(), null, description.loadDate())
                 : null;
     }
 

@@ -138,7 +138,8 @@ final class ErasedSessions {
         SessionVersion version = update.version();
         return version == null
                 ? null
-                : new Tombstones.Trace(update.tenantHk(), version.visitorBk(), version.start());
+                : new Tombstones.Trace(
+                        update.tenantHk(), version.visitorBk(), null, version.start());
     }
 
     private void dissolve(Connection connection, Rows news) throws SQLException {

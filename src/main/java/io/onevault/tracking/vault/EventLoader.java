@@ -10,6 +10,7 @@ import io.onevault.tracking.event.ValueKind;
 import io.onevault.tracking.vault.ValueCaps.Capped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     private EventRows.Known known = new EventRows.Known();
     private Capped written = Capped.NONE;
     private Set<EnrichedEvent> erased = Set.of();
+    private Instant knownUntil = Instant.MIN;
 
     /** What only a run of the job asks the database about events. */
     private record Recall(RunMarks run, EarlierEvents earlier, EventTimes times, ValueCaps caps) {}
@@ -98,7 +100,17 @@ public final class EventLoader extends Loader<EnrichedEvent> {
             written = recall.caps().cap(connection, recall.times().keep(connection, events));
         }
         erased = tombstones.erased(written.events(), EventLoader::trace);
+        forgetSome(events);
         return written.events();
+    }
+
+    /** What erasure and retention remove is written again when it comes again. */
+    private void forgetSome(List<EnrichedEvent> events) {
+        Instant loaded = events.get(0).admitted().position().loadDate();
+        if (tombstones.hasNews() || !loaded.isBefore(knownUntil)) {
+            known.forgetVisitors();
+            knownUntil = tombstones.endOfDay(loaded);
+        }
     }
 
     /** An event that was submitted again is as old as it was. */
@@ -108,6 +120,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         return new Tombstones.Trace(
                 admitted.tenantHk(),
                 admitted.visitorBk(),
+                admitted.userBk(),
                 position.recovered() == null ? position.loadDate() : position.firstAppendedAt());
     }
 

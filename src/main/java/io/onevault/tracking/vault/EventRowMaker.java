@@ -35,7 +35,12 @@ final class EventRowMaker {
     }
 
     /** The hash keys of an event and of the hubs it touches. */
-    private record EventHks(byte[] tenant, byte[] event, byte[] visitor, byte @Nullable [] page) {}
+    private record EventHks(
+            byte[] tenant,
+            byte[] event,
+            byte[] visitor,
+            byte @Nullable [] user,
+            byte @Nullable [] page) {}
 
     void add(EnrichedEvent event, EventRows rows) {
         AdmittedEvent admitted = event.admitted();
@@ -46,11 +51,13 @@ final class EventRowMaker {
                         HEX.parseHex(tenantHk),
                         keys.hub(tenantHk, admitted.eventBk()),
                         keys.hub(tenantHk, admitted.visitorBk()),
+                        user(admitted),
                         page == null ? null : keys.hub(tenantHk, page.url()));
         addRaw(event, hks, rows);
         addStaging(event, hks, rows);
         addEvent(event, hks, rows);
         addVisitor(event, hks, rows);
+        addUser(event, hks, rows);
         addPage(event, hks, rows);
         List<byte[]> itemHks = new ArrayList<>();
         for (Item item : admitted.event().items()) {
@@ -65,6 +72,17 @@ final class EventRowMaker {
         byte[] key = keys.hub(event.tenantHk(), event.eventBk());
         addHub(event, key, tenant, rows);
         rows.erased.add(event.occurredAt(), key, tenant);
+        byte[] user = user(event);
+        if (user != null) {
+            byte[] visitor = keys.hub(event.tenantHk(), event.visitorBk());
+            byte[] link = keys.link(user, visitor, event.tenantHk());
+            rows.erasedUserVisitor.addOnce(link, tenant, user, visitor);
+        }
+    }
+
+    private byte @Nullable [] user(AdmittedEvent event) {
+        String userBk = event.userBk();
+        return userBk == null ? null : keys.hub(event.tenantHk(), userBk);
     }
 
     private void addHub(AdmittedEvent event, byte[] key, byte[] tenant, EventRows rows) {
@@ -86,6 +104,7 @@ final class EventRowMaker {
                 k.tenant(),
                 admitted.eventBk(),
                 admitted.event().identity().visitorId() == null ? admitted.visitorBk() : null,
+                null,
                 admitted.payload(),
                 admitted.event().timing().receivedAt(),
                 client.userAgent(),
@@ -115,6 +134,7 @@ final class EventRowMaker {
                 k.event(),
                 k.tenant(),
                 k.visitor(),
+                k.user(),
                 k.page(),
                 e.type(),
                 event.referrer().host(),
@@ -192,6 +212,23 @@ final class EventRowMaker {
         Instant loadDate = admitted.position().loadDate();
         rows.visitorHub.addOnce(
                 k.visitor(), k.visitor(), admitted.visitorBk(), k.tenant(), loadDate, recordSource);
+    }
+
+    private void addUser(EnrichedEvent event, EventHks k, EventRows rows) {
+        byte[] user = k.user();
+        if (user == null) {
+            return;
+        }
+        AdmittedEvent admitted = event.admitted();
+        byte[] link = keys.link(user, k.visitor(), admitted.tenantHk());
+        rows.userVisitor.addOnce(
+                link,
+                link,
+                user,
+                k.visitor(),
+                k.tenant(),
+                admitted.position().loadDate(),
+                recordSource);
     }
 
     private void addPage(EnrichedEvent event, EventHks k, EventRows rows) {

@@ -16,8 +16,10 @@ final class EventRows {
     final Rows eventPage = new Rows(EventTables.EVENT_PAGE_LINK);
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem;
+    final Rows userVisitor;
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
     final Rows erased = new Rows(EventTables.ERASED);
+    final Rows erasedUserVisitor = new Rows(EventTables.ERASED_USER_VISITOR);
     final Rows writtenSums = new Rows(EventTables.WRITTEN_SUMS);
     final EventSums sums = new EventSums();
 
@@ -26,6 +28,7 @@ final class EventRows {
         pageHub = new Rows(EventTables.PAGE_HUB, known.pages);
         itemHub = new Rows(EventTables.ITEM_HUB, known.items);
         visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK, known.visitorItems);
+        userVisitor = new Rows(EventTables.USER_VISITOR_LINK, known.userVisitors);
     }
 
     /** What many events have in common and is in the vault, what was used last of it. */
@@ -37,6 +40,13 @@ final class EventRows {
         private final Map<HashKey, Boolean> pages = new LastUsed<>(MOST);
         private final Map<HashKey, Boolean> items = new LastUsed<>(MOST);
         private final Map<HashKey, Boolean> visitorItems = new LastUsed<>(MOST);
+        private final Map<HashKey, Boolean> userVisitors = new LastUsed<>(MOST);
+
+        /** What erasure and retention take out of the vault. */
+        void forgetVisitors() {
+            visitorItems.clear();
+            userVisitors.clear();
+        }
     }
 
     /** Rows ordered by (event time, hash key). */
@@ -46,7 +56,7 @@ final class EventRows {
 
     /** Rows ordered by hash key. */
     List<Rows> keyed() {
-        return List.of(visitorHub, pageHub, itemHub, visitorItem);
+        return List.of(visitorHub, pageHub, itemHub, visitorItem, userVisitor);
     }
 
     /** Hubs and sums come last: others may wait for their rows until the transaction ends. */
@@ -59,10 +69,12 @@ final class EventRows {
                 eventItem,
                 eventDetails,
                 visitorItem,
+                userVisitor,
                 visitorHub,
                 pageHub,
                 itemHub,
                 erased,
+                erasedUserVisitor,
                 writtenSums,
                 sums.rows());
     }

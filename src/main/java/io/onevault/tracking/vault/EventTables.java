@@ -12,6 +12,8 @@ import static io.onevault.tracking.vault.Column.smallint;
 import static io.onevault.tracking.vault.Column.text;
 import static io.onevault.tracking.vault.Column.textList;
 
+import java.util.List;
+
 /** The tables that events are loaded into, in the order in which they are written. */
 final class EventTables {
 
@@ -23,6 +25,7 @@ final class EventTables {
                     bytea("tenant_hk"),
                     text("event_bk"),
                     text("visitor_bk"),
+                    text("user_bk"),
                     json("payload"),
                     instant("received_at"),
                     text("user_agent"),
@@ -52,6 +55,7 @@ final class EventTables {
                     bytea("event_hk"),
                     bytea("tenant_hk"),
                     bytea("visitor_hk"),
+                    bytea("user_hk"),
                     bytea("page_hk"),
                     text("evt_type"),
                     text("referrer_host"),
@@ -113,6 +117,20 @@ final class EventTables {
                     bytea("tenant_hk"),
                     instant("load_date"),
                     text("record_source"));
+
+    /** The date grows, so that one who is erased or forgotten by age comes back when seen again. */
+    static final Table USER_VISITOR_LINK =
+            Table.upsert(
+                    "business.user_visitor_l",
+                    List.of(
+                            bytea("user_visitor_hk"),
+                            bytea("user_hk"),
+                            bytea("visitor_hk"),
+                            bytea("tenant_hk"),
+                            instant("load_date"),
+                            text("record_source")),
+                    "(user_visitor_hk) DO UPDATE SET load_date = excluded.load_date"
+                            + " WHERE t.load_date < excluded.load_date");
 
     static final Table EVENT_DETAILS =
             Table.grain(
@@ -181,6 +199,14 @@ final class EventTables {
                     instant("event_timestamp"),
                     bytea("event_hk"),
                     bytea("tenant_hk"));
+
+    static final Table ERASED_USER_VISITOR =
+            Table.call(
+                    "raw.site_tracking_follow_users",
+                    Table.When.ANY,
+                    bytea("tenant_hk"),
+                    bytea("user_hk"),
+                    bytea("visitor_hk"));
 
     private EventTables() {}
 

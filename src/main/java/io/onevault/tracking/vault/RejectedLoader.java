@@ -43,10 +43,14 @@ final class RejectedLoader extends Loader<RejectedEvent> {
     }
 
     private static Tombstones.@Nullable Trace trace(RejectedEvent event) {
-        return event.visitorBk() == null
+        String namedBk = event.named().named();
+        return namedBk == null
                 ? null
                 : new Tombstones.Trace(
-                        event.tenantHk(), event.visitorBk(), event.position().loadDate());
+                        event.tenantHk(),
+                        namedBk,
+                        event.named().userId(),
+                        event.position().loadDate());
     }
 
     @Override
@@ -79,7 +83,8 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 eventHk,
                 HEX.parseHex(event.tenantHk()),
                 null,
-                event.visitorBk(),
+                event.named().visitorId(),
+                event.named().userId(),
                 event.payload(),
                 null,
                 null,

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The visitors who are erased, as the database knows them when the load of a micro-batch begins.
+ * The visitors and users who are erased, as the database knows them when the load of a micro-batch begins.
  * Until it ends no erasure begins: so one finds all that was written by whoever did not know of it.
  * They are kept in memory, some 200 bytes each, and the database tells which are new. Not
  * thread-safe.
@@ -28,9 +28,10 @@ final class Tombstones {
     /**
      * What an element tells of a visitor.
      *
+     * @param userBk null where it names no user besides
      * @param at when it was appended, or a session began
      */
-    record Trace(String tenantHk, String visitorBk, Instant at) {}
+    record Trace(String tenantHk, String visitorBk, @Nullable String userBk, Instant at) {}
 
     private static final String BEGIN =
             "SELECT tenant_hk, visitor_hk, before_micros, snapshot"
@@ -47,6 +48,7 @@ final class Tombstones {
     private final Map<String, Instant> latest = new HashMap<>();
     private @Nullable Connection known;
     private @Nullable String snapshot;
+    private boolean news;
 
     void begin(Connection connection) throws SQLException {
         if (connection != known) {
@@ -56,6 +58,7 @@ final class Tombstones {
             snapshot = null;
             known = connection;
         }
+        news = false;
         try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
             begin.setString(1, snapshot);
             try (ResultSet row = begin.executeQuery()) {
@@ -73,6 +76,7 @@ final class Tombstones {
             return;
         }
         Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
+        news = true;
         String tenantHk = HEX.formatHex(tenant);
         erasedBefore
                 .computeIfAbsent(tenantHk, none -> new HashMap<>())
@@ -91,6 +95,22 @@ final class Tombstones {
         } catch (SQLException e) {
             connection.close();
         }
+    }
+
+    /** Whether the database told of some that were not known before. */
+    boolean hasNews() {
+        return news;
+    }
+
+    /** A day after a time, or the end of what an erasure in hand erases, which comes first. */
+    Instant endOfDay(Instant time) {
+        Instant end = time.plus(1, ChronoUnit.DAYS);
+        for (Instant before : latest.values()) {
+            if (before.isAfter(time) && before.isBefore(end)) {
+                end = before;
+            }
+        }
+        return end;
     }
 
     /** Whether any of the tenant's visitors is erased up to a later time; as good as never now. */
@@ -122,9 +142,14 @@ final class Tombstones {
         if (!concern(told.tenantHk(), told.at())) {
             return false;
         }
-        byte[] visitor = keys.hub(told.tenantHk(), told.visitorBk());
+        String userBk = told.userBk();
+        return isErased(told, told.visitorBk()) || userBk != null && isErased(told, userBk);
+    }
+
+    private boolean isErased(Trace told, String bk) {
+        byte[] key = keys.hub(told.tenantHk(), bk);
         // Where any is erased, concern() knows the tenant.
-        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(visitor));
+        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(key));
         return before != null && told.at().isBefore(before);
     }
 }

@@ -3,6 +3,7 @@ package io.onevault.tracking.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
@@ -29,7 +30,7 @@ final class RejectedEventsTest {
                         "a text",
                         "acme",
                         "ab12",
-                        null,
+                        Identity.NONE,
                         Instant.parse("2026-03-01T11:59:59Z"),
                         "{}",
                         new byte[] {1, 2, 3},
@@ -54,7 +55,7 @@ final class RejectedEventsTest {
                         null,
                         null,
                         null,
-                        null,
+                        Identity.NONE,
                         Instant.EPOCH,
                         null,
                         original,

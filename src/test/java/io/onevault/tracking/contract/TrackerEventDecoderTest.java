@@ -3,6 +3,7 @@ package io.onevault.tracking.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Signals;
@@ -184,7 +185,7 @@ final class TrackerEventDecoderTest {
                                 null,
                                 "a JSON object",
                                 null,
-                                null,
+                                Identity.NONE,
                                 null,
                                 null,
                                 Signals.NONE));
@@ -202,7 +203,7 @@ final class TrackerEventDecoderTest {
                                 null,
                                 "at most 65536 bytes",
                                 "acme",
-                                null,
+                                Identity.NONE,
                                 null,
                                 START + "}",
                                 Signals.NONE));
@@ -288,7 +289,7 @@ final class TrackerEventDecoderTest {
                                 + "\"[too deep]\""
                                 + "]".repeat(31)
                                 + "}");
-        assertThat(((Decoded.Rejected) decoded).clientId()).isEqualTo("7");
+        assertThat(((Decoded.Rejected) decoded).named()).isEqualTo(new Identity(null, null, "7"));
     }
 
     @Test

@@ -20,9 +20,13 @@ class PseudonymsTest {
     private final Tenant other = tenant("000102030405060708090a0b0c0d0e10");
 
     @Test
-    void isTheHmacOfTheClientsId() {
-        assertThat(Pseudonyms.of(tenant, "user_1"))
-                .isEqualTo("vis_597f2c66042999f7056db9cd6b8d1b37");
+    void isTheHmacOfTheClientsIdAndItsKind() {
+        assertThat(Pseudonyms.ofVisitor(tenant, "user_1"))
+                .isEqualTo("vis_1618076e1748059304d1364bb09dcb4c");
+        assertThat(Pseudonyms.ofUser(tenant, "user_1"))
+                .isEqualTo("vis_e2143e84597912327eb16e8762941031");
+        assertThat(Pseudonyms.ofSession(tenant, "user_1"))
+                .isEqualTo("vis_ba2b16ef1d4ca07dd656e650197769d0");
     }
 
     @Test
@@ -44,7 +48,7 @@ class PseudonymsTest {
 
     @Test
     void differsBetweenTenantsAndBetweenSalts() {
-        assertThat(Pseudonyms.of(tenant, "a")).isNotEqualTo(Pseudonyms.of(other, "a"));
+        assertThat(Pseudonyms.ofUser(tenant, "a")).isNotEqualTo(Pseudonyms.ofUser(other, "a"));
         assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", "x", "y"))
                 .isNotEqualTo(Pseudonyms.cookieless(tenant, new byte[] {1, 3}, "1.2.3.4", "x", "y"))
                 .isNotEqualTo(Pseudonyms.cookieless(other, SALT, "1.2.3.4", "x", "y"));

@@ -12,6 +12,7 @@ import static io.onevault.tracking.local.ErasedVisitor.shared;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
@@ -208,7 +209,7 @@ class ErasureTest {
         database.execute(
                 """
                 SELECT raw.site_tracking_name_visitors(
-                    array_agg(erasure_id), array_agg(client_id), ARRAY['vis_0', 'vis_7'])
+                    array_agg(erasure_id), array_agg(client_id), array_agg(id_kind), ARRAY['vis_0', 'vis_7'])
                   FROM (SELECT * FROM raw.site_tracking_ids_to_name() ORDER BY client_id DESC) AS ids""");
         carryOut(database);
 
@@ -286,7 +287,7 @@ class ErasureTest {
                 null,
                 "acme",
                 TestEvents.tenantHk("acme"),
-                "vis_" + visitor,
+                new Identity(null, "vis_" + visitor, null),
                 TestEvents.START,
                 "{\"visitor_id\":\"[removed]\"}",
                 new byte[] {(byte) visitor},

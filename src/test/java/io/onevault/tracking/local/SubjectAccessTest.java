@@ -159,7 +159,7 @@ class SubjectAccessTest {
         database.execute(
                 """
                 SELECT raw.site_tracking_name_visitors(
-                    array_agg(erasure_id), array_agg(client_id), ARRAY['%s'])
+                    array_agg(erasure_id), array_agg(client_id), array_agg(id_kind), ARRAY['%s'])
                   FROM raw.site_tracking_ids_to_name()"""
                         .formatted(VISITOR));
 

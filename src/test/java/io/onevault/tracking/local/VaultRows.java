@@ -59,6 +59,9 @@ public final class VaultRows {
             SELECT 'visitor-item ' || encode(visitor_business_item_hk, 'hex')
               FROM business.visitor_business_item_l
             UNION ALL
+            SELECT 'user-visitor ' || encode(user_visitor_hk, 'hex')
+              FROM business.user_visitor_l
+            UNION ALL
             SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
                    || ' ' || e.event_bk || ' ' || s.session_bk
               FROM business.event_session_current_v l

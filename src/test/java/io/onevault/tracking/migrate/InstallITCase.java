@@ -23,7 +23,7 @@ final class InstallITCase {
     private static final String BINARIES = "postgres-linux-x86_64.txz";
     private static final String OURS =
             ".*(site_|event_session_|event_page_|event_business_item_|business_item_|"
-                    + "session_visitor_|session_page_|visitor_business_item_).*";
+                    + "session_visitor_|session_page_|visitor_business_item_|user_visitor_).*";
 
     /**
      * The only changes to what is not ours: our roles may enter schemas and look tenants up. A

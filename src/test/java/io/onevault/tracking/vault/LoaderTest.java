@@ -5,6 +5,7 @@ import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
@@ -177,7 +178,7 @@ class LoaderTest {
                         null,
                         "acme",
                         TestEvents.tenantHk("acme"),
-                        null,
+                        Identity.NONE,
                         START,
                         "{\"evt_value\":1e200000}",
                         new byte[] {1},

@@ -4,6 +4,7 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
@@ -90,7 +91,7 @@ class RepeatedLoadTest {
                             "JSON",
                             "acme",
                             TestEvents.tenantHk("acme"),
-                            null,
+                            Identity.NONE,
                             START.plusSeconds(i),
                             i % 2 == 0 ? null : "{}",
                             original,

@@ -44,6 +44,7 @@ public final class TestEvents {
     private String type = EventType.PAGE_VIEW;
     private @Nullable String sessionId = "s1";
     private String visitorBk = "vis_1";
+    private @Nullable String userBk;
     private @Nullable String pageViewId = "pv1";
     private Instant occurredAt = START;
     private boolean timed = true;
@@ -91,6 +92,12 @@ public final class TestEvents {
 
     public TestEvents visitor(String visitorBk) {
         this.visitorBk = visitorBk;
+        return this;
+    }
+
+    /** Names its visitor and a user, by their pseudonyms. */
+    public TestEvents user(String userBk) {
+        this.userBk = userBk;
         return this;
     }
 
@@ -198,7 +205,7 @@ public final class TestEvents {
                         eventId,
                         type,
                         new Action(null, action, label, null),
-                        new Identity(sessionId, null, null),
+                        new Identity(sessionId, userBk == null ? null : visitorBk, userBk),
                         new PageContext(pageViewId, url, "Start", null),
                         new Timing(timed ? occurredAt : null, occurredAt, appendedAt, sequence),
                         interaction,

@@ -71,8 +71,9 @@ final class Admission {
         if (keeping == Keeping.ANONYMOUS) {
             return anonymous(record, withoutVisitor(record, event, tenant), tenant, handling);
         }
-        String namedBk = namedVisitorBk(event.identity(), tenant);
-        TrackerEvent clean = withoutPersonalData(event, namedBk, tenant);
+        Identity named = Pseudonyms.of(tenant, event.identity());
+        String namedBk = named.named();
+        TrackerEvent clean = withoutPersonalData(event, named, tenant);
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
         String eventBk =
@@ -104,7 +105,7 @@ final class Admission {
     private TrackerEvent withoutVisitor(DecodedRecord record, TrackerEvent event, Tenant tenant) {
         boolean named = !event.identity().equals(Identity.NONE);
         return Anonymity.of(
-                withoutPersonalData(event, null, tenant),
+                withoutPersonalData(event, Identity.NONE, tenant),
                 tenant,
                 day(record.occurredAt(), tenant),
                 agents.ofRobot(event.client().userAgent(), named));
@@ -140,12 +141,6 @@ final class Admission {
                 .toLocalDate();
     }
 
-    /** Null where the client names no visitor. */
-    private static @Nullable String namedVisitorBk(Identity identity, Tenant tenant) {
-        String id = identity.visitorId() != null ? identity.visitorId() : identity.userId();
-        return id == null ? null : Pseudonyms.of(tenant, id);
-    }
-
     /** A visitor with a name is in the content already, whatever network the event came from. */
     private static String fingerprint(
             TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
@@ -167,14 +162,15 @@ final class Admission {
             return Pseudonyms.cookieless(tenant, salt, address, client.userAgent(), host);
         }
         String sessionId = event.identity().sessionId();
-        return sessionId == null ? null : Pseudonyms.of(tenant, sessionId);
+        return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
     }
 
     /**
-     * @param namedBk stands where the client named its visitor, so that it belongs to the content
+     * @param named stands where the client named visitor and user, so that it belongs to the
+     *     content
      */
     private TrackerEvent withoutPersonalData(
-            TrackerEvent original, @Nullable String namedBk, Tenant tenant) {
+            TrackerEvent original, Identity named, Tenant tenant) {
         TrackerEvent event = Redactor.redact(original, tenant);
         TrackerEvent clean =
                 new TrackerEvent(
@@ -182,7 +178,8 @@ final class Admission {
                         event.eventId(),
                         event.type(),
                         event.action(),
-                        new Identity(event.identity().sessionId(), namedBk, null),
+                        new Identity(
+                                event.identity().sessionId(), named.visitorId(), named.userId()),
                         event.page(),
                         event.timing(),
                         event.interaction(),

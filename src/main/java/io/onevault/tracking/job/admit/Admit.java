@@ -4,6 +4,7 @@ import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ErasedEvent;
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
@@ -254,9 +255,9 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         TrackerEvent event = record.event();
         Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
         if (refused != null && (tenant == null || tenant.privacy().keepsRefused(keeping))) {
-            String id = refused.visitorBk();
-            String visitorBk = tenant == null || id == null ? null : Pseudonyms.of(tenant, id);
-            reject(refused.of(tenantHk, visitorBk), element);
+            Identity named =
+                    tenant == null ? Identity.NONE : Pseudonyms.of(tenant, refused.named());
+            reject(refused.of(tenantHk, named), element);
         } else if (refused != null) {
             count(refused.reason(), tenantHk, element);
         } else if (tenant == null) {

@@ -12,13 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tells the database whom requests mean by a visitor's id: the job alone has the secrets. */
+/** Tells the database whom requests mean by an id of a visitor or a user: the job alone has the secrets. */
 final class NamedIds {
 
     private static final String ASKED =
-            "SELECT erasure_id, client_id, tenant_hk FROM raw.site_tracking_ids_to_name()";
+            "SELECT erasure_id, client_id, tenant_hk, id_kind FROM raw.site_tracking_ids_to_name()";
 
-    private static final String NAME = "SELECT raw.site_tracking_name_visitors(?, ?, ?)";
+    private static final String NAME = "SELECT raw.site_tracking_name_visitors(?, ?, ?, ?)";
+
+    private static final String USER = "user_id";
 
     private NamedIds() {}
 
@@ -27,6 +29,7 @@ final class NamedIds {
         tenants.forEach(tenant -> byHk.put(tenant.hk(), tenant));
         List<String> erasures = new ArrayList<>();
         List<String> ids = new ArrayList<>();
+        List<String> kinds = new ArrayList<>();
         List<String> visitors = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(ASKED)) {
@@ -34,8 +37,13 @@ final class NamedIds {
                 Tenant tenant = byHk.get(row.getString(3));
                 if (tenant != null) {
                     erasures.add(row.getString(1));
-                    ids.add(row.getString(2));
-                    visitors.add(Pseudonyms.of(tenant, row.getString(2)));
+                    String id = row.getString(2);
+                    ids.add(id);
+                    kinds.add(row.getString(4));
+                    visitors.add(
+                            row.getString(4).equals(USER)
+                                    ? Pseudonyms.ofUser(tenant, id)
+                                    : Pseudonyms.ofVisitor(tenant, id));
                 }
             }
         }
@@ -45,7 +53,8 @@ final class NamedIds {
         try (PreparedStatement name = connection.prepareStatement(NAME)) {
             name.setArray(1, connection.createArrayOf("text", erasures.toArray()));
             name.setArray(2, connection.createArrayOf("text", ids.toArray()));
-            name.setArray(3, connection.createArrayOf("text", visitors.toArray()));
+            name.setArray(3, connection.createArrayOf("text", kinds.toArray()));
+            name.setArray(4, connection.createArrayOf("text", visitors.toArray()));
             name.execute();
         }
     }

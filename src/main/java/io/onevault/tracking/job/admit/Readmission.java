@@ -94,14 +94,14 @@ final class Readmission {
                 archived.topic(), archived.partition(), archived.offset(), archived.appendedAt());
     }
 
-    /** What admission makes of an event whose salt is gone; the id is a pseudonym already. */
+    /** What admission makes of an event whose salt is gone; ids are pseudonyms already. */
     private static @Nullable String visitorBk(TrackerEvent event, Tenant tenant) {
-        String namedBk = event.identity().visitorId();
+        String namedBk = event.identity().named();
         String sessionId = event.identity().sessionId();
         if (namedBk != null) {
             return namedBk;
         }
-        return sessionId == null ? null : Pseudonyms.of(tenant, sessionId);
+        return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
     }
 
     private static TrackerEvent withTransport(TrackerEvent event, ArchivedEvent archived) {

@@ -161,7 +161,7 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         rejected.expected(),
                         rejected.tenantBk(),
                         null,
-                        rejected.clientId(),
+                        rejected.named(),
                         occurredAt,
                         rejected.payload(),
                         value,

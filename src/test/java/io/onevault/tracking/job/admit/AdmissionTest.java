@@ -6,6 +6,7 @@ import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.enrich.AgentSummaries;
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.PrivacyRules;
@@ -261,14 +262,28 @@ class AdmissionTest {
     }
 
     @Test
-    void keepsTheVisitorsPseudonymInThePayload() {
+    void keepsPseudonymsOfVisitorAndUserInThePayload() {
         AdmittedEvent named = admit(ACME, "'visitor_id':'v-4711','user_id':'u-4712'");
         AdmittedEvent unnamed = admit(ACME, "'client_ip':'203.0.113.77'");
 
         assertThat(named.payload())
-                .contains("\"visitor_id\": \"" + named.visitorBk() + '"')
-                .doesNotContain("4711", "4712", "user_id");
-        assertThat(unnamed.payload()).doesNotContain("visitor_id");
+                .contains("\"visitor_id\": \"" + Pseudonyms.ofVisitor(ACME, "v-4711") + '"')
+                .contains("\"user_id\": \"" + Pseudonyms.ofUser(ACME, "u-4712") + '"')
+                .doesNotContain("4711", "4712");
+        assertThat(named.visitorBk()).isEqualTo(Pseudonyms.ofVisitor(ACME, "v-4711"));
+        assertThat(named.userBk()).isEqualTo(Pseudonyms.ofUser(ACME, "u-4712"));
+        assertThat(unnamed.payload()).doesNotContain("visitor_id", "user_id");
+    }
+
+    /** Whoever is asked for as a user is not a visitor who happens to have the number. */
+    @Test
+    void tellsAUserFromAVisitorOfTheSameId() {
+        AdmittedEvent user = admit(ACME, "'user_id':'77'");
+
+        assertThat(user.visitorBk())
+                .isEqualTo(Pseudonyms.ofUser(ACME, "77"))
+                .isNotEqualTo(admit(ACME, "'visitor_id':'77'").visitorBk());
+        assertThat(user.userBk()).isNull();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.onevault.tracking.enrich.PlacesDatabase;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AddressPolicy;
 import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.ConsentRules;
 import io.onevault.tracking.event.Handling;
 import io.onevault.tracking.event.Keeping;
@@ -191,7 +192,12 @@ class AdmitTest {
         RejectedEvent rejected = side(SideOutputs.REJECTED).get(0);
         assertThat(rejected.reason()).isEqualTo(RejectReason.MISSING_EVENT_TYPE);
         assertThat(rejected.tenantHk()).isEqualTo(ACME.hk());
-        assertThat(rejected.visitorBk()).isEqualTo(Pseudonyms.of(ACME, "v1"));
+        assertThat(rejected.named())
+                .isEqualTo(
+                        new Identity(
+                                null,
+                                Pseudonyms.ofVisitor(ACME, "v1"),
+                                Pseudonyms.ofUser(ACME, "u7")));
         assertThat(side(SideOutputs.LEDGER))
                 .containsExactly(
                         new LedgerEntry(DAY, ACME.hk(), Outcome.RECEIVED, "", 1),
@@ -203,7 +209,7 @@ class AdmitTest {
         receive("{'tenantId':'nobody','user_id':'u7'}");
         harness.prepareSnapshotPreBarrier(1);
 
-        assertThat(side(SideOutputs.REJECTED).get(0).visitorBk()).isNull();
+        assertThat(side(SideOutputs.REJECTED).get(0).named()).isEqualTo(Identity.NONE);
     }
 
     @Test
@@ -284,7 +290,7 @@ class AdmitTest {
                 .containsExactly(
                         "1764321000@" + events.get(0).visitorBk(),
                         "1764321000@" + events.get(1).visitorBk(),
-                        "1764321000@" + events.get(0).visitorBk(),
+                        "1764321000@" + Pseudonyms.ofUser(ACME, "v1"),
                         "1764321000",
                         "s1764321000",
                         "17643210001764321@" + events.get(0).visitorBk());

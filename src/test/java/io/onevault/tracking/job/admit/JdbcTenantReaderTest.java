@@ -222,7 +222,7 @@ class JdbcTenantReaderTest {
         Tenant tenant = read();
 
         assertThat(tenant.visitorSecret()).isEqualTo(derived);
-        assertThat(Pseudonyms.of(tenant, "id")).startsWith("vis_");
+        assertThat(Pseudonyms.ofVisitor(tenant, "id")).startsWith("vis_");
         assertThat(tenant.hosts()).containsExactly("acme.example");
         assertThat(tenant.goals()).containsExactly("sign_up");
         assertThat(tenant.timeZone()).isEqualTo(ZoneOffset.UTC);
@@ -270,7 +270,7 @@ class JdbcTenantReaderTest {
         assertThat(tenants).containsOnlyKeys("acme", "other");
         Tenant odd = tenants.get("acme");
         assertThat(odd.goals()).doesNotContainNull();
-        assertThat(Pseudonyms.of(odd, "id")).startsWith("vis_");
+        assertThat(Pseudonyms.ofVisitor(odd, "id")).startsWith("vis_");
     }
 
     /** Reports and sessions have the same days, whatever the setting says. */

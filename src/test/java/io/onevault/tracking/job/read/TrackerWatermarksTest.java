@@ -3,6 +3,7 @@ package io.onevault.tracking.job.read;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.Signals;
@@ -238,7 +239,7 @@ class TrackerWatermarksTest {
                         null,
                         null,
                         null,
-                        null,
+                        Identity.NONE,
                         Instant.ofEpochMilli(NOON),
                         null,
                         new byte[0],

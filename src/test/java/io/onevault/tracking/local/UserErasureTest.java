@@ -1,0 +1,208 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.ErasedVisitor.carryOut;
+import static io.onevault.tracking.local.ErasedVisitor.forget;
+import static io.onevault.tracking.local.ErasedVisitor.found;
+import static io.onevault.tracking.local.ErasedVisitor.hk;
+import static io.onevault.tracking.vault.TestEvents.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.TestEvents;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Whom a user's id reaches: the devices that only the user was on, and on others the events. */
+@ExtendWith(PostgresExtension.class)
+class UserErasureTest {
+
+    private static final String USER = "vis_77";
+    private static final String OTHER = "vis_88";
+
+    private static final List<String> OF_OTHERS =
+            List.of(
+                    "other_elsewhere",
+                    "other_on_family",
+                    "stranger",
+                    "unknown_on_family");
+
+    private static final String LABELS =
+            "SELECT evt_label FROM business.site_event_details_s ORDER BY evt_label";
+
+    private static final String NAME =
+            """
+            SELECT raw.site_tracking_name_visitors(
+                array_agg(erasure_id), array_agg(client_id), array_agg(id_kind), array_agg('%s'::text))
+              FROM raw.site_tracking_ids_to_name()
+             WHERE id_kind = 'user_id' AND client_id = '77'"""
+                    .formatted(USER);
+
+    private static List<EnrichedEvent> events() {
+        return new ArrayList<>(
+                List.of(
+                        event(0, "phone", null, "mine_before_login"),
+                        event(1, "phone", USER, "mine_on_phone"),
+                        event(2, "laptop", USER, "mine_on_laptop"),
+                        event(3, "laptop", null, "mine_after_logout"),
+                        event(4, null, USER, "mine_without_device"),
+                        event(5, "family", USER, "mine_on_family"),
+                        event(6, "family", OTHER, "other_on_family"),
+                        event(7, "family", null, "unknown_on_family"),
+                        event(8, "stranger", null, "stranger"),
+                        event(9, "office", OTHER, "other_elsewhere")));
+    }
+
+    private static EnrichedEvent event(
+            int minute, @Nullable String device, @Nullable String user, String label) {
+        return event(START.plusSeconds(60L * minute), device, user, label);
+    }
+
+    private static EnrichedEvent event(
+            Instant at, @Nullable String device, @Nullable String user, String label) {
+        TestEvents made =
+                TestEvents.event(label)
+                        .session("s_" + device)
+                        .visitor(device == null ? String.valueOf(user) : "vis_" + device)
+                        .label(label)
+                        .occurredAt(at)
+                        .appendedAt(at);
+        return (device == null || user == null ? made : made.user(user)).enriched();
+    }
+
+    private static void askAndCarryOut(TestDatabase database) throws SQLException {
+        forget(database, "{\"user_id\": 77}");
+        database.texts(NAME);
+        carryOut(database);
+    }
+
+    private static List<String> keysOf(String... visitors) {
+        List<String> keys = new ArrayList<>(List.of("mine_", USER, hk(USER)));
+        for (String visitor : visitors) {
+            keys.add(hk(visitor));
+        }
+        return keys;
+    }
+
+    private static List<String> leftOf(TestDatabase database) throws SQLException {
+        List<String> left =
+                found(database, keysOf("vis_phone", "vis_laptop").toArray(String[]::new));
+        left.removeIf(
+                row ->
+                        row.startsWith("business.site_visitor_h ")
+                                || row.startsWith("business.site_event_h ")
+                                || row.startsWith("raw.site_tracking_forgotten_r ")
+                                || row.startsWith("raw.site_tracking_tombstone_r "));
+        return left;
+    }
+
+    /** The ledger was told of none of the events that come later. */
+    private static void assertSound(TestDatabase database) throws SQLException {
+        assertThat(LoadedVault.failedChecks(database))
+                .allMatch(failed -> failed.startsWith("ledger_matches_events "));
+    }
+
+    @Test
+    void leavesNothingOfAUserAndAllOfOthers(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        assertThat(leftOf(database)).hasSizeGreaterThan(20);
+        List<String> others = found(database, "other_elsewhere", "stranger");
+
+        askAndCarryOut(database);
+
+        assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
+        assertThat(leftOf(database)).isEmpty();
+        assertThat(found(database, "other_elsewhere", "stranger")).isEqualTo(others);
+        assertSound(database);
+        // As a replay, an old savepoint, recover and a reprocess do.
+        LoadedSessions.load(database, events());
+        assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
+        assertThat(leftOf(database)).isEmpty();
+        assertSound(database);
+    }
+
+    @Test
+    void tellsAUserAllThatWouldBeErased(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        database.texts("SELECT api.export_visitor('acme', '{\"user_id\": \"77\"}')");
+        database.texts(NAME);
+
+        assertThat(
+                        database.texts(
+                                "SELECT line #>> '{event,evt_label}' FROM"
+                                        + " api.export_visitor('acme', '{\"user_id\": \"77\"}') AS line"
+                                        + " WHERE line ->> 'kind' = 'event' ORDER BY 1"))
+                .containsExactly(
+                        "mine_after_logout",
+                        "mine_before_login",
+                        "mine_on_family",
+                        "mine_on_laptop",
+                        "mine_on_phone",
+                        "mine_without_device");
+    }
+
+    /** A device is not its user: what the user did on others is not asked for. */
+    @Test
+    void aVisitorsIdReachesThatVisitorAlone(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_family") + "\"}");
+        carryOut(database);
+
+        assertThat(database.texts(LABELS))
+                .hasSize(7)
+                .noneMatch(label -> label.endsWith("_on_family"));
+        assertSound(database);
+    }
+
+    /** What was on its way tells of a device that the request did not know. */
+    @Test
+    void followsAUserToADeviceThatShowsLater(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        LoadedSessions.load(database, List.of(event(20, "tablet", null, "mine_on_tablet")));
+        askAndCarryOut(database);
+        assertThat(database.texts(LABELS)).hasSize(OF_OTHERS.size() + 1);
+
+        List<EnrichedEvent> late =
+                List.of(
+                        event(21, "tablet", USER, "mine_on_tablet_late"),
+                        event(22, "office", USER, "mine_on_office"));
+        LoadedSessions.load(database, late);
+        carryOut(database);
+
+        assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
+        assertThat(leftOf(database)).isEmpty();
+        assertThat(
+                        database.texts(
+                                "SELECT DISTINCT status FROM raw.site_tracking_erasure_r"))
+                .containsExactly("DONE");
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r")).isEqualTo(2);
+        LoadedSessions.load(database, late);
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r")).isEqualTo(2);
+        assertSound(database);
+    }
+
+    /** Whoever goes on after a request is known by the devices of then. */
+    @Test
+    void knowsAUserWhoGoesOn(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        forget(database, "{\"user_id\": 77}");
+        database.texts(NAME);
+        Instant later = Instant.now().plusSeconds(60);
+        LoadedSessions.load(database, List.of(event(later, "phone", USER, "later_1")));
+        carryOut(database);
+
+        assertThat(
+                        database.texts(
+                                "SELECT encode(visitor_hk, 'hex') FROM business.user_visitor_l"
+                                        + " WHERE user_hk = '\\x" + hk(USER) + "'"))
+                .containsExactly(hk("vis_phone"));
+        assertSound(database);
+    }
+}
