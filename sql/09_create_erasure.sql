@@ -102,6 +102,17 @@ CALL raw.site_tracking_install_index('raw', 'site_tracking_forgotten_r_added',
     'ON raw.site_tracking_forgotten_r (added_in)',
     'Those that the job does not know yet.');
 
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_event_visitor_b ( -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user.
+    event_timestamp timestamptz NOT NULL, -- When the event happened.
+    event_hk bytea NOT NULL, -- The event.
+    tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
+    visitor_hk bytea NOT NULL, -- Hash key of the visitor.
+    user_hk bytea, -- Hash key of the user whom the event names besides.
+    PRIMARY KEY (event_timestamp, event_hk)
+)
+$table$, to_owner => 'SELECT, INSERT, DELETE');
+
 DO $audit$
 BEGIN
     IF NOT has_schema_privilege('site_tracking_owner', 'util', 'USAGE') THEN
@@ -205,6 +216,101 @@ $body$;
 COMMENT ON FUNCTION business.site_count_erased(bytea, timestamptz[], bytea[], boolean[])
 IS 'Links events to the session of those that are erased, counts the ones that were not in the ledger, and has the job forget all of them.';
 
+CREATE OR REPLACE FUNCTION business.site_keep_event_visitors(of_layer text, tenants bytea[], day date)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH told AS (
+        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk
+        FROM staging.site_tracking_events_s AS staged
+        WHERE of_layer = 'staging'
+            AND tenant_hk = ANY (tenants)
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_events_r AS arrived
+                WHERE arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk)
+        UNION ALL
+        SELECT
+            event_timestamp, event_hk, tenant_hk,
+            business.site_hash_key(tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')),
+            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END
+        FROM raw.site_tracking_events_r AS arrived
+        WHERE of_layer = 'raw'
+            AND tenant_hk = ANY (tenants)
+            AND processing_status <> 'ERROR'
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM staging.site_tracking_events_s AS staged
+                WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    ),
+    session_visitors AS (
+        SELECT DISTINCT session_hk, visitor_hk
+        FROM business.site_session_details_s
+        WHERE tenant_hk = ANY (tenants)
+            AND session_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+            AND session_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+    ),
+    by_session AS (
+        SELECT links.event_timestamp, links.event_hk, array_agg(DISTINCT session_visitors.visitor_hk) AS visitors
+        FROM business.event_session_l AS links
+        JOIN session_visitors ON session_visitors.session_hk = links.session_hk
+        WHERE links.tenant_hk = ANY (tenants)
+            AND links.event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        GROUP BY links.event_timestamp, links.event_hk
+    )
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk)
+    SELECT told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk
+    FROM told
+    LEFT JOIN by_session
+        ON by_session.event_timestamp = told.event_timestamp AND by_session.event_hk = told.event_hk
+    WHERE told.user_hk IS NOT NULL OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
+    ON CONFLICT DO NOTHING
+$body$;
+COMMENT ON FUNCTION business.site_keep_event_visitors(text, bytea[], date)
+IS 'Keeps, before a day of tenants'' raw or staging goes, whose those events are of which nothing else will tell it.';
+
+CREATE OR REPLACE FUNCTION business.site_keep_visitor_of_session(
+    tenant bytea, sessions bytea[], key_starts timestamptz[]
+)
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk)
+    SELECT DISTINCT ON (links.event_timestamp, links.event_hk)
+        links.event_timestamp, links.event_hk, tenant, versions.visitor_hk
+    FROM unnest(sessions, key_starts) AS given (session_hk, key_start)
+    JOIN business.site_session_details_s AS versions
+        ON versions.session_hk = given.session_hk
+        AND versions.session_start >= given.key_start
+        AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+    JOIN business.event_session_l AS links
+        ON links.session_hk = given.session_hk
+        AND links.event_timestamp >= given.key_start
+        AND links.event_timestamp <= given.key_start + INTERVAL '7 days'
+    WHERE links.event_timestamp
+            < least(raw.site_tracking_kept_from(tenant, 'staging'), raw.site_tracking_kept_from(tenant, 'raw'))
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.event_session_l AS erased
+            WHERE erased.event_timestamp = links.event_timestamp
+                AND erased.event_session_hk = business.site_link_key(
+                    links.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
+    ORDER BY links.event_timestamp, links.event_hk, versions.load_date DESC
+    ON CONFLICT DO NOTHING
+$body$;
+COMMENT ON FUNCTION business.site_keep_visitor_of_session(bytea, bytea[], timestamptz[])
+IS 'Keeps, before sessions go, whose those of their events are of which these alone tell it.';
+
 CREATE OR REPLACE FUNCTION business.site_remove_sessions(
     tenant bytea, sessions bytea[], OUT starts bigint[], OUT removed bytea[]
 )
@@ -231,6 +337,7 @@ BEGIN
         ORDER BY session_hk
     ) AS hubs;
 
+    PERFORM business.site_keep_visitor_of_session(tenant, removed, key_starts);
     WITH versions AS (
         DELETE FROM business.site_session_details_s AS versions
         USING unnest(removed, key_starts) AS given (session_hk, key_start)
@@ -308,7 +415,8 @@ $body$;
 COMMENT ON FUNCTION business.site_visitors_of(bytea, bytea)
 IS 'Whom a hash key means: the visitor; or the user, and the visitors as whom nobody else was seen. What a user did as one whom others were, too, the events themselves tell.';
 
--- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session.
+-- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session, but for those
+-- of which business.site_event_visitor_b does.
 CREATE OR REPLACE FUNCTION business.site_events_of_visitors(
     tenant bytea, visitor_hks bytea[], befores timestamptz[], from_at timestamptz, to_at timestamptz
 )
@@ -361,6 +469,17 @@ BEGIN
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
     UNION
+    SELECT told.event_timestamp, told.event_hk
+    FROM business.site_event_visitor_b AS told
+    CROSS JOIN LATERAL unnest(ARRAY[told.visitor_hk, told.user_hk]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = told.event_timestamp AND events.event_hk = told.event_hk
+    WHERE told.tenant_hk = tenant
+        AND told.event_timestamp >= from_at
+        AND told.event_timestamp < to_at
+        AND events.load_date < visitors.before
+    UNION
     SELECT links.event_timestamp, links.event_hk
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
     JOIN business.site_session_details_s AS sessions
@@ -379,7 +498,10 @@ BEGIN
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
         AND NOT EXISTS (
             SELECT FROM raw.site_tracking_events_r AS arrived
-            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_visitor_b AS told
+            WHERE told.event_timestamp = links.event_timestamp AND told.event_hk = links.event_hk);
 END
 $body$;
 COMMENT ON FUNCTION business.site_events_of_visitors(bytea, bytea[], timestamptz[], timestamptz, timestamptz)
@@ -635,7 +757,7 @@ BEGIN
 
     FOREACH target IN ARRAY ARRAY[
         'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
-        'business.event_page_l', 'business.event_business_item_l'] LOOP
+        'business.event_page_l', 'business.event_business_item_l', 'business.site_event_visitor_b'] LOOP
         EXECUTE format(
             'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
             ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk'

@@ -275,6 +275,9 @@ DECLARE
         WHEN 'sessions' THEN business.site_expire_sessions(tenants, day)
         ELSE 0 END;
 BEGIN
+    IF of_layer IN ('raw', 'staging') THEN
+        PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+    END IF;
     FOREACH target IN ARRAY CASE of_layer
         WHEN 'raw' THEN ARRAY['raw.site_tracking_events_r']
         WHEN 'rejected' THEN ARRAY['raw.site_tracking_events_r']
@@ -282,7 +285,7 @@ BEGIN
         WHEN 'events' THEN ARRAY[
             'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
             'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s',
-            'business.site_repeat_b']
+            'business.site_repeat_b', 'business.site_event_visitor_b']
         WHEN 'ledger' THEN ARRAY[
             'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
             'raw.site_tracking_expired_r']
@@ -432,6 +435,9 @@ BEGIN
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
+        IF of_layer IN ('raw', 'staging') THEN
+            PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+        END IF;
         dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
         deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
             'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);

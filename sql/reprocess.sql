@@ -1059,6 +1059,8 @@ BEGIN
             SELECT *
             FROM raw.site_tracking_partitioned_tables()
             WHERE table_name <> 'event_session_l'
+            UNION ALL
+            SELECT 0, 'business', 'site_event_visitor_b'
         LOOP
             EXECUTE format($query$
                 INSERT INTO %1$I.%3$I
