@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS business.site_session_details_s ( -- Satellite of sit
     session_hk bytea NOT NULL, -- The session.
     visitor_hk bytea NOT NULL, -- The visitor.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    client_session_id text, -- Session id of the client.
+    client_session_id text, -- Session id of the client, as a keyed hash.
     entry_page_url text, -- First page.
     referrer_url text, -- Referrer of the first event, redacted.
     referrer_host text, -- Host of that referrer; NULL when it is the site's own.
@@ -404,7 +404,7 @@ BEGIN
             ('evt_action', 'Action.'),
             ('evt_label', 'Label.'),
             ('evt_value', 'Value, as the client wrote it.'),
-            ('client_session_id', 'Session id of the client; from the raw payload.'),
+            ('client_session_id', 'Session id of the client, as a keyed hash; from the raw payload.'),
             ('visitor_bk', 'Pseudonym of the visitor.'),
             ('page_view_id', 'Page view that the event belongs to.'),
             ('page_url', 'Page URL, redacted, in the form that is the business key of the page.'),

@@ -159,7 +159,7 @@ public final class PrivacyBench {
 
     private TrackerEvent pseudonym(TrackerEvent event) {
         ClientContext client = event.client();
-        seen += String.valueOf(Pseudonyms.of(TENANT, event.identity()).named()).length();
+        seen += String.valueOf(Pseudonyms.of(TENANT, event.identity(), false).named()).length();
         seen += String.valueOf(agents.of(client.userAgent())).length();
         seen += String.valueOf(IpNetworks.cut(client.clientIp())).length();
         return event;

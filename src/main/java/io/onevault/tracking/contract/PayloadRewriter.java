@@ -114,7 +114,8 @@ final class PayloadRewriter {
             return false;
         }
         Member member = name.member();
-        return member == Member.VISITOR_ID
+        return member == Member.SESSION_ID
+                || member == Member.VISITOR_ID
                 || member == Member.USER_ID
                 || member == Member.CLIENT_IP
                 || member == Member.USER_AGENT;

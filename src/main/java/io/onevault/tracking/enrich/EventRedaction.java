@@ -2,7 +2,6 @@ package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.ClientContext;
-import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.PageContext;
@@ -13,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Applies the rules of redaction to every text and id of an event, one record at a time. */
+/**
+ * Applies the rules of redaction to every text and id of an event, one record at a time. The ids of
+ * session, visitor and user are left: keyed hashes take their places.
+ */
 final class EventRedaction {
 
     private final Tenant tenant;
@@ -29,7 +31,7 @@ final class EventRedaction {
                         id(event.eventId()),
                         Redactor.redact(event.type()),
                         action(event.action()),
-                        identity(event.identity()),
+                        event.identity(),
                         page(event.page()),
                         event.timing(),
                         interaction(event.interaction()),
@@ -46,10 +48,6 @@ final class EventRedaction {
                 text(action.action()),
                 text(action.label()),
                 text(action.value()));
-    }
-
-    private Identity identity(Identity identity) {
-        return new Identity(id(identity.sessionId()), identity.visitorId(), identity.userId());
     }
 
     private PageContext page(PageContext page) {

@@ -18,6 +18,8 @@ public final class Pseudonyms {
     /** Tells that nobody is recognised by it; the api counts by these letters. */
     private static final String UNRECOGNISED = "anon_";
 
+    private static final String SESSION = "sid_";
+    private static final String COMMON = "common_";
     private static final String REDACTED = "redacted_";
     private static final String ANONYMOUS = "anonymous_";
     private static final int BYTES = 16;
@@ -39,17 +41,39 @@ public final class Pseudonyms {
         return pseudonym(PREFIX, tenant, "user|" + userId);
     }
 
-    /** Of a visitor of whom only the session's id tells, over {@code session|} and that. */
+    /** Of a visitor of whom only the session's id tells, over {@code session|} and what stands for it. */
     public static String ofSession(Tenant tenant, String sessionId) {
         return pseudonym(PREFIX, tenant, "session|" + sessionId);
     }
 
-    /** The ids of visitor and user as pseudonyms; that of the session stays. */
-    public static Identity of(Tenant tenant, Identity identity) {
+    /**
+     * What stands for a client's session id: {@code sid_}, or {@code common_} where many visitors
+     * may have the same, and 32 hex digits of the HMAC over {@code session id|} and the id.
+     *
+     * @param secret the tenant's, in hex digits
+     */
+    public static String sessionId(String secret, String sessionId, boolean common) {
+        return pseudonym(common ? COMMON : SESSION, secret, "session id|" + sessionId);
+    }
+
+    /** Whether what stands for a session's id may be the same for many visitors. */
+    public static boolean isCommon(String sessionId) {
+        return sessionId.startsWith(COMMON);
+    }
+
+    /**
+     * What stands for the ids of an event.
+     *
+     * @param commonSession whether many visitors may have the session's id
+     */
+    public static Identity of(Tenant tenant, Identity identity, boolean commonSession) {
+        String session = identity.sessionId();
         String visitor = identity.visitorId();
         String user = identity.userId();
         return new Identity(
-                identity.sessionId(),
+                session == null
+                        ? null
+                        : sessionId(tenant.visitorSecret(), session, commonSession),
                 visitor == null ? null : ofVisitor(tenant, visitor),
                 user == null ? null : ofUser(tenant, user));
     }
@@ -83,10 +107,6 @@ public final class Pseudonyms {
      */
     static String redactedId(Tenant tenant, String id) {
         return REDACTED + HEX.formatHex(hmac(tenant, "redacted|" + id), 0, BYTES);
-    }
-
-    public static boolean isRedacted(String id) {
-        return id.startsWith(REDACTED);
     }
 
     /**
@@ -136,10 +156,18 @@ public final class Pseudonyms {
     }
 
     private static String pseudonym(String prefix, Tenant tenant, String message) {
-        return prefix + HEX.formatHex(hmac(tenant, message), 0, BYTES);
+        return pseudonym(prefix, tenant.visitorSecret(), message);
+    }
+
+    private static String pseudonym(String prefix, String secret, String message) {
+        return prefix + HEX.formatHex(hmac(secret, message), 0, BYTES);
     }
 
     private static byte[] hmac(Tenant tenant, String message) {
-        return new Hmac(HEX.parseHex(tenant.visitorSecret())).of(message);
+        return hmac(tenant.visitorSecret(), message);
+    }
+
+    private static byte[] hmac(String secret, String message) {
+        return new Hmac(HEX.parseHex(secret)).of(message);
     }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param visitorBk visitor pseudonym: {@code vis_}, or {@code anon_} of a single page view, and 32
  *     hex digits
  * @param occurredAt event time, UTC, microseconds, by the rule of docs/event-contract.md
- * @param event the redacted event: for ids of visitor and user their pseudonyms, the address cut to
- *     its network
+ * @param event the redacted event: for ids of session, visitor and user keyed hashes, the address
+ *     cut to its network
  * @param payload the event's canonical JSON text, without transport members
  * @param session how this event takes part in sessions
  * @param handling how much of it is kept, and by what

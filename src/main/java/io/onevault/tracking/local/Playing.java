@@ -16,6 +16,7 @@ final class Playing {
     // -- configuration
     private final TrackerProducer producer;
     private final @Nullable TenantRegistry registry;
+    private final SessionNames names;
     private final Interrupts interrupts;
     private final Progress progress;
 
@@ -24,14 +25,17 @@ final class Playing {
 
     /**
      * @param registry where tenants of the lines are entered before the line is sent, or null
+     * @param names is told what sessions are called
      */
     Playing(
             TrackerProducer producer,
             @Nullable TenantRegistry registry,
+            SessionNames names,
             Interrupts interrupts,
             Progress progress) {
         this.producer = producer;
         this.registry = registry;
+        this.names = names;
         this.interrupts = interrupts;
         this.progress = progress;
     }
@@ -44,6 +48,7 @@ final class Playing {
             if (registry != null && registry.register(key.tenantBk())) {
                 interrupts.pause(TENANT_PAUSE);
             }
+            names.note(key.tenantBk(), key.sessionId());
             producer.send(line.bytes(), key.bytes());
             lines++;
             report(line, started);

@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.onevault.tracking.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
@@ -21,6 +22,7 @@ final class RecordKey {
             Set.of("tenantId", "tenant_id", "tenant_bk", "tenantBk");
     private static final String NESTED = "event_data";
     private static final int MAX_TENANT_CHARS = 200;
+    private static final int BUCKET_DIGITS = 3;
 
     private @Nullable String tenant;
     private @Nullable String session;
@@ -77,8 +79,9 @@ final class RecordKey {
     }
 
     /**
-     * The Kafka key {@code tenant|session or visitor}, or null when either is missing. A visitor
-     * without ids is told by address and program, as the job does it; the key holds their hash.
+     * The Kafka key as the collector makes it: the tenant and one of 4,096 that many sessions or
+     * visitors share; null when either is missing. A visitor without ids is told by address and
+     * program, as the job does it.
      */
     byte @Nullable [] bytes() {
         String client = session != null ? session : visitor != null ? visitor : user;
@@ -88,7 +91,13 @@ final class RecordKey {
         if (tenant == null || client == null) {
             return null;
         }
-        return (tenant + '|' + client).getBytes(StandardCharsets.UTF_8);
+        String bucket = Sha256.hex(client, 2).substring(0, BUCKET_DIGITS);
+        return (tenant + '|' + bucket).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The client's id of the session, when it is a text. */
+    @Nullable String sessionId() {
+        return session;
     }
 
     /** The tenant's business key, normalised as in the contract, when it can be registered. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes the current sessions as JSON lines, sorted by tenant and session key. */
 final class SessionsOut {
 
+    private static final String CLIENT_SESSION_ID = "client_session_id";
     private static final int FETCH_ROWS = 5_000;
 
     /** Each column is a field; docs/sessions.md explains them. */
@@ -59,7 +60,8 @@ final class SessionsOut {
 
     private SessionsOut() {}
 
-    static void write(Connection connection, Path file) throws IOException, SQLException {
+    static void write(Connection connection, Path file, SessionNames names)
+            throws IOException, SQLException {
         // Only within a transaction does the driver fetch rows piece by piece.
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement();
@@ -68,7 +70,7 @@ final class SessionsOut {
             ObjectMapper json = new ObjectMapper();
             try (ResultSet row = statement.executeQuery(QUERY)) {
                 while (row.next()) {
-                    writer.append(json.writeValueAsString(fields(row))).append('\n');
+                    writer.append(json.writeValueAsString(fields(row, names))).append('\n');
                 }
             }
         } finally {
@@ -77,7 +79,8 @@ final class SessionsOut {
         }
     }
 
-    private static Map<String, @Nullable Object> fields(ResultSet row) throws SQLException {
+    private static Map<String, @Nullable Object> fields(ResultSet row, SessionNames names)
+            throws SQLException {
         ResultSetMetaData columns = row.getMetaData();
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         for (int i = 1; i <= columns.getColumnCount(); i++) {
@@ -88,7 +91,9 @@ final class SessionsOut {
                         case "json", "jsonb" -> new RawValue(row.getString(i));
                         default -> row.getObject(i);
                     };
-            fields.put(columns.getColumnLabel(i), value);
+            String label = columns.getColumnLabel(i);
+            boolean isName = label.equals(CLIENT_SESSION_ID) && value != null;
+            fields.put(label, isName ? names.named((String) value) : value);
         }
         return fields;
     }

@@ -34,6 +34,7 @@ final class StackRun {
     private final Servers servers;
     private final Console console;
     private final Feed feed;
+    private final SessionNames names;
 
     StackRun(StackOptions options, StackSettings settings, Servers servers, Console console) {
         this.options = options;
@@ -41,6 +42,7 @@ final class StackRun {
         this.servers = servers;
         this.console = console;
         this.feed = new Feed(options, console.in());
+        this.names = new SessionNames(settings.secret());
     }
 
     /** Runs to the end and returns the exit code. */
@@ -140,7 +142,7 @@ final class StackRun {
             }
         }
         if (options.sessionsOut != null) {
-            SessionsOut.write(connection, options.sessionsOut);
+            SessionsOut.write(connection, options.sessionsOut, names);
         }
     }
 
@@ -162,6 +164,7 @@ final class StackRun {
                     new Playing(
                             producer,
                             feed.registersOnTheFly() ? registry : null,
+                            names,
                             console.interrupts(),
                             console.progress());
             FutureTask<Long> lines = new FutureTask<>(() -> playing.play(input));

@@ -30,7 +30,7 @@ public record StackSettings(Map<String, String> job, Map<String, String> flink) 
      * Known to everybody: the stack is for demonstrations and tests, whose runs give the same
      * visitors so that they can be compared. {@code --set} gives another one.
      */
-    private static final String DEMONSTRATION_SECRET = "5ec7e7".repeat(8);
+    static final String DEMONSTRATION_SECRET = "5ec7e7".repeat(8);
 
     /** Flink's options share no first word with the job's. */
     private static final List<String> FLINK_PREFIXES =
@@ -98,6 +98,11 @@ public record StackSettings(Map<String, String> job, Map<String, String> flink) 
     /** What proves to the job that ticks are the stack's. */
     HeaderProof headerProof() {
         return HeaderProof.under(References.resolve(job.get(SECRET)).strip());
+    }
+
+    /** Reference to the job's secret. */
+    String secret() {
+        return job.get(SECRET);
     }
 
     public String topic() {

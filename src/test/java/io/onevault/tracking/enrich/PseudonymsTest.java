@@ -30,6 +30,16 @@ class PseudonymsTest {
     }
 
     @Test
+    void standsForASessionsId() {
+        String keyed = "542a7f66e9c92589089163f84d37f50e";
+        assertThat(Pseudonyms.sessionId(tenant.visitorSecret(), "s1", false))
+                .isEqualTo("sid_" + keyed);
+        assertThat(Pseudonyms.sessionId(tenant.visitorSecret(), "s1", true))
+                .isEqualTo("common_" + keyed)
+                .matches(Pseudonyms::isCommon);
+    }
+
+    @Test
     void isTheHmacOfSaltAddressAgentAndSiteWithoutAnId() {
         assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", null, "example.com"))
                 .isEqualTo("vis_6a6027973578b200588cc5adfd74000f");

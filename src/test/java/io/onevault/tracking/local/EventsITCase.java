@@ -89,11 +89,11 @@ class EventsITCase {
                 .satisfiesExactly(
                         row ->
                                 assertThat(row)
-                                        .startsWith("a sess_b|s.")
+                                        .startsWith("a sess_" + JobRuns.sessionId("a", "b|s") + '.')
                                         .endsWith(" 2 1 {\"EUR\": 3}"),
                         row ->
                                 assertThat(row)
-                                        .startsWith("a|b sess_s.")
+                                        .startsWith("a|b sess_" + JobRuns.sessionId("a|b", "s") + '.')
                                         .endsWith(" 2 1 {\"EUR\": 5}"));
         VaultRows.assertSound(database);
     }
@@ -210,8 +210,9 @@ class EventsITCase {
         JobRuns.Input input =
                 runs.topic(lines(order("gone", 1), order("kept", 2), order("shared", 3)), 2, 2);
         runs.run("erased", input, database, Map.of());
-        List<String> gone = new ArrayList<>(database.texts(VISITOR.formatted("gone")));
-        gone.addAll(List.of("event-gone", "session-gone", "order-gone"));
+        String session = JobRuns.sessionId("acme", "session-gone");
+        List<String> gone = new ArrayList<>(database.texts(VISITOR.formatted(session)));
+        gone.addAll(List.of("event-gone", session, "order-gone"));
         Path savepoints = folder.resolve("erased/savepoints");
         assertThat(new ByteSearch(gone).under(savepoints).toString()).contains(gone);
         database.execute(
@@ -222,7 +223,7 @@ class EventsITCase {
         runs.run("erased", input, database, Map.of());
 
         assertThat(new ByteSearch(gone).under(savepoints)).isEmpty();
-        assertThat(new ByteSearch(List.of("session-kept", "order-new")).under(savepoints))
+        assertThat(new ByteSearch(List.of(JobRuns.sessionId("acme", "session-kept"), "order-new")).under(savepoints))
                 .isNotEmpty();
         VaultRows.assertSound(database);
     }
@@ -233,7 +234,7 @@ class EventsITCase {
               FROM business.site_visitor_h
               JOIN business.session_visitor_l USING (visitor_hk)
               JOIN business.site_session_h USING (session_hk)
-             WHERE session_bk LIKE 'sess_session-%s.%%'""";
+             WHERE session_bk LIKE 'sess_%s.%%'""";
 
     private static final String ERASE_ALL =
             "SELECT count(*) FROM raw.site_tracking_erase_next() AS erasure WHERE erasure IS NOT NULL";

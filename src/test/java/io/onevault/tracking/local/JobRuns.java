@@ -1,6 +1,8 @@
 package io.onevault.tracking.local;
 
 import io.onevault.tracking.access.TestSecret;
+import io.onevault.tracking.enrich.Pseudonyms;
+import io.onevault.tracking.job.settings.Secrets;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -24,6 +26,12 @@ final class JobRuns implements AutoCloseable {
 
     static final String REJECTED_TOPIC = "rejected";
     static final String SECRET = "00".repeat(32);
+
+    /** What stands for a client's session id in what these runs wrote. */
+    static String sessionId(String tenantBk, String sessionId) {
+        String secret = new Secrets(TestSecret.reference(SECRET)).ofTenant(tenantBk);
+        return Pseudonyms.sessionId(secret, sessionId, false);
+    }
 
     /** Settings for the sample, which is of the past: its random salts would be gone. */
     static final Map<String, String> OF_THE_PAST = Map.of("privacy.salts", "DERIVED");

@@ -84,7 +84,7 @@ class OrderITCase {
         VaultRows.assertSound(database);
         Path file = folder.resolve(name + ".jsonl");
         try (Connection connection = database.connect()) {
-            SessionsOut.write(connection, file);
+            SessionsOut.write(connection, file, new SessionNames(""));
         }
         return new Played(database, Files.readAllLines(file));
     }

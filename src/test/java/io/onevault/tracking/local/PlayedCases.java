@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** All cases but those of operations, played through the real job, and questions about them. */
-record PlayedCases(TestDatabase database) {
+record PlayedCases(TestDatabase database, SessionNames names) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path CASES = Path.of("src/test/resources/cases");
@@ -52,7 +53,12 @@ record PlayedCases(TestDatabase database) {
             var settings = Map.of("privacy.salts", "DERIVED");
             runs.run("cases", runs.topic(lines), database, settings);
         }
-        return new PlayedCases(database);
+        SessionNames names = new SessionNames(TestSecret.reference(JobRuns.SECRET));
+        for (JsonNode event : events) {
+            names.note(
+                    event.path("tenantId").asText(null), event.path("session_id").asText(null));
+        }
+        return new PlayedCases(database, names);
     }
 
     private static Instant receivedAt(JsonNode event) {
@@ -198,7 +204,7 @@ record PlayedCases(TestDatabase database) {
     private List<String> rows(
             String table, String tenant, String columns, String order, String condition)
             throws Exception {
-        return database.texts(
+        List<String> rows = database.texts(
                 """
                 SELECT concat_ws(' ', $columns)
                   FROM $table
@@ -209,5 +215,7 @@ record PlayedCases(TestDatabase database) {
                         .replace("$tenant", tenant)
                         .replace("$condition", condition)
                         .replace("$order", order));
+        rows.replaceAll(names::named);
+        return rows;
     }
 }

@@ -83,9 +83,9 @@ class ReprocessSwitchITCase {
             """
             SELECT encode(visitor_hk, 'hex')
               FROM business.site_session_details_current_v
-             WHERE client_session_id = 'gone'
+             WHERE client_session_id = '%s'
                AND total_events = %d"""
-                    .formatted(ERASED);
+                    .formatted(JobRuns.sessionId(TENANTS[0], "gone"), ERASED);
 
     private static final String FOLLOWS =
             """
@@ -475,7 +475,7 @@ class ReprocessSwitchITCase {
         Map<String, List<String>> told = new TreeMap<>();
         expected.keySet().forEach(verdict -> told.put(verdict, new ArrayList<>()));
         for (JsonNode example : diff.get("examples")) {
-            String[] session = example.get("session").asText().split("[_.]");
+            String[] session = Visits.named(example.get("session").asText()).split("[_.]");
             Instant start = Instant.ofEpochMilli(Long.parseLong(session[2]));
             told.get(example.get("verdict").asText())
                     .add(example.get("tenant").asText() + ' ' + session[1] + ' ' + start);

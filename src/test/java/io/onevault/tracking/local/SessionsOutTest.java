@@ -32,7 +32,7 @@ class SessionsOutTest {
         Path file = folder.resolve("sessions.jsonl");
 
         try (Connection connection = DriverManager.getConnection(postgres.smallVault().url())) {
-            SessionsOut.write(connection, file);
+            SessionsOut.write(connection, file, new SessionNames(""));
         }
 
         List<String> lines = Files.readAllLines(file);

@@ -2,8 +2,11 @@ package io.onevault.tracking.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
+import io.onevault.tracking.job.settings.Secrets;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.VaultChecks;
 import java.io.ByteArrayOutputStream;
@@ -124,7 +127,9 @@ class TrackEventITCase {
                                         "(?s).*\"evt_type\": \"page_view\".*\"page_title\": \""
                                                 + Pattern.quote(Redactor.redact(title))
                                                 + "\".*\"properties\": \\{\"size\": \"XL\"}.*"
-                                                + "\"session_id\": \"sess_mine\".*\"visitor_id\": \"vis_.*"));
+                                                + "\"session_id\": \""
+                                                + keyed("sess_mine")
+                                                + "\".*\"visitor_id\": \"vis_.*"));
         assertThat(Redactor.redact(title)).doesNotContain("example.org");
     }
 
@@ -197,9 +202,15 @@ class TrackEventITCase {
                   FROM business.site_visitor_h
                   JOIN business.session_visitor_l USING (visitor_hk)
                   JOIN business.site_session_details_current_v USING (session_hk)
-                 WHERE client_session_id = 'left-session' AND total_events = 2""";
+                 WHERE client_session_id = '%s' AND total_events = 2"""
+                        .formatted(keyed("left-session"));
         JobRuns.await(() -> !query(connection, visitor).isEmpty());
-        left = List.of(query(connection, visitor), "left-event", "left-session", "left-order");
+        left =
+                List.of(
+                        query(connection, visitor),
+                        "left-event",
+                        keyed("left-session"),
+                        "left-order");
         String asked =
                 query(
                         connection,
@@ -220,10 +231,10 @@ class TrackEventITCase {
     /** Whoever was erased is in no state; others are. */
     private void searchSavepoint() throws IOException {
         List<String> texts = new ArrayList<>(left);
-        texts.add("sess_after");
+        texts.add(keyed("sess_after"));
         assertThat(new ByteSearch(texts).under(folder.resolve("stack/flink/savepoints")).values())
                 .isNotEmpty()
-                .allSatisfy(found -> assertThat(found).containsOnlyKeys("sess_after"));
+                .allSatisfy(found -> assertThat(found).containsOnlyKeys(keyed("sess_after")));
     }
 
     private static long trackAndAwaitSession(Connection connection, String session)
@@ -238,12 +249,21 @@ class TrackEventITCase {
         assertThat(answer).contains("\"events_accepted\": 1", "\"session_id\": \"" + session);
         String loaded =
                 "SELECT count(*) FROM business.site_session_details_current_v"
-                        + " WHERE client_session_id = '%s'".formatted(session);
+                        + " WHERE client_session_id = '%s'".formatted(keyed(session));
         while (query(connection, loaded).equals("0")) {
             TimeUnit.MILLISECONDS.sleep(20);
             assertThat(System.nanoTime() - start).isLessThan(GIVE_UP.toNanos());
         }
         return (System.nanoTime() - start) / 1_000_000;
+    }
+
+    /** What stands for a session's id in the stack. */
+    private static String keyed(String sessionId) {
+        return Pseudonyms.sessionId(
+                new Secrets(TestSecret.reference(StackSettings.DEMONSTRATION_SECRET))
+                        .ofTenant("demo"),
+                sessionId,
+                false);
     }
 
     private int run() {

@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +22,8 @@ final class Visits {
     private static final Instant FROM = Instant.parse("2026-11-20T06:00:00Z");
     private static final int[] SILENCES_MINUTES = {1, 4, 12, 19, 20, 21, 24, 29, 30, 31, 44};
     private static final long SEED = 18;
+    private static final SessionNames NAMES =
+            new SessionNames(TestSecret.reference(JobRuns.SECRET));
 
     private static final String SESSIONS =
             """
@@ -35,6 +38,7 @@ final class Visits {
     private record View(String tenant, String client, Instant at, int number) {
 
         byte[] line() {
+            NAMES.note(tenant, client);
             return JobRuns.utf8(
                     """
                     {"tenantId":"%s","evt_type":"page_view","event_id":"e%d","session_id":"%s",\
@@ -116,9 +120,15 @@ final class Visits {
         return Long.toString(Instant.parse(session.split(" ")[2]).toEpochMilli());
     }
 
+    /** What tells of sessions, with what their clients call them. */
+    static String named(String text) {
+        return NAMES.named(text);
+    }
+
     /** The current sessions of a database, told alike. */
     static List<String> stored(TestDatabase database, String layer) throws SQLException {
         List<String> stored = database.texts(SESSIONS.replace("$layer", layer));
+        stored.replaceAll(NAMES::named);
         stored.sort(Comparator.naturalOrder());
         return stored;
     }

@@ -19,6 +19,8 @@ import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.PrivacyRules;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
@@ -43,6 +45,7 @@ final class Admission {
     private final Function<LocalDate, byte @Nullable []> salts;
     private final Function<@Nullable String, @Nullable Place> places;
     private final AgentSummaries agents;
+    private final Identities identities = new Identities();
 
     /**
      * @param lateness how late an event may be at most to still change its session
@@ -71,7 +74,7 @@ final class Admission {
         if (keeping == Keeping.ANONYMOUS) {
             return anonymous(record, withoutVisitor(record, event, tenant), tenant, handling);
         }
-        Identity named = Pseudonyms.of(tenant, event.identity());
+        Identity named = identity(record, event, tenant);
         String namedBk = named.named();
         TrackerEvent clean = withoutPersonalData(event, named, tenant);
         String payload = CanonicalPayload.of(clean);
@@ -81,7 +84,9 @@ final class Admission {
                         ? EventKeys.withId(clean.eventId(), content)
                         : EventKeys.withoutId(
                                 content, fingerprint(event, namedBk, content, tenant));
-        String visitorBk = namedBk != null ? namedBk : unnamedVisitorBk(record, event, tenant);
+        String visitorBk = namedBk != null
+                        ? namedBk
+                        : unnamedVisitorBk(record, event, named.sessionId(), tenant);
         List<Suspicion> suspicions = record.suspicions();
         if (visitorBk == null) {
             visitorBk = Pseudonyms.unlinkable(tenant, eventBk);
@@ -141,6 +146,14 @@ final class Admission {
                 .toLocalDate();
     }
 
+    /** What the database refused, and comes again, has it already. */
+    private Identity identity(DecodedRecord record, TrackerEvent event, Tenant tenant) {
+        Recovery recovered = record.position().recovered();
+        return recovered != null && recovered.reason() == RejectReason.DATABASE_REFUSED
+                ? event.identity()
+                : identities.of(tenant, event.identity());
+    }
+
     /** A visitor with a name is in the content already, whatever network the event came from. */
     private static String fingerprint(
             TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
@@ -151,7 +164,7 @@ final class Admission {
 
     /** Null when nothing tells the visitor. */
     private @Nullable String unnamedVisitorBk(
-            DecodedRecord record, TrackerEvent event, Tenant tenant) {
+            DecodedRecord record, TrackerEvent event, @Nullable String sessionId, Tenant tenant) {
         ClientContext client = event.client();
         String address = IpNetworks.address(client.clientIp());
         boolean recognisable = address != null || client.userAgent() != null;
@@ -161,12 +174,11 @@ final class Admission {
             String host = page == null ? null : page.host();
             return Pseudonyms.cookieless(tenant, salt, address, client.userAgent(), host);
         }
-        String sessionId = event.identity().sessionId();
         return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
     }
 
     /**
-     * @param named stands where the client named visitor and user, so that it belongs to the
+     * @param named stands where the client named session, visitor and user, so that it belongs to the
      *     content
      */
     private TrackerEvent withoutPersonalData(
@@ -178,8 +190,7 @@ final class Admission {
                         event.eventId(),
                         event.type(),
                         event.action(),
-                        new Identity(
-                                event.identity().sessionId(), named.visitorId(), named.userId()),
+                        named,
                         event.page(),
                         event.timing(),
                         event.interaction(),

@@ -256,7 +256,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
         if (refused != null && (tenant == null || tenant.privacy().keepsRefused(keeping))) {
             Identity named =
-                    tenant == null ? Identity.NONE : Pseudonyms.of(tenant, refused.named());
+                    tenant == null ? Identity.NONE : Pseudonyms.of(tenant, refused.named(), false);
             reject(refused.of(tenantHk, named), element);
         } else if (refused != null) {
             count(refused.reason(), tenantHk, element);

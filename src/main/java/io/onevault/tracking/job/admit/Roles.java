@@ -6,7 +6,6 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
-import io.onevault.tracking.session.SessionKeys;
 import org.jspecify.annotations.Nullable;
 
 /** Tells how events take part in sessions, by their tenants' settings. */
@@ -46,15 +45,11 @@ final class Roles {
                 false);
     }
 
-    /**
-     * A time or a counter as session id is the same for many visitors of a site; one that was taken
-     * for a card's number, or the like, was perhaps such a number.
-     */
     private static boolean isPerVisitor(Identity identity) {
         String sessionId = identity.sessionId();
         return sessionId != null
                 && (identity.visitorId() != null || identity.userId() != null)
-                && (SessionKeys.isNumber(sessionId) || Pseudonyms.isRedacted(sessionId));
+                && Pseudonyms.isCommon(sessionId);
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {

@@ -271,7 +271,8 @@ class AdmitTest {
                 .doesNotContain("203.0.113.77");
         assertThat(event.payload()).doesNotContain("203.0").doesNotContain("4711");
         assertThat(event.event().client().clientIp()).isEqualTo("203.0.0.0/16");
-        assertThat(event.event().identity().sessionId()).isEqualTo("s1");
+        assertThat(event.event().identity().sessionId())
+                .isEqualTo(Pseudonyms.sessionId(ACME.visitorSecret(), "s1", false));
     }
 
     @Test
@@ -285,15 +286,18 @@ class AdmitTest {
         receive(event + "'17643210001764321','visitor_id':'v1'}");
 
         List<AdmittedEvent> events = admitted();
+        String number = Pseudonyms.sessionId(ACME.visitorSecret(), "1764321000", true);
         assertThat(events)
                 .extracting(AdmittedEvent::sessionId)
                 .containsExactly(
-                        "1764321000@" + events.get(0).visitorBk(),
-                        "1764321000@" + events.get(1).visitorBk(),
-                        "1764321000@" + Pseudonyms.ofUser(ACME, "v1"),
-                        "1764321000",
-                        "s1764321000",
-                        "17643210001764321@" + events.get(0).visitorBk());
+                        number + '@' + events.get(0).visitorBk(),
+                        number + '@' + events.get(1).visitorBk(),
+                        number + '@' + Pseudonyms.ofUser(ACME, "v1"),
+                        number,
+                        Pseudonyms.sessionId(ACME.visitorSecret(), "s1764321000", false),
+                        Pseudonyms.sessionId(ACME.visitorSecret(), "17643210001764321", true)
+                                + '@'
+                                + events.get(0).visitorBk());
         assertThat(events)
                 .extracting(one -> one.event().identity().sessionId())
                 .doesNotContainNull()
