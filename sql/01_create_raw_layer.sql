@@ -1539,7 +1539,8 @@ RETURNS TABLE (
     time_zone text,
     consent_policy text,
     honour_gpc boolean,
-    honour_dnt boolean
+    honour_dnt boolean,
+    key_id text
 )
 LANGUAGE plpgsql
 STABLE
@@ -1556,7 +1557,8 @@ BEGIN
         settings.time_zone,
         settings.consent_policy::text,
         settings.honour_gpc,
-        settings.honour_dnt
+        settings.honour_dnt,
+        encode(tokens.api_token_hk, 'hex')
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
@@ -1583,6 +1585,35 @@ END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_key(bytea)
 IS 'What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_ask_by(key_id text)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    PERFORM set_config('site_tracking.key_id', coalesce(key_id, ''), true);
+    RETURN true;
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_ask_by(text)
+IS 'Says until the end of the transaction on behalf of which key the collector asks.';
+
+CREATE OR REPLACE FUNCTION auth.site_tracking_asking()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE
+        -- Of others it would be what they like to say.
+        WHEN pg_has_role(session_user, 'site_tracking_collector', 'MEMBER') THEN
+            jsonb_strip_nulls(jsonb_build_object(
+                'api_token', nullif(current_setting('site_tracking.key_id', true), '')))
+        ELSE '{}' END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_asking()
+IS 'What the audit is told of whoever is behind the login: the key by which the collector asks, by its hash key as where it was made.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_turned_away(tenants text[], days date[], events bigint[])
 RETURNS void
@@ -1721,6 +1752,7 @@ GRANT EXECUTE ON FUNCTION
 TO site_tracking_owner;
 GRANT EXECUTE ON FUNCTION
     auth.site_tracking_key(bytea),
+    auth.site_tracking_ask_by(text),
     auth.site_tracking_turned_away(text[], date[], bigint[])
 TO site_tracking_collector;
 

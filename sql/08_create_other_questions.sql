@@ -1442,6 +1442,35 @@ $body$;
 COMMENT ON FUNCTION business.site_session_json(business.site_session_b, text, text)
 IS 'A session as answers tell it.';
 
+-- Whose it is not known, as the payload of an event is gone, is on neither side.
+CREATE OR REPLACE FUNCTION business.site_sessions_opted(
+    tenant bytea, from_at timestamptz, to_at timestamptz, opted_out boolean
+)
+RETURNS bytea[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(array_agg(told.session_hk), '{}')
+    FROM (
+        SELECT links.session_hk, bool_or(business.site_opted_out(arrived.payload)) AS any_out,
+            bool_or(arrived.payload IS NULL) AS any_gone
+        FROM business.event_session_l AS links
+        LEFT JOIN raw.site_tracking_events_r AS arrived
+            ON arrived.event_timestamp = links.event_timestamp
+            AND arrived.event_hk = links.event_hk
+            AND arrived.event_timestamp >= from_at
+            AND arrived.event_timestamp < to_at + INTERVAL '7 days'
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at + INTERVAL '7 days'
+        GROUP BY links.session_hk
+    ) AS told
+    WHERE CASE WHEN opted_out THEN told.any_out ELSE NOT (told.any_out OR told.any_gone) END
+$body$;
+COMMENT ON FUNCTION business.site_sessions_opted(bytea, timestamptz, timestamptz, boolean)
+IS 'The sessions that began in a period with an event whose sender objects to sale or sharing, or those of whose events none does.';
+
 CREATE OR REPLACE FUNCTION business.site_session_list(tenant bytea, given jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -1451,7 +1480,7 @@ AS $body$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
-        'steps', 'step', 'outcome', 'window_minutes');
+        'opted_out', 'steps', 'step', 'outcome', 'window_minutes');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
@@ -1460,6 +1489,7 @@ DECLARE
     from_at timestamptz := asked.from_at;
     passed jsonb;
     behind bytea[];
+    chosen bytea[];
     answer jsonb;
 BEGIN
     IF options ? 'steps' THEN
@@ -1470,7 +1500,8 @@ BEGIN
         business.site_own_events(tenant, from_at, asked.to_at) * 0.05
             + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
             + CASE WHEN options ? 'steps'
-                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END,
+                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END
+            + CASE WHEN options ? 'opted_out' THEN business.site_all_events(from_at, asked.to_at) * 0.5 ELSE 0 END,
         options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
@@ -1482,6 +1513,10 @@ BEGIN
             from_at := from_at - INTERVAL '7 days';
         END IF;
     END IF;
+    IF options ? 'opted_out' THEN
+        chosen := business.site_sessions_opted(
+            tenant, from_at, asked.to_at, (options -> 'opted_out')::boolean);
+    END IF;
     WITH found AS MATERIALIZED (
         SELECT
             session, (session).session_start, (session).session_hk, (session).visitor_hk,
@@ -1490,6 +1525,7 @@ BEGIN
             SELECT session
             FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots) AS session
             WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (chosen IS NULL OR session_hk = ANY (chosen))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
             ORDER BY session_start DESC, session_hk DESC

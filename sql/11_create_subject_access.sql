@@ -153,7 +153,8 @@ BEGIN
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
-        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+        jsonb_build_object('lines', lines) || auth.site_tracking_asking());
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_export(bytea, jsonb)
@@ -301,7 +302,7 @@ BEGIN
             SELECT new_values.key
             FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
             WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
-            ORDER BY 1)));
+            ORDER BY 1)) || auth.site_tracking_asking());
     RETURN NULL;
 END
 $body$;
@@ -337,7 +338,7 @@ BEGIN
     PERFORM util.log_audit_event(
         format('SITE_TRACKING_%s_%s', NEW.kind, CASE WHEN NEW.is_removed THEN 'WITHDRAWN' ELSE 'MADE' END),
         'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
-        CASE NEW.kind
+        auth.site_tracking_asking() || CASE NEW.kind
             WHEN 'LINK' THEN jsonb_build_object(
                 'expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL)
             ELSE jsonb_build_object(

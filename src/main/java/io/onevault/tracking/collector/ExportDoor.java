@@ -2,7 +2,6 @@ package io.onevault.tracking.collector;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -13,7 +12,7 @@ final class ExportDoor extends Handler.Abstract {
 
     static final String PATH = "/write/export";
 
-    private static final String CALL = "api.export_visitor(?, ?::jsonb)";
+    private static final String CALL = "api.export_visitor(?, ?::jsonb)" + Question.BY_KEY;
     private static final int LONGEST_BODY = 4 * 1024;
 
     private final Doorkeeper doorkeeper;
@@ -42,8 +41,7 @@ final class ExportDoor extends Handler.Abstract {
     private void export(Site site, byte[] visitor, Exchange exchange) {
         try {
             String asked = new String(visitor, StandardCharsets.UTF_8);
-            List<String> arguments = List.of(site.tenantBk(), asked);
-            vault.answerLines(site, new Question.Asked(CALL, arguments), exchange);
+            vault.answerLines(site, Question.byKey(CALL, site, asked), exchange);
         } catch (RuntimeException e) {
             vault.fail(exchange, e);
         }

@@ -32,10 +32,10 @@ final class KeyDatabase implements AutoCloseable {
     private static final String FIND_KEY =
             """
             SELECT tenant_bk, scope, allowed_origins, time_zone,
-                   consent_policy, honour_gpc, honour_dnt, NULL::text, NULL::text
+                   consent_policy, honour_gpc, honour_dnt, NULL::text, NULL::text, key_id
               FROM auth.site_tracking_key(?)
              UNION ALL
-            SELECT tenant_bk, NULL, NULL, time_zone, NULL, NULL, NULL, filters::text, password_hash
+            SELECT tenant_bk, NULL, NULL, time_zone, NULL, NULL, NULL, filters::text, password_hash, NULL
               FROM auth.site_tracking_link(?)""";
 
     private static final String ADD_TURNED_AWAY = "SELECT auth.site_tracking_turned_away(?, ?, ?)";
@@ -77,7 +77,8 @@ final class KeyDatabase implements AutoCloseable {
                         !Boolean.FALSE.equals(row.getObject(6, Boolean.class)),
                         row.getBoolean(7),
                         null),
-                link(row.getString(8), row.getString(9)));
+                link(row.getString(8), row.getString(9)),
+                row.getString(10));
     }
 
     private static Site.@Nullable Link link(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,16 @@ record Question(String call, List<String> named, boolean hasOptions) {
         return new Question(call, List.of(), true);
     }
 
+    /** Behind a call of which the audit is told by which key it is made. */
+    static final String BY_KEY = " FROM auth.site_tracking_ask_by(?)";
+
     /** A question for one tenant, as it is put to the database. */
     record Asked(String call, List<@Nullable String> arguments) {}
+
+    /** A call with the tenant, one more argument, and {@link #BY_KEY}. */
+    static Asked byKey(String call, Site site, String argument) {
+        return new Asked(call, Arrays.asList(site.tenantBk(), argument, site.keyId()));
+    }
 
     /**
      * The question with the arguments for a site. What a link filters by is always on: whoever asks

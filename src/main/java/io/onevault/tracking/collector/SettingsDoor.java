@@ -23,7 +23,7 @@ final class SettingsDoor extends Handler.Abstract {
 
     static final String PATH = "/write/settings";
 
-    private static final String CALL = "api.change_settings(?, ?::jsonb)";
+    private static final String CALL = "api.change_settings(?, ?::jsonb)" + Question.BY_KEY;
     private static final String LINK = "link";
     private static final List<String> NAMED =
             List.of("goal", "segment", "annotation", "alert", LINK);
@@ -77,7 +77,7 @@ final class SettingsDoor extends Handler.Abstract {
             }
             vault.answer(
                     site,
-                    () -> new Question.Asked(CALL, List.of(site.tenantBk(), cleaned(read))),
+                    () -> Question.byKey(CALL, site, cleaned(read)),
                     exchange);
         } catch (RuntimeException e) {
             vault.fail(exchange, e);

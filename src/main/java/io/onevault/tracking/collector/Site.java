@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeZone IANA name of the tenant's days
  * @param consent what the tenant wants kept by consent
  * @param link what a link shows; null for a key
+ * @param keyId names the key in the audit; null for a link
  */
 record Site(
         String tenantBk,
@@ -20,7 +21,19 @@ record Site(
         Set<String> origins,
         String timeZone,
         ConsentRules consent,
-        @Nullable Link link) {
+        @Nullable Link link,
+        @Nullable String keyId) {
+
+    /** Of nobody whom the audit is told of. */
+    Site(
+            String tenantBk,
+            Set<Scope> scopes,
+            Set<String> origins,
+            String timeZone,
+            ConsentRules consent,
+            @Nullable Link link) {
+        this(tenantBk, scopes, origins, timeZone, consent, link, null);
+    }
 
     /**
      * How far somebody with a link may see.

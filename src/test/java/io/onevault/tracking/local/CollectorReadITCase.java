@@ -264,6 +264,36 @@ final class CollectorReadITCase {
         assertRefused(export(reader, visitor), 403, "FORBIDDEN");
     }
 
+    /** Of the logins, which are the collector's, nobody could tell it. */
+    @Test
+    void theAuditIsToldWhichKeyAsked() throws Exception {
+        stack.database.execute(
+                """
+                CREATE TABLE audit (event_type text, told jsonb);
+                GRANT INSERT ON audit TO site_tracking_owner;
+                CREATE OR REPLACE FUNCTION util.log_audit_event(
+                    event_type text, resource_type text, resource_id text, actor text, details jsonb
+                ) RETURNS jsonb LANGUAGE sql AS
+                'INSERT INTO public.audit VALUES ($1, $5); SELECT ''{}''::jsonb'""");
+        String visitor =
+                stack.database
+                        .texts("SELECT encode(visitor_hk, 'hex') FROM business.site_visitor_h")
+                        .get(0);
+        export(manager, "{\"visitor_hk\": \"" + visitor + "\"}");
+        link("\"name\": \"audited\"");
+        change(manager, "{\"goals\": [\"audited\"]}");
+
+        assertThat(
+                        stack.database.texts(
+                                "SELECT DISTINCT event_type || ' ' || api_token_bk FROM audit"
+                                        + " JOIN auth.api_token_h ON told ->> 'api_token' = encode(api_token_hk, 'hex')"
+                                        + " ORDER BY 1"))
+                .containsExactly(
+                        "SITE_TRACKING_EXPORT site_tracking|manager",
+                        "SITE_TRACKING_LINK_MADE site_tracking|manager",
+                        "SITE_TRACKING_SETTINGS_CHANGED site_tracking|manager");
+    }
+
     private HttpResponse<String> export(String key, String visitor) throws Exception {
         return stack.send(
                 stack.request("/write/export")

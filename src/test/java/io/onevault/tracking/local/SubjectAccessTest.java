@@ -137,8 +137,22 @@ class SubjectAccessTest {
         assertThat(listed("\"opted_out\": true,"))
                 .containsExactlyInAnyOrder("evt_e1", "evt_e2", "evt_e4");
         assertThat(listed("\"opted_out\": false,")).hasSize(listed("").size() - 3);
+        // e1 and e2 are of the first session, e4 of the second one.
+        assertThat(sessions("")).isEqualTo(3);
+        assertThat(sessions("\"opted_out\": true,")).isEqualTo(2);
+        assertThat(sessions("\"opted_out\": false,")).isEqualTo(1);
+        database.execute("DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'e9'");
+        assertThat(sessions("\"opted_out\": false,")).isZero();
         database.execute("DELETE FROM raw.site_tracking_events_r");
         assertThat(listed("\"opted_out\": false,")).isEmpty();
+    }
+
+    private long sessions(String options) throws SQLException {
+        return database.number(
+                """
+                SELECT jsonb_array_length(api.get_sessions('acme',
+                    '{%s "from": "2026-01-01", "to": "2026-12-31"}') #> '{data,sessions}')"""
+                        .formatted(options));
     }
 
     private List<String> listed(String options) throws SQLException {
