@@ -35,15 +35,16 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase vi
 $table$, to_owner => 'SELECT, INSERT, UPDATE');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors and users. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors and users. They are kept for ever, as copies of what was erased may come back, but for those of whom nothing was ever known; a hash key tells nothing of anybody.
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor, or of a user.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
+    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written. Ids that somebody made up end after 30 days, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
-$table$, to_owner => 'SELECT, INSERT');
+$table$, to_owner => 'SELECT, INSERT, DELETE');
 CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_erasure',
     'ON raw.site_tracking_tombstone_r (erasure_id)',
     'The visitors of a request.');
@@ -414,6 +415,18 @@ AS $body$
 $body$;
 COMMENT ON FUNCTION business.site_visitors_of(bytea, bytea)
 IS 'Whom a hash key means: the visitor; or the user, and the visitors as whom nobody else was seen. What a user did as one whom others were, too, the events themselves tell.';
+
+CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
+        OR EXISTS (SELECT FROM business.user_visitor_l WHERE user_hk = named AND tenant_hk = tenant)
+$body$;
+COMMENT ON FUNCTION business.site_knows(bytea, bytea)
+IS 'Whether a hash key is of a visitor or user of whom events were loaded.';
 
 -- Staging tells whose an event is, where retention took it raw, and where that is gone, too, its session, but for those
 -- of which business.site_event_visitor_b does.
@@ -973,6 +986,11 @@ BEGIN
         counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
             'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
+        -- One of whom something came meanwhile stays.
+        DELETE FROM raw.site_tracking_tombstone_r
+        WHERE NOT is_known
+            AND erased_before < now() - INTERVAL '30 days'
+            AND NOT business.site_knows(tenant_hk, visitor_hk);
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -1372,8 +1390,8 @@ BEGIN
     FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
     erasure := raw.site_tracking_add_erasure(
         tenant, CASE WHEN has_ids THEN 'NAMING' ELSE 'ERASING' END, total, before);
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT DISTINCT tenant, meant, erasure, before
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
     FROM raw.site_tracking_asked_visitors(tenant, visitors) AS asked
     CROSS JOIN LATERAL business.site_visitors_of(tenant, asked.visitor_hk) AS meant
     WHERE asked.client_id IS NULL;
@@ -1493,8 +1511,8 @@ BEGIN
             AND waiting.id_kind = given.id_kind
         RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
     )
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
     CROSS JOIN LATERAL business.site_visitors_of(

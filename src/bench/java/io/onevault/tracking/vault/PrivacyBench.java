@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ public final class PrivacyBench {
     private final List<String> newAddresses = newAddresses();
     private final AgentSummaries agents = new AgentSummaries(AGENTS);
     private final Places places;
-    private final Tombstones tombstones = new Tombstones();
+    private final Tombstones tombstones = new Tombstones(InstantSource.system());
     private long seen;
 
     private PrivacyBench(Places places) {

@@ -18,7 +18,7 @@ public abstract class Loader<T> {
 
     final HashKeys keys = new HashKeys();
     final HashDiff hashDiff = new HashDiff();
-    final Tombstones tombstones = new Tombstones();
+    final Tombstones tombstones = new Tombstones(InstantSource.system());
     final String recordSource;
 
     private Layers layers = Layers.PRODUCTION;

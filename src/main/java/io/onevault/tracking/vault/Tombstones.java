@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The visitors and users who are erased, as the database knows them when the load of a micro-batch begins.
  * Until it ends no erasure begins: so one finds all that was written by whoever did not know of it.
- * They are kept in memory, some 200 bytes each, and the database tells which are new. Not
- * thread-safe.
+ * They are kept in memory, some 200 bytes each; the database tells which are new, and once a day
+ * all. Not thread-safe.
  */
 final class Tombstones {
 
@@ -40,6 +41,7 @@ final class Tombstones {
     private static final String END = "SELECT raw.site_tracking_end_load()";
     private static final HexFormat HEX = HexFormat.of();
 
+    private final InstantSource clock;
     private final HashKeys keys = new HashKeys();
 
     /** Up to when, by tenant and visitor; and of any visitor, by tenant. */
@@ -49,10 +51,17 @@ final class Tombstones {
     private @Nullable Connection known;
     private @Nullable String snapshot;
     private boolean news;
+    private Instant staleAt = Instant.MAX;
+
+    Tombstones(InstantSource clock) {
+        this.clock = clock;
+    }
 
     void begin(Connection connection) throws SQLException {
-        if (connection != known) {
-            // Another server may be behind it.
+        Instant now = clock.instant();
+        if (connection != known || now.isAfter(staleAt)) {
+            // Another server may be behind it; and some end, of whom nothing was known.
+            staleAt = now.plus(1, ChronoUnit.DAYS);
             erasedBefore.clear();
             latest.clear();
             snapshot = null;

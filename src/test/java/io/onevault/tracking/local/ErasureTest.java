@@ -217,6 +217,24 @@ class ErasureTest {
         assertSound(database);
     }
 
+    /** Whoever makes ids up must not fill the loaders' memory for ever; who was known stays erased. */
+    @Test
+    void forgetsTombstonesOfNobody(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        forget(database);
+        forget(database, "{\"visitor_bk\": \"vis_00000000000000000000000000000000\"}");
+        carryOut(database);
+        String tombstones = "SELECT is_known::text FROM raw.site_tracking_tombstone_r ORDER BY 1";
+        assertThat(database.texts(tombstones)).containsExactly("false", "true");
+
+        database.execute(
+                "UPDATE raw.site_tracking_tombstone_r SET erased_before = erased_before - INTERVAL '31 days'");
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_2") + "\"}");
+        carryOut(database);
+
+        assertThat(database.texts(tombstones)).containsExactly("true", "true");
+    }
+
     /** Also where raw and staging are over, and of a tombstone from when keys were believed. */
     @Test
     void leavesOtherTenantsAlone(TestPostgres postgres) throws Exception {
