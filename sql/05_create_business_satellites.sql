@@ -397,6 +397,7 @@ BEGIN
         SELECT attname AS name, col_description(attrelid, attnum) AS comment
         FROM pg_catalog.pg_attribute
         WHERE attrelid = 'staging.site_tracking_events_s'::regclass AND attnum > 0 AND NOT attisdropped
+            AND attname <> 'user_hk'
         UNION ALL
         VALUES
             ('event_bk', 'Business key of the event.'),

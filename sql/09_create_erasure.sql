@@ -114,6 +114,14 @@ CREATE TABLE IF NOT EXISTS business.site_event_visitor_b ( -- Bridge: whose even
 )
 $table$, to_owner => 'SELECT, INSERT, DELETE');
 
+CALL raw.site_tracking_install_table($table$
+CREATE TABLE IF NOT EXISTS business.site_tenant_day_b ( -- Bridge: the days on which a tenant has events, so that who looks through them need not look through those of others.
+    tenant_hk bytea NOT NULL, -- The tenant.
+    day_start timestamptz NOT NULL, -- Beginning of the UTC day.
+    PRIMARY KEY (tenant_hk, day_start)
+)
+$table$, to_owner => 'SELECT, INSERT, DELETE', to_loader => 'SELECT, INSERT');
+
 DO $audit$
 BEGIN
     IF NOT has_schema_privilege('site_tracking_owner', 'util', 'USAGE') THEN
@@ -943,7 +951,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_everywhere(text, text[])
 IS 'Calls business.site_erase_period or site_erase_visitors in production, and in the shadow and the former tables of a reprocess.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(from_at timestamptz)
+CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(tenant bytea, from_at timestamptz)
 RETURNS timestamptz
 LANGUAGE plpgsql
 STABLE
@@ -957,17 +965,19 @@ BEGIN
         IF to_regclass(layer || '.site_event_h') IS NOT NULL THEN
             -- Retention may have left sessions without events.
             EXECUTE format(
-                'SELECT least($1, (SELECT min(event_timestamp) FROM %1$I.site_event_h WHERE event_timestamp >= $2),'
-                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE session_start >= $2))', layer)
+                'SELECT least($1,'
+                ' (SELECT min(day_start) FROM %1$I.site_tenant_day_b WHERE tenant_hk = $3 AND day_start >= $2),'
+                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE tenant_hk = $3'
+                ' AND session_start >= $2 AND session_start < $4))', layer)
             INTO first_at
-            USING first_at, from_at;
+            USING first_at, from_at, tenant, raw.site_tracking_kept_from(tenant, 'events');
         END IF;
     END LOOP;
     RETURN business.site_day(first_at);
 END
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_next_day(timestamptz)
-IS 'The next day on which production, the shadow or the former tables of a reprocess hold an event or a session; NULL where none does.';
+COMMENT ON FUNCTION raw.site_tracking_next_day(bytea, timestamptz)
+IS 'The next day on which production, the shadow or the former tables of a reprocess hold an event or a session of a tenant; NULL where none does.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_part(request raw.site_tracking_erasure_r)
 RETURNS void
@@ -978,7 +988,7 @@ DECLARE
     day timestamptz;
     counts jsonb;
 BEGIN
-    day := raw.site_tracking_next_day(request.next_at);
+    day := raw.site_tracking_next_day(request.tenant_hk, request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);

@@ -309,6 +309,8 @@ BEGIN
         DELETE FROM business.site_item_return_kept_b AS kept
         WHERE tenant_hk = ANY (tenants) AND kept.day <= site_expire_day.day;
     ELSIF of_layer = 'events' THEN
+        DELETE FROM business.site_tenant_day_b
+        WHERE tenant_hk = ANY (tenants) AND day_start = day::timestamp AT TIME ZONE 'UTC';
         -- Whose time and the time in the key are on two days stays until that one is over, too.
         DELETE FROM raw.site_tracking_event_time_r
         WHERE tenant_hk = ANY (tenants)

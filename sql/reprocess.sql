@@ -1041,6 +1041,12 @@ BEGIN
         SELECT 'event', event_timestamp, event_hk
         FROM left_out;
     END IF;
+    EXECUTE format($query$
+        INSERT INTO business%s.site_tenant_day_b (tenant_hk, day_start)
+        SELECT DISTINCT tenant_hk, business.site_day(event_timestamp)
+        FROM pg_temp.reprocess_events
+        ON CONFLICT DO NOTHING
+        $query$, to_suffix);
     CREATE INDEX ON pg_temp.reprocess_events (chunk);
     ANALYZE pg_temp.reprocess_events;
     PERFORM raw.site_tracking_create_partition(

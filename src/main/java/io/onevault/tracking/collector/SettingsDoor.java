@@ -75,10 +75,7 @@ final class SettingsDoor extends Handler.Abstract {
             if (read.path(LINK).hasNonNull(PASSWORD)) {
                 requireFewPasswords(site);
             }
-            vault.answer(
-                    site,
-                    () -> Question.byKey(CALL, site, cleaned(read)),
-                    exchange);
+            vault.answer(site, () -> Question.byKey(CALL, site, cleaned(read)), exchange);
         } catch (RuntimeException e) {
             vault.fail(exchange, e);
         }

@@ -41,7 +41,10 @@ public final class Pseudonyms {
         return pseudonym(PREFIX, tenant, "user|" + userId);
     }
 
-    /** Of a visitor of whom only the session's id tells, over {@code session|} and what stands for it. */
+    /**
+     * Of a visitor of whom only the session's id tells, over {@code session|} and what stands for
+     * it.
+     */
     public static String ofSession(Tenant tenant, String sessionId) {
         return pseudonym(PREFIX, tenant, "session|" + sessionId);
     }
@@ -71,9 +74,7 @@ public final class Pseudonyms {
         String visitor = identity.visitorId();
         String user = identity.userId();
         return new Identity(
-                session == null
-                        ? null
-                        : sessionId(tenant.visitorSecret(), session, commonSession),
+                session == null ? null : sessionId(tenant.visitorSecret(), session, commonSession),
                 visitor == null ? null : ofVisitor(tenant, visitor),
                 user == null ? null : ofUser(tenant, user));
     }

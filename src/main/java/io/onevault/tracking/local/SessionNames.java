@@ -43,12 +43,14 @@ final class SessionNames {
         for (Name name : played) {
             String secret = secrets.ofTenant(name.tenantBk());
             for (boolean common : new boolean[] {false, true}) {
-                names.put(
-                        Pseudonyms.sessionId(secret, name.sessionId(), common), name.sessionId());
+                names.put(Pseudonyms.sessionId(secret, name.sessionId(), common), name.sessionId());
             }
         }
         played.clear();
         return KEYED.matcher(text)
-                .replaceAll(found -> Matcher.quoteReplacement(names.getOrDefault(found.group(), found.group())));
+                .replaceAll(
+                        found ->
+                                Matcher.quoteReplacement(
+                                        names.getOrDefault(found.group(), found.group())));
     }
 }

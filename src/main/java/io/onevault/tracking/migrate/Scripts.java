@@ -42,6 +42,7 @@ final class Scripts {
                     "link_key_recomputed.sql",
                     "link_orphans.sql",
                     "satellite_orphans.sql",
+                    "tenant_days_told.sql",
                     "tenants_never_mix.sql",
                     "event_key_recomputed.sql",
                     "event_key_one_timestamp.sql",

@@ -150,6 +150,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         for (Rows keyed : rows.keyed()) {
             keyed.sort(byHashKey(0));
         }
+        rows.tenantDay.sort(byHashKey(0).thenComparing(byValue(1)));
         return rows.inTableOrder();
     }
 

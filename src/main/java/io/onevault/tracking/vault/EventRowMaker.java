@@ -12,7 +12,9 @@ import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
+import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -58,6 +60,7 @@ final class EventRowMaker {
         addEvent(event, hks, rows);
         addVisitor(event, hks, rows);
         addUser(event, hks, rows);
+        addDay(admitted.occurredAt(), hks.tenant(), rows);
         addPage(event, hks, rows);
         List<byte[]> itemHks = new ArrayList<>();
         for (Item item : admitted.event().items()) {
@@ -71,6 +74,7 @@ final class EventRowMaker {
         byte[] tenant = HEX.parseHex(event.tenantHk());
         byte[] key = keys.hub(event.tenantHk(), event.eventBk());
         addHub(event, key, tenant, rows);
+        addDay(event.occurredAt(), tenant, rows);
         rows.erased.add(event.occurredAt(), key, tenant);
         byte[] user = user(event);
         if (user != null) {
@@ -229,6 +233,16 @@ final class EventRowMaker {
                 k.tenant(),
                 admitted.position().loadDate(),
                 recordSource);
+    }
+
+    private static void addDay(Instant occurredAt, byte[] tenant, EventRows rows) {
+        Instant day = occurredAt.truncatedTo(ChronoUnit.DAYS);
+        byte[] key =
+                ByteBuffer.allocate(tenant.length + Long.BYTES)
+                        .put(tenant)
+                        .putLong(day.getEpochSecond())
+                        .array();
+        rows.tenantDay.addOnce(key, tenant, day);
     }
 
     private void addPage(EnrichedEvent event, EventHks k, EventRows rows) {

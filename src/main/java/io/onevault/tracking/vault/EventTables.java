@@ -132,6 +132,10 @@ final class EventTables {
                     "(user_visitor_hk) DO UPDATE SET load_date = excluded.load_date"
                             + " WHERE t.load_date < excluded.load_date");
 
+    static final Table TENANT_DAY =
+            Table.insertOnly(
+                    "business.site_tenant_day_b", bytea("tenant_hk"), instant("day_start"));
+
     static final Table EVENT_DETAILS =
             Table.grain(
                     "business.site_event_details_s",

@@ -19,10 +19,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The visitors and users who are erased, as the database knows them when the load of a micro-batch begins.
- * Until it ends no erasure begins: so one finds all that was written by whoever did not know of it.
- * They are kept in memory, some 200 bytes each; the database tells which are new, and once a day
- * all. Not thread-safe.
+ * The visitors and users who are erased, as the database knows them when the load of a micro-batch
+ * begins. Until it ends no erasure begins: so one finds all that was written by whoever did not
+ * know of it. They are kept in memory, some 200 bytes each; the database tells which are new, and
+ * once a day all. Not thread-safe.
  */
 final class Tombstones {
 

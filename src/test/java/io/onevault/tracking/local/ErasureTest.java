@@ -12,8 +12,8 @@ import static io.onevault.tracking.local.ErasedVisitor.shared;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.Migration;
@@ -217,7 +217,34 @@ class ErasureTest {
         assertSound(database);
     }
 
-    /** Whoever makes ids up must not fill the loaders' memory for ever; who was known stays erased. */
+    /** Days of events, and what is of no day. */
+    @Test
+    void looksThroughTheTenantsOwnDaysAlone(TestPostgres postgres) throws Exception {
+        List<EnrichedEvent> events = new ArrayList<>(events());
+        for (int day = 5; day < 25; day++) {
+            Instant at = TestEvents.START.plusSeconds(day * 86_400L);
+            events.add(event("far" + day).tenant("other").occurredAt(at).appendedAt(at).enriched());
+        }
+        TestDatabase database = LoadedVault.of(postgres, events);
+        forget(database);
+
+        long parts = 0;
+        while (database.texts("SELECT raw.site_tracking_erase_next()").get(0) != null) {
+            parts++;
+        }
+
+        assertThat(parts).isEqualTo(3 + 1);
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM business.site_tenant_day_b WHERE tenant_hk = '\\x%s'"
+                                        .formatted(TestEvents.tenantHk("acme"))))
+                .isEqualTo(3);
+        assertSound(database);
+    }
+
+    /**
+     * Whoever makes ids up must not fill the loaders' memory for ever; who was known stays erased.
+     */
     @Test
     void forgetsTombstonesOfNobody(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);

@@ -93,7 +93,8 @@ class EventsITCase {
                                         .endsWith(" 2 1 {\"EUR\": 3}"),
                         row ->
                                 assertThat(row)
-                                        .startsWith("a|b sess_" + JobRuns.sessionId("a|b", "s") + '.')
+                                        .startsWith(
+                                                "a|b sess_" + JobRuns.sessionId("a|b", "s") + '.')
                                         .endsWith(" 2 1 {\"EUR\": 5}"));
         VaultRows.assertSound(database);
     }
@@ -223,7 +224,12 @@ class EventsITCase {
         runs.run("erased", input, database, Map.of());
 
         assertThat(new ByteSearch(gone).under(savepoints)).isEmpty();
-        assertThat(new ByteSearch(List.of(JobRuns.sessionId("acme", "session-kept"), "order-new")).under(savepoints))
+        assertThat(
+                        new ByteSearch(
+                                        List.of(
+                                                JobRuns.sessionId("acme", "session-kept"),
+                                                "order-new"))
+                                .under(savepoints))
                 .isNotEmpty();
         VaultRows.assertSound(database);
     }

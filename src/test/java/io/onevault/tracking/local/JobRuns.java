@@ -2,9 +2,9 @@ package io.onevault.tracking.local;
 
 import io.onevault.tracking.access.TestSecret;
 import io.onevault.tracking.enrich.Pseudonyms;
-import io.onevault.tracking.job.settings.Secrets;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Secrets;
 import io.onevault.tracking.migrate.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

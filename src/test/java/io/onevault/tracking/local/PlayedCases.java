@@ -55,8 +55,7 @@ record PlayedCases(TestDatabase database, SessionNames names) {
         }
         SessionNames names = new SessionNames(TestSecret.reference(JobRuns.SECRET));
         for (JsonNode event : events) {
-            names.note(
-                    event.path("tenantId").asText(null), event.path("session_id").asText(null));
+            names.note(event.path("tenantId").asText(null), event.path("session_id").asText(null));
         }
         return new PlayedCases(database, names);
     }
@@ -204,17 +203,18 @@ record PlayedCases(TestDatabase database, SessionNames names) {
     private List<String> rows(
             String table, String tenant, String columns, String order, String condition)
             throws Exception {
-        List<String> rows = database.texts(
-                """
+        List<String> rows =
+                database.texts(
+                        """
                 SELECT concat_ws(' ', $columns)
                   FROM $table
                  WHERE tenant_hk = util.hash_binary('$tenant') AND $condition
                  ORDER BY $order"""
-                        .replace("$columns", columns)
-                        .replace("$table", table)
-                        .replace("$tenant", tenant)
-                        .replace("$condition", condition)
-                        .replace("$order", order));
+                                .replace("$columns", columns)
+                                .replace("$table", table)
+                                .replace("$tenant", tenant)
+                                .replace("$condition", condition)
+                                .replace("$order", order));
         rows.replaceAll(names::named);
         return rows;
     }

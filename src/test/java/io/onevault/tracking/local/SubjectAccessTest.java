@@ -141,7 +141,8 @@ class SubjectAccessTest {
         assertThat(sessions("")).isEqualTo(3);
         assertThat(sessions("\"opted_out\": true,")).isEqualTo(2);
         assertThat(sessions("\"opted_out\": false,")).isEqualTo(1);
-        database.execute("DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'e9'");
+        database.execute(
+                "DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'e9'");
         assertThat(sessions("\"opted_out\": false,")).isZero();
         database.execute("DELETE FROM raw.site_tracking_events_r");
         assertThat(listed("\"opted_out\": false,")).isEmpty();

@@ -28,11 +28,7 @@ class UserErasureTest {
     private static final String OTHER = "vis_88";
 
     private static final List<String> OF_OTHERS =
-            List.of(
-                    "other_elsewhere",
-                    "other_on_family",
-                    "stranger",
-                    "unknown_on_family");
+            List.of("other_elsewhere", "other_on_family", "stranger", "unknown_on_family");
 
     private static final String LABELS =
             "SELECT evt_label FROM business.site_event_details_s ORDER BY evt_label";
@@ -178,13 +174,13 @@ class UserErasureTest {
 
         assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
         assertThat(leftOf(database)).isEmpty();
-        assertThat(
-                        database.texts(
-                                "SELECT DISTINCT status FROM raw.site_tracking_erasure_r"))
+        assertThat(database.texts("SELECT DISTINCT status FROM raw.site_tracking_erasure_r"))
                 .containsExactly("DONE");
-        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r")).isEqualTo(2);
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
+                .isEqualTo(2);
         LoadedSessions.load(database, late);
-        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r")).isEqualTo(2);
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
+                .isEqualTo(2);
         assertSound(database);
     }
 
@@ -201,7 +197,9 @@ class UserErasureTest {
         assertThat(
                         database.texts(
                                 "SELECT encode(visitor_hk, 'hex') FROM business.user_visitor_l"
-                                        + " WHERE user_hk = '\\x" + hk(USER) + "'"))
+                                        + " WHERE user_hk = '\\x"
+                                        + hk(USER)
+                                        + "'"))
                 .containsExactly(hk("vis_phone"));
         assertSound(database);
     }

@@ -78,6 +78,9 @@ final class SmallVault {
                 false, 1, 'VALID', 100, load_date, record_source
             FROM events;
 
+            INSERT INTO business.site_tenant_day_b
+            SELECT DISTINCT tenant_hk, business.site_day(event_timestamp) FROM business.site_event_h;
+
             INSERT INTO business.session_visitor_l
             SELECT timestamptz '2026-03-01 09:00:00Z', pg_temp.link(session_hk, visitor_hk, tenant_hk),
                 session_hk, visitor_hk, tenant_hk, load_date, record_source FROM keys;

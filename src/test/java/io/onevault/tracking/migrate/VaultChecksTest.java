@@ -136,6 +136,7 @@ final class VaultChecksTest {
                         "link_orphans",
                         "UPDATE business.event_page_l"
                                 + " SET event_timestamp = event_timestamp + interval '1 day'"),
+                arguments("tenant_days_told", "DELETE FROM business.site_tenant_day_b"),
                 arguments(
                         "tenants_never_mix",
                         "UPDATE business.session_page_l SET tenant_hk = " + OTHER),

@@ -5,8 +5,8 @@ import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;

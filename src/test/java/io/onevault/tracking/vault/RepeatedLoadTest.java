@@ -4,9 +4,9 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.RejectReason;

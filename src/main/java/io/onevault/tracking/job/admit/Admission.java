@@ -84,7 +84,8 @@ final class Admission {
                         ? EventKeys.withId(clean.eventId(), content)
                         : EventKeys.withoutId(
                                 content, fingerprint(event, namedBk, content, tenant));
-        String visitorBk = namedBk != null
+        String visitorBk =
+                namedBk != null
                         ? namedBk
                         : unnamedVisitorBk(record, event, named.sessionId(), tenant);
         List<Suspicion> suspicions = record.suspicions();
@@ -178,11 +179,10 @@ final class Admission {
     }
 
     /**
-     * @param named stands where the client named session, visitor and user, so that it belongs to the
-     *     content
+     * @param named stands where the client named session, visitor and user, so that it belongs to
+     *     the content
      */
-    private TrackerEvent withoutPersonalData(
-            TrackerEvent original, Identity named, Tenant tenant) {
+    private TrackerEvent withoutPersonalData(TrackerEvent original, Identity named, Tenant tenant) {
         TrackerEvent event = Redactor.redact(original, tenant);
         TrackerEvent clean =
                 new TrackerEvent(

@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tells the database whom requests mean by an id of a visitor or a user: the job alone has the secrets. */
+/**
+ * Tells the database whom requests mean by an id of a visitor or a user: the job alone has the
+ * secrets.
+ */
 final class NamedIds {
 
     private static final String ASKED =
