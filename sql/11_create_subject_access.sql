@@ -71,7 +71,7 @@ BEGIN
         'as_of', business.site_utc(scores.as_of), 'score', scores.score))
     FROM raw.site_tracking_score_s AS scores
     LEFT JOIN business.site_session_h AS hubs ON scores.is_of_session AND hubs.session_hk = scores.subject_hk
-    WHERE scores.visitor_hk = visitor AND scores.tenant_hk = tenant
+    WHERE scores.visitor_hk = ANY (visitors) AND scores.tenant_hk = tenant
     ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
     RETURN QUERY
     SELECT

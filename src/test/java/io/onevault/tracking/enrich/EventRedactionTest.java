@@ -121,7 +121,7 @@ class EventRedactionTest {
                 id,
                 text,
                 new Action(text, text, text, text),
-                new Identity(id, "visitor@example.com", "user@example.com"),
+                new Identity(EMAIL, "visitor@example.com", "user@example.com"),
                 new PageContext(id, url, text, url),
                 Timing.NONE,
                 new Interaction(text, text, text, 50.0, 1L, 2, 3, true),
