@@ -101,7 +101,7 @@ final class AccountNumbers {
         return length >= 16 && (two == 35 || two == 50 || two >= 56 && two <= 69);
     }
 
-    private static boolean passesLuhn(CharSequence digits) {
+    static boolean passesLuhn(CharSequence digits) {
         int sum = 0;
         for (int i = 0; i < digits.length(); i++) {
             int digit = digits.charAt(digits.length() - 1 - i) - '0';
@@ -136,7 +136,7 @@ final class AccountNumbers {
     }
 
     private static boolean isSeparator(char c) {
-        return c == ' ' || c == '-' || c == '\u00A0' || c == QueryValues.PLUS_FOR_SPACE;
+        return c == ' ' || c == '-' || c == '.' || c == '\u00A0' || c == QueryValues.PLUS_FOR_SPACE;
     }
 
     private static Map<String, Integer> load() {

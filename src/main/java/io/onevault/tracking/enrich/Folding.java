@@ -49,7 +49,8 @@ final class Folding {
         return out.toString();
     }
 
-    private static boolean isOdd(char c) {
+    /** Whether a text with it is another one in plain characters. */
+    static boolean isOdd(char c) {
         return c >= 0x80 && (isInvisible(c) || isSpace(c) || c == IDEOGRAPHIC_STOP || mayHide(c));
     }
 

@@ -1,6 +1,8 @@
 package io.onevault.tracking.enrich;
 
-/** Finds addresses, card numbers, IBANs and phone numbers in free text. */
+/**
+ * Finds addresses, numbers of cards, accounts, persons and devices, and phone numbers in free text.
+ */
 final class Numbers {
 
     static final String CARD = "[card]";
@@ -51,11 +53,20 @@ final class Numbers {
         if (digit || Chars.isHex(c)) {
             found = found(v6End(text, i), "[ip]");
         }
+        if (found == null && Chars.isHex(c)) {
+            found = found(DeviceNumbers.macEnd(text, i), "[mac]");
+        }
         if (digit && found == null) {
             found = found(v4End(text, i), "[ip]");
         }
         if (digit && found == null) {
             found = found(AccountNumbers.cardEnd(text, i), CARD);
+        }
+        if (digit && found == null) {
+            found = found(DeviceNumbers.imeiEnd(text, i), "[imei]");
+        }
+        if (digit && found == null) {
+            found = found(SocialNumbers.end(text, i), "[ssn]");
         }
         if (found == null && Chars.isAlpha(c)) {
             found = found(AccountNumbers.ibanEnd(text, i), "[iban]");

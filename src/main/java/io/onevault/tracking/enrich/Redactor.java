@@ -11,12 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Redactor {
 
-    /**
-     * Fewest digits of anything that {@link Numbers} looks for, those that check an IBAN, but an
-     * IPv6 address, which may have one and has two colons.
-     */
-    private static final int MIN_DIGITS = 2;
-
     /** Two suffice for real texts; the limit keeps hostile ones from costing time. */
     private static final int MAX_PASSES = 8;
 
@@ -51,12 +45,13 @@ public final class Redactor {
      * back where something is found, is the text in plain characters.
      */
     public static String redact(String text) {
-        if (!mayFind(text, 0, text.length())) {
+        int signs = Signs.of(text, 0, text.length());
+        if (signs == Signs.NONE) {
             return text;
         }
-        String plain = Folding.fold(text);
+        String plain = (signs & Signs.ODD) == 0 ? text : Folding.fold(text);
         String before = plain;
-        String after = redactOnce(before);
+        String after = signs == Signs.NUMBER ? Numbers.redact(before) : redactOnce(before);
         for (int pass = 1; pass < MAX_PASSES && !after.equals(before); pass++) {
             before = after;
             after = redactOnce(before);
@@ -66,21 +61,6 @@ public final class Redactor {
 
     private static String redactOnce(String text) {
         return Numbers.redact(Emails.redact(text));
-    }
-
-    /** Whether a part of a text has an at sign, or what may be one, or digits enough. */
-    static boolean mayFind(String text, int start, int end) {
-        int digits = 0;
-        int colons = 0;
-        for (int i = start; i < end; i++) {
-            char c = text.charAt(i);
-            if (c == '@' || c == '%' || Folding.mayHide(c) || Emails.isEscape(text, i)) {
-                return true;
-            }
-            digits += Chars.isDigit(c) ? 1 : 0;
-            colons += c == ':' ? 1 : 0;
-        }
-        return digits >= MIN_DIGITS || colons >= 2;
     }
 
     static @Nullable String redactNullable(@Nullable String text) {

@@ -62,7 +62,7 @@ final class UrlRedaction {
             String url, int start, int end, boolean query, int nested) {
         int sign = url.indexOf('=', start);
         boolean named = sign >= 0 && sign < end;
-        if (!named && !Redactor.mayFind(url, start, end)) {
+        if (!named && Signs.of(url, start, end) == Signs.NONE) {
             return null;
         }
         String part = url.substring(start, end);
