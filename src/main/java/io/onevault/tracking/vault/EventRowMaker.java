@@ -1,69 +1,40 @@
 package io.onevault.tracking.vault;
 
 import io.onevault.tracking.event.AdmittedEvent;
-import io.onevault.tracking.event.Campaign;
-import io.onevault.tracking.event.ClientContext;
-import io.onevault.tracking.event.Device;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Page;
-import io.onevault.tracking.event.Recovery;
-import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.TrackerEvent;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Turns an enriched event into its rows. Not thread-safe. */
 final class EventRowMaker {
 
-    private static final String VALID = "VALID";
-    private static final String SUSPICIOUS = "SUSPICIOUS";
-    private static final int FULL_SCORE = 100;
-    private static final int SCORE_PER_SUSPICION = 20;
-    private static final HexFormat HEX = HexFormat.of();
-
     private final HashKeys keys = new HashKeys();
+    private final ArrivalRows arrivals;
     private final String recordSource;
 
     EventRowMaker(String recordSource) {
+        this.arrivals = new ArrivalRows(recordSource);
         this.recordSource = recordSource;
     }
 
-    /** The hash keys of an event and of the hubs it touches. */
-    private record EventHks(
-            byte[] tenant,
-            byte[] event,
-            byte[] visitor,
-            byte @Nullable [] user,
-            byte @Nullable [] page) {}
-
     void add(EnrichedEvent event, EventRows rows) {
-        AdmittedEvent admitted = event.admitted();
-        String tenantHk = admitted.tenantHk();
-        Page page = event.page();
-        EventHks hks =
-                new EventHks(
-                        HEX.parseHex(tenantHk),
-                        keys.hub(tenantHk, admitted.eventBk()),
-                        keys.hub(tenantHk, admitted.visitorBk()),
-                        user(admitted),
-                        page == null ? null : keys.hub(tenantHk, page.url()));
-        addRaw(event, hks, rows);
-        addStaging(event, hks, rows);
+        EventHks hks = EventHks.of(event, keys);
+        arrivals.add(event, hks, rows);
         addEvent(event, hks, rows);
         addVisitor(event, hks, rows);
         addUser(event, hks, rows);
-        addDay(admitted.occurredAt(), hks.tenant(), rows);
+        addDay(event.admitted().occurredAt(), hks.tenant(), rows);
         addPage(event, hks, rows);
         List<byte[]> itemHks = new ArrayList<>();
-        for (Item item : admitted.event().items()) {
+        for (Item item : event.admitted().event().items()) {
             itemHks.add(addItem(item, event, hks, rows));
         }
         rows.sums.add(event, hks.tenant(), hks.event(), hks.page(), itemHks);
@@ -71,22 +42,15 @@ final class EventRowMaker {
 
     /** Of an event of an erased visitor the key alone. */
     void addErased(AdmittedEvent event, EventRows rows) {
-        byte[] tenant = HEX.parseHex(event.tenantHk());
-        byte[] key = keys.hub(event.tenantHk(), event.eventBk());
-        addHub(event, key, tenant, rows);
-        addDay(event.occurredAt(), tenant, rows);
-        rows.erased.add(event.occurredAt(), key, tenant);
-        byte[] user = user(event);
+        EventHks k = EventHks.ofErased(event, keys);
+        addHub(event, k.event(), k.tenant(), rows);
+        addDay(event.occurredAt(), k.tenant(), rows);
+        rows.erased.add(event.occurredAt(), k.event(), k.tenant());
+        byte[] user = k.user();
         if (user != null) {
-            byte[] visitor = keys.hub(event.tenantHk(), event.visitorBk());
-            byte[] link = keys.link(user, visitor, event.tenantHk());
-            rows.erasedUserVisitor.addOnce(link, tenant, user, visitor);
+            byte[] link = keys.link(user, k.visitor(), event.tenantHk());
+            rows.erasedUserVisitor.addOnce(link, k.tenant(), user, k.visitor());
         }
-    }
-
-    private byte @Nullable [] user(AdmittedEvent event) {
-        String userBk = event.userBk();
-        return userBk == null ? null : keys.hub(event.tenantHk(), userBk);
     }
 
     private void addHub(AdmittedEvent event, byte[] key, byte[] tenant, EventRows rows) {
@@ -96,75 +60,6 @@ final class EventRowMaker {
                 event.eventBk(),
                 tenant,
                 event.position().loadDate(),
-                recordSource);
-    }
-
-    private void addRaw(EnrichedEvent event, EventHks k, EventRows rows) {
-        AdmittedEvent admitted = event.admitted();
-        ClientContext client = admitted.event().client();
-        rows.raw.add(
-                admitted.occurredAt(),
-                k.event(),
-                k.tenant(),
-                admitted.eventBk(),
-                admitted.event().identity().visitorId() == null ? admitted.visitorBk() : null,
-                null,
-                admitted.payload(),
-                admitted.event().timing().receivedAt(),
-                client.userAgent(),
-                client.clientIp(),
-                client.collector(),
-                status(event.suspicions()),
-                codes(event.suspicions()),
-                recovery(admitted.position().recovered()),
-                admitted.position().topic(),
-                admitted.position().partition(),
-                admitted.position().offset(),
-                admitted.handling().keeping().name(),
-                admitted.handling().policyFrom(),
-                country(client),
-                region(client),
-                admitted.position().loadDate(),
-                recordSource);
-    }
-
-    private void addStaging(EnrichedEvent event, EventHks k, EventRows rows) {
-        AdmittedEvent admitted = event.admitted();
-        TrackerEvent e = admitted.event();
-        Campaign campaign = event.campaign();
-        Device device = event.device();
-        rows.staging.add(
-                admitted.occurredAt(),
-                k.event(),
-                k.tenant(),
-                k.visitor(),
-                k.user(),
-                k.page(),
-                e.type(),
-                event.referrer().host(),
-                event.channel(),
-                campaign.source(),
-                campaign.medium(),
-                campaign.name(),
-                campaign.term(),
-                campaign.content(),
-                campaign.clickIdType(),
-                campaign.clickId(),
-                device.type(),
-                device.browser(),
-                device.browserVersion(),
-                device.os(),
-                device.osVersion(),
-                device.bot(),
-                device.clientType(),
-                device.robotKind(),
-                country(e.client()),
-                region(e.client()),
-                e.items().size(),
-                status(event.suspicions()),
-                codes(event.suspicions()),
-                qualityScore(event.suspicions()),
-                admitted.position().loadDate(),
                 recordSource);
     }
 
@@ -298,29 +193,5 @@ final class EventRowMaker {
         System.arraycopy(description, 0, row, before.length, description.length);
         System.arraycopy(after, 0, row, before.length + description.length, after.length);
         return row;
-    }
-
-    private static @Nullable String recovery(@Nullable Recovery recovered) {
-        return recovered == null ? null : "recovered from " + recovered.place();
-    }
-
-    private static @Nullable String country(ClientContext client) {
-        return client.place() == null ? null : client.place().country();
-    }
-
-    private static @Nullable String region(ClientContext client) {
-        return client.place() == null ? null : client.place().region();
-    }
-
-    private static String status(List<Suspicion> suspicions) {
-        return suspicions.isEmpty() ? VALID : SUSPICIOUS;
-    }
-
-    private static @Nullable List<Suspicion> codes(List<Suspicion> suspicions) {
-        return suspicions.isEmpty() ? null : suspicions;
-    }
-
-    private static int qualityScore(List<Suspicion> suspicions) {
-        return Math.max(0, FULL_SCORE - SCORE_PER_SUSPICION * suspicions.size());
     }
 }

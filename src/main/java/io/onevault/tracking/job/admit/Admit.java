@@ -1,24 +1,11 @@
 package io.onevault.tracking.job.admit;
 
-import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.ErasedEvent;
-import io.onevault.tracking.event.EventType;
-import io.onevault.tracking.event.Identity;
-import io.onevault.tracking.event.Keeping;
-import io.onevault.tracking.event.LedgerEntry;
-import io.onevault.tracking.event.LedgerEntry.Outcome;
-import io.onevault.tracking.event.RejectReason;
-import io.onevault.tracking.event.RejectedEvent;
-import io.onevault.tracking.event.Tenant;
-import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.SideOutputs;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -26,9 +13,7 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
-import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.clock.SystemClock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets events of registered tenants in, free of personal data and with their keys; rejects the
@@ -65,8 +50,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private transient PlacesFile placesFile;
     private transient HeldElements held;
     private transient boolean polling;
-    private transient Counter received;
-    private transient Map<RejectReason, Counter> rejected;
+    private transient Judge judge;
 
     /**
      * @param refresh how often tenants are read again
@@ -107,13 +91,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
                 new Admission(lateness, tenants::salt, placesFile::of, lookUps.agentSummaries());
         held = new HeldElements();
         var group = getMetricGroup();
-        received = group.counter(Metrics.RECEIVED);
-        rejected = new EnumMap<>(RejectReason.class);
-        for (RejectReason reason : RejectReason.values()) {
-            rejected.put(
-                    reason,
-                    group.addGroup(Metrics.REASON, reason.name()).counter(Metrics.REJECTED));
-        }
+        judge = new Judge(tenants, admission, output, group);
         group.gauge(Metrics.TENANTS_AGE_MILLIS, (Gauge<Long>) tenants::ageMillis);
         group.gauge(Metrics.HELD, (Gauge<Integer>) held::records);
         tenants.open();
@@ -129,12 +107,12 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         releaseRipe();
         String tenantBk = record.tenantBk();
         if (tenantBk == null || tenants.knows(tenantBk)) {
-            judge(element, true);
+            judge.decide(element, true);
             // A copy, as who sent the element may use it again.
         } else if (held.add(element.copy(record), tenants.ask(), now() + MOST_HELD_MILLIS)) {
             poll();
         } else {
-            judge(element, false);
+            judge.decide(element, false);
         }
     }
 
@@ -232,86 +210,12 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
     private void release(StreamElement element, boolean answered) throws Exception {
         held.removeFirst();
         if (element.isRecord()) {
-            judge(element.asRecord(), answered);
+            judge.decide(element.asRecord(), answered);
         } else if (element.isWatermark()) {
             super.processWatermark(element.asWatermark());
         } else {
             super.processWatermarkStatus(element.asWatermarkStatus());
         }
-    }
-
-    /**
-     * @param answered whether what is known of the tenants is newer than the record
-     */
-    private void judge(StreamRecord<DecodedRecord> element, boolean answered) {
-        DecodedRecord record = element.getValue();
-        String tenantBk = record.tenantBk();
-        Tenant tenant = tenantBk == null ? null : tenants.find(tenantBk);
-        String tenantHk = tenant == null ? null : tenant.hk();
-        received.inc();
-        put(SideOutputs.LEDGER, LedgerEntry.received(record.position(), tenantHk), element);
-
-        RejectedEvent refused = record.rejected();
-        TrackerEvent event = record.event();
-        Keeping keeping = tenant == null ? Keeping.FULL : keeping(record, tenant);
-        if (refused != null && (tenant == null || tenant.privacy().keepsRefused(keeping))) {
-            Identity named =
-                    tenant == null ? Identity.NONE : Pseudonyms.of(tenant, refused.named(), false);
-            reject(refused.of(tenantHk, named), element);
-        } else if (refused != null) {
-            count(refused.reason(), tenantHk, element);
-        } else if (tenant == null) {
-            RejectReason reason = reason(tenantBk, answered);
-            reject(
-                    RejectedEvent.ofNoTenant(
-                            reason,
-                            tenantBk,
-                            record.occurredAt(),
-                            record.value(),
-                            record.position()),
-                    element);
-        } else if (keeping == Keeping.NOTHING) {
-            count(RejectReason.NO_CONSENT, tenantHk, element);
-        } else if (event != null) {
-            output.collect(element.replace(admission.admit(record, event, tenant, keeping)));
-        }
-    }
-
-    private static Keeping keeping(DecodedRecord record, Tenant tenant) {
-        TrackerEvent event = record.event();
-        if (event != null && event.type().equals(EventType.NOT_KEPT)) {
-            return Keeping.NOTHING;
-        }
-        return tenant.privacy().consent().keeping(record.signals());
-    }
-
-    private RejectReason reason(@Nullable String tenantBk, boolean answered) {
-        if (tenantBk != null && tenants.isAmbiguous(tenantBk)) {
-            return RejectReason.AMBIGUOUS_TENANT;
-        }
-        return answered ? RejectReason.UNKNOWN_TENANT : RejectReason.TENANTS_UNREADABLE;
-    }
-
-    private void reject(RejectedEvent event, StreamRecord<DecodedRecord> element) {
-        put(SideOutputs.REJECTED, event, element);
-        count(event.reason(), event.tenantHk(), element);
-    }
-
-    private void count(
-            RejectReason reason, @Nullable String tenantHk, StreamRecord<DecodedRecord> element) {
-        rejected.get(reason).inc();
-        LedgerEntry entry =
-                LedgerEntry.of(
-                        element.getValue().position(), tenantHk, Outcome.REJECTED, reason.name());
-        put(SideOutputs.LEDGER, entry, element);
-    }
-
-    private <T> void put(OutputTag<T> tag, T value, StreamRecord<DecodedRecord> element) {
-        StreamRecord<T> record = new StreamRecord<>(value);
-        if (element.hasTimestamp()) {
-            record.setTimestamp(element.getTimestamp());
-        }
-        output.collect(tag, record);
     }
 
     private long now() {
