@@ -34,6 +34,11 @@ public final class AgentSummaries {
         return summary;
     }
 
+    /** Forgets those that were used. */
+    public void forget() {
+        known.clear();
+    }
+
     /**
      * Of a robot that it is one, and its kind; null of any other client.
      *

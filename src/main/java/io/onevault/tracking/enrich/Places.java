@@ -52,6 +52,11 @@ public final class Places {
         return place.orElse(null);
     }
 
+    /** Forgets the addresses that were asked for. */
+    public void forget() {
+        known.clear();
+    }
+
     private @Nullable Place find(String address) {
         byte[] bytes = IpNetworks.bytes(address);
         try {

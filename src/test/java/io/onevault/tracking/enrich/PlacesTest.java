@@ -84,6 +84,17 @@ class PlacesTest {
     }
 
     @Test
+    void forgetsWhatItWasAskedFor() throws IOException {
+        Places places = Places.read(file);
+        Place place = places.of("203.0.113.7");
+        assertThat(places.of("203.0.113.7")).isNotNull().isSameAs(place);
+
+        places.forget();
+
+        assertThat(places.of("203.0.113.7")).isEqualTo(place).isNotSameAs(place);
+    }
+
+    @Test
     void refusesWhatIsNoDatabase() throws IOException {
         Path none = Files.writeString(folder.resolve("none.mmdb"), "no database");
 

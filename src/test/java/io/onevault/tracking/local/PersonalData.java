@@ -1,5 +1,6 @@
 package io.onevault.tracking.local;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -164,16 +165,20 @@ final class PersonalData {
         String iban = iban("37040044053201%04d".formatted(n));
         // None is the beginning of another one.
         Map<String, String> values =
-                Map.of(
-                        "$word", word,
-                        "$WORD", word.toUpperCase(Locale.ROOT),
-                        "$phone", "170555%04d".formatted(n),
-                        "$card", card,
-                        "$gcard", inGroups(card),
-                        "$iban", iban,
-                        "$giban", inGroups(iban),
-                        "$ip4", "198.51.%d.%d".formatted(100 + n / 150, 100 + n % 150),
-                        "$ip6", "2001:db8:17:1:2:3:4:%x".formatted(0x1000 + n));
+                Map.ofEntries(
+                        entry("$word", word),
+                        entry("$WORD", word.toUpperCase(Locale.ROOT)),
+                        entry("$phone", "170555%04d".formatted(n)),
+                        entry("$card", card),
+                        entry("$gcard", inGroups(card, " ")),
+                        entry("$dcard", inGroups(card, ".")),
+                        entry("$iban", iban),
+                        entry("$giban", inGroups(iban, " ")),
+                        entry("$ssn", "412-55-%04d".formatted(n)),
+                        entry("$mac", "00:1b:63:c4:%02x:%02x".formatted(n / 256, n % 256)),
+                        entry("$imei", withCheckDigit("4901542031%04d".formatted(n))),
+                        entry("$ip4", "198.51.%d.%d".formatted(100 + n / 150, 100 + n % 150)),
+                        entry("$ip6", "2001:db8:17:1:2:3:4:%x".formatted(0x1000 + n)));
         String expanded = kind;
         for (Map.Entry<String, String> value : values.entrySet()) {
             if (expanded.contains(value.getKey())) {
@@ -185,7 +190,7 @@ final class PersonalData {
                 .replaceAll(filling -> "a".repeat(Integer.parseInt(filling.group(1))));
     }
 
-    /** A card's number, by Luhn's formula. */
+    /** A number of a card or a device, by Luhn's formula. */
     private static String withCheckDigit(String digits) {
         int sum = 0;
         for (int i = 0; i < digits.length(); i++) {
@@ -202,8 +207,8 @@ final class PersonalData {
         return "DE%02d".formatted(98 - rest) + account;
     }
 
-    private static String inGroups(String number) {
-        return number.replaceAll("(.{4})(?=.)", "$1 ");
+    private static String inGroups(String number, String sign) {
+        return number.replaceAll("(.{4})(?=.)", "$1" + sign);
     }
 
     private void browse(String tenant, ArrayNode events) throws Exception {

@@ -36,6 +36,9 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
 
     private static final long POLL_MILLIS = 20;
 
+    /** For how long ids, addresses and agents may be in memory that nothing else holds. */
+    static final Duration REMEMBERED = Duration.ofHours(1);
+
     // -- configuration
     private final TenantReader tenantReader;
     private final Duration refresh;
@@ -96,6 +99,7 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
         group.gauge(Metrics.HELD, (Gauge<Integer>) held::records);
         tenants.open();
         getProcessingTimeService().registerTimer(now(), time -> tellErased());
+        forgetInTime();
     }
 
     @Override
@@ -165,6 +169,17 @@ final class Admit extends AbstractStreamOperator<AdmittedEvent>
             output.collect(SideOutputs.ERASED, new StreamRecord<>(event));
         }
         getProcessingTimeService().registerTimer(now() + refresh.toMillis(), time -> tellErased());
+    }
+
+    private void forgetInTime() {
+        getProcessingTimeService()
+                .registerTimer(
+                        now() + REMEMBERED.toMillis(),
+                        time -> {
+                            admission.forget();
+                            placesFile.forget();
+                            forgetInTime();
+                        });
     }
 
     private void poll() {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts keyed hashes in the place of the ids by which clients tell sessions, visitors and users
- * apart. Events of one client come close together, so the last ones are remembered, in memory
- * alone. Not thread-safe.
+ * apart. Events of one client come close together, so the last ones are remembered, in memory alone
+ * and as clients send them, until they are to be forgotten. Not thread-safe.
  */
 final class Identities {
 
@@ -28,6 +28,10 @@ final class Identities {
                 : known.computeIfAbsent(
                         new Key(tenant.visitorSecret(), identity),
                         key -> Pseudonyms.of(tenant, identity, isCommon(identity.sessionId())));
+    }
+
+    void forget() {
+        known.clear();
     }
 
     /**

@@ -43,6 +43,13 @@ final class PlacesFile {
         return places == null ? null : places.of(address);
     }
 
+    /** Forgets the addresses that were asked for. */
+    void forget() {
+        if (places != null) {
+            places.forget();
+        }
+    }
+
     /** Reads the file unless it is as it was. */
     void refresh() {
         if (file == null) {

@@ -29,10 +29,21 @@ final class SaltMemory {
 
     /** Keeps the salts of days that had none, and returns all that are known. */
     Map<LocalDate, byte[]> remember(Map<LocalDate, byte[]> salts) throws IOException {
-        return jobManager.updateGlobalAggregate(NAME, new HashMap<>(salts), new FirstOfEachDay());
+        return update(salts, LocalDate.MIN);
     }
 
-    /** What was first said of each of the last three days. */
+    /** Forgets the salts of days before one. */
+    void forgetBefore(LocalDate day) throws IOException {
+        update(Map.of(), day);
+    }
+
+    private Map<LocalDate, byte[]> update(Map<LocalDate, byte[]> salts, LocalDate first)
+            throws IOException {
+        return jobManager.updateGlobalAggregate(
+                NAME, new HashMap<>(salts), new FirstOfEachDay(first));
+    }
+
+    /** What was first said of each of the last three days, but for those before a first one. */
     private static final class FirstOfEachDay
             implements AggregateFunction<
                     Map<LocalDate, byte[]>,
@@ -44,6 +55,12 @@ final class SaltMemory {
         /** The last day is tomorrow, the first one that lives yesterday. */
         private static final int DAYS_BEFORE_THE_LAST = 2;
 
+        private final LocalDate first;
+
+        private FirstOfEachDay(LocalDate first) {
+            this.first = first;
+        }
+
         @Override
         public TreeMap<LocalDate, byte[]> createAccumulator() {
             return new TreeMap<>();
@@ -53,6 +70,7 @@ final class SaltMemory {
         public TreeMap<LocalDate, byte[]> add(
                 Map<LocalDate, byte[]> salts, TreeMap<LocalDate, byte[]> known) {
             salts.forEach(known::putIfAbsent);
+            known.headMap(first).clear();
             if (!known.isEmpty()) {
                 known.headMap(known.lastKey().minusDays(DAYS_BEFORE_THE_LAST)).clear();
             }

@@ -1,8 +1,11 @@
 package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.event.Tenant;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import org.apache.flink.util.clock.Clock;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +149,21 @@ final class TenantDirectory implements AutoCloseable {
                 LOG.warn("Tenants could not be read, those known stay valid: {}", e.getMessage());
             }
             failure = e;
+            forgetSalts();
         }
         readings.end(failure == null);
+    }
+
+    /** They die in time, whether a database tells so or not. */
+    private void forgetSalts() {
+        Instant now = Instant.ofEpochMilli(clock.absoluteTimeMillis());
+        LocalDate first = LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(1);
+        Snapshot known = snapshot;
+        snapshot = new Snapshot(known.tenants().withoutSaltsBefore(first), known.readAtMillis());
+        try {
+            memory.forgetBefore(first);
+        } catch (IOException e) {
+            LOG.warn("The JobManager could not be told to forget salts: {}", e.getMessage());
+        }
     }
 }

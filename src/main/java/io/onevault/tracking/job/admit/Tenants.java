@@ -2,6 +2,7 @@ package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.event.Tenant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,4 +16,14 @@ import java.util.Set;
 record Tenants(Map<String, Tenant> byBk, Set<String> ambiguous, Map<LocalDate, byte[]> salts) {
 
     static final Tenants NONE = new Tenants(Map.of(), Set.of(), Map.of());
+
+    /** The same without salts of days before one, but for derived ones, which never die. */
+    Tenants withoutSaltsBefore(LocalDate day) {
+        if (salts instanceof DerivedSalts) {
+            return this;
+        }
+        Map<LocalDate, byte[]> living = new HashMap<>(salts);
+        living.keySet().removeIf(of -> of.isBefore(day));
+        return new Tenants(byBk, ambiguous, living);
+    }
 }

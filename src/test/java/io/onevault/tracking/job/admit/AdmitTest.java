@@ -20,6 +20,7 @@ import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
 import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.job.read.DecodedRecord;
 import io.onevault.tracking.job.read.TestDecoder;
 import io.onevault.tracking.job.step.CountingMetrics;
@@ -493,5 +494,31 @@ class AdmitTest {
         assertThat(kept.event().properties()).isEqualTo("{\"limit_use\": true}");
         assertThat(side(SideOutputs.REJECTED)).isEmpty();
         assertThat(metrics.count(Metrics.REASON, "OUT_OF_RANGE", Metrics.REJECTED)).isEqualTo(1);
+    }
+
+    /** What is looked up of them again is made anew, as nothing holds it any more. */
+    @Test
+    void forgetsInTimeWhatClientsSent() throws Exception {
+        String event =
+                "{'tenantId':'acme','evt_type':'page_view','session_id':'s1','visitor_id':'v1',"
+                        + "'client_ip':'203.0.113.77','user_agent':'Mozilla/5.0 Firefox/128.0'}";
+        receive(event);
+        harness.setProcessingTime(Admit.REMEMBERED.toMillis() - 1);
+        receive(event);
+        harness.setProcessingTime(Admit.REMEMBERED.toMillis());
+        receive(event);
+
+        assertThat(admitted()).hasSize(3);
+        assertThat(remembered(1, 0)).containsOnly(true);
+        assertThat(remembered(2, 0)).containsOnly(false);
+    }
+
+    /** Whether what stands for ids and agent is the very same text for two events. */
+    private List<Boolean> remembered(int one, int other) {
+        TrackerEvent first = admitted().get(one).event();
+        TrackerEvent second = admitted().get(other).event();
+        return List.of(
+                first.identity().visitorId() == second.identity().visitorId(),
+                first.client().userAgent() == second.client().userAgent());
     }
 }

@@ -124,6 +124,8 @@ class JdbcTenantReaderTest {
                 .containsOnlyKeys(day, day.plusDays(2));
         assertThat(memory.remember(Map.of(day.plusDays(3), new byte[] {4})))
                 .containsOnlyKeys(day.plusDays(2), day.plusDays(3));
+        memory.forgetBefore(day.plusDays(3));
+        assertThat(memory.recall()).containsOnlyKeys(day.plusDays(3));
     }
 
     @Test

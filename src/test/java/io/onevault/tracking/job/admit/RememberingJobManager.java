@@ -15,7 +15,7 @@ final class RememberingJobManager implements GlobalAggregateManager {
 
     @Override
     @SuppressWarnings("unchecked")
-    public <IN, ACC, OUT> OUT updateGlobalAggregate(
+    public synchronized <IN, ACC, OUT> OUT updateGlobalAggregate(
             String name, Object value, AggregateFunction<IN, ACC, OUT> function)
             throws IOException {
         var there = sent(function);

@@ -13,9 +13,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.flink.util.clock.SystemClock;
+import org.apache.flink.util.clock.ManualClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TenantDirectoryTest {
 
@@ -38,14 +39,13 @@ class TenantDirectoryTest {
                     Set.of("twice"),
                     Map.of(LocalDate.parse("2026-11-20"), SALT));
 
+    /** Of 20 November, 12:00 UTC. */
+    private final ManualClock clock = new ManualClock(1_795_176_000L * 1_000_000_000L);
+
+    private final SaltMemory memory = new SaltMemory(new RememberingJobManager());
     private final Database database = new Database();
     private final TenantDirectory directory =
-            new TenantDirectory(
-                    database,
-                    new SaltMemory(new RememberingJobManager()),
-                    Duration.ofHours(1),
-                    Duration.ofHours(1),
-                    SystemClock.getInstance());
+            new TenantDirectory(database, memory, Duration.ofDays(100), Duration.ofHours(1), clock);
 
     /** What the next reading finds; null when it fails. */
     private static final class Database implements TenantReader {
@@ -127,5 +127,29 @@ class TenantDirectoryTest {
 
         assertThat(directory.salt(LocalDate.parse("2026-11-20"))).isEqualTo(SALT);
         assertThat(directory.salt(LocalDate.parse("2026-11-21"))).isNull();
+    }
+
+    /** No reading tells so while the database is away. */
+    @Test
+    @Timeout(60)
+    void forgetsSaltsInTime() throws Exception {
+        LocalDate day = LocalDate.parse("2026-11-20");
+        directory.open();
+        memory.remember(Map.of(day, SALT, day.plusDays(1), SALT));
+        database.found = null;
+
+        clock.advanceTime(Duration.ofDays(1));
+        readAgain();
+        assertThat(directory.salt(day)).isEqualTo(SALT);
+        assertThat(memory.recall()).containsKeys(day, day.plusDays(1));
+
+        clock.advanceTime(Duration.ofHours(12));
+        // It waits for no second reading that fails.
+        readAgain();
+        while (directory.salt(day) != null || memory.recall().containsKey(day)) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(memory.recall()).containsOnlyKeys(day.plusDays(1));
     }
 }
