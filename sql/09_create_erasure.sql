@@ -122,6 +122,13 @@ CREATE TABLE IF NOT EXISTS business.site_tenant_day_b ( -- Bridge: the days on w
 )
 $table$, to_owner => 'SELECT, INSERT, DELETE', to_loader => 'SELECT, INSERT');
 
+-- A vault in use has events from before there was the table.
+INSERT INTO business.site_tenant_day_b (tenant_hk, day_start)
+SELECT DISTINCT tenant_hk, business.site_day(event_timestamp)
+FROM business.site_event_h
+WHERE NOT EXISTS (SELECT FROM business.site_tenant_day_b)
+ON CONFLICT DO NOTHING;
+
 DO $audit$
 BEGIN
     IF NOT has_schema_privilege('site_tracking_owner', 'util', 'USAGE') THEN

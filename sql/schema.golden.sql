@@ -348,6 +348,17 @@ TABLE business.site_event_type_b -- The types of a tenant's events, each with th
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
+TABLE business.site_event_visitor_b -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user.
+    event_timestamp timestamp with time zone NOT NULL -- When the event happened.
+    event_hk bytea NOT NULL -- The event.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    user_hk bytea -- Hash key of the user whom the event names besides.
+    site_event_visitor_b_pkey PRIMARY KEY (event_timestamp, event_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
+
 TABLE business.site_item_day_b -- Bridge: the days on which visitors met items in closed sessions, without robots, so that each visitor of an item counts once in any days.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor bigint NOT NULL -- business.site_short_key of the visitor.
@@ -568,7 +579,7 @@ TABLE business.site_session_details_s -- Satellite of site_session_h: versions o
     session_hk bytea NOT NULL -- The session.
     visitor_hk bytea NOT NULL -- The visitor.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    client_session_id text -- Session id of the client.
+    client_session_id text -- Session id of the client, as a keyed hash.
     entry_page_url text -- First page.
     referrer_url text -- Referrer of the first event, redacted.
     referrer_host text -- Host of that referrer; NULL when it is the site's own.
@@ -664,6 +675,14 @@ TABLE business.site_session_variant_b -- Bridge: which variants of experiments w
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres}
 
+TABLE business.site_tenant_day_b -- Bridge: the days on which a tenant has events, so that who looks through them need not look through those of others.
+    tenant_hk bytea NOT NULL -- The tenant.
+    day_start timestamp with time zone NOT NULL -- Beginning of the UTC day.
+    site_tenant_day_b_pkey PRIMARY KEY (tenant_hk, day_start)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres}
+
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
@@ -698,6 +717,20 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
+
+TABLE business.user_visitor_l -- Link: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
+    user_visitor_hk bytea NOT NULL -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
+    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    visitor_hk bytea NOT NULL -- The visitor.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    user_visitor_l_pkey PRIMARY KEY (user_visitor_hk)
+    CREATE INDEX user_visitor_l_user ON business.user_visitor_l USING btree (user_hk)
+    CREATE INDEX user_visitor_l_visitor ON business.user_visitor_l USING btree (visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres}
 
 TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -767,9 +800,11 @@ TABLE raw.site_tracking_erased_r -- Accepted events of visitors who were erased:
 
 TABLE raw.site_tracking_erasure_id_r -- Ids of visitors to erase, until the job, which alone knows the tenant's secret, has told whom they are: seconds.
     erasure_id character varying(32) NOT NULL -- The request.
-    client_id text NOT NULL -- Visitor or user id as the client sends it.
+    client_id text NOT NULL -- The id as the client sends it.
+    id_kind character varying(10) NOT NULL -- Of what it is.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
     place bigint NOT NULL -- Tells the ids apart; in an index the ids themselves would outlive their rows.
+    site_tracking_erasure_id_r_id_kind_check CHECK (((id_kind)::text = ANY ((ARRAY['visitor_id'::character varying, 'user_id'::character varying])::text[])))
     site_tracking_erasure_id_r_pkey PRIMARY KEY (erasure_id, place)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -819,6 +854,7 @@ TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted o
     tenant_hk bytea NOT NULL -- Tenant that the event belongs to.
     event_bk character varying(255) -- Business key of the event; NULL for rejected events.
     visitor_bk character varying(255) -- Visitor of an event whose payload names none: a replay could not tell it again. Of rejected events, in whose payload no id is left, the one that they name.
+    user_bk character varying(255) -- User whom a rejected event names; that of an accepted one is in its payload.
     payload json -- The event after redaction, as jsonb would write it; NULL where the bytes were no JSON.
     user_agent text -- What was read of the user agent, or the whole of it by tenant policy.
     ip_network text -- Network that the address was cut to; NULL by tenant policy.
@@ -863,9 +899,11 @@ TABLE raw.site_tracking_expired_r -- Accepted events that retention removed, so 
 TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, until it is handed out, at most an hour.
     export_id character varying(32) NOT NULL -- Names the question.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
-    client_id text NOT NULL -- Visitor or user id as the client sends it.
-    visitor_hk bytea -- Hash key of the visitor; NULL until the job has told whom the id means.
+    client_id text NOT NULL -- The id as the client sends it.
+    id_kind character varying(10) NOT NULL -- Of what it is.
+    visitor_hk bytea -- Hash key of the visitor or user; NULL until the job has told whom the id means.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
+    site_tracking_export_r_id_kind_check CHECK (((id_kind)::text = ANY ((ARRAY['visitor_id'::character varying, 'user_id'::character varying])::text[])))
     site_tracking_export_r_pkey PRIMARY KEY (export_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -987,11 +1025,12 @@ TABLE raw.site_tracking_score_s -- Satellite of site_session_h and site_visitor_
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=arwd/postgres,site_tracking_analyst=r/postgres}
 
-TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, as copies of what was erased may come back; a hash key tells nothing of anybody.
+TABLE raw.site_tracking_tombstone_r -- Erased visitors and users. They are kept for ever, as copies of what was erased may come back, but for those of whom nothing was ever known; a hash key tells nothing of anybody.
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
-    visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    visitor_hk bytea NOT NULL -- Hash key of the visitor, or of a user.
     erasure_id character varying(32) NOT NULL -- The request.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
+    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written. Ids that somebody made up end after 30 days, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
@@ -999,7 +1038,7 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors. They are kept for ever, 
     CREATE INDEX site_tracking_tombstone_r_erasure ON raw.site_tracking_tombstone_r USING btree (erasure_id)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres}
 
 TABLE raw.site_tracking_turned_away_r -- Events that collectors turned away as too many at once, each try counted; senders try again, so most of them were received later.
     ledger_date date NOT NULL -- UTC day of the try.
@@ -1056,6 +1095,7 @@ TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one ro
     event_hk bytea NOT NULL -- Hash key of the event.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
+    user_hk bytea -- Hash key of the user whom the event names besides its visitor.
     page_hk bytea -- Hash key of the page; NULL without a usable page URL.
     evt_type text NOT NULL -- Type of the event.
     referrer_host text -- Host of the referrer.
@@ -1979,6 +2019,37 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_writer=X/site_tracking_owner}
 
+FUNCTION auth.site_tracking_ask_by(text) -- Says until the end of the transaction on behalf of which key the collector asks.
+CREATE OR REPLACE FUNCTION auth.site_tracking_ask_by(key_id text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM set_config('site_tracking.key_id', coalesce(key_id, ''), true);
+    RETURN true;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_collector=X/site_tracking_owner}
+
+FUNCTION auth.site_tracking_asking() -- What the audit is told of whoever is behind the login: the key by which the collector asks, by its hash key as where it was made.
+CREATE OR REPLACE FUNCTION auth.site_tracking_asking()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT CASE
+        -- Of others it would be what they like to say.
+        WHEN pg_has_role(session_user, 'site_tracking_collector', 'MEMBER') THEN
+            jsonb_strip_nulls(jsonb_build_object(
+                'api_token', nullif(current_setting('site_tracking.key_id', true), '')))
+        ELSE '{}' END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION auth.site_tracking_bar_login(text) -- Takes its tenant from a bound login, which then sees and writes none, whatever roles it has. For administrators. Errors: ST013.
 CREATE OR REPLACE FUNCTION auth.site_tracking_bar_login(login text)
  RETURNS void
@@ -2101,7 +2172,7 @@ $function$
 
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
- RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean)
+ RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean, key_id text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2116,7 +2187,8 @@ BEGIN
         settings.time_zone,
         settings.consent_policy::text,
         settings.honour_gpc,
-        settings.honour_dnt
+        settings.honour_dnt,
+        encode(tokens.api_token_hk, 'hex')
     FROM auth.api_token_s AS tokens
     JOIN auth.tenant_h AS tenants ON tenants.tenant_hk = tokens.tenant_hk
     LEFT JOIN LATERAL (
@@ -2242,7 +2314,7 @@ BEGIN
     PERFORM util.log_audit_event(
         format('SITE_TRACKING_%s_%s', NEW.kind, CASE WHEN NEW.is_removed THEN 'WITHDRAWN' ELSE 'MADE' END),
         'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
-        CASE NEW.kind
+        auth.site_tracking_asking() || CASE NEW.kind
             WHEN 'LINK' THEN jsonb_build_object(
                 'expires_at', business.site_utc(NEW.expires_at), 'has_password', NEW.password_hash IS NOT NULL)
             ELSE jsonb_build_object(
@@ -2280,7 +2352,7 @@ BEGIN
             SELECT new_values.key
             FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
             WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
-            ORDER BY 1)));
+            ORDER BY 1)) || auth.site_tracking_asking());
     RETURN NULL;
 END
 $function$
@@ -3691,7 +3763,7 @@ BEGIN
 
     FOREACH target IN ARRAY ARRAY[
         'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.site_event_details_s',
-        'business.event_page_l', 'business.event_business_item_l'] LOOP
+        'business.event_page_l', 'business.event_business_item_l', 'business.site_event_visitor_b'] LOOP
         EXECUTE format(
             'DELETE FROM %s AS events USING unnest($1, $2) AS given (event_timestamp, event_hk)'
             ' WHERE events.event_timestamp = given.event_timestamp AND events.event_hk = given.event_hk'
@@ -3743,7 +3815,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, events of theirs that were rejected. The hubs keep their keys.
+FUNCTION business.site_erase_visitors(bytea,text) -- Erases what is of the visitors of a request and of no day: their details, the items they met, as whom users were seen, events of theirs that were rejected. The hubs keep their keys.
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3752,6 +3824,7 @@ AS $function$
 DECLARE
     details bigint;
     items bigint;
+    users bigint;
     rejected bigint;
 BEGIN
     DELETE FROM business.site_visitor_details_s AS versions
@@ -3768,16 +3841,25 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
+    DELETE FROM business.user_visitor_l AS links
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND links.tenant_hk = tenant
+        AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
+        AND links.load_date < tombstones.erased_before;
+    GET DIAGNOSTICS users = ROW_COUNT;
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
         AND events.processing_status = 'ERROR'
         AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk = business.site_hash_key(tenant, events.visitor_bk)
+        AND tombstones.visitor_hk IN (
+            business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
-        'business.visitor_business_item_l', items, 'raw.site_tracking_events_r', rejected);
+        'business.visitor_business_item_l', items, 'business.user_visitor_l', users,
+        'raw.site_tracking_events_r', rejected);
 END
 $function$
 
@@ -4311,7 +4393,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_events_of_visitors(bytea,bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) -- The events of a period that are of visitors, and were appended before the time of each.
+FUNCTION business.site_events_of_visitors(bytea,bytea[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) -- The events of a period that are of visitors or users, by the hash keys of either, and were appended before the time of each.
 CREATE OR REPLACE FUNCTION business.site_events_of_visitors(tenant bytea, visitor_hks bytea[], befores timestamp with time zone[], from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS TABLE(event_timestamp timestamp with time zone, event_hk bytea)
  LANGUAGE plpgsql
@@ -4331,16 +4413,25 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < visitors.before;
+        AND staged.load_date < visitors.before
+    UNION
+    SELECT staged.event_timestamp, staged.event_hk
+    FROM staging.site_tracking_events_s AS staged
+    JOIN unnest(visitor_hks, befores) AS users (user_hk, before) ON users.user_hk = staged.user_hk
+    WHERE staged.tenant_hk = tenant
+        AND staged.event_timestamp >= from_at
+        AND staged.event_timestamp < to_at
+        AND staged.load_date < users.before;
     IF is_staged THEN
         RETURN;
     END IF;
     RETURN QUERY
     SELECT arrived.event_timestamp, arrived.event_hk
     FROM raw.site_tracking_events_r AS arrived
-    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
-        ON visitors.visitor_hk = business.site_hash_key(
-            tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'))
+    CROSS JOIN LATERAL unnest(ARRAY[
+        business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')),
+        business.site_hash_key(tenant, arrived.payload ->> 'user_id')]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
     WHERE arrived.tenant_hk = tenant
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
@@ -4349,6 +4440,17 @@ BEGIN
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    UNION
+    SELECT told.event_timestamp, told.event_hk
+    FROM business.site_event_visitor_b AS told
+    CROSS JOIN LATERAL unnest(ARRAY[told.visitor_hk, told.user_hk]) AS named (visitor_hk)
+    JOIN unnest(visitor_hks, befores) AS visitors (visitor_hk, before) ON visitors.visitor_hk = named.visitor_hk
+    JOIN business.site_event_h AS events
+        ON events.event_timestamp = told.event_timestamp AND events.event_hk = told.event_hk
+    WHERE told.tenant_hk = tenant
+        AND told.event_timestamp >= from_at
+        AND told.event_timestamp < to_at
+        AND events.load_date < visitors.before
     UNION
     SELECT links.event_timestamp, links.event_hk
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
@@ -4368,7 +4470,10 @@ BEGIN
             WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
         AND NOT EXISTS (
             SELECT FROM raw.site_tracking_events_r AS arrived
-            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk);
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.site_event_visitor_b AS told
+            WHERE told.event_timestamp = links.event_timestamp AND told.event_hk = links.event_hk);
 END
 $function$
 
@@ -4535,6 +4640,9 @@ DECLARE
         WHEN 'sessions' THEN business.site_expire_sessions(tenants, day)
         ELSE 0 END;
 BEGIN
+    IF of_layer IN ('raw', 'staging') THEN
+        PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+    END IF;
     FOREACH target IN ARRAY CASE of_layer
         WHEN 'raw' THEN ARRAY['raw.site_tracking_events_r']
         WHEN 'rejected' THEN ARRAY['raw.site_tracking_events_r']
@@ -4542,7 +4650,7 @@ BEGIN
         WHEN 'events' THEN ARRAY[
             'raw.site_tracking_events_r', 'staging.site_tracking_events_s', 'business.event_session_l',
             'business.event_page_l', 'business.event_business_item_l', 'business.site_event_details_s',
-            'business.site_repeat_b']
+            'business.site_repeat_b', 'business.site_event_visitor_b']
         WHEN 'ledger' THEN ARRAY[
             'raw.site_tracking_ledger_r', 'raw.site_tracking_turned_away_r', 'raw.site_tracking_erased_r',
             'raw.site_tracking_expired_r']
@@ -4566,6 +4674,8 @@ BEGIN
         DELETE FROM business.site_item_return_kept_b AS kept
         WHERE tenant_hk = ANY (tenants) AND kept.day <= site_expire_day.day;
     ELSIF of_layer = 'events' THEN
+        DELETE FROM business.site_tenant_day_b
+        WHERE tenant_hk = ANY (tenants) AND day_start = day::timestamp AT TIME ZONE 'UTC';
         -- Whose time and the time in the key are on two days stays until that one is over, too.
         DELETE FROM raw.site_tracking_event_time_r
         WHERE tenant_hk = ANY (tenants)
@@ -4710,7 +4820,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_expire_visitors(bytea,timestamp with time zone) -- Removes what is of a tenant's visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items. The hub keeps their keys.
+FUNCTION business.site_expire_visitors(bytea,timestamp with time zone) -- Removes what is of a tenant's visitors and held no more at a time: former descriptions, and all of those without a session, with their links to items and users. The hub keeps their keys.
 CREATE OR REPLACE FUNCTION business.site_expire_visitors(tenant bytea, before timestamp with time zone)
  RETURNS void
  LANGUAGE sql
@@ -4737,6 +4847,12 @@ AS $function$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
+    DELETE FROM business.user_visitor_l AS links
+    WHERE links.tenant_hk = tenant
+        AND links.load_date < before
+        AND NOT EXISTS (
+            SELECT FROM business.site_session_b AS sessions
+            WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk);
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -6815,6 +6931,64 @@ $procedure$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION business.site_keep_event_visitors(text,bytea[],date) -- Keeps, before a day of tenants' raw or staging goes, whose those events are of which nothing else will tell it.
+CREATE OR REPLACE FUNCTION business.site_keep_event_visitors(of_layer text, tenants bytea[], day date)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH told AS (
+        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk
+        FROM staging.site_tracking_events_s AS staged
+        WHERE of_layer = 'staging'
+            AND tenant_hk = ANY (tenants)
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_events_r AS arrived
+                WHERE arrived.event_timestamp = staged.event_timestamp AND arrived.event_hk = staged.event_hk)
+        UNION ALL
+        SELECT
+            event_timestamp, event_hk, tenant_hk,
+            business.site_hash_key(tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')),
+            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END
+        FROM raw.site_tracking_events_r AS arrived
+        WHERE of_layer = 'raw'
+            AND tenant_hk = ANY (tenants)
+            AND processing_status <> 'ERROR'
+            AND event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+            AND NOT EXISTS (
+                SELECT FROM staging.site_tracking_events_s AS staged
+                WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
+    ),
+    session_visitors AS (
+        SELECT DISTINCT session_hk, visitor_hk
+        FROM business.site_session_details_s
+        WHERE tenant_hk = ANY (tenants)
+            AND session_start >= (day - 7)::timestamp AT TIME ZONE 'UTC'
+            AND session_start < (day + 1)::timestamp AT TIME ZONE 'UTC'
+    ),
+    by_session AS (
+        SELECT links.event_timestamp, links.event_hk, array_agg(DISTINCT session_visitors.visitor_hk) AS visitors
+        FROM business.event_session_l AS links
+        JOIN session_visitors ON session_visitors.session_hk = links.session_hk
+        WHERE links.tenant_hk = ANY (tenants)
+            AND links.event_timestamp >= day::timestamp AT TIME ZONE 'UTC'
+            AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
+        GROUP BY links.event_timestamp, links.event_hk
+    )
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk)
+    SELECT told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk
+    FROM told
+    LEFT JOIN by_session
+        ON by_session.event_timestamp = told.event_timestamp AND by_session.event_hk = told.event_hk
+    WHERE told.user_hk IS NOT NULL OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
+    ON CONFLICT DO NOTHING
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_keep_lost_counts(bytea,bytea[],timestamp with time zone[],business.site_session_b[],business.site_session_b[],business.site_item_day_b[],business.site_rollup_b[]) -- Keeps what rollups lost by the sessions that are gone, and by what business.site_counted told before.
 CREATE OR REPLACE FUNCTION business.site_keep_lost_counts(tenant bytea, visitors bytea[], days timestamp with time zone[], gone business.site_session_b[], sessions business.site_session_b[], item_days business.site_item_day_b[], sums business.site_rollup_b[])
  RETURNS void
@@ -6853,6 +7027,43 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_keep_visitor_of_session(bytea,bytea[],timestamp with time zone[]) -- Keeps, before sessions go, whose those of their events are of which these alone tell it.
+CREATE OR REPLACE FUNCTION business.site_keep_visitor_of_session(tenant bytea, sessions bytea[], key_starts timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk)
+    SELECT DISTINCT ON (links.event_timestamp, links.event_hk)
+        links.event_timestamp, links.event_hk, tenant, versions.visitor_hk
+    FROM unnest(sessions, key_starts) AS given (session_hk, key_start)
+    JOIN business.site_session_details_s AS versions
+        ON versions.session_hk = given.session_hk
+        AND versions.session_start >= given.key_start
+        AND versions.session_start < given.key_start + INTERVAL '1 millisecond'
+    JOIN business.event_session_l AS links
+        ON links.session_hk = given.session_hk
+        AND links.event_timestamp >= given.key_start
+        AND links.event_timestamp <= given.key_start + INTERVAL '7 days'
+    WHERE links.event_timestamp
+            < least(raw.site_tracking_kept_from(tenant, 'staging'), raw.site_tracking_kept_from(tenant, 'raw'))
+        AND NOT EXISTS (
+            SELECT FROM staging.site_tracking_events_s AS staged
+            WHERE staged.event_timestamp = links.event_timestamp AND staged.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = links.event_timestamp AND arrived.event_hk = links.event_hk)
+        AND NOT EXISTS (
+            SELECT FROM business.event_session_l AS erased
+            WHERE erased.event_timestamp = links.event_timestamp
+                AND erased.event_session_hk = business.site_link_key(
+                    links.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
+    ORDER BY links.event_timestamp, links.event_hk, versions.load_date DESC
+    ON CONFLICT DO NOTHING
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_keep_without_session(bytea,timestamp with time zone[],bytea[]) -- Links events of a dissolved session that are not erased to the session of those that make none.
 CREATE OR REPLACE FUNCTION business.site_keep_without_session(tenant bytea, event_timestamps timestamp with time zone[], event_hks bytea[])
  RETURNS void
@@ -6871,6 +7082,19 @@ BEGIN
                 given.event_hk, business.site_hash_key(tenant, 'sess_erased'), tenant))
     HAVING count(*) > 0;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_knows(bytea,bytea) -- Whether a hash key is of a visitor or user of whom events were loaded.
+CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
+        OR EXISTS (SELECT FROM business.user_visitor_l WHERE user_hk = named AND tenant_hk = tenant)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8236,6 +8460,7 @@ BEGIN
         ORDER BY session_hk
     ) AS hubs;
 
+    PERFORM business.site_keep_visitor_of_session(tenant, removed, key_starts);
     WITH versions AS (
         DELETE FROM business.site_session_details_s AS versions
         USING unnest(removed, key_starts) AS given (session_hk, key_start)
@@ -9284,7 +9509,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     asked CONSTANT record := business.site_question(tenant, given, 30, 'limit', 'cursor', 'filters', 'include_bots',
-        'steps', 'step', 'outcome', 'window_minutes');
+        'opted_out', 'steps', 'step', 'outcome', 'window_minutes');
     options CONSTANT jsonb := asked.options;
     filters CONSTANT jsonb := business.site_filters(options);
     most CONSTANT integer := coalesce((options -> 'limit')::integer, 100);
@@ -9293,6 +9518,7 @@ DECLARE
     from_at timestamptz := asked.from_at;
     passed jsonb;
     behind bytea[];
+    chosen bytea[];
     answer jsonb;
 BEGIN
     IF options ? 'steps' THEN
@@ -9303,7 +9529,8 @@ BEGIN
         business.site_own_events(tenant, from_at, asked.to_at) * 0.05
             + business.site_filters_cost(tenant, from_at, asked.to_at, filters)
             + CASE WHEN options ? 'steps'
-                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END,
+                THEN business.site_funnel_cost(tenant, from_at, asked.to_at, options -> 'steps', false) ELSE 0 END
+            + CASE WHEN options ? 'opted_out' THEN business.site_all_events(from_at, asked.to_at) * 0.5 ELSE 0 END,
         options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, asked.to_at, filters);
@@ -9315,6 +9542,10 @@ BEGIN
             from_at := from_at - INTERVAL '7 days';
         END IF;
     END IF;
+    IF options ? 'opted_out' THEN
+        chosen := business.site_sessions_opted(
+            tenant, from_at, asked.to_at, (options -> 'opted_out')::boolean);
+    END IF;
     WITH found AS MATERIALIZED (
         SELECT
             session, (session).session_start, (session).session_hk, (session).visitor_hk,
@@ -9323,6 +9554,7 @@ BEGIN
             SELECT session
             FROM business.site_filtered_sessions(tenant, from_at, asked.to_at, passed, include_bots) AS session
             WHERE (behind IS NULL OR session_hk = ANY (behind))
+                AND (chosen IS NULL OR session_hk = ANY (chosen))
                 AND (after_session.event_timestamp IS NULL
                     OR (session_start, session_hk) < (after_session.event_timestamp, after_session.event_hk))
             ORDER BY session_start DESC, session_hk DESC
@@ -9525,6 +9757,33 @@ BEGIN
             SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
             WHERE told.page = ANY (seen) AND told.code = view_code));
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions_opted(bytea,timestamp with time zone,timestamp with time zone,boolean) -- The sessions that began in a period with an event whose sender objects to sale or sharing, or those of whose events none does.
+CREATE OR REPLACE FUNCTION business.site_sessions_opted(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, opted_out boolean)
+ RETURNS bytea[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(array_agg(told.session_hk), '{}')
+    FROM (
+        SELECT links.session_hk, bool_or(business.site_opted_out(arrived.payload)) AS any_out,
+            bool_or(arrived.payload IS NULL) AS any_gone
+        FROM business.event_session_l AS links
+        LEFT JOIN raw.site_tracking_events_r AS arrived
+            ON arrived.event_timestamp = links.event_timestamp
+            AND arrived.event_hk = links.event_hk
+            AND arrived.event_timestamp >= from_at
+            AND arrived.event_timestamp < to_at + INTERVAL '7 days'
+        WHERE links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at + INTERVAL '7 days'
+        GROUP BY links.session_hk
+    ) AS told
+    WHERE CASE WHEN opted_out THEN told.any_out ELSE NOT (told.any_out OR told.any_gone) END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10370,7 +10629,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_visitor_lines(bytea,bytea) -- All that is held of a visitor, an object each.
+FUNCTION business.site_visitor_lines(bytea,bytea) -- All that is held of a visitor, or of a user, by the hash key, an object each.
 CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor bytea)
  RETURNS SETOF jsonb
  LANGUAGE plpgsql
@@ -10380,38 +10639,41 @@ CREATE OR REPLACE FUNCTION business.site_visitor_lines(tenant bytea, visitor byt
  SET jit TO 'off'
  SET "TimeZone" TO 'UTC'
 AS $function$
+DECLARE
+    visitors CONSTANT bytea[] := ARRAY(SELECT business.site_visitors_of(tenant, visitor));
 BEGIN
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'visitor', 'visitor_bk', visitor_bk, 'known_from', business.site_utc(load_date))
     FROM business.site_visitor_h
-    WHERE visitor_hk = visitor AND tenant_hk = tenant;
+    WHERE visitor_hk = ANY (visitors) AND tenant_hk = tenant
+    ORDER BY visitor_bk;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'device') || jsonb_strip_nulls(
         to_jsonb(versions) - '{visitor_hk,tenant_hk,hash_diff,record_source}'::text[])
     FROM business.site_visitor_details_s AS versions
-    WHERE versions.visitor_hk = visitor AND versions.tenant_hk = tenant
+    WHERE versions.visitor_hk = ANY (visitors) AND versions.tenant_hk = tenant
     ORDER BY versions.event_timestamp, versions.load_date;
     RETURN QUERY
     SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
         to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
     FROM business.site_session_b AS bridged
     CROSS JOIN LATERAL business.site_latest_version(bridged.tenant_hk, bridged.key_start, bridged.session_hk) AS version
-    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = visitor
+    WHERE bridged.tenant_hk = tenant AND bridged.visitor_hk = ANY (visitors)
     ORDER BY bridged.session_start;
     RETURN QUERY
-    SELECT
+    SELECT DISTINCT
         jsonb_build_object('kind', 'item', 'item_id', items.business_item_bk)
     FROM business.visitor_business_item_l AS links
     JOIN business.business_item_h AS items ON items.business_item_hk = links.business_item_hk
-    WHERE links.visitor_hk = visitor AND links.tenant_hk = tenant
-    ORDER BY items.business_item_bk;
+    WHERE links.visitor_hk = ANY (visitors) AND links.tenant_hk = tenant
+    ORDER BY 1;
     RETURN QUERY
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'kind', 'score', 'model', scores.model, 'model_version', scores.model_version, 'session_bk', hubs.session_bk,
         'as_of', business.site_utc(scores.as_of), 'score', scores.score))
     FROM raw.site_tracking_score_s AS scores
     LEFT JOIN business.site_session_h AS hubs ON scores.is_of_session AND hubs.session_hk = scores.subject_hk
-    WHERE scores.visitor_hk = visitor AND scores.tenant_hk = tenant
+    WHERE scores.visitor_hk = ANY (visitors) AND scores.tenant_hk = tenant
     ORDER BY scores.model, scores.as_of, scores.subject_hk, scores.model_version;
     RETURN QUERY
     SELECT
@@ -10427,7 +10689,7 @@ BEGIN
         || jsonb_build_object('event', coalesce(
             arrived.payload::jsonb, business.site_contract_event(details, pages.page_bk)))
     FROM business.site_events_of_visitors(
-        tenant, ARRAY[visitor], ARRAY[timestamptz 'infinity'], '-infinity', 'infinity') AS keys
+        tenant, visitors, array_fill(timestamptz 'infinity', ARRAY[cardinality(visitors)]), '-infinity', 'infinity') AS keys
     JOIN business.site_event_details_s AS details
         ON details.event_timestamp = keys.event_timestamp AND details.event_hk = keys.event_hk
     LEFT JOIN raw.site_tracking_events_r AS arrived
@@ -10444,9 +10706,30 @@ BEGIN
     FROM raw.site_tracking_events_r AS arrived
     WHERE arrived.tenant_hk = tenant
         AND arrived.processing_status = 'ERROR'
-        AND business.site_hash_key(tenant, arrived.visitor_bk) = visitor
+        AND (business.site_hash_key(tenant, arrived.visitor_bk) = ANY (visitors)
+            OR business.site_hash_key(tenant, arrived.user_bk) = ANY (visitors))
     ORDER BY arrived.load_date;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_visitors_of(bytea,bytea) -- Whom a hash key means: the visitor; or the user, and the visitors as whom nobody else was seen. What a user did as one whom others were, too, the events themselves tell.
+CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
+ RETURNS SETOF bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT named
+    UNION
+    SELECT seen.visitor_hk
+    FROM business.user_visitor_l AS seen
+    WHERE seen.user_hk = named
+        AND seen.tenant_hk = tenant
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS others
+            WHERE others.visitor_hk = seen.visitor_hk AND others.user_hk <> named)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11027,6 +11310,22 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_add_erasure(bytea,text,integer,timestamp with time zone) -- Notes a request to erase visitors, and names it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_add_erasure(tenant bytea, status_now text, visitors integer, before timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO raw.site_tracking_erasure_r (
+        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
+    VALUES (
+        replace(gen_random_uuid()::text, '-', ''), tenant, status_now, visitors, raw.site_tracking_erased_counts(tenant),
+        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
+    RETURNING erasure_id
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_add_waiting(bytea,bigint,bigint) -- Counts events of a tenant that came to the outbox or, with negative numbers, went from it.
 CREATE OR REPLACE FUNCTION raw.site_tracking_add_waiting(tenant bytea, events bigint, bytes bigint)
  RETURNS void
@@ -11113,7 +11412,7 @@ $function$
 
 FUNCTION raw.site_tracking_asked_visitors(bytea,jsonb) -- The visitors of a tenant that a request names: by hash key, or by an id of which the job tells whom it means. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_asked_visitors(tenant bytea, visitors jsonb)
- RETURNS TABLE(visitor_hk bytea, client_id text)
+ RETURNS TABLE(visitor_hk bytea, client_id text, id_kind text)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -11125,11 +11424,14 @@ BEGIN
     -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
     SELECT number
     INTO stranger
-    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, number)
+    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, id_kind, number)
     WHERE visitor_hk IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM business.site_visitor_h AS hub
             WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
+        AND NOT EXISTS (
+            SELECT FROM business.user_visitor_l AS seen
+            WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
     ORDER BY number
     LIMIT 1;
     IF FOUND THEN
@@ -11137,7 +11439,7 @@ BEGIN
             'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', stranger));
     END IF;
     RETURN QUERY
-    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id
+    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id, id_kind
     FROM raw.site_tracking_named_visitors(visitors);
 END
 $function$
@@ -11706,7 +12008,7 @@ DECLARE
     day timestamptz;
     counts jsonb;
 BEGIN
-    day := raw.site_tracking_next_day(request.next_at);
+    day := raw.site_tracking_next_day(request.tenant_hk, request.next_at);
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
@@ -11714,6 +12016,11 @@ BEGIN
         counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
             'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
+        -- One of whom something came meanwhile stays.
+        DELETE FROM raw.site_tracking_tombstone_r
+        WHERE NOT is_known
+            AND erased_before < now() - INTERVAL '30 days'
+            AND NOT business.site_knows(tenant_hk, visitor_hk);
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -11905,6 +12212,9 @@ BEGIN
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
+        IF of_layer IN ('raw', 'staging') THEN
+            PERFORM business.site_keep_event_visitors(of_layer, tenants, day);
+        END IF;
         dropped := coalesce(raw.site_tracking_drop_day(of_layer, day, today), 0);
         deleted := deleted + coalesce((raw.site_tracking_erase_everywhere(
             'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
@@ -12016,35 +12326,35 @@ BEGIN
     END IF;
     SELECT * INTO asked FROM raw.site_tracking_asked_visitors(tenant, visitor);
     IF asked.client_id IS NOT NULL THEN
-        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, load_date)
-        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, clock_timestamp()
+        INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, id_kind, load_date)
+        SELECT replace(gen_random_uuid()::text, '-', ''), tenant, asked.client_id, asked.id_kind, clock_timestamp()
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id);
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind);
         asked.visitor_hk := (
             SELECT visitor_hk
             FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id
+            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind
             LIMIT 1);
         IF asked.visitor_hk IS NULL THEN
             RETURN NEXT jsonb_build_object(
                 'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
             RETURN;
         END IF;
-        DELETE FROM raw.site_tracking_export_r WHERE tenant_hk = tenant AND client_id = asked.client_id;
+        DELETE FROM raw.site_tracking_export_r
+        WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind;
         -- They have not come to the job yet, and hold the id as the client sends it.
         RETURN QUERY
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
-            AND asked.client_id IN (
-                raw.site_tracking_id(events.payload::jsonb -> 'visitor_id'),
-                raw.site_tracking_id(events.payload::jsonb -> 'user_id'));
+            AND raw.site_tracking_id(events.payload::jsonb -> asked.id_kind) = asked.client_id;
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
-        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text, jsonb_build_object('lines', lines));
+        'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
+        jsonb_build_object('lines', lines) || auth.site_tracking_asking());
 END
 $function$
 
@@ -12095,6 +12405,46 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_follow_users(bytea[],bytea[],bytea[]) -- Has the visitors erased as whom erased users were seen in events that arrive now, as nobody else was.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_follow_users(IN tenant_hks bytea[], IN user_hks bytea[], IN visitor_hks bytea[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+DECLARE
+    erasure text;
+    told record;
+BEGIN
+    FOR told IN
+        SELECT erased.tenant_hk, erased.before, array_agg(erased.visitor_hk ORDER BY erased.visitor_hk) AS visitors
+        FROM (
+            SELECT given.tenant_hk, given.visitor_hk, max(users.erased_before) AS before
+            FROM unnest(tenant_hks, user_hks, visitor_hks) AS given (tenant_hk, user_hk, visitor_hk)
+            JOIN raw.site_tracking_tombstone_r AS users
+                ON users.tenant_hk = given.tenant_hk AND users.visitor_hk = given.user_hk
+            WHERE NOT EXISTS (
+                SELECT FROM business.user_visitor_l AS others
+                WHERE others.visitor_hk = given.visitor_hk AND others.user_hk <> given.user_hk)
+            GROUP BY given.tenant_hk, given.visitor_hk
+        ) AS erased
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS known
+            WHERE known.tenant_hk = erased.tenant_hk
+                AND known.visitor_hk = erased.visitor_hk
+                AND known.erased_before >= erased.before)
+        GROUP BY erased.tenant_hk, erased.before
+        ORDER BY erased.tenant_hk, erased.before
+    LOOP
+        erasure := raw.site_tracking_add_erasure(told.tenant_hk, 'ERASING', cardinality(told.visitors), told.before);
+        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+        SELECT told.tenant_hk, visitor_hk, erasure, told.before
+        FROM unnest(told.visitors) AS visitor_hk;
+    END LOOP;
+END
+$procedure$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_forget(bytea,jsonb) -- The data of api.forget_visitor. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
  RETURNS jsonb
@@ -12102,47 +12452,39 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    erasure CONSTANT text := replace(gen_random_uuid()::text, '-', '');
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
     most_open CONSTANT integer := 100;
-    ids text[];
+    has_ids boolean;
+    total integer;
+    erasure text;
 BEGIN
     IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
         >= most_open THEN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;
-    WITH named AS MATERIALIZED (
-        SELECT * FROM raw.site_tracking_asked_visitors(tenant, visitors)
-    ),
-    known AS (
-        INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-        SELECT DISTINCT tenant, visitor_hk, erasure, before
-        FROM named
-        WHERE client_id IS NULL
-    ),
-    asked AS (
-        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, tenant_hk)
-        SELECT DISTINCT erasure, client_id, tenant
-        FROM named
-        WHERE client_id IS NOT NULL
-        RETURNING client_id
-    )
-    SELECT array_agg(client_id) INTO ids FROM asked;
-    INSERT INTO raw.site_tracking_erasure_r (
-        erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
-    SELECT erasure, tenant, CASE WHEN ids IS NULL THEN 'ERASING' ELSE 'NAMING' END,
-        (SELECT count(*) FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure)
-            + coalesce(cardinality(ids), 0),
-        raw.site_tracking_erased_counts(tenant),
-        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking';
+    SELECT count(*), count(client_id) > 0
+    INTO total, has_ids
+    FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
+    erasure := raw.site_tracking_add_erasure(
+        tenant, CASE WHEN has_ids THEN 'NAMING' ELSE 'ERASING' END, total, before);
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
+    FROM raw.site_tracking_asked_visitors(tenant, visitors) AS asked
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked.visitor_hk) AS meant
+    WHERE asked.client_id IS NULL;
     -- Here alone the ids are known as clients send them.
-    IF ids IS NOT NULL THEN
+    IF has_ids THEN
+        INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
+        SELECT DISTINCT erasure, client_id, id_kind, tenant
+        FROM raw.site_tracking_asked_visitors(tenant, visitors)
+        WHERE client_id IS NOT NULL;
         DELETE FROM raw.site_tracking_outbox_r AS events
+        USING raw.site_tracking_erasure_id_r AS ids
         WHERE events.tenant_hk = tenant
-            AND (raw.site_tracking_id(events.payload::jsonb -> 'visitor_id') = ANY (ids)
-                OR raw.site_tracking_id(events.payload::jsonb -> 'user_id') = ANY (ids));
+            AND ids.erasure_id = erasure
+            AND raw.site_tracking_id(events.payload::jsonb -> ids.id_kind) = ids.client_id;
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
@@ -12229,18 +12571,18 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
+FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors and users to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
- RETURNS TABLE(erasure_id text, client_id text, tenant_hk text)
+ RETURNS TABLE(erasure_id text, client_id text, tenant_hk text, id_kind text)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    SELECT erasure_id, client_id, encode(tenant_hk, 'hex')
+    SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_erasure_id_r
     UNION ALL
-    SELECT export_id, client_id, encode(tenant_hk, 'hex')
+    SELECT export_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_export_r
     WHERE visitor_hk IS NULL
 $function$
@@ -12676,8 +13018,8 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
 
-FUNCTION raw.site_tracking_name_visitors(text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named; the ids are gone then.
-CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], visitor_bks text[])
+FUNCTION raw.site_tracking_name_visitors(text[],text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.
+CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], kinds text[], visitor_bks text[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -12688,19 +13030,25 @@ BEGIN
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
     WITH named AS (
         DELETE FROM raw.site_tracking_erasure_id_r AS waiting
-        USING unnest(erasures, ids, visitor_bks) AS given (erasure_id, client_id, visitor_bk)
-        WHERE waiting.erasure_id = given.erasure_id AND waiting.client_id = given.client_id
+        USING unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
+        WHERE waiting.erasure_id = given.erasure_id
+            AND waiting.client_id = given.client_id
+            AND waiting.id_kind = given.id_kind
         RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
     )
-    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
-    SELECT named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk), named.erasure_id, requests.erased_before
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
     FROM named
     JOIN raw.site_tracking_erasure_r AS requests ON requests.erasure_id = named.erasure_id
+    CROSS JOIN LATERAL business.site_visitors_of(
+        named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
     ON CONFLICT DO NOTHING;
     UPDATE raw.site_tracking_export_r AS exports
     SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
-    FROM unnest(erasures, ids, visitor_bks) AS given (export_id, client_id, visitor_bk)
-    WHERE exports.export_id = given.export_id AND exports.client_id = given.client_id;
+    FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
+    WHERE exports.export_id = given.export_id
+        AND exports.client_id = given.client_id
+        AND exports.id_kind = given.id_kind;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)
@@ -12715,7 +13063,7 @@ $function$
 
 FUNCTION raw.site_tracking_named_visitors(jsonb) -- The visitors that a request names. Errors: ST400.
 CREATE OR REPLACE FUNCTION raw.site_tracking_named_visitors(visitors jsonb)
- RETURNS TABLE(visitor_hk bytea, visitor_bk text, client_id text)
+ RETURNS TABLE(visitor_hk bytea, visitor_bk text, client_id text, id_kind text)
  LANGUAGE plpgsql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -12732,8 +13080,9 @@ BEGIN
             CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
             CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
             CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
-                THEN raw.site_tracking_id(value) END
-        INTO visitor_hk, visitor_bk, client_id
+                THEN raw.site_tracking_id(value) END,
+            key
+        INTO visitor_hk, visitor_bk, client_id, id_kind
         FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
         WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
         IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
@@ -12747,8 +13096,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_next_day(timestamp with time zone) -- The next day on which production, the shadow or the former tables of a reprocess hold an event or a session; NULL where none does.
-CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(from_at timestamp with time zone)
+FUNCTION raw.site_tracking_next_day(bytea,timestamp with time zone) -- The next day on which production, the shadow or the former tables of a reprocess hold an event or a session of a tenant; NULL where none does.
+CREATE OR REPLACE FUNCTION raw.site_tracking_next_day(tenant bytea, from_at timestamp with time zone)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  STABLE
@@ -12762,10 +13111,12 @@ BEGIN
         IF to_regclass(layer || '.site_event_h') IS NOT NULL THEN
             -- Retention may have left sessions without events.
             EXECUTE format(
-                'SELECT least($1, (SELECT min(event_timestamp) FROM %1$I.site_event_h WHERE event_timestamp >= $2),'
-                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE session_start >= $2))', layer)
+                'SELECT least($1,'
+                ' (SELECT min(day_start) FROM %1$I.site_tenant_day_b WHERE tenant_hk = $3 AND day_start >= $2),'
+                ' (SELECT min(session_start) FROM %1$I.site_session_details_s WHERE tenant_hk = $3'
+                ' AND session_start >= $2 AND session_start < $4))', layer)
             INTO first_at
-            USING first_at, from_at;
+            USING first_at, from_at, tenant, raw.site_tracking_kept_from(tenant, 'events');
         END IF;
     END LOOP;
     RETURN business.site_day(first_at);

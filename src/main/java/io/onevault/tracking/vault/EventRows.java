@@ -17,7 +17,10 @@ final class EventRows {
     final Rows eventItem = new Rows(EventTables.EVENT_ITEM_LINK);
     final Rows visitorItem;
     final Rows userVisitor;
-    final Rows tenantDay;
+
+    /** Not remembered, as retention may take a day away at any time; there is a row or two. */
+    final Rows tenantDay = new Rows(EventTables.TENANT_DAY);
+
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
     final Rows erased = new Rows(EventTables.ERASED);
     final Rows erasedUserVisitor = new Rows(EventTables.ERASED_USER_VISITOR);
@@ -30,7 +33,6 @@ final class EventRows {
         itemHub = new Rows(EventTables.ITEM_HUB, known.items);
         visitorItem = new Rows(EventTables.VISITOR_ITEM_LINK, known.visitorItems);
         userVisitor = new Rows(EventTables.USER_VISITOR_LINK, known.userVisitors);
-        tenantDay = new Rows(EventTables.TENANT_DAY, known.tenantDays);
     }
 
     /** What many events have in common and is in the vault, what was used last of it. */
@@ -43,13 +45,11 @@ final class EventRows {
         private final Map<HashKey, Boolean> items = new LastUsed<>(MOST);
         private final Map<HashKey, Boolean> visitorItems = new LastUsed<>(MOST);
         private final Map<HashKey, Boolean> userVisitors = new LastUsed<>(MOST);
-        private final Map<HashKey, Boolean> tenantDays = new LastUsed<>(MOST);
 
         /** What erasure and retention take out of the vault. */
         void forgetVisitors() {
             visitorItems.clear();
             userVisitors.clear();
-            tenantDays.clear();
         }
     }
 
