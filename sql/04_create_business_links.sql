@@ -51,7 +51,7 @@ $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analyst
 
 -- Users have no hub: nothing is held of them but whom they were seen as.
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.user_visitor_l ( -- Link: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
+CREATE TABLE IF NOT EXISTS business.site_user_visitor_b ( -- Bridge: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
     user_visitor_hk bytea NOT NULL, -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
     user_hk bytea NOT NULL, -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
     visitor_hk bytea NOT NULL, -- The visitor.
@@ -61,11 +61,11 @@ CREATE TABLE IF NOT EXISTS business.user_visitor_l ( -- Link: visitors as whom a
     PRIMARY KEY (user_visitor_hk)
 )
 $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE');
-CALL raw.site_tracking_install_index('business', 'user_visitor_l_user',
-    'ON business.user_visitor_l (user_hk)',
+CALL raw.site_tracking_install_index('business', 'site_user_visitor_b_user',
+    'ON business.site_user_visitor_b (user_hk)',
     'The visitors of a user.');
-CALL raw.site_tracking_install_index('business', 'user_visitor_l_visitor',
-    'ON business.user_visitor_l (visitor_hk)',
+CALL raw.site_tracking_install_index('business', 'site_user_visitor_b_visitor',
+    'ON business.site_user_visitor_b (visitor_hk)',
     'The users of a visitor.');
 
 CALL raw.site_tracking_install_table($table$

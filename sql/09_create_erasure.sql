@@ -421,11 +421,11 @@ AS $body$
     SELECT named
     UNION
     SELECT seen.visitor_hk
-    FROM business.user_visitor_l AS seen
+    FROM business.site_user_visitor_b AS seen
     WHERE seen.user_hk = named
         AND seen.tenant_hk = tenant
         AND NOT EXISTS (
-            SELECT FROM business.user_visitor_l AS others
+            SELECT FROM business.site_user_visitor_b AS others
             WHERE others.visitor_hk = seen.visitor_hk AND others.user_hk <> named)
 $body$;
 COMMENT ON FUNCTION business.site_visitors_of(bytea, bytea)
@@ -438,7 +438,7 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
-        OR EXISTS (SELECT FROM business.user_visitor_l WHERE user_hk = named AND tenant_hk = tenant)
+        OR EXISTS (SELECT FROM business.site_user_visitor_b WHERE user_hk = named AND tenant_hk = tenant)
 $body$;
 COMMENT ON FUNCTION business.site_knows(bytea, bytea)
 IS 'Whether a hash key is of a visitor or user of whom events were loaded.';
@@ -862,7 +862,7 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    DELETE FROM business.user_visitor_l AS links
+    DELETE FROM business.site_user_visitor_b AS links
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE tombstones.erasure_id = erasure
         AND links.tenant_hk = tenant
@@ -879,7 +879,7 @@ BEGIN
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
-        'business.visitor_business_item_l', items, 'business.user_visitor_l', users,
+        'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
         'raw.site_tracking_events_r', rejected);
 END
 $body$;
@@ -1246,7 +1246,7 @@ BEGIN
             JOIN raw.site_tracking_tombstone_r AS users
                 ON users.tenant_hk = given.tenant_hk AND users.visitor_hk = given.user_hk
             WHERE NOT EXISTS (
-                SELECT FROM business.user_visitor_l AS others
+                SELECT FROM business.site_user_visitor_b AS others
                 WHERE others.visitor_hk = given.visitor_hk AND others.user_hk <> given.user_hk)
             GROUP BY given.tenant_hk, given.visitor_hk
         ) AS erased
@@ -1368,7 +1368,7 @@ BEGIN
             SELECT FROM business.site_visitor_h AS hub
             WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
         AND NOT EXISTS (
-            SELECT FROM business.user_visitor_l AS seen
+            SELECT FROM business.site_user_visitor_b AS seen
             WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
     ORDER BY number
     LIMIT 1;

@@ -251,7 +251,7 @@ AS $body$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
-    DELETE FROM business.user_visitor_l AS links
+    DELETE FROM business.site_user_visitor_b AS links
     WHERE links.tenant_hk = tenant
         AND links.load_date < before
         AND NOT EXISTS (

@@ -889,7 +889,7 @@ BEGIN
             ('site_page_h', 'page_hk', 'site_page_details_s'),
             ('business_item_h', 'business_item_hk', 'business_item_details_s'),
             ('visitor_business_item_l', 'visitor_business_item_hk', NULL),
-            ('user_visitor_l', 'user_visitor_hk', NULL)
+            ('site_user_visitor_b', 'user_visitor_hk', NULL)
         ) AS hubs (name, key, satellite)
     LOOP
         EXECUTE format($query$

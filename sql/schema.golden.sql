@@ -683,6 +683,20 @@ TABLE business.site_tenant_day_b -- Bridge: the days on which a tenant has event
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=ar/postgres}
 
+TABLE business.site_user_visitor_b -- Bridge: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
+    user_visitor_hk bytea NOT NULL -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
+    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    visitor_hk bytea NOT NULL -- The visitor.
+    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
+    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
+    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    site_user_visitor_b_pkey PRIMARY KEY (user_visitor_hk)
+    CREATE INDEX site_user_visitor_b_user ON business.site_user_visitor_b USING btree (user_hk)
+    CREATE INDEX site_user_visitor_b_visitor ON business.site_user_visitor_b USING btree (visitor_hk)
+    ROW LEVEL SECURITY
+    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres}
+
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
@@ -717,20 +731,6 @@ TABLE business.site_visitor_h -- Hub: visitors, by pseudonym.
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     POLICY site_tracking_tenant FOR SELECT TO {site_tracking_analyst} USING (tenant_hk = ( SELECT auth.site_tracking_bound_tenant() AS site_tracking_bound_tenant)) CHECK
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=r/postgres,site_tracking_loader=ar/postgres,site_tracking_analyst=r/postgres}
-
-TABLE business.user_visitor_l -- Link: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
-    user_visitor_hk bytea NOT NULL -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
-    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
-    visitor_hk bytea NOT NULL -- The visitor.
-    tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
-    record_source character varying(100) NOT NULL -- Program that wrote the row.
-    user_visitor_l_pkey PRIMARY KEY (user_visitor_hk)
-    CREATE INDEX user_visitor_l_user ON business.user_visitor_l USING btree (user_hk)
-    CREATE INDEX user_visitor_l_visitor ON business.user_visitor_l USING btree (visitor_hk)
-    ROW LEVEL SECURITY
-    POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres}
 
 TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_business_item_hk bytea NOT NULL -- SHA-256 of hex(visitor_hk), hex(business_item_hk) and hex(tenant_hk), with bars between.
@@ -3841,7 +3841,7 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    DELETE FROM business.user_visitor_l AS links
+    DELETE FROM business.site_user_visitor_b AS links
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE tombstones.erasure_id = erasure
         AND links.tenant_hk = tenant
@@ -3858,7 +3858,7 @@ BEGIN
         AND events.load_date < tombstones.erased_before;
     GET DIAGNOSTICS rejected = ROW_COUNT;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
-        'business.visitor_business_item_l', items, 'business.user_visitor_l', users,
+        'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
         'raw.site_tracking_events_r', rejected);
 END
 $function$
@@ -4847,7 +4847,7 @@ AS $function$
         AND NOT EXISTS (
             SELECT FROM business.site_session_b AS sessions
             WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = links.visitor_hk AND NOT sessions.is_bot);
-    DELETE FROM business.user_visitor_l AS links
+    DELETE FROM business.site_user_visitor_b AS links
     WHERE links.tenant_hk = tenant
         AND links.load_date < before
         AND NOT EXISTS (
@@ -7094,7 +7094,7 @@ CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
-        OR EXISTS (SELECT FROM business.user_visitor_l WHERE user_hk = named AND tenant_hk = tenant)
+        OR EXISTS (SELECT FROM business.site_user_visitor_b WHERE user_hk = named AND tenant_hk = tenant)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10724,11 +10724,11 @@ AS $function$
     SELECT named
     UNION
     SELECT seen.visitor_hk
-    FROM business.user_visitor_l AS seen
+    FROM business.site_user_visitor_b AS seen
     WHERE seen.user_hk = named
         AND seen.tenant_hk = tenant
         AND NOT EXISTS (
-            SELECT FROM business.user_visitor_l AS others
+            SELECT FROM business.site_user_visitor_b AS others
             WHERE others.visitor_hk = seen.visitor_hk AND others.user_hk <> named)
 $function$
 
@@ -11430,7 +11430,7 @@ BEGIN
             SELECT FROM business.site_visitor_h AS hub
             WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
         AND NOT EXISTS (
-            SELECT FROM business.user_visitor_l AS seen
+            SELECT FROM business.site_user_visitor_b AS seen
             WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
     ORDER BY number
     LIMIT 1;
@@ -12423,7 +12423,7 @@ BEGIN
             JOIN raw.site_tracking_tombstone_r AS users
                 ON users.tenant_hk = given.tenant_hk AND users.visitor_hk = given.user_hk
             WHERE NOT EXISTS (
-                SELECT FROM business.user_visitor_l AS others
+                SELECT FROM business.site_user_visitor_b AS others
                 WHERE others.visitor_hk = given.visitor_hk AND others.user_hk <> given.user_hk)
             GROUP BY given.tenant_hk, given.visitor_hk
         ) AS erased

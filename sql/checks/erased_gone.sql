@@ -47,9 +47,9 @@ JOIN staging.site_tracking_events_s AS staged
     AND staged.tenant_hk = visitors.tenant_hk
     AND staged.load_date < visitors.erased_before
 UNION ALL
-SELECT 'business.user_visitor_l', encode(links.user_visitor_hk, 'hex')
+SELECT 'business.site_user_visitor_b', encode(links.user_visitor_hk, 'hex')
 FROM visitors
-JOIN business.user_visitor_l AS links
+JOIN business.site_user_visitor_b AS links
     ON visitors.visitor_hk IN (links.user_hk, links.visitor_hk)
     AND links.tenant_hk = visitors.tenant_hk
     AND links.load_date < visitors.erased_before

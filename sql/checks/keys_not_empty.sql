@@ -54,9 +54,9 @@ WHERE octet_length(visitor_business_item_hk) <> 32 OR octet_length(visitor_hk) <
     OR octet_length(tenant_hk) <> 32
 UNION ALL
 SELECT
-    'business.user_visitor_l',
+    'business.site_user_visitor_b',
     encode(user_visitor_hk, 'hex')
-FROM business.user_visitor_l
+FROM business.site_user_visitor_b
 WHERE octet_length(user_visitor_hk) <> 32 OR octet_length(user_hk) <> 32 OR octet_length(visitor_hk) <> 32
     OR octet_length(tenant_hk) <> 32
 UNION ALL

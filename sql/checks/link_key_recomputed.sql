@@ -23,9 +23,9 @@ WHERE visitor_business_item_hk <> util.hash_binary(
     encode(visitor_hk, 'hex') || '|' || encode(business_item_hk, 'hex') || '|' || encode(tenant_hk, 'hex'))
 UNION ALL
 SELECT
-    'business.user_visitor_l' AS table_name,
+    'business.site_user_visitor_b' AS table_name,
     encode(user_visitor_hk, 'hex') AS hash_key
-FROM business.user_visitor_l
+FROM business.site_user_visitor_b
 WHERE user_visitor_hk <> util.hash_binary(
     encode(user_hk, 'hex') || '|' || encode(visitor_hk, 'hex') || '|' || encode(tenant_hk, 'hex'))
 UNION ALL

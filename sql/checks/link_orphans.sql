@@ -42,10 +42,10 @@ WHERE NOT EXISTS (
 )
 UNION ALL
 SELECT
-    'business.user_visitor_l' AS table_name,
+    'business.site_user_visitor_b' AS table_name,
     'visitor_hk' AS hub_key,
     encode(links.user_visitor_hk, 'hex') AS hash_key
-FROM business.user_visitor_l AS links
+FROM business.site_user_visitor_b AS links
 WHERE NOT EXISTS (
     SELECT FROM business.site_visitor_h AS hubs
     WHERE hubs.visitor_hk = links.visitor_hk

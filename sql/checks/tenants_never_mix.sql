@@ -55,10 +55,10 @@ JOIN business.business_item_h AS hubs
 WHERE hubs.tenant_hk <> links.tenant_hk
 UNION ALL
 SELECT
-    'business.user_visitor_l' AS table_name,
+    'business.site_user_visitor_b' AS table_name,
     'visitor_hk' AS hub_key,
     encode(links.user_visitor_hk, 'hex') AS hash_key
-FROM business.user_visitor_l AS links
+FROM business.site_user_visitor_b AS links
 JOIN business.site_visitor_h AS hubs
     ON hubs.visitor_hk = links.visitor_hk
 WHERE hubs.tenant_hk <> links.tenant_hk

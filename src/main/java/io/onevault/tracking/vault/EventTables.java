@@ -121,7 +121,7 @@ final class EventTables {
     /** The date grows, so that one who is erased or forgotten by age comes back when seen again. */
     static final Table USER_VISITOR_LINK =
             Table.upsert(
-                    "business.user_visitor_l",
+                    "business.site_user_visitor_b",
                     List.of(
                             bytea("user_visitor_hk"),
                             bytea("user_hk"),

@@ -47,7 +47,7 @@ class ReprocessITCase {
                     "business.site_page_h",
                     "business.business_item_h",
                     "business.visitor_business_item_l",
-                    "business.user_visitor_l",
+                    "business.site_user_visitor_b",
                     "business.site_visitor_details_s",
                     "business.site_page_details_s",
                     "business.business_item_details_s");

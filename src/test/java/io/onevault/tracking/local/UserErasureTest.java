@@ -196,7 +196,7 @@ class UserErasureTest {
 
         assertThat(
                         database.texts(
-                                "SELECT encode(visitor_hk, 'hex') FROM business.user_visitor_l"
+                                "SELECT encode(visitor_hk, 'hex') FROM business.site_user_visitor_b"
                                         + " WHERE user_hk = '\\x"
                                         + hk(USER)
                                         + "'"))

@@ -60,7 +60,7 @@ public final class VaultRows {
               FROM business.visitor_business_item_l
             UNION ALL
             SELECT 'user-visitor ' || encode(user_visitor_hk, 'hex')
-              FROM business.user_visitor_l
+              FROM business.site_user_visitor_b
             UNION ALL
             SELECT 'event-session ' || encode(l.event_session_hk, 'hex')
                    || ' ' || e.event_bk || ' ' || s.session_bk
