@@ -55,6 +55,37 @@ public record Settlement(int sessions, List<SessionEvent> kept, @Nullable Settle
                 : new Settlement(0, all, before);
     }
 
+    /**
+     * Of all events of a key those that a job could still need at a watermark, were it asked anew:
+     * without sessions that no further event can join, but for those right before others that one
+     * can.
+     *
+     * @param outcome the sessions that all of them make
+     * @param watermark epoch milliseconds
+     * @param latenessMillis how late an event may be to still change its session
+     */
+    public static List<SessionEvent> unfinished(
+            Sessions outcome, long watermark, long latenessMillis) {
+        List<Session> sessions = outcome.sessions();
+        int first = 0;
+        int over = 0;
+        while (over < sessions.size()
+                && isOver(sessions.get(over).events(), null, watermark, latenessMillis)) {
+            over++;
+            // One that begins within the gap of another names it.
+            boolean apart = over == sessions.size() || sessions.get(over).predecessorBk() == null;
+            first = apart ? over : first;
+        }
+        List<SessionEvent> unfinished = new ArrayList<>();
+        for (SessionEvent event : outcome.unassigned()) {
+            if (!isOver(List.of(event), null, watermark, latenessMillis)) {
+                unfinished.add(event);
+            }
+        }
+        sessions.subList(first, sessions.size()).forEach(one -> unfinished.addAll(one.events()));
+        return unfinished;
+    }
+
     private static boolean isOver(
             List<SessionEvent> all,
             @Nullable SettledSession before,

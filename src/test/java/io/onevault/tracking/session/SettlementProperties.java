@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,6 +34,33 @@ class SettlementProperties {
                         .isNotEqualTo(settlement.kept().contains(event));
             }
         }
+    }
+
+    /** Whatever comes in time changes only what is made of the rest. */
+    @Property
+    void noFurtherEventChangesWhatIsFinished(
+            @ForAll("events") List<SessionEvent> events,
+            @ForAll @LongRange(max = 24) long hours,
+            @ForAll @LongRange(max = 96) long quarter) {
+        long watermark = SessionEvents.START.toEpochMilli() + hours * HOUR;
+        SessionEvent further = SessionEvents.pageView(quarter * HOUR / 4).key("z").make();
+        Assume.that(!Settlement.isTooLate(further, watermark, HOUR));
+
+        Sessions before = Sessionizer.sessionize(events);
+        List<SessionEvent> kept = Settlement.unfinished(before, watermark, HOUR);
+        List<Session> expected =
+                new ArrayList<>(
+                        before.sessions()
+                                .subList(
+                                        0,
+                                        before.sessions().size()
+                                                - Sessionizer.sessionize(kept).sessions().size()));
+        kept.add(further);
+        expected.addAll(Sessionizer.sessionize(kept).sessions());
+
+        List<SessionEvent> all = new ArrayList<>(events);
+        all.add(further);
+        assertThat(Sessionizer.sessionize(all).sessions()).isEqualTo(expected);
     }
 
     /** Landings of other campaigns, which begin sessions at one instant. */

@@ -58,8 +58,12 @@ final class KeepUnfinished extends KeyedProcessFunction<String, SessionEvent, Ke
     @Override
     public void onTimer(long time, OnTimerContext context, Collector<KeptSessions> out)
             throws Exception {
-        Sessions sessions = Sessionizer.sessionize(events.get());
+        Sessions all = Sessionizer.sessionize(events.get());
         events.clear();
+        // What is kept beside what may change, the job could tell anew, whoever else had the last
+        // word.
+        Sessions sessions =
+                Sessionizer.sessionize(Settlement.unfinished(all, watermark, latenessMillis));
         Settlement settlement = Settlement.of(sessions, null, watermark, latenessMillis);
         if (!settlement.kept().isEmpty() || settlement.settled() != null) {
             out.collect(kept(context.getCurrentKey(), sessions, settlement));
