@@ -2057,16 +2057,18 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     -- Else a transaction is told what it was told before.
     SELECT pg_stat_clear_snapshot();
-    SELECT format('process %s of login %s (%s) is in a transaction for %s s', pid, usename, application_name,
+    SELECT format('process %s of %s is in a transaction for %s s', pid,
+        CASE WHEN usesysid IS NULL THEN query ELSE format('login %s (%s)', usename, application_name) END,
         round(extract(epoch FROM clock_timestamp() - xact_start)))
     FROM pg_stat_activity AS others
     WHERE datname = current_database()
-        -- None of the server's own.
-        AND usesysid IS NOT NULL
         AND pid <> pg_backend_pid()
         AND xact_start < began
+        -- Of the server's own all go for who waits, but for one.
+        AND (usesysid IS NOT NULL
+            OR backend_type = 'autovacuum worker' AND query LIKE '%(to prevent wraparound)')
         -- Reads what was committed before that, and maybe not all of it, or has one of the relations.
-        AND (backend_xmin IS NOT NULL OR EXISTS (
+        AND (usesysid IS NOT NULL AND backend_xmin IS NOT NULL OR EXISTS (
             SELECT FROM pg_locks AS locks
             WHERE locks.pid = others.pid AND locks.relation = ANY (relations) AND locks.granted))
     ORDER BY xact_start

@@ -62,6 +62,21 @@ final class ReprocessSwitchTest {
             CREATE EVENT TRIGGER fault ON ddl_command_end EXECUTE FUNCTION public.fault();
             """;
 
+    /** Each row has a transaction id of its own. */
+    private static final String AGE =
+            """
+            DO $$
+            BEGIN
+                CREATE TEMPORARY TABLE aged (n integer);
+                FOR n IN 1..100100 LOOP
+                    BEGIN
+                        INSERT INTO aged VALUES (n);
+                    EXCEPTION
+                        WHEN unique_violation THEN NULL;
+                    END;
+                END LOOP;
+            END $$""";
+
     private static TestDatabase built;
 
     private final TestPostgres postgres;
@@ -255,6 +270,36 @@ final class ReprocessSwitchTest {
             database.execute("SELECT pg_reload_conf()");
         }
         assertThat(database.texts(STATE)).containsExactly("SWITCHED");
+    }
+
+    /** Unlike another one it does not go for who waits. */
+    @Test
+    void waitsForAVacuumAgainstWraparoundBeforeAJobIsStopped() throws Exception {
+        database.execute(
+                """
+                ALTER TABLE business.site_order_b SET (autovacuum_freeze_max_age = 100000,
+                    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)""");
+        database.execute(
+                """
+                INSERT INTO business.site_order_b
+                SELECT '', sha256(n::text::bytea), now(), '', n, '' FROM generate_series(1, 50000) AS n""");
+        database.execute(AGE);
+        database.execute("ALTER SYSTEM SET autovacuum_naptime = 1");
+        try {
+            database.execute("SELECT pg_reload_conf()");
+            await(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND query LIKE '%site_order_b (to prevent wraparound)'");
+
+            String await = "CALL raw.site_tracking_reprocess_await_others(0)";
+            assertThatThrownBy(() -> database.execute(await))
+                    .hasMessageContaining(
+                            "business.site_order_b (to prevent wraparound) is in a transaction");
+            assertRefused(await, "ST025");
+        } finally {
+            database.execute("ALTER SYSTEM RESET autovacuum_naptime");
+            database.execute("SELECT pg_reload_conf()");
+        }
     }
 
     @Test
