@@ -1552,8 +1552,9 @@ DECLARE
     first_look jsonb;
     most_age integer;
 BEGIN
-    -- Nothing is removed for as long as the session lasts, which is until the exchange.
-    PERFORM pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0));
+    -- What is removed before the next transaction of a switch is so on both sides. Who lets nobody remove until
+    -- the exchange has a lock of the session's own, which is nothing for one that others share.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_carry_over', 0));
     look := raw.site_tracking_reprocess_look();
     IF NOT everything THEN
         DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;

@@ -109,6 +109,7 @@ final class Switch {
         String live = jobs.findLive(told);
         awaitCaughtUp(run);
         say.accept("Carrying over what production alone holds");
+        runs.keepOutWhoRemoves();
         runs.complete(false);
         // The jobs waited for some of it.
         awaitCaughtUp(run);

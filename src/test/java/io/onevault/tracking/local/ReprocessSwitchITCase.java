@@ -64,7 +64,7 @@ class ReprocessSwitchITCase {
             SELECT count(*)
               FROM pg_stat_activity
              WHERE datname = current_database()
-               AND query LIKE 'CALL %complete(false)'
+               AND query LIKE '%carry_over%'
                AND wait_event_type = 'Lock'""";
 
     private static final String UNDER_WAY =
