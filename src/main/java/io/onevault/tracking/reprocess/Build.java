@@ -124,7 +124,7 @@ final class Build implements Callable<Integer> {
             runs.note(Map.of("state", Run.BUILT, "counts", Map.of("shadow_from", start)));
         }
         Following following = new Following(runs, jobs, program.out()::println);
-        following.awaitCaughtUp(following.start());
+        following.awaitCaughtUp(following.start(), null);
     }
 
     /**

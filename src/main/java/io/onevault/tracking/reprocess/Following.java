@@ -1,10 +1,13 @@
 package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The second run of the job, which goes on from the savepoint of which the shadow was built, until
@@ -12,7 +15,6 @@ import org.apache.flink.api.common.JobID;
  */
 final class Following {
 
-    private static final int POLL_MILLIS = 500;
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Runs runs;
@@ -57,20 +59,24 @@ final class Following {
         return run;
     }
 
-    /** Waits until the shadow's job has done what the live one had done at the same time. */
-    void awaitCaughtUp(Run run) throws Exception {
+    /**
+     * Waits until the shadow's job has done what the live one had done at the same time.
+     *
+     * @param most for how long; null for as long as it takes
+     */
+    void awaitCaughtUp(Run run, @Nullable Duration most) throws Exception {
         try (Offsets offsets = new Offsets(jobs.live())) {
-            long toldAt = System.nanoTime() - TELL_NANOS;
-            long behind = behind(offsets);
-            while (behind > 0) {
-                requireAlive(run);
-                if (System.nanoTime() - toldAt >= TELL_NANOS) {
-                    say.accept("%,d records behind the live job".formatted(behind));
-                    toldAt = System.nanoTime();
-                }
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                behind = behind(offsets);
-            }
+            String second = "job " + run.shadowJob() + " of the shadow";
+            Lag lag = new Lag(() -> behind(offsets), most, Code.SHADOW_JOB_BEHIND, second);
+            AtomicLong toldAt = new AtomicLong(System.nanoTime() - TELL_NANOS);
+            lag.awaitNone(
+                    behind -> {
+                        requireAlive(run);
+                        if (System.nanoTime() - toldAt.get() >= TELL_NANOS) {
+                            say.accept("%,d records behind the live job".formatted(behind));
+                            toldAt.set(System.nanoTime());
+                        }
+                    });
         }
         say.accept("The shadow is where production is");
     }

@@ -52,6 +52,8 @@ final class ReprocessException extends ProgramException {
         LIVE_JOB_NOT_RUNNING,
         /** The live job does not get to where the shadow's was stopped. */
         LIVE_JOB_BEHIND,
+        /** The second run of the job does not get to where the live one is. */
+        SHADOW_JOB_BEHIND,
         /** The second run of the job has ended. */
         SHADOW_JOB_NOT_RUNNING,
         /** Nobody says where savepoints are to be written. */

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Switch {
 
-    private static final int POLL_MILLIS = 200;
-
-    /** As long as the live job is behind, nobody waits for it but this. */
+    /** As long as a job is behind, nobody waits for it but erasures and retention. */
     private static final Duration PASS = Duration.ofMinutes(5);
 
     private final Runs runs;
@@ -107,12 +105,12 @@ final class Switch {
     private Run begin(Run run, @Nullable String told) throws Exception {
         runs.awaitOthers(patience);
         String live = jobs.findLive(told);
-        awaitCaughtUp(run);
+        awaitCaughtUp(run, null);
         say.accept("Carrying over what production alone holds");
         runs.keepOutWhoRemoves();
         runs.complete(false);
         // The jobs waited for some of it.
-        awaitCaughtUp(run);
+        awaitCaughtUp(run, PASS);
         runs.awaitOthers(patience);
         String next = JobID.generate().toHexString();
         noteLive(live);
@@ -126,11 +124,11 @@ final class Switch {
         runs.note(Map.of("live_job", live, "counts", counts));
     }
 
-    private void awaitCaughtUp(Run run) throws Exception {
+    private void awaitCaughtUp(Run run, @Nullable Duration most) throws Exception {
         if (run.is(Run.FOLLOWING)) {
             Following following = new Following(runs, jobs, say);
             following.requireAlive(run);
-            following.awaitCaughtUp(run);
+            following.awaitCaughtUp(run, most);
         }
     }
 
@@ -177,18 +175,10 @@ final class Switch {
     private void awaitPast(Savepoint shadow) throws Exception {
         Map<Integer, Long> read = new HashMap<>();
         shadow.nextOffsets().values().forEach(read::putAll);
-        long until = System.nanoTime() + PASS.toNanos();
         try (Offsets offsets = new Offsets(jobs.live())) {
-            long behind = Offsets.behind(offsets.committed(jobs.liveGroup()), read);
-            while (behind > 0) {
-                if (System.nanoTime() > until) {
-                    throw new ReprocessException(
-                            ReprocessException.Code.LIVE_JOB_BEHIND,
-                            "the live job is still %,d records behind".formatted(behind));
-                }
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                behind = Offsets.behind(offsets.committed(jobs.liveGroup()), read);
-            }
+            Callable<Long> behind = () -> Offsets.behind(offsets.committed(jobs.liveGroup()), read);
+            new Lag(behind, PASS, ReprocessException.Code.LIVE_JOB_BEHIND, "the live job")
+                    .awaitNone(any -> {});
         }
     }
 

@@ -1,0 +1,35 @@
+package io.onevault.tracking.reprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onevault.tracking.reprocess.ReprocessException.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LagTest {
+
+    @Test
+    void waitsUntilNothingIsBehind() throws Exception {
+        Iterator<Long> records = List.of(7L, 3L, 0L).iterator();
+        List<Long> told = new ArrayList<>();
+
+        new Lag(records::next, null, Code.SHADOW_JOB_BEHIND, "job 1").awaitNone(told::add);
+
+        assertThat(told).containsExactly(7L, 3L);
+        assertThat(records).isExhausted();
+    }
+
+    /** Erasures and retention wait, too. */
+    @Test
+    void givesUpOnAJobThatMakesNoProgress() {
+        Lag lag = new Lag(() -> 1_234L, Duration.ZERO, Code.SHADOW_JOB_BEHIND, "job 1");
+
+        assertThatThrownBy(() -> lag.awaitNone(any -> {}))
+                .isInstanceOf(ReprocessException.class)
+                .hasMessage("SHADOW_JOB_BEHIND: job 1 is still 1,234 records behind");
+    }
+}
