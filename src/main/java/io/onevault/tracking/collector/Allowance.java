@@ -44,9 +44,14 @@ final class Allowance {
         headers.put("RateLimit-Remaining", Math.max(0, left));
         headers.put("RateLimit-Reset", full);
         if (left < 0) {
-            turnedAway.count(sender.site().tenantBk(), paid + events);
+            turnAway(sender, paid + events);
             throw Refused.tooMany(
                     -left, "More events than this key or address may send; try again later.");
         }
+    }
+
+    /** Counts events that are turned away. */
+    void turnAway(Doorkeeper.Sender sender, int events) {
+        turnedAway.count(sender.site().tenantBk(), events);
     }
 }

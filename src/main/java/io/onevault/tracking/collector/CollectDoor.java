@@ -63,13 +63,20 @@ final class CollectDoor extends Handler.Abstract {
         Exchange exchange = new Exchange(request, response, callback);
         Executor reader =
                 isGzip || request.getLength() > Limits.RECORD_BYTES ? large : Runnable::run;
-        (isGzip ? zipped : plain)
-                .read(
-                        request,
-                        response,
-                        arrival.sender().address(),
-                        read -> reader.execute(() -> take(exchange, arrival, read, isGzip)),
-                        refused -> taking.refuse(exchange, refused));
+        try {
+            (isGzip ? zipped : plain)
+                    .read(
+                            request,
+                            response,
+                            arrival.sender().address(),
+                            read -> reader.execute(() -> take(exchange, arrival, read, isGzip)),
+                            refused -> taking.refuse(exchange, refused));
+        } catch (Refused refused) {
+            if (refused.retryAfterSeconds() > 0) {
+                taking.turnAway(arrival, request.getLength());
+            }
+            throw refused;
+        }
         return true;
     }
 

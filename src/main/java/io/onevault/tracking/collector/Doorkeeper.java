@@ -50,7 +50,7 @@ final class Doorkeeper {
             throw Refused.because(403, "FORBIDDEN", "This key may not send events this way.");
         }
         if (scope == Site.Scope.BROWSER
-                && !Origins.isAllowed(request, Origins.of(request), site.origins())) {
+                && !Origins.isAllowed(request, Origins.ofPage(request), site.origins())) {
             throw Refused.because(
                     403, "ORIGIN_NOT_ALLOWED", "This site's key is not for pages of this origin.");
         }
@@ -150,6 +150,11 @@ final class Doorkeeper {
      */
     void charge(Sender sender, int events, int paid, Response response) {
         allowance.charge(sender, events, paid, response.getHeaders());
+    }
+
+    /** Counts events of a sender that are not taken now, though it may send them. */
+    void turnAway(Sender sender, int events) {
+        allowance.turnAway(sender, events);
     }
 
     private static @Nullable String bearer(Request request) {

@@ -15,12 +15,32 @@ final class Origins {
     private static final String EXPOSED =
             "Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset";
     private static final String DAY_SECONDS = "86400";
+    private static final String PATH = "/?#";
 
     private Origins() {}
 
     /** The page's origin, null where the browser tells none or there is no browser. */
     static @Nullable String of(Request request) {
         return request.getHeaders().get(HttpHeader.ORIGIN);
+    }
+
+    /**
+     * The origin of the page that sends; of an image, for which a browser tells none, that of the
+     * page that it refers to. Null where neither is told, as in most mail.
+     */
+    static @Nullable String ofPage(Request request) {
+        String origin = of(request);
+        String page = request.getHeaders().get(HttpHeader.REFERER);
+        return origin != null || page == null ? origin : ofUrl(page);
+    }
+
+    /** What is before the path; behind it browsers leave what no URI may have. */
+    private static String ofUrl(String url) {
+        int end = url.indexOf("://") + "://".length();
+        while (end < url.length() && PATH.indexOf(url.charAt(end)) < 0) {
+            end++;
+        }
+        return url.substring(0, end);
     }
 
     /** Whether pages of the origin may send with the site's public key. */

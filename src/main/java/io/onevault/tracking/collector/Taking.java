@@ -64,7 +64,16 @@ final class Taking {
      * @throws Refused when that is too much
      */
     Arrival charge(Arrival arrival, int bytes, Response response) {
-        return pay(arrival, 1 + bytes / BYTES_OF_EVENT, response);
+        return pay(arrival, events(bytes), response);
+    }
+
+    private static int events(long bytes) {
+        return 1 + (int) (bytes / BYTES_OF_EVENT);
+    }
+
+    /** Counts a body that was not even read, for there are too many, as what it would have cost. */
+    void turnAway(Arrival arrival, long bytes) {
+        doorkeeper.turnAway(arrival.sender(), events(bytes));
     }
 
     private Arrival pay(Arrival arrival, int events, Response response) {

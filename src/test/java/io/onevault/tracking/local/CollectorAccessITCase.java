@@ -47,7 +47,7 @@ final class CollectorAccessITCase {
         CollectorSettings.Limits narrow =
                 new CollectorSettings.Limits(1_000, 1_000, 1, 100, Duration.ofSeconds(20), 4 << 20);
         stack = new CollectorStack(postgres.vault(), narrow);
-        VaultRows.register(stack.database, "acme", "other", "bound");
+        VaultRows.register(stack.database, "acme", "other", "bound", "full");
         stack.allowOrigin("bound", SHOP);
         browser = stack.key("acme", "web", "browser");
         server = stack.key("acme", "server", "write");
@@ -129,6 +129,34 @@ final class CollectorAccessITCase {
         assertThat(stack.send(stack.page(key, body, own)).statusCode()).isEqualTo(202);
     }
 
+    /** By the page that refers to it, where the browser tells one; mail has none. */
+    @Test
+    void letsImagesOfAllowedOriginsSend() throws Exception {
+        String image = "/in.gif?key=" + stack.key("bound", "images", "browser");
+        String own = "http://127.0.0.1:" + stack.port() + "/shop/";
+
+        for (String page : List.of(SHOP, SHOP + "/", SHOP + "/a|b?c={d}", SHOP + "?a#b", own)) {
+            assertThat(stack.send(stack.request(image).header("Referer", page)).statusCode())
+                    .as(page)
+                    .isEqualTo(200);
+        }
+        assertThat(stack.get(image).statusCode()).isEqualTo(200);
+        for (String page :
+                List.of(
+                        "https://evil.example.com/",
+                        "https://evil.example.com/?" + SHOP,
+                        "http://shop.example.com/",
+                        SHOP + ".evil.com/",
+                        SHOP + "@evil.com/",
+                        "shop.example.com",
+                        "about:blank")) {
+            assertRefused(
+                    stack.send(stack.request(image).header("Referer", page)),
+                    403,
+                    "ORIGIN_NOT_ALLOWED");
+        }
+    }
+
     @Test
     void turnsAwayWhatIsTooMuchOfAnAddressAndTellsTheLedger() throws Exception {
         String key = stack.key("other", "busy", "browser");
@@ -175,9 +203,11 @@ final class CollectorAccessITCase {
     @Test
     void bodiesThatDoNotEndHoldUpNobodyElse() throws Exception {
         String event = "{\"evt_type\": \"a\"}";
+        String full = stack.key("full", "web", "browser");
+        String reader = stack.key("full", "counting", "read");
         try (HalfSentBodies bodies = new HalfSentBodies(stack.port(), browser)) {
             bodies.addTaken("203.0.113.21");
-            HttpResponse<String> refused = stack.send(from("203.0.113.21", browser, event));
+            HttpResponse<String> refused = stack.send(from("203.0.113.21", full, event));
             assertRefused(refused, 429, "TOO_MANY_BODIES");
             assertThat(header(refused, "Retry-After")).isEqualTo("5");
             assertThat(HalfSentBodies.line(bodies.add("203.0.113.21"))).startsWith("HTTP/1.1 429 ");
@@ -188,13 +218,21 @@ final class CollectorAccessITCase {
             bodies.addTaken("203.0.113.22");
             bodies.addTaken("203.0.113.23");
             bodies.addTaken("203.0.113.24");
-            refused = stack.send(from("203.0.113.20", browser, event));
+            refused = stack.send(from("203.0.113.20", full, "x".repeat(8_192)));
             assertRefused(refused, 503, "TOO_MANY_BODIES");
             assertThat(header(refused, "Retry-After")).isEqualTo("5");
             assertThat(stack.get("/health/live").statusCode()).isEqualTo(200);
         }
 
         JobRuns.await(() -> stack.send(from("203.0.113.21", browser, event)).statusCode() == 202);
+        assertThat(stack.get("/metrics").body())
+                .contains("requests_refused_total{code=\"TOO_MANY_BODIES\"}");
+        JobRuns.await(
+                () ->
+                        CollectorStack.json(stack.get("/read/ledger", reader))
+                                        .at("/data/totals/turned_away")
+                                        .asInt()
+                                == 4);
     }
 
     @ParameterizedTest
