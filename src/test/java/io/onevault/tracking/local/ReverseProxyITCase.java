@@ -63,6 +63,9 @@ final class ReverseProxyITCase {
             String head =
                     "POST /in?key=%s HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\n"
                                     .formatted(browser)
+                            + "Cookie: "
+                            + "of the site ".repeat(670)
+                            + "\r\n"
                             + "Origin: http://shop.example.com\r\nX-Forwarded-For: \"1.2.3.4\r\n"
                             + "CF-Connecting-IP: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\n"
                             + "User-Agent: Chrome (Linux; Android 10; K)\r\n"
