@@ -1,8 +1,8 @@
 /** The bar on top: views, period, comparison, filters and saved segments. */
 import {change} from './api.js';
+import {filterName} from './breakdowns.js';
 import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
-import {filterName} from './panels.js';
 import {form} from './settings.js';
 import {VIEWS, viewsOf, write} from './state.js';
 

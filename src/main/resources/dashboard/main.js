@@ -16,8 +16,9 @@ import {days, read, VIEWS, viewsOf, write} from './state.js';
 const DRAW = {overview, live, funnel, retention, sessions, events: eventlist, pipeline, settings};
 const content = document.getElementById('content');
 const bar = document.getElementById('bar');
+const NOTHING = {goals: [], named_goals: [], segments: [], annotations: [], links: [], alerts: []};
 let site = null;
-let shared = {goals: [], segments: [], annotations: [], links: []};
+let shared = NOTHING;
 let state = read();
 let running = new AbortController();
 
@@ -92,7 +93,7 @@ async function guard(work, signal) {
         {class: 'notice', role: 'alert'},
         h('p', {}, `${failure.message}${narrow}`),
         failure.code ? h('code', {}, failure.code) : null,
-        h('button', {class: 'button', type: 'button', onclick: show}, icon(ICONS.retry), 'Again'),
+        h('button', {class: 'button', type: 'button', onclick: () => (site ? show() : open())}, icon(ICONS.retry), 'Again'),
       ),
     );
   }
@@ -179,12 +180,23 @@ function login(why, isLocked = false) {
   key.focus();
 }
 
+/** Begins with the key of this tab; of what another one showed nothing is left, nor is what it asked for still awaited. */
 async function open() {
+  running.abort();
+  running = new AbortController();
+  const {signal} = running;
+  if (site) {
+    bar.replaceChildren();
+    content.replaceChildren();
+  }
+  site = null;
+  shared = NOTHING;
   await guard(async () => {
-    site = await ask('site');
-    if (!site.link) shared = await ask('settings');
-    await show();
-  }, new AbortController().signal);
+    const found = await ask('site', {}, signal);
+    if (!found.link) shared = await ask('settings', {}, signal);
+    site = found;
+  }, signal);
+  if (site && !signal.aborted) await show();
 }
 
 window.addEventListener('popstate', () => {

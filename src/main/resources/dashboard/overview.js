@@ -1,16 +1,17 @@
 /** The figures of a period, over time and by breakdown. */
 import {ask, change} from './api.js';
+import {hides, PANELS} from './breakdowns.js';
 import {chart} from './chart.js';
 import {before, daysBefore, periodName, today} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
-import {PANELS, panel} from './panels.js';
+import {panel} from './panels.js';
 import {form} from './settings.js';
 import {speed} from './speed.js';
 
 /** What is made of the events of the visits, and asked for apart, as it costs the most. */
-const BY_EVENTS = ['goals', 'event_types', 'properties', 'visitor_kinds', 'robots'];
+const BY_EVENTS = ['goals', 'named_goals', 'experiments', 'event_types', 'properties', 'visitor_kinds', 'robots'];
 
 /** What robots are for, by the kinds of the api. */
 const ROBOTS = {
@@ -41,10 +42,10 @@ function layOut(into) {
   );
   const plot = h('div', {class: 'chart-body'}, waiting());
   const sums = h('section', {class: 'card figures', 'aria-label': 'Figures'}, tiles, plot);
-  const panels = PANELS.map(([title]) =>
+  const panels = PANELS.map(([title, kinds]) =>
     h(
       'section',
-      {class: 'card panel', hidden: title === 'Countries'},
+      {class: 'card panel', hidden: hides(kinds)},
       h('div', {class: 'panel-head'}, h('h2', {}, title)),
       waiting(),
     ),
@@ -112,7 +113,7 @@ function drawPanels(answer, isByEvents, context) {
   for (const [at, [title, kinds]] of PANELS.entries()) {
     if (BY_EVENTS.includes(kinds[0]) !== isByEvents) continue;
     const drawn = panel(title, kinds, answer, context);
-    drawn.hidden = kinds[0] === 'countries' && !answer.countries?.some(({value}) => value !== null);
+    drawn.hidden = hides(kinds, answer);
     places.panels[at].replaceWith(drawn);
     places.panels[at] = drawn;
   }

@@ -1,107 +1,8 @@
 /** The breakdowns: panels of rows, each of which filters the whole page when it is chosen. */
 import {ask} from './api.js';
+import {BREAKDOWNS, eventColumns, itemColumns, plain, visitColumns} from './breakdowns.js';
 import {dialog, download, h, icon, ICONS, table} from './dom.js';
-import {commonHost, country, csv, duration, money, number, page, rate, words} from './format.js';
-
-const plain = (value) => value ?? '(none)';
-const visitColumns = [
-  ['Visits', (row) => row.visits, number],
-  ['Page views', (row) => row.pageviews, number],
-  ['Bounce rate', (row) => row.bounce_rate, rate],
-  ['Duration', (row) => row.visit_duration, duration],
-  ['Conversions', (row) => row.conversions, number],
-  ['Rate', (row) => row.conversion_rate, rate],
-  ['Revenue', (row) => row.revenue, money],
-];
-
-const eventColumns = [
-  ['Events', (row) => row.events, number],
-  ['Visits', (row) => row.visits, number],
-];
-const itemColumns = [
-  ['Events', (row) => row.events, number],
-  ['Purchases', (row) => row.purchases, number],
-  ['Pieces', (row) => row.quantity, number],
-  ['Revenue', (row) => row.revenue, money],
-  ['Refunds', (row) => row.refunds, money],
-];
-
-/** What items are; asked for once its tab is chosen. */
-const groups = (name, name_one, group) => ({
-  name,
-  name_one,
-  filter: `item_${group}`,
-  show: plain,
-  columns: itemColumns,
-  group,
-});
-
-/** Each breakdown of the api: its tab, the filter a row sets, how a value reads, what its rows count. */
-const BREAKDOWNS = {
-  top_pages: {
-    name: 'Top',
-    name_one: 'Page',
-    filter: 'page',
-    show: page,
-    columns: [['Page views', (row) => row.pageviews, number]],
-    title: (row) => row.title,
-  },
-  entry_pages: {name: 'Entry', name_one: 'Entry page', filter: 'entry_page', show: page, columns: visitColumns},
-  exit_pages: {name: 'Exit', name_one: 'Exit page', filter: 'exit_page', show: page, columns: visitColumns},
-  channels: {name: 'Channels', name_one: 'Channel', filter: 'channel', show: words, columns: visitColumns},
-  sources: {
-    name: 'Sources',
-    name_one: 'Source',
-    filter: 'source',
-    show: (value) => value ?? 'Direct or none',
-    columns: visitColumns,
-  },
-  campaigns: {name: 'Campaigns', name_one: 'Campaign', filter: 'utm_campaign', show: plain, columns: visitColumns},
-  devices: {name: 'Devices', name_one: 'Device', filter: 'device', show: words, columns: visitColumns},
-  browsers: {name: 'Browsers', name_one: 'Browser', filter: 'browser', show: plain, columns: visitColumns},
-  operating_systems: {name: 'Systems', name_one: 'System', filter: 'os', show: plain, columns: visitColumns},
-  countries: {name: 'Countries', name_one: 'Country', filter: 'country', show: country, columns: visitColumns},
-  goals: {
-    name: 'Goals',
-    name_one: 'Goal',
-    filter: 'event',
-    show: words,
-    columns: eventColumns,
-    note: 'How often each was told. The figure Conversions counts an order once, also one told in steps, and a goal since it was set.',
-  },
-  event_types: {name: 'Events', name_one: 'Event', filter: 'event', show: words, columns: eventColumns},
-  properties: {name: 'Properties', name_one: 'Property', opens: true, show: plain, columns: eventColumns},
-  items: {
-    name: 'Items',
-    name_one: 'Item',
-    filter: 'item',
-    show: plain,
-    title: (row) => row.value,
-    label: (row) => row.name ?? row.value,
-    columns: itemColumns,
-  },
-  item_categories: groups('Categories', 'Category', 'category'),
-  item_brands: groups('Brands', 'Brand', 'brand'),
-  item_types: groups('Types', 'Type', 'type'),
-};
-
-export const PANELS = [
-  ['Sources', ['channels', 'sources', 'campaigns']],
-  ['Pages', ['top_pages', 'entry_pages', 'exit_pages']],
-  ['Devices', ['devices', 'browsers', 'operating_systems']],
-  ['Items', ['items', 'item_categories', 'item_brands', 'item_types']],
-  ['Goals and events', ['goals', 'event_types', 'properties']],
-  ['Countries', ['countries']],
-];
-
-/** What a filter's value is called on its chip. */
-export function filterName(filter, value) {
-  const found = Object.values(BREAKDOWNS).findLast((breakdown) => breakdown.filter === filter);
-  if (filter.startsWith('property:')) return `${filter.slice(9)}: ${value}`;
-  if (filter === 'visitor_kind') return value === 'anonymous' ? 'Anonymous page views' : 'Recognised visitors';
-  if (['visitor', 'session'].includes(filter)) return `${words(filter)} ${value.slice(0, 12)}`;
-  return `${found?.name_one ?? words(filter)}: ${value === null ? '(none)' : found ? found.show(value, '') : value}`;
-}
+import {commonHost, csv, money, rate} from './format.js';
 
 /** Which tab of a panel was chosen last; a filter or another period does not turn it back. */
 const chosen = new Map();
@@ -193,7 +94,7 @@ function rows(kind, answer, context, body) {
   const most = Math.max(...all.map(count), 1);
   const host = commonHost(all.map((row) => row.value));
   const second =
-    breakdown.columns === visitColumns
+    breakdown.columns === visitColumns || kind === 'experiments'
       ? ['Conv.', (row) => row.conversion_rate, rate]
       : breakdown.columns === itemColumns
         ? ['Revenue', (row) => row.revenue, money]

@@ -156,7 +156,7 @@ function books(into, {days, totals}) {
           h(
             'tr',
             {},
-            ['Day', ...columns.map((name) => COLUMNS[name]), 'Adds up'].map((head, at) =>
+            ['Day (UTC)', ...columns.map((name) => COLUMNS[name]), 'Adds up'].map((head, at) =>
               h('th', {scope: 'col', class: at ? 'figure' : ''}, head),
             ),
           ),

@@ -1,8 +1,25 @@
-/** What all share who look at a tenant's figures: goals, segments, annotations and links. */
+/** What all share who look at a tenant's figures: goals, segments, annotations, links and alerts. */
 import {ask, change} from './api.js';
+import {filterName} from './breakdowns.js';
 import {dayName, momentName, today} from './dates.js';
 import {announce, dialog, h, icon, ICONS} from './dom.js';
-import {filterName} from './panels.js';
+
+/** What an alert may watch, as the api names it. */
+const WATCHED = {
+  visits: 'Visits',
+  visitors: 'Visitors',
+  pageviews: 'Page views',
+  bounce_rate: 'Bounce rate',
+  conversions: 'Conversions',
+  conversion_rate: 'Conversion rate',
+  received: 'Events received',
+  rejected_rate: 'Share of events rejected',
+  late_rate: 'Share of events late',
+  duplicate_rate: 'Share of events received twice',
+};
+
+/** The members of a goal or alert that were filled in. */
+const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
 export async function settings(into, context) {
   const {site} = context;
@@ -19,7 +36,7 @@ export async function settings(into, context) {
       context.share(now);
       draw(now);
       announce(said);
-      if (now.token) show(now.token);
+      if (now.token) what.alert ? showSecret(now.token) : show(now.token);
     });
 
   function draw(now) {
@@ -31,6 +48,64 @@ export async function settings(into, context) {
         isManager &&
           form([['Event type', 'goal', {placeholder: 'such as sign_up', maxlength: 200}]], 'Add', ({goal}) =>
             save({goals: [...now.goals, goal]}, 'Goal added'),
+          ),
+      ),
+      card(
+        'Goals by name',
+        'Events of a type, on a page, with a property or a value. They are counted as they are set now, and are no conversions.',
+        (now.named_goals ?? []).map((goal) => [
+          goal.name,
+          [goal.evt_type, goal.page_url, goal.property && `${goal.property} ${goal.property_value ?? ''}`.trim(), goal.min_value]
+            .filter((part) => part !== undefined && part !== null && part !== '')
+            .join(', '),
+          () => save({goal: {name: goal.name, remove: true}}, 'Goal removed'),
+        ]),
+        isManager &&
+          form(
+            [
+              ['Name', 'name', {maxlength: 100, autocomplete: 'off'}],
+              ['Event type', 'evt_type', {maxlength: 200, required: false}],
+              ['Page', 'page_url', {maxlength: 2048, placeholder: 'https://… or https://…*', required: false}],
+              ['Property', 'property', {maxlength: 200, required: false}],
+              ['Its value', 'property_value', {maxlength: 200, required: false}],
+              ['Value at least', 'min_value', {type: 'number', step: 'any', required: false}],
+            ],
+            'Add the goal',
+            (fields) => {
+              const goal = given(fields);
+              if (goal.min_value) goal.min_value = Number(goal.min_value);
+              return save({goal}, 'Goal added');
+            },
+            'goal',
+          ),
+      ),
+      card(
+        'Alerts',
+        'Judged once a minute. Whoever the webhook is of is called when an alert begins and when it ends.',
+        (now.alerts ?? []).map((alert) => [
+          alert.name,
+          alarm(alert),
+          () => save({alert: {name: alert.name, remove: true}}, 'Alert removed'),
+        ]),
+        isManager &&
+          form(
+            [
+              ['Name', 'name', {maxlength: 200, autocomplete: 'off'}],
+              ['Figure', 'metric', {options: WATCHED}],
+              ['Compared', 'compared', {options: {'': 'as it is', true: 'with a week before, as a share'}}],
+              ['Above', 'above', {type: 'number', step: 'any', required: false}],
+              ['Below', 'below', {type: 'number', step: 'any', required: false}],
+              ['Of the last hours', 'hours', {type: 'number', min: 1, max: 168, value: 24}],
+              ['Webhook, if any', 'webhook', {type: 'url', maxlength: 2048, placeholder: 'https://…', required: false}],
+            ],
+            'Add the alert',
+            (fields) => {
+              const alert = given(fields);
+              for (const name of ['above', 'below', 'hours']) if (name in alert) alert[name] = Number(alert[name]);
+              if (alert.compared) alert.compared = true;
+              return save({alert}, 'Alert added');
+            },
+            'alert',
           ),
       ),
       card(
@@ -119,6 +194,18 @@ export async function settings(into, context) {
   draw(await ask('settings', {}, context.signal));
 }
 
+/** What an alert says, and how it is. */
+function alarm({metric, above, below, hours, compared, webhook, is_firing: isFiring, value}) {
+  const bound = above === undefined || above === null ? `below ${below}` : `above ${above}`;
+  return [
+    `${WATCHED[metric] ?? metric} of ${hours ?? 24} h${compared ? ' against a week before' : ''} ${bound}`,
+    webhook ? `calls ${webhook}` : null,
+    isFiring ? `has begun: ${value}` : null,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
 function told(filters) {
   const all = Object.entries(filters).map(([name, values]) =>
     [values]
@@ -129,9 +216,17 @@ function told(filters) {
   return all.length === 0 ? 'all visits' : all.join(', ');
 }
 
-/** A form of labelled fields; `done` is given what they hold. */
-export function form(fields, button, done) {
-  const inputs = fields.map(([, name, attributes]) => h('input', {id: `field-${name}`, name, required: true, ...attributes}));
+/** A form of labelled fields; `done` is given what they hold. Of several on a page each has another `prefix`. */
+export function form(fields, button, done, prefix = 'field') {
+  const inputs = fields.map(([, name, {options, ...attributes}]) =>
+    options
+      ? h(
+          'select',
+          {id: `${prefix}-${name}`, name, ...attributes},
+          Object.entries(options).map(([value, label]) => h('option', {value}, label)),
+        )
+      : h('input', {id: `${prefix}-${name}`, name, required: true, ...attributes}),
+  );
   return h(
     'form',
     {
@@ -147,8 +242,17 @@ export function form(fields, button, done) {
         submit.textContent = button;
       },
     },
-    fields.map(([label, name], at) => [h('label', {for: `field-${name}`}, label), inputs[at]]),
+    fields.map(([label, name], at) => [h('label', {for: `${prefix}-${name}`}, label), inputs[at]]),
     h('button', {class: 'button main', type: 'submit'}, button),
+  );
+}
+
+/** The secret that calls of a new alert are signed with is told once, too. */
+function showSecret(token) {
+  const field = h('input', {readonly: true, value: token, 'aria-label': 'The secret', onfocus: () => field.select()});
+  dialog(
+    'The secret of the alert',
+    h('div', {class: 'dates'}, h('p', {class: 'muted'}, 'Calls are signed with it. Copy it now: it is not shown again.'), field),
   );
 }
 

@@ -1,5 +1,5 @@
 /** How fast pages were for three quarters of those who saw them. */
-import {h, table} from './dom.js';
+import {h, keep, table} from './dom.js';
 import {commonHost, NONE, page, rate} from './format.js';
 
 const seconds = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
@@ -20,7 +20,7 @@ export function speed({measures, rows}, {state}) {
   return h(
     'section',
     {class: 'card panel', 'aria-label': 'Speed', hidden: rows.length === 0},
-    h('div', {class: 'panel-head'}, h('h2', {}, 'Speed')),
+    h('div', {class: 'panel-head'}, h('h2', {}, 'Speed'), keep('speed', () => lines(measures, rows))),
     h(
       'p',
       {class: 'muted'},
@@ -32,6 +32,18 @@ export function speed({measures, rows}, {state}) {
       [['All pages', ...cells(measures)], ...rows.map((row) => [h('span', {title: row.value}, page(row.value, host)), ...cells(row)])],
     ),
   );
+}
+
+/** What the api tells, as it tells it: the page's own address, milliseconds, shares of page views. */
+function lines(measures, rows) {
+  const names = Object.keys(MEASURES);
+  return [
+    ['page', ...names.flatMap((measure) => [`${measure}_p75`, `${measure}_rating`, `${measure}_good`, `${measure}_views`])],
+    ...[{...measures, value: null}, ...rows].map((row) => [
+      row.value,
+      ...names.flatMap((measure) => ['p75', 'rating', 'good', 'views'].map((member) => row[measure]?.[member])),
+    ]),
+  ];
 }
 
 /** The colour is told in words, too. */

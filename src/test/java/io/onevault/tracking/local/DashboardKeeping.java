@@ -19,6 +19,9 @@ final class DashboardKeeping {
 
     private static final String NOTE = "A sale began";
     private static final String SEGMENT = "On phones";
+    private static final String GOAL = "Any page";
+    private static final String LINK = "For a partner";
+    private static final String ALERT = "Hardly a visit";
 
     private final ShopStack stack;
 
@@ -61,13 +64,45 @@ final class DashboardKeeping {
                     .asString()
                     .endsWith("22 Nov 2026 · " + NOTE);
 
+            aLinkShowsNoneOfTheNotesOfAKey(days);
             page.navigate(stack.dashboard() + "?view=settings");
-            for (String kept : new String[] {SEGMENT, NOTE}) {
+            for (String kept : new String[] {SEGMENT, NOTE, LINK}) {
                 page.locator("[aria-label='Remove " + kept + "']").click();
                 page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
             }
             assertThat(look.complaints()).isEmpty();
             assertThat(other.complaints()).isEmpty();
+        }
+    }
+
+    void aGoalByNameAndAnAlertAreSetAndTold(String days) {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard() + "?view=settings");
+            page.fill("#goal-name", GOAL);
+            page.fill("#goal-evt_type", "page_view");
+            page.locator("button.main", having("Add the goal")).click();
+            page.locator("[aria-label='Remove " + GOAL + "']").waitFor();
+            page.fill("#alert-name", ALERT);
+            page.fill("#alert-below", "1");
+            page.locator("button.main", having("Add the alert")).click();
+            assertThat(page.locator("[aria-label='The secret']").inputValue())
+                    .hasSizeGreaterThan(20);
+            page.keyboard().press("Escape");
+            page.locator("[aria-label='Remove " + ALERT + "']").waitFor();
+            assertThat(page.locator("[aria-label=Alerts] .kept").innerText())
+                    .contains(ALERT, "Visits of 24 h below 1");
+
+            page.navigate(stack.dashboard(days));
+            Locator goal = page.locator("[aria-label='Goals by name'] .row").first();
+            goal.waitFor();
+            assertThat(goal.innerText()).contains(GOAL);
+
+            page.navigate(stack.dashboard() + "?view=settings");
+            for (String kept : new String[] {GOAL, ALERT}) {
+                page.locator("[aria-label='Remove " + kept + "']").click();
+                page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
+            }
+            assertThat(look.complaints()).isEmpty();
         }
     }
 
@@ -109,6 +144,38 @@ final class DashboardKeeping {
             page.locator("button", having("Again")).click();
             page.waitForSelector("button.tile");
             assertThat(tiles(page).get("Visits")).isNotEqualTo("0");
+
+            page.route(url -> url.contains("/read/site"), Route::abort);
+            page.reload();
+            page.locator(".notice[role=alert]", having("does not answer")).waitFor();
+            page.unrouteAll();
+            page.locator("button", having("Again")).click();
+            page.waitForSelector("button.tile");
+            assertThat(tiles(page).get("Visits")).isNotEqualTo("0");
         }
+    }
+
+    /** In one tab, where the link comes after the key. */
+    private void aLinkShowsNoneOfTheNotesOfAKey(String days) {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard("view=settings"));
+            page.fill("#field-name", LINK);
+            page.locator("button.main", having("Make a link")).click();
+            String link = page.locator("dialog input").inputValue();
+            page.navigate(stack.dashboard() + "?" + days);
+            page.locator(".chart-body summary").click();
+            assertThat(noted(page).count()).isEqualTo(1);
+
+            page.evaluate("token => { location.hash = token }", link.split("#")[1]);
+            page.waitForCondition(() -> page.locator("nav a").count() == 4);
+            settle(page);
+            page.locator(".chart-body summary").click();
+            assertThat(page.locator(".chart-body tbody th").count()).isPositive();
+            assertThat(noted(page).count()).isZero();
+        }
+    }
+
+    private static Locator noted(Page page) {
+        return page.locator(".chart-body tbody th", having(NOTE));
     }
 }

@@ -319,6 +319,7 @@ final class ShopITCase {
     void tellsWhatASiteKeepsAndNamesAndThatThereIsNothing() throws IOException {
         DashboardKeeping keeping = new DashboardKeeping(stack);
         keeping.aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(DAYS);
+        keeping.aGoalByNameAndAnAlertAreSetAndTold(DAYS);
         keeping.thePropertiesOfASiteAreValuesThatFilterAndAFile(DAYS);
         keeping.nothingAndAFailureAreTold(DAYS);
     }
