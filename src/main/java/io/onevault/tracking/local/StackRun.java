@@ -181,8 +181,9 @@ final class StackRun {
 
     private void stay(Connection connection, JobWatch watch) throws Exception {
         try (WebDoors web = WebDoors.open(servers, connection, settings.topic())) {
-            console.progress().say("\n" + Report.of(connection));
-            console.progress().say(web.links() + doors());
+            console.progress().say("\n" + web.links());
+            console.progress().say(Report.of(connection));
+            console.progress().say(doors());
             if (options.traffic > 0) {
                 String sites = web.simulate(servers, options.traffic);
                 console.progress()

@@ -131,8 +131,9 @@ final class WebDoors implements AutoCloseable {
         return """
                Shop      %s%s
                Dashboard %s
+               API       %s/openapi/
                """
-                .formatted(base, SHOP, dashboard(readKey));
+                .formatted(base, SHOP, dashboard(readKey), base);
     }
 
     private String dashboard(String key) {

@@ -54,11 +54,15 @@ final class ShopITCase {
     @Test
     void printsWhatTheReadmeShows() throws IOException {
         Matcher shown =
-                Pattern.compile("\\n(tenant  .*?)\\n\\nShop ", Pattern.DOTALL)
+                Pattern.compile("\\nAPI .*?\\n\\n(tenant  .*?)\\n\\nFlink ", Pattern.DOTALL)
                         .matcher(Files.readString(Path.of("README.md")));
 
         assertThat(shown.find()).isTrue();
-        assertThat(stack.log()).contains(shown.group(1));
+        assertThat(stack.log())
+                .containsSubsequence(
+                        "\nShop      " + stack.shop() + "\nDashboard " + stack.dashboard(),
+                        "\nAPI       " + stack.url("/openapi/") + "\n\n" + shown.group(1),
+                        "\n\nFlink     ");
     }
 
     @Test
