@@ -7,7 +7,6 @@ import io.onevault.tracking.enrich.AgentSummaries;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.Places;
 import io.onevault.tracking.enrich.PlacesDatabase;
-import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Keeping;
@@ -16,6 +15,7 @@ import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
 import io.onevault.tracking.generator.EventGenerator;
+import io.onevault.tracking.job.admit.AdmittedIds;
 import io.onevault.tracking.local.DataDirectory;
 import io.onevault.tracking.local.EmbeddedPostgres;
 import io.onevault.tracking.local.Endpoint;
@@ -75,6 +75,7 @@ public final class PrivacyBench {
     private final AgentSummaries agents = new AgentSummaries(AGENTS);
     private final Places places;
     private final Tombstones tombstones = new Tombstones(InstantSource.system());
+    private AdmittedIds ids = new AdmittedIds();
     private long seen;
 
     private PrivacyBench(Places places) {
@@ -105,7 +106,7 @@ public final class PrivacyBench {
         Map<String, Runnable> parts = new LinkedHashMap<>();
         parts.put("consent", () -> each(this::consent));
         parts.put("redaction", () -> each(this::redacted));
-        parts.put("visitor and network", () -> each(this::pseudonym));
+        parts.put("ids, agent and network", this::pseudonyms);
         parts.put("country of known addresses", () -> each(this::country));
         parts.put("country of new addresses", this::newCountries);
         parts.put("tombstones, appended since", () -> tombstones(Instant.now()));
@@ -137,8 +138,15 @@ public final class PrivacyBench {
         }
     }
 
+    /** Of ids only those are remembered that were in the same events before. */
+    private void pseudonyms() {
+        ids = new AdmittedIds();
+        each(this::pseudonym);
+    }
+
     /** As an event with a visitor goes: kept in full, appended since the last erasure. */
     private void all() {
+        ids = new AdmittedIds();
         for (TrackerEvent event : events) {
             consent(event);
             seen += System.identityHashCode(redacted(event)) & 1;
@@ -160,7 +168,7 @@ public final class PrivacyBench {
 
     private TrackerEvent pseudonym(TrackerEvent event) {
         ClientContext client = event.client();
-        seen += String.valueOf(Pseudonyms.of(TENANT, event.identity(), false).named()).length();
+        seen += String.valueOf(ids.of(TENANT, event.identity()).named()).length();
         seen += String.valueOf(agents.of(client.userAgent())).length();
         seen += String.valueOf(IpNetworks.cut(client.clientIp())).length();
         return event;
