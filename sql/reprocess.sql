@@ -509,7 +509,20 @@ AS $body$
         run.settled_before, CASE WHEN run.shadow_job IS NULL THEN timestamptz 'infinity' ELSE '-infinity' END)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_reprocess_settled(raw.site_tracking_reprocess_r)
-IS 'Sessions that ended before this change no more: all of them where nothing follows the live job.';
+IS 'Sessions that ended before this changed no more when the reprocess began: all of them where nothing follows the live job.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_reprocess_passed(run raw.site_tracking_reprocess_r)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT greatest(
+        raw.site_tracking_reprocess_settled(run),
+        CASE WHEN run.shadow_job IS NOT NULL THEN (run.counts ->> 'settled_before')::timestamptz END)
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reprocess_passed(raw.site_tracking_reprocess_r)
+IS 'Clients whose last session ended before this change none any more: where a second run follows, which has told all of them, in neither job, as settled_before in counts says. How far before the jobs'' time that is says farthest_ms.';
 
 -- A row that this look may not have seen is of a transaction that was under way or came later: its xmin is not
 -- before began. What the look itself writes is by. A server that was started anew may be another one.
@@ -578,7 +591,7 @@ DECLARE
     tenants CONSTANT bytea[] := (
         SELECT array_agg(auth.site_tracking_one_tenant(bk))
         FROM unnest(CASE WHEN only_tenant IS NULL THEN run.tenant_bks ELSE ARRAY[only_tenant] END) AS bk);
-    settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_settled(run);
+    settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_passed(run);
     again CONSTANT boolean := first_look IS NOT NULL;
     first_at timestamptz := '-infinity';
     fields text[];
@@ -663,7 +676,14 @@ BEGIN
     IF again THEN
         RETURN;
     END IF;
+    -- What a second run may tell anew can't be left to production.
+    IF isfinite(settled_before) AND run.shadow_job IS NOT NULL THEN
+        CALL raw.site_tracking_reprocess_keep_clients();
+    END IF;
     CALL raw.site_tracking_reprocess_leave_cut();
+    IF isfinite(settled_before) AND run.shadow_job IS NULL THEN
+        CALL raw.site_tracking_reprocess_keep_clients();
+    END IF;
     IF isfinite(settled_before) OR run.from_at IS NOT NULL OR run.to_at IS NOT NULL
         OR EXISTS (SELECT FROM pg_temp.reprocess_sessions WHERE is_left OR verdict = 'untouched') THEN
         CALL raw.site_tracking_reprocess_keep_together();
@@ -676,6 +696,61 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_compare(text, jsonb)
 IS 'Compares each session of production with that of the shadow, into the temporary table reprocess_sessions of the transaction; after a first look only those on which it could not say the last. Errors: ST021.';
 
+-- What one client did is in one place of a job's state, which is emptied when nothing of it can change. What a
+-- job has there it may tell anew, and then supersedes what others say of the time of that. When a session closes,
+-- it drops all but the last one of those that began earlier than the allowed lateness before.
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_keep_clients()
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
+AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
+    settled_before CONSTANT timestamptz := raw.site_tracking_reprocess_settled(run);
+    passed CONSTANT timestamptz := raw.site_tracking_reprocess_passed(run);
+    farthest CONSTANT interval := (run.counts ->> 'farthest_ms')::bigint * INTERVAL '1 millisecond';
+BEGIN
+    UPDATE pg_temp.reprocess_sessions AS compared
+    SET is_settled = false
+    FROM (
+        SELECT *,
+            max(s_start) FILTER (WHERE is_of_shadow AND s_start <= last_closed - farthest)
+                OVER (PARTITION BY tenant_hk, client) AS held_from
+        FROM (
+            SELECT *,
+                max(ends_at) OVER (PARTITION BY tenant_hk, client) AS last_ends_at,
+                max(s_end) FILTER (WHERE is_of_shadow AND s_end < passed)
+                    OVER (PARTITION BY tenant_hk, client) AS last_closed,
+                lead(begins_at) OVER (
+                    PARTITION BY tenant_hk, client ORDER BY begins_at, length(session_bk), session_bk) AS next_begins_at
+            FROM (
+                SELECT sessions.session_hk, sessions.tenant_hk, sessions.s_start, sessions.s_end,
+                    coalesce(sessions.s_status <> 'SUPERSEDED', false) AS is_of_shadow,
+                    least(sessions.p_start, sessions.s_start) AS begins_at,
+                    greatest(sessions.p_end, sessions.s_end) AS ends_at,
+                    coalesce(p.session_bk, s.session_bk) AS session_bk,
+                    -- Several that begin in one millisecond have their number behind it.
+                    regexp_replace(coalesce(p.session_bk, s.session_bk), '\.-?[0-9]+(\.[0-9]{1,5})?$', '') AS client
+                FROM pg_temp.reprocess_sessions AS sessions
+                LEFT JOIN business.site_session_h AS p ON p.session_hk = sessions.session_hk
+                LEFT JOIN business_shadow.site_session_h AS s ON s.session_hk = sessions.session_hk
+                WHERE sessions.verdict <> 'gone'
+            ) AS named
+        ) AS of_client
+    ) AS told
+    WHERE told.session_hk = compared.session_hk
+        AND compared.is_settled
+        AND told.last_ends_at >= passed
+        AND CASE WHEN run.shadow_job IS NULL
+            -- Of what one client did, the live job keeps the last session before one that may change.
+            THEN told.next_begins_at >= settled_before
+            -- A second run began with none that ended before.
+            ELSE told.ends_at >= greatest(settled_before, told.held_from) END;
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_keep_clients()
+IS 'Calls none of the compared sessions settled that a job may still have in its state, as the client has one that may change.';
+
 -- What retention removed is in production's sums alone, and where the archive or raw begins the shadow has
 -- a part of a session: of both production has the last word.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_leave_cut()
@@ -683,6 +758,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = off
 AS $body$
+DECLARE
+    run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
 BEGIN
     UPDATE pg_temp.reprocess_sessions AS compared
     SET is_left = true
@@ -694,6 +771,7 @@ BEGIN
     ) AS kept
     WHERE kept.tenant_hk = compared.tenant_hk
         AND (compared.s_start IS NOT NULL OR compared.verdict = 'removed')
+        AND (run.shadow_job IS NULL OR compared.is_settled)
         AND (least(compared.p_start, compared.s_start) < kept.kept_from
             -- The rest of one that was removed, whose events are in no session.
             OR compared.verdict = 'added'
@@ -736,30 +814,8 @@ AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
 BEGIN
-    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN begins_at timestamptz;
-    UPDATE pg_temp.reprocess_sessions SET begins_at = least(p_start, s_start);
-    -- Of what one client did, the live job keeps the last session before one that may change. Where it
-    -- tells anew what it has published, it supersedes what others say of the time of those.
-    UPDATE pg_temp.reprocess_sessions AS compared
-    SET is_settled = false
-    FROM (
-        SELECT named.session_hk, lead(named.begins_at) OVER (
-            PARTITION BY named.tenant_hk, named.client
-            ORDER BY named.begins_at, length(named.session_bk), named.session_bk) AS next_begins_at
-        FROM (
-            SELECT sessions.session_hk, sessions.tenant_hk, sessions.begins_at,
-                coalesce(p.session_bk, s.session_bk) AS session_bk,
-                -- Several that begin in one millisecond have their number behind it.
-                regexp_replace(coalesce(p.session_bk, s.session_bk), '\.-?[0-9]+(\.[0-9]{1,5})?$', '') AS client
-            FROM pg_temp.reprocess_sessions AS sessions
-            LEFT JOIN business.site_session_h AS p ON p.session_hk = sessions.session_hk
-            LEFT JOIN business_shadow.site_session_h AS s ON s.session_hk = sessions.session_hk
-            WHERE sessions.verdict <> 'gone'
-        ) AS named
-    ) AS followed
-    WHERE followed.session_hk = compared.session_hk
-        AND compared.is_settled
-        AND followed.next_begins_at >= raw.site_tracking_reprocess_settled(run);
+    ALTER TABLE pg_temp.reprocess_sessions ADD COLUMN begins_at timestamptz, ADD COLUMN is_over boolean;
+    UPDATE pg_temp.reprocess_sessions SET begins_at = least(p_start, s_start), is_over = is_settled;
     DROP TABLE IF EXISTS pg_temp.reprocess_pairs;
     CREATE TEMPORARY TABLE reprocess_pairs ON COMMIT DROP AS
     WITH ordered AS (
@@ -831,8 +887,7 @@ BEGIN
         WHERE compared.session_hk = pairs.one_hk
             AND NOT compared.is_left
             -- A run that follows goes on with its own version of what may still change.
-            AND (run.shadow_job IS NULL
-                OR greatest(compared.p_end, compared.s_end) < raw.site_tracking_reprocess_settled(run));
+            AND (run.shadow_job IS NULL OR compared.is_over);
         EXIT WHEN NOT FOUND;
     END LOOP;
     LOOP
@@ -1558,11 +1613,13 @@ BEGIN
     look := raw.site_tracking_reprocess_look();
     IF NOT everything THEN
         DROP TABLE IF EXISTS business_shadow.site_reprocess_rest;
-        CREATE TABLE business_shadow.site_reprocess_rest (kind text, at timestamptz, hk bytea);
-        CALL raw.site_tracking_close_table('business_shadow.site_reprocess_rest');
     ELSIF run.shadow_job IS NOT NULL AND run.counts -> 'look' @> (look - ARRAY['began', 'by']) THEN
         first_look := run.counts -> 'look';
         most_age := age((first_look ->> 'began')::xid8::xid);
+    END IF;
+    IF to_regclass('business_shadow.site_reprocess_rest') IS NULL THEN
+        CREATE TABLE business_shadow.site_reprocess_rest (kind text, at timestamptz, hk bytea);
+        CALL raw.site_tracking_close_table('business_shadow.site_reprocess_rest');
     END IF;
     CALL raw.site_tracking_reprocess_compare(first_look => first_look);
     IF everything AND run.shadow_job IS NULL AND isfinite(raw.site_tracking_reprocess_settled(run)) THEN
@@ -1587,6 +1644,14 @@ BEGIN
         SELECT 'session', coalesce(p_start, s_start), session_hk
         FROM pg_temp.reprocess_sessions
         WHERE NOT is_settled;
+        INSERT INTO business_shadow.site_reprocess_rest
+        SELECT 'rejected', events.event_timestamp, events.event_hk
+        FROM raw.site_tracking_events_r AS events
+        WHERE events.processing_status = 'ERROR'
+            AND events.load_date >= loaded_before
+            AND NOT EXISTS (
+                SELECT FROM raw_shadow.site_tracking_events_r AS known
+                WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk);
     END IF;
     CALL raw.site_tracking_reprocess_carry_hubs('', '_shadow', NULL, most_age);
     CALL raw.site_tracking_reprocess_carry_history();
@@ -1601,7 +1666,9 @@ BEGIN
     WHERE events.load_date < loaded_before
         AND (most_age IS NULL
             OR events.processing_status = 'ERROR'
-                AND (age(events.xmin) <= most_age OR events.load_date >= settled_before))
+                AND (age(events.xmin) <= most_age OR EXISTS (
+                    SELECT FROM business_shadow.site_reprocess_rest AS rest
+                    WHERE rest.kind = 'rejected' AND rest.at = events.event_timestamp AND rest.hk = events.event_hk)))
         AND NOT EXISTS (
             SELECT FROM raw_shadow.site_tracking_events_r AS known
             WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
@@ -1637,7 +1704,11 @@ BEGIN
         CALL raw.site_tracking_reprocess_settle_late('_shadow', NULL);
         CALL raw.site_tracking_reprocess_carry_sums();
     END IF;
-    CALL raw.site_tracking_reprocess_carry_returns();
+    IF first_look IS NULL
+        OR EXISTS (SELECT FROM pg_temp.reprocess_sessions)
+        OR EXISTS (SELECT FROM pg_temp.reprocess_events) THEN
+        CALL raw.site_tracking_reprocess_carry_returns();
+    END IF;
     UPDATE raw.site_tracking_reprocess_r
     SET counts = counts || jsonb_build_object('carried', everything)
             || CASE WHEN everything THEN '{}' ELSE jsonb_build_object('look', look) END,
@@ -2233,7 +2304,7 @@ BEGIN
     CALL raw.site_tracking_reprocess_exchange('_former', '_shadow');
     -- Of other tables than the next one's.
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'SWITCHED', counts = counts - ARRAY['carried', 'look'], changed_at = clock_timestamp()
+    SET state = 'SWITCHED', counts = counts - ARRAY['carried', 'look', 'settled_before', 'farthest_ms'], changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;
@@ -2251,7 +2322,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));
     CALL raw.site_tracking_reprocess_exchange('_shadow', '_former');
     UPDATE raw.site_tracking_reprocess_r
-    SET state = 'UNDONE', counts = counts - ARRAY['carried', 'look'], changed_at = clock_timestamp()
+    SET state = 'UNDONE', counts = counts - ARRAY['carried', 'look', 'settled_before', 'farthest_ms'], changed_at = clock_timestamp()
     WHERE reprocess_id = run.reprocess_id;
 END
 $body$;

@@ -13,7 +13,6 @@ import io.onevault.tracking.program.UsageException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import io.onevault.tracking.vault.Layers;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -224,12 +223,9 @@ final class Build implements Callable<Integer> {
      */
     private Optional<Instant> settledBefore(
             Vault vault, JobSettings job, @Nullable Savepoint savepoint) {
-        Duration before =
-                settings.readWithout(JobOptions.SESSION_GAP.key(), program.environment())
-                        .get(JobOptions.SESSION_GAP);
-        Duration now = job.get(JobOptions.SESSION_GAP);
-        Duration gap = before.compareTo(now) > 0 ? before : now;
-        long farthest = vault.farthestMillis(gap, job.get(JobOptions.SESSION_LATENESS));
+        JobSettings before =
+                settings.readWithout(JobOptions.SESSION_GAP.key(), program.environment());
+        long farthest = vault.farthestMillis(List.of(before, job));
         Instant passed = savepoint == null ? vault.latestClosed() : savepoint.passed();
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
     }

@@ -96,7 +96,7 @@ record Savepoint(
         return kind.equals(StateFiles.CANONICAL);
     }
 
-    private static CheckpointMetadata metadata(String path) {
+    static CheckpointMetadata metadata(String path) {
         try {
             return SavepointLoader.loadSavepointMetadata(path);
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
@@ -110,7 +110,7 @@ record Savepoint(
         }
     }
 
-    private static OperatorState find(CheckpointMetadata metadata, String path, Step step) {
+    static OperatorState find(CheckpointMetadata metadata, String path, Step step) {
         TreeSet<String> uids = new TreeSet<>();
         for (OperatorState operator : metadata.getOperatorStates()) {
             String uid = operator.getOperatorUid().orElse(operator.getOperatorID().toString());
@@ -124,8 +124,8 @@ record Savepoint(
                 path + " has no operator " + step.id() + ", but " + uids);
     }
 
-    private static Map<String, Map<Integer, Long>> nextOffsets(OperatorState source)
-            throws IOException {
+    /** By topic and partition. */
+    static Map<String, Map<Integer, Long>> nextOffsets(OperatorState source) throws IOException {
         Map<String, Map<Integer, Long>> next = new TreeMap<>();
         for (OperatorSubtaskState subtask : source.getStates()) {
             for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
@@ -159,7 +159,7 @@ record Savepoint(
         return null;
     }
 
-    private static List<KeptTime> kept(OperatorState keepTime) throws IOException {
+    static List<KeptTime> kept(OperatorState keepTime) throws IOException {
         var serializer =
                 TypeInformation.of(KeptTime.class).createSerializer(new SerializerConfigImpl());
         List<KeptTime> kept = new ArrayList<>();

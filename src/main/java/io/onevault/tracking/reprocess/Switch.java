@@ -3,8 +3,11 @@ package io.onevault.tracking.reprocess;
 import io.onevault.tracking.program.ErrorLine;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
@@ -22,6 +25,9 @@ final class Switch {
 
     /** As long as a job is behind, nobody waits for it but erasures and retention. */
     private static final Duration PASS = Duration.ofMinutes(5);
+
+    /** Checkpoints come every few seconds, or minutes where much is to be written. */
+    private static final Duration CHECKPOINT = Duration.ofMinutes(2);
 
     private final Runs runs;
     private final Jobs jobs;
@@ -106,6 +112,7 @@ final class Switch {
         runs.awaitOthers(patience);
         String live = jobs.findLive(told);
         awaitCaughtUp(run, null);
+        notePassed(run, live);
         say.accept("Carrying over what production alone holds");
         runs.keepOutWhoRemoves();
         runs.complete(false);
@@ -129,6 +136,27 @@ final class Switch {
             Following following = new Following(runs, jobs, say);
             following.requireAlive(run);
             following.awaitCaughtUp(run, most);
+        }
+    }
+
+    /** What ended long enough before is done when the jobs are stopped. */
+    private void notePassed(Run run, String live) throws Exception {
+        if (!run.is(Run.FOLLOWING)) {
+            return;
+        }
+        Optional<Instant> passed =
+                new Passed(jobs, CHECKPOINT).by(Run.job(live), Run.job(run.shadowJob()));
+        if (passed.isEmpty()) {
+            say.accept("Checkpoints of the jobs cannot be read here, which makes the pause longer");
+            return;
+        }
+        try (Vault vault = new Vault(jobs.live().database())) {
+            long farthest = vault.farthestMillis(List.of(jobs.live(), jobs.switched(run)));
+            Instant settled = passed.get().minusMillis(farthest);
+            Map<String, Object> counts =
+                    Map.of("settled_before", settled.toString(), "farthest_ms", farthest);
+            runs.note(Map.of("counts", counts));
+            say.accept("What ended before " + settled + " changes no more");
         }
     }
 

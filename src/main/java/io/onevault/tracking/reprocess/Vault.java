@@ -2,6 +2,8 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.access.DatabaseAccess;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.DatabaseLogin;
 import io.onevault.tracking.program.Program;
 import io.onevault.tracking.program.ProgramException;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -116,12 +119,7 @@ final class Vault implements AutoCloseable {
         }
     }
 
-    /**
-     * How far before the watermark a session can end that an event may still change: even one that
-     * comes as late as it may, by what any tenant has set at any time, is further than the gap from
-     * those before.
-     */
-    long farthestMillis(Duration gap, Duration lateness) {
+    private long farthestMillis(Duration gap, Duration lateness) {
         try (PreparedStatement statement = connection.prepareStatement(FARTHEST)) {
             statement.setLong(1, lateness.toMillis());
             statement.setLong(2, gap.toMillis());
@@ -132,6 +130,27 @@ final class Vault implements AutoCloseable {
         } catch (SQLException e) {
             throw ReprocessException.of(e);
         }
+    }
+
+    /**
+     * How far before the watermark a session can end that an event may still change: even one that
+     * comes as late as it may, by what any tenant has set at any time, is further than the gap from
+     * those before.
+     *
+     * @param jobs settings of jobs, of which whichever reaches farther counts
+     */
+    long farthestMillis(List<JobSettings> jobs) {
+        Duration gap = Duration.ZERO;
+        Duration lateness = Duration.ZERO;
+        for (JobSettings job : jobs) {
+            gap = longer(gap, job.get(JobOptions.SESSION_GAP));
+            lateness = longer(lateness, job.get(JobOptions.SESSION_LATENESS));
+        }
+        return farthestMillis(gap, lateness);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** An end of a session that the live job's watermark has passed; null where none is closed. */

@@ -146,7 +146,8 @@ class ReprocessSwitchITCase {
         assertRefused("NOT_IN_STATE", "drop");
         send(visits.before(1) * 3 / 4);
         whileEventsCome(
-                1, () -> operate("build", "--savepoint", savepoint, "--set", "session.gap=20 min"));
+                visits.before(1),
+                () -> operate("build", "--savepoint", savepoint, "--set", "session.gap=20 min"));
         drain(live, GROUP);
         drain(live, GROUP + "-reprocess");
         awaitSessions("business", OLD);
@@ -158,12 +159,12 @@ class ReprocessSwitchITCase {
 
         assertNothingIsStoppedBesideAReader();
         leaveASwitchBeforeItsFirstStep(live);
-        whileEventsCome(2, this::switchAnew);
+        whileEventsCome(visits.before(2), this::switchAnew);
         drain(live, GROUP);
         assertProductionHas(NEW);
         assertUndoNeedsTheFormerSavepoint();
 
-        whileEventsCome(3, () -> operate("undo"));
+        whileEventsCome(visits.before(3), () -> operate("undo"));
         drain(live, GROUP);
         assertProductionHas(OLD);
         operate("drop");
@@ -225,6 +226,7 @@ class ReprocessSwitchITCase {
         assertThat(operate("switch"))
                 .containsSubsequence(
                         "The shadow is where production is",
+                        "What ended before 2026-11-2",
                         "Carrying over",
                         "The shadow is where production is",
                         "Stopping job");
@@ -386,12 +388,12 @@ class ReprocessSwitchITCase {
         return live;
     }
 
-    /** Does something while the views of a part come and a reader asks without end. */
-    private void whileEventsCome(int part, Callable<?> action) throws Exception {
+    /** Does something while views come and a reader asks without end. */
+    private void whileEventsCome(int until, Callable<?> action) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService others = Executors.newFixedThreadPool(2);
         try {
-            Future<?> streaming = others.submit(() -> stream(visits.before(part)));
+            Future<?> streaming = others.submit(() -> stream(until));
             Future<Duration> reading = others.submit(() -> ask(over));
             action.call();
             streaming.get();

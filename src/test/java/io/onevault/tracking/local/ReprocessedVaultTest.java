@@ -56,7 +56,8 @@ class ReprocessedVaultTest {
     private static final Duration AFTER = Duration.ofMinutes(20);
     private static final int EVENTS = 400;
     private static final Instant SAVEPOINT = START.plusSeconds(150_000);
-    private static final Instant SETTLED_BEFORE = SAVEPOINT.minusSeconds(10_800);
+    private static final long FARTHEST = 10_800_000;
+    private static final Instant SETTLED_BEFORE = SAVEPOINT.minusMillis(FARTHEST);
 
     private static final String ANALYTICS =
             """
@@ -90,6 +91,9 @@ class ReprocessedVaultTest {
                 (SELECT count(*) FROM pg_temp.reprocess_sessions)
                     < (SELECT count(*) / 2 FROM business.site_session_b),
                 EXISTS (SELECT FROM pg_temp.reprocess_events WHERE event_hk = sha256('under way')))""";
+
+    private static final String SESSIONS_LOOKED_AT =
+            "SELECT count(*) FROM pg_temp.reprocess_sessions";
 
     private static final String SETTLED =
             """
@@ -421,18 +425,7 @@ class ReprocessedVaultTest {
      */
     @Test
     void looksAgainOnlyAtWhatMayHaveChanged() throws Exception {
-        database = postgres.vault();
-        VaultRows.register(database, TENANTS);
-        LoadedSessions.load(database, before(live(), LOOK));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
-        build(database, before(anew(), SAVEPOINT));
-        note(
-                database,
-                "'shadow_job', repeat('0', 32), 'settled_before', timestamptz '%s'"
-                        .formatted(SETTLED_BEFORE));
-        LoadedSessions.load(database, Layers.SHADOW, before(anew(), LOOK));
+        follow(SAVEPOINT, LOOK);
         try (Connection slow = database.connect();
                 Statement writes = slow.createStatement()) {
             slow.setAutoCommit(false);
@@ -446,9 +439,59 @@ class ReprocessedVaultTest {
         TestDatabase anyway = postgres.copyOf(database);
         anyway.execute("UPDATE raw.site_tracking_reprocess_r SET counts = counts - 'look'");
 
-        assertThat(looked(database)).isEqualTo("t t");
-        assertThat(looked(anyway)).isEqualTo("f t");
+        assertThat(looked(database, LOOKED)).isEqualTo("t t");
+        assertThat(looked(anyway, LOOKED)).isEqualTo("f t");
+        assertSwitchedAlike(anyway);
+        assertThat(current()).containsAll(longSettled());
+        assertThat(database.number("SELECT count(*) FROM business.site_event_h"))
+                .isEqualTo(EVENTS + 1);
+    }
 
+    /** However long the second run has followed: what both jobs have passed is done before. */
+    @Test
+    void looksAgainAtNothingThatIsOverSinceTheSavepoint() throws Exception {
+        Instant savepoint = START.plusSeconds(20_000);
+        Instant look = START.plusSeconds(190_000);
+        follow(savepoint, look);
+        TestDatabase since = postgres.copyOf(database);
+        note(
+                database,
+                "'counts', jsonb_build_object('settled_before', timestamptz '%s', 'farthest_ms', %d)"
+                        .formatted(look.minusMillis(FARTHEST), FARTHEST));
+        for (TestDatabase each : List.of(database, since)) {
+            each.execute("CALL raw.site_tracking_reprocess_complete()");
+            LoadedSessions.load(each, live());
+            LoadedSessions.load(each, Layers.SHADOW, before(anew(), look.plusSeconds(2_000)));
+        }
+        TestDatabase anyway = postgres.copyOf(database);
+        anyway.execute("UPDATE raw.site_tracking_reprocess_r SET counts = counts - 'look'");
+
+        int looked = Integer.parseInt(looked(database, SESSIONS_LOOKED_AT));
+
+        assertThat(looked)
+                .isPositive()
+                .isLessThan(Integer.parseInt(looked(since, SESSIONS_LOOKED_AT)) / 2);
+        assertSwitchedAlike(anyway);
+        assertSound(false);
+    }
+
+    /** Beside a live job that is ahead of the savepoint. */
+    private void follow(Instant savepoint, Instant until) throws Exception {
+        database = postgres.vault();
+        VaultRows.register(database, TENANTS);
+        LoadedSessions.load(database, before(live(), until));
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        build(database, before(anew(), savepoint));
+        note(
+                database,
+                "'shadow_job', repeat('0', 32), 'settled_before', timestamptz '%s'"
+                        .formatted(savepoint.minusMillis(FARTHEST)));
+        LoadedSessions.load(database, Layers.SHADOW, before(anew(), until));
+    }
+
+    private void assertSwitchedAlike(TestDatabase anyway) throws SQLException {
         database.switchToShadow();
         anyway.switchToShadow();
         List<String> all = new ArrayList<>(VaultRows.ALL);
@@ -458,18 +501,15 @@ class ReprocessedVaultTest {
                         "business.site_rollup_b",
                         "raw.site_tracking_ledger_r"));
         assertThat(VaultRows.rows(database, all)).isEqualTo(VaultRows.rows(anyway, all));
-        assertThat(current()).containsAll(longSettled());
-        assertThat(database.number("SELECT count(*) FROM business.site_event_h"))
-                .isEqualTo(EVENTS + 1);
     }
 
-    /** Whether it looked at less than half of the sessions, and found the event. */
-    private static String looked(TestDatabase database) throws SQLException {
+    /** What it looks at, of which nothing stays. */
+    private static String looked(TestDatabase database, String query) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("CALL raw.site_tracking_reprocess_complete(true)");
-            try (var row = statement.executeQuery(LOOKED)) {
+            try (var row = statement.executeQuery(query)) {
                 row.next();
                 return row.getString(1);
             } finally {

@@ -21,8 +21,13 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
+import org.apache.flink.runtime.rest.messages.JobMessageParameters;
+import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointStatistics.CompletedCheckpointStatistics;
+import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatisticsHeaders;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -93,6 +98,24 @@ public final class FlinkJobs implements AutoCloseable {
 
     public boolean isAlive(JobID id) {
         return status(id).filter(state -> !state.isTerminalState()).isPresent();
+    }
+
+    /** The folder of the job's checkpoints; empty where it has completed none since it began. */
+    public Optional<String> checkpoints(JobID id) {
+        JobMessageParameters parameters = new JobMessageParameters();
+        parameters.jobPathParameter.resolve(id);
+        var latest =
+                answer(
+                        client.sendRequest(
+                                CheckpointingStatisticsHeaders.getInstance(),
+                                parameters,
+                                EmptyRequestBody.getInstance()),
+                        ANSWER);
+        return Optional.ofNullable(latest.getLatestCheckpoints().getCompletedCheckpointStatistics())
+                .map(CompletedCheckpointStatistics::getExternalPath)
+                // In the JobManager's memory it has no path.
+                .filter(path -> path.contains(Path.SEPARATOR))
+                .map(path -> new Path(path).getParent().toString());
     }
 
     /** Whether all of its tasks run; none are stopped with a savepoint before. */
