@@ -169,6 +169,9 @@ GROUP BY item_id, tenant_hk;
 INSERT INTO business.site_event_h
 SELECT at, event_hk, event_bk, tenant_hk, at, 'bench' FROM drawn_events ORDER BY at;
 
+INSERT INTO business.site_tenant_day_b (tenant_hk, day_start)
+SELECT DISTINCT tenant_hk, business.site_day(at) FROM drawn_events;
+
 INSERT INTO business.site_event_details_s (
     event_timestamp, event_hk, evt_type, page_view_id, page_title, referrer_url, viewport_width, viewport_height,
     transaction_id, value, currency, items, is_bot, tenant_hk, load_date, record_source)
