@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyDatabase implements AutoCloseable {
 
-    private static final int CONNECTIONS = 3;
+    private static final int CONNECTIONS = LookupGate.STRANGERS_AT_ONCE + LookupGate.KNOWN_AT_ONCE;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final String UTC = "UTC";
 

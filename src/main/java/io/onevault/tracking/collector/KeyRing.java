@@ -100,11 +100,17 @@ final class KeyRing {
     }
 
     private Optional<Site> ask(byte[] hash, String name, @Nullable Known found, long now) {
-        if (!gate.enter()) {
-            if (found != null) {
-                // Nobody asked: the next request may.
-                put(name, found);
-            }
+        boolean isKnown = found != null && found.site().isPresent();
+        LookupGate.Entry entry = gate.enter(isKnown);
+        if (entry != LookupGate.Entry.OPEN && found != null) {
+            // Nobody asked: the next request may.
+            put(name, found);
+        }
+        if (entry == LookupGate.Entry.BUSY) {
+            // The database could tell whether it was withdrawn.
+            throw unreadable();
+        }
+        if (entry == LookupGate.Entry.AWAY) {
             return remembered(name, found, now);
         }
         boolean isAnswered = false;
@@ -115,7 +121,7 @@ final class KeyRing {
         } catch (SQLException e) {
             return remembered(name, found, now);
         } finally {
-            gate.leave(isAnswered);
+            gate.leave(isKnown, isAnswered);
         }
     }
 
@@ -136,6 +142,10 @@ final class KeyRing {
             return found.site();
         }
         known.invalidate(name);
-        throw Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
+        throw unreadable();
+    }
+
+    private static Refused unreadable() {
+        return Refused.later("KEYS_UNREADABLE", "Keys can't be looked up now.");
     }
 }

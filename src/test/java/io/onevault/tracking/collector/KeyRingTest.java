@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.event.ConsentRules;
+import io.onevault.tracking.text.Sha256;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +33,7 @@ final class KeyRingTest {
     private final AtomicLong now = new AtomicLong(1_000_000);
     private Optional<Site> inDatabase = Optional.of(SITE);
     private boolean isAway;
+    private volatile boolean isSlow;
     private int asked;
     private final InstantSource clock = () -> Instant.ofEpochMilli(now.get());
     private final KeyRing keys = new KeyRing(this::find, new Budgets(1, 3, clock), clock);
@@ -165,6 +169,73 @@ final class KeyRingTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void refusesAWithdrawnKeyInTimeAlthoughUnknownOnesTakeAllPlaces() throws Exception {
+        CountDownLatch asking = new CountDownLatch(3);
+        CountDownLatch answer = new CountDownLatch(1);
+        KeyRing ring = ring(Set.of("guess 1", "guess 2", "guess 3"), asking, answer);
+        assertThat(ring.site("key", HERE)).contains(SITE);
+        inDatabase = Optional.empty();
+        now.addAndGet(MINUTE);
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            for (int i = 1; i <= 3; i++) {
+                String guess = "guess " + i;
+                threads.submit(() -> ring.site(guess, HERE));
+            }
+            asking.await();
+
+            assertThat(ring.site("key", HERE)).isEmpty();
+        } finally {
+            answer.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void believesAnOldKeyOnlyWhereTheDatabaseAnswersNobody() throws Exception {
+        CountDownLatch asking = new CountDownLatch(2);
+        CountDownLatch answer = new CountDownLatch(1);
+        KeyRing ring = ring(Set.of(), asking, answer);
+        for (String key : List.of("key", "slow 1", "slow 2")) {
+            assertThat(ring.site(key, HERE)).contains(SITE);
+        }
+        isSlow = true;
+        now.addAndGet(MINUTE);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (String key : List.of("slow 1", "slow 2")) {
+                threads.submit(() -> ring.site(key, HERE));
+            }
+            asking.await();
+
+            assertThatThrownBy(() -> ring.site("key", HERE))
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.code()).isEqualTo("KEYS_UNREADABLE"));
+            now.addAndGet(LookupGate.PATIENCE.toMillis());
+            assertThat(ring.site("key", HERE)).contains(SITE);
+        } finally {
+            answer.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    /** Where look-ups of these keys, or all once the database is slow, wait for the answer. */
+    private KeyRing ring(Set<String> held, CountDownLatch asking, CountDownLatch answer) {
+        Set<String> hashes = new HashSet<>();
+        held.forEach(key -> hashes.add(HexFormat.of().formatHex(Sha256.of(key))));
+        return new KeyRing(
+                hash -> {
+                    if (isSlow || hashes.contains(HexFormat.of().formatHex(hash))) {
+                        asking.countDown();
+                        awaitEnd(answer);
+                    }
+                    return inDatabase;
+                },
+                new Budgets(100, 100, clock),
+                clock);
     }
 
     private static void awaitEnd(CountDownLatch latch) throws SQLException {
