@@ -139,7 +139,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         EventRows rows = new EventRows(known);
         for (EnrichedEvent event : events) {
             if (erased.contains(event)) {
-                rowMaker.addErased(event.admitted(), rows);
+                rowMaker.addErased(event.admitted(), layers(), rows);
             } else {
                 rowMaker.add(event, rows);
             }

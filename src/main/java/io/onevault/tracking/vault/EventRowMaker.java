@@ -40,14 +40,19 @@ final class EventRowMaker {
         rows.sums.add(event, hks.tenant(), hks.event(), hks.page(), itemHks);
     }
 
-    /** Of an event of an erased visitor the key alone. */
-    void addErased(AdmittedEvent event, EventRows rows) {
+    /**
+     * Of an event of an erased visitor the key alone.
+     *
+     * @param layers into which the rows go; a shadow that is still being filled cannot tell whether
+     *     anybody else was seen as a visitor, so that it has none erased
+     */
+    void addErased(AdmittedEvent event, Layers layers, EventRows rows) {
         EventHks k = EventHks.ofErased(event, keys);
         addHub(event, k.event(), k.tenant(), rows);
         addDay(event.occurredAt(), k.tenant(), rows);
         rows.erased.add(event.occurredAt(), k.event(), k.tenant());
         byte[] user = k.user();
-        if (user != null) {
+        if (user != null && layers == Layers.PRODUCTION) {
             byte[] link = keys.link(user, k.visitor(), event.tenantHk());
             rows.erasedUserVisitor.addOnce(link, k.tenant(), user, k.visitor());
         }

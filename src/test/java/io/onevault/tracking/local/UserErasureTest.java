@@ -8,10 +8,13 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -182,6 +185,26 @@ class UserErasureTest {
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
                 .isEqualTo(2);
         assertSound(database);
+    }
+
+    /** Which does not know yet that others were seen as the same visitor. */
+    @Test
+    void followsNobodyIntoAShadow(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+        try (Connection connection = database.connect()) {
+            Migration.makeShadow(connection, applied -> {});
+        }
+        List<EnrichedEvent> onFamily = events();
+        onFamily.removeIf(
+                event -> !event.admitted().event().action().label().equals("mine_on_family"));
+
+        LoadedSessions.load(database, Layers.SHADOW, onFamily);
+        carryOut(database);
+
+        assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
+                .isEqualTo(1);
     }
 
     /** Whoever goes on after a request is known by the devices of then. */
