@@ -53,14 +53,14 @@ $table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT', to_analyst
 CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_user_visitor_b ( -- Bridge: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
     user_visitor_hk bytea NOT NULL, -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
-    user_hk bytea NOT NULL, -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    user_hk bytea NOT NULL, -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym; business.site_nobody of the visitor in the place of users who were erased.
     visitor_hk bytea NOT NULL, -- The visitor.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     load_date timestamptz NOT NULL, -- Append time of the last Kafka record that told so, but for those of a day after it.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (user_visitor_hk)
 )
-$table$, to_owner => 'SELECT, DELETE', to_loader => 'SELECT, INSERT, UPDATE');
+$table$, to_owner => 'SELECT, INSERT, DELETE', to_loader => 'SELECT, INSERT, UPDATE');
 CALL raw.site_tracking_install_index('business', 'site_user_visitor_b_user',
     'ON business.site_user_visitor_b (user_hk)',
     'The visitors of a user.');

@@ -412,6 +412,16 @@ $body$;
 COMMENT ON FUNCTION business.site_keep_without_session(bytea, timestamptz[], bytea[])
 IS 'Links events of a dissolved session that are not erased to the session of those that make none.';
 
+CREATE OR REPLACE FUNCTION business.site_nobody(tenant bytea, visitor bytea)
+RETURNS bytea
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT business.site_hash_key(tenant, 'nobody_' || encode(visitor, 'hex')) $body$;
+COMMENT ON FUNCTION business.site_nobody(bytea, bytea)
+IS 'The user_hk, no user''s, that stands in business.site_user_visitor_b for users of a visitor who were erased while others were that visitor, too.';
+
 CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
 RETURNS SETOF bytea
 LANGUAGE sql
@@ -862,13 +872,35 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    DELETE FROM business.site_user_visitor_b AS links
-    USING raw.site_tracking_tombstone_r AS tombstones
-    WHERE tombstones.erasure_id = erasure
-        AND links.tenant_hk = tenant
-        AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
-        AND links.load_date < tombstones.erased_before;
-    GET DIAGNOSTICS users = ROW_COUNT;
+    -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
+    WITH gone AS (
+        DELETE FROM business.site_user_visitor_b AS links
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.erasure_id = erasure
+            AND links.tenant_hk = tenant
+            AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
+            AND links.load_date < tombstones.erased_before
+        RETURNING links.*
+    ),
+    shared AS (
+        INSERT INTO business.site_user_visitor_b (
+            user_visitor_hk, user_hk, visitor_hk, tenant_hk, load_date, record_source)
+        SELECT
+            business.site_link_key(nobody.user_hk, gone.visitor_hk, tenant), nobody.user_hk, gone.visitor_hk, tenant,
+            max(gone.load_date), 'site_tracking'
+        FROM gone
+        CROSS JOIN LATERAL business.site_nobody(tenant, gone.visitor_hk) AS nobody (user_hk)
+        WHERE EXISTS (
+                SELECT FROM business.site_user_visitor_b AS others
+                WHERE others.visitor_hk = gone.visitor_hk AND others.user_hk <> gone.user_hk)
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+                WHERE tombstones.erasure_id = erasure AND tombstones.visitor_hk = gone.visitor_hk)
+        GROUP BY gone.visitor_hk, nobody.user_hk
+        ORDER BY 1
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) INTO users FROM gone;
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant

@@ -685,7 +685,7 @@ TABLE business.site_tenant_day_b -- Bridge: the days on which a tenant has event
 
 TABLE business.site_user_visitor_b -- Bridge: visitors as whom a user was seen, so that whoever asks by a user's id is given all, and nothing of others.
     user_visitor_hk bytea NOT NULL -- SHA-256 of hex(user_hk), hex(visitor_hk) and hex(tenant_hk), with bars between.
-    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym.
+    user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym; business.site_nobody of the visitor in the place of users who were erased.
     visitor_hk bytea NOT NULL -- The visitor.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
@@ -695,7 +695,7 @@ TABLE business.site_user_visitor_b -- Bridge: visitors as whom a user was seen, 
     CREATE INDEX site_user_visitor_b_visitor ON business.site_user_visitor_b USING btree (visitor_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
-    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=rd/postgres,site_tracking_loader=arw/postgres}
+    GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ard/postgres,site_tracking_loader=arw/postgres}
 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
@@ -3841,13 +3841,35 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
-    DELETE FROM business.site_user_visitor_b AS links
-    USING raw.site_tracking_tombstone_r AS tombstones
-    WHERE tombstones.erasure_id = erasure
-        AND links.tenant_hk = tenant
-        AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
-        AND links.load_date < tombstones.erased_before;
-    GET DIAGNOSTICS users = ROW_COUNT;
+    -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
+    WITH gone AS (
+        DELETE FROM business.site_user_visitor_b AS links
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE tombstones.erasure_id = erasure
+            AND links.tenant_hk = tenant
+            AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
+            AND links.load_date < tombstones.erased_before
+        RETURNING links.*
+    ),
+    shared AS (
+        INSERT INTO business.site_user_visitor_b (
+            user_visitor_hk, user_hk, visitor_hk, tenant_hk, load_date, record_source)
+        SELECT
+            business.site_link_key(nobody.user_hk, gone.visitor_hk, tenant), nobody.user_hk, gone.visitor_hk, tenant,
+            max(gone.load_date), 'site_tracking'
+        FROM gone
+        CROSS JOIN LATERAL business.site_nobody(tenant, gone.visitor_hk) AS nobody (user_hk)
+        WHERE EXISTS (
+                SELECT FROM business.site_user_visitor_b AS others
+                WHERE others.visitor_hk = gone.visitor_hk AND others.user_hk <> gone.user_hk)
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS tombstones
+                WHERE tombstones.erasure_id = erasure AND tombstones.visitor_hk = gone.visitor_hk)
+        GROUP BY gone.visitor_hk, nobody.user_hk
+        ORDER BY 1
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) INTO users FROM gone;
     DELETE FROM raw.site_tracking_events_r AS events
     USING raw.site_tracking_tombstone_r AS tombstones
     WHERE events.tenant_hk = tenant
@@ -7420,6 +7442,16 @@ CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamp with time
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT date_bin('1 day', instant + INTERVAL '12 hours', '2000-01-01 00:00:00Z') $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_nobody(bytea,bytea) -- The user_hk, no user's, that stands in business.site_user_visitor_b for users of a visitor who were erased while others were that visitor, too.
+CREATE OR REPLACE FUNCTION business.site_nobody(tenant bytea, visitor bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT business.site_hash_key(tenant, 'nobody_' || encode(visitor, 'hex')) $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 

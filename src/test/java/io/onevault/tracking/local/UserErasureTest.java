@@ -36,13 +36,14 @@ class UserErasureTest {
     private static final String LABELS =
             "SELECT evt_label FROM business.site_event_details_s ORDER BY evt_label";
 
+    /** As the job does, of an id in the test's manner. */
     private static final String NAME =
             """
             SELECT raw.site_tracking_name_visitors(
-                array_agg(erasure_id), array_agg(client_id), array_agg(id_kind), array_agg('%s'::text))
+                array_agg(erasure_id), array_agg(client_id), array_agg(id_kind),
+                array_agg('vis_' || client_id))
               FROM raw.site_tracking_ids_to_name()
-             WHERE id_kind = 'user_id' AND client_id = '77'"""
-                    .formatted(USER);
+             WHERE id_kind = 'user_id'""";
 
     private static List<EnrichedEvent> events() {
         return new ArrayList<>(
@@ -77,9 +78,24 @@ class UserErasureTest {
     }
 
     private static void askAndCarryOut(TestDatabase database) throws SQLException {
-        forget(database, "{\"user_id\": 77}");
+        askAndCarryOut(database, 77);
+    }
+
+    private static void askAndCarryOut(TestDatabase database, int user) throws SQLException {
+        forget(database, "{\"user_id\": %d}".formatted(user));
         database.texts(NAME);
         carryOut(database);
+    }
+
+    /** The labels of the events that a user is told of. */
+    private static List<String> exported(TestDatabase database, int user) throws SQLException {
+        String lines = "api.export_visitor('acme', '{\"user_id\": \"%d\"}')".formatted(user);
+        database.texts("SELECT " + lines);
+        database.texts(NAME);
+        return database.texts(
+                "SELECT line #>> '{event,evt_label}' FROM "
+                        + lines
+                        + " AS line WHERE line ->> 'kind' = 'event' ORDER BY 1");
     }
 
     private static List<String> keysOf(String... visitors) {
@@ -130,14 +146,8 @@ class UserErasureTest {
     @Test
     void tellsAUserAllThatWouldBeErased(TestPostgres postgres) throws Exception {
         TestDatabase database = LoadedVault.of(postgres, events());
-        database.texts("SELECT api.export_visitor('acme', '{\"user_id\": \"77\"}')");
-        database.texts(NAME);
 
-        assertThat(
-                        database.texts(
-                                "SELECT line #>> '{event,evt_label}' FROM"
-                                        + " api.export_visitor('acme', '{\"user_id\": \"77\"}') AS line"
-                                        + " WHERE line ->> 'kind' = 'event' ORDER BY 1"))
+        assertThat(exported(database, 77))
                 .containsExactly(
                         "mine_after_logout",
                         "mine_before_login",
@@ -145,6 +155,39 @@ class UserErasureTest {
                         "mine_on_laptop",
                         "mine_on_phone",
                         "mine_without_device");
+    }
+
+    /** What of a shared device names nobody may be of whoever was erased before, or of a guest. */
+    @Test
+    void aSharedDeviceIsNotTheLastUsersOwn(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+        assertSound(database);
+
+        assertThat(exported(database, 88)).containsExactly("other_elsewhere", "other_on_family");
+        askAndCarryOut(database, 88);
+
+        assertThat(database.texts(LABELS)).containsExactly("stranger", "unknown_on_family");
+        assertThat(found(database, hk(OTHER), hk("vis_office")))
+                .noneMatch(row -> row.startsWith("business.site_user_visitor_b "));
+        assertSound(database);
+        // Who comes next was not the only one either.
+        LoadedSessions.load(database, List.of(event(30, "family", "vis_99", "third_on_family")));
+        assertThat(exported(database, 99)).containsExactly("third_on_family");
+        assertSound(database);
+    }
+
+    /** With the device goes what was known of its users. */
+    @Test
+    void nothingIsKeptOfADeviceThatGoesWhole(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_family") + "\"}");
+        carryOut(database);
+
+        assertThat(found(database, hk("vis_family")))
+                .noneMatch(row -> row.startsWith("business.site_user_visitor_b "));
+        assertSound(database);
     }
 
     /** A device is not its user: what the user did on others is not asked for. */
