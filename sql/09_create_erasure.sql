@@ -1087,6 +1087,26 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_erasure_failed(raw.site_tracking_erasure_r, text)
 IS 'Puts an erasure of which a part failed behind the others, the later, the more often it did; gives it up in the end.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_reach_further(request raw.site_tracking_erasure_r)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
+    SELECT DISTINCT
+        request.tenant_hk, meant, request.erasure_id, request.erased_before,
+        business.site_knows(request.tenant_hk, meant)
+    FROM raw.site_tracking_tombstone_r AS named
+    CROSS JOIN LATERAL business.site_visitors_of(request.tenant_hk, named.visitor_hk) AS meant
+    WHERE named.erasure_id = request.erasure_id
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_reach_further(raw.site_tracking_erasure_r)
+IS 'Has a request reach visitors as whom its users were seen in what was being loaded while they were named; whether there are any.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_next()
 RETURNS text
 LANGUAGE plpgsql
@@ -1124,7 +1144,10 @@ BEGIN
         PERFORM pg_advisory_unlock(hashtextextended('site_tracking_load', 0));
     END IF;
     BEGIN
-        PERFORM raw.site_tracking_erase_part(request);
+        -- Of what it finds besides, the loaders of now are told first.
+        IF request.next_at <> '-infinity' OR NOT raw.site_tracking_reach_further(request) THEN
+            PERFORM raw.site_tracking_erase_part(request);
+        END IF;
     EXCEPTION
         WHEN OTHERS THEN
             PERFORM raw.site_tracking_erasure_failed(request, SQLSTATE);

@@ -230,6 +230,35 @@ class UserErasureTest {
         assertSound(database);
     }
 
+    /** By a loader that began before the tombstone was there, and ended after it. */
+    @Test
+    void reachesADeviceThatWasBeingLoadedMeanwhile(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        LoadedSessions.load(
+                database,
+                List.of(
+                        event(20, "tablet", null, "mine_on_tablet"),
+                        event(21, "tablet", USER, "mine_on_tablet_too")));
+        String ofTablet = " WHERE visitor_hk = '\\x%s'".formatted(hk("vis_tablet"));
+        database.execute(
+                "CREATE TABLE public.loading AS SELECT * FROM business.site_user_visitor_b"
+                        + ofTablet
+                        + "; DELETE FROM business.site_user_visitor_b"
+                        + ofTablet);
+        forget(database, "{\"user_id\": 77}");
+        database.texts(NAME);
+        database.execute("INSERT INTO business.site_user_visitor_b SELECT * FROM public.loading");
+
+        // Whoever loads now does not know of the tablet yet: nothing is erased in this turn.
+        assertThat(database.texts("SELECT raw.site_tracking_erase_next()")).doesNotContainNull();
+        assertThat(database.texts(LABELS)).contains("mine_on_tablet");
+        carryOut(database);
+
+        assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
+        assertThat(leftOf(database)).isEmpty();
+        assertSound(database);
+    }
+
     /** Which does not know yet that others were seen as the same visitor. */
     @Test
     void followsNobodyIntoAShadow(TestPostgres postgres) throws Exception {
