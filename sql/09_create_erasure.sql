@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_erasure_r ( -- Requests to erase vi
     erased_rows jsonb NOT NULL DEFAULT '{}', -- How many rows were erased, table by table.
     done_at timestamptz, -- When it was done.
     load_date timestamptz NOT NULL, -- When it was asked for.
-    record_source varchar(100) NOT NULL, -- Program that wrote the row.
+    record_source varchar(100) NOT NULL, -- Program that wrote the row; site_tracking_follow_users where nobody asked for it, but events told of one more visitor of an erased user.
     turn_at timestamptz NOT NULL DEFAULT '-infinity', -- When its last part was carried out; of one that failed, when it is tried again.
     failures integer NOT NULL DEFAULT 0, -- How often its next part failed.
     failure varchar(5), -- SQLSTATE of the last failure, while there is one.
@@ -1314,6 +1314,9 @@ BEGIN
         ORDER BY erased.tenant_hk, erased.before
     LOOP
         erasure := raw.site_tracking_add_erasure(told.tenant_hk, 'ERASING', cardinality(told.visitors), told.before);
+        UPDATE raw.site_tracking_erasure_r
+        SET record_source = 'site_tracking_follow_users'
+        WHERE erasure_id = erasure;
         INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
         SELECT told.tenant_hk, visitor_hk, erasure, told.before
         FROM unnest(told.visitors) AS visitor_hk;
@@ -1355,7 +1358,7 @@ AS $body$
         erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
     VALUES (
         replace(gen_random_uuid()::text, '-', ''), tenant, status_now, visitors, raw.site_tracking_erased_counts(tenant),
-        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
+        before, clock_timestamp() + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
     RETURNING erasure_id
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_add_erasure(bytea, text, integer, timestamptz)
@@ -1452,8 +1455,14 @@ DECLARE
     total integer;
     erasure text;
 BEGIN
-    IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
-        >= most_open THEN
+    IF (
+        SELECT count(*)
+        FROM raw.site_tracking_erasure_r
+        WHERE tenant_hk = tenant
+            AND status IN ('NAMING', 'ERASING')
+            -- Those nobody asked for.
+            AND record_source <> 'site_tracking_follow_users'
+    ) >= most_open THEN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;

@@ -822,7 +822,7 @@ TABLE raw.site_tracking_erasure_r -- Requests to erase visitors, and what became
     erased_rows jsonb NOT NULL DEFAULT '{}'::jsonb -- How many rows were erased, table by table.
     done_at timestamp with time zone -- When it was done.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
-    record_source character varying(100) NOT NULL -- Program that wrote the row.
+    record_source character varying(100) NOT NULL -- Program that wrote the row; site_tracking_follow_users where nobody asked for it, but events told of one more visitor of an erased user.
     turn_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone -- When its last part was carried out; of one that failed, when it is tried again.
     failures integer NOT NULL DEFAULT 0 -- How often its next part failed.
     failure character varying(5) -- SQLSTATE of the last failure, while there is one.
@@ -11352,7 +11352,7 @@ AS $function$
         erasure_id, tenant_hk, status, visitors, erased_counts, erased_before, due_at, next_at, load_date, record_source)
     VALUES (
         replace(gen_random_uuid()::text, '-', ''), tenant, status_now, visitors, raw.site_tracking_erased_counts(tenant),
-        before, before + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
+        before, clock_timestamp() + INTERVAL '1 month', '-infinity', clock_timestamp(), 'site_tracking')
     RETURNING erasure_id
 $function$
 
@@ -12471,6 +12471,9 @@ BEGIN
         ORDER BY erased.tenant_hk, erased.before
     LOOP
         erasure := raw.site_tracking_add_erasure(told.tenant_hk, 'ERASING', cardinality(told.visitors), told.before);
+        UPDATE raw.site_tracking_erasure_r
+        SET record_source = 'site_tracking_follow_users'
+        WHERE erasure_id = erasure;
         INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
         SELECT told.tenant_hk, visitor_hk, erasure, told.before
         FROM unnest(told.visitors) AS visitor_hk;
@@ -12494,8 +12497,14 @@ DECLARE
     total integer;
     erasure text;
 BEGIN
-    IF (SELECT count(*) FROM raw.site_tracking_erasure_r WHERE tenant_hk = tenant AND status IN ('NAMING', 'ERASING'))
-        >= most_open THEN
+    IF (
+        SELECT count(*)
+        FROM raw.site_tracking_erasure_r
+        WHERE tenant_hk = tenant
+            AND status IN ('NAMING', 'ERASING')
+            -- Those nobody asked for.
+            AND record_source <> 'site_tracking_follow_users'
+    ) >= most_open THEN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;

@@ -16,6 +16,7 @@ import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -228,6 +229,35 @@ class UserErasureTest {
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
                 .isEqualTo(2);
         assertSound(database);
+    }
+
+    /** Whoever asks has the time of then, and as many requests of the tenant's own. */
+    @Test
+    void whatFollowsIsOfNow(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+        database.execute(
+                "UPDATE raw.site_tracking_erasure_r SET due_at = due_at - INTERVAL '1 year';"
+                        + " UPDATE raw.site_tracking_tombstone_r"
+                        + " SET erased_before = erased_before - INTERVAL '3 months'");
+
+        Instant before = START.minus(Duration.ofDays(200));
+        LoadedSessions.load(database, List.of(event(before, "tablet", USER, "mine_on_tablet")));
+
+        assertThat(
+                        database.number(
+                                "SELECT count(*) FROM raw.site_tracking_erasure_r"
+                                        + " WHERE status = 'ERASING' AND due_at > now()"))
+                .isEqualTo(1);
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_erasure_r
+                SELECT (jsonb_populate_record(held, jsonb_build_object('erasure_id', number))).*
+                  FROM raw.site_tracking_erasure_r AS held
+                 CROSS JOIN generate_series(1, 100) AS number
+                 WHERE status = 'ERASING'""");
+        // Says itself that it was taken.
+        forget(database, "{\"user_id\": 88}");
     }
 
     /** By a loader that began before the tombstone was there, and ended after it. */
