@@ -40,11 +40,11 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors an
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor, or of a user.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
-    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written. Ids that somebody made up end after 30 days, when all that was on its way has come.
+    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
-$table$, to_owner => 'SELECT, INSERT, DELETE');
+$table$, to_owner => 'SELECT, INSERT, UPDATE, DELETE');
 CALL raw.site_tracking_install_index('raw', 'site_tracking_tombstone_r_erasure',
     'ON raw.site_tracking_tombstone_r (erasure_id)',
     'The visitors of a request.');
@@ -857,6 +857,7 @@ DECLARE
     items bigint;
     users bigint;
     rejected bigint;
+    held bytea[];
 BEGIN
     DELETE FROM business.site_visitor_details_s AS versions
     USING raw.site_tracking_tombstone_r AS tombstones
@@ -901,15 +902,29 @@ BEGIN
         ON CONFLICT DO NOTHING
     )
     SELECT count(*) INTO users FROM gone;
-    DELETE FROM raw.site_tracking_events_r AS events
-    USING raw.site_tracking_tombstone_r AS tombstones
-    WHERE events.tenant_hk = tenant
-        AND events.processing_status = 'ERROR'
-        AND tombstones.erasure_id = erasure
-        AND tombstones.visitor_hk IN (
-            business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
-        AND events.load_date < tombstones.erased_before;
-    GET DIAGNOSTICS rejected = ROW_COUNT;
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_events_r AS events
+        USING raw.site_tracking_tombstone_r AS tombstones
+        WHERE events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+            AND tombstones.erasure_id = erasure
+            AND tombstones.visitor_hk IN (
+                business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
+            AND events.load_date < tombstones.erased_before
+        RETURNING events.visitor_bk, events.user_bk
+    )
+    SELECT
+        count(*),
+        array_agg(business.site_hash_key(tenant, visitor_bk)) || array_agg(business.site_hash_key(tenant, user_bk))
+    INTO rejected, held
+    FROM gone;
+    IF rejected > 0 THEN
+        UPDATE raw.site_tracking_tombstone_r AS tombstones
+        SET is_known = true
+        WHERE tombstones.erasure_id = erasure
+            AND NOT tombstones.is_known
+            AND tombstones.visitor_hk = ANY (held);
+    END IF;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
         'raw.site_tracking_events_r', rejected);
@@ -1293,6 +1308,23 @@ DECLARE
     erasure text;
     told record;
 BEGIN
+    -- Nobody made them up.
+    UPDATE raw.site_tracking_tombstone_r AS tombstones
+    SET is_known = true
+    FROM (
+        SELECT tenant_hk, visitor_hk, erasure_id
+        FROM raw.site_tracking_tombstone_r
+        WHERE NOT is_known
+            AND (tenant_hk, visitor_hk) IN (
+                SELECT given.tenant_hk, named.visitor_hk
+                FROM unnest(tenant_hks, user_hks, visitor_hks) AS given (tenant_hk, user_hk, visitor_hk)
+                CROSS JOIN LATERAL unnest(ARRAY[given.user_hk, given.visitor_hk]) AS named (visitor_hk))
+        ORDER BY tenant_hk, visitor_hk, erasure_id
+        FOR UPDATE
+    ) AS came
+    WHERE tombstones.tenant_hk = came.tenant_hk
+        AND tombstones.visitor_hk = came.visitor_hk
+        AND tombstones.erasure_id = came.erasure_id;
     FOR told IN
         SELECT erased.tenant_hk, erased.before, array_agg(erased.visitor_hk ORDER BY erased.visitor_hk) AS visitors
         FROM (
@@ -1324,7 +1356,7 @@ BEGIN
 END
 $body$;
 COMMENT ON PROCEDURE raw.site_tracking_follow_users(bytea[], bytea[], bytea[])
-IS 'Has the visitors erased as whom erased users were seen in events that arrive now, as nobody else was.';
+IS 'Notes of whom events arrive that are erased, with or without a user each, and has the visitors erased as whom erased users were seen in them, as nobody else was.';
 
 -- ------------------------------------------------------------------------------------- requests
 

@@ -51,10 +51,11 @@ final class EventRowMaker {
         addHub(event, k.event(), k.tenant(), rows);
         addDay(event.occurredAt(), k.tenant(), rows);
         rows.erased.add(event.occurredAt(), k.event(), k.tenant());
-        byte[] user = k.user();
-        if (user != null && layers == Layers.PRODUCTION) {
-            byte[] link = keys.link(user, k.visitor(), event.tenantHk());
-            rows.erasedUserVisitor.addOnce(link, k.tenant(), user, k.visitor());
+        if (layers == Layers.PRODUCTION) {
+            byte[] user = k.user();
+            byte[] key =
+                    user == null ? k.visitor() : keys.link(user, k.visitor(), event.tenantHk());
+            rows.erasedVisitor.addOnce(key, k.tenant(), user, k.visitor());
         }
     }
 

@@ -23,7 +23,7 @@ final class EventRows {
 
     final Rows eventDetails = new Rows(EventTables.EVENT_DETAILS);
     final Rows erased = new Rows(EventTables.ERASED);
-    final Rows erasedUserVisitor = new Rows(EventTables.ERASED_USER_VISITOR);
+    final Rows erasedVisitor = new Rows(EventTables.ERASED_VISITOR);
     final Rows writtenSums = new Rows(EventTables.WRITTEN_SUMS);
     final EventSums sums = new EventSums();
 
@@ -79,7 +79,7 @@ final class EventRows {
                 pageHub,
                 itemHub,
                 erased,
-                erasedUserVisitor,
+                erasedVisitor,
                 writtenSums,
                 sums.rows());
     }

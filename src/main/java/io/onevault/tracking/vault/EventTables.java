@@ -204,7 +204,7 @@ final class EventTables {
                     bytea("event_hk"),
                     bytea("tenant_hk"));
 
-    static final Table ERASED_USER_VISITOR =
+    static final Table ERASED_VISITOR =
             Table.call(
                     "raw.site_tracking_follow_users",
                     Table.When.ANY,

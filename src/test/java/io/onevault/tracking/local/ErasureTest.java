@@ -23,6 +23,7 @@ import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -262,6 +263,34 @@ class ErasureTest {
         assertThat(database.texts(tombstones)).containsExactly("true", "true");
     }
 
+    /** Whoever asks before anything of the person is loaded, or when only rejected events are. */
+    @Test
+    void keepsTombstonesOfThoseOfWhomSomethingCame(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        List<String> people = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            people.add("vis_0000000000000000000000000000000" + i);
+        }
+        try (Connection connection = database.connect()) {
+            Loader.ofRejected("test").load(connection, List.of(rejected(people.get(2))));
+        }
+        for (String bk : people) {
+            forget(database, "{\"visitor_bk\": \"" + bk + "\"}");
+        }
+        carryOut(database);
+        LoadedSessions.load(
+                database,
+                List.of(
+                        event("of_visitor").visitor(people.get(0)).enriched(),
+                        event("of_user").visitor("vis_1").user(people.get(1)).enriched()));
+
+        assertThat(
+                        database.texts(
+                                "SELECT encode(visitor_hk, 'hex') FROM raw.site_tracking_tombstone_r"
+                                        + " WHERE NOT is_known"))
+                .containsExactly(hk(people.get(3)));
+    }
+
     /** Also where raw and staging are over, and of a tombstone from when keys were believed. */
     @Test
     void leavesOtherTenantsAlone(TestPostgres postgres) throws Exception {
@@ -304,7 +333,7 @@ class ErasureTest {
     void findsRejectedEventsOfAVisitor(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
         Loader<RejectedEvent> loader = Loader.ofRejected("test");
-        List<RejectedEvent> rejected = List.of(rejected(0), rejected(1));
+        List<RejectedEvent> rejected = List.of(rejected(BK), rejected("vis_1"));
         String kept =
                 "SELECT visitor_bk FROM raw.site_tracking_events_r WHERE processing_status = 'ERROR'";
         try (Connection connection = database.connect()) {
@@ -325,18 +354,18 @@ class ErasureTest {
         assertThat(database.texts(kept)).containsExactly("vis_1");
     }
 
-    private static RejectedEvent rejected(int visitor) {
+    private static RejectedEvent rejected(String visitorBk) {
         return new RejectedEvent(
                 RejectReason.OUT_OF_RANGE,
                 "scroll_depth",
                 null,
                 "acme",
                 TestEvents.tenantHk("acme"),
-                new Identity(null, "vis_" + visitor, null),
+                new Identity(null, visitorBk, null),
                 TestEvents.START,
                 "{\"visitor_id\":\"[removed]\"}",
-                new byte[] {(byte) visitor},
-                event("r" + visitor).admitted().position());
+                visitorBk.getBytes(StandardCharsets.UTF_8),
+                event("r" + visitorBk).admitted().position());
     }
 
     /** Who asks for much is not served before others. */
