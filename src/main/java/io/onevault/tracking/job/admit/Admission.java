@@ -19,8 +19,6 @@ import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.Place;
 import io.onevault.tracking.event.PrivacyRules;
-import io.onevault.tracking.event.Recovery;
-import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Suspicion;
@@ -74,7 +72,7 @@ final class Admission {
         if (keeping == Keeping.ANONYMOUS) {
             return anonymous(record, withoutVisitor(record, event, tenant), tenant, handling);
         }
-        Identity named = identity(record, event, tenant);
+        Identity named = identities.of(tenant, event.identity());
         String namedBk = named.named();
         TrackerEvent clean = withoutPersonalData(event, named, tenant);
         String payload = CanonicalPayload.of(clean);
@@ -151,14 +149,6 @@ final class Admission {
         return LocalDateTime.ofInstant(occurredAt, tenant.timeZone())
                 .minusHours(DAY_BEGINS_AT)
                 .toLocalDate();
-    }
-
-    /** What the database refused, and comes again, has it already. */
-    private Identity identity(DecodedRecord record, TrackerEvent event, Tenant tenant) {
-        Recovery recovered = record.position().recovered();
-        return recovered != null && recovered.reason() == RejectReason.DATABASE_REFUSED
-                ? event.identity()
-                : identities.of(tenant, event.identity());
     }
 
     /** A visitor with a name is in the content already, whatever network the event came from. */
