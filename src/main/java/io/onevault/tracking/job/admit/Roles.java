@@ -6,6 +6,7 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.SessionRole;
 import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.TrackerEvent;
+import io.onevault.tracking.session.SessionKeys;
 import org.jspecify.annotations.Nullable;
 
 /** Tells how events take part in sessions, by their tenants' settings. */
@@ -49,7 +50,7 @@ final class Roles {
         String sessionId = identity.sessionId();
         return sessionId != null
                 && (identity.visitorId() != null || identity.userId() != null)
-                && Pseudonyms.isCommon(sessionId);
+                && (Pseudonyms.isCommon(sessionId) || SessionKeys.isNumber(sessionId));
     }
 
     private static boolean isConversion(TrackerEvent event, Tenant tenant) {
