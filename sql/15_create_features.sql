@@ -230,7 +230,7 @@ SET datestyle = 'ISO, YMD'
 SET site_tracking.as_of = ''
 AS $body$
 DECLARE
-    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of');
+    options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of', 'opted_out');
     zone CONSTANT text := business.site_time_zone(tenant, options);
     features CONSTANT text := options ->> 'features';
     as_of CONSTANT timestamptz := CASE WHEN options ? 'as_of'
@@ -245,6 +245,10 @@ DECLARE
         WHEN 'visitor_days' THEN ARRAY[
             'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
         END;
+    opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
+    objecting bytea[];
+    -- Whom or what is told; NULL for all.
+    chosen bytea[];
 BEGIN
     IF what IS NULL THEN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
@@ -252,11 +256,28 @@ BEGIN
     IF as_of IS NOT NULL THEN
         PERFORM set_config('site_tracking.as_of', as_of::text, true);
     END IF;
+    IF opted_out IS NOT NULL THEN
+        -- Whoever objects by now does so for what was before, too.
+        objecting := business.site_sessions_opted(tenant, '-infinity', 'infinity', true);
+        chosen := CASE WHEN opted_out THEN objecting
+            ELSE business.site_sessions_opted(tenant, '-infinity', 'infinity', false) END;
+        IF features <> 'sessions' THEN
+            chosen := ARRAY(
+                SELECT versions.visitor_hk
+                FROM business.site_session_details_s AS versions
+                WHERE versions.tenant_hk = tenant AND versions.session_hk = ANY (chosen)
+                EXCEPT
+                SELECT versions.visitor_hk
+                FROM business.site_session_details_s AS versions
+                WHERE NOT opted_out AND versions.tenant_hk = tenant AND versions.session_hk = ANY (objecting));
+        END IF;
+    END IF;
     RETURN QUERY EXECUTE format(
         'SELECT to_jsonb(told) - %L::text[] FROM business.%I AS told'
-        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 ORDER BY %s',
-        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2], what[3])
-    USING tenant, from_at, to_at;
+        ' WHERE tenant_hk = $1 AND %s >= $2 AND %s < $3 AND ($4 IS NULL OR %I = ANY ($4)) ORDER BY %s',
+        ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2],
+        CASE features WHEN 'sessions' THEN 'session_hk' ELSE 'visitor_hk' END, what[3])
+    USING tenant, from_at, to_at, chosen;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_feature_lines(bytea, jsonb)

@@ -109,6 +109,26 @@ class FeaturesTest {
         assertThat(export(features, Duration.ofMinutes(-1))).isEmpty();
     }
 
+    @Test
+    void leavesOutWhoObjectsAndOfWhomNobodyKnows() throws Exception {
+        database.execute(
+                "UPDATE raw.site_tracking_events_r SET payload ="
+                        + " (payload::jsonb || jsonb_build_object('gpc', payload ->> 'event_id' = 'b'))::json");
+        LoadedSessions.load(database, laterDays());
+        String asked = "{\"features\": \"%s\", \"opted_out\": %s}";
+
+        assertThat(told(export(asked.formatted("sessions", false)), "session_bk")).hasSize(1);
+        assertThat(told(export(asked.formatted("sessions", true)), "session_bk"))
+                .containsExactly(FIRST);
+        for (String features : List.of("visitors", "visitor_days")) {
+            assertThat(export(asked.formatted(features, false))).isEmpty();
+            assertThat(export(asked.formatted(features, true))).isNotEmpty();
+        }
+        database.execute("DELETE FROM raw.site_tracking_events_r");
+        assertThat(export(asked.formatted("sessions", false))).isEmpty();
+        assertThat(export(asked.formatted("sessions", true))).isEmpty();
+    }
+
     /** Whether the visitor goes on is not known before the session's gap is over. */
     @Test
     void aSessionIsKnownOnceItWasSilentForTheGap() throws Exception {
