@@ -801,7 +801,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_reprocess_r ( -- Reprocesses: histo
     tenant_bks text[], -- Tenants that it is about; NULL for all.
     from_at timestamptz, -- Events from this time on; NULL for all.
     to_at timestamptz, -- Events before this time; NULL for all.
-    settled_before timestamptz, -- Sessions that ended before this change no more: the time of the savepoint less the allowed lateness.
+    settled_before timestamptz, -- Sessions that ended before this change no more: the time of the savepoint less the allowed lateness and two gaps.
     settings jsonb NOT NULL DEFAULT '{}', -- What of the job's options differs from the live job's.
     counts jsonb NOT NULL DEFAULT '{}', -- How far it is: events, sessions and whatever the program tells.
     live_job varchar(32), -- Flink's id of the job that writes production.

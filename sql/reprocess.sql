@@ -2337,8 +2337,10 @@ SET client_min_messages = warning
 AS $body$
 DECLARE
     run CONSTANT raw.site_tracking_reprocess_r := raw.site_tracking_reprocess_run();
-    suffix CONSTANT text := CASE WHEN to_regnamespace('business_former') IS NULL
-        OR run.state = 'UNDONE' THEN '_shadow' ELSE '_former' END;
+    -- Where the tables are: an undo leaves schemas without any.
+    suffix CONSTANT text := CASE WHEN EXISTS (
+        SELECT FROM raw.site_tracking_reprocess_objects('_former') WHERE kind = 'table' AND place > 0)
+        THEN '_former' ELSE '_shadow' END;
     target record;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking', 0));

@@ -223,8 +223,7 @@ final class Build implements Callable<Integer> {
      */
     private Optional<Instant> settledBefore(
             Vault vault, JobSettings job, @Nullable Savepoint savepoint) {
-        JobSettings before =
-                settings.readWithout(JobOptions.SESSION_GAP.key(), program.environment());
+        JobSettings before = settings.readWithout(DECIDING, program.environment());
         long farthest = vault.farthestMillis(List.of(before, job));
         Instant passed = savepoint == null ? vault.latestClosed() : savepoint.passed();
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));

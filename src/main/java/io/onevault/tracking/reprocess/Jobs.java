@@ -54,6 +54,9 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
 
     /** Its checkpoints are nothing to recover the live job from. */
     void startShadow(String id, String savepoint, Run run) throws Exception {
+        try (Offsets offsets = new Offsets(live)) {
+            offsets.forget(shadowGroup());
+        }
         Map<String, String> options =
                 Map.of(
                         CheckpointingOptions.CHECKPOINTS_DIRECTORY.key(),

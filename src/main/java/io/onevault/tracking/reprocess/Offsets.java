@@ -8,12 +8,14 @@ import io.onevault.tracking.program.ProgramException;
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** How far the jobs are in their topic, by what their groups have committed with a checkpoint. */
@@ -42,6 +44,21 @@ final class Offsets implements AutoCloseable {
             }
         }
         return committed;
+    }
+
+    /**
+     * Forgets what a group has committed, where Kafka lets it: a job that begins anew commits with
+     * its first checkpoint, and until then would seem to be where the one before was.
+     */
+    void forget(String group) throws ExecutionException, InterruptedException {
+        try {
+            admin.deleteConsumerGroups(List.of(group)).all().get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof GroupIdNotFoundException
+                    || e.getCause() instanceof GroupAuthorizationException)) {
+                throw e;
+            }
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,10 +33,10 @@ final class SettingsOptions {
         return read(environment, Map.of());
     }
 
-    /** The same without what is set of one option. */
-    JobSettings readWithout(String key, Map<String, String> environment) {
+    /** The same without what is set of some options. */
+    JobSettings readWithout(List<ConfigOption<?>> options, Map<String, String> environment) {
         Map<String, String> rest = new LinkedHashMap<>(set);
-        rest.remove(key);
+        options.forEach(option -> rest.remove(option.key()));
         return load(rest, environment);
     }
 

@@ -122,6 +122,27 @@ final class ReprocessSwitchTest {
         assertThat(SchemaDump.of(database)).isEqualTo(before);
     }
 
+    @Test
+    void dropsInPartsAfterAnUndoToo() throws Exception {
+        database.execute(SWITCH);
+        database.execute(UNDO);
+        long partitions =
+                database.number(
+                        "SELECT count(*) FROM raw.site_tracking_reprocess_objects('_shadow')"
+                                + " WHERE kind = 'table' AND place > 0");
+        int parts = 0;
+        while (database.number("SELECT raw.site_tracking_reprocess_drop(20)") > 0) {
+            parts++;
+        }
+
+        assertThat(partitions).isGreaterThan(40);
+        assertThat((long) parts).isGreaterThanOrEqualTo(partitions / 20);
+        assertThat(
+                        database.texts(
+                                "SELECT nspname FROM pg_namespace WHERE nspname ~ '_(shadow|former)$'"))
+                .isEmpty();
+    }
+
     /**
      * A pattern of all names is made for each text; of a year's partitions it would take minutes.
      */
