@@ -8,7 +8,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,9 @@ final class KeyRing {
     private static final long KEPT_MILLIS = Duration.ofHours(1).toMillis();
     private static final int MOST = 100_000;
 
+    /** For who asks for the same key as another one does already. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final Lookup lookup;
     private final LookupGate gate;
     private final Budgets strangers;
@@ -29,6 +36,9 @@ final class KeyRing {
 
     /** Kept apart, or who guesses keys would have those forgotten that are known. */
     private final Cache<String, Known> unknown = cache();
+
+    /** Keys that are being looked up. */
+    private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
     /** Where keys are looked up, by their SHA-256. */
     interface Lookup {
@@ -80,7 +90,7 @@ final class KeyRing {
         if (found == null || found.site().isEmpty()) {
             requireFewGuesses(sender);
         }
-        Optional<Site> site = ask(hash, name, found, now);
+        Optional<Site> site = askOnce(hash, name, found, now);
         if (site.isEmpty()) {
             strangers.take(sender, 1);
         }
@@ -99,6 +109,33 @@ final class KeyRing {
         (what.site().isPresent() ? known : unknown).put(name, what);
     }
 
+    /** A site's first visitors come together: one of them asks for all. */
+    private Optional<Site> askOnce(byte[] hash, String name, @Nullable Known found, long now) {
+        CompletableFuture<Void> asking = new CompletableFuture<>();
+        CompletableFuture<Void> another = underWay.putIfAbsent(name, asking);
+        if (another != null) {
+            another.copy()
+                    .completeOnTimeout(null, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+            Known told = told(name);
+            return told == null ? remembered(name, found, now) : told.site();
+        }
+        try {
+            return ask(hash, name, found, now);
+        } finally {
+            underWay.remove(name);
+            asking.complete(null);
+        }
+    }
+
+    private @Nullable Known told(String name) {
+        Known told = known.getIfPresent(name);
+        if (told == null) {
+            told = unknown.getIfPresent(name);
+        }
+        return told != null && clock.millis() - told.readAt() < FRESH_MILLIS ? told : null;
+    }
+
     private Optional<Site> ask(byte[] hash, String name, @Nullable Known found, long now) {
         boolean isKnown = found != null && found.site().isPresent();
         LookupGate.Entry entry = gate.enter(isKnown);
@@ -115,7 +152,8 @@ final class KeyRing {
         }
         boolean isAnswered = false;
         try {
-            Optional<Site> site = find(hash, name, now);
+            Known told = told(name);
+            Optional<Site> site = told == null ? find(hash, name, now) : told.site();
             isAnswered = true;
             return site;
         } catch (SQLException e) {
@@ -125,12 +163,7 @@ final class KeyRing {
         }
     }
 
-    /** Whoever waited for the same key meanwhile may have been told. */
     private Optional<Site> find(byte[] hash, String name, long now) throws SQLException {
-        Known told = known.getIfPresent(name);
-        if (told != null && now - told.readAt() < FRESH_MILLIS) {
-            return told.site();
-        }
         Optional<Site> site = lookup.find(hash);
         known.invalidate(name);
         put(name, new Known(site, now, now));

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +167,40 @@ final class KeyRingTest {
                 assertThat(one.get()).contains(SITE);
             }
             assertThat(slow.site("fourth", HERE)).contains(SITE);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void asksOnceForAllWhoComeTogetherWithAKey() throws Exception {
+        int together = 30;
+        AtomicInteger lookups = new AtomicInteger();
+        CountDownLatch come = new CountDownLatch(together);
+        KeyRing slow =
+                new KeyRing(
+                        hash -> {
+                            lookups.incrementAndGet();
+                            awaitEnd(come);
+                            return Optional.of(SITE);
+                        },
+                        new Budgets(100, 100, clock),
+                        clock);
+        ExecutorService threads = Executors.newFixedThreadPool(together);
+        try {
+            List<Future<Optional<Site>>> asking = new ArrayList<>();
+            for (int i = 0; i < together; i++) {
+                asking.add(
+                        threads.submit(
+                                () -> {
+                                    come.countDown();
+                                    return slow.site("key", HERE);
+                                }));
+            }
+            for (Future<Optional<Site>> one : asking) {
+                assertThat(one.get()).contains(SITE);
+            }
+            assertThat(lookups).hasValue(1);
         } finally {
             threads.shutdownNow();
         }
