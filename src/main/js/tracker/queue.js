@@ -142,7 +142,8 @@ const send = async (batch, bytes) => {
   } else {
     events.unshift(...batch);
     asked = pauseOf(answer);
-    silence = asked || Math.min(2 ** failures++, LONGEST_BACKOFF);
+    // Requests that fail together are one failure.
+    silence = asked || (silence > 0 ? silence : Math.min(2 ** failures++, LONGEST_BACKOFF));
     if (status < 500 && status != 408 && status != 429) {
       url = 0; // It would be refused again.
     }

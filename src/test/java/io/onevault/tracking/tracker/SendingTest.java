@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -153,6 +154,34 @@ final class SendingTest {
                 .extracting(delivery -> delivery.events().size())
                 .containsExactly(4, 1);
         assertThat(site.collector().events("before")).hasSize(1);
+    }
+
+    @Test
+    void requestsThatFailTogetherAreOneFailure(Site site) {
+        int others = 12;
+        site.collector().refuse("deep", 400);
+        Collector.Answer[] failures = new Collector.Answer[others + 1];
+        Arrays.fill(failures, Collector.Answer.status(500));
+        site.collector().answer(failures);
+        Page page = site.openInSlowMotion("/");
+        page.evaluate(
+                """
+                others => {
+                  onevault('event', 'deep');
+                  for (let i = 0; i < others; i++) {
+                    onevault('event', 'other');
+                  }
+                }
+                """,
+                others);
+        page.clock().runFor(1_000);
+        site.collector().await("each by itself", all -> all.size() == others + 3);
+        site.settle(page);
+
+        page.clock().runFor(4_000);
+
+        assertThat(site.collector().await("other", others)).hasSize(others);
+        assertThat(site.collector().await("page_view", 1)).hasSize(1);
     }
 
     @Test
