@@ -2,6 +2,8 @@ package io.onevault.tracking.session;
 
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.state.SessionEvent;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +14,9 @@ import java.util.Set;
  * Engaged time from page pings: for each page view ten seconds for every distinct ten-second bucket
  * with a ping but the first, and five for the first; nothing without pings. A ping belongs to the
  * page view that it names, else to the last one of its URL; one that is told again begins nothing.
- * A ping that ends a view tells how long it was seen in all, which counts as far as it is less than
- * ten seconds more than the others say.
+ * A ping that ends a view tells how long it was seen in all, also in sessions before, which counts
+ * as far as it is less than ten seconds more than the others say, and no longer than since the
+ * first event of the view in this session.
  */
 final class EngagedTime {
 
@@ -31,16 +34,22 @@ final class EngagedTime {
         Map<String, Seen> seenOfView = new HashMap<>();
         Set<String> viewed = new HashSet<>();
         for (SessionEvent event : events) {
-            String view = event.pageViewId() == null ? null : "id " + event.pageViewId();
+            boolean isView = event.type().equals(EventType.PAGE_VIEW);
             String url = String.valueOf(event.pageUrl());
-            if (event.type().equals(EventType.PAGE_VIEW)) {
-                String begun = view == null ? "view " + viewed.size() : view;
-                if (viewed.add(begun)) {
-                    viewOfUrl.put(url, begun);
-                }
-            } else if (event.type().equals(EventType.PAGE_PING)) {
-                String pinged = view == null ? viewOfUrl.getOrDefault(url, "url " + url) : view;
-                seenOfView.computeIfAbsent(pinged, key -> new Seen()).add(event);
+            String view;
+            if (event.pageViewId() != null) {
+                view = "id " + event.pageViewId();
+            } else if (isView) {
+                view = "view " + viewed.size();
+            } else {
+                view = viewOfUrl.getOrDefault(url, "url " + url);
+            }
+            if (isView && viewed.add(view)) {
+                viewOfUrl.put(url, view);
+            }
+            Seen seen = seenOfView.computeIfAbsent(view, key -> new Seen(event.occurredAt()));
+            if (event.type().equals(EventType.PAGE_PING)) {
+                seen.add(event);
             }
         }
         long seconds = 0;
@@ -53,14 +62,23 @@ final class EngagedTime {
     /** What the pings of a view tell. */
     private static final class Seen {
 
+        private final Instant begin;
         private final Set<Long> buckets = new HashSet<>();
         private long leftAfterMillis;
+
+        /**
+         * @param begin of the view in this session
+         */
+        private Seen(Instant begin) {
+            this.begin = begin;
+        }
 
         private void add(SessionEvent ping) {
             if (ping.leftAfterMillis() == null) {
                 buckets.add(Math.floorDiv(ping.occurredAt().toEpochMilli(), BUCKET_MILLIS));
             } else {
-                leftAfterMillis = Math.max(leftAfterMillis, ping.leftAfterMillis());
+                long here = Duration.between(begin, ping.occurredAt()).toMillis();
+                leftAfterMillis = Math.max(leftAfterMillis, Math.min(ping.leftAfterMillis(), here));
             }
         }
 

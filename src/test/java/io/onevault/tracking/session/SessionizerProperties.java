@@ -115,7 +115,7 @@ class SessionizerProperties {
     @Provide
     Arbitrary<List<SessionEvent>> events() {
         Arbitrary<Long> millis = Arbitraries.longs().between(0, 20_000_000);
-        Arbitrary<Integer> kind = Arbitraries.integers().between(0, 4);
+        Arbitrary<Integer> kind = Arbitraries.integers().between(0, 5);
         return Combinators.combine(millis, kind)
                 .as(SessionizerProperties::event)
                 .list()
@@ -129,6 +129,7 @@ class SessionizerProperties {
             case 1 -> SessionEvents.pageView(millis).source("s" + millis % 3);
             case 2 -> SessionEvents.ping(millis);
             case 3 -> SessionEvents.click(millis);
+            case 4 -> SessionEvents.ping(millis).leave(millis % 90_000);
             default -> SessionEvents.purchase(millis, "t" + millis % 5, "9.99");
         };
     }

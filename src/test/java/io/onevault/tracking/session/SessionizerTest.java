@@ -381,8 +381,25 @@ class SessionizerTest {
                 .isEqualTo(9);
         assertThat(engagedSeconds(ping(5_000), ping(6_000).leave(1_000))).isEqualTo(5);
         assertThat(engagedSeconds(ping(5_000), ping(6_000).leave(Long.MAX_VALUE)))
+                .as("more than there was time for")
+                .isEqualTo(6);
+        assertThat(engagedSeconds(ping(5_000), ping(60_000).leave(Long.MAX_VALUE)))
                 .as("more than the pings allow")
                 .isEqualTo(15);
+    }
+
+    /** Seen for a minute, and, after the gap, from two seconds before the click on. */
+    @Test
+    void countsOfAViewThatGoesOnInALaterSessionWhatIsSureToBeOfThatSession() {
+        long back = 60_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(60_000).pageViewId("p1").leave(60_000),
+                        click(back + 2_000).pageViewId("p1"),
+                        ping(back + 4_000).pageViewId("p1").leave(64_000));
+
+        assertThat(sessions).extracting(Session::engagedSeconds).containsExactly(10L, 2L);
     }
 
     private long engagedSeconds(SessionEvents... pings) {
