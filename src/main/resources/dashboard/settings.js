@@ -1,22 +1,9 @@
 /** What all share who look at a tenant's figures: goals, segments, annotations, links and alerts. */
+import {alarm, alertOf, bounded, WATCHED} from './alerts.js';
 import {ask, change} from './api.js';
 import {filterName} from './breakdowns.js';
 import {dayName, momentName, today} from './dates.js';
 import {announce, dialog, h, icon, ICONS} from './dom.js';
-
-/** What an alert may watch, as the api names it. */
-const WATCHED = {
-  visits: 'Visits',
-  visitors: 'Visitors',
-  pageviews: 'Page views',
-  bounce_rate: 'Bounce rate',
-  conversions: 'Conversions',
-  conversion_rate: 'Conversion rate',
-  received: 'Events received',
-  rejected_rate: 'Share of events rejected',
-  late_rate: 'Share of events late',
-  duplicate_rate: 'Share of events received twice',
-};
 
 /** The members of a goal or alert that were filled in. */
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
@@ -88,24 +75,21 @@ export async function settings(into, context) {
           () => save({alert: {name: alert.name, remove: true}}, 'Alert removed'),
         ]),
         isManager &&
-          form(
-            [
-              ['Name', 'name', {maxlength: 200, autocomplete: 'off'}],
-              ['Figure', 'metric', {options: WATCHED}],
-              ['Compared', 'compared', {options: {'': 'as it is', true: 'with a week before, as a share'}}],
-              ['Above', 'above', {type: 'number', step: 'any', required: false}],
-              ['Below', 'below', {type: 'number', step: 'any', required: false}],
-              ['Of the last hours', 'hours', {type: 'number', min: 1, max: 168, value: 24}],
-              ['Webhook, if any', 'webhook', {type: 'url', maxlength: 2048, placeholder: 'https://…', required: false}],
-            ],
-            'Add the alert',
-            (fields) => {
-              const alert = given(fields);
-              for (const name of ['above', 'below', 'hours']) if (name in alert) alert[name] = Number(alert[name]);
-              if (alert.compared) alert.compared = true;
-              return save({alert}, 'Alert added');
-            },
-            'alert',
+          bounded(
+            form(
+              [
+                ['Name', 'name', {maxlength: 200, autocomplete: 'off'}],
+                ['Figure', 'metric', {options: WATCHED}],
+                ['Compared', 'compared', {options: {'': 'as it is', true: 'with a week before, in %'}}],
+                ['Above', 'above', {type: 'number', step: 'any', required: false}],
+                ['Below', 'below', {type: 'number', step: 'any', required: false}],
+                ['Of the last hours', 'hours', {type: 'number', min: 1, max: 168, value: 24}],
+                ['Webhook, if any', 'webhook', {type: 'url', maxlength: 2048, placeholder: 'https://…', required: false}],
+              ],
+              'Add the alert',
+              (fields) => save({alert: alertOf(given(fields))}, 'Alert added'),
+              'alert',
+            ),
           ),
       ),
       card(
@@ -192,18 +176,6 @@ export async function settings(into, context) {
   }
 
   draw(await ask('settings', {}, context.signal));
-}
-
-/** What an alert says, and how it is. */
-function alarm({metric, above, below, hours, compared, webhook, is_firing: isFiring, value}) {
-  const bound = above === undefined || above === null ? `below ${below}` : `above ${above}`;
-  return [
-    `${WATCHED[metric] ?? metric} of ${hours ?? 24} h${compared ? ' against a week before' : ''} ${bound}`,
-    webhook ? `calls ${webhook}` : null,
-    isFiring ? `has begun: ${value}` : null,
-  ]
-    .filter(Boolean)
-    .join('; ');
 }
 
 function told(filters) {

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 
 /**
  * What the dashboard keeps for all who look at a site, and what it tells of the site's own words.
@@ -87,8 +89,7 @@ final class DashboardKeeping {
             page.locator("button.main", having("Add the alert")).click();
             assertThat(page.locator("[aria-label='The secret']").inputValue())
                     .hasSizeGreaterThan(20);
-            page.keyboard().press("Escape");
-            page.locator("[aria-label='Remove " + ALERT + "']").waitFor();
+            closeSecret(page);
             assertThat(page.locator("[aria-label=Alerts] .kept").innerText())
                     .contains(ALERT, "Visits of 24 h below 1");
 
@@ -104,6 +105,49 @@ final class DashboardKeeping {
             }
             assertThat(look.complaints()).isEmpty();
         }
+    }
+
+    void theBoundOfAnAlertHasTheUnitOfItsFigure() {
+        try (Look look = stack.look()) {
+            Page page = look.open(stack.dashboard() + "?view=settings");
+            Locator add = page.locator("button.main", having("Add the alert"));
+            page.fill("#alert-name", ALERT);
+            add.click();
+            assertThat(page.evaluate("document.activeElement.validationMessage"))
+                    .isEqualTo("Fill in either Above or Below.");
+            assertThat(bounds(page)).containsExactly("Above", "Below");
+
+            page.selectOption("#alert-metric", "bounce_rate");
+            assertThat(bounds(page)).containsExactly("Above, in %", "Below, in %");
+            page.fill("#alert-above", "0.7");
+            Request sent = page.waitForRequest("**/write/settings", add::click);
+            assertThat(sent.postData()).contains("\"above\":0.007");
+            closeSecret(page);
+            assertThat(page.locator("[aria-label=Alerts] .kept").innerText())
+                    .contains("Bounce rate of 24 h above 0.7%");
+
+            page.fill("#alert-name", ALERT);
+            page.selectOption("#alert-compared", "true");
+            assertThat(bounds(page)).containsExactly("Above, in %", "Below, in %");
+            page.fill("#alert-below", "-29");
+            sent = page.waitForRequest("**/write/settings", add::click);
+            assertThat(sent.postData()).contains("\"below\":-0.29");
+            page.getByText("Visits of 24 h against a week before below -29%").waitFor();
+
+            page.locator("[aria-label='Remove " + ALERT + "']").click();
+            page.locator("[aria-label='Remove " + ALERT + "']").waitFor(Look.GONE);
+            assertThat(look.complaints()).isEmpty();
+        }
+    }
+
+    private static List<String> bounds(Page page) {
+        return page.locator("[for=alert-above], [for=alert-below]").allInnerTexts();
+    }
+
+    private static void closeSecret(Page page) {
+        page.locator("[aria-label='The secret']").waitFor();
+        page.keyboard().press("Escape");
+        page.locator("[aria-label='Remove " + ALERT + "']").waitFor();
     }
 
     void thePropertiesOfASiteAreValuesThatFilterAndAFile(String days) throws IOException {

@@ -324,6 +324,7 @@ final class ShopITCase {
         DashboardKeeping keeping = new DashboardKeeping(stack);
         keeping.aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(DAYS);
         keeping.aGoalByNameAndAnAlertAreSetAndTold(DAYS);
+        keeping.theBoundOfAnAlertHasTheUnitOfItsFigure();
         keeping.thePropertiesOfASiteAreValuesThatFilterAndAFile(DAYS);
         keeping.nothingAndAFailureAreTold(DAYS);
     }
