@@ -102,7 +102,7 @@ class SecureSampleITCase {
         assertThat(
                         database.number(
                                 "SELECT count(*) FROM raw.site_tracking_events_r"
-                                        + " WHERE payload ->> 'session_id' = 'by-sql'"))
+                                        + " WHERE payload ->> 'evt_type' = 'by_sql'"))
                 .isEqualTo(1);
         VaultRows.assertSound(database);
     }
@@ -120,7 +120,7 @@ class SecureSampleITCase {
             try {
                 database.execute(
                         "SELECT api.track_event('{\"tenantId\":\"acme-shop\","
-                                + "\"evt_type\":\"page_view\",\"session_id\":\"by-sql\"}')");
+                                + "\"evt_type\":\"by_sql\",\"session_id\":\"by-sql\"}')");
                 JobRuns.await(
                         () ->
                                 database.number("SELECT count(*) FROM raw.site_tracking_outbox_r")
