@@ -12420,7 +12420,6 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_feature_lines(tenant bytea, given j
  SET work_mem TO '64MB'
  SET "TimeZone" TO 'UTC'
  SET "DateStyle" TO 'ISO, YMD'
- SET "site_tracking.as_of" TO ''
 AS $function$
 DECLARE
     options CONSTANT jsonb := business.site_options(given, 'features', 'from', 'to', 'as_of', 'opted_out');
@@ -12439,6 +12438,8 @@ DECLARE
             'site_visitor_day_features_v', 'day::timestamp AT TIME ZONE ''UTC''', 'visitor_bk COLLATE "C", day']
         END;
     opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
+    -- A setting of the function itself would need a right that only a superuser can give.
+    before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
     objecting bytea[];
     -- Whom or what is told; NULL for all.
     chosen bytea[];
@@ -12446,9 +12447,7 @@ BEGIN
     IF what IS NULL THEN
         PERFORM business.site_argument_error('features', 'One of sessions, visitors, visitor_days.');
     END IF;
-    IF as_of IS NOT NULL THEN
-        PERFORM set_config('site_tracking.as_of', as_of::text, true);
-    END IF;
+    PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
     IF opted_out IS NOT NULL THEN
         -- Whoever objects by now does so for what was before, too.
         objecting := business.site_sessions_opted(tenant, '-infinity', 'infinity', true);
@@ -12471,6 +12470,7 @@ BEGIN
         ARRAY['tenant_hk', 'session_hk', 'visitor_hk'], what[1], what[2], what[2],
         CASE features WHEN 'sessions' THEN 'session_hk' ELSE 'visitor_hk' END, what[3])
     USING tenant, from_at, to_at, chosen;
+    PERFORM set_config('site_tracking.as_of', before, true);
 END
 $function$
 
