@@ -67,7 +67,7 @@ final class DashboardKeeping {
                     .endsWith("22 Nov 2026 · " + NOTE);
 
             aLinkShowsNoneOfTheNotesOfAKey(days);
-            page.navigate(stack.dashboard() + "?view=settings");
+            page.navigate(stack.dashboard("view=settings"));
             for (String kept : new String[] {SEGMENT, NOTE, LINK}) {
                 page.locator("[aria-label='Remove " + kept + "']").click();
                 page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
@@ -79,7 +79,7 @@ final class DashboardKeeping {
 
     void aGoalByNameAndAnAlertAreSetAndTold(String days) {
         try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard() + "?view=settings");
+            Page page = look.open(stack.dashboard("view=settings"));
             page.fill("#goal-name", GOAL);
             page.fill("#goal-evt_type", "page_view");
             page.locator("button.main", having("Add the goal")).click();
@@ -98,7 +98,7 @@ final class DashboardKeeping {
             goal.waitFor();
             assertThat(goal.innerText()).contains(GOAL);
 
-            page.navigate(stack.dashboard() + "?view=settings");
+            page.navigate(stack.dashboard("view=settings"));
             for (String kept : new String[] {GOAL, ALERT}) {
                 page.locator("[aria-label='Remove " + kept + "']").click();
                 page.locator("[aria-label='Remove " + kept + "']").waitFor(Look.GONE);
@@ -109,7 +109,7 @@ final class DashboardKeeping {
 
     void theBoundOfAnAlertHasTheUnitOfItsFigure() {
         try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard() + "?view=settings");
+            Page page = look.open(stack.dashboard("view=settings"));
             Locator add = page.locator("button.main", having("Add the alert"));
             page.fill("#alert-name", ALERT);
             add.click();

@@ -323,8 +323,6 @@ final class ShopITCase {
     void tellsWhatASiteKeepsAndNamesAndThatThereIsNothing() throws IOException {
         DashboardKeeping keeping = new DashboardKeeping(stack);
         keeping.aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(DAYS);
-        keeping.aGoalByNameAndAnAlertAreSetAndTold(DAYS);
-        keeping.theBoundOfAnAlertHasTheUnitOfItsFigure();
         keeping.thePropertiesOfASiteAreValuesThatFilterAndAFile(DAYS);
         keeping.nothingAndAFailureAreTold(DAYS);
     }
