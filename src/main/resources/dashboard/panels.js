@@ -165,8 +165,8 @@ function values(property, names, context, body) {
   back.focus();
   context.guard(async () => {
     const kind = `property:${property}`;
-    const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
     BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
+    const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
     const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
     body.replaceChildren(back, ' · ', all, ...rows(kind, {...names, [kind]: found}, context, body));
   });

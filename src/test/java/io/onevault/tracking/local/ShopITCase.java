@@ -323,6 +323,8 @@ final class ShopITCase {
     void tellsWhatASiteKeepsAndNamesAndThatThereIsNothing() throws IOException {
         DashboardKeeping keeping = new DashboardKeeping(stack);
         keeping.aSegmentAndANoteAreThereForAllUntilTheyAreRemoved(DAYS);
+        keeping.aGoalByNameAndAnAlertAreSetAndTold(DAYS);
+        keeping.theBoundOfAnAlertHasTheUnitOfItsFigure();
         keeping.thePropertiesOfASiteAreValuesThatFilterAndAFile(DAYS);
         keeping.nothingAndAFailureAreTold(DAYS);
     }
