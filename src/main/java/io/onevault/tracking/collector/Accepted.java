@@ -3,15 +3,14 @@ package io.onevault.tracking.collector;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.contract.Decoded;
+import io.onevault.tracking.contract.RecordKeys;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.Signals;
 import io.onevault.tracking.event.TrackerEvent;
-import io.onevault.tracking.text.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusals) {
 
     private static final int LONGEST_KEPT = 900_000;
-    private static final int BUCKET_DIGITS = 3;
 
     /** A record of Kafka. */
     record Entry(byte @Nullable [] key, byte[] value) {}
@@ -98,20 +96,12 @@ record Accepted(List<Entry> records, List<String> eventIds, List<Refusal> refusa
         return stamp.site().consent().keeping(signals);
     }
 
-    /**
-     * Tenant and one of 4,096 by session or else visitor, so that their events stay in order; many
-     * share it, so that it tells of nobody.
-     */
     private static byte @Nullable [] key(TrackerEvent event) {
         Identity identity = event.identity();
         String client = identity.sessionId() != null ? identity.sessionId() : identity.visitorId();
         if (client == null) {
             client = identity.userId();
         }
-        if (client == null) {
-            return null;
-        }
-        String bucket = Sha256.hex(client, 2).substring(0, BUCKET_DIGITS);
-        return (event.tenantBk() + '|' + bucket).getBytes(StandardCharsets.UTF_8);
+        return client == null ? null : RecordKeys.of(event.tenantBk(), client);
     }
 }

@@ -3,7 +3,7 @@ package io.onevault.tracking.local;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.onevault.tracking.text.Sha256;
+import io.onevault.tracking.contract.RecordKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
@@ -22,7 +22,6 @@ final class RecordKey {
             Set.of("tenantId", "tenant_id", "tenant_bk", "tenantBk");
     private static final String NESTED = "event_data";
     private static final int MAX_TENANT_CHARS = 200;
-    private static final int BUCKET_DIGITS = 3;
 
     private @Nullable String tenant;
     private @Nullable String session;
@@ -79,20 +78,15 @@ final class RecordKey {
     }
 
     /**
-     * The Kafka key as the collector makes it: the tenant and one of 4,096 that many sessions or
-     * visitors share; null when either is missing. A visitor without ids is told by address and
-     * program, as the job does it.
+     * The Kafka key as the collector makes it; null when tenant or client is missing. A visitor
+     * without ids is told by address and program, as the job does it.
      */
     byte @Nullable [] bytes() {
         String client = session != null ? session : visitor != null ? visitor : user;
         if (client == null && (address != null || agent != null)) {
             client = "cookieless-" + Objects.hash(address, agent);
         }
-        if (tenant == null || client == null) {
-            return null;
-        }
-        String bucket = Sha256.hex(client, 2).substring(0, BUCKET_DIGITS);
-        return (tenant + '|' + bucket).getBytes(StandardCharsets.UTF_8);
+        return tenant == null || client == null ? null : RecordKeys.of(tenant, client);
     }
 
     /** The client's id of the session, when it is a text. */
