@@ -74,10 +74,7 @@ final class KeyRing {
     Optional<Site> site(String key, String address) {
         byte[] hash = Sha256.of(key);
         String name = HexFormat.of().formatHex(hash);
-        Known found = known.getIfPresent(name);
-        if (found == null) {
-            found = unknown.getIfPresent(name);
-        }
+        Known found = held(name);
         long now = clock.millis();
         if (found != null && now - found.askedAt() < FRESH_MILLIS) {
             return found.site();
@@ -128,11 +125,13 @@ final class KeyRing {
         }
     }
 
+    private @Nullable Known held(String name) {
+        Known held = known.getIfPresent(name);
+        return held != null ? held : unknown.getIfPresent(name);
+    }
+
     private @Nullable Known told(String name) {
-        Known told = known.getIfPresent(name);
-        if (told == null) {
-            told = unknown.getIfPresent(name);
-        }
+        Known told = held(name);
         return told != null && clock.millis() - told.readAt() < FRESH_MILLIS ? told : null;
     }
 
