@@ -72,10 +72,6 @@ final class SocialNumbers {
     }
 
     private static int number(String text, int from, int to) {
-        int number = 0;
-        for (int i = from; i < to; i++) {
-            number = number * 10 + text.charAt(i) - '0';
-        }
-        return number;
+        return Integer.parseInt(text, from, to, 10);
     }
 }
