@@ -2,7 +2,6 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,11 +45,8 @@ final class Following {
 
     /** The same under another id. It is noted before, so that nobody starts two. */
     private Run start(String savepoint, String id) throws Exception {
-        Map<String, @Nullable Object> counts = new HashMap<>();
-        counts.put("shadow_from", savepoint);
-        // Where the run before was is over.
-        counts.put("settled_before", null);
-        counts.put("farthest_ms", null);
+        runs.forgetPassed();
+        Map<String, String> counts = Map.of("shadow_from", savepoint);
         Run run = runs.note(Map.of("state", Run.FOLLOWING, "shadow_job", id, "counts", counts));
         jobs.startShadow(id, savepoint, run);
         say.accept("Job " + id + " follows from " + savepoint);

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,20 @@ final class Runs {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Notes that these counts are over. */
+    void forget(String... counts) throws SQLException {
+        Map<String, @Nullable Object> none = new HashMap<>();
+        for (String count : counts) {
+            none.put(count, null);
+        }
+        note(Map.of(COUNTS, none));
+    }
+
+    /** How far both jobs had come is over. */
+    void forgetPassed() throws SQLException {
+        forget("settled_before", "farthest_ms");
     }
 
     Run note(@Nullable Operation operation) throws SQLException {

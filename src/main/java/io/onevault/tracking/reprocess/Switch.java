@@ -148,10 +148,7 @@ final class Switch {
                 new Passed(jobs, CHECKPOINT).by(Run.job(live), Run.job(run.shadowJob()));
         if (passed.isEmpty()) {
             say.accept("Checkpoints of the jobs cannot be read here, which makes the pause longer");
-            Map<String, @Nullable Object> none = new HashMap<>();
-            none.put("settled_before", null);
-            none.put("farthest_ms", null);
-            runs.note(Map.of("counts", none));
+            runs.forgetPassed();
             return;
         }
         try (Vault vault = new Vault(jobs.live().database())) {
@@ -231,9 +228,7 @@ final class Switch {
                 jobs.startShadow(id, from, run);
             }
             // Both have written since.
-            Map<String, @Nullable Object> counts = new HashMap<>();
-            counts.put("carried", null);
-            runs.note(Map.of("counts", counts));
+            runs.forget("carried");
             runs.note((Operation) null);
             say.accept("Both jobs run as before");
         } catch (Exception e) {
