@@ -12450,10 +12450,10 @@ BEGIN
     PERFORM set_config('site_tracking.as_of', coalesce(as_of::text, ''), true);
     IF opted_out IS NOT NULL THEN
         -- Whoever objects by now does so for what was before, too.
-        objecting := business.site_sessions_opted(tenant, '-infinity', 'infinity', true);
-        chosen := CASE WHEN opted_out THEN objecting
-            ELSE business.site_sessions_opted(tenant, '-infinity', 'infinity', false) END;
+        chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', opted_out);
         IF features <> 'sessions' THEN
+            objecting := CASE WHEN NOT opted_out
+                THEN business.site_sessions_opted(tenant, '-infinity', 'infinity', true) END;
             chosen := ARRAY(
                 SELECT versions.visitor_hk
                 FROM business.site_session_details_s AS versions
@@ -12461,7 +12461,7 @@ BEGIN
                 EXCEPT
                 SELECT versions.visitor_hk
                 FROM business.site_session_details_s AS versions
-                WHERE NOT opted_out AND versions.tenant_hk = tenant AND versions.session_hk = ANY (objecting));
+                WHERE versions.tenant_hk = tenant AND versions.session_hk = ANY (objecting));
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(
