@@ -402,6 +402,22 @@ class SessionizerTest {
         assertThat(sessions).extracting(Session::engagedSeconds).containsExactly(10L, 2L);
     }
 
+    /** Back after a minute, the next ping is due nine seconds after the click. */
+    @Test
+    void countsOfAViewThatGoesOnAllThatItIsSeenFromTheSessionsBeginningOn() {
+        long back = 60_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(55_000).pageViewId("p1"),
+                        ping(56_000).pageViewId("p1").leave(56_000),
+                        click(back).pageViewId("p1"),
+                        ping(back + 9_000).pageViewId("p1"),
+                        ping(back + 18_000).pageViewId("p1").leave(74_000));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(18);
+    }
+
     private long engagedSeconds(SessionEvents... pings) {
         List<SessionEvents> events = new ArrayList<>(List.of(pageView(0)));
         events.addAll(List.of(pings));
