@@ -136,7 +136,7 @@ public final class CollectorServer implements AutoCloseable {
             collector.close();
             throw e;
         }
-        collector.writer.isThere();
+        collector.writer.wasReached();
         return collector;
     }
 

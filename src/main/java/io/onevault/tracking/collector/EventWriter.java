@@ -27,10 +27,16 @@ final class EventWriter implements AutoCloseable {
     private static final int DELIVERY_MILLIS = 10_000;
     private static final int MOST_RECONNECT_MILLIS = 2_000;
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
+
+    /** So often the broker is asked, whatever is written; who was not answered twice has none. */
+    private static final Duration ASKED = Duration.ofSeconds(10);
+
+    private static final String METADATA_AGE = "metadata-age";
     private static final Duration DRAIN = Duration.ofSeconds(15);
 
     private final String topic;
     private final Producer<byte[], byte[]> producer;
+    private volatile boolean wasReached;
 
     EventWriter(KafkaAccess kafka, String topic) {
         this(
@@ -57,6 +63,7 @@ final class EventWriter implements AutoCloseable {
         configuration.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, MOST_RECONNECT_MILLIS);
         // A topic that nothing is written to for minutes must be known all the same.
         configuration.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, FOR_EVER.toMillis());
+        configuration.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, ASKED.toMillis());
         // A full buffer or an unknown topic is told at once, no request's thread waits for it.
         configuration.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
         return configuration;
@@ -88,13 +95,31 @@ final class EventWriter implements AutoCloseable {
         return done;
     }
 
-    /** Whether the broker has told of the topic. */
-    boolean isThere() {
+    /** Whether the broker has ever told of the topic, be it there or not by now. */
+    boolean wasReached() {
+        wasReached = wasReached || knowsTopic();
+        return wasReached;
+    }
+
+    private boolean knowsTopic() {
         try {
             return !producer.partitionsFor(topic).isEmpty();
         } catch (KafkaException e) {
             return false;
         }
+    }
+
+    /** Whether the broker tells of the topic now, as far as that is known. */
+    boolean isThere() {
+        return knowsTopic() && secondsSinceTold() <= 2 * ASKED.toSeconds();
+    }
+
+    private double secondsSinceTold() {
+        return producer.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals(METADATA_AGE))
+                .mapToDouble(metric -> (Double) metric.getValue().metricValue())
+                .findFirst()
+                .orElse(0);
     }
 
     /** Lets what was taken be acknowledged first. */

@@ -35,7 +35,8 @@ final class StateDoor extends Handler.Abstract {
                     Answers.send(response, 200, CollectorMetrics.TYPE, metrics.text(), callback);
             case LIVE -> send(response, callback, 200, "UP");
             case READY -> {
-                boolean isReady = writer.isThere();
+                // While the broker is away it goes on answering, events by when to come again.
+                boolean isReady = writer.wasReached();
                 send(response, callback, isReady ? 200 : 503, isReady ? "UP" : "DOWN");
             }
             default -> all(response, callback);

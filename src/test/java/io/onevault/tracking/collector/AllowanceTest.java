@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.event.ConsentRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,25 @@ final class AllowanceTest {
         assertThat(left("192.0.2.1", 20)).isEqualTo(10);
         assertThat(left("::ffff:192.0.2.1", 10)).as("the same one").isZero();
         assertThat(left("192.0.2.2", 10)).as("of the key's 100").isEqualTo(0);
+    }
+
+    /** And the usual limits are those that docs/collector.md tells. */
+    @Test
+    void anOfficeBehindOneAddressHasRoom() throws IOException {
+        CollectorSettings.Limits usual = CollectorSettings.Limits.USUAL;
+
+        assertThat(usual.addressPerSecond()).isGreaterThanOrEqualTo(50);
+        assertThat(usual.addressBurst()).isGreaterThanOrEqualTo(500);
+        assertThat(Files.readString(Path.of("docs/collector.md")))
+                .contains(
+                        String.format(
+                                Locale.ROOT,
+                                "more than %,d events a second of one key (%,d at once) or, of"
+                                        + " browsers, %,d of one address (%,d at once)",
+                                usual.keyPerSecond(),
+                                usual.keyBurst(),
+                                usual.addressPerSecond(),
+                                usual.addressBurst()));
     }
 
     private int left(String address, int events) {

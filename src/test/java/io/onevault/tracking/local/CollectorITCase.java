@@ -6,6 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.onevault.tracking.collector.CollectorServer;
+import io.onevault.tracking.collector.CollectorSettings;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestPostgres;
 import java.io.ByteArrayOutputStream;
@@ -192,6 +194,30 @@ final class CollectorITCase {
     }
 
     @Test
+    void servesPagesWhereItIsTold() throws Exception {
+        CollectorSettings.Paths own =
+                new CollectorSettings.Paths("/hello", "/site/hello.js", "/site/dot.gif");
+        try (CollectorServer other = stack.collector(CollectorStack.WIDE, own)) {
+            int port = other.port();
+            HttpRequest.Builder event =
+                    CollectorStack.request(port, "/hello?key=" + browser)
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"evt_type\": \"a\"}"));
+
+            JobRuns.await(() -> stack.send(event).statusCode() == 202);
+            for (String path :
+                    List.of("/site/hello.js", "/site/core.js", "/site/dot.gif?key=" + browser)) {
+                assertThat(stack.send(CollectorStack.request(port, path)).statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+            for (String path :
+                    List.of("/in?key=" + browser, "/tracker.js", "/in.gif?key=" + browser)) {
+                assertRefused(stack.send(CollectorStack.request(port, path)), 404, "NOT_FOUND");
+            }
+        }
+    }
+
+    @Test
     void losesNothingOfWhatItAcknowledgedWhileTheBrokerGoesAndComes() throws Exception {
         Set<String> taken = new TreeSet<>();
         sendMany("before", taken);
@@ -199,10 +225,11 @@ final class CollectorITCase {
         HttpResponse<String> refused = stack.post(browser, "{\"evt_type\": \"a\"}");
         assertRefused(refused, 503, "BROKER_UNREACHABLE");
         assertThat(header(refused, "Retry-After")).isEqualTo("5");
+        tellsWhichDependencyIsAway();
         sendMany("away", taken);
         stack.startBroker();
-        stack.awaitReady();
         JobRuns.await(() -> stack.post(browser, "{\"evt_type\": \"a\"}").statusCode() == 202);
+        JobRuns.await(() -> stack.get("/health").statusCode() == 200);
         sendMany("after", taken);
 
         assertThat(taken)
@@ -240,6 +267,19 @@ final class CollectorITCase {
                         })
                 .extracting(event -> event.path("event_id").asText())
                 .doesNotHaveDuplicates();
+    }
+
+    private void tellsWhichDependencyIsAway() throws Exception {
+        JobRuns.await(() -> stack.get("/health").statusCode() == 503);
+        assertThat(CollectorStack.json(stack.get("/health")))
+                .isEqualTo(
+                        CollectorStack.json(
+                                """
+                                {"status": "DOWN", "kafka": "DOWN", "database": "UP"}"""));
+        assertThat(stack.get("/health/live").statusCode()).isEqualTo(200);
+        assertThat(stack.get("/health/ready").statusCode())
+                .as("it answers by when to come again")
+                .isEqualTo(200);
     }
 
     private boolean simulated(String type, String tenant) throws Exception {

@@ -51,19 +51,24 @@ final class CollectorStack implements AutoCloseable {
         this.ports = Ports.find(directory, Map.of());
         startBroker();
         kafka.createTopic(TOPIC, 2);
-        collector =
-                CollectorServer.start(
-                        new CollectorSettings(
-                                "127.0.0.1",
-                                0,
-                                new DatabaseAccess(database.url(), "postgres", ""),
-                                KafkaAccess.plain(kafka.bootstrapServers()),
-                                TOPIC,
-                                List.of("127.0.0.1"),
-                                limits,
-                                CollectorSettings.Paths.USUAL,
-                                Map.of("/shop/", "sample/shop/")));
+        collector = collector(limits, CollectorSettings.Paths.USUAL);
         awaitReady();
+    }
+
+    /** Another collector before the same broker and database. */
+    CollectorServer collector(CollectorSettings.Limits limits, CollectorSettings.Paths paths)
+            throws Exception {
+        return CollectorServer.start(
+                new CollectorSettings(
+                        "127.0.0.1",
+                        0,
+                        new DatabaseAccess(database.url(), "postgres", ""),
+                        KafkaAccess.plain(kafka.bootstrapServers()),
+                        TOPIC,
+                        List.of("127.0.0.1"),
+                        limits,
+                        paths,
+                        Map.of("/shop/", "sample/shop/")));
     }
 
     /** The key of records of a session or a visitor, as docs/event-contract.md has it. */
@@ -114,7 +119,11 @@ final class CollectorStack implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+        return request(port(), path);
+    }
+
+    static HttpRequest.Builder request(int port, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
     }
 
     HttpRequest.Builder page(String key, String body, @Nullable String origin) {
@@ -179,7 +188,11 @@ final class CollectorStack implements AutoCloseable {
     }
 
     static JsonNode json(HttpResponse<String> response) throws IOException {
-        return JSON.readTree(response.body());
+        return json(response.body());
+    }
+
+    static JsonNode json(String text) throws IOException {
+        return JSON.readTree(text);
     }
 
     /** All that Kafka has, in order of the partitions. */
