@@ -9,6 +9,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +51,7 @@ record Body(int most, int least, Duration patience, BodyBudget budget) {
         new Reading(
                         request,
                         new byte[length],
-                        cutLater(request),
+                        patience,
                         taken,
                         failure -> {
                             // What is left of the body must not be taken for another request.
@@ -58,16 +59,6 @@ record Body(int most, int least, Duration patience, BodyBudget budget) {
                             failed.accept(unread(failure));
                         })
                 .run();
-    }
-
-    /** A body that trickles would hold its connection for ever. */
-    private Scheduler.Task cutLater(Request request) {
-        return request.getComponents()
-                .getScheduler()
-                .schedule(
-                        () -> request.fail(new TimeoutException("the body came too slowly")),
-                        patience.toMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     private static Refused unread(Throwable failure) {
@@ -85,20 +76,21 @@ record Body(int most, int least, Duration patience, BodyBudget budget) {
 
         private final Request request;
         private final byte[] body;
-        private final Scheduler.Task cut;
+        private final Duration patience;
         private final Consumer<byte[]> taken;
         private final Consumer<Throwable> failed;
         private int read;
+        private Scheduler.@Nullable Task cut;
 
         private Reading(
                 Request request,
                 byte[] body,
-                Scheduler.Task cut,
+                Duration patience,
                 Consumer<byte[]> taken,
                 Consumer<Throwable> failed) {
             this.request = request;
             this.body = body;
-            this.cut = cut;
+            this.patience = patience;
             this.taken = taken;
             this.failed = failed;
         }
@@ -108,20 +100,39 @@ record Body(int most, int least, Duration patience, BodyBudget budget) {
             Content.Chunk chunk = request.read();
             while (chunk != null) {
                 if (Content.Chunk.isFailure(chunk)) {
-                    cut.cancel();
+                    end();
                     failed.accept(chunk.getFailure());
                     return;
                 }
                 read += chunk.get(body, read, body.length - read);
                 chunk.release();
                 if (chunk.isLast()) {
-                    cut.cancel();
+                    end();
                     taken.accept(body);
                     return;
                 }
                 chunk = request.read();
             }
+            if (cut == null) {
+                cut = cutLater();
+            }
             request.demand(this);
+        }
+
+        /** A body that trickles would hold its connection for ever; most are there at once. */
+        private Scheduler.Task cutLater() {
+            return request.getComponents()
+                    .getScheduler()
+                    .schedule(
+                            () -> request.fail(new TimeoutException("the body came too slowly")),
+                            patience.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private void end() {
+            if (cut != null) {
+                cut.cancel();
+            }
         }
     }
 }

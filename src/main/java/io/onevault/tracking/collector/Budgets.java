@@ -50,6 +50,7 @@ final class Budgets {
         this.clock = clock;
         this.budgets =
                 Caffeine.newBuilder()
+                        .executor(Runnable::run)
                         .maximumSize(MOST_SENDERS)
                         .expireAfterAccess(Duration.ofSeconds(2L * burst / perSecond + 1))
                         .build(sender -> new Budget());

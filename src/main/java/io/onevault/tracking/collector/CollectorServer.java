@@ -200,7 +200,7 @@ public final class CollectorServer implements AutoCloseable {
                         Math.max(CollectDoor.LONGEST_BODY, limits.bodyBytes() / ADDRESSES_AT_ONCE),
                         CONNECTIONS_OF_ADDRESS);
         StateDoor state = new StateDoor(writer, keys, metrics);
-        Doors doors = new Doors(metrics);
+        Doors doors = new Doors(metrics, server.getThreadPool());
         Vault vault = new Vault(database, turns, watch, metrics);
         settings.folders()
                 .forEach(
@@ -213,8 +213,13 @@ public final class CollectorServer implements AutoCloseable {
                 .add(
                         settings.paths().events(),
                         List.of("POST", "OPTIONS"),
-                        new CollectDoor(taking, large, limits.patience(), bodies))
-                .add(settings.paths().pixel(), List.of("GET"), new PixelDoor(taking))
+                        new CollectDoor(taking, large, limits.patience(), bodies),
+                        doorkeeper::isStranger)
+                .add(
+                        settings.paths().pixel(),
+                        List.of("GET"),
+                        new PixelDoor(taking),
+                        doorkeeper::isStranger)
                 .add(DESCRIPTION, new FileDoor("/", "collector/", FileDoor.OF_FILES))
                 .add(READ, List.of("GET"), new ReadDoor(READ, doorkeeper, vault, feed))
                 .add(

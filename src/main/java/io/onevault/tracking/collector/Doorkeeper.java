@@ -57,6 +57,13 @@ final class Doorkeeper {
         return new Sender(site, key, address, bearer != null);
     }
 
+    /** Whether the database may have to be asked who sends. */
+    boolean isStranger(Request request) {
+        String bearer = bearer(request);
+        String key = bearer != null ? bearer : query(request);
+        return key != null && isPlausible(key) && !keys.isKnown(key);
+    }
+
     /**
      * Who reads.
      *
@@ -132,10 +139,14 @@ final class Doorkeeper {
     }
 
     private Site site(String key, String address) {
-        if (key.isEmpty() || key.length() > LONGEST_KEY) {
+        if (!isPlausible(key)) {
             throw unknown();
         }
         return keys.site(key, address).orElseThrow(Doorkeeper::unknown);
+    }
+
+    private static boolean isPlausible(String key) {
+        return !key.isEmpty() && key.length() <= LONGEST_KEY;
     }
 
     private static Refused unknown() {

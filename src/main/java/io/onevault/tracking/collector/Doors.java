@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -15,8 +17,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the door of a path, and makes an answer of whatever goes wrong behind it. */
-final class Doors extends Handler.Abstract {
+/**
+ * Finds the door of a path, and makes an answer of whatever goes wrong behind it. A request that
+ * needs not wait is handled by the thread that has read it, which no other one has to be woken for.
+ */
+final class Doors extends Handler.Abstract.NonBlocking {
 
     private static final List<String> READING = List.of("GET", "HEAD");
 
@@ -31,14 +36,20 @@ final class Doors extends Handler.Abstract {
                     HttpHeader.CONTENT_ENCODING);
 
     private final CollectorMetrics metrics;
+    private final Executor threads;
     private final Map<String, Door> byPath = new HashMap<>();
     private final Map<String, Door> byPrefix = new LinkedHashMap<>();
 
-    /** What is behind a path, and the methods by which it may be asked. */
-    private record Door(String path, List<String> methods, Handler handler) {}
+    /** What is behind a path, by which methods it may be asked, and whether it may have to wait. */
+    private record Door(
+            String path, List<String> methods, Handler handler, Predicate<Request> mayWait) {}
 
-    Doors(CollectorMetrics metrics) {
+    /**
+     * @param threads for requests that may have to wait, as for the database
+     */
+    Doors(CollectorMetrics metrics, Executor threads) {
         this.metrics = metrics;
+        this.threads = threads;
     }
 
     /**
@@ -50,8 +61,17 @@ final class Doors extends Handler.Abstract {
     }
 
     Doors add(String path, List<String> methods, Handler door) {
+        return add(path, methods, door, request -> true);
+    }
+
+    /**
+     * Adds a door.
+     *
+     * @param mayWait tells of requests that may have to wait; of others it must be sure
+     */
+    Doors add(String path, List<String> methods, Handler door, Predicate<Request> mayWait) {
         boolean isPrefix = path.endsWith("/") && path.length() > 1;
-        (isPrefix ? byPrefix : byPath).put(path, new Door(path, methods, door));
+        (isPrefix ? byPrefix : byPath).put(path, new Door(path, methods, door, mayWait));
         return this;
     }
 
@@ -81,16 +101,27 @@ final class Doors extends Handler.Abstract {
                         metrics.served(
                                 door == null ? "none" : door.path(), System.nanoTime() - began));
         try {
-            enter(door, request, response, callback);
+            Door open = require(door, request, response);
+            if (open.mayWait().test(request)) {
+                threads.execute(() -> enter(open, request, response, callback));
+            } else {
+                enter(open, request, response, callback);
+            }
         } catch (Throwable e) {
             metrics.refused(Answers.fail(request, response, callback, e));
         }
         return true;
     }
 
-    private static void enter(
-            @Nullable Door door, Request request, Response response, Callback callback)
-            throws Exception {
+    private void enter(Door door, Request request, Response response, Callback callback) {
+        try {
+            door.handler().handle(request, response, callback);
+        } catch (Throwable e) {
+            metrics.refused(Answers.fail(request, response, callback, e));
+        }
+    }
+
+    private static Door require(@Nullable Door door, Request request, Response response) {
         if (request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
             // Most ways to smuggle a request are oddly cut chunks, and no sender needs them.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
@@ -108,7 +139,7 @@ final class Doors extends Handler.Abstract {
             response.getHeaders().put(HttpHeader.ALLOW, methods);
             throw Refused.because(405, "METHOD_NOT_ALLOWED", "This is done by " + methods + ".");
         }
-        door.handler().handle(request, response, callback);
+        return door;
     }
 
     private static boolean isRepeated(HttpFields headers) {

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class KeyRing {
 
     private static final long FRESH_MILLIS = Duration.ofMinutes(1).toMillis();
+
+    /** Before the end of its minute, so that it does not end on the way to the door. */
+    private static final long SOON_MILLIS = Duration.ofSeconds(5).toMillis();
+
     private static final long KEPT_MILLIS = Duration.ofHours(1).toMillis();
     private static final int MOST = 100_000;
 
@@ -60,9 +64,17 @@ final class KeyRing {
 
     private static Cache<String, Known> cache() {
         return Caffeine.newBuilder()
+                // Its upkeep takes less than waking a thread for it.
+                .executor(Runnable::run)
                 .maximumSize(MOST)
                 .expireAfterAccess(Duration.ofMillis(KEPT_MILLIS))
                 .build();
+    }
+
+    /** Whether what the key opens is known, so that the database is not asked. */
+    boolean isKnown(String key) {
+        Known found = held(HexFormat.of().formatHex(Sha256.of(key)));
+        return found != null && clock.millis() - found.askedAt() < FRESH_MILLIS - SOON_MILLIS;
     }
 
     /**

@@ -89,7 +89,7 @@ final class DoorkeeperTest {
                         new BodyBudget(ROOM, ROOM, 10));
         server.addConnector(connector);
         server.setHandler(
-                new Doors(metrics)
+                new Doors(metrics, server.getThreadPool())
                         .add("/image", new Entrance())
                         .add("/in", List.of("POST"), events));
         server.start();

@@ -50,6 +50,19 @@ final class KeyRingTest {
         assertThat(keys.site("key", HERE)).isEmpty();
     }
 
+    /** Whoever relies on it must not find the minute over when it comes to the door. */
+    @Test
+    void knowsAKeyUntilShortlyBeforeItsMinuteIsOver() {
+        assertThat(keys.isKnown("key")).isFalse();
+        keys.site("key", HERE);
+        assertThat(keys.isKnown("key")).isTrue();
+        now.addAndGet(MINUTE - 6_000);
+        assertThat(keys.isKnown("key")).isTrue();
+        now.addAndGet(1_001);
+        assertThat(keys.isKnown("key")).isFalse();
+        assertThat(asked).isEqualTo(1);
+    }
+
     @Test
     void goesOnForAnHourWithoutTheDatabaseAndAsksItOnceAMinute() {
         keys.site("key", HERE);
