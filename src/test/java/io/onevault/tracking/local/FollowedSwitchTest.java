@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.job.session.SelectedEvents;
-import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -214,12 +213,9 @@ class FollowedSwitchTest {
             throws Exception {
         Random random = new Random(seed);
         List<View> views = views(random);
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         Job live = new Job(database, OLD, Layers.PRODUCTION, random);
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         Job second = new Job(database, NEW, Layers.SHADOW, random);
         int savepoint = views.size() / 4;
         int behind = views.size() / 3 + random.nextInt(views.size() / 4);
@@ -256,12 +252,9 @@ class FollowedSwitchTest {
             Instant at = START.plus(Duration.ofMinutes(minutes));
             views.add(new View(views.size(), "c", at, at));
         }
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         Job live = new Job(database, OLD, Layers.PRODUCTION, new Random(0));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         Job second = new Job(database, NEW, Layers.SHADOW, new Random(0));
         second.restored = true;
         second.load(views.subList(0, read));
@@ -292,12 +285,9 @@ class FollowedSwitchTest {
             Instant at = START.plus(Duration.ofMinutes(minutes));
             views.add(new View(views.size(), "c", at, at));
         }
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         Job live = new Job(database, OLD, Layers.PRODUCTION, new Random(0));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         Job second = new Job(database, NEW, Layers.SHADOW, new Random(0));
         live.load(views.subList(0, 5));
         live.tell(START.plus(Duration.ofMinutes(40)).toEpochMilli(), true);

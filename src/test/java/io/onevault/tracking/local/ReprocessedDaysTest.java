@@ -8,7 +8,6 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.SessionRules;
-import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -167,15 +166,12 @@ class ReprocessedDaysTest {
     @ParameterizedTest
     @ValueSource(strings = {"from_at", "to_at"})
     void anOrderCountsOnceOverTheBorder(String border) throws Exception {
-        database = postgres.vault();
+        database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         EnrichedEvent view = event("view").enriched();
         EnrichedEvent later = order("later", START.plusSeconds(100_000)).enriched();
         TestEvents late = order("late", START.plusSeconds(60));
         LoadedSessions.load(database, List.of(view, late.late().enriched(), later));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         EnrichedEvent earlier = order("late", START.plusSeconds(60)).enriched();
         LoadedSessions.load(database, Layers.SHADOW, List.of(view, earlier, later));
         note(", '%s', '%s'".formatted(border, START.plusSeconds(50_000)));
@@ -259,12 +255,9 @@ class ReprocessedDaysTest {
     }
 
     private void build(Duration before, Duration after) throws Exception {
-        database = postgres.vault();
+        database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         LoadedSessions.load(database, under(before));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         LoadedSessions.load(database, Layers.SHADOW, under(after));
     }
 

@@ -8,7 +8,6 @@ import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Purchase;
 import io.onevault.tracking.event.SessionRules;
-import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -52,7 +51,7 @@ class ReprocessedOrdersTest {
 
     @BeforeEach
     void install(TestPostgres postgres) throws Exception {
-        database = postgres.vault();
+        database = postgres.shadowedVault();
         VaultRows.register(database, "acme");
     }
 
@@ -119,9 +118,6 @@ class ReprocessedOrdersTest {
      */
     private void build(List<TestEvents> events, int forgotten) throws Exception {
         LoadedSessions.load(database, under(OLD, events.stream()));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         LoadedSessions.load(database, Layers.SHADOW, under(NEW, events.stream().skip(forgotten)));
     }
 

@@ -185,12 +185,9 @@ class ReprocessedVaultTest {
     }
 
     private static TestDatabase begin(TestPostgres postgres) throws Exception {
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         LoadedSessions.load(database, live());
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         return database;
     }
 
@@ -477,12 +474,9 @@ class ReprocessedVaultTest {
 
     /** Beside a live job that is ahead of the savepoint. */
     private void follow(Instant savepoint, Instant until) throws Exception {
-        database = postgres.vault();
+        database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         LoadedSessions.load(database, before(live(), until));
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         build(database, before(anew(), savepoint));
         note(
                 database,
@@ -581,12 +575,9 @@ class ReprocessedVaultTest {
     @Test
     void whatTheShadowDoesNotKnowStaysWhereASecondRunFollows() throws Exception {
         List<EnrichedEvent> events = List.of(alone(0, START), alone(1, START.plusSeconds(3_600)));
-        database = postgres.vault();
+        database = postgres.shadowedVault();
         VaultRows.register(database, TENANTS);
         LoadedSessions.load(database, events);
-        try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
-        }
         build(database, events.subList(1, 2));
         note(
                 database,

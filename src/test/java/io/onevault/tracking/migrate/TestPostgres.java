@@ -21,9 +21,12 @@ public final class TestPostgres implements AutoCloseable {
 
     private static final String SMALL_VAULT_TEMPLATE = "small_vault_template";
 
+    private static final String SHADOWED_TEMPLATE = "shadowed_vault_template";
+
     private final EmbeddedPostgres server;
     private final List<String> given = new ArrayList<>();
     private int databases;
+    private boolean hasShadowedTemplate;
 
     TestPostgres() throws IOException, SQLException, MigrationException {
         Optional<Path> memory = TestMemory.folder();
@@ -56,6 +59,17 @@ public final class TestPostgres implements AutoCloseable {
     /** A new vault with the rows of {@link SmallVault}. */
     public TestDatabase smallVault() throws SQLException {
         return create(nextName(), SMALL_VAULT_TEMPLATE);
+    }
+
+    /** A new vault with the shadow of a reprocess beside it; to make one takes seconds. */
+    public synchronized TestDatabase shadowedVault() throws SQLException, MigrationException {
+        if (!hasShadowedTemplate) {
+            try (Connection connection = create(SHADOWED_TEMPLATE, TEMPLATE).connect()) {
+                Migration.makeShadow(connection, applied -> {});
+            }
+            hasShadowedTemplate = true;
+        }
+        return create(nextName(), SHADOWED_TEMPLATE);
     }
 
     /** A new database that is a copy of another one, to which nobody may be connected. */

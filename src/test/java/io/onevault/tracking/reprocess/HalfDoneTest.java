@@ -3,7 +3,6 @@ package io.onevault.tracking.reprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -38,9 +37,8 @@ class HalfDoneTest {
 
     @Test
     void saysWhatToDoFirst(TestPostgres postgres) throws Exception {
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         try (Connection connection = database.connect()) {
-            Migration.makeShadow(connection, applied -> {});
             Runs runs = new Runs(connection);
             Jobs none = new Jobs(null, null, "");
             ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0).run(null);
@@ -63,13 +61,12 @@ class HalfDoneTest {
     /** A part of an erasure may take minutes: no job is stopped before. */
     @Test
     void waitsForErasuresBeforeItStopsAJob(TestPostgres postgres) throws Exception {
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         List<String> said = new CopyOnWriteArrayList<>();
         ExecutorService other = Executors.newSingleThreadExecutor();
         try (Connection connection = database.connect();
                 Connection erasure = database.connect();
                 Statement erases = erasure.createStatement()) {
-            Migration.makeShadow(connection, applied -> {});
             database.execute(IS.formatted("FOLLOWING", SWITCH));
             database.execute(
                     "UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x',"
@@ -100,11 +97,10 @@ class HalfDoneTest {
     /** It would hold up the exchange, with the jobs stopped. */
     @Test
     void refusesToBeginBesideAReader(TestPostgres postgres) throws Exception {
-        TestDatabase database = postgres.vault();
+        TestDatabase database = postgres.shadowedVault();
         try (Connection connection = database.connect();
                 Connection reader = database.connect();
                 Statement reads = reader.createStatement()) {
-            Migration.makeShadow(connection, applied -> {});
             Runs runs = new Runs(connection);
             Jobs none = new Jobs(null, null, "");
             reader.setAutoCommit(false);
