@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** HMAC-SHA-256 under one secret. */
 public final class Hmac {
@@ -12,11 +13,32 @@ public final class Hmac {
 
     private final SecretKeySpec key;
 
+    /** Has hashed the key alone, and is only ever copied, which needs no lock. */
+    private final @Nullable Mac begun;
+
     /**
      * @param secret not empty
      */
     public Hmac(byte[] secret) {
         this.key = new SecretKeySpec(secret, ALGORITHM);
+        this.begun = null;
+    }
+
+    private Hmac(SecretKeySpec key, Mac begun) {
+        this.key = key;
+        this.begun = begun;
+    }
+
+    /**
+     * The same for who asks often: to begin anew for each text costs half of the time.
+     *
+     * @param secret not empty
+     */
+    public static Hmac prepared(byte[] secret) {
+        SecretKeySpec key = new SecretKeySpec(secret, ALGORITHM);
+        Mac begun = begin(key);
+        begun.update(new byte[0]);
+        return new Hmac(key, begun);
     }
 
     /** The 32 bytes for a text in UTF-8. */
@@ -26,14 +48,30 @@ public final class Hmac {
 
     /** The 32 bytes for the bytes, one array after the other. */
     public byte[] of(byte[]... parts) {
+        Mac mac = mac();
+        for (byte[] part : parts) {
+            mac.update(part);
+        }
+        return mac.doFinal();
+    }
+
+    private Mac mac() {
+        if (begun == null) {
+            return begin(key);
+        }
         try {
-            // A new instance costs 0.3 µs more than a shared one and needs no lock.
+            return (Mac) begun.clone();
+        } catch (CloneNotSupportedException e) {
+            // A provider may keep keys in hardware.
+            return begin(key);
+        }
+    }
+
+    private static Mac begin(SecretKeySpec key) {
+        try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            for (byte[] part : parts) {
-                mac.update(part);
-            }
-            return mac.doFinal();
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
         }

@@ -13,12 +13,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the rules of redaction to every text and id of an event, one record at a time. The ids of
- * session, visitor and user are left: keyed hashes take their places.
+ * Applies the rules of redaction to every text and id of one event, one record at a time. The ids
+ * of session, visitor and user are left: keyed hashes take their places.
  */
 final class EventRedaction {
 
     private final Tenant tenant;
+    private boolean changed;
 
     EventRedaction(Tenant tenant) {
         this.tenant = tenant;
@@ -29,7 +30,7 @@ final class EventRedaction {
                 new TrackerEvent(
                         event.tenantBk(),
                         id(event.eventId()),
-                        Redactor.redact(event.type()),
+                        noted(event.type(), Redactor.redact(event.type())),
                         action(event.action()),
                         event.identity(),
                         page(event.page()),
@@ -38,11 +39,12 @@ final class EventRedaction {
                         client(event.client()),
                         purchase(event.purchase()),
                         items(event.items()),
-                        JsonRedaction.redact(event.properties()));
-        return redacted.equals(event) ? event : redacted;
+                        noted(event.properties(), JsonRedaction.redact(event.properties())));
+        // Cheaper than to compare the two.
+        return changed ? redacted : event;
     }
 
-    private static Action action(Action action) {
+    private Action action(Action action) {
         return new Action(
                 text(action.category()),
                 text(action.action()),
@@ -55,7 +57,7 @@ final class EventRedaction {
                 id(page.pageViewId()), url(page.url()), text(page.title()), url(page.referrer()));
     }
 
-    private static Interaction interaction(Interaction interaction) {
+    private Interaction interaction(Interaction interaction) {
         return new Interaction(
                 text(interaction.elementId()),
                 text(interaction.elementClass()),
@@ -67,7 +69,7 @@ final class EventRedaction {
                 interaction.interactive());
     }
 
-    private static ClientContext client(ClientContext client) {
+    private ClientContext client(ClientContext client) {
         return new ClientContext(
                 client.userAgent(),
                 client.clientIp(),
@@ -108,18 +110,23 @@ final class EventRedaction {
         return redacted;
     }
 
-    private static @Nullable String text(@Nullable String text) {
-        return text == null ? null : Redactor.redactTextOrUrl(text);
+    private @Nullable String text(@Nullable String text) {
+        return text == null ? null : noted(text, Redactor.redactTextOrUrl(text));
     }
 
-    private static @Nullable String url(@Nullable String url) {
-        return url == null ? null : UrlRedaction.redact(url);
+    private @Nullable String url(@Nullable String url) {
+        return url == null ? null : noted(url, UrlRedaction.redact(url));
     }
 
     /** An id that holds personal data is hashed under a key: still the same for the same data. */
     private @Nullable String id(@Nullable String id) {
         return id == null || Redactor.redact(id).equals(id)
                 ? id
-                : Pseudonyms.redactedId(tenant, id);
+                : noted(id, Pseudonyms.redactedId(tenant, id));
+    }
+
+    private String noted(String before, String after) {
+        changed |= !after.equals(before);
+        return after;
     }
 }

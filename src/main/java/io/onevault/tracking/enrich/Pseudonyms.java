@@ -21,6 +21,9 @@ public final class Pseudonyms {
     private static final String SESSION = "sid_";
     private static final String COMMON = "common_";
     private static final String REDACTED = "redacted_";
+    private static final String SESSION_ID = "session id|";
+    private static final String VISITOR_ID = "visitor|";
+    private static final String USER_ID = "user|";
     private static final String ANONYMOUS = "anonymous_";
     private static final int BYTES = 16;
 
@@ -33,12 +36,12 @@ public final class Pseudonyms {
 
     /** The pseudonym of a client's visitor id, over {@code visitor|} and the id. */
     public static String ofVisitor(Tenant tenant, String visitorId) {
-        return pseudonym(PREFIX, tenant, "visitor|" + visitorId);
+        return pseudonym(PREFIX, tenant, VISITOR_ID + visitorId);
     }
 
     /** That of a user id, over {@code user|} and the id: a visitor of the same id is another. */
     public static String ofUser(Tenant tenant, String userId) {
-        return pseudonym(PREFIX, tenant, "user|" + userId);
+        return pseudonym(PREFIX, tenant, USER_ID + userId);
     }
 
     /**
@@ -56,7 +59,7 @@ public final class Pseudonyms {
      * @param secret the tenant's, in hex digits
      */
     public static String sessionId(String secret, String sessionId, boolean common) {
-        return pseudonym(common ? COMMON : SESSION, secret, "session id|" + sessionId);
+        return pseudonym(common ? COMMON : SESSION, secret, SESSION_ID + sessionId);
     }
 
     /** Whether what stands for a session's id may be the same for many visitors. */
@@ -70,13 +73,26 @@ public final class Pseudonyms {
      * @param commonSession whether many visitors may have the session's id
      */
     public static Identity of(Tenant tenant, Identity identity, boolean commonSession) {
+        return of(new Hmac(HEX.parseHex(tenant.visitorSecret())), identity, commonSession);
+    }
+
+    /** The same by what {@link #keyed} has made of the tenant's secret, for who asks often. */
+    public static Identity of(Hmac keyed, Identity identity, boolean commonSession) {
         String session = identity.sessionId();
         String visitor = identity.visitorId();
         String user = identity.userId();
+        String prefix = commonSession ? COMMON : SESSION;
         return new Identity(
-                session == null ? null : sessionId(tenant.visitorSecret(), session, commonSession),
-                visitor == null ? null : ofVisitor(tenant, visitor),
-                user == null ? null : ofUser(tenant, user));
+                session == null ? null : pseudonym(prefix, keyed, SESSION_ID + session),
+                visitor == null ? null : pseudonym(PREFIX, keyed, VISITOR_ID + visitor),
+                user == null ? null : pseudonym(PREFIX, keyed, USER_ID + user));
+    }
+
+    /**
+     * @param secret a tenant's, in hex digits
+     */
+    public static Hmac keyed(String secret) {
+        return Hmac.prepared(HEX.parseHex(secret));
     }
 
     /**
@@ -161,14 +177,14 @@ public final class Pseudonyms {
     }
 
     private static String pseudonym(String prefix, String secret, String message) {
-        return prefix + HEX.formatHex(hmac(secret, message), 0, BYTES);
+        return pseudonym(prefix, new Hmac(HEX.parseHex(secret)), message);
+    }
+
+    private static String pseudonym(String prefix, Hmac keyed, String message) {
+        return prefix + HEX.formatHex(keyed.of(message), 0, BYTES);
     }
 
     private static byte[] hmac(Tenant tenant, String message) {
-        return hmac(tenant.visitorSecret(), message);
-    }
-
-    private static byte[] hmac(String secret, String message) {
-        return new Hmac(HEX.parseHex(secret)).of(message);
+        return new Hmac(HEX.parseHex(tenant.visitorSecret())).of(message);
     }
 }

@@ -2,6 +2,8 @@ package io.onevault.tracking.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.access.Hmac;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
 import io.onevault.tracking.event.Tenant;
@@ -37,6 +39,22 @@ class PseudonymsTest {
         assertThat(Pseudonyms.sessionId(tenant.visitorSecret(), "s1", true))
                 .isEqualTo("common_" + keyed)
                 .matches(Pseudonyms::isCommon);
+    }
+
+    /** By a key that is prepared once, too, whatever was asked before. */
+    @Test
+    void standsForAllIdsOfAnEvent() {
+        Identity ids = new Identity("s1", "user_1", "user_1");
+        Identity expected =
+                new Identity(
+                        "sid_542a7f66e9c92589089163f84d37f50e",
+                        "vis_1618076e1748059304d1364bb09dcb4c",
+                        "vis_e2143e84597912327eb16e8762941031");
+        Hmac keyed = Pseudonyms.keyed(tenant.visitorSecret());
+
+        assertThat(Pseudonyms.of(tenant, ids, false)).isEqualTo(expected);
+        assertThat(Pseudonyms.of(keyed, ids, false)).isEqualTo(expected);
+        assertThat(Pseudonyms.of(keyed, ids, false)).isEqualTo(expected);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.admit;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
@@ -17,21 +18,27 @@ import org.jspecify.annotations.Nullable;
 final class Identities {
 
     private static final int MOST = 10_000;
+    private static final int MOST_SECRETS = 1_000;
 
     private record Key(String secret, Identity identity) {}
 
     private final Map<Key, Identity> known = new LastUsed<>(MOST);
+    private final Map<String, Hmac> keyed = new LastUsed<>(MOST_SECRETS);
 
     Identity of(Tenant tenant, Identity identity) {
         return identity.equals(Identity.NONE)
                 ? identity
                 : known.computeIfAbsent(
                         new Key(tenant.visitorSecret(), identity),
-                        key -> Pseudonyms.of(tenant, identity, isCommon(identity.sessionId())));
+                        key -> {
+                            Hmac hmac = keyed.computeIfAbsent(key.secret(), Pseudonyms::keyed);
+                            return Pseudonyms.of(hmac, identity, isCommon(identity.sessionId()));
+                        });
     }
 
     void forget() {
         known.clear();
+        keyed.clear();
     }
 
     /**
