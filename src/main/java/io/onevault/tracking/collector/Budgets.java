@@ -2,12 +2,14 @@ package io.onevault.tracking.collector;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.time.InstantSource;
 
 /**
  * How many events each of many senders may send: so many a second, and after a pause so many at
- * once. A sender that was silent for long is forgotten; its budget would be full again anyway.
+ * once. A sender that was silent for long is forgotten, also where nobody else comes, as it may be
+ * somebody's address; its budget would be full again anyway.
  */
 final class Budgets {
 
@@ -53,6 +55,7 @@ final class Budgets {
                         .executor(Runnable::run)
                         .maximumSize(MOST_SENDERS)
                         .expireAfterAccess(Duration.ofSeconds(2L * burst / perSecond + 1))
+                        .scheduler(Scheduler.systemScheduler())
                         .build(sender -> new Budget());
     }
 
@@ -86,6 +89,11 @@ final class Budgets {
 
     private int secondsFor(double events) {
         return (int) Math.ceil(events / perMilli / MILLIS);
+    }
+
+    /** How many senders are in memory. */
+    long remembered() {
+        return budgets.estimatedSize();
     }
 
     int burst() {

@@ -3,6 +3,8 @@ package io.onevault.tracking.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +80,19 @@ final class BudgetsTest {
         budgets.take("a", 50);
 
         assertThat(budgets.take("b", 50)).isZero();
+    }
+
+    /** It may be an address, and nobody may come for days. */
+    @Test
+    void forgetsWhoIsSilentWhereNobodyElseComes() throws Exception {
+        Budgets brief = new Budgets(10, 1, InstantSource.system());
+        brief.take("192.0.2.7", 1);
+        assertThat(brief.remembered()).isEqualTo(1);
+
+        Instant end = Instant.now().plusSeconds(60);
+        while (brief.remembered() > 0) {
+            assertThat(Instant.now()).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
     }
 }
