@@ -847,6 +847,75 @@ $body$;
 COMMENT ON FUNCTION business.site_erase_period(bytea, text, timestamptz, timestamptz)
 IS 'Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.';
 
+CREATE OR REPLACE FUNCTION business.site_erase_items_of_users(tenant bytea, erasure text)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+#variable_conflict use_column
+DECLARE
+    shared CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT seen.visitor_hk
+        FROM raw.site_tracking_tombstone_r AS users
+        JOIN business.site_user_visitor_b AS seen
+            ON seen.user_hk = users.visitor_hk AND seen.tenant_hk = tenant
+        WHERE users.erasure_id = erasure
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS visitors
+                WHERE visitors.erasure_id = erasure AND visitors.visitor_hk = seen.visitor_hk));
+    gone bigint := 0;
+BEGIN
+    IF cardinality(shared) = 0 THEN
+        RETURN gone;
+    END IF;
+    WITH told AS (
+        SELECT visitor_hk, event_timestamp, event_hk
+        FROM staging.site_tracking_events_s
+        WHERE tenant_hk = tenant AND visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT named.visitor_hk, arrived.event_timestamp, arrived.event_hk
+        FROM raw.site_tracking_events_r AS arrived
+        CROSS JOIN LATERAL (
+            SELECT business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')) AS visitor_hk
+            OFFSET 0
+        ) AS named
+        WHERE arrived.tenant_hk = tenant AND arrived.processing_status <> 'ERROR' AND named.visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT visitor_hk, event_timestamp, event_hk
+        FROM business.site_event_visitor_b
+        WHERE tenant_hk = tenant AND visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT sessions.visitor_hk, links.event_timestamp, links.event_hk
+        FROM business.site_session_details_s AS sessions
+        JOIN business.event_session_l AS links ON links.session_hk = sessions.session_hk
+        WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = ANY (shared)
+    ),
+    met AS MATERIALIZED (
+        SELECT DISTINCT told.visitor_hk, items.business_item_hk
+        FROM told
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = told.event_timestamp AND items.event_hk = told.event_hk
+    )
+    DELETE FROM business.visitor_business_item_l AS links
+    USING raw.site_tracking_erasure_r AS request
+    WHERE request.erasure_id = erasure
+        AND links.tenant_hk = tenant
+        AND links.visitor_hk = ANY (shared)
+        AND links.load_date < request.erased_before
+        -- Of what retention took nobody knows any more which event told it.
+        AND links.load_date >= raw.site_tracking_kept_from(tenant, 'events')
+        AND NOT EXISTS (
+            SELECT FROM met
+            WHERE met.visitor_hk = links.visitor_hk AND met.business_item_hk = links.business_item_hk);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END
+$body$;
+COMMENT ON FUNCTION business.site_erase_items_of_users(bytea, text)
+IS 'Erases the items that only users of a request met as visitors who stay, as others were these, too; when the events of the users are erased, and it is still known as whom they were seen.';
+
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -873,6 +942,7 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
+    items := items + business.site_erase_items_of_users(tenant, erasure);
     -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
     WITH gone AS (
         DELETE FROM business.site_user_visitor_b AS links
@@ -911,7 +981,24 @@ BEGIN
             AND tombstones.visitor_hk IN (
                 business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
             AND events.load_date < tombstones.erased_before
-        RETURNING events.visitor_bk, events.user_bk
+        RETURNING events.visitor_bk, events.user_bk, events.event_timestamp, events.status_codes, events.payload
+    ),
+    -- The job's archive has those that the database refused; the key follows from the payload, but of one without an id.
+    refused AS (
+        INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
+        SELECT DISTINCT tenant, named.event_bk, pg_current_xact_id(), clock_timestamp()
+        FROM gone
+        CROSS JOIN LATERAL (
+            SELECT 'evt_' || (gone.payload ->> 'event_id') || '.' || left(encode(sha256(convert_to(
+                gone.payload::text || CASE WHEN gone.payload -> 'event_timestamp' IS NULL
+                    THEN '|' || to_char(gone.event_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE '' END,
+                'UTF8')), 'hex'), 16) AS event_bk
+        ) AS named
+        WHERE gone.status_codes[1] = 'DATABASE_REFUSED' AND named.event_bk IS NOT NULL
+        ORDER BY named.event_bk
+        ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
+            added_in = excluded.added_in,
+            load_date = excluded.load_date
     )
     SELECT
         count(*),
@@ -1203,10 +1290,14 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_begin_load(text)
 IS 'Begins the load of a micro-batch and tells which visitors are erased, up to when in microseconds, that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(known text)
+-- In pages, as one erasure may be of millions of events; the order is that of an index.
+CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(
+    known text, after_added text, after_tenant text, after_event text, most integer
+)
 RETURNS TABLE (
     tenant_hk text,
     event_bk text,
+    added_in text,
     snapshot text
 )
 LANGUAGE sql
@@ -1214,15 +1305,23 @@ STABLE
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT encode(tenant_hk, 'hex'), event_bk, NULL::text
-    FROM raw.site_tracking_forgotten_r
-    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
-        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    SELECT *
+    FROM (
+        SELECT encode(events.tenant_hk, 'hex'), events.event_bk::text, events.added_in::text, NULL::text
+        FROM raw.site_tracking_forgotten_r AS events
+        WHERE events.added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+            AND (known IS NULL OR NOT pg_visible_in_snapshot(events.added_in, known::pg_snapshot))
+            AND (after_added IS NULL
+                OR (events.added_in, events.tenant_hk, events.event_bk::text)
+                    > (after_added::xid8, decode(after_tenant, 'hex'), after_event))
+        ORDER BY events.added_in, events.tenant_hk, events.event_bk::text
+        LIMIT most
+    ) AS page
     UNION ALL
-    SELECT NULL, NULL, pg_current_snapshot()::text
+    SELECT NULL, NULL, NULL, pg_current_snapshot()::text
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_forgotten(text)
-IS 'Which events are erased that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.';
+COMMENT ON FUNCTION raw.site_tracking_forgotten(text, text, text, text, integer)
+IS 'Which events are erased that were not at the snapshot of an earlier call, or without one all of them: the next so many behind a row of this answer, in the order in which transactions began. The last row has the snapshot.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_end_load()
 RETURNS void
@@ -1474,6 +1573,19 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_asked_visitors(bytea, jsonb)
 IS 'The visitors of a tenant that a request names: by hash key, or by an id of which the job tells whom it means. Errors: ST400.';
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_tracked_id(event jsonb, kind text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT raw.site_tracking_id(coalesce(
+        raw.site_tracking_given(event -> kind), raw.site_tracking_given(event -> 'event_data' -> kind)))
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_tracked_id(jsonb, text)
+IS 'A visitor_id or user_id of an event as it was tracked, as the contract reads it.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_forget(tenant bytea, visitors jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -1514,11 +1626,20 @@ BEGIN
         SELECT DISTINCT erasure, client_id, id_kind, tenant
         FROM raw.site_tracking_asked_visitors(tenant, visitors)
         WHERE client_id IS NOT NULL;
+        -- Many events may wait, and many be asked for.
+        WITH waiting AS MATERIALIZED (
+            SELECT events.outbox_id, kinds.id_kind, raw.site_tracking_tracked_id(events.payload::jsonb, kinds.id_kind) AS client_id
+            FROM raw.site_tracking_outbox_r AS events
+            CROSS JOIN (VALUES ('visitor_id'), ('user_id')) AS kinds (id_kind)
+            WHERE events.tenant_hk = tenant
+        )
         DELETE FROM raw.site_tracking_outbox_r AS events
-        USING raw.site_tracking_erasure_id_r AS ids
-        WHERE events.tenant_hk = tenant
-            AND ids.erasure_id = erasure
-            AND raw.site_tracking_id(events.payload::jsonb -> ids.id_kind) = ids.client_id;
+        USING waiting
+        JOIN raw.site_tracking_erasure_id_r AS ids
+            ON ids.id_kind = waiting.id_kind AND ids.client_id = waiting.client_id
+        WHERE ids.erasure_id = erasure
+            AND events.tenant_hk = tenant
+            AND events.outbox_id = waiting.outbox_id;
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
@@ -1583,7 +1704,7 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_open_erasures(bytea)
 IS 'How many erasures of a tenant are not done yet, and what they wait for.';
 
-CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
+CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name(most integer DEFAULT 1000)
 RETURNS TABLE (
     erasure_id text,
     client_id text,
@@ -1595,15 +1716,21 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
-    FROM raw.site_tracking_erasure_id_r
-    UNION ALL
     SELECT export_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_export_r
     WHERE visitor_hk IS NULL
+    UNION ALL
+    SELECT *
+    FROM (
+        SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
+        FROM raw.site_tracking_erasure_id_r
+        -- The job is told of no others, and would leave them where they are.
+        WHERE tenant_hk IN (SELECT tenant_hk FROM auth.tenant_h WHERE tenant_bk IS NOT NULL)
+        LIMIT most
+    ) AS waiting
 $body$;
-COMMENT ON FUNCTION raw.site_tracking_ids_to_name()
-IS 'The ids of visitors and users to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.';
+COMMENT ON FUNCTION raw.site_tracking_ids_to_name(integer)
+IS 'The ids of visitors and users whose data is asked for, and so many of those to erase, of which the job has to tell whom they are. Those of old questions are deleted.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(
     erasures text[], ids text[], kinds text[], visitor_bks text[]
@@ -1654,9 +1781,9 @@ GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser
 GRANT EXECUTE ON FUNCTION
     raw.site_tracking_begin_load(text),
     raw.site_tracking_end_load(),
-    raw.site_tracking_forgotten(text),
+    raw.site_tracking_forgotten(text, text, text, text, integer),
     raw.site_tracking_dissolved(bytea[]),
-    raw.site_tracking_ids_to_name(),
+    raw.site_tracking_ids_to_name(integer),
     raw.site_tracking_name_visitors(text[], text[], text[], text[]),
     business.site_erased_events(bytea[], bigint[], bytea[])
 TO site_tracking_loader;

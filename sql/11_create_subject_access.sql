@@ -52,6 +52,18 @@ BEGIN
     WHERE versions.visitor_hk = ANY (visitors) AND versions.tenant_hk = tenant
     ORDER BY versions.event_timestamp, versions.load_date;
     RETURN QUERY
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'user',
+        'visitor_bk', hubs.visitor_bk,
+        'user_hk', CASE
+            WHEN seen.user_hk <> business.site_nobody(tenant, seen.visitor_hk) THEN encode(seen.user_hk, 'hex')
+        END,
+        'seen_at', business.site_utc(seen.load_date)))
+    FROM business.site_user_visitor_b AS seen
+    LEFT JOIN business.site_visitor_h AS hubs ON hubs.visitor_hk = seen.visitor_hk
+    WHERE seen.tenant_hk = tenant AND (seen.user_hk = visitor OR seen.visitor_hk = ANY (visitors))
+    ORDER BY hubs.visitor_bk, seen.user_hk;
+    RETURN QUERY
     SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
         to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
     FROM business.site_session_b AS bridged
@@ -148,7 +160,7 @@ BEGIN
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
-            AND raw.site_tracking_id(events.payload::jsonb -> asked.id_kind) = asked.client_id;
+            AND raw.site_tracking_tracked_id(events.payload::jsonb, asked.id_kind) = asked.client_id;
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;

@@ -466,23 +466,34 @@ IS 'The data of api.put_scores. Errors: ST400.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_scores(tenant bytea, erasure text)
 RETURNS bigint
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
-    WITH gone AS (
-        DELETE FROM raw.site_tracking_score_s AS scores
-        USING raw.site_tracking_tombstone_r AS tombstones
-        WHERE tombstones.erasure_id = erasure
-            AND scores.tenant_hk = tenant
-            AND scores.visitor_hk = tombstones.visitor_hk
-            AND scores.as_of < tombstones.erased_before
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
+DECLARE
+    of_visitors bigint;
+    of_sessions bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
+    DELETE FROM raw.site_tracking_score_s AS scores
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND scores.tenant_hk = tenant
+        AND scores.visitor_hk = tombstones.visitor_hk
+        AND scores.as_of < tombstones.erased_before;
+    GET DIAGNOSTICS of_visitors = ROW_COUNT;
+    -- Of sessions in which they were beside others. Named so that the function is no part of a shadow.
+    EXECUTE format(
+        'DELETE FROM raw.site_tracking_score_s AS scores'
+        ' USING %I.site_tracking_dissolved_r AS dissolved'
+        ' WHERE scores.tenant_hk = $1 AND scores.is_of_session'
+        ' AND dissolved.session_hk = scores.subject_hk', 'raw')
+    USING tenant;
+    GET DIAGNOSTICS of_sessions = ROW_COUNT;
+    RETURN of_visitors + of_sessions;
+END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_scores(bytea, text)
-IS 'Erases what models say of the visitors of a request by what was received before it; tells how many scores.';
+IS 'Erases what models say of the visitors of a request by what was received before it, and of sessions that are dissolved; tells how many scores.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_scores(tenant bytea, before timestamptz)
 RETURNS bigint

@@ -3688,6 +3688,76 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_erase_items_of_users(bytea,text) -- Erases the items that only users of a request met as visitors who stay, as others were these, too; when the events of the users are erased, and it is still known as whom they were seen.
+CREATE OR REPLACE FUNCTION business.site_erase_items_of_users(tenant bytea, erasure text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    shared CONSTANT bytea[] := ARRAY(
+        SELECT DISTINCT seen.visitor_hk
+        FROM raw.site_tracking_tombstone_r AS users
+        JOIN business.site_user_visitor_b AS seen
+            ON seen.user_hk = users.visitor_hk AND seen.tenant_hk = tenant
+        WHERE users.erasure_id = erasure
+            AND NOT EXISTS (
+                SELECT FROM raw.site_tracking_tombstone_r AS visitors
+                WHERE visitors.erasure_id = erasure AND visitors.visitor_hk = seen.visitor_hk));
+    gone bigint := 0;
+BEGIN
+    IF cardinality(shared) = 0 THEN
+        RETURN gone;
+    END IF;
+    WITH told AS (
+        SELECT visitor_hk, event_timestamp, event_hk
+        FROM staging.site_tracking_events_s
+        WHERE tenant_hk = tenant AND visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT named.visitor_hk, arrived.event_timestamp, arrived.event_hk
+        FROM raw.site_tracking_events_r AS arrived
+        CROSS JOIN LATERAL (
+            SELECT business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')) AS visitor_hk
+            OFFSET 0
+        ) AS named
+        WHERE arrived.tenant_hk = tenant AND arrived.processing_status <> 'ERROR' AND named.visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT visitor_hk, event_timestamp, event_hk
+        FROM business.site_event_visitor_b
+        WHERE tenant_hk = tenant AND visitor_hk = ANY (shared)
+        UNION ALL
+        SELECT sessions.visitor_hk, links.event_timestamp, links.event_hk
+        FROM business.site_session_details_s AS sessions
+        JOIN business.event_session_l AS links ON links.session_hk = sessions.session_hk
+        WHERE sessions.tenant_hk = tenant AND sessions.visitor_hk = ANY (shared)
+    ),
+    met AS MATERIALIZED (
+        SELECT DISTINCT told.visitor_hk, items.business_item_hk
+        FROM told
+        JOIN business.event_business_item_l AS items
+            ON items.event_timestamp = told.event_timestamp AND items.event_hk = told.event_hk
+    )
+    DELETE FROM business.visitor_business_item_l AS links
+    USING raw.site_tracking_erasure_r AS request
+    WHERE request.erasure_id = erasure
+        AND links.tenant_hk = tenant
+        AND links.visitor_hk = ANY (shared)
+        AND links.load_date < request.erased_before
+        -- Of what retention took nobody knows any more which event told it.
+        AND links.load_date >= raw.site_tracking_kept_from(tenant, 'events')
+        AND NOT EXISTS (
+            SELECT FROM met
+            WHERE met.visitor_hk = links.visitor_hk AND met.business_item_hk = links.business_item_hk);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_erase_period(bytea,text,timestamp with time zone,timestamp with time zone) -- Erases the events of a period that are of the visitors of a request, and the sessions in which they took part; tells how many rows went. Calling it again changes nothing.
 CREATE OR REPLACE FUNCTION business.site_erase_period(tenant bytea, erasure text, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS jsonb
@@ -3842,6 +3912,7 @@ BEGIN
         AND links.visitor_hk = tombstones.visitor_hk
         AND links.load_date < tombstones.erased_before;
     GET DIAGNOSTICS items = ROW_COUNT;
+    items := items + business.site_erase_items_of_users(tenant, erasure);
     -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
     WITH gone AS (
         DELETE FROM business.site_user_visitor_b AS links
@@ -3880,7 +3951,24 @@ BEGIN
             AND tombstones.visitor_hk IN (
                 business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
             AND events.load_date < tombstones.erased_before
-        RETURNING events.visitor_bk, events.user_bk
+        RETURNING events.visitor_bk, events.user_bk, events.event_timestamp, events.status_codes, events.payload
+    ),
+    -- The job's archive has those that the database refused; the key follows from the payload, but of one without an id.
+    refused AS (
+        INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
+        SELECT DISTINCT tenant, named.event_bk, pg_current_xact_id(), clock_timestamp()
+        FROM gone
+        CROSS JOIN LATERAL (
+            SELECT 'evt_' || (gone.payload ->> 'event_id') || '.' || left(encode(sha256(convert_to(
+                gone.payload::text || CASE WHEN gone.payload -> 'event_timestamp' IS NULL
+                    THEN '|' || to_char(gone.event_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE '' END,
+                'UTF8')), 'hex'), 16) AS event_bk
+        ) AS named
+        WHERE gone.status_codes[1] = 'DATABASE_REFUSED' AND named.event_bk IS NOT NULL
+        ORDER BY named.event_bk
+        ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
+            added_in = excluded.added_in,
+            load_date = excluded.load_date
     )
     SELECT
         count(*),
@@ -10701,6 +10789,18 @@ BEGIN
     WHERE versions.visitor_hk = ANY (visitors) AND versions.tenant_hk = tenant
     ORDER BY versions.event_timestamp, versions.load_date;
     RETURN QUERY
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', 'user',
+        'visitor_bk', hubs.visitor_bk,
+        'user_hk', CASE
+            WHEN seen.user_hk <> business.site_nobody(tenant, seen.visitor_hk) THEN encode(seen.user_hk, 'hex')
+        END,
+        'seen_at', business.site_utc(seen.load_date)))
+    FROM business.site_user_visitor_b AS seen
+    LEFT JOIN business.site_visitor_h AS hubs ON hubs.visitor_hk = seen.visitor_hk
+    WHERE seen.tenant_hk = tenant AND (seen.user_hk = visitor OR seen.visitor_hk = ANY (visitors))
+    ORDER BY hubs.visitor_bk, seen.user_hk;
+    RETURN QUERY
     SELECT jsonb_build_object('kind', 'session') || jsonb_strip_nulls(
         to_jsonb(version) - '{session_hk,visitor_hk,tenant_hk,hash_diff,record_source,rules_version}'::text[])
     FROM business.site_session_b AS bridged
@@ -12093,23 +12193,34 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_erase_scores(bytea,text) -- Erases what models say of the visitors of a request by what was received before it; tells how many scores.
+FUNCTION raw.site_tracking_erase_scores(bytea,text) -- Erases what models say of the visitors of a request by what was received before it, and of sessions that are dissolved; tells how many scores.
 CREATE OR REPLACE FUNCTION raw.site_tracking_erase_scores(tenant bytea, erasure text)
  RETURNS bigint
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
-    WITH gone AS (
-        DELETE FROM raw.site_tracking_score_s AS scores
-        USING raw.site_tracking_tombstone_r AS tombstones
-        WHERE tombstones.erasure_id = erasure
-            AND scores.tenant_hk = tenant
-            AND scores.visitor_hk = tombstones.visitor_hk
-            AND scores.as_of < tombstones.erased_before
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
+DECLARE
+    of_visitors bigint;
+    of_sessions bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_scores', 0));
+    DELETE FROM raw.site_tracking_score_s AS scores
+    USING raw.site_tracking_tombstone_r AS tombstones
+    WHERE tombstones.erasure_id = erasure
+        AND scores.tenant_hk = tenant
+        AND scores.visitor_hk = tombstones.visitor_hk
+        AND scores.as_of < tombstones.erased_before;
+    GET DIAGNOSTICS of_visitors = ROW_COUNT;
+    -- Of sessions in which they were beside others. Named so that the function is no part of a shadow.
+    EXECUTE format(
+        'DELETE FROM raw.site_tracking_score_s AS scores'
+        ' USING %I.site_tracking_dissolved_r AS dissolved'
+        ' WHERE scores.tenant_hk = $1 AND scores.is_of_session'
+        ' AND dissolved.session_hk = scores.subject_hk', 'raw')
+    USING tenant;
+    GET DIAGNOSTICS of_sessions = ROW_COUNT;
+    RETURN of_visitors + of_sessions;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -12398,7 +12509,7 @@ BEGIN
         SELECT jsonb_build_object('kind', 'waiting', 'event', events.payload::jsonb)
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
-            AND raw.site_tracking_id(events.payload::jsonb -> asked.id_kind) = asked.client_id;
+            AND raw.site_tracking_tracked_id(events.payload::jsonb, asked.id_kind) = asked.client_id;
     END IF;
     RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
     GET DIAGNOSTICS lines = ROW_COUNT;
@@ -12577,11 +12688,20 @@ BEGIN
         SELECT DISTINCT erasure, client_id, id_kind, tenant
         FROM raw.site_tracking_asked_visitors(tenant, visitors)
         WHERE client_id IS NOT NULL;
+        -- Many events may wait, and many be asked for.
+        WITH waiting AS MATERIALIZED (
+            SELECT events.outbox_id, kinds.id_kind, raw.site_tracking_tracked_id(events.payload::jsonb, kinds.id_kind) AS client_id
+            FROM raw.site_tracking_outbox_r AS events
+            CROSS JOIN (VALUES ('visitor_id'), ('user_id')) AS kinds (id_kind)
+            WHERE events.tenant_hk = tenant
+        )
         DELETE FROM raw.site_tracking_outbox_r AS events
-        USING raw.site_tracking_erasure_id_r AS ids
-        WHERE events.tenant_hk = tenant
-            AND ids.erasure_id = erasure
-            AND raw.site_tracking_id(events.payload::jsonb -> ids.id_kind) = ids.client_id;
+        USING waiting
+        JOIN raw.site_tracking_erasure_id_r AS ids
+            ON ids.id_kind = waiting.id_kind AND ids.client_id = waiting.client_id
+        WHERE ids.erasure_id = erasure
+            AND events.tenant_hk = tenant
+            AND events.outbox_id = waiting.outbox_id;
     END IF;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_ERASURE_REQUESTED', 'erasure', erasure, session_user::text,
@@ -12593,19 +12713,27 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_forgotten(text) -- Which events are erased that were not at the snapshot of an earlier call; all of them without one. The last row has the snapshot.
-CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(known text)
- RETURNS TABLE(tenant_hk text, event_bk text, snapshot text)
+FUNCTION raw.site_tracking_forgotten(text,text,text,text,integer) -- Which events are erased that were not at the snapshot of an earlier call, or without one all of them: the next so many behind a row of this answer, in the order in which transactions began. The last row has the snapshot.
+CREATE OR REPLACE FUNCTION raw.site_tracking_forgotten(known text, after_added text, after_tenant text, after_event text, most integer)
+ RETURNS TABLE(tenant_hk text, event_bk text, added_in text, snapshot text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT encode(tenant_hk, 'hex'), event_bk, NULL::text
-    FROM raw.site_tracking_forgotten_r
-    WHERE added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
-        AND (known IS NULL OR NOT pg_visible_in_snapshot(added_in, known::pg_snapshot))
+    SELECT *
+    FROM (
+        SELECT encode(events.tenant_hk, 'hex'), events.event_bk::text, events.added_in::text, NULL::text
+        FROM raw.site_tracking_forgotten_r AS events
+        WHERE events.added_in >= coalesce(pg_snapshot_xmin(known::pg_snapshot), '0')
+            AND (known IS NULL OR NOT pg_visible_in_snapshot(events.added_in, known::pg_snapshot))
+            AND (after_added IS NULL
+                OR (events.added_in, events.tenant_hk, events.event_bk::text)
+                    > (after_added::xid8, decode(after_tenant, 'hex'), after_event))
+        ORDER BY events.added_in, events.tenant_hk, events.event_bk::text
+        LIMIT most
+    ) AS page
     UNION ALL
-    SELECT NULL, NULL, pg_current_snapshot()::text
+    SELECT NULL, NULL, NULL, pg_current_snapshot()::text
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
@@ -12668,20 +12796,26 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_ids_to_name() -- The ids of visitors and users to erase, or whose data is asked for, of which the job has to tell whom they are. Those of old questions are deleted.
-CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name()
+FUNCTION raw.site_tracking_ids_to_name(integer) -- The ids of visitors and users whose data is asked for, and so many of those to erase, of which the job has to tell whom they are. Those of old questions are deleted.
+CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name(most integer DEFAULT 1000)
  RETURNS TABLE(erasure_id text, client_id text, tenant_hk text, id_kind text)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
-    SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
-    FROM raw.site_tracking_erasure_id_r
-    UNION ALL
     SELECT export_id, client_id, encode(tenant_hk, 'hex'), id_kind
     FROM raw.site_tracking_export_r
     WHERE visitor_hk IS NULL
+    UNION ALL
+    SELECT *
+    FROM (
+        SELECT erasure_id, client_id, encode(tenant_hk, 'hex'), id_kind
+        FROM raw.site_tracking_erasure_id_r
+        -- The job is told of no others, and would leave them where they are.
+        WHERE tenant_hk IN (SELECT tenant_hk FROM auth.tenant_h WHERE tenant_bk IS NOT NULL)
+        LIMIT most
+    ) AS waiting
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
@@ -14209,6 +14343,19 @@ AS $function$
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
+
+FUNCTION raw.site_tracking_tracked_id(jsonb,text) -- A visitor_id or user_id of an event as it was tracked, as the contract reads it.
+CREATE OR REPLACE FUNCTION raw.site_tracking_tracked_id(event jsonb, kind text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT raw.site_tracking_id(coalesce(
+        raw.site_tracking_given(event -> kind), raw.site_tracking_given(event -> 'event_data' -> kind)))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_trim(text) -- A text without outer white space; NULL when nothing is left.
 CREATE OR REPLACE FUNCTION raw.site_tracking_trim(given text)

@@ -1,5 +1,6 @@
 -- Invariant: of an erased event the hub's key is left and the link to its tenant's session sess_erased, and
--- the ledger counts as many, those that retention removed since among them; once an erasure is done, nothing of its visitors is left but their keys.
+-- the ledger counts as many, those that retention removed since among them; once an erasure is done, nothing of its
+-- visitors and users is left but their keys.
 -- Returns one row per violation.
 
 WITH erased AS MATERIALIZED (
@@ -33,6 +34,11 @@ JOIN business.event_session_l AS links
 GROUP BY erased.event_timestamp, erased.event_hk
 HAVING count(*) > 1
 UNION ALL
+SELECT 'business.site_event_visitor_b', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN business.site_event_visitor_b AS told
+    ON told.event_timestamp = erased.event_timestamp AND told.event_hk = erased.event_hk
+UNION ALL
 SELECT 'staging.site_tracking_events_s', encode(staged.event_hk, 'hex')
 FROM visitors
 JOIN staging.site_tracking_events_s AS staged
@@ -46,6 +52,43 @@ JOIN staging.site_tracking_events_s AS staged
     ON staged.user_hk = visitors.visitor_hk
     AND staged.tenant_hk = visitors.tenant_hk
     AND staged.load_date < visitors.erased_before
+UNION ALL
+-- Accepted events name them in their payload, rejected ones beside it.
+SELECT 'raw.site_tracking_events_r', encode(arrived.event_hk, 'hex')
+FROM raw.site_tracking_events_r AS arrived
+CROSS JOIN LATERAL unnest(CASE
+    WHEN arrived.processing_status = 'ERROR' THEN ARRAY[arrived.visitor_bk::text, arrived.user_bk::text]
+    ELSE ARRAY[coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id'), arrived.payload ->> 'user_id']
+END) AS named (bk)
+JOIN visitors
+    ON visitors.visitor_hk = util.generate_tenant_derived_hk(arrived.tenant_hk, named.bk)
+    AND visitors.tenant_hk = arrived.tenant_hk
+    AND arrived.load_date < visitors.erased_before
+WHERE named.bk IS NOT NULL AND EXISTS (SELECT FROM visitors)
+UNION ALL
+SELECT 'business.site_event_visitor_b', encode(told.event_hk, 'hex')
+FROM visitors
+JOIN business.site_event_visitor_b AS told
+    ON visitors.visitor_hk IN (told.visitor_hk, told.user_hk) AND told.tenant_hk = visitors.tenant_hk
+JOIN business.site_event_h AS events
+    ON events.event_timestamp = told.event_timestamp
+    AND events.event_hk = told.event_hk
+    AND events.load_date < visitors.erased_before
+UNION ALL
+SELECT 'business.visitor_business_item_l', encode(links.visitor_business_item_hk, 'hex')
+FROM visitors
+JOIN business.visitor_business_item_l AS links
+    ON links.visitor_hk = visitors.visitor_hk
+    AND links.tenant_hk = visitors.tenant_hk
+    AND links.load_date < visitors.erased_before
+UNION ALL
+-- What a session's key says of its start is a millisecond, the start itself microseconds.
+SELECT 'business.session_visitor_l', encode(links.session_visitor_hk, 'hex')
+FROM visitors
+JOIN business.session_visitor_l AS links
+    ON links.visitor_hk = visitors.visitor_hk
+    AND links.tenant_hk = visitors.tenant_hk
+    AND links.session_start < visitors.erased_before - INTERVAL '1 millisecond'
 UNION ALL
 SELECT 'business.site_user_visitor_b', encode(links.user_visitor_hk, 'hex')
 FROM visitors

@@ -218,6 +218,25 @@ class ErasureTest {
         assertSound(database);
     }
 
+    /** The job does so piece by piece, and knows no others than registered tenants. */
+    @Test
+    void tellsTheJobNoMoreIdsThanItAsksFor(TestPostgres postgres) throws Exception {
+        TestDatabase database = loaded(postgres);
+        forget(database, "[{\"visitor_id\": 1}, {\"visitor_id\": 2}, {\"user_id\": 3}]");
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
+                SELECT '', 'of nobody', 'visitor_id', sha256('nobody')
+                  FROM generate_series(1, 3)""");
+
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_ids_to_name(2)"))
+                .isEqualTo(2);
+        assertThat(
+                        database.texts(
+                                "SELECT client_id FROM raw.site_tracking_ids_to_name() ORDER BY 1"))
+                .containsExactly("1", "2", "3");
+    }
+
     /** Days of events, and what is of no day. */
     @Test
     void looksThroughTheTenantsOwnDaysAlone(TestPostgres postgres) throws Exception {

@@ -155,14 +155,26 @@ class RetainedVisitorTest {
         assertEachIsFound(database);
     }
 
+    /** And that a user was seen as a visitor with the visitor's last session. */
     @Test
     void endsWithTheEvents(TestPostgres postgres) throws Exception {
         TestDatabase database = over(postgres, 1, 1);
+        String left =
+                "SELECT (SELECT count(*) FROM business.site_event_visitor_b) || ' '"
+                        + " || (SELECT count(*) FROM business.site_user_visitor_b)";
         database.execute("UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31");
+        expire(database);
+        assertThat(database.texts(left)).containsExactly("0 2");
+
+        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_sessions_days = 31");
+        expire(database);
+
+        assertThat(database.texts(left)).containsExactly("0 0");
+    }
+
+    private static void expire(TestDatabase database) throws SQLException {
         while (database.texts("SELECT raw.site_tracking_expire('2027-02-01')").get(0) != null) {
             assertThat(LoadedVault.failedChecks(database)).isEmpty();
         }
-
-        assertThat(database.number("SELECT count(*) FROM business.site_event_visitor_b")).isZero();
     }
 }

@@ -3,6 +3,7 @@ package io.onevault.tracking.local;
 import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
@@ -23,6 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Retention on a clock a year ahead of the events. */
@@ -279,5 +281,23 @@ class RetentionTest {
                         database.texts(
                                 "SELECT api.get_tracking_system_status('acme') #>> '{data,retention,raw,kept_from}'"))
                 .containsExactly("2026-12-01");
+    }
+
+    /** Sums of days, and what may still come, need them for so long. */
+    @ParameterizedTest
+    @CsvSource({"raw,1", "rejected,1", "staging,1", "events,31", "sessions,31", "ledger,31"})
+    void keepsNoLayerForLessThan(String layer, int days, TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme");
+        String set =
+                """
+                INSERT INTO auth.tenant_site_tracking_s
+                       (tenant_hk, load_date, keep_%s_days, hash_diff, record_source)
+                SELECT tenant_hk, now(), %d, sha256(''), 'test'
+                  FROM auth.tenant_h""";
+
+        assertThatThrownBy(() -> database.execute(set.formatted(layer, days - 1)))
+                .hasMessageContaining("violates check constraint");
+        database.execute(set.formatted(layer, days));
     }
 }

@@ -76,6 +76,8 @@ final class JdbcTenantReader implements TenantReader {
 
     private final JobSettings settings;
     private final Secrets secrets;
+
+    /** Of the one reader that answers requests, too; null of the others. */
     private final transient @Nullable ErasedEvents erased;
 
     JdbcTenantReader(JobSettings settings) {
@@ -98,8 +100,8 @@ final class JdbcTenantReader implements TenantReader {
         try (Connection connection = connect()) {
             Set<String> ambiguous = new HashSet<>();
             List<Tenant> all = tenants(connection);
-            NamedIds.name(connection, all);
             if (erased != null) {
+                NamedIds.name(connection, all);
                 erased.read(connection);
             }
             Map<String, Tenant> tenants = byBk(all, ambiguous);

@@ -12,7 +12,10 @@ interface TenantReader extends Serializable {
      */
     Tenants read(SaltMemory memory) throws Exception;
 
-    /** The same, which tells besides what was erased; to be used where this is called. */
+    /**
+     * The same, which tells besides what was erased, and the database whom requests mean; to be
+     * used where this is called.
+     */
     default TenantReader telling(ErasedEvents erased) {
         return this;
     }

@@ -151,4 +151,22 @@ class ArchiveTest {
                         });
         assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
     }
+
+    /** As a request for ten thousand visitors brings them. */
+    @Test
+    void ofManyErasedEventsNoneIsLeft() throws Exception {
+        for (int i = 0; i < 10_000; i++) {
+            receive(event("gone" + i));
+        }
+        receive(event("kept"));
+        List<AdmittedEvent> all = accepted();
+        harness.getOutput().clear();
+
+        for (AdmittedEvent gone : all.subList(0, 10_000)) {
+            harness.processElement2(new ErasedEvent(gone.tenantHk(), gone.eventBk()), 0);
+        }
+
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+        assertThat(accepted()).hasSize(10_000).allMatch(AdmittedEvent::isForgotten);
+    }
 }

@@ -1,0 +1,119 @@
+package io.onevault.tracking.local;
+
+import static io.onevault.tracking.local.ErasedVisitor.BK;
+import static io.onevault.tracking.local.ErasedVisitor.carryOut;
+import static io.onevault.tracking.local.ErasedVisitor.events;
+import static io.onevault.tracking.local.ErasedVisitor.forget;
+import static io.onevault.tracking.local.ErasedVisitor.hk;
+import static io.onevault.tracking.vault.TestEvents.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.migrate.PostgresExtension;
+import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.text.Sha256;
+import io.onevault.tracking.vault.Loader;
+import java.sql.Connection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a request tells of itself, and how long what is left of it stays. */
+@ExtendWith(PostgresExtension.class)
+class ErasureTermsTest {
+
+    private static final String TOLD =
+            """
+            SELECT concat_ws(' ', request ->> 'status', request ->> 'visitors',
+                       (request ->> 'due_at')::timestamptz - INTERVAL '1 month'
+                           - (request ->> 'requested_at')::timestamptz < INTERVAL '1 min',
+                       (request ->> 'done_at') IS NOT NULL,
+                       (SELECT string_agg(key, ' ' ORDER BY key)
+                          FROM jsonb_object_keys(request -> 'copies') AS key))
+              FROM jsonb_array_elements(api.get_erasures('acme') #> '{data,erasures}') AS request""";
+
+    /** Each table of which rows went, and no other. */
+    private static final String ROWS =
+            """
+            SELECT key || ' ' || (value::int > 0)
+              FROM jsonb_each_text(api.get_erasures('acme') #> '{data,erasures,0,erased_rows}')
+             ORDER BY 1""";
+
+    private static final String COPIES =
+            "checkpoints_and_savepoints database_log_and_backups events_topic job_state rejected_topic";
+
+    private static final String FORGOTTEN =
+            "SELECT count(*) FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '%s'";
+
+    @Test
+    void theCertificateTellsWhatWasErasedWhereAndWhichCopiesThereAre(TestPostgres postgres)
+            throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        forget(database);
+        assertThat(database.texts(TOLD)).containsExactly("ERASING 1 t f " + COPIES);
+
+        carryOut(database);
+
+        assertThat(database.texts(TOLD)).containsExactly("DONE 1 t t " + COPIES);
+        assertThat(database.texts(ROWS))
+                .containsExactly(
+                        "business.event_business_item_l true",
+                        "business.event_page_l true",
+                        "business.site_event_details_s true",
+                        "business.site_visitor_details_s true",
+                        "business.visitor_business_item_l true",
+                        "events true",
+                        "raw.site_tracking_events_r true",
+                        "sessions true",
+                        "staging.site_tracking_events_s true");
+    }
+
+    /** In which the client's event_id is; by then no savepoint is gone on with. */
+    @Test
+    void keysOfErasedEventsEndAfterThirtyDays(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        forget(database);
+        carryOut(database);
+        database.execute(
+                "UPDATE raw.site_tracking_forgotten_r SET load_date = load_date - INTERVAL '29 days'");
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_2") + "\"}");
+        carryOut(database);
+        assertThat(database.number(FORGOTTEN.formatted("28 days"))).isEqualTo(36);
+
+        database.execute(
+                "UPDATE raw.site_tracking_forgotten_r SET load_date = load_date - INTERVAL '2 days'");
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_3") + "\"}");
+        carryOut(database);
+
+        assertThat(database.number(FORGOTTEN.formatted("28 days"))).isZero();
+        assertThat(database.number(FORGOTTEN.formatted("1 day"))).isPositive();
+    }
+
+    /** Which has it in its archive, as somebody may mend why, and recover it. */
+    @Test
+    void theJobForgetsWhatTheDatabaseRefused(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        AdmittedEvent timed = event("timed").visitor(BK).admitted();
+        AdmittedEvent untimed = event("untimed").visitor(BK).untimed().admitted();
+        AdmittedEvent others = event("others").visitor("vis_1").admitted();
+        try (Connection connection = database.connect()) {
+            for (AdmittedEvent refused : List.of(timed, untimed, others)) {
+                Loader.ofRejected("test")
+                        .load(connection, List.of(RejectedEvent.ofDatabase(refused, "22003")));
+            }
+        }
+
+        forget(database);
+        carryOut(database);
+
+        assertThat(
+                        database.texts(
+                                "SELECT event_bk FROM raw.site_tracking_forgotten_r"
+                                        + " WHERE event_bk ~ 'timed|others' ORDER BY 1"))
+                .containsExactly(
+                        "evt_timed." + Sha256.hex(timed.payload(), 8),
+                        "evt_untimed." + Sha256.hex(untimed.payload() + "|2026-11-20", 8));
+    }
+}
