@@ -31,7 +31,8 @@ final class HostileFraming {
         return Stream.of(framing(), chunks(), List.of(SLOW)).flatMap(List::stream).toList();
     }
 
-    private static List<HostileRequest> heads() {
+    /** Those about what a head may hold. */
+    static List<HostileRequest> heads() {
         return List.of(
                 head("huge", 431, "X-A: " + "a".repeat(20_000)),
                 head("many", 431, String.join("\r\n", Collections.nCopies(2_000, "X-A: aaaa"))),

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -33,6 +34,17 @@ final class ReverseProxyITCase {
     private static final String EVENT = "{\"evt_type\": \"a\", \"event_id\": \"%s\"}";
     private static final String HOST = "Host: shop.example.com\r\n";
     private static final int WAIT_MILLIS = 60_000 * Integer.getInteger("wait.minutes", 3);
+
+    /** Heads in which a proxy reads nothing twofold, and of which it writes a plain one. */
+    private static final Map<ReverseProxy.Program, List<String>> MENDED =
+            Map.of(
+                    ReverseProxy.Program.NGINX,
+                    List.of(
+                            "head: odd expectation 200",
+                            "head: no colon 200",
+                            "head: lone LF 200"),
+                    ReverseProxy.Program.CADDY,
+                    List.of("head: folded 200", "head: no name 200", "head: lone LF 200"));
 
     @TempDir Path folder;
     private CollectorStack stack;
@@ -115,6 +127,40 @@ final class ReverseProxyITCase {
 
             assertThat(odd).as(proxy.lastWords()).isEmpty();
             assertThat(stack.events()).hasSize(before);
+        }
+    }
+
+    /** Of one request, so that what stands behind it would be another one. */
+    @ParameterizedTest
+    @EnumSource
+    void refusesOddHeadsOrHandsThemOnWithoutWhatIsOdd(ReverseProxy.Program program)
+            throws Exception {
+        try (ReverseProxy proxy = start(program)) {
+            int before = stack.events().size();
+            List<String> told = new ArrayList<>();
+            for (HostileRequest request : HostileFraming.heads()) {
+                if (request.name().endsWith("other host in the line")) {
+                    continue; // To a proxy that is a site of its own, or none.
+                }
+                String answer =
+                        answer(
+                                proxy,
+                                request.bytes()
+                                        .replace("GET /health/live", "GET /in.gif?key=" + browser)
+                                        .replace("Host: h\r\n", HOST + "Connection: close\r\n"));
+                assertThat(answer.split("HTTP/1\\.", -1)).as("%s: %s", request, answer).hasSize(2);
+                told.add(request + " " + answer.substring(9, 12));
+            }
+
+            List<String> mended = MENDED.get(program);
+            assertThat(told)
+                    .as(proxy.lastWords())
+                    .filteredOn(line -> line.endsWith(" 200"))
+                    .containsExactlyElementsOf(mended);
+            assertThat(told)
+                    .filteredOn(line -> !line.endsWith(" 200"))
+                    .allMatch(line -> line.matches(".* 4\\d\\d"));
+            assertThat(stack.events()).hasSize(before + mended.size());
         }
     }
 
