@@ -39,6 +39,9 @@ export function signedIn() {
   return sessionStorage.getItem(KEY) !== null;
 }
 
+/** Whether it is the token of a link, and no key. */
+export const isLink = () => sessionStorage.getItem(KEY).startsWith('sl_');
+
 /** The question's address; objects and arrays go as JSON. */
 function address(door, options) {
   const query = new URLSearchParams();

@@ -1,5 +1,5 @@
 /** What figures are broken down by, and which panels tell it. */
-import {country, duration, money, number, page, rate, words} from './format.js';
+import {channel, country, duration, money, number, page, rate, words} from './format.js';
 
 /** A value as it is. */
 export const plain = (value) => value ?? '(none)';
@@ -48,7 +48,7 @@ export const BREAKDOWNS = {
   },
   entry_pages: {name: 'Entry', name_one: 'Entry page', filter: 'entry_page', show: page, columns: visitColumns},
   exit_pages: {name: 'Exit', name_one: 'Exit page', filter: 'exit_page', show: page, columns: visitColumns},
-  channels: {name: 'Channels', name_one: 'Channel', filter: 'channel', show: words, columns: visitColumns},
+  channels: {name: 'Channels', name_one: 'Channel', filter: 'channel', show: channel, columns: visitColumns},
   sources: {
     name: 'Sources',
     name_one: 'Source',

@@ -91,6 +91,14 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const words = (name) =>
   name === null || name === undefined || name === '' ? '(none)' : capital(String(name).replaceAll('_', ' '));
 
+/** Channels that people call otherwise than the api. */
+const CHANNELS = new Map([
+  ['assistant', 'AI assistant'],
+  ['sms', 'SMS'],
+]);
+
+export const channel = (name) => CHANNELS.get(name) ?? words(name);
+
 /** A visitor by the beginning of the pseudonym; one of a single page view has no name. */
 export const visitorName = (pseudonym) =>
   pseudonym ? (pseudonym.startsWith('anon_') ? 'anonymous' : pseudonym.slice(4, 12)) : NONE;

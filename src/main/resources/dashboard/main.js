@@ -1,5 +1,5 @@
 /** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
-import {ask, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
+import {ask, isLink, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
 import {controls} from './controls.js';
 import {periodName} from './dates.js';
 import {announce, h, icon, ICONS} from './dom.js';
@@ -21,8 +21,6 @@ let site = null;
 let shared = NOTHING;
 let state = read();
 let running = new AbortController();
-
-document.documentElement.dataset.theme = localStorage.getItem('onevault.dashboard.theme') ?? '';
 
 function go(change) {
   state = {...state, ...change};
@@ -135,6 +133,7 @@ async function show() {
 /** Asks for a key, or for the password of the link. */
 function login(why, isLocked = false) {
   running.abort();
+  content.removeAttribute('aria-busy');
   bar.replaceChildren();
   document.title = 'Sign in · Site tracking';
   const key = h('input', {
@@ -192,11 +191,16 @@ async function open() {
   site = null;
   shared = NOTHING;
   await guard(async () => {
-    const found = await ask('site', {}, signal);
-    if (!found.link) shared = await ask('settings', {}, signal);
+    const [found, settings] = await Promise.all([
+      ask('site', {}, signal),
+      isLink() ? NOTHING : ask('settings', {}, signal), // which are no link's
+    ]);
+    shared = settings;
     site = found;
   }, signal);
-  if (site && !signal.aborted) await show();
+  if (signal.aborted) return;
+  if (site) await show();
+  else content.removeAttribute('aria-busy');
 }
 
 window.addEventListener('popstate', () => {

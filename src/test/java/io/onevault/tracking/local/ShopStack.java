@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ReducedMotion;
 import io.onevault.tracking.tracker.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,6 +71,11 @@ final class ShopStack {
         return dashboard;
     }
 
+    /** The key that the dashboard's link brings. */
+    String key() {
+        return key;
+    }
+
     /** The dashboard's address with what it shows, and the key. */
     String dashboard(String shown) {
         return dashboard + "?" + shown + "#key=" + key;
@@ -88,8 +94,11 @@ final class ShopStack {
         return look(new Browser.NewContextOptions());
     }
 
+    /**
+     * Where nothing moves while it waits: without a graphics card that takes what is waited for.
+     */
     Look look(Browser.NewContextOptions options) {
-        return new Look(browser.newContext(options));
+        return new Look(browser.newContext(options.setReducedMotion(ReducedMotion.REDUCE)));
     }
 
     void stop() throws InterruptedException {

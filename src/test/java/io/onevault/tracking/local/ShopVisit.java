@@ -95,6 +95,7 @@ final class ShopVisit {
     private void checkLive(Page watching) {
         watching.locator(".feed .kind.strong").first().waitFor();
         assertThat(watching.locator(".huge").first().innerText()).isEqualTo("1");
+        DashboardFitness.picture(watching, "live");
         watching.locator("button.row").first().click();
         watching.locator(".chip", having("Page: ")).waitFor();
         watching.locator(".feed .kind.strong").first().waitFor();

@@ -150,6 +150,23 @@ final class DashboardModulesTest {
                 .isEqualTo(String.join(",", cells).replaceAll("'[\r\n]=1", "\"$0\"") + "\r\n");
     }
 
+    @Test
+    void channelsHaveNamesThatPeopleKnow(Site site) throws IOException {
+        Object told =
+                site.context()
+                        .newPage()
+                        .evaluate(
+                                """
+                                async (module) => {
+                                  const {channel} = await import(module);
+                                  return ['assistant', 'sms', 'organic_search', null].map(channel);
+                                }
+                                """,
+                                module("src/main/resources/dashboard/format.js"));
+
+        assertThat(told).isEqualTo(List.of("AI assistant", "SMS", "Organic search", "(none)"));
+    }
+
     private static List<LocalDateTime> timesAroundChanges(ZoneRules rules) {
         List<LocalDateTime> times = new ArrayList<>();
         Instant at = Instant.parse("2014-12-31T00:00:00Z");
