@@ -39,10 +39,7 @@ final class ReverseProxyITCase {
     private static final Map<ReverseProxy.Program, List<String>> MENDED =
             Map.of(
                     ReverseProxy.Program.NGINX,
-                    List.of(
-                            "head: odd expectation 200",
-                            "head: no colon 200",
-                            "head: lone LF 200"),
+                    List.of("head: odd expectation 200", "head: no colon 200", "head: lone LF 200"),
                     ReverseProxy.Program.CADDY,
                     List.of("head: folded 200", "head: no name 200", "head: lone LF 200"));
 
