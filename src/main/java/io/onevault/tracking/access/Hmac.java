@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /** HMAC-SHA-256 under one secret. */
 public final class Hmac {
@@ -13,32 +12,19 @@ public final class Hmac {
 
     private final SecretKeySpec key;
 
-    /** Has hashed the key alone, and is only ever copied, which needs no lock. */
-    private final @Nullable Mac begun;
+    /**
+     * Has hashed the key alone, which is half of the time for a short text, and is only ever
+     * copied, which needs no lock.
+     */
+    private final Mac begun;
 
     /**
      * @param secret not empty
      */
     public Hmac(byte[] secret) {
         this.key = new SecretKeySpec(secret, ALGORITHM);
-        this.begun = null;
-    }
-
-    private Hmac(SecretKeySpec key, Mac begun) {
-        this.key = key;
-        this.begun = begun;
-    }
-
-    /**
-     * The same for who asks often: to begin anew for each text costs half of the time.
-     *
-     * @param secret not empty
-     */
-    public static Hmac prepared(byte[] secret) {
-        SecretKeySpec key = new SecretKeySpec(secret, ALGORITHM);
-        Mac begun = begin(key);
+        this.begun = begin(key);
         begun.update(new byte[0]);
-        return new Hmac(key, begun);
     }
 
     /** The 32 bytes for a text in UTF-8. */
@@ -56,9 +42,6 @@ public final class Hmac {
     }
 
     private Mac mac() {
-        if (begun == null) {
-            return begin(key);
-        }
         try {
             return (Mac) begun.clone();
         } catch (CloneNotSupportedException e) {

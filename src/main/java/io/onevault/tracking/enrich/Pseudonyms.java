@@ -73,7 +73,7 @@ public final class Pseudonyms {
      * @param commonSession whether many visitors may have the session's id
      */
     public static Identity of(Tenant tenant, Identity identity, boolean commonSession) {
-        return of(new Hmac(HEX.parseHex(tenant.visitorSecret())), identity, commonSession);
+        return of(keyed(tenant.visitorSecret()), identity, commonSession);
     }
 
     /** The same by what {@link #keyed} has made of the tenant's secret, for who asks often. */
@@ -92,7 +92,7 @@ public final class Pseudonyms {
      * @param secret a tenant's, in hex digits
      */
     public static Hmac keyed(String secret) {
-        return Hmac.prepared(HEX.parseHex(secret));
+        return new Hmac(HEX.parseHex(secret));
     }
 
     /**
@@ -177,7 +177,7 @@ public final class Pseudonyms {
     }
 
     private static String pseudonym(String prefix, String secret, String message) {
-        return pseudonym(prefix, new Hmac(HEX.parseHex(secret)), message);
+        return pseudonym(prefix, keyed(secret), message);
     }
 
     private static String pseudonym(String prefix, Hmac keyed, String message) {
@@ -185,6 +185,6 @@ public final class Pseudonyms {
     }
 
     private static byte[] hmac(Tenant tenant, String message) {
-        return new Hmac(HEX.parseHex(tenant.visitorSecret())).of(message);
+        return keyed(tenant.visitorSecret()).of(message);
     }
 }
