@@ -145,7 +145,7 @@ final class Switch {
             return;
         }
         Optional<Instant> passed =
-                new Passed(jobs, CHECKPOINT).by(Run.job(live), Run.job(run.shadowJob()));
+                Passed.by(jobs, Run.job(live), Run.job(run.shadowJob()), CHECKPOINT);
         if (passed.isEmpty()) {
             say.accept("Checkpoints of the jobs cannot be read here, which makes the pause longer");
             runs.forgetPassed();
