@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 record Feed(StackOptions options, InputStream stdin) {
 
     private static final String SAMPLE = "/sample/events.jsonl";
-
-    static final List<String> SAMPLE_TENANTS = List.of("acme-shop", "nimbus-saas", "daily-lantern");
 
     /** Opens what is played, or returns null when nothing is. */
     @Nullable Input open() throws IOException {
@@ -37,11 +34,12 @@ record Feed(StackOptions options, InputStream stdin) {
         return Objects.requireNonNull(Feed.class.getResourceAsStream(SAMPLE), SAMPLE);
     }
 
-    /** Registers the tenants that can be known before the job starts. */
+    /** Registers the tenants that can be known before the job starts, the sample's with goals. */
     void registerTenants(TenantRegistry registry) throws IOException, SQLException {
         if (options.playsSample()) {
-            for (String tenant : SAMPLE_TENANTS) {
-                registry.register(tenant);
+            for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
+                registry.register(site.tenant());
+                registry.setGoals(site.tenant(), site.conversions());
             }
         }
         if (options.registerTenants && options.inputFile() != null) {
@@ -67,7 +65,7 @@ record Feed(StackOptions options, InputStream stdin) {
 
     String describe() {
         if (options.playsSample()) {
-            return "the sample of three sites";
+            return "the sample of six sites";
         }
         return options.readsStdin() ? "stdin" : String.valueOf(options.input);
     }

@@ -6,10 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Enters tenants into {@code auth.tenant_h}; those already there stay as they are. */
+/** Enters tenants into {@code auth.tenant_h}, where those already there stay, and their goals. */
 public final class TenantRegistry implements AutoCloseable {
 
     private static final String KNOWN = "SELECT tenant_bk FROM auth.tenant_h";
@@ -29,6 +30,9 @@ public final class TenantRegistry implements AutoCloseable {
             )
             ON CONFLICT DO NOTHING
             """;
+
+    private static final String SET_GOALS =
+            "SELECT api.change_settings(?, jsonb_build_object('goals', to_jsonb(?::text[])))";
 
     private final Connection connection;
     private final Set<String> known = new HashSet<>();
@@ -52,6 +56,18 @@ public final class TenantRegistry implements AutoCloseable {
             statement.setString(1, tenantBk);
             statement.setString(2, tenantBk);
             return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Lets events of these types count as conversions, beside purchases. */
+    void setGoals(String tenantBk, List<String> types) throws SQLException {
+        if (types.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(SET_GOALS)) {
+            statement.setString(1, tenantBk);
+            statement.setArray(2, connection.createArrayOf("text", types.toArray()));
+            statement.execute();
         }
     }
 

@@ -26,9 +26,6 @@ final class WebDoors implements AutoCloseable {
     private static final String MAKE_KEY =
             "SELECT auth.site_tracking_make_key(?, ?, string_to_array(?, ','))";
 
-    private static final String SET_GOALS =
-            "SELECT api.change_settings(?, jsonb_build_object('goals', to_jsonb(?::text[])))";
-
     /** The key that the shop's pages name; public, as every site's is. */
     private static final String SHOP_KEY = "st_demonstration_shop";
 
@@ -82,7 +79,7 @@ final class WebDoors implements AutoCloseable {
             for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
                 String tenant = site.tenant();
                 registry.register(tenant);
-                setGoals(connection, site);
+                registry.setGoals(tenant, site.conversions());
                 keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
                 String read = makeKey(connection, tenant, "local stack", "read,manage");
                 links.append("  %-15s %s%n".formatted(tenant, dashboard(read)));
@@ -90,17 +87,6 @@ final class WebDoors implements AutoCloseable {
         }
         traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
         return links.toString();
-    }
-
-    private static void setGoals(Connection connection, TrafficPlan.Site site) throws SQLException {
-        if (site.conversions().isEmpty()) {
-            return;
-        }
-        try (PreparedStatement statement = connection.prepareStatement(SET_GOALS)) {
-            statement.setString(1, site.tenant());
-            statement.setArray(2, connection.createArrayOf("text", site.conversions().toArray()));
-            statement.execute();
-        }
     }
 
     private static String makeKey(Connection connection, String tenant, String name, String may)

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class AnalyticsITCase {
 
-    private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
+    private static final String[] TENANTS = SampleTraffic.tenants();
 
     @Test
     void equalsARecountOfTheSample(TestPostgres postgres, @TempDir Path folder) throws Exception {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class LostStateITCase {
 
-    private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
+    private static final String[] TENANTS = SampleTraffic.tenants();
     private static final String LOADED = "SELECT count(*) FROM business.site_event_h";
 
     /** Each tenant has more pages, items and campaigns. */

@@ -62,7 +62,7 @@ class OrderITCase {
 
     private static TestDatabase vault(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.vault();
-        VaultRows.register(database, "acme-shop", "nimbus-saas", "daily-lantern");
+        VaultRows.register(database, SampleTraffic.tenants());
         return database;
     }
 

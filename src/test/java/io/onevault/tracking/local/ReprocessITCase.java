@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PostgresExtension.class)
 class ReprocessITCase {
 
-    private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
+    private static final String[] TENANTS = SampleTraffic.tenants();
 
     /** Who sent events of the sample too late. */
     private static final List<String> LATE =

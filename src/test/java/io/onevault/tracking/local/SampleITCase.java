@@ -22,7 +22,7 @@ class SampleITCase {
     /** More than the sink tries, and tries again when it is closed: the job has to restart. */
     private static final int REFUSALS = 10;
 
-    private static final String[] TENANTS = {"acme-shop", "nimbus-saas", "daily-lantern"};
+    private static final String[] TENANTS = SampleTraffic.tenants();
 
     /** Partitions and subtasks of what the other runs are compared with. */
     private static final int PARTITIONS = 4;

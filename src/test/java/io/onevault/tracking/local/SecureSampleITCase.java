@@ -80,7 +80,11 @@ class SecureSampleITCase {
     @Test
     void theSampleComesThroughEveryDoorAndNoSecretGetsOut() throws Exception {
         TestDatabase database = postgres.database();
-        VaultRows.register(database, "acme-shop", "nimbus-saas");
+        VaultRows.register(
+                database,
+                Stream.of(SampleTraffic.tenants())
+                        .filter(tenant -> !tenant.equals(LATE_COMER))
+                        .toArray(String[]::new));
         List<byte[]> lines = SampleTraffic.lines().stream().map(JobRuns::utf8).toList();
         JobRuns.send(broker.kafka().bootstrapServers(), INPUT, lines);
         try (LogCapture log = new LogCapture()) {

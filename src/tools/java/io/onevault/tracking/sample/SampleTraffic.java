@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Sample traffic of three invented tenants over four days: the same lines on every machine. The
+ * Sample traffic of six invented tenants over four days: the same lines on every machine. The
  * program writes them to the resource that the local stack plays; see docs/sample.md.
  */
 public final class SampleTraffic {
@@ -47,6 +48,13 @@ public final class SampleTraffic {
         return SampleTables.lines(RESOURCE);
     }
 
+    /** Those whose events the lines are. */
+    public static String[] tenants() {
+        return Stream.concat(SITES.stream(), ServiceSite.ALL.stream())
+                .map(SampleSite::tenant)
+                .toArray(String[]::new);
+    }
+
     static List<String> generate() {
         SampleTraffic traffic = new SampleTraffic();
         for (SampleSite site : SITES) {
@@ -54,6 +62,10 @@ public final class SampleTraffic {
             traffic.crawl(site);
         }
         traffic.workOffline();
+        for (SampleSite site : ServiceSite.ALL) {
+            traffic.visit(site);
+            traffic.crawl(site);
+        }
         Oddities.insert(traffic.delivery, START.toEpochMilli(), END.toEpochMilli());
         return traffic.delivery.lines(END.toEpochMilli());
     }

@@ -1,4 +1,4 @@
-/** Makes the sample of three invented sites that the local stack plays. */
+/** Makes the sample of six invented sites that the local stack plays. */
 @NullMarked
 package io.onevault.tracking.sample;
 
