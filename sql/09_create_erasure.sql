@@ -159,6 +159,22 @@ $body$;
 COMMENT ON FUNCTION business.site_link_key(bytea, bytea, bytea)
 IS 'The hash key of a link.';
 
+CREATE OR REPLACE PROCEDURE raw.site_tracking_forget_events(tenant_hks bytea[], event_bks text[])
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
+    SELECT DISTINCT tenant_hk, event_bk, pg_current_xact_id(), clock_timestamp()
+    FROM unnest(tenant_hks, event_bks) AS given (tenant_hk, event_bk)
+    ORDER BY tenant_hk, event_bk
+    ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
+        added_in = excluded.added_in,
+        load_date = excluded.load_date
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_forget_events(bytea[], text[])
+IS 'Has the job forget events, erased ones, of which its state may hold something.';
+
 CREATE OR REPLACE FUNCTION business.site_reserve_events(
     tenant bytea, reserved text, event_timestamps timestamptz[], event_hks bytea[]
 )
@@ -730,6 +746,9 @@ SET jit = off
 AS $body$
 #variable_conflict use_column
 DECLARE
+    -- In arrays, as the planner knows how many there are: of rows that were just written it does not.
+    visitor_hks bytea[];
+    befores timestamptz[];
     times timestamptz[];
     keys bytea[];
     were_late boolean[];
@@ -747,16 +766,14 @@ DECLARE
     counts jsonb := '{}';
     gone bigint;
 BEGIN
+    SELECT array_agg(visitor_hk), array_agg(erased_before)
+    INTO visitor_hks, befores
+    FROM raw.site_tracking_tombstone_r
+    WHERE erasure_id = erasure;
     SELECT array_agg(event_timestamp ORDER BY event_timestamp, event_hk),
         array_agg(event_hk ORDER BY event_timestamp, event_hk)
     INTO times, keys
-    FROM (
-        SELECT array_agg(visitor_hk) AS visitor_hks, array_agg(erased_before) AS befores
-        FROM raw.site_tracking_tombstone_r
-        WHERE erasure_id = erasure
-    ) AS tombstones
-    CROSS JOIN LATERAL business.site_events_of_visitors(
-        tenant, tombstones.visitor_hks, tombstones.befores, from_at, to_at);
+    FROM business.site_events_of_visitors(tenant, visitor_hks, befores, from_at, to_at);
     SELECT array_agg(is_late ORDER BY number)
     INTO were_late
     FROM (
@@ -777,12 +794,11 @@ BEGIN
         WHERE links.tenant_hk = tenant
         UNION
         SELECT versions.session_hk
-        FROM raw.site_tracking_tombstone_r AS tombstones
+        FROM unnest(visitor_hks, befores) AS named (visitor_hk, before)
         JOIN business.site_session_details_s AS versions
-            ON versions.visitor_hk = tombstones.visitor_hk
-            AND versions.session_start < tombstones.erased_before
-        WHERE tombstones.erasure_id = erasure
-            AND versions.tenant_hk = tenant
+            ON versions.visitor_hk = named.visitor_hk
+            AND versions.session_start < named.before
+        WHERE versions.tenant_hk = tenant
             AND versions.session_start >= from_at
             AND versions.session_start < to_at
     ) AS joined
@@ -856,15 +872,13 @@ SET jit = off
 AS $body$
 #variable_conflict use_column
 DECLARE
+    named CONSTANT bytea[] := ARRAY(SELECT visitor_hk FROM raw.site_tracking_tombstone_r WHERE erasure_id = erasure);
     shared CONSTANT bytea[] := ARRAY(
         SELECT DISTINCT seen.visitor_hk
-        FROM raw.site_tracking_tombstone_r AS users
-        JOIN business.site_user_visitor_b AS seen
-            ON seen.user_hk = users.visitor_hk AND seen.tenant_hk = tenant
-        WHERE users.erasure_id = erasure
-            AND NOT EXISTS (
-                SELECT FROM raw.site_tracking_tombstone_r AS visitors
-                WHERE visitors.erasure_id = erasure AND visitors.visitor_hk = seen.visitor_hk));
+        FROM unnest(named) AS users (user_hk)
+        JOIN business.site_user_visitor_b AS seen ON seen.user_hk = users.user_hk
+        WHERE seen.tenant_hk = tenant
+            AND NOT EXISTS (SELECT FROM unnest(named) AS visitors (visitor_hk) WHERE visitors.visitor_hk = seen.visitor_hk));
     gone bigint := 0;
 BEGIN
     IF cardinality(shared) = 0 THEN
@@ -916,41 +930,102 @@ $body$;
 COMMENT ON FUNCTION business.site_erase_items_of_users(bytea, text)
 IS 'Erases the items that only users of a request met as visitors who stay, as others were these, too; when the events of the users are erased, and it is still known as whom they were seen.';
 
+CREATE OR REPLACE FUNCTION business.site_erase_rejected(
+    tenant bytea, erasure text, visitor_hks bytea[], befores timestamptz[]
+)
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $body$
+DECLARE
+    rejected bigint;
+    held bytea[];
+    refused text[];
+BEGIN
+    WITH gone AS (
+        DELETE FROM raw.site_tracking_events_r AS events
+        USING (
+            SELECT DISTINCT arrived.event_timestamp, arrived.event_hk
+            FROM raw.site_tracking_events_r AS arrived
+            CROSS JOIN LATERAL unnest(ARRAY[
+                business.site_hash_key(tenant, arrived.visitor_bk),
+                business.site_hash_key(tenant, arrived.user_bk)]) AS told (hk)
+            JOIN unnest(visitor_hks, befores) AS named (hk, before)
+                ON named.hk = told.hk AND arrived.load_date < named.before
+            WHERE arrived.tenant_hk = tenant AND arrived.processing_status = 'ERROR'
+        ) AS found
+        WHERE events.event_timestamp = found.event_timestamp
+            AND events.event_hk = found.event_hk
+            AND events.tenant_hk = tenant
+            AND events.processing_status = 'ERROR'
+        RETURNING events.visitor_bk, events.user_bk, events.event_bk
+    )
+    SELECT
+        count(*),
+        array_agg(business.site_hash_key(tenant, visitor_bk)) || array_agg(business.site_hash_key(tenant, user_bk)),
+        array_agg(event_bk) FILTER (WHERE event_bk IS NOT NULL)
+    INTO rejected, held, refused
+    FROM gone;
+    IF refused IS NOT NULL THEN
+        -- The job's archive has them.
+        CALL raw.site_tracking_forget_events(array_fill(tenant, ARRAY[cardinality(refused)]), refused);
+    END IF;
+    IF rejected > 0 THEN
+        UPDATE raw.site_tracking_tombstone_r AS tombstones
+        SET is_known = true
+        WHERE tombstones.erasure_id = erasure
+            AND NOT tombstones.is_known
+            AND tombstones.visitor_hk = ANY (held);
+    END IF;
+    RETURN rejected;
+END
+$body$;
+COMMENT ON FUNCTION business.site_erase_rejected(bytea, text, bytea[], timestamptz[])
+IS 'Erases rejected events that name visitors or users of a request, and notes of whom there were some; tells how many.';
+
 CREATE OR REPLACE FUNCTION business.site_erase_visitors(tenant bytea, erasure text)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+SET jit = off
 AS $body$
 DECLARE
+    visitor_hks bytea[];
+    befores timestamptz[];
     details bigint;
     items bigint;
     users bigint;
-    rejected bigint;
-    held bytea[];
 BEGIN
+    SELECT array_agg(visitor_hk), array_agg(erased_before)
+    INTO visitor_hks, befores
+    FROM raw.site_tracking_tombstone_r
+    WHERE erasure_id = erasure;
     DELETE FROM business.site_visitor_details_s AS versions
-    USING raw.site_tracking_tombstone_r AS tombstones
-    WHERE tombstones.erasure_id = erasure
-        AND versions.tenant_hk = tenant
-        AND versions.visitor_hk = tombstones.visitor_hk
-        AND versions.load_date < tombstones.erased_before;
+    USING unnest(visitor_hks, befores) AS named (hk, before)
+    WHERE versions.tenant_hk = tenant AND versions.visitor_hk = named.hk AND versions.load_date < named.before;
     GET DIAGNOSTICS details = ROW_COUNT;
     DELETE FROM business.visitor_business_item_l AS links
-    USING raw.site_tracking_tombstone_r AS tombstones
-    WHERE tombstones.erasure_id = erasure
-        AND links.tenant_hk = tenant
-        AND links.visitor_hk = tombstones.visitor_hk
-        AND links.load_date < tombstones.erased_before;
+    USING unnest(visitor_hks, befores) AS named (hk, before)
+    WHERE links.tenant_hk = tenant AND links.visitor_hk = named.hk AND links.load_date < named.before;
     GET DIAGNOSTICS items = ROW_COUNT;
     items := items + business.site_erase_items_of_users(tenant, erasure);
     -- Of a visitor whom others were, too, it stays known that several were: the next may not have the rest.
     WITH gone AS (
         DELETE FROM business.site_user_visitor_b AS links
-        USING raw.site_tracking_tombstone_r AS tombstones
-        WHERE tombstones.erasure_id = erasure
-            AND links.tenant_hk = tenant
-            AND tombstones.visitor_hk IN (links.user_hk, links.visitor_hk)
-            AND links.load_date < tombstones.erased_before
+        USING (
+            SELECT users.user_visitor_hk
+            FROM unnest(visitor_hks, befores) AS named (hk, before)
+            JOIN business.site_user_visitor_b AS users ON users.user_hk = named.hk AND users.load_date < named.before
+            UNION
+            SELECT visitors.user_visitor_hk
+            FROM unnest(visitor_hks, befores) AS named (hk, before)
+            JOIN business.site_user_visitor_b AS visitors
+                ON visitors.visitor_hk = named.hk AND visitors.load_date < named.before
+        ) AS found
+        WHERE links.user_visitor_hk = found.user_visitor_hk AND links.tenant_hk = tenant
         RETURNING links.*
     ),
     shared AS (
@@ -964,57 +1039,16 @@ BEGIN
         WHERE EXISTS (
                 SELECT FROM business.site_user_visitor_b AS others
                 WHERE others.visitor_hk = gone.visitor_hk AND others.user_hk <> gone.user_hk)
-            AND NOT EXISTS (
-                SELECT FROM raw.site_tracking_tombstone_r AS tombstones
-                WHERE tombstones.erasure_id = erasure AND tombstones.visitor_hk = gone.visitor_hk)
+            AND NOT EXISTS (SELECT FROM unnest(visitor_hks) AS named (hk) WHERE named.hk = gone.visitor_hk)
         GROUP BY gone.visitor_hk, nobody.user_hk
         ORDER BY 1
         ON CONFLICT DO NOTHING
     )
     SELECT count(*) INTO users FROM gone;
-    WITH gone AS (
-        DELETE FROM raw.site_tracking_events_r AS events
-        USING raw.site_tracking_tombstone_r AS tombstones
-        WHERE events.tenant_hk = tenant
-            AND events.processing_status = 'ERROR'
-            AND tombstones.erasure_id = erasure
-            AND tombstones.visitor_hk IN (
-                business.site_hash_key(tenant, events.visitor_bk), business.site_hash_key(tenant, events.user_bk))
-            AND events.load_date < tombstones.erased_before
-        RETURNING events.visitor_bk, events.user_bk, events.event_timestamp, events.status_codes, events.payload
-    ),
-    -- The job's archive has those that the database refused; the key follows from the payload, but of one without an id.
-    refused AS (
-        INSERT INTO raw.site_tracking_forgotten_r (tenant_hk, event_bk, added_in, load_date)
-        SELECT DISTINCT tenant, named.event_bk, pg_current_xact_id(), clock_timestamp()
-        FROM gone
-        CROSS JOIN LATERAL (
-            SELECT 'evt_' || (gone.payload ->> 'event_id') || '.' || left(encode(sha256(convert_to(
-                gone.payload::text || CASE WHEN gone.payload -> 'event_timestamp' IS NULL
-                    THEN '|' || to_char(gone.event_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD') ELSE '' END,
-                'UTF8')), 'hex'), 16) AS event_bk
-        ) AS named
-        WHERE gone.status_codes[1] = 'DATABASE_REFUSED' AND named.event_bk IS NOT NULL
-        ORDER BY named.event_bk
-        ON CONFLICT (tenant_hk, event_bk) DO UPDATE SET
-            added_in = excluded.added_in,
-            load_date = excluded.load_date
-    )
-    SELECT
-        count(*),
-        array_agg(business.site_hash_key(tenant, visitor_bk)) || array_agg(business.site_hash_key(tenant, user_bk))
-    INTO rejected, held
-    FROM gone;
-    IF rejected > 0 THEN
-        UPDATE raw.site_tracking_tombstone_r AS tombstones
-        SET is_known = true
-        WHERE tombstones.erasure_id = erasure
-            AND NOT tombstones.is_known
-            AND tombstones.visitor_hk = ANY (held);
-    END IF;
     RETURN jsonb_build_object('business.site_visitor_details_s', details,
         'business.visitor_business_item_l', items, 'business.site_user_visitor_b', users,
-        'raw.site_tracking_events_r', rejected);
+        'raw.site_tracking_events_r', business.site_erase_rejected(tenant, erasure, visitor_hks, befores),
+        'raw.site_tracking_score_s', raw.site_tracking_erase_scores(tenant, erasure));
 END
 $body$;
 COMMENT ON FUNCTION business.site_erase_visitors(bytea, text)
@@ -1133,9 +1167,6 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
-        -- Once, as a reprocess leaves them alone.
-        counts := raw.site_tracking_add_counts(counts, jsonb_build_object(
-            'raw.site_tracking_score_s', raw.site_tracking_erase_scores(request.tenant_hk, request.erasure_id)));
         DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
         -- One of whom something came meanwhile stays.
         DELETE FROM raw.site_tracking_tombstone_r
@@ -1507,22 +1538,26 @@ IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    given jsonb;
     named CONSTANT jsonb := CASE jsonb_typeof(visitors) WHEN 'object' THEN jsonb_build_array(visitors) ELSE visitors END;
 BEGIN
     IF coalesce(jsonb_typeof(named), '') <> 'array' OR jsonb_array_length(named) NOT BETWEEN 1 AND 10000 THEN
         PERFORM business.site_argument_error('visitors', 'A visitor, or an array of 1 to 10000.');
     END IF;
-    FOR given IN SELECT value FROM jsonb_array_elements(named) LOOP
+    FOR visitor_hk, visitor_bk, client_id, id_kind IN
         SELECT
             CASE WHEN key = 'visitor_hk' AND value #>> '{}' ~ '^[0-9a-f]{64}$' THEN decode(value #>> '{}', 'hex') END,
             CASE WHEN key = 'visitor_bk' AND value #>> '{}' ~ '^(vis|anon)_[0-9a-f]{32}$' THEN value #>> '{}' END,
             CASE WHEN key IN ('visitor_id', 'user_id') AND raw.site_tracking_id_breach(value, key) IS NULL
                 THEN raw.site_tracking_id(value) END,
             key
-        INTO visitor_hk, visitor_bk, client_id, id_kind
-        FROM jsonb_each(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)
-        WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END)) = 1;
+        FROM jsonb_array_elements(named) WITH ORDINALITY AS elements (given, place)
+        CROSS JOIN LATERAL (
+            SELECT CASE count(*) WHEN 1 THEN min(name) END AS key
+            FROM jsonb_object_keys(CASE jsonb_typeof(given) WHEN 'object' THEN given ELSE '{}' END) AS name
+        ) AS keys
+        CROSS JOIN LATERAL (SELECT given -> key AS value OFFSET 0) AS members
+        ORDER BY place
+    LOOP
         IF coalesce(visitor_hk::text, visitor_bk, client_id) IS NULL THEN
             PERFORM business.site_argument_error(
                 'visitors', 'Each an object of visitor_id, user_id, visitor_bk or visitor_hk.');
@@ -1546,28 +1581,24 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
 DECLARE
-    stranger integer;
+    named record;
 BEGIN
-    -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
-    SELECT number
-    INTO stranger
-    FROM raw.site_tracking_named_visitors(visitors) WITH ORDINALITY AS named (visitor_hk, visitor_bk, client_id, id_kind, number)
-    WHERE visitor_hk IS NOT NULL
-        AND NOT EXISTS (
-            SELECT FROM business.site_visitor_h AS hub
-            WHERE hub.visitor_hk = named.visitor_hk AND hub.tenant_hk = tenant)
-        AND NOT EXISTS (
-            SELECT FROM business.site_user_visitor_b AS seen
-            WHERE seen.user_hk = named.visitor_hk AND seen.tenant_hk = tenant)
-    ORDER BY number
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM business.site_argument_error(
-            'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', stranger));
-    END IF;
-    RETURN QUERY
-    SELECT coalesce(visitor_hk, business.site_hash_key(tenant, visitor_bk)), client_id, id_kind
-    FROM raw.site_tracking_named_visitors(visitors);
+    FOR named IN
+        SELECT given.*
+        FROM raw.site_tracking_named_visitors(visitors)
+            WITH ORDINALITY AS given (visitor_hk, visitor_bk, client_id, id_kind, place)
+        ORDER BY place
+    LOOP
+        -- A hash key is the tenant's only where its hub says so; other keys are made with the tenant's here.
+        IF named.visitor_hk IS NOT NULL AND NOT business.site_knows(tenant, named.visitor_hk) THEN
+            PERFORM business.site_argument_error(
+                'visitors', format('No visitor of the tenant has the visitor_hk in place %s.', named.place));
+        END IF;
+        visitor_hk := coalesce(named.visitor_hk, business.site_hash_key(tenant, named.visitor_bk));
+        client_id := named.client_id;
+        id_kind := named.id_kind;
+        RETURN NEXT;
+    END LOOP;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_asked_visitors(bytea, jsonb)
@@ -1595,8 +1626,9 @@ DECLARE
     -- What collector and outbox have in hand is appended by then.
     before CONSTANT timestamptz := clock_timestamp() + INTERVAL '10 seconds';
     most_open CONSTANT integer := 100;
-    has_ids boolean;
-    total integer;
+    keys bytea[];
+    ids text[];
+    kinds text[];
     erasure text;
 BEGIN
     IF (
@@ -1610,22 +1642,23 @@ BEGIN
         PERFORM business.site_argument_error('visitors', format(
             '%s requests are open already. Wait, or name more visitors in one.', most_open));
     END IF;
-    SELECT count(*), count(client_id) > 0
-    INTO total, has_ids
+    SELECT
+        coalesce(array_agg(visitor_hk) FILTER (WHERE client_id IS NULL), '{}'),
+        coalesce(array_agg(client_id) FILTER (WHERE client_id IS NOT NULL), '{}'),
+        coalesce(array_agg(id_kind) FILTER (WHERE client_id IS NOT NULL), '{}')
+    INTO keys, ids, kinds
     FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
     erasure := raw.site_tracking_add_erasure(
-        tenant, CASE WHEN has_ids THEN 'NAMING' ELSE 'ERASING' END, total, before);
+        tenant, CASE WHEN ids = '{}' THEN 'ERASING' ELSE 'NAMING' END, cardinality(keys) + cardinality(ids), before);
     INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
     SELECT DISTINCT tenant, meant, erasure, before, business.site_knows(tenant, meant)
-    FROM raw.site_tracking_asked_visitors(tenant, visitors) AS asked
-    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked.visitor_hk) AS meant
-    WHERE asked.client_id IS NULL;
+    FROM unnest(keys) AS asked
+    CROSS JOIN LATERAL business.site_visitors_of(tenant, asked) AS meant;
     -- Here alone the ids are known as clients send them.
-    IF has_ids THEN
+    IF ids <> '{}' THEN
         INSERT INTO raw.site_tracking_erasure_id_r (erasure_id, client_id, id_kind, tenant_hk)
-        SELECT DISTINCT erasure, client_id, id_kind, tenant
-        FROM raw.site_tracking_asked_visitors(tenant, visitors)
-        WHERE client_id IS NOT NULL;
+        SELECT erasure, client_id, id_kind, tenant
+        FROM unnest(ids, kinds) AS asked (client_id, id_kind);
         -- Many events may wait, and many be asked for.
         WITH waiting AS MATERIALIZED (
             SELECT events.outbox_id, kinds.id_kind, raw.site_tracking_tracked_id(events.payload::jsonb, kinds.id_kind) AS client_id
@@ -1776,6 +1809,10 @@ $body$;
 COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[], text[])
 IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.';
 
+-- Of a vault in use, replaced by those with pages.
+DROP FUNCTION IF EXISTS raw.site_tracking_forgotten(text);
+DROP FUNCTION IF EXISTS raw.site_tracking_ids_to_name();
+
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser;
 GRANT EXECUTE ON FUNCTION
@@ -1789,6 +1826,7 @@ GRANT EXECUTE ON FUNCTION
 TO site_tracking_loader;
 GRANT EXECUTE ON PROCEDURE
     raw.site_tracking_dissolve(bytea[], bytea[]),
+    raw.site_tracking_forget_events(bytea[], text[]),
     raw.site_tracking_follow_users(bytea[], bytea[], bytea[]),
     business.site_keep_erased(bigint[], bytea[], bytea[])
 TO site_tracking_loader;

@@ -481,13 +481,12 @@ BEGIN
         AND scores.visitor_hk = tombstones.visitor_hk
         AND scores.as_of < tombstones.erased_before;
     GET DIAGNOSTICS of_visitors = ROW_COUNT;
-    -- Of sessions in which they were beside others. Named so that the function is no part of a shadow.
-    EXECUTE format(
-        'DELETE FROM raw.site_tracking_score_s AS scores'
-        ' USING %I.site_tracking_dissolved_r AS dissolved'
-        ' WHERE scores.tenant_hk = $1 AND scores.is_of_session'
-        ' AND dissolved.session_hk = scores.subject_hk', 'raw')
-    USING tenant;
+    -- Of sessions in which they were beside others.
+    DELETE FROM raw.site_tracking_score_s AS scores
+    USING raw.site_tracking_dissolved_r AS dissolved
+    WHERE scores.tenant_hk = tenant
+        AND scores.is_of_session
+        AND dissolved.session_hk = scores.subject_hk;
     GET DIAGNOSTICS of_sessions = ROW_COUNT;
     RETURN of_visitors + of_sessions;
 END

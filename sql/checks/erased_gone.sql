@@ -27,6 +27,21 @@ FROM erased
 JOIN raw.site_tracking_events_r AS events
     ON events.event_timestamp = erased.event_timestamp AND events.event_hk = erased.event_hk
 UNION ALL
+SELECT 'staging.site_tracking_events_s', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN staging.site_tracking_events_s AS staged
+    ON staged.event_timestamp = erased.event_timestamp AND staged.event_hk = erased.event_hk
+UNION ALL
+SELECT 'business.event_page_l', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN business.event_page_l AS links
+    ON links.event_timestamp = erased.event_timestamp AND links.event_hk = erased.event_hk
+UNION ALL
+SELECT 'business.event_business_item_l', encode(erased.event_hk, 'hex')
+FROM erased
+JOIN business.event_business_item_l AS links
+    ON links.event_timestamp = erased.event_timestamp AND links.event_hk = erased.event_hk
+UNION ALL
 SELECT 'business.event_session_l', encode(erased.event_hk, 'hex')
 FROM erased
 JOIN business.event_session_l AS links
@@ -67,9 +82,10 @@ JOIN visitors
 WHERE named.bk IS NOT NULL AND EXISTS (SELECT FROM visitors)
 UNION ALL
 SELECT 'business.site_event_visitor_b', encode(told.event_hk, 'hex')
-FROM visitors
-JOIN business.site_event_visitor_b AS told
-    ON visitors.visitor_hk IN (told.visitor_hk, told.user_hk) AND told.tenant_hk = visitors.tenant_hk
+FROM business.site_event_visitor_b AS told
+CROSS JOIN LATERAL unnest(ARRAY[told.visitor_hk, told.user_hk]) AS named (visitor_hk)
+JOIN visitors
+    ON visitors.visitor_hk = named.visitor_hk AND visitors.tenant_hk = told.tenant_hk
 JOIN business.site_event_h AS events
     ON events.event_timestamp = told.event_timestamp
     AND events.event_hk = told.event_hk
@@ -91,10 +107,11 @@ JOIN business.session_visitor_l AS links
     AND links.session_start < visitors.erased_before - INTERVAL '1 millisecond'
 UNION ALL
 SELECT 'business.site_user_visitor_b', encode(links.user_visitor_hk, 'hex')
-FROM visitors
-JOIN business.site_user_visitor_b AS links
-    ON visitors.visitor_hk IN (links.user_hk, links.visitor_hk)
-    AND links.tenant_hk = visitors.tenant_hk
+FROM business.site_user_visitor_b AS links
+CROSS JOIN LATERAL unnest(ARRAY[links.user_hk, links.visitor_hk]) AS named (visitor_hk)
+JOIN visitors
+    ON visitors.visitor_hk = named.visitor_hk
+    AND visitors.tenant_hk = links.tenant_hk
     AND links.load_date < visitors.erased_before
 UNION ALL
 SELECT 'business.site_session_details_s', encode(sessions.session_hk, 'hex')

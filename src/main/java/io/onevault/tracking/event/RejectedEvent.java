@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param payload redacted JSON text for the raw layer, when the bytes were JSON
  * @param original the bytes as they came; they go to the rejected topic only. Of an event that the
  *     database refused, they are no longer there, and these are the payload's
+ * @param eventBk the key by which the archive has one that the database refused; null of others
  */
 public record RejectedEvent(
         RejectReason reason,
@@ -27,7 +28,8 @@ public record RejectedEvent(
         Instant occurredAt,
         @Nullable String payload,
         byte[] original,
-        SourcePosition position) {
+        SourcePosition position,
+        @Nullable String eventBk) {
 
     /** An event that the database refuses for its data. */
     public static RejectedEvent ofDatabase(AdmittedEvent event, String sqlState) {
@@ -41,7 +43,8 @@ public record RejectedEvent(
                 event.occurredAt(),
                 event.payload(),
                 event.payload().getBytes(StandardCharsets.UTF_8),
-                event.position());
+                event.position(),
+                event.eventBk());
     }
 
     /**
@@ -67,7 +70,8 @@ public record RejectedEvent(
                 occurredAt,
                 null,
                 original,
-                position);
+                position,
+                null);
     }
 
     /** The same of a tenant that is registered, and of whom that has. */
@@ -82,7 +86,8 @@ public record RejectedEvent(
                 occurredAt,
                 payload,
                 original,
-                position);
+                position,
+                eventBk);
     }
 
     /** The same for a raw layer that cannot hold the payload. */
@@ -97,6 +102,7 @@ public record RejectedEvent(
                 occurredAt,
                 null,
                 original,
-                position);
+                position,
+                eventBk);
     }
 }

@@ -5,7 +5,6 @@ import static io.onevault.tracking.vault.Rows.byValue;
 
 import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
-import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.event.ValueKind;
 import io.onevault.tracking.vault.ValueCaps.Capped;
 import java.sql.Connection;
@@ -113,15 +112,10 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         }
     }
 
-    /** An event that was submitted again is as old as it was. */
     private static Tombstones.Trace trace(EnrichedEvent event) {
         AdmittedEvent admitted = event.admitted();
-        SourcePosition position = admitted.position();
-        return new Tombstones.Trace(
-                admitted.tenantHk(),
-                admitted.visitorBk(),
-                admitted.userBk(),
-                position.recovered() == null ? position.loadDate() : position.firstAppendedAt());
+        return Tombstones.Trace.of(
+                admitted.tenantHk(), admitted.visitorBk(), admitted.userBk(), admitted.position());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.onevault.tracking.vault;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectedEvent;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -11,14 +12,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads rejected events of registered tenants into the raw layer, with status ERROR. They have no
- * event key; theirs derives from the original bytes and the append time, so that each refusal is a
- * row and a replay adds none.
+ * Loads rejected events of registered tenants into the raw layer, with status ERROR. Their rows'
+ * key derives from the original bytes and the append time, so that each refusal is a row and a
+ * replay adds none.
  */
 final class RejectedLoader extends Loader<RejectedEvent> {
 
     private static final String ERROR = "ERROR";
     private static final HexFormat HEX = HexFormat.of();
+
+    private static final Table FORGET =
+            Table.call(
+                    "raw.site_tracking_forget_events",
+                    Table.When.ANY,
+                    Column.bytea("tenant_hk"),
+                    Column.text("event_bk"));
 
     RejectedLoader(String recordSource) {
         super(recordSource);
@@ -30,27 +38,44 @@ final class RejectedLoader extends Loader<RejectedEvent> {
         days.ensure(connection, event.occurredAt(), event.position().loadDate());
     }
 
-    /** Without those of erased visitors. */
+    /** Without those of erased visitors, which the archive forgets where it has them. */
     @Override
-    List<RejectedEvent> prepared(Connection connection, List<RejectedEvent> rejected) {
+    List<RejectedEvent> prepared(Connection connection, List<RejectedEvent> rejected)
+            throws SQLException {
         Set<RejectedEvent> erased = tombstones.erased(rejected, RejectedLoader::trace);
         if (erased.isEmpty()) {
             return rejected;
         }
+        forget(connection, erased);
         List<RejectedEvent> kept = new ArrayList<>(rejected);
         kept.removeIf(erased::contains);
         return kept;
+    }
+
+    private static void forget(Connection connection, Set<RejectedEvent> erased)
+            throws SQLException {
+        Rows rows = new Rows(FORGET);
+        for (RejectedEvent event : erased) {
+            if (event.eventBk() != null) {
+                rows.add(HEX.parseHex(event.tenantHk()), event.eventBk());
+            }
+        }
+        if (rows.all().isEmpty()) {
+            return;
+        }
+        // Of production and of a shadow alike: jobs of both are told by one list.
+        try (PreparedStatement call = connection.prepareStatement(FORGET.sql())) {
+            rows.bind(call);
+            call.execute();
+        }
     }
 
     private static Tombstones.@Nullable Trace trace(RejectedEvent event) {
         String namedBk = event.named().named();
         return namedBk == null
                 ? null
-                : new Tombstones.Trace(
-                        event.tenantHk(),
-                        namedBk,
-                        event.named().userId(),
-                        event.position().loadDate());
+                : Tombstones.Trace.of(
+                        event.tenantHk(), namedBk, event.named().userId(), event.position());
     }
 
     @Override
@@ -82,7 +107,7 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 event.occurredAt(),
                 eventHk,
                 HEX.parseHex(event.tenantHk()),
-                null,
+                event.eventBk(),
                 event.named().visitorId(),
                 event.named().userId(),
                 event.payload(),

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.event.SourcePosition;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,7 +33,23 @@ final class Tombstones {
      * @param userBk null where it names no user besides
      * @param at when it was appended, or a session began
      */
-    record Trace(String tenantHk, String visitorBk, @Nullable String userBk, Instant at) {}
+    record Trace(String tenantHk, String visitorBk, @Nullable String userBk, Instant at) {
+
+        /** Of an event: one that was submitted again is as old as it was. */
+        static Trace of(
+                String tenantHk,
+                String visitorBk,
+                @Nullable String userBk,
+                SourcePosition position) {
+            return new Trace(
+                    tenantHk,
+                    visitorBk,
+                    userBk,
+                    position.recovered() == null
+                            ? position.loadDate()
+                            : position.firstAppendedAt());
+        }
+    }
 
     private static final String BEGIN =
             "SELECT tenant_hk, visitor_hk, before_micros, snapshot"

@@ -34,7 +34,8 @@ final class RejectedEventsTest {
                         Instant.parse("2026-03-01T11:59:59Z"),
                         "{}",
                         new byte[] {1, 2, 3},
-                        POSITION);
+                        POSITION,
+                        null);
 
         assertThat(new String(RejectedEvents.toJson(rejected, "1.2.3"), StandardCharsets.UTF_8))
                 .isEqualTo(
@@ -59,7 +60,8 @@ final class RejectedEventsTest {
                         Instant.EPOCH,
                         null,
                         original,
-                        POSITION);
+                        POSITION,
+                        null);
 
         assertThat(RejectedEntry.parse(RejectedEvents.toJson(rejected, "1")).original())
                 .isEqualTo(original);

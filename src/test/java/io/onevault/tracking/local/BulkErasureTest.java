@@ -6,10 +6,13 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Loader;
 import io.onevault.tracking.vault.TestEvents;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,11 +22,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** One request for as many visitors as it may name. */
+/** One request for as many visitors as it may name, of some of whom there are events. */
 @ExtendWith(PostgresExtension.class)
 class BulkErasureTest {
 
     private static final int VISITORS = 10_000;
+    private static final int SEEN = 1_000;
     private static final int OTHERS = 50;
 
     private static final String REQUEST =
@@ -47,19 +51,23 @@ class BulkErasureTest {
               FROM business.site_event_details_s
              GROUP BY evt_label""";
 
+    private static final String READ =
+            """
+            SELECT seq_tup_read + idx_tup_fetch
+              FROM pg_stat_user_tables
+             WHERE relname = 'site_tracking_tombstone_r'""";
+
     private static final String TOLD = "SELECT snapshot FROM raw.site_tracking_begin_load(%s)";
 
     /** Of three days. */
     private static List<EnrichedEvent> events() {
         List<EnrichedEvent> events = new ArrayList<>();
-        for (int i = 0; i < VISITORS + OTHERS; i++) {
-            Instant at = START.plusSeconds(20L * i);
+        for (int i = 0; i < SEEN + OTHERS; i++) {
+            Instant at = START.plusSeconds(200L * i);
+            TestEvents made = i < SEEN ? ofErased(i) : ofOther(i);
             events.add(
-                    TestEvents.event("e" + i)
-                            .session("s" + i)
-                            .visitor("vis_" + i)
+                    made.session("s" + i)
                             .pageViewId("pv" + i)
-                            .label(i < VISITORS ? "gone" : "kept")
                             .occurredAt(at)
                             .appendedAt(at)
                             .offset(i)
@@ -68,11 +76,20 @@ class BulkErasureTest {
         return events;
     }
 
+    private static TestEvents ofErased(int i) {
+        return TestEvents.event("e" + i).visitor("vis_" + i).label("gone");
+    }
+
+    private static TestEvents ofOther(int i) {
+        return TestEvents.event("e" + i).visitor("vis_o" + i).user("vis_u" + i).label("kept");
+    }
+
     @Test
     void leavesNothingOfAnyAndAllOfOthers(TestPostgres postgres) throws Exception {
         List<EnrichedEvent> events = events();
         TestDatabase database = LoadedVault.of(postgres, events);
 
+        reject(database);
         long asked = System.nanoTime();
         forget(database, ids());
         long taken = System.nanoTime();
@@ -91,12 +108,26 @@ class BulkErasureTest {
                 millis(named, System.nanoTime()));
 
         assertThat(database.texts(REQUEST))
-                .containsExactly("DONE %1$d %1$d %1$d".formatted(VISITORS));
+                .containsExactly("DONE %d %2$d %2$d".formatted(VISITORS, SEEN));
         assertGone(database);
+        // Some times by each part, not for each session, pair and rejected event.
+        assertThat(database.number(READ)).isBetween((long) VISITORS, 20L * VISITORS);
         assertLoadersAreToldOnce(database);
         // As a replay does.
         LoadedSessions.load(database, events);
         assertGone(database);
+    }
+
+    private static void reject(TestDatabase database) throws SQLException {
+        List<RejectedEvent> rejected = new ArrayList<>();
+        for (int i = 0; i < OTHERS; i++) {
+            rejected.add(
+                    RejectedEvent.ofDatabase(
+                            TestEvents.event("r" + i).visitor("vis_other").admitted(), "22003"));
+        }
+        try (Connection connection = database.connect()) {
+            Loader.ofRejected("test").load(connection, rejected);
+        }
     }
 
     private static String ids() {

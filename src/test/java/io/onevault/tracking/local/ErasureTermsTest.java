@@ -8,14 +8,16 @@ import static io.onevault.tracking.local.ErasedVisitor.hk;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.event.RejectedEvent;
+import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
-import io.onevault.tracking.text.Sha256;
 import io.onevault.tracking.vault.Loader;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -95,25 +97,59 @@ class ErasureTermsTest {
     @Test
     void theJobForgetsWhatTheDatabaseRefused(TestPostgres postgres) throws Exception {
         TestDatabase database = LoadedVault.of(postgres, events());
-        AdmittedEvent timed = event("timed").visitor(BK).admitted();
-        AdmittedEvent untimed = event("untimed").visitor(BK).untimed().admitted();
-        AdmittedEvent others = event("others").visitor("vis_1").admitted();
+        Loader<RejectedEvent> loader = Loader.ofRejected("test");
         try (Connection connection = database.connect()) {
-            for (AdmittedEvent refused : List.of(timed, untimed, others)) {
-                Loader.ofRejected("test")
-                        .load(connection, List.of(RejectedEvent.ofDatabase(refused, "22003")));
-            }
-        }
+            loader.load(
+                    connection,
+                    List.of(
+                            refused("refused_whole", BK),
+                            refused("refused_without_payload", BK).withoutPayload(),
+                            refused("refused_of_others", "vis_1")));
 
-        forget(database);
-        carryOut(database);
+            forget(database);
+            carryOut(database);
+            // One was on its way meanwhile, another somebody recovers, and it is refused again.
+            loader.load(
+                    connection,
+                    List.of(refused("refused_later", BK), again(refused("refused_again", BK))));
+        }
 
         assertThat(
                         database.texts(
                                 "SELECT event_bk FROM raw.site_tracking_forgotten_r"
-                                        + " WHERE event_bk ~ 'timed|others' ORDER BY 1"))
+                                        + " WHERE event_bk LIKE '%refused%' ORDER BY 1"))
                 .containsExactly(
-                        "evt_timed." + Sha256.hex(timed.payload(), 8),
-                        "evt_untimed." + Sha256.hex(untimed.payload() + "|2026-11-20", 8));
+                        "evt_refused_again",
+                        "evt_refused_later",
+                        "evt_refused_whole",
+                        "evt_refused_without_payload");
+        assertThat(
+                        database.texts(
+                                "SELECT event_bk FROM raw.site_tracking_events_r"
+                                        + " WHERE processing_status = 'ERROR'"))
+                .containsExactly("evt_refused_of_others");
+    }
+
+    /** As it is when it is submitted a minute from now. */
+    private static RejectedEvent again(RejectedEvent event) {
+        SourcePosition first = event.position();
+        Recovery recovery =
+                new Recovery("rejected", 0, 0, first.appendedAt(), RejectReason.DATABASE_REFUSED);
+        return new RejectedEvent(
+                event.reason(),
+                event.field(),
+                event.expected(),
+                event.tenantBk(),
+                event.tenantHk(),
+                event.named(),
+                event.occurredAt(),
+                event.payload(),
+                event.original(),
+                new SourcePosition(first.topic(), 0, 1, Instant.now().plusSeconds(60), recovery),
+                event.eventBk());
+    }
+
+    private static RejectedEvent refused(String id, String visitor) {
+        return RejectedEvent.ofDatabase(event(id).visitor(visitor).admitted(), "22003");
     }
 }

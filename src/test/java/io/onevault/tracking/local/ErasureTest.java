@@ -384,7 +384,8 @@ class ErasureTest {
                 TestEvents.START,
                 "{\"visitor_id\":\"[removed]\"}",
                 visitorBk.getBytes(StandardCharsets.UTF_8),
-                event("r" + visitorBk).admitted().position());
+                event("r" + visitorBk).admitted().position(),
+                null);
     }
 
     /** Who asks for much is not served before others. */

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,30 @@ final class ErasedGoneTest {
             INSERT INTO raw.site_tracking_tombstone_r
             SELECT tenant_hk, %s, erasure_id, erased_before
               FROM raw.site_tracking_erasure_r""";
+
+    private static final String SCORED =
+            """
+            INSERT INTO raw.site_tracking_score_s
+            SELECT tenant_hk, 'model', '1', visitor_hk, load_date, false, %s, 0.5, now(), 'test'
+              FROM business.site_visitor_h"""
+                            .formatted(GONE)
+                    + OF_TENANT;
+
+    private static final String AN_ERASED_EVENT =
+            """
+            INSERT INTO business.site_session_h
+            SELECT util.generate_tenant_derived_hk(tenant_hk, 'sess_erased'), 'sess_erased', tenant_hk, now(), 'test'
+              FROM auth.tenant_h
+             WHERE tenant_bk = 'acme';
+            INSERT INTO business.event_session_l
+            SELECT events.event_timestamp, sha256('link'), events.event_hk, sessions.session_hk, sessions.tenant_hk,
+                   now(), 'test'
+              FROM business.site_session_h AS sessions
+              JOIN business.site_event_h AS events USING (tenant_hk)
+             WHERE sessions.session_bk = 'sess_erased'
+               AND events.event_bk LIKE 'evt_2.%';
+            """
+                    + whose("sha256('1')", "NULL");
 
     private final TestPostgres postgres;
 
@@ -59,6 +84,25 @@ final class ErasedGoneTest {
         database.execute(plant);
 
         assertThat(found(database)).as(table + ' ' + column).isEmpty();
+    }
+
+    /** The last one is the ledger, which was not told of it. */
+    @Test
+    void findsWhatIsLeftOfAnErasedEvent() throws Exception {
+        TestDatabase database = postgres.smallVault();
+        database.execute(AN_ERASED_EVENT);
+
+        assertThat(found(database))
+                .extracting(line -> line.replaceAll("left_in=([a-z_.]+),.*", "$1"))
+                .containsExactlyInAnyOrder(
+                        "business.site_event_details_s",
+                        "raw.site_tracking_events_r",
+                        "staging.site_tracking_events_s",
+                        "business.event_page_l",
+                        "business.event_business_item_l",
+                        "business.event_session_l",
+                        "business.site_event_visitor_b",
+                        "raw.site_tracking_erased_r");
     }
 
     private static List<String> found(TestDatabase database) throws SQLException {
@@ -92,7 +136,8 @@ final class ErasedGoneTest {
                 place(
                         "business.site_visitor_details_s",
                         "visitor_hk",
-                        of("business.site_visitor_details_s")));
+                        of("business.site_visitor_details_s")),
+                place("raw.site_tracking_score_s", "visitor_hk", SCORED));
     }
 
     private static Arguments place(String table, String column, String plant) {

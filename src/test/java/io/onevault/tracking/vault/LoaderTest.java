@@ -182,7 +182,8 @@ class LoaderTest {
                         START,
                         "{\"evt_value\":1e200000}",
                         new byte[] {1},
-                        position);
+                        position,
+                        null);
 
         assertThat(new RejectedLoader(SOURCE).load(vault.connection(), List.of(rejected)))
                 .isEmpty();

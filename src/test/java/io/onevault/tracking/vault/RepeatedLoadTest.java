@@ -95,7 +95,8 @@ class RepeatedLoadTest {
                             START.plusSeconds(i),
                             i % 2 == 0 ? null : "{}",
                             original,
-                            new SourcePosition("events", 0, i, START.plusSeconds(i))));
+                            new SourcePosition("events", 0, i, START.plusSeconds(i)),
+                            null));
         }
         return rejected;
     }

@@ -165,7 +165,8 @@ final class DecodeRecords implements KafkaRecordDeserializationSchema<DecodedRec
                         occurredAt,
                         rejected.payload(),
                         value,
-                        position);
+                        position,
+                        null);
         return new DecodedRecord(
                 null, event, rejected.signals(), occurredAt, List.of(), value, position);
     }

@@ -32,6 +32,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(PostgresExtension.class)
 class JdbcTenantReaderTest {
 
+    private static final String TO_NAME =
+            """
+            SELECT status || ' ' || (SELECT count(*) FROM raw.site_tracking_erasure_id_r)
+              FROM raw.site_tracking_erasure_r""";
+
     private SaltMemory memory = new SaltMemory(new RememberingJobManager());
     private TestDatabase database;
 
@@ -61,7 +66,9 @@ class JdbcTenantReaderTest {
                         database.url().replaceAll(".*user=([a-z_]+).*", "$1"),
                         "session.gap",
                         gap);
-        return new JdbcTenantReader(JobSettings.of(settings)).read(memory);
+        return new JdbcTenantReader(JobSettings.of(settings))
+                .telling(new ErasedEvents())
+                .read(memory);
     }
 
     private Map<LocalDate, String> salts() throws Exception {
@@ -151,6 +158,34 @@ class JdbcTenantReaderTest {
 
         assertThat(readAll().byBk()).containsOnlyKeys("acme");
         assertThat(readAll().ambiguous()).containsExactly("twice");
+    }
+
+    /** Piece by piece, and the next time what is more than a reading of tenants can wait for. */
+    @Test
+    void tellsWhomTheIdsOfRequestsMean() throws Exception {
+        database.execute(
+                """
+                SELECT api.forget_visitor('acme', '{"user_id": 1}'::jsonb
+                    || (SELECT jsonb_agg(jsonb_build_object('visitor_id', id)) FROM generate_series(1, 5000) AS id))""");
+
+        read();
+        assertThat(database.texts(TO_NAME)).containsExactly("NAMING 1");
+        Tenant tenant = read();
+
+        assertThat(database.texts(TO_NAME)).containsExactly("ERASING 0");
+        assertThat(database.number("SELECT count(*) FROM raw.site_tracking_tombstone_r"))
+                .isEqualTo(5_001);
+        assertThat(
+                        database.number(
+                                """
+                                SELECT count(*)
+                                  FROM raw.site_tracking_tombstone_r
+                                 WHERE visitor_hk IN (business.site_hash_key(tenant_hk, '%s'),
+                                       business.site_hash_key(tenant_hk, '%s'))"""
+                                        .formatted(
+                                                Pseudonyms.ofUser(tenant, "1"),
+                                                Pseudonyms.ofVisitor(tenant, "5000"))))
+                .isEqualTo(2);
     }
 
     @Test

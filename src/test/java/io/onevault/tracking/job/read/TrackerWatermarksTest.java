@@ -243,7 +243,8 @@ class TrackerWatermarksTest {
                         Instant.ofEpochMilli(NOON),
                         null,
                         new byte[0],
-                        position());
+                        position(),
+                        null);
         return new DecodedRecord(
                 null,
                 rejected,
