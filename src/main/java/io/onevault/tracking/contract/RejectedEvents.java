@@ -74,7 +74,8 @@ public final class RejectedEvents {
         json.writeStringField("topic", position.topic());
         json.writeNumberField("partition", position.partition());
         json.writeNumberField("offset", position.offset());
-        json.writeStringField("appended_at", iso(position.appendedAt()));
+        // However often it is submitted: its times, and whether it is erased, are judged by it.
+        json.writeStringField("appended_at", iso(position.firstAppendedAt()));
         json.writeEndObject();
     }
 

@@ -47,6 +47,25 @@ final class RejectedEventsTest {
                                 + "\"job_version\":\"1.2.3\"}");
     }
 
+    /** Of one that is recovered and rejected again. */
+    @Test
+    void tellsWhenItWasAppendedFirst() {
+        Instant first = Instant.parse("2026-02-01T10:00:00Z");
+        Recovery recovery = new Recovery("events", 1, 7, first, RejectReason.UNKNOWN_TENANT);
+        RejectedEvent again =
+                RejectedEvent.ofNoTenant(
+                        RejectReason.UNKNOWN_TENANT,
+                        "acme",
+                        first,
+                        new byte[] {1},
+                        new SourcePosition("events", 3, 42, POSITION.appendedAt(), recovery));
+
+        RejectedEntry entry = RejectedEntry.parse(RejectedEvents.toJson(again, "1"));
+
+        assertThat(entry.recovery().appendedAt()).isEqualTo(first);
+        assertThat(entry.place()).isEqualTo("events/3/42");
+    }
+
     @Property
     void givesTheOriginalBytesBack(@ForAll byte[] original) {
         RejectedEvent rejected =
