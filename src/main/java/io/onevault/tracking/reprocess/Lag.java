@@ -2,6 +2,7 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.reprocess.ReprocessException.Code;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -18,6 +19,17 @@ import org.jspecify.annotations.Nullable;
 record Lag(Callable<Long> records, @Nullable Duration most, Code tooLong, String job) {
 
     private static final int POLL_MILLIS = 200;
+
+    /**
+     * That of the live job, which is to pass what the shadow's had read at some time.
+     *
+     * @param committed tells where the live job is
+     */
+    static Lag ofLive(
+            Callable<Map<Integer, Long>> committed, Map<Integer, Long> read, Duration most) {
+        Callable<Long> records = () -> Offsets.behind(committed.call(), read);
+        return new Lag(records, most, Code.LIVE_JOB_BEHIND, "the live job");
+    }
 
     /**
      * Waits until there is none.

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param command which of them
  * @param done whether it came to its end
  * @param starts id of the job that it starts in the end
- * @param stops id of the job that an undo stops
- * @param stoppedWith savepoint of that job; null as long as it is not known
+ * @param stops id of the job that an undo stops, or that a switch has begun to stop as the last one
+ * @param stoppedWith savepoint with which an undo has stopped it; null as long as it is not known
  */
 record Operation(
         String command,
@@ -28,6 +28,10 @@ record Operation(
 
     Operation starting(String job) {
         return new Operation(command, done, job, stops, stoppedWith);
+    }
+
+    Operation stopping(@Nullable String job) {
+        return new Operation(command, done, starts, job, stoppedWith);
     }
 
     Operation stopped(String savepoint) {

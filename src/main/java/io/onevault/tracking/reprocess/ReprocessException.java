@@ -50,7 +50,7 @@ final class ReprocessException extends ProgramException {
         BUSY,
         /** No job of the name runs, or several do. */
         LIVE_JOB_NOT_RUNNING,
-        /** The live job does not get to where the shadow's was stopped. */
+        /** The live job does not get to where the shadow's is, or was stopped. */
         LIVE_JOB_BEHIND,
         /** The second run of the job does not get to where the live one is. */
         SHADOW_JOB_BEHIND,

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ final class Switch {
     private final Consumer<String> say;
     private final int patience;
     private final Pause pause;
+    private final Restart restart;
 
     /**
      * @param patience seconds to wait for transactions of others, before anything is stopped
@@ -44,6 +44,7 @@ final class Switch {
         this.say = say;
         this.patience = patience;
         this.pause = new Pause(say);
+        this.restart = new Restart(runs, jobs, say);
     }
 
     /**
@@ -81,23 +82,36 @@ final class Switch {
         }
     }
 
-    /** One that was killed before it stopped a job: much may have come since. */
+    /**
+     * One that was killed as long as the live job ran: much may have come since, which is not for
+     * the pause. So the second run goes on once more if it was stopped.
+     */
     private Run beginAgain(Run run) throws Exception {
-        if (!bothRun(run)) {
-            if (run.liveSavepoint() == null) {
-                runs.awaitOthers(patience);
-            }
+        if (isPaused(run)) {
             return run;
         }
+        Run both = startShadow(run);
         try {
-            return begin(run, run.liveJob());
+            return begin(both, both.liveJob());
         } catch (ReprocessException e) {
-            if (bothRun(run)) {
+            if (bothRun(both)) {
                 throw e;
             }
-            // It was killed while a job was stopped.
-            return run;
+            // It was killed while the second run was stopped.
+            return begin(startShadow(both), both.liveJob());
         }
+    }
+
+    /** Whether the live job was stopped, or is being stopped, or ended otherwise. */
+    private boolean isPaused(Run run) {
+        return run.liveSavepoint() != null
+                || String.valueOf(run.liveJob()).equals(run.operation().stops())
+                || !jobs.flink().isAlive(Run.job(run.liveJob()));
+    }
+
+    private Run startShadow(Run run) throws Exception {
+        restart.shadow(run);
+        return runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
     }
 
     private boolean bothRun(Run run) {
@@ -112,6 +126,7 @@ final class Switch {
         runs.awaitOthers(patience);
         String live = jobs.findLive(told);
         awaitCaughtUp(run, null);
+        awaitLive(run);
         notePassed(run, live);
         say.accept("Carrying over what production alone holds");
         runs.keepOutWhoRemoves();
@@ -136,6 +151,16 @@ final class Switch {
             Following following = new Following(runs, jobs, say);
             following.requireAlive(run);
             following.awaitCaughtUp(run, most);
+        }
+    }
+
+    /** It passes what the second run has read before it is stopped, as after an undo. */
+    private void awaitLive(Run run) throws Exception {
+        if (run.is(Run.FOLLOWING)) {
+            try (Offsets offsets = new Offsets(jobs.live())) {
+                awaitPast(offsets, offsets.committed(jobs.shadowGroup()));
+            }
+            say.accept("Production is where the shadow was");
         }
     }
 
@@ -193,40 +218,32 @@ final class Switch {
             return run;
         }
         if (run.shadowSavepoint() != null && jobs.flink().isAlive(Run.job(run.liveJob()))) {
-            awaitPast(Savepoint.open(String.valueOf(run.shadowSavepoint())));
+            Map<Integer, Long> read = new HashMap<>();
+            Savepoint.open(run.shadowSavepoint()).nextOffsets().values().forEach(read::putAll);
+            try (Offsets offsets = new Offsets(jobs.live())) {
+                awaitPast(offsets, read);
+            }
         }
         say.accept("Stopping job " + run.liveJob());
+        // Who goes on after a kill does not let the second run read beyond it any more.
+        runs.note(run.operation().stopping(run.liveJob()));
         pause.begin();
         String savepoint = jobs.stop(run, String.valueOf(run.liveJob()));
         return runs.note(Map.of("live_savepoint", savepoint));
     }
 
-    private void awaitPast(Savepoint shadow) throws Exception {
-        Map<Integer, Long> read = new HashMap<>();
-        shadow.nextOffsets().values().forEach(read::putAll);
-        try (Offsets offsets = new Offsets(jobs.live())) {
-            Callable<Long> behind = () -> Offsets.behind(offsets.committed(jobs.liveGroup()), read);
-            new Lag(behind, PASS, ReprocessException.Code.LIVE_JOB_BEHIND, "the live job")
-                    .awaitNone(any -> {});
-        }
+    private void awaitPast(Offsets offsets, Map<Integer, Long> read) throws Exception {
+        Lag.ofLive(() -> offsets.committed(jobs.liveGroup()), read, PASS).awaitNone(any -> {});
     }
 
     /** Starts again what was stopped. If that fails, too, the next try does it. */
     private void goBack() {
         try {
             Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
-            String live = run.liveJob();
-            String from = jobs.leftBy(run, live, run.liveSavepoint(), run.liveFrom());
-            if (from != null) {
-                String id = noteAgain("live", from);
-                jobs.startLive(id, from, jobs.live());
+            if (restart.live(run)) {
                 pause.end();
             }
-            from = jobs.leftBy(run, run.shadowJob(), run.shadowSavepoint(), run.shadowFrom());
-            if (from != null) {
-                String id = noteAgain("shadow", from);
-                jobs.startShadow(id, from, run);
-            }
+            restart.shadow(run);
             // Both have written since.
             runs.forget("carried");
             runs.note((Operation) null);
@@ -234,17 +251,6 @@ final class Switch {
         } catch (Exception e) {
             say.accept("A job is still stopped: run reprocess switch again. " + ErrorLine.of(e));
         }
-    }
-
-    /** A new id, noted before the job starts. */
-    private String noteAgain(String which, String from) throws SQLException {
-        String id = JobID.generate().toHexString();
-        Map<String, @Nullable Object> columns = new HashMap<>();
-        columns.put(which + "_job", id);
-        columns.put(which + "_savepoint", null);
-        columns.put("counts", Map.of(which + "_from", from));
-        runs.note(columns);
-        return id;
     }
 
     private void goOn(Run run) throws Exception {

@@ -71,10 +71,18 @@ class ReprocessSwitchITCase {
             "SELECT coalesce(live_savepoint, shadow_savepoint, counts ->> 'operation')"
                     + " FROM raw.site_tracking_reprocess_r";
 
+    /** Of a second run that was stopped, as the one of the live job was not. */
     private static final String LEFT =
             """
-            SELECT raw.site_tracking_reprocess_note(
-                '{"live_job": "%s", "counts": {"operation": {"command": "switch", "done": false, "starts": "%s"}}}')""";
+            SELECT raw.site_tracking_reprocess_note(jsonb_build_object(
+                'live_job', '%s', 'shadow_savepoint', %s,
+                'counts', '{"operation": {"command": "switch", "done": false, "starts": "%s"}}'::jsonb))""";
+
+    private static final String JOBS =
+            """
+            SELECT unnest(ARRAY[live_job, shadow_job])
+              FROM raw.site_tracking_reprocess_r
+             WHERE state <> 'DROPPED'""";
 
     private static final String FOLLOWS =
             """
@@ -88,12 +96,13 @@ class ReprocessSwitchITCase {
                        '{"from": "2026-11-20", "to": "2026-11-22", "include_bots": true}')
                    #>> '{data,visits}'""";
 
-    private final Visits visits = new Visits(List.of(TENANTS), 4, 40, 8);
+    private final Visits visits = new Visits(List.of(TENANTS), 5, 40, 8);
 
     private TestDatabase database;
     private JobRuns runs;
     private FlinkCluster flink;
     private JobRuns.Input input;
+    private Map<String, String> settings;
     private int sent;
     private ForgottenUser gone;
 
@@ -106,6 +115,7 @@ class ReprocessSwitchITCase {
         runs = new JobRuns(folder);
         flink = FlinkCluster.start(folder.resolve("flink"), 0, options);
         input = runs.topic(List.of(), 2, 2);
+        settings = settings();
         gone = new ForgottenUser(database, TENANTS[0]);
     }
 
@@ -115,6 +125,7 @@ class ReprocessSwitchITCase {
         runs.close();
     }
 
+    /** Of one reprocess: a build that goes on has to be by the same. */
     private Map<String, String> settings() {
         Map<String, String> settings = new HashMap<>(runs.settings(GROUP, database));
         settings.put("kafka.topic", input.topic());
@@ -148,7 +159,7 @@ class ReprocessSwitchITCase {
         assertRefused("LIVE_JOB_NOT_RUNNING", "switch", "--job", "0".repeat(32));
 
         assertNothingIsStoppedBesideAReader();
-        leaveASwitchBeforeItsFirstStep(live);
+        leaveASwitchWithTheSecondRunStopped(live);
         whileEventsCome(visits.before(2), this::switchAnew);
         drain(live, GROUP);
         assertProductionHas(NEW);
@@ -159,6 +170,7 @@ class ReprocessSwitchITCase {
         drain(live, GROUP);
         assertProductionHas(OLD);
         gone.awaitForgottenBy(live);
+        switchOnceMoreAndUndo(live, savepoint);
         operate("drop");
         RunningJob resumed = resume(live, savepoint);
         assertProductionHas(OLD);
@@ -187,7 +199,7 @@ class ReprocessSwitchITCase {
                     "SELECT pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0))");
             Future<ReprocessRun> switching =
                     other.submit(
-                            () -> ReprocessRun.of(settings(), onCluster("switch", "--wait", "5")));
+                            () -> ReprocessRun.of(settings, onCluster("switch", "--wait", "5")));
             JobRuns.await(() -> switching.isDone() || database.number(PASS_WAITS) > 0);
             reader.setAutoCommit(false);
             reads.execute(EVENTS);
@@ -208,9 +220,29 @@ class ReprocessSwitchITCase {
         assertThat(database.texts(UNDER_WAY)).containsOnlyNulls();
     }
 
-    /** As one that is killed there. */
-    private void leaveASwitchBeforeItsFirstStep(RunningJob live) throws Exception {
-        database.execute(LEFT.formatted(live.graph().getJobID().toHexString(), "0".repeat(32)));
+    /** As one that is killed there, after which the live job goes on. */
+    private void leaveASwitchWithTheSecondRunStopped(RunningJob live) throws Exception {
+        String savepoint = new FlinkRest(address()).stop(database.texts(JOBS).get(1));
+        leave(live.graph().getJobID().toHexString(), "'" + savepoint + "'");
+    }
+
+    private void leave(String live, String shadowSavepoint) throws Exception {
+        database.execute(LEFT.formatted(live, shadowSavepoint, "0".repeat(32)));
+    }
+
+    /** The second run goes on from where the undo has stopped it. */
+    private void switchOnceMoreAndUndo(RunningJob live, String savepoint) throws Exception {
+        operate("build", "--savepoint", savepoint, "--set", "session.gap=20 min");
+        drain(live, GROUP + "-reprocess");
+        awaitSessions("business_shadow", NEW);
+        // As one that is killed before its first step.
+        leave(database.texts(JOBS).get(0), "NULL");
+        whileEventsCome(visits.before(4), this::switchAnew);
+        drain(live, GROUP);
+        assertProductionHas(NEW);
+        operate("undo");
+        drain(live, GROUP);
+        assertProductionHas(OLD);
     }
 
     /** Long after the one that was left. */
@@ -218,10 +250,14 @@ class ReprocessSwitchITCase {
         assertThat(operate("switch"))
                 .containsSubsequence(
                         "The shadow is where production is",
+                        "Production is where the shadow was",
                         "What ended before 2026-11-2",
                         "Carrying over",
                         "The shadow is where production is",
-                        "Stopping job");
+                        "Stopping job",
+                        "of the shadow",
+                        "Stopping job",
+                        "The tables are exchanged");
         return null;
     }
 
@@ -233,7 +269,7 @@ class ReprocessSwitchITCase {
         RunningJob resumed = live();
         JobRuns.await(() -> Checkpoints.resumed(resumed).equals(Optional.of(metadata.getParent())));
         // Behind all that it reads again.
-        send(visits.before(4));
+        send(visits.before(5));
         drain(resumed, GROUP);
         return resumed;
     }
@@ -366,7 +402,7 @@ class ReprocessSwitchITCase {
         String noted = "SELECT t::text FROM raw.site_tracking_reprocess_r AS t";
         List<String> before = database.texts(noted);
 
-        ReprocessRun run = ReprocessRun.of(settings(), onCluster(command));
+        ReprocessRun run = ReprocessRun.of(settings, onCluster(command));
 
         assertThat(run.errors()).hasSize(1).first().asString().startsWith("Failed: " + code + ":");
         assertThat(run.exitCode()).isEqualTo(Program.FAILED);
@@ -374,7 +410,7 @@ class ReprocessSwitchITCase {
     }
 
     private RunningJob live() throws Exception {
-        JobSettings job = JobSettings.of(settings());
+        JobSettings job = JobSettings.of(settings);
         RunningJob live =
                 flink.submit(SiteTrackingJob.NAME, env -> SiteTrackingJob.define(env, job));
         JobRuns.await(live::runs);
@@ -510,7 +546,7 @@ class ReprocessSwitchITCase {
     }
 
     private String reprocess(String... command) {
-        ReprocessRun run = ReprocessRun.of(settings(), command);
+        ReprocessRun run = ReprocessRun.of(settings, command);
         assertThat(run.errors()).isEmpty();
         assertThat(run.exitCode()).isIn(Program.OK, Program.VIOLATED);
         run.output().lines().filter(line -> line.contains("paused")).forEach(System.out::println);

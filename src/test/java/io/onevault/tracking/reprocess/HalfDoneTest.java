@@ -25,9 +25,10 @@ class HalfDoneTest {
     private static final String IS =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job = '1'";
 
-    /** It was killed before it had stopped the live job. */
+    /** It was killed while it stopped the live job. */
     private static final String SWITCH =
-            "{\"operation\": {\"command\": \"switch\", \"done\": false, \"starts\": \"1\"}}";
+            "{\"operation\": {\"command\": \"switch\", \"done\": false, \"starts\": \"1\", \"stops\": \"%s\"}}"
+                    .formatted("0".repeat(32));
 
     private static final String IS_ALONE =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LagTest {
@@ -31,5 +32,21 @@ class LagTest {
         assertThatThrownBy(() -> lag.awaitNone(any -> {}))
                 .isInstanceOf(ReprocessException.class)
                 .hasMessage("SHADOW_JOB_BEHIND: job 1 is still 1,234 records behind");
+    }
+
+    /** The second run goes on meanwhile, and is not to be met. */
+    @Test
+    void letsTheLiveJobPassWhatWasReadInEachPartition() throws Exception {
+        Map<Integer, Long> read = Map.of(0, 5L, 1, 2L);
+        Map<Integer, Long> less = Map.of(0, 9L, 1, 1L);
+        Iterator<Map<Integer, Long>> committed = List.of(less, read).iterator();
+        List<Long> told = new ArrayList<>();
+
+        Lag.ofLive(committed::next, read, Duration.ofHours(1)).awaitNone(told::add);
+
+        assertThat(told).containsExactly(1L);
+        assertThatThrownBy(() -> Lag.ofLive(() -> less, read, Duration.ZERO).awaitNone(any -> {}))
+                .isInstanceOf(ReprocessException.class)
+                .hasMessage("LIVE_JOB_BEHIND: the live job is still 1 records behind");
     }
 }
