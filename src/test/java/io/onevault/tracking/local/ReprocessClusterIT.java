@@ -42,7 +42,9 @@ class ReprocessClusterIT {
     /** What is noted when the program is killed, in this order. */
     private static final List<String> STEPS =
             List.of(
+                    "counts ->> 'operation' IS NOT NULL",
                     "shadow_savepoint IS NOT NULL",
+                    "counts #>> '{operation,stops}' = live_job",
                     "live_savepoint IS NOT NULL",
                     "counts ->> 'carried' = 'true'",
                     "state = 'SWITCHED'");
@@ -67,7 +69,14 @@ class ReprocessClusterIT {
              WHERE datname = current_database()
                AND wait_event_type = 'Lock'""";
 
-    private static final String SWITCHING = WAITING + " AND query LIKE 'CALL %complete(false)'";
+    /** Behind what it does before the first pass. */
+    private static final String BEFORE_PASS = WAITING + " AND query LIKE '%carry_over%'";
+
+    private static final String IN_PASS = WAITING + " AND query LIKE 'CALL %complete(false)'";
+
+    /** A lock that is no transaction's, and so in nobody's way. */
+    private static final String KEEP_OUT =
+            "SELECT pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0))";
 
     private static final String STEP = "SELECT count(*) FROM raw.site_tracking_reprocess_r WHERE ";
 
@@ -193,30 +202,49 @@ class ReprocessClusterIT {
         throw new IOException("no program runs " + command);
     }
 
-    /** Also in the midst of a statement, which then goes on no longer. */
     private void killAtEachStep(ClusterStack stack, Path jobFile, TestDatabase vault)
             throws Exception {
-        try (Connection holder = vault.connect();
-                Statement statement = holder.createStatement()) {
-            holder.setAutoCommit(false);
-            statement.execute(HOLD);
-            killSwitch(stack, jobFile, vault, SWITCHING);
-        }
+        killInFirstPass(stack, jobFile, vault);
         for (String step : STEPS) {
-            killSwitch(stack, jobFile, vault, STEP + step);
+            try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
+                JobRuns.await(
+                        () ->
+                                !program.isAlive()
+                                        || vault.number(WORKING) > 0
+                                                && vault.number(STEP + step) > 0);
+                program.kill();
+            }
+            assertSound(vault);
         }
     }
 
-    private void killSwitch(ClusterStack stack, Path jobFile, TestDatabase vault, String count)
+    /** In the midst of a statement, which then goes on no longer, whoever holds it up. */
+    private void killInFirstPass(ClusterStack stack, Path jobFile, TestDatabase vault)
             throws Exception {
-        try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
-            JobRuns.await(() -> !program.isAlive() || vault.number(count) > 0);
-            program.kill();
+        try (Connection holder = vault.connect();
+                Statement statement = holder.createStatement()) {
+            statement.execute(KEEP_OUT);
+            try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
+                JobRuns.await(() -> !program.isAlive() || vault.number(BEFORE_PASS) > 0);
+                holder.setAutoCommit(false);
+                statement.execute(HOLD);
+                statement.execute("SELECT pg_advisory_unlock_all()");
+                JobRuns.await(() -> !program.isAlive() || vault.number(IN_PASS) > 0);
+                assertThat(program.isAlive()).as(program.lastWords()).isTrue();
+                program.kill();
+            }
+            assertSound(vault);
         }
+        assertThat(vault.number(STEP + "counts ->> 'operation' IS NULL")).isEqualTo(1);
+    }
+
+    /** Of the old history or the new one, once the database has missed who was killed. */
+    private void assertSound(TestDatabase vault) throws Exception {
         JobRuns.await(() -> vault.number(WORKING) == 0);
         Duration gap = vault.number(STEP + "state = 'SWITCHED'") > 0 ? NEW : OLD;
         assertThat(Visits.stored(vault, "business"))
                 .isEqualTo(visits.sessions(visits.before(2), gap));
+        VaultRows.assertSound(vault);
     }
 
     private static ChildProcess reprocess(ClusterStack stack, Path jobFile, String... arguments)
