@@ -73,7 +73,7 @@ class LostStateITCase {
         var rows = VaultRows.rows(database, VaultRows.BESIDE_SESSIONS);
         var fingerprint = VaultRows.fingerprint(database);
         var ledger = VaultRows.ledger(database);
-        assertThat(database.number(OTHERS)).isEqualTo(6);
+        assertThat(database.number(OTHERS)).isEqualTo(2L * TENANTS.length);
 
         // Neither savepoint nor committed offsets are found under another name.
         runs.run("whole-anew", input, database, Map.of());
