@@ -1,4 +1,4 @@
-import {listen} from './safely.js';
+import {listen, safely} from './safely.js';
 import {describe, onEnding, track, wants} from './tracker.js';
 
 const DOWNLOAD = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|csv|txt|epub|zip|rar|7z|gz|tar|exe|dmg|pkg|msi|apk|iso|mp[34]|m4[av]|wav|ogg|mov|avi|webm)$/i;
@@ -24,15 +24,18 @@ export const autocapture = () => {
 /** The innermost element of this kind that the event met, also within components of the page. */
 const find = (event, selector) => event.composedPath().find((node) => node.matches && node.matches(selector));
 
+/** The address that an attribute means; undefined where it means none. */
+const urlOf = safely((text) => new URL(text, document.baseURI));
+
 /** An address without its query, which may say who the visitor is. */
-const plain = (url) => url.origin + url.pathname;
+const plain = (url) => url && url.origin + url.pathname;
 
 const click = (event) => {
   if (event.button > 1) {
     return; // A menu opens, nothing else.
   }
   const link = find(event, 'a[href], area[href]');
-  const url = link && new URL(link.getAttribute('href'), document.baseURI);
+  const url = link && urlOf(link.getAttribute('href'));
   const isWeb = url && url.protocol.startsWith('http');
   const target = isWeb ? {link_url: plain(url)} : {};
   const tracked = find(event, '[data-track]');
@@ -69,7 +72,7 @@ const submit = (event) => {
   track('form_submit', {
     element_id: form.getAttribute('id'),
     form_name: form.getAttribute('name'),
-    form_action: plain(new URL(form.getAttribute('action') || '', document.baseURI)),
+    form_action: plain(urlOf(form.getAttribute('action') || '')),
   });
 };
 

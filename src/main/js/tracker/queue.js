@@ -30,7 +30,7 @@ let failures = 0;
 
 /** So many beats to go in which nothing is sent, and how many of them the collector asked for. */
 let silence = 0;
-let asked;
+let asked = 0;
 
 /** Where the browser can do so and the full script asks for it: what to send should the page end without a word. */
 let defer;
@@ -141,19 +141,20 @@ const send = async (batch, bytes) => {
     batch.forEach(answer.ok || !batch[1] ? drop : (event) => url && send([event], bytes / batch.length));
   } else {
     events.unshift(...batch);
-    asked = pauseOf(answer);
-    // Requests that fail together are one failure.
-    silence = asked || (silence > 0 ? silence : Math.min(2 ** failures++, LONGEST_BACKOFF));
+    // Seconds that the collector asks for, in seconds or as a date; without the header 0 or NaN.
+    const after = answer?.headers.get('Retry-After');
+    const pause = after > 0 ? after : (Date.parse(after) - Date.now()) / 1000;
+    // Requests that fail together are one failure; and what the collector asked for holds, whatever the others meet.
+    if (pause > 0) {
+      asked = silence = pause;
+    } else if (silence <= 0) {
+      asked = 0;
+      silence = Math.min(2 ** failures++, LONGEST_BACKOFF);
+    }
     if (status < 500 && status != 408 && status != 429) {
       url = 0; // It would be refused again.
     }
   }
-};
-
-/** Seconds that the collector asks for, in seconds or as a date; without the header 0 or NaN. */
-const pauseOf = (answer) => {
-  const after = answer?.headers.get('Retry-After');
-  return after > 0 ? after : (Date.parse(after) - Date.now()) / 1000;
 };
 
 /** From now on the browser holds a request of what waits, under the same ids, for the case that we can't send it. */

@@ -44,6 +44,27 @@ final class AutocaptureTest {
                 .isEqualTo("x".repeat(99));
     }
 
+    /** An address that is none must not take the rest of what is told along. */
+    @Test
+    void tellsOfElementsWhoseAddressIsNone(Site site) {
+        site.body(
+                "/",
+                """
+                <a href="http://[broken" data-track="ask" onclick="event.preventDefault()">Ask</a>
+                <form action="http://[broken" id="order" onsubmit="event.preventDefault()"><button>Order</button></form>
+                """);
+        Page page = site.open("/");
+
+        page.click("a");
+        page.click("button");
+
+        assertThat(site.collector().await("ask").has("link_url")).isFalse();
+        JsonNode form = site.collector().await("form_submit");
+        assertThat(form.path("element_id").asText()).isEqualTo("order");
+        assertThat(form.has("form_action")).isFalse();
+        assertThat(site.pageErrors()).isEmpty();
+    }
+
     @Test
     void looksIntoComponents(Site site) {
         site.body("/", "<x-buy></x-buy>");

@@ -105,6 +105,66 @@ final class SendingTest {
         site.collector().await("during_silence");
     }
 
+    /** Two requests are under way: one is told to wait, then the other finds no network. */
+    @Test
+    void keepsSilentAsAskedWhateverTheOtherRequestMeetsThen(Site site) {
+        Page page = openWithTwoRequests(site, "failure");
+        page.waitForCondition(() -> Boolean.TRUE.equals(page.evaluate("window.answered")));
+        page.evaluate("fail()");
+
+        assertSilenceThoughWoken(site, page);
+    }
+
+    /** The other way round. */
+    @Test
+    void keepsSilentAsAskedWhateverTheOtherRequestMetBefore(Site site) {
+        Page page = openWithTwoRequests(site, "Promise.reject()");
+        page.waitForCondition(() -> Boolean.TRUE.equals(page.evaluate("window.answered")));
+
+        assertSilenceThoughWoken(site, page);
+    }
+
+    /**
+     * @param other what becomes of the request that is not told to wait, each time until that is
+     *     over
+     */
+    private static Page openWithTwoRequests(Site site, String other) {
+        site.context()
+                .addInitScript(
+                        """
+                        const ask = fetch;
+                        const failure = new Promise((_, reject) => (window.fail = reject));
+                        failure.catch(() => {});
+                        window.fetch = (url, options) => {
+                          if (options.body.includes('other') && !window.isOver) {
+                            return %s;
+                          }
+                          return ask(url, options).finally(() => (window.answered = true));
+                        };
+                        """
+                                .formatted(other));
+        site.collector().answer(Collector.Answer.pause(429, "60"));
+        Page page = site.openInSlowMotion("/");
+        page.evaluate("onevault('event', 'other', {text: 'x'.repeat(15_900)})");
+        page.clock().runFor(1_000);
+        return page;
+    }
+
+    private static void assertSilenceThoughWoken(Site site, Page page) {
+        page.evaluate("dispatchEvent(new Event('online'))");
+        page.clock().runFor(35_000);
+        Site.hide(page, true);
+        Site.hide(page, false);
+        site.settle(page);
+        assertThat(site.collector().events()).isEmpty();
+
+        page.evaluate("window.isOver = true");
+        page.clock().runFor(60_000);
+
+        site.collector().await("page_view");
+        site.collector().await("other");
+    }
+
     @Test
     void stopsWhereItIsNotWanted(Site site) {
         site.collector().answer(Collector.Answer.status(403));
