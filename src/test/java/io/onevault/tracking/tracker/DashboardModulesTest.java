@@ -108,6 +108,37 @@ final class DashboardModulesTest {
                                 "2026-01-25 2026-02-23T11:15:00.000Z"));
     }
 
+    /** People write shares in percent, the api takes and tells them as parts of one. */
+    @Test
+    void sharesOfAnAlertAreInPercentAndNothingElseIs(Site site) throws IOException {
+        Object told =
+                site.context()
+                        .newPage()
+                        .evaluate(
+                                """
+                                async (module) => {
+                                  const {alarm, alertOf} = await import(module);
+                                  return [
+                                    {metric: 'visits', below: '7', hours: '1'},
+                                    {metric: 'visits', below: '-29', compared: 'true', hours: '24'},
+                                    {metric: 'bounce_rate', above: '0.7', hours: '24'},
+                                    {metric: 'late_rate', above: '0', compared: '', hours: '24'},
+                                  ].map(alertOf).map((alert) =>
+                                    [alert.below ?? alert.above, alarm({...alert, is_firing: true, value: 0.29})].join(' '));
+                                }
+                                """,
+                                module("src/main/resources/dashboard/alerts.js"));
+
+        assertThat(told)
+                .isEqualTo(
+                        List.of(
+                                "7 Visits of 1 h below 7; has begun: 0.29",
+                                "-0.29 Visits of 24 h against a week before below -29%;"
+                                        + " has begun: 29%",
+                                "0.007 Bounce rate of 24 h above 0.7%; has begun: 29%",
+                                "0 Share of events late of 24 h above 0%; has begun: 29%"));
+    }
+
     /** What begins as a formula, to whichever program, also behind what some programs cut. */
     @Test
     void noCellOfAFileIsAFormula(Site site) throws IOException {
