@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_export_r ( -- Ids of visitors whose
     tenant_hk bytea NOT NULL, -- Tenant of the visitor.
     client_id text NOT NULL, -- The id as the client sends it.
     id_kind varchar(10) NOT NULL CHECK (id_kind IN ('visitor_id', 'user_id')), -- Of what it is.
-    visitor_hk bytea, -- Hash key of the visitor or user; NULL until the job has told whom the id means.
+    visitor_hk bytea, -- Hash key of the visitor or user; NULL until the job has told whom the id means, a row for each.
     load_date timestamptz NOT NULL, -- When it was asked for.
     PRIMARY KEY (export_id)
 )
@@ -1776,13 +1776,24 @@ AS $body$
 BEGIN
     -- One subtask of the job does it for all.
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
-    WITH named AS (
+    WITH given AS MATERIALIZED (
+        SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
+    ),
+    gone AS (
         DELETE FROM raw.site_tracking_erasure_id_r AS waiting
-        USING unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
-        WHERE waiting.erasure_id = given.erasure_id
-            AND waiting.client_id = given.client_id
-            AND waiting.id_kind = given.id_kind
-        RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
+        USING (SELECT DISTINCT erasure_id, client_id, id_kind FROM given) AS told
+        WHERE waiting.erasure_id = told.erasure_id
+            AND waiting.client_id = told.client_id
+            AND waiting.id_kind = told.id_kind
+        RETURNING waiting.*
+    ),
+    named AS (
+        SELECT gone.erasure_id, gone.tenant_hk, given.visitor_bk
+        FROM gone
+        JOIN given
+            ON given.erasure_id = gone.erasure_id
+            AND given.client_id = gone.client_id
+            AND given.id_kind = gone.id_kind
     )
     INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
     SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
@@ -1791,12 +1802,27 @@ BEGIN
     CROSS JOIN LATERAL business.site_visitors_of(
         named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
     ON CONFLICT DO NOTHING;
-    UPDATE raw.site_tracking_export_r AS exports
-    SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
-    FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
-    WHERE exports.export_id = given.export_id
-        AND exports.client_id = given.client_id
-        AND exports.id_kind = given.id_kind;
+    WITH given AS MATERIALIZED (
+        SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
+    ),
+    gone AS (
+        DELETE FROM raw.site_tracking_export_r AS exports
+        USING (SELECT DISTINCT export_id, client_id, id_kind FROM given) AS told
+        WHERE exports.export_id = told.export_id
+            AND exports.client_id = told.client_id
+            AND exports.id_kind = told.id_kind
+            AND exports.visitor_hk IS NULL
+        RETURNING exports.*
+    )
+    INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, id_kind, visitor_hk, load_date)
+    SELECT
+        replace(gen_random_uuid()::text, '-', ''), gone.tenant_hk, gone.client_id, gone.id_kind,
+        business.site_hash_key(gone.tenant_hk, given.visitor_bk), gone.load_date
+    FROM gone
+    JOIN given
+        ON given.export_id = gone.export_id
+        AND given.client_id = gone.client_id
+        AND given.id_kind = gone.id_kind;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)
@@ -1807,7 +1833,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[], text[])
-IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.';
+IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; an id may mean several. The ids are gone then.';
 
 -- Of a vault in use, replaced by those with pages.
 DROP FUNCTION IF EXISTS raw.site_tracking_forgotten(text);

@@ -131,6 +131,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
     asked record;
+    visitors bytea[];
     lines bigint;
 BEGIN
     IF coalesce(jsonb_typeof(visitor), '') <> 'object' THEN
@@ -143,12 +144,14 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_export_r
             WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind);
-        asked.visitor_hk := (
-            SELECT visitor_hk
+        visitors := ARRAY(
+            SELECT DISTINCT visitor_hk
             FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind
-            LIMIT 1);
-        IF asked.visitor_hk IS NULL THEN
+            WHERE tenant_hk = tenant
+                AND client_id = asked.client_id
+                AND id_kind = asked.id_kind
+                AND visitor_hk IS NOT NULL);
+        IF visitors = '{}' THEN
             RETURN NEXT jsonb_build_object(
                 'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
             RETURN;
@@ -161,8 +164,13 @@ BEGIN
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
             AND raw.site_tracking_tracked_id(events.payload::jsonb, asked.id_kind) = asked.client_id;
+    ELSE
+        visitors := ARRAY[asked.visitor_hk];
     END IF;
-    RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
+    RETURN QUERY
+    SELECT told.line
+    FROM unnest(visitors) AS named (visitor)
+    CROSS JOIN LATERAL business.site_visitor_lines(tenant, named.visitor) AS told (line);
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,

@@ -901,7 +901,7 @@ TABLE raw.site_tracking_export_r -- Ids of visitors whose data is asked for, unt
     tenant_hk bytea NOT NULL -- Tenant of the visitor.
     client_id text NOT NULL -- The id as the client sends it.
     id_kind character varying(10) NOT NULL -- Of what it is.
-    visitor_hk bytea -- Hash key of the visitor or user; NULL until the job has told whom the id means.
+    visitor_hk bytea -- Hash key of the visitor or user; NULL until the job has told whom the id means, a row for each.
     load_date timestamp with time zone NOT NULL -- When it was asked for.
     site_tracking_export_r_id_kind_check CHECK (((id_kind)::text = ANY ((ARRAY['visitor_id'::character varying, 'user_id'::character varying])::text[])))
     site_tracking_export_r_pkey PRIMARY KEY (export_id)
@@ -12489,6 +12489,7 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_export(tenant bytea, visitor jsonb)
 AS $function$
 DECLARE
     asked record;
+    visitors bytea[];
     lines bigint;
 BEGIN
     IF coalesce(jsonb_typeof(visitor), '') <> 'object' THEN
@@ -12501,12 +12502,14 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_export_r
             WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind);
-        asked.visitor_hk := (
-            SELECT visitor_hk
+        visitors := ARRAY(
+            SELECT DISTINCT visitor_hk
             FROM raw.site_tracking_export_r
-            WHERE tenant_hk = tenant AND client_id = asked.client_id AND id_kind = asked.id_kind
-            LIMIT 1);
-        IF asked.visitor_hk IS NULL THEN
+            WHERE tenant_hk = tenant
+                AND client_id = asked.client_id
+                AND id_kind = asked.id_kind
+                AND visitor_hk IS NOT NULL);
+        IF visitors = '{}' THEN
             RETURN NEXT jsonb_build_object(
                 'kind', 'pending', 'message', 'The job tells within seconds whom the id means. Ask again.');
             RETURN;
@@ -12519,8 +12522,13 @@ BEGIN
         FROM raw.site_tracking_outbox_r AS events
         WHERE events.tenant_hk = tenant
             AND raw.site_tracking_tracked_id(events.payload::jsonb, asked.id_kind) = asked.client_id;
+    ELSE
+        visitors := ARRAY[asked.visitor_hk];
     END IF;
-    RETURN QUERY SELECT * FROM business.site_visitor_lines(tenant, asked.visitor_hk);
+    RETURN QUERY
+    SELECT told.line
+    FROM unnest(visitors) AS named (visitor)
+    CROSS JOIN LATERAL business.site_visitor_lines(tenant, named.visitor) AS told (line);
     GET DIAGNOSTICS lines = ROW_COUNT;
     PERFORM util.log_audit_event(
         'SITE_TRACKING_EXPORT', 'tenant', encode(tenant, 'hex'), session_user::text,
@@ -13277,7 +13285,7 @@ $function$
 
     GRANTS {postgres=X/postgres,site_tracking_owner=X/postgres}
 
-FUNCTION raw.site_tracking_name_visitors(text[],text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named, of kinds; the ids are gone then.
+FUNCTION raw.site_tracking_name_visitors(text[],text[],text[],text[]) -- Puts the hash keys of visitors in the place of the ids that a request named, of kinds; an id may mean several. The ids are gone then.
 CREATE OR REPLACE FUNCTION raw.site_tracking_name_visitors(erasures text[], ids text[], kinds text[], visitor_bks text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -13287,13 +13295,24 @@ AS $function$
 BEGIN
     -- One subtask of the job does it for all.
     PERFORM FROM raw.site_tracking_erasure_r WHERE erasure_id = ANY (erasures) ORDER BY erasure_id FOR UPDATE;
-    WITH named AS (
+    WITH given AS MATERIALIZED (
+        SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
+    ),
+    gone AS (
         DELETE FROM raw.site_tracking_erasure_id_r AS waiting
-        USING unnest(erasures, ids, kinds, visitor_bks) AS given (erasure_id, client_id, id_kind, visitor_bk)
-        WHERE waiting.erasure_id = given.erasure_id
-            AND waiting.client_id = given.client_id
-            AND waiting.id_kind = given.id_kind
-        RETURNING waiting.erasure_id, waiting.tenant_hk, given.visitor_bk
+        USING (SELECT DISTINCT erasure_id, client_id, id_kind FROM given) AS told
+        WHERE waiting.erasure_id = told.erasure_id
+            AND waiting.client_id = told.client_id
+            AND waiting.id_kind = told.id_kind
+        RETURNING waiting.*
+    ),
+    named AS (
+        SELECT gone.erasure_id, gone.tenant_hk, given.visitor_bk
+        FROM gone
+        JOIN given
+            ON given.erasure_id = gone.erasure_id
+            AND given.client_id = gone.client_id
+            AND given.id_kind = gone.id_kind
     )
     INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
     SELECT named.tenant_hk, meant, named.erasure_id, requests.erased_before, business.site_knows(named.tenant_hk, meant)
@@ -13302,12 +13321,27 @@ BEGIN
     CROSS JOIN LATERAL business.site_visitors_of(
         named.tenant_hk, business.site_hash_key(named.tenant_hk, named.visitor_bk)) AS meant
     ON CONFLICT DO NOTHING;
-    UPDATE raw.site_tracking_export_r AS exports
-    SET visitor_hk = business.site_hash_key(exports.tenant_hk, given.visitor_bk)
-    FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
-    WHERE exports.export_id = given.export_id
-        AND exports.client_id = given.client_id
-        AND exports.id_kind = given.id_kind;
+    WITH given AS MATERIALIZED (
+        SELECT * FROM unnest(erasures, ids, kinds, visitor_bks) AS given (export_id, client_id, id_kind, visitor_bk)
+    ),
+    gone AS (
+        DELETE FROM raw.site_tracking_export_r AS exports
+        USING (SELECT DISTINCT export_id, client_id, id_kind FROM given) AS told
+        WHERE exports.export_id = told.export_id
+            AND exports.client_id = told.client_id
+            AND exports.id_kind = told.id_kind
+            AND exports.visitor_hk IS NULL
+        RETURNING exports.*
+    )
+    INSERT INTO raw.site_tracking_export_r (export_id, tenant_hk, client_id, id_kind, visitor_hk, load_date)
+    SELECT
+        replace(gen_random_uuid()::text, '-', ''), gone.tenant_hk, gone.client_id, gone.id_kind,
+        business.site_hash_key(gone.tenant_hk, given.visitor_bk), gone.load_date
+    FROM gone
+    JOIN given
+        ON given.export_id = gone.export_id
+        AND given.client_id = gone.client_id
+        AND given.id_kind = gone.id_kind;
     UPDATE raw.site_tracking_erasure_r AS requests
     SET status = 'ERASING'
     WHERE requests.erasure_id = ANY (erasures)

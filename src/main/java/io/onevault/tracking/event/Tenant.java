@@ -27,6 +27,11 @@ public record Tenant(
         List<String> hosts,
         PrivacyRules privacy) {
 
+    /** The same tenant as it was under another secret. */
+    public Tenant withSecret(String secret) {
+        return new Tenant(bk, hk, secret, rules, latenessMillis, goals, timeZone, hosts, privacy);
+    }
+
     @Override
     public String toString() {
         return "Tenant[" + bk + "]";

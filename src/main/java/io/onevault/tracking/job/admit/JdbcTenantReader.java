@@ -101,7 +101,7 @@ final class JdbcTenantReader implements TenantReader {
             Set<String> ambiguous = new HashSet<>();
             List<Tenant> all = tenants(connection);
             if (erased != null) {
-                NamedIds.name(connection, all);
+                NamedIds.name(connection, all, secrets);
                 erased.read(connection);
             }
             Map<String, Tenant> tenants = byBk(all, ambiguous);

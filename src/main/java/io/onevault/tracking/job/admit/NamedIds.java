@@ -2,6 +2,7 @@ package io.onevault.tracking.job.admit;
 
 import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.event.Tenant;
+import io.onevault.tracking.job.settings.Secrets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells the database whom requests mean by an id of a visitor or a user: the job alone has the
- * secrets. It does so piece by piece, so that neither memory nor a statement's time grows with what
- * is asked, and leaves the rest to the next reading of the tenants, which waits for it.
+ * Tells the database whom requests mean by an id of a visitor or a user, under each secret that the
+ * tenant has had: the job alone has them. It does so piece by piece, so that neither memory nor a
+ * statement's time grows with what is asked, and leaves the rest to the next reading of the
+ * tenants, which waits for it.
  */
 final class NamedIds {
 
@@ -34,15 +36,20 @@ final class NamedIds {
     private final List<String> ids = new ArrayList<>();
     private final List<String> kinds = new ArrayList<>();
     private final List<String> visitors = new ArrayList<>();
+    private final HeldSecrets held;
     private int asked;
 
-    private NamedIds() {}
+    private NamedIds(HeldSecrets held) {
+        this.held = held;
+    }
 
-    static void name(Connection connection, List<Tenant> tenants) throws SQLException {
+    static void name(Connection connection, List<Tenant> tenants, Secrets secrets)
+            throws SQLException {
+        HeldSecrets held = new HeldSecrets(connection, secrets);
         Map<String, Tenant> byHk = new HashMap<>();
         tenants.forEach(tenant -> byHk.put(tenant.hk(), tenant));
         for (int pieces = 0; pieces < MOST_PIECES; pieces++) {
-            NamedIds piece = new NamedIds();
+            NamedIds piece = new NamedIds(held);
             piece.ask(connection, byHk);
             piece.tell(connection);
             if (piece.asked < PIECE) {
@@ -69,13 +76,15 @@ final class NamedIds {
     private void add(ResultSet row, Tenant tenant) throws SQLException {
         String id = row.getString(2);
         String kind = row.getString(4);
-        erasures.add(row.getString(1));
-        ids.add(id);
-        kinds.add(kind);
-        visitors.add(
-                kind.equals(USER)
-                        ? Pseudonyms.ofUser(tenant, id)
-                        : Pseudonyms.ofVisitor(tenant, id));
+        for (Tenant then : held.of(tenant)) {
+            erasures.add(row.getString(1));
+            ids.add(id);
+            kinds.add(kind);
+            visitors.add(
+                    kind.equals(USER)
+                            ? Pseudonyms.ofUser(then, id)
+                            : Pseudonyms.ofVisitor(then, id));
+        }
     }
 
     private void tell(Connection connection) throws SQLException {

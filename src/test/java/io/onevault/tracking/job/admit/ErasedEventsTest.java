@@ -53,6 +53,7 @@ class ErasedEventsTest {
         for (List<String> page = next(); !page.isEmpty(); page = next()) {
             assertThat(page).hasSizeLessThanOrEqualTo(PAGE);
             all.addAll(page);
+            assertThat(all).as("told so far").hasSizeLessThan(100);
         }
         return all;
     }
@@ -94,6 +95,19 @@ class ErasedEventsTest {
 
         assertThat(all()).contains("slow", "d");
         assertThat(all()).isEmpty();
+    }
+
+    /** Whose number is lower than that of whatever is erased meanwhile. */
+    @Test
+    void tellsNothingTwiceWhileATransactionIsOpen() throws Exception {
+        try (Connection slow = database.connect()) {
+            slow.setAutoCommit(false);
+            slow.createStatement().execute(ERASE.formatted("slow"));
+            erase("a", "b");
+            assertThat(all()).containsExactly("a", "b");
+
+            assertThat(all()).isEmpty();
+        }
     }
 
     @Test

@@ -18,10 +18,12 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -186,6 +188,44 @@ class JdbcTenantReaderTest {
                                                 Pseudonyms.ofUser(tenant, "1"),
                                                 Pseudonyms.ofVisitor(tenant, "5000"))))
                 .isEqualTo(2);
+    }
+
+    /** What came under them is there as it came. */
+    @ParameterizedTest
+    @CsvSource({"visitor_id, vis_id", "user_id, 7"})
+    void tellsWhomAnIdMeantUnderFormerSecrets(String kind, String id) throws Exception {
+        List<Tenant> were = new ArrayList<>(List.of(read()));
+        set("1 hour", "visitor_secret", "'\\xabcd'");
+        were.add(read());
+        set("1 minute", "visitor_secret", "'\\xef01'");
+        were.add(read());
+        String visitor = "('acme', '{\"" + kind + "\": \"" + id + "\"}')";
+        database.execute("SELECT api.forget_visitor" + visitor);
+        database.execute("SELECT api.export_visitor" + visitor);
+        read();
+
+        String keys =
+                were.stream()
+                        .map(
+                                tenant ->
+                                        kind.equals("user_id")
+                                                ? Pseudonyms.ofUser(tenant, id)
+                                                : Pseudonyms.ofVisitor(tenant, id))
+                        .map("business.site_hash_key(util.hash_binary('acme'), '%s')"::formatted)
+                        .collect(Collectors.joining(", "));
+        for (String table : List.of("site_tracking_tombstone_r", "site_tracking_export_r")) {
+            assertThat(
+                            database.texts(
+                                    "SELECT count(*) || ' of ' || (SELECT count(*) FROM raw."
+                                            + table
+                                            + ") FROM raw."
+                                            + table
+                                            + " WHERE visitor_hk IN ("
+                                            + keys
+                                            + ")"))
+                    .as(table)
+                    .containsExactly("3 of 3");
+        }
     }
 
     @Test
