@@ -868,6 +868,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         currency,
@@ -886,6 +887,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     VALUES
         ('visits'::varchar(20), NULL),
@@ -907,6 +909,7 @@ CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_sess
 RETURNS SETOF business.site_rollup_b
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         session.tenant_hk,
@@ -987,6 +990,7 @@ CREATE OR REPLACE FUNCTION business.site_bridge_row(
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         version.tenant_hk,
@@ -1032,6 +1036,7 @@ CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT bridged.*
     WHERE bridged.session_status <> 'OPEN'
@@ -1064,6 +1069,7 @@ CREATE OR REPLACE FUNCTION business.site_cohorts(
 ) RETURNS SETOF business.site_cohort_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         tenant,
@@ -1209,6 +1215,7 @@ CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start 
 RETURNS SETOF business.site_session_details_s
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT *
     FROM business.site_session_details_s
@@ -1226,6 +1233,7 @@ CREATE OR REPLACE FUNCTION business.site_repeats(version business.site_session_d
 RETURNS SETOF business.site_repeat_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         version.tenant_hk,
@@ -1282,6 +1290,7 @@ CREATE OR REPLACE FUNCTION business.site_vital_keys(page_hk bytea, device_type t
 RETURNS SETOF bytea
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT page_hk || convert_to(
         coalesce(device_type, 'other') || ' ' || told.measure || ' '
@@ -1501,6 +1510,7 @@ CREATE OR REPLACE FUNCTION business.site_ways_of_path(
 )
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT
@@ -1792,6 +1802,7 @@ CREATE OR REPLACE FUNCTION business.site_item_days(path business.site_session_pa
 RETURNS SETOF business.site_item_day_b
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT path.tenant_hk, business.site_short_key(path.visitor_hk), met.item, met.day, NULL::date, sign
     FROM (
@@ -2333,6 +2344,7 @@ CREATE OR REPLACE FUNCTION business.site_trade(
 ) RETURNS text
 LANGUAGE plpgsql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
 BEGIN
     IF evt_type = 'refund' THEN
@@ -2424,6 +2436,7 @@ CREATE OR REPLACE FUNCTION business.site_event_items(
 )
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT
         sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
@@ -2592,12 +2605,18 @@ BEGIN
             details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
             details.transaction_id, details.value, details.currency, details.items, details.is_bot
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        -- Each by its key: to the planner a key may lie in any partition, so that it would read all of them.
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_event_details_s
+            WHERE event_timestamp = listed.event_timestamp
+                AND event_hk = listed.event_hk
+                AND event_timestamp >= from_at
+                AND event_timestamp < to_at
+            OFFSET 0
+        ) AS details
         WHERE only_keys IS NOT NULL
             AND details.tenant_hk = tenant
-            AND details.event_timestamp >= from_at
-            AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
             AND details.items IS NOT NULL
     ),
@@ -2648,6 +2667,7 @@ CREATE OR REPLACE FUNCTION business.site_event_sums(
 ) RETURNS SETOF business.site_rollup_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT *
     FROM business.site_page_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
@@ -3216,6 +3236,7 @@ CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at tim
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT bridged.*
     FROM business.site_session_b AS held
@@ -3236,6 +3257,7 @@ CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestam
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT *
     FROM business.site_session_b

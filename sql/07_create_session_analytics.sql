@@ -279,6 +279,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 ROWS 10000
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -350,6 +351,7 @@ CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
 ) RETURNS SETOF business.site_session_b
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT *
     FROM business.site_sessions(tenant, from_at, to_at) AS sessions
@@ -484,6 +486,7 @@ CREATE OR REPLACE FUNCTION business.site_rests(
 )
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -933,6 +936,7 @@ CREATE OR REPLACE FUNCTION business.site_codes_of_types(tenant bytea, types text
 RETURNS text[]
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT ARRAY(
@@ -947,6 +951,7 @@ CREATE OR REPLACE FUNCTION business.site_type_of_code(tenant bytea, code text)
 RETURNS text
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT CASE WHEN $2 LIKE 'type:%' THEN substr($2, 6) ELSE (
@@ -1030,6 +1035,7 @@ CREATE OR REPLACE FUNCTION business.site_told_paths(
 )
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 ROWS 100000
 AS $body$
     SELECT
@@ -1154,12 +1160,17 @@ BEGIN
             AND session_hk IN (SELECT session_hk FROM told)
         GROUP BY page_hk
     ),
-    met AS (
+    met AS MATERIALIZED (
         SELECT held.item, told.codes[held.place] AS code, count(*) AS events
         FROM told
         CROSS JOIN LATERAL unnest(told.items, told.item_places) AS held (item, place)
         WHERE of_items
         GROUP BY 1, 2
+    ),
+    -- Types are looked up once, not for each item.
+    types AS MATERIALIZED (
+        SELECT code, business.site_type_of_code(tenant, code) AS evt_type
+        FROM (SELECT DISTINCT code FROM met) AS codes
     ),
     traded_in AS MATERIALIZED (
         SELECT DISTINCT
@@ -1204,10 +1215,10 @@ BEGIN
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), from_at,
-        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'),
-            business.site_type_of_code(tenant, code)),
+        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type),
         ''::varchar(3), NULL, 0, 0, 0, 0, 0, events, 0, 0, 0, 0, 0, 0, 0
     FROM met
+    JOIN types USING (code)
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
@@ -1562,6 +1573,7 @@ CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
 RETURNS text[]
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[] $body$;
 COMMENT ON FUNCTION business.site_narrow_filters(jsonb)
 IS 'That filters may be narrowed, where there are some.';

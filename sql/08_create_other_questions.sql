@@ -1142,6 +1142,7 @@ CREATE OR REPLACE FUNCTION business.site_opted_out(payload json)
 RETURNS boolean
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     SELECT coalesce(payload ->> 'gpc', '') = 'true' OR lower(coalesce(payload #>> '{properties,limit_use}', '')) IN ('true', '1')
     WHERE payload IS NOT NULL
@@ -1412,6 +1413,7 @@ CREATE OR REPLACE FUNCTION business.site_session_json(
 ) RETURNS jsonb
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 AS $body$
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'session', session_bk,
@@ -1449,6 +1451,7 @@ CREATE OR REPLACE FUNCTION business.site_sessions_opted(
 RETURNS bytea[]
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT coalesce(array_agg(told.session_hk), '{}')

@@ -442,6 +442,7 @@ CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
 RETURNS SETOF bytea
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT named
@@ -461,6 +462,7 @@ CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
 RETURNS boolean
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
@@ -569,6 +571,7 @@ CREATE OR REPLACE FUNCTION business.site_summed_sessions(tenant bytea, sessions 
 RETURNS business.site_session_b[]
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT array_agg(held)

@@ -182,6 +182,7 @@ CREATE OR REPLACE FUNCTION business.site_name_of_step(tenant bytea, of_pages boo
 RETURNS text
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT CASE
@@ -378,6 +379,7 @@ CREATE OR REPLACE FUNCTION business.site_robots(
 ) RETURNS jsonb
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT coalesce(
@@ -513,6 +515,7 @@ CREATE OR REPLACE FUNCTION business.site_credits(
 )
 LANGUAGE sql
 IMMUTABLE
+PARALLEL SAFE
 AS $body$
     VALUES
         ('first', (place = 1)::integer::double precision),
@@ -719,6 +722,7 @@ CREATE OR REPLACE FUNCTION business.site_variant_visits(
 ) RETURNS jsonb
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
@@ -751,6 +755,7 @@ CREATE OR REPLACE FUNCTION business.site_exposures(
 )
 LANGUAGE sql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT

@@ -3047,7 +3047,7 @@ FUNCTION business.site_bridge_row(business.site_session_details_s,timestamp with
 CREATE OR REPLACE FUNCTION business.site_bridge_row(version business.site_session_details_s, previous_start timestamp with time zone, first_start timestamp with time zone)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT
         version.tenant_hk,
@@ -3288,7 +3288,7 @@ FUNCTION business.site_codes_of_types(bytea,text[]) -- By which business.site_to
 CREATE OR REPLACE FUNCTION business.site_codes_of_types(tenant bytea, types text[])
  RETURNS text[]
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT ARRAY(
@@ -3303,7 +3303,7 @@ FUNCTION business.site_cohorts(bytea,timestamp with time zone,timestamp with tim
 CREATE OR REPLACE FUNCTION business.site_cohorts(tenant bytea, first_start timestamp with time zone, previous_start timestamp with time zone, session_start timestamp with time zone, zone text, sign integer)
  RETURNS SETOF business.site_cohort_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT
         tenant,
@@ -3616,7 +3616,7 @@ FUNCTION business.site_credits(bigint,bigint,double precision,double precision) 
 CREATE OR REPLACE FUNCTION business.site_credits(place bigint, touches bigint, freshness double precision, all_freshness double precision)
  RETURNS TABLE(model text, share double precision)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     VALUES
         ('first', (place = 1)::integer::double precision),
@@ -3666,7 +3666,7 @@ FUNCTION business.site_described_items(bytea,text,integer) -- The items of a ten
 CREATE OR REPLACE FUNCTION business.site_described_items(tenant bytea, field text, level integer)
  RETURNS TABLE(item bigint, value text)
  LANGUAGE sql
- STABLE ROWS 10000
+ STABLE PARALLEL SAFE ROWS 10000
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT
@@ -4176,7 +4176,7 @@ FUNCTION business.site_event_items(bytea,text,text,jsonb) -- The items of an eve
 CREATE OR REPLACE FUNCTION business.site_event_items(tenant bytea, trade text, event_currency text, items jsonb)
  RETURNS TABLE(business_item_hk bytea, currency text, is_bought boolean, quantity numeric, refunded_quantity numeric, revenue numeric, refunds numeric)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT
         sha256(convert_to(encode(tenant, 'hex') || '|' || listed.item_id, 'UTF8')),
@@ -4268,7 +4268,7 @@ FUNCTION business.site_event_sums(bytea,timestamp with time zone,timestamp with 
 CREATE OR REPLACE FUNCTION business.site_event_sums(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, only_timestamps timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], only_keys bytea[] DEFAULT NULL::bytea[])
  RETURNS SETOF business.site_rollup_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT *
     FROM business.site_page_sums(tenant, from_at, to_at, include_bots, only_timestamps, only_keys)
@@ -5003,7 +5003,7 @@ FUNCTION business.site_exposures(bytea,timestamp with time zone,timestamp with t
 CREATE OR REPLACE FUNCTION business.site_exposures(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, experiment text)
  RETURNS TABLE(visitor_hk bytea, variant text, variants bigint, exposed_at timestamp with time zone)
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT
@@ -5185,12 +5185,17 @@ BEGIN
             AND session_hk IN (SELECT session_hk FROM told)
         GROUP BY page_hk
     ),
-    met AS (
+    met AS MATERIALIZED (
         SELECT held.item, told.codes[held.place] AS code, count(*) AS events
         FROM told
         CROSS JOIN LATERAL unnest(told.items, told.item_places) AS held (item, place)
         WHERE of_items
         GROUP BY 1, 2
+    ),
+    -- Types are looked up once, not for each item.
+    types AS MATERIALIZED (
+        SELECT code, business.site_type_of_code(tenant, code) AS evt_type
+        FROM (SELECT DISTINCT code FROM met) AS codes
     ),
     traded_in AS MATERIALIZED (
         SELECT DISTINCT
@@ -5235,10 +5240,10 @@ BEGIN
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), from_at,
-        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'),
-            business.site_type_of_code(tenant, code)),
+        business.site_item_value(int8send(item) || decode(repeat('00', 24), 'hex'), types.evt_type),
         ''::varchar(3), NULL, 0, 0, 0, 0, 0, events, 0, 0, 0, 0, 0, 0, 0
     FROM met
+    JOIN types USING (code)
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), from_at, sums.value_key, sums.currency, NULL, 0, 0, 0, 0, 0, 0, sums.conversions, 0, 0,
@@ -5261,7 +5266,7 @@ FUNCTION business.site_filtered_sessions(bytea,timestamp with time zone,timestam
 CREATE OR REPLACE FUNCTION business.site_filtered_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT *
     FROM business.site_sessions(tenant, from_at, to_at) AS sessions
@@ -6197,7 +6202,7 @@ FUNCTION business.site_held_row(business.site_session_b) -- The row as business.
 CREATE OR REPLACE FUNCTION business.site_held_row(bridged business.site_session_b)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT bridged.*
     WHERE bridged.session_status <> 'OPEN'
@@ -6586,7 +6591,7 @@ FUNCTION business.site_item_days(business.site_session_path_b,integer) -- What a
 CREATE OR REPLACE FUNCTION business.site_item_days(path business.site_session_path_b, sign integer)
  RETURNS SETOF business.site_item_day_b
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT path.tenant_hk, business.site_short_key(path.visitor_hk), met.item, met.day, NULL::date, sign
     FROM (
@@ -6662,12 +6667,18 @@ BEGIN
             details.event_timestamp, details.event_hk, details.evt_type, details.evt_action,
             details.transaction_id, details.value, details.currency, details.items, details.is_bot
         FROM unnest(only_timestamps, only_keys) AS listed (event_timestamp, event_hk)
-        JOIN business.site_event_details_s AS details
-            ON details.event_timestamp = listed.event_timestamp AND details.event_hk = listed.event_hk
+        -- Each by its key: to the planner a key may lie in any partition, so that it would read all of them.
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_event_details_s
+            WHERE event_timestamp = listed.event_timestamp
+                AND event_hk = listed.event_hk
+                AND event_timestamp >= from_at
+                AND event_timestamp < to_at
+            OFFSET 0
+        ) AS details
         WHERE only_keys IS NOT NULL
             AND details.tenant_hk = tenant
-            AND details.event_timestamp >= from_at
-            AND details.event_timestamp < to_at
             AND (include_bots OR NOT details.is_bot)
             AND details.items IS NOT NULL
     ),
@@ -7232,7 +7243,7 @@ FUNCTION business.site_knows(bytea,bytea) -- Whether a hash key is of a visitor 
 CREATE OR REPLACE FUNCTION business.site_knows(tenant bytea, named bytea)
  RETURNS boolean
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT EXISTS (SELECT FROM business.site_visitor_h WHERE visitor_hk = named AND tenant_hk = tenant)
@@ -7254,7 +7265,7 @@ FUNCTION business.site_latest_version(bytea,timestamp with time zone,bytea) -- T
 CREATE OR REPLACE FUNCTION business.site_latest_version(tenant bytea, key_start timestamp with time zone, session bytea)
  RETURNS SETOF business.site_session_details_s
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT *
     FROM business.site_session_details_s
@@ -7469,7 +7480,7 @@ FUNCTION business.site_money(jsonb,jsonb) -- Revenue and refunds of a session, a
 CREATE OR REPLACE FUNCTION business.site_money(revenue jsonb, refunds jsonb)
  RETURNS TABLE(currency text, revenue numeric, refunds numeric)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT
         currency,
@@ -7484,7 +7495,7 @@ FUNCTION business.site_name_of_step(bytea,boolean,text) -- The URL of a page or 
 CREATE OR REPLACE FUNCTION business.site_name_of_step(tenant bytea, of_pages boolean, element text)
  RETURNS text
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT CASE
@@ -7551,7 +7562,7 @@ FUNCTION business.site_narrow_filters(jsonb) -- That filters may be narrowed, wh
 CREATE OR REPLACE FUNCTION business.site_narrow_filters(filters jsonb)
  RETURNS text[]
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::text[] $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -7579,7 +7590,7 @@ FUNCTION business.site_open_sessions(bytea,timestamp with time zone,timestamp wi
 CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT bridged.*
     FROM business.site_session_b AS held
@@ -7600,7 +7611,7 @@ FUNCTION business.site_opted_out(json) -- Whether who sent an event objects to s
 CREATE OR REPLACE FUNCTION business.site_opted_out(payload json)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT coalesce(payload ->> 'gpc', '') = 'true' OR lower(coalesce(payload #>> '{properties,limit_use}', '')) IN ('true', '1')
     WHERE payload IS NOT NULL
@@ -8692,7 +8703,7 @@ FUNCTION business.site_repeats(business.site_session_details_s) -- The rows of b
 CREATE OR REPLACE FUNCTION business.site_repeats(version business.site_session_details_s)
  RETURNS SETOF business.site_repeat_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT
         version.tenant_hk,
@@ -8831,7 +8842,7 @@ FUNCTION business.site_rests(timestamp with time zone,timestamp with time zone,t
 CREATE OR REPLACE FUNCTION business.site_rests(from_at timestamp with time zone, to_at timestamp with time zone, days_from timestamp with time zone, days_to timestamp with time zone)
  RETURNS TABLE(sign integer, starts_at timestamp with time zone, ends_at timestamp with time zone)
  LANGUAGE sql
- IMMUTABLE ROWS 2
+ IMMUTABLE PARALLEL SAFE ROWS 2
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     -- A period that is no longer than the days are apart from it has no days at all.
@@ -8984,7 +8995,7 @@ FUNCTION business.site_robots(bytea,timestamp with time zone,timestamp with time
 CREATE OR REPLACE FUNCTION business.site_robots(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, most integer)
  RETURNS jsonb
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT coalesce(
@@ -9620,7 +9631,7 @@ FUNCTION business.site_session_json(business.site_session_b,text,text) -- A sess
 CREATE OR REPLACE FUNCTION business.site_session_json(session business.site_session_b, session_bk text, visitor_bk text)
  RETURNS jsonb
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'session', session_bk,
@@ -9734,7 +9745,7 @@ FUNCTION business.site_session_sums(business.site_session_b,integer) -- What a s
 CREATE OR REPLACE FUNCTION business.site_session_sums(session business.site_session_b, sign integer)
  RETURNS SETOF business.site_rollup_b
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT
         session.tenant_hk,
@@ -9774,7 +9785,7 @@ FUNCTION business.site_session_values(business.site_session_b) -- The dimensions
 CREATE OR REPLACE FUNCTION business.site_session_values(session business.site_session_b)
  RETURNS TABLE(dimension character varying, value text)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     VALUES
         ('visits'::varchar(20), NULL),
@@ -9795,7 +9806,7 @@ FUNCTION business.site_sessions(bytea,timestamp with time zone,timestamp with ti
 CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
 AS $function$
     SELECT *
     FROM business.site_session_b
@@ -9917,7 +9928,7 @@ FUNCTION business.site_sessions_opted(bytea,timestamp with time zone,timestamp w
 CREATE OR REPLACE FUNCTION business.site_sessions_opted(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, opted_out boolean)
  RETURNS bytea[]
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT coalesce(array_agg(told.session_hk), '{}')
@@ -10241,7 +10252,7 @@ FUNCTION business.site_summed_sessions(bytea,bytea[]) -- Those of the given sess
 CREATE OR REPLACE FUNCTION business.site_summed_sessions(tenant bytea, sessions bytea[])
  RETURNS business.site_session_b[]
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT array_agg(held)
@@ -10322,7 +10333,7 @@ FUNCTION business.site_told_paths(bytea,timestamp with time zone,timestamp with 
 CREATE OR REPLACE FUNCTION business.site_told_paths(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, include_bots boolean, starts timestamp with time zone[], sessions bytea[], opened business.site_session_b[])
  RETURNS TABLE(session_hk bytea, visitor_hk bytea, key_start timestamp with time zone, codes text[], offsets bigint[], pages bigint[], items bigint[], item_places integer[])
  LANGUAGE sql
- STABLE ROWS 100000
+ STABLE PARALLEL SAFE ROWS 100000
 AS $function$
     SELECT
         paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
@@ -10464,7 +10475,7 @@ FUNCTION business.site_trade(text,text,numeric,jsonb) -- Whether an event sells 
 CREATE OR REPLACE FUNCTION business.site_trade(evt_type text, evt_action text, value numeric, items jsonb)
  RETURNS text
  LANGUAGE plpgsql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
 BEGIN
     IF evt_type = 'refund' THEN
@@ -10536,7 +10547,7 @@ FUNCTION business.site_type_of_code(bytea,text) -- The type that business.site_t
 CREATE OR REPLACE FUNCTION business.site_type_of_code(tenant bytea, code text)
  RETURNS text
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT CASE WHEN $2 LIKE 'type:%' THEN substr($2, 6) ELSE (
@@ -10614,7 +10625,7 @@ FUNCTION business.site_variant_visits(bytea,timestamp with time zone,timestamp w
 CREATE OR REPLACE FUNCTION business.site_variant_visits(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, most integer)
  RETURNS jsonb
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
@@ -10882,7 +10893,7 @@ FUNCTION business.site_visitors_of(bytea,bytea) -- Whom a hash key means: the vi
 CREATE OR REPLACE FUNCTION business.site_visitors_of(tenant bytea, named bytea)
  RETURNS SETOF bytea
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT named
@@ -10920,7 +10931,7 @@ FUNCTION business.site_vital_keys(bytea,text,jsonb) -- By which business.site_ro
 CREATE OR REPLACE FUNCTION business.site_vital_keys(page_hk bytea, device_type text, properties jsonb)
  RETURNS SETOF bytea
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     SELECT page_hk || convert_to(
         coalesce(device_type, 'other') || ' ' || told.measure || ' '
@@ -11200,7 +11211,7 @@ FUNCTION business.site_ways_of_path(bytea,text,bigint[]) -- The pages and types 
 CREATE OR REPLACE FUNCTION business.site_ways_of_path(tenant bytea, types text, pages bigint[], OUT page_way bigint[], OUT type_way text)
  RETURNS record
  LANGUAGE sql
- STABLE
+ STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT
