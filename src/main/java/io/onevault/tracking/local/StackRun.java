@@ -185,12 +185,13 @@ final class StackRun {
             console.progress().say(Report.of(connection));
             console.progress().say(doors());
             if (options.traffic > 0) {
-                String sites = web.simulate(servers, options.traffic);
-                console.progress()
-                        .say(
-                                "Simulated visitors: %d at a time\n%s"
-                                        .formatted(options.traffic, sites));
+                web.simulate(servers, options.traffic);
+                console.progress().say("Simulated visitors: " + options.traffic + " at a time\n");
             }
+            if (options.traffic > 0 || options.playsSample()) {
+                console.progress().say("Dashboards of all sites\n" + web.dashboards(connection));
+            }
+            console.progress().say("Ctrl-C stops the stack.");
             while (!console.interrupts().await(WATCH)) {
                 watch.check();
             }
@@ -203,8 +204,7 @@ final class StackRun {
                Kafka     %s, topics %s and %s
                JDBC      %s, user %s
                psql      %s
-
-               Ctrl-C stops the stack."""
+               """
                 .formatted(
                         servers.flink().webUi(),
                         servers.kafka().bootstrapServers(),

@@ -66,14 +66,9 @@ final class WebDoors implements AutoCloseable {
         return new WebDoors(CollectorServer.start(settings), readKey);
     }
 
-    /**
-     * Lets simulated visitors come to six sites, one of each industry.
-     *
-     * @return where those look who want to see them, a line a site
-     */
-    String simulate(Servers servers, int visitors) throws SQLException {
+    /** Lets simulated visitors come to six sites, one of each industry. */
+    void simulate(Servers servers, int visitors) throws SQLException {
         Map<String, String> keys = new HashMap<>();
-        StringBuilder links = new StringBuilder();
         try (Connection connection = servers.postgres().connect();
                 TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
             for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
@@ -81,11 +76,18 @@ final class WebDoors implements AutoCloseable {
                 registry.register(tenant);
                 registry.setGoals(tenant, site.conversions());
                 keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
-                String read = makeKey(connection, tenant, "local stack", "read,manage");
-                links.append("  %-15s %s%n".formatted(tenant, dashboard(read)));
             }
         }
         traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
+    }
+
+    /** Where those look who want to see the six sites, a line a site. */
+    String dashboards(Connection connection) throws SQLException {
+        StringBuilder links = new StringBuilder();
+        for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
+            String key = makeKey(connection, site.tenant(), "look at all sites", "read,manage");
+            links.append("  %-15s %s%n".formatted(site.tenant(), dashboard(key)));
+        }
         return links.toString();
     }
 
