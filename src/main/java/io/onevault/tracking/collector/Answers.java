@@ -111,24 +111,23 @@ final class Answers {
         send(response, refused.status(), JSON_TYPE, body, callback);
     }
 
-    /**
-     * Makes an answer of whatever went wrong.
-     *
-     * @return its code
-     */
-    static String fail(Request request, Response response, Callback callback, Throwable failure) {
+    /** Makes an answer of whatever went wrong, which is counted before anybody is told. */
+    static void fail(Exchange exchange, Throwable failure, CollectorMetrics metrics) {
+        Refused refused = refused(exchange, failure);
+        metrics.refused(refused.code());
+        refuse(exchange.request(), exchange.response(), exchange.callback(), refused);
+    }
+
+    private static Refused refused(Exchange exchange, Throwable failure) {
         if (failure instanceof Refused refused) {
-            refuse(request, response, callback, refused);
-            return refused.code();
+            return refused;
         }
         int status = status(failure);
         if (status == 500) {
-            LOG.error("Request {} failed", requestId(request), failure);
+            LOG.error("Request {} failed", requestId(exchange.request()), failure);
         }
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        Refused answer = Refused.unread(status);
-        refuse(request, response, callback, answer);
-        return answer.code();
+        exchange.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        return Refused.unread(status);
     }
 
     /**

@@ -108,7 +108,7 @@ final class Doors extends Handler.Abstract.NonBlocking {
                 enter(open, request, response, callback);
             }
         } catch (Throwable e) {
-            metrics.refused(Answers.fail(request, response, callback, e));
+            Answers.fail(new Exchange(request, response, callback), e, metrics);
         }
         return true;
     }
@@ -117,7 +117,7 @@ final class Doors extends Handler.Abstract.NonBlocking {
         try {
             door.handler().handle(request, response, callback);
         } catch (Throwable e) {
-            metrics.refused(Answers.fail(request, response, callback, e));
+            Answers.fail(new Exchange(request, response, callback), e, metrics);
         }
     }
 

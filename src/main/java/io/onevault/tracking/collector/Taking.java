@@ -128,8 +128,6 @@ final class Taking {
 
     /** Answers what goes wrong after the door has been left. */
     void refuse(Exchange exchange, Throwable failure) {
-        metrics.refused(
-                Answers.fail(
-                        exchange.request(), exchange.response(), exchange.callback(), failure));
+        Answers.fail(exchange, failure, metrics);
     }
 }

@@ -143,9 +143,7 @@ final class Vault {
         if (exchange.response().isCommitted()) {
             exchange.callback().failed(failure);
         } else {
-            metrics.refused(
-                    Answers.fail(
-                            exchange.request(), exchange.response(), exchange.callback(), failure));
+            Answers.fail(exchange, failure, metrics);
         }
     }
 
