@@ -50,6 +50,9 @@ final class MeasuredCollector implements AutoCloseable {
                 JavaProcess.start(
                         classPath, options, BenchCollector.class, all.toArray(String[]::new));
         while (!listens(port)) {
+            if (!process.isAlive()) {
+                throw new IOException("the collector ended");
+            }
             TimeUnit.MILLISECONDS.sleep(100);
         }
         return new MeasuredCollector(process, port, key);
