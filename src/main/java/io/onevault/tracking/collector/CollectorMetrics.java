@@ -33,6 +33,7 @@ final class CollectorMetrics {
                     .name("site_tracking_collector_request_seconds")
                     .help("Time from a request's head to the end of its answer.")
                     .labelNames("door")
+                    .classicOnly()
                     .classicUpperBounds(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10)
                     .register(registry);
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -146,7 +147,7 @@ public final class CollectorServer implements AutoCloseable {
         http.setSendDateHeader(true);
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setUriCompliance(UriCompliance.DEFAULT);
-        ServerConnector made = new ServerConnector(server, new HttpConnectionFactory(http));
+        ServerConnector made = new ReadingConnector(server, new HttpConnectionFactory(http));
         made.setHost(settings.host());
         made.setPort(settings.port());
         made.setIdleTimeout(IDLE_MILLIS);
@@ -155,19 +156,24 @@ public final class CollectorServer implements AutoCloseable {
 
     /**
      * Answers only: an end that is missing makes its request wait for ever. Nobody reads what is
-     * answered to events, and that is not worth its while.
+     * answered to events, so those are not even asked what they would take.
      */
     private static Handler compressed(Handler doors, CollectorSettings.Paths paths) {
-        CompressionHandler handler = new CompressionHandler();
+        Set<String> plain = Set.of(paths.events(), paths.pixel());
+        CompressionHandler handler =
+                new CompressionHandler() {
+                    @Override
+                    public boolean handle(Request request, Response response, Callback callback)
+                            throws Exception {
+                        return plain.contains(Doors.path(request))
+                                ? doors.handle(request, response, callback)
+                                : super.handle(request, response, callback);
+                    }
+                };
         handler.putCompression(new GzipCompression());
         handler.putConfiguration(
                 "/*",
-                CompressionConfig.builder()
-                        .defaults()
-                        .decompressExcludeEncoding("gzip")
-                        .compressExcludePath(paths.events())
-                        .compressExcludePath(paths.pixel())
-                        .build());
+                CompressionConfig.builder().defaults().decompressExcludeEncoding("gzip").build());
         handler.setHandler(doors);
         return handler;
     }

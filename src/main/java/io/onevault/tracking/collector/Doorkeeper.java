@@ -12,6 +12,7 @@ final class Doorkeeper {
     private static final String BEARER = "Bearer ";
     private static final String KEY = "key";
     private static final int LONGEST_KEY = 200;
+    private static final String GIVEN = Doorkeeper.class.getName() + ".given";
 
     private final KeyRing keys;
     private final ClientAddress addresses;
@@ -38,14 +39,16 @@ final class Doorkeeper {
      * @throws Refused when its key or its page's origin does not allow it
      */
     Sender sender(Request request) {
-        String bearer = bearer(request);
-        String key = bearer != null ? bearer : query(request);
-        if (key == null) {
+        Given given = request.getAttribute(GIVEN) instanceof Given seen ? seen : given(request);
+        if (given.key() == null) {
             throw Refused.because(401, "UNAUTHENTICATED", "A key is missing.");
         }
         String address = addresses.of(request);
-        Site site = site(key, address);
-        Site.Scope scope = bearer != null ? Site.Scope.WRITE : Site.Scope.BROWSER;
+        Site site =
+                given.known() == null
+                        ? site(given.key(), address)
+                        : given.known().site().orElseThrow(Doorkeeper::unknown);
+        Site.Scope scope = given.isBearer() ? Site.Scope.WRITE : Site.Scope.BROWSER;
         if (!site.may(scope)) {
             throw Refused.because(403, "FORBIDDEN", "This key may not send events this way.");
         }
@@ -54,14 +57,27 @@ final class Doorkeeper {
             throw Refused.because(
                     403, "ORIGIN_NOT_ALLOWED", "This site's key is not for pages of this origin.");
         }
-        return new Sender(site, key, address, bearer != null);
+        return new Sender(site, given.key(), address, given.isBearer());
     }
 
-    /** Whether the database may have to be asked who sends. */
-    boolean isStranger(Request request) {
+    /** The key of a request that sends events, and what it opens, where that is known. */
+    private record Given(@Nullable String key, boolean isBearer, KeyRing.@Nullable Known known) {}
+
+    private Given given(Request request) {
         String bearer = bearer(request);
         String key = bearer != null ? bearer : query(request);
-        return key != null && isPlausible(key) && !keys.isKnown(key);
+        boolean isAKey = key != null && isPlausible(key);
+        return new Given(key, bearer != null, isAKey ? keys.known(key) : null);
+    }
+
+    /**
+     * Whether the database may have to be asked who sends. What is known of the key goes along with
+     * the request, so that it is looked for once.
+     */
+    boolean isStranger(Request request) {
+        Given given = given(request);
+        request.setAttribute(GIVEN, given);
+        return given.key() != null && isPlausible(given.key()) && given.known() == null;
     }
 
     /**

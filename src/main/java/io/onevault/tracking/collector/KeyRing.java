@@ -23,9 +23,6 @@ final class KeyRing {
 
     private static final long FRESH_MILLIS = Duration.ofMinutes(1).toMillis();
 
-    /** Before the end of its minute, so that it does not end on the way to the door. */
-    private static final long SOON_MILLIS = Duration.ofSeconds(5).toMillis();
-
     private static final long KEPT_MILLIS = Duration.ofHours(1).toMillis();
     private static final int MOST = 100_000;
 
@@ -50,7 +47,7 @@ final class KeyRing {
     }
 
     /** What was found, also that there is no such key, and when it was last asked for. */
-    private record Known(Optional<Site> site, long readAt, long askedAt) {}
+    record Known(Optional<Site> site, long readAt, long askedAt) {}
 
     /**
      * @param strangers how many unknown keys an address may have looked up
@@ -71,10 +68,10 @@ final class KeyRing {
                 .build();
     }
 
-    /** Whether what the key opens is known, so that the database is not asked. */
-    boolean isKnown(String key) {
+    /** What the key opens, where that is known and the database is not asked; else null. */
+    @Nullable Known known(String key) {
         Known found = held(HexFormat.of().formatHex(Sha256.of(key)));
-        return found != null && clock.millis() - found.askedAt() < FRESH_MILLIS - SOON_MILLIS;
+        return found != null && clock.millis() - found.askedAt() < FRESH_MILLIS ? found : null;
     }
 
     /**

@@ -99,7 +99,7 @@ final class Taking {
         Stamp stamp = stamp(exchange.request().getHeaders(), arrival, submission);
         Accepted accepted = Accepted.of(body, submission, stamp, decoder);
         writer.write(accepted.records())
-                .whenComplete(
+                .whenCompleteAsync(
                         (done, failure) -> {
                             if (failure == null) {
                                 metrics.accepted(accepted);
@@ -107,7 +107,8 @@ final class Taking {
                             } else {
                                 refuse(exchange, unwritten(failure));
                             }
-                        });
+                        },
+                        ReadingConnector.thread(exchange.request()));
     }
 
     private static Refused unwritten(Throwable failure) {

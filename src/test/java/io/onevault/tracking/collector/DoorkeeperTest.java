@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -45,12 +47,15 @@ final class DoorkeeperTest {
     private static final int ROOM = 1_000;
 
     private final Map<TurnedAway.Day, Long> counted = new HashMap<>();
-    private final InstantSource clock = () -> Instant.parse("2026-03-01T12:00:00Z");
+    private final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+    private final InstantSource clock = now::get;
+    private final AtomicInteger lookups = new AtomicInteger();
     private final TurnedAway turnedAway = new TurnedAway(counted::putAll, clock);
     private final CollectorMetrics metrics = new CollectorMetrics();
     private final Doorkeeper doorkeeper =
             new Doorkeeper(
-                    new KeyRing(hash -> Optional.of(SITE), new Budgets(1, 1, clock), clock),
+                    new KeyRing(this::find, new Budgets(1, 1, clock), clock),
                     new ClientAddress(List.of()),
                     new Allowance(
                             new Budgets(1_000, 1_000, clock),
@@ -91,8 +96,21 @@ final class DoorkeeperTest {
         server.setHandler(
                 new Doors(metrics, server.getThreadPool())
                         .add("/image", new Entrance())
+                        .add("/slowly", List.of("GET"), new Entrance(), this::isStranger)
                         .add("/in", List.of("POST"), events));
         server.start();
+    }
+
+    private Optional<Site> find(byte[] hash) {
+        lookups.incrementAndGet();
+        return Optional.of(SITE);
+    }
+
+    /** From there to the door it takes a minute. */
+    private boolean isStranger(Request request) {
+        boolean isStranger = doorkeeper.isStranger(request);
+        now.updateAndGet(at -> at.plusSeconds(60));
+        return isStranger;
     }
 
     @AfterEach
@@ -136,6 +154,19 @@ final class DoorkeeperTest {
         assertThat(counted.values()).containsExactly(3L);
         assertThat(new String(metrics.text(), UTF_8))
                 .contains("requests_refused_total{code=\"TOO_MANY_BODIES\"} 1.0");
+    }
+
+    /** The thread that reads connections is told that it need not wait, and then must not. */
+    @Test
+    void whatIsKnownOfAKeyHoldsAsFarAsTheDoor() throws Exception {
+        assertThat(send(request("/image")).statusCode()).isEqualTo(200);
+        assertThat(lookups).hasValue(1);
+
+        assertThat(send(request("/slowly")).statusCode()).isEqualTo(200);
+        assertThat(lookups).hasValue(1);
+
+        assertThat(send(request("/slowly")).statusCode()).isEqualTo(200);
+        assertThat(lookups).as("a minute later").hasValue(2);
     }
 
     private int imageOn(String page) throws Exception {
