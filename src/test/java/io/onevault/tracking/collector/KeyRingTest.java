@@ -48,6 +48,9 @@ final class KeyRingTest {
         assertThat(asked).isEqualTo(1);
         now.addAndGet(1);
         assertThat(keys.site("key", HERE)).isEmpty();
+        assertThat(keys.site("key", HERE)).as("the next one").isEmpty();
+        assertThat(keys.known("key").site()).isEmpty();
+        assertThat(asked).isEqualTo(2);
     }
 
     @Test
@@ -262,6 +265,27 @@ final class KeyRingTest {
                             Refused.class, e -> assertThat(e.code()).isEqualTo("KEYS_UNREADABLE"));
             now.addAndGet(LookupGate.PATIENCE.toMillis());
             assertThat(ring.site("key", HERE)).contains(SITE);
+        } finally {
+            answer.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    /** Its visitors are let in meanwhile by those who read connections, who must not wait. */
+    @Test
+    void knowsAnOldKeyWhileOneRequestAsksForIt() throws Exception {
+        CountDownLatch asking = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        KeyRing ring = ring(Set.of(), asking, answer);
+        ring.site("key", HERE);
+        isSlow = true;
+        now.addAndGet(MINUTE);
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            threads.submit(() -> ring.site("key", HERE));
+            asking.await();
+
+            assertThat(ring.known("key").site()).contains(SITE);
         } finally {
             answer.countDown();
             threads.shutdownNow();

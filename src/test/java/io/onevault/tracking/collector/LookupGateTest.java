@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.collector.LookupGate.Entry;
 import java.time.Instant;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,22 @@ final class LookupGateTest {
         gate.leave(true, true);
         assertThat(gate.enter(true)).isEqualTo(Entry.OPEN);
         assertThat(gate.enter(true)).isEqualTo(Entry.BUSY);
+    }
+
+    /** Its place comes of a look-up that failed: nobody else need wait for such a database. */
+    @Test
+    void letsNobodyInWhoWaitedWhileALookupFailed() throws Exception {
+        fillKnown();
+        FutureTask<Entry> entering = new FutureTask<>(() -> gate.enter(true));
+        Thread waiting = new Thread(entering);
+        waiting.start();
+        while (waiting.getState() != Thread.State.TIMED_WAITING && !entering.isDone()) {
+            Thread.onSpinWait();
+        }
+
+        gate.leave(true, false);
+
+        assertThat(entering.get()).isEqualTo(Entry.AWAY);
     }
 
     private void fillKnown() {
