@@ -287,7 +287,7 @@ class ErasureTest {
     void keepsTombstonesOfThoseOfWhomSomethingCame(TestPostgres postgres) throws Exception {
         TestDatabase database = loaded(postgres);
         List<String> people = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 5; i++) {
             people.add("vis_0000000000000000000000000000000" + i);
         }
         try (Connection connection = database.connect()) {
@@ -301,13 +301,31 @@ class ErasureTest {
                 database,
                 List.of(
                         event("of_visitor").visitor(people.get(0)).enriched(),
-                        event("of_user").visitor("vis_1").user(people.get(1)).enriched()));
+                        event("of_user").visitor("vis_1").user(people.get(1)).enriched(),
+                        event("later")
+                                .visitor(people.get(4))
+                                .appendedAt(Instant.now().plusSeconds(60))
+                                .enriched()));
 
         assertThat(
                         database.texts(
                                 "SELECT encode(visitor_hk, 'hex') FROM raw.site_tracking_tombstone_r"
                                         + " WHERE NOT is_known"))
-                .containsExactly(hk(people.get(3)));
+                .containsExactlyInAnyOrder(hk(people.get(3)), hk(people.get(4)));
+        database.execute(
+                "UPDATE raw.site_tracking_tombstone_r SET erased_before = erased_before - INTERVAL '31 days'");
+        forget(database, "{\"visitor_hk\": \"" + hk("vis_2") + "\"}");
+        carryOut(database);
+        assertThat(
+                        database.texts(
+                                "SELECT encode(visitor_hk, 'hex') FROM raw.site_tracking_tombstone_r"))
+                .containsExactlyInAnyOrder(
+                        hk(people.get(0)),
+                        hk(people.get(1)),
+                        hk(people.get(2)),
+                        hk(people.get(4)),
+                        hk("vis_1"),
+                        hk("vis_2"));
     }
 
     /** Also where raw and staging are over, and of a tombstone from when keys were believed. */

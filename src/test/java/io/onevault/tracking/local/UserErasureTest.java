@@ -9,20 +9,34 @@ import static io.onevault.tracking.local.ErasedUser.assertSound;
 import static io.onevault.tracking.local.ErasedUser.events;
 import static io.onevault.tracking.local.ErasedUser.exported;
 import static io.onevault.tracking.local.ErasedUser.leftOf;
+import static io.onevault.tracking.local.ErasedUser.made;
 import static io.onevault.tracking.local.ErasedVisitor.found;
 import static io.onevault.tracking.local.ErasedVisitor.hk;
+import static io.onevault.tracking.vault.TestEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.RejectedEvent;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Loader;
+import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whom a user's id reaches: the devices that only the user was on, and on others the events. */
 @ExtendWith(PostgresExtension.class)
 class UserErasureTest {
+
+    private static final String REJECTED =
+            """
+            SELECT payload ->> 'evt_label'
+              FROM raw.site_tracking_events_r
+             WHERE processing_status = 'ERROR'
+             ORDER BY 1""";
 
     @Test
     void leavesNothingOfAUserAndAllOfOthers(TestPostgres postgres) throws Exception {
@@ -41,6 +55,34 @@ class UserErasureTest {
         assertThat(database.texts(LABELS)).isEqualTo(OF_OTHERS);
         assertThat(leftOf(database)).isEmpty();
         assertSound(database);
+    }
+
+    /** Whoever the visitor is. */
+    @Test
+    void reachesRejectedEventsThatNameTheUser(TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        try (Connection connection = database.connect()) {
+            Loader.ofRejected("test")
+                    .load(
+                            connection,
+                            List.of(
+                                    rejected(20, "family", USER, "r_mine"),
+                                    rejected(21, null, USER, "r_mine_too"),
+                                    rejected(22, "family", OTHER, "r_others"),
+                                    rejected(23, "family", null, "r_unknown")));
+        }
+        assertThat(exported(database, 77, "rejected", "{event,evt_label}"))
+                .containsExactly("r_mine", "r_mine_too");
+
+        askAndCarryOut(database);
+
+        assertThat(database.texts(REJECTED)).containsExactly("r_others", "r_unknown");
+    }
+
+    private static RejectedEvent rejected(
+            int minute, @Nullable String device, @Nullable String user, String label) {
+        Instant at = START.plusSeconds(60L * minute);
+        return RejectedEvent.ofDatabase(made(at, device, user, label).admitted(), "22003");
     }
 
     @Test
