@@ -418,6 +418,55 @@ class SessionizerTest {
         assertThat(sessions.get(1).engagedSeconds()).isEqualTo(18);
     }
 
+    /** Another page began the session; of this one nothing tells before its ping. */
+    @Test
+    void countsOfAViewThatGoesOnFiveSecondsBeforeAPingThatComesFirst() {
+        long back = 15_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(5_000).pageViewId("p1"),
+                        ping(15_000).pageViewId("p1"),
+                        pageView(back).pageViewId("p2"),
+                        ping(back + 1_000).pageViewId("p1"),
+                        ping(back + 5_000).pageViewId("p1").leave(29_000));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(9);
+    }
+
+    /**
+     * Pings are ten seconds of the view apart; what was longer was not seen, or its pings are lost.
+     */
+    @Test
+    void countsOfAViewThatGoesOnTenSecondsAtMostBeforeItsFirstPing() {
+        long back = 5_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(5_000).pageViewId("p1"),
+                        click(back).pageViewId("p1"),
+                        ping(back + 60_000).pageViewId("p1"),
+                        ping(back + 64_000).pageViewId("p1").leave(19_000));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(14);
+    }
+
+    /** What a page tells of seconds that there were none of, or takes back, counts as nothing. */
+    @Test
+    void countsOfAViewThatGoesOnNoMoreThanThereWasTimeFor() {
+        long back = 5_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(5_000).pageViewId("p1"),
+                        click(back).pageViewId("p1"),
+                        ping(back + 1_000).pageViewId("p1").leave(100_000),
+                        ping(back + 3_000).pageViewId("p1").leave(900_000),
+                        ping(back + 4_000).pageViewId("p1").leave(1_000));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(3);
+    }
+
     private long engagedSeconds(SessionEvents... pings) {
         List<SessionEvents> events = new ArrayList<>(List.of(pageView(0)));
         events.addAll(List.of(pings));
