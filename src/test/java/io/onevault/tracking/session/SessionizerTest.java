@@ -467,6 +467,34 @@ class SessionizerTest {
         assertThat(sessions.get(1).engagedSeconds()).isEqualTo(3);
     }
 
+    /** As core.js tells of one; five seconds stand for any first part of ten. */
+    @Test
+    void countsOfAViewThatGoesOnByItsPingsAloneWhereNoLeaveTells() {
+        long back = 5_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        ping(5_000).pageViewId("p1"),
+                        click(back).pageViewId("p1"),
+                        ping(back + 9_000).pageViewId("p1"));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(5);
+    }
+
+    /** Most of the time it was hidden, and then told less than there had been time for. */
+    @Test
+    void countsOfAViewThatGoesOnNoMoreThanItsLeaveTells() {
+        long back = 5_000 + GAP + 1;
+        List<Session> sessions =
+                sessions(
+                        pageView(0).pageViewId("p1"),
+                        click(back).pageViewId("p1"),
+                        ping(back + 50_000).pageViewId("p1").leave(3_000));
+
+        assertThat(sessions.get(1).engagedSeconds()).isEqualTo(3);
+        assertThat(engagedSeconds(ping(9_000).leave(9_000), ping(9_500).leave(1_000))).isEqualTo(9);
+    }
+
     private long engagedSeconds(SessionEvents... pings) {
         List<SessionEvents> events = new ArrayList<>(List.of(pageView(0)));
         events.addAll(List.of(pings));
