@@ -1839,8 +1839,16 @@ COMMENT ON FUNCTION raw.site_tracking_name_visitors(text[], text[], text[], text
 IS 'Puts the hash keys of visitors in the place of the ids that a request named, of kinds; an id may mean several. The ids are gone then.';
 
 -- Of a vault in use, replaced by those with pages.
-DROP FUNCTION IF EXISTS raw.site_tracking_forgotten(text);
-DROP FUNCTION IF EXISTS raw.site_tracking_ids_to_name();
+DO $replaced$
+BEGIN
+    IF to_regprocedure('raw.site_tracking_forgotten(text)') IS NOT NULL THEN
+        DROP FUNCTION raw.site_tracking_forgotten(text);
+    END IF;
+    IF to_regprocedure('raw.site_tracking_ids_to_name()') IS NOT NULL THEN
+        DROP FUNCTION raw.site_tracking_ids_to_name();
+    END IF;
+END
+$replaced$;
 
 CALL raw.site_tracking_own_routines();
 GRANT EXECUTE ON FUNCTION raw.site_tracking_erase_next() TO site_tracking_eraser;

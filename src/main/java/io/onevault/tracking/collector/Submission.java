@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.RejectReason;
 import java.io.IOException;
@@ -93,6 +94,7 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
         boolean gpc = false;
         boolean dnt = false;
         boolean isNamed = false;
+        boolean tellsConsent = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -105,20 +107,27 @@ record Submission(List<Slice> events, boolean gpc, boolean dnt) {
             if (isEvents && value == JsonToken.START_ARRAY) {
                 events = array(parser);
             } else {
-                gpc |= name.equals("gpc") && value == JsonToken.VALUE_TRUE;
+                gpc |= name.equals("gpc") && isOn(parser, value);
                 dnt |= name.equals("dnt") && isOn(parser, value);
+                tellsConsent |= name.equals("consent");
                 parser.skipChildren();
             }
+        }
+        if (events != null && tellsConsent) {
+            // Left out, a denial would be none.
+            throw Refused.because(
+                    400,
+                    "CONSENT_BESIDE_EVENTS",
+                    "Consent is told in each event, not beside them.");
         }
         return events == null
                 ? new Submission(List.of(new Slice(from, end(parser), true)), false, false)
                 : new Submission(events, gpc, dnt);
     }
 
-    /** As browsers word it. */
+    /** As within an event. */
     private static boolean isOn(JsonParser parser, JsonToken value) throws IOException {
-        return value == JsonToken.VALUE_TRUE
-                || value == JsonToken.VALUE_STRING && parser.getText().equals("1");
+        return value.isScalarValue() && Consent.isSignal(parser.getText());
     }
 
     private static List<Slice> array(JsonParser parser) throws IOException {

@@ -56,7 +56,12 @@ public final class Consent {
     /** A signal of the browser; what is none says that there is none. */
     static @Nullable Boolean signal(@Nullable Object value) {
         String text = value instanceof NumberText number ? number.text() : String.valueOf(value);
-        return text.equals("1") || text.equalsIgnoreCase("true") ? Boolean.TRUE : null;
+        return isSignal(text) ? Boolean.TRUE : null;
+    }
+
+    /** Whether a signal of the browser is on. */
+    public static boolean isSignal(String text) {
+        return text.equals("1") || text.equalsIgnoreCase("true");
     }
 
     private static boolean isGranted(Object value) {

@@ -18,8 +18,10 @@ final class LimitedUse {
      * @param properties in canonical form
      */
     static String of(String properties) {
-        int start = properties.indexOf(NAME);
-        if (start >= 0) {
+        // Wherever it is told: one that says no takes another's yes not back.
+        for (int start = properties.indexOf(NAME);
+                start >= 0;
+                start = properties.indexOf(NAME, start + 1)) {
             int value = start + NAME.length();
             int end = Chars.indexOfAny(properties, value, ",}");
             for (String yes : YES) {

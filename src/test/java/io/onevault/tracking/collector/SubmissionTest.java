@@ -32,7 +32,10 @@ final class SubmissionTest {
             value = {
                 "{'events': [{}], 'gpc': true, 'dnt': '1'}; true; true",
                 "{'gpc': false, 'dnt': '0', 'events': [{}]}; false; false",
-                "{'events': [{}], 'gpc': 'true', 'dnt': null}; false; false",
+                "{'events': [{}], 'gpc': 'true', 'dnt': null}; true; false",
+                "{'events': [{}], 'gpc': '1', 'dnt': 'True'}; true; true",
+                "{'events': [{}], 'gpc': 1, 'dnt': 1}; true; true",
+                "{'events': [{}], 'gpc': {'a': true}, 'dnt': ['1']}; false; false",
                 "{'events': [{}], 'dnt': true}; false; true",
                 "{'events': [{}], 'dnt': 'unspecified'}; false; false",
                 "{'gpc': true, 'dnt': '1'}; false; false"
@@ -113,6 +116,16 @@ final class SubmissionTest {
             })
     void refusesASecondMemberForTheEvents(String body) {
         assertRefused(body.getBytes(UTF_8), "DUPLICATE_MEMBER");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"events\": [{}], \"consent\": \"denied\"}",
+                "{\"consent\": {\"analytics\": false}, \"events\": [{}]}"
+            })
+    void consentIsNotToldBesideTheEvents(String body) {
+        assertRefused(body.getBytes(UTF_8), "CONSENT_BESIDE_EVENTS");
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AnonymityTest {
 
@@ -88,6 +89,17 @@ class AnonymityTest {
         assertThat(anonymous.properties()).isEqualTo("{\"limit_use\": true}");
         assertThat(anonymous.client().language()).isEqualTo("en-GB");
         assertThat(anonymous.client().consent()).isEqualTo("denied");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"a\": {\"limit_use\": false}, \"limit_use\": true}",
+                "{\"limit_use\": \"1\"}",
+                "{\"limit_use\": 1, \"other\": 2}"
+            })
+    void keepsThatUseIsLimitedWhateverElseSaysSo(String properties) {
+        assertThat(LimitedUse.of(properties)).isEqualTo("{\"limit_use\": true}");
     }
 
     @ParameterizedTest
