@@ -113,7 +113,9 @@ final class Undo {
             String from = jobs.leftBy(run, stopped, run.operation().stoppedWith(), null);
             String next = from == null ? stopped : JobID.generate().toHexString();
             Operation again = new Operation(Operation.SWITCH, from == null, next, null, null);
-            runs.note(Map.of("shadow_savepoint", from == null ? run.shadowSavepoint() : from));
+            if (from != null) {
+                runs.note(Map.of("shadow_savepoint", from));
+            }
             runs.note(again);
             if (from != null) {
                 jobs.startLive(next, from, jobs.switched(run));
