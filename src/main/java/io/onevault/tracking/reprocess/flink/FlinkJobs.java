@@ -143,11 +143,8 @@ public final class FlinkJobs implements AutoCloseable {
                 return Savepoints.newest(folder).orElseThrow(() -> ended(id, folder));
             }
             try {
-                // Of a large state it is there far sooner than a canonical one, and nobody is to
-                // read it
-                // but the next job of the same kind.
                 return answer(
-                        client.stopWithSavepoint(id, false, folder, SavepointFormatType.NATIVE),
+                        client.stopWithSavepoint(id, false, folder, SavepointFormatType.CANONICAL),
                         STOP);
             } catch (ProgramException e) {
                 // It starts, restarts, or is being stopped already.
