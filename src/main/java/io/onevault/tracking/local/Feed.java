@@ -34,12 +34,14 @@ record Feed(StackOptions options, InputStream stdin) {
         return Objects.requireNonNull(Feed.class.getResourceAsStream(SAMPLE), SAMPLE);
     }
 
-    /** Registers the tenants that can be known before the job starts, the sample's with goals. */
+    /** Registers the tenants that can be known before the job starts, those of sites with goals. */
     void registerTenants(TenantRegistry registry) throws IOException, SQLException {
-        if (options.playsSample()) {
+        if (options.showsSites()) {
             for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
-                registry.register(site.tenant());
-                registry.setGoals(site.tenant(), site.conversions());
+                // One that is there already may have got others since.
+                if (registry.register(site.tenant())) {
+                    registry.setGoals(site.tenant(), site.conversions());
+                }
             }
         }
         if (options.registerTenants && options.inputFile() != null) {

@@ -147,6 +147,11 @@ final class StackOptions {
         return input == null && !noSample;
     }
 
+    /** Whether there are the sample's sites, to which simulated visitors come, too. */
+    boolean showsSites() {
+        return traffic > 0 || playsSample();
+    }
+
     DataDirectory openDataDirectory() throws IOException {
         return dataDir == null ? DataDirectory.temporary() : DataDirectory.keptAt(dataDir);
     }

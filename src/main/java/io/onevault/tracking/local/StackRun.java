@@ -185,10 +185,10 @@ final class StackRun {
             console.progress().say(Report.of(connection));
             console.progress().say(doors());
             if (options.traffic > 0) {
-                web.simulate(servers, options.traffic);
+                web.simulate(connection, options.traffic);
                 console.progress().say("Simulated visitors: " + options.traffic + " at a time\n");
             }
-            if (options.traffic > 0 || options.playsSample()) {
+            if (options.showsSites()) {
                 console.progress().say("Dashboards of all sites\n" + web.dashboards(connection));
             }
             console.progress().say("Ctrl-C stops the stack.");

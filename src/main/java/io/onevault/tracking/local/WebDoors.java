@@ -67,16 +67,11 @@ final class WebDoors implements AutoCloseable {
     }
 
     /** Lets simulated visitors come to six sites, one of each industry. */
-    void simulate(Servers servers, int visitors) throws SQLException {
+    void simulate(Connection connection, int visitors) throws SQLException {
         Map<String, String> keys = new HashMap<>();
-        try (Connection connection = servers.postgres().connect();
-                TenantRegistry registry = new TenantRegistry(servers.postgres().connect())) {
-            for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
-                String tenant = site.tenant();
-                registry.register(tenant);
-                registry.setGoals(tenant, site.conversions());
-                keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
-            }
+        for (TrafficPlan.Site site : TrafficPlan.read().sites()) {
+            String tenant = site.tenant();
+            keys.put(tenant, makeKey(connection, tenant, "simulated visitors", "browser"));
         }
         traffic.add(Traffic.start(address(), keys, visitors, AS_PEOPLE));
     }
