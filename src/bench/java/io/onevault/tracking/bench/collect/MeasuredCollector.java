@@ -1,6 +1,7 @@
 package io.onevault.tracking.bench.collect;
 
 import io.onevault.tracking.collector.BenchCollector;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A collector in a process of its own, and what requests cost it. */
 final class MeasuredCollector implements AutoCloseable {
@@ -73,7 +75,6 @@ final class MeasuredCollector implements AutoCloseable {
      */
     Map<String, Object> load(int connections, int perSecond, int seconds)
             throws IOException, InterruptedException {
-        Duration before = cpu();
         Process load =
                 JavaProcess.start(
                         List.of("-Xmx256m"),
@@ -83,7 +84,10 @@ final class MeasuredCollector implements AutoCloseable {
                         String.valueOf(connections),
                         String.valueOf(perSecond),
                         String.valueOf(seconds));
-        String line = new String(load.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        BufferedReader told = load.inputReader(StandardCharsets.UTF_8);
+        told.readLine();
+        Duration before = cpu();
+        String line = told.lines().collect(Collectors.joining());
         Duration used = cpu().minus(before);
         String[] seen = line.strip().split(" ");
         if (load.waitFor() != 0 || seen.length != 6) {
