@@ -13,10 +13,12 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,9 +125,7 @@ final class Answers {
             return refused;
         }
         int status = status(failure);
-        if (status == 500) {
-            LOG.error("Request {} failed", requestId(exchange.request()), failure);
-        }
+        logIfFailed(exchange.request(), status, failure);
         exchange.response().getHeaders().put(HttpHeader.CONNECTION, "close");
         return Refused.unread(status);
     }
@@ -142,8 +142,12 @@ final class Answers {
 
     /** Logs why Jetty itself answers with 500; no door has seen that. */
     static void logIfFailed(Request request, int status) {
-        if (status == 500) {
-            Object failure = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+        logIfFailed(request, status, request.getAttribute(ErrorHandler.ERROR_EXCEPTION));
+    }
+
+    /** Not of those who hung up: anybody can, and nothing of ours has failed. */
+    private static void logIfFailed(Request request, int status, @Nullable Object failure) {
+        if (status == 500 && !(failure instanceof EofException)) {
             LOG.error("Request {} failed", requestId(request), failure);
         }
     }

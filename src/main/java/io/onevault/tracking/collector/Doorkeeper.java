@@ -60,14 +60,23 @@ final class Doorkeeper {
         return new Sender(site, given.key(), address, given.isBearer());
     }
 
-    /** The key of a request that sends events, and what it opens, where that is known. */
-    private record Given(@Nullable String key, boolean isBearer, KeyRing.@Nullable Known known) {}
+    /**
+     * The key of a request that sends events, and what it opens, where that is known.
+     *
+     * @param isStranger whether only the database can tell that
+     */
+    private record Given(
+            @Nullable String key,
+            boolean isBearer,
+            boolean isStranger,
+            KeyRing.@Nullable Known known) {}
 
     private Given given(Request request) {
         String bearer = bearer(request);
         String key = bearer != null ? bearer : query(request);
         boolean isAKey = key != null && isPlausible(key);
-        return new Given(key, bearer != null, isAKey ? keys.known(key) : null);
+        KeyRing.Known known = isAKey ? keys.known(key) : null;
+        return new Given(key, bearer != null, isAKey && known == null, known);
     }
 
     /**
@@ -77,7 +86,7 @@ final class Doorkeeper {
     boolean isStranger(Request request) {
         Given given = given(request);
         request.setAttribute(GIVEN, given);
-        return given.key() != null && isPlausible(given.key()) && given.known() == null;
+        return given.isStranger();
     }
 
     /**
