@@ -1366,8 +1366,18 @@ AS $body$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load'
 COMMENT ON FUNCTION raw.site_tracking_end_load()
 IS 'Ends the load of a micro-batch.';
 
+-- Of a vault in use it answers otherwise.
+DO $replaced$
+BEGIN
+    IF pg_get_function_result(to_regprocedure('business.site_erased_events(bytea[], bigint[], bytea[])'))
+        LIKE '%links%' THEN
+        DROP FUNCTION business.site_erased_events(bytea[], bigint[], bytea[]);
+    END IF;
+END
+$replaced$;
+
 CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
-RETURNS TABLE (number integer, links bigint)
+RETURNS TABLE (number integer, load_micros bigint)
 LANGUAGE sql
 STABLE
 SECURITY DEFINER
@@ -1376,7 +1386,7 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET enable_seqscan = off
 AS $body$
-    SELECT given.number::integer, 1::bigint
+    SELECT given.number::integer, (extract(epoch FROM links.load_date) * 1000000)::bigint
     FROM unnest(tenant_hks, event_micros, event_hks) WITH ORDINALITY AS given (tenant_hk, micros, event_hk, number)
     JOIN business.event_session_l AS links
         ON links.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'
@@ -1384,7 +1394,7 @@ AS $body$
             given.event_hk, business.site_hash_key(given.tenant_hk, 'sess_erased'), given.tenant_hk)
 $body$;
 COMMENT ON FUNCTION business.site_erased_events(bytea[], bigint[], bytea[])
-IS 'Which of the given events, by their place, are erased.';
+IS 'Which of the given events, by their place, are erased, and the load_date of the delivery that was, in microseconds since the epoch.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_dissolved(session_hks bytea[])
 RETURNS TABLE (number integer, sessions bigint)

@@ -4007,9 +4007,9 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_erased_events(bytea[],bigint[],bytea[]) -- Which of the given events, by their place, are erased.
+FUNCTION business.site_erased_events(bytea[],bigint[],bytea[]) -- Which of the given events, by their place, are erased, and the load_date of the delivery that was, in microseconds since the epoch.
 CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
- RETURNS TABLE(number integer, links bigint)
+ RETURNS TABLE(number integer, load_micros bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4017,7 +4017,7 @@ CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event
  SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
 AS $function$
-    SELECT given.number::integer, 1::bigint
+    SELECT given.number::integer, (extract(epoch FROM links.load_date) * 1000000)::bigint
     FROM unnest(tenant_hks, event_micros, event_hks) WITH ORDINALITY AS given (tenant_hk, micros, event_hk, number)
     JOIN business.event_session_l AS links
         ON links.event_timestamp = timestamptz 'epoch' + given.micros * INTERVAL '1 microsecond'

@@ -1,7 +1,6 @@
 package io.onevault.tracking.vault;
 
 import static io.onevault.tracking.vault.Column.bytea;
-import static io.onevault.tracking.vault.Column.instant;
 
 import io.onevault.tracking.session.LinkedEvent;
 import io.onevault.tracking.session.SessionKeys;
@@ -29,11 +28,6 @@ final class ErasedSessions {
             Table.query(
                     List.of(bytea("session_hk")),
                     "SELECT number, sessions FROM raw.site_tracking_dissolved(?)");
-
-    private static final Table ERASED_EVENTS =
-            Table.query(
-                    List.of(bytea("tenant_hk"), instant("event_timestamp"), bytea("event_hk")),
-                    "SELECT number, links FROM business.site_erased_events(?, ?, ?)");
 
     private static final Table DISSOLVE =
             Table.call(
@@ -102,7 +96,7 @@ final class ErasedSessions {
     private Set<LinkedEvent> erasedEvents(Connection connection, List<SessionUpdate> updates)
             throws SQLException {
         List<LinkedEvent> events = new ArrayList<>();
-        Rows rows = new Rows(ERASED_EVENTS);
+        Rows rows = new Rows(ErasedEvents.KNOWN);
         for (SessionUpdate update : updates) {
             byte[] tenant = HEX.parseHex(update.tenantHk());
             for (LinkedEvent event : update.links()) {
@@ -111,7 +105,7 @@ final class ErasedSessions {
             }
         }
         Set<LinkedEvent> erased = Collections.newSetFromMap(new IdentityHashMap<>());
-        rows.ask(connection, layers, (place, links) -> erased.add(events.get(place)));
+        rows.ask(connection, layers, (place, loadMicros) -> erased.add(events.get(place)));
         return erased;
     }
 

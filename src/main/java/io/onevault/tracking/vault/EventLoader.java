@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,9 +32,10 @@ public final class EventLoader extends Loader<EnrichedEvent> {
 
     private final EventRowMaker rowMaker;
     private final @Nullable Recall recall;
+    private final ErasedEvents erasedEvents = new ErasedEvents(tombstones);
     private EventRows.Known known = new EventRows.Known();
     private Capped written = Capped.NONE;
-    private Set<EnrichedEvent> erased = Set.of();
+    private ErasedEvents.Found erased = ErasedEvents.Found.NONE;
     private Instant knownUntil = Instant.MIN;
 
     /** What only a run of the job asks the database about events. */
@@ -75,11 +77,14 @@ public final class EventLoader extends Loader<EnrichedEvent> {
     public Loaded takeLoaded() {
         Capped taken = written;
         written = Capped.NONE;
-        return new Loaded(
-                taken.events(),
-                taken.replaced(),
-                recall == null ? Map.of() : recall.earlier().take(),
-                erased);
+        Map<EnrichedEvent, Repeated> repeated = new IdentityHashMap<>();
+        for (EnrichedEvent event : erased.again().keySet()) {
+            repeated.put(event, new Repeated(event.repeated(), false));
+        }
+        if (recall != null) {
+            repeated.putAll(recall.earlier().take());
+        }
+        return new Loaded(taken.events(), taken.replaced(), repeated, erased.erased());
     }
 
     @Override
@@ -98,7 +103,7 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         } else {
             written = recall.caps().cap(connection, recall.times().keep(connection, events));
         }
-        erased = tombstones.erased(written.events(), EventLoader::trace);
+        erased = erasedEvents.find(connection, written.events());
         forgetSome(events);
         return written.events();
     }
@@ -110,12 +115,6 @@ public final class EventLoader extends Loader<EnrichedEvent> {
             known.forgetVisitors();
             knownUntil = tombstones.endOfDay(loaded);
         }
-    }
-
-    private static Tombstones.Trace trace(EnrichedEvent event) {
-        AdmittedEvent admitted = event.admitted();
-        return Tombstones.Trace.of(
-                admitted.tenantHk(), admitted.visitorBk(), admitted.userBk(), admitted.position());
     }
 
     @Override
@@ -132,8 +131,8 @@ public final class EventLoader extends Loader<EnrichedEvent> {
         }
         EventRows rows = new EventRows(known);
         for (EnrichedEvent event : events) {
-            if (erased.contains(event)) {
-                rowMaker.addErased(event.admitted(), layers(), rows);
+            if (erased.erased().contains(event)) {
+                rowMaker.addErased(event.admitted(), erased.loadDate(event), layers(), rows);
             } else {
                 rowMaker.add(event, rows);
             }

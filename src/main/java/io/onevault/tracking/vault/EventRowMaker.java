@@ -43,12 +43,13 @@ final class EventRowMaker {
     /**
      * Of an event of an erased visitor the key alone.
      *
+     * @param loadDate of the delivery that was erased
      * @param layers into which the rows go; a shadow that is still being filled cannot tell whether
      *     anybody else was seen as a visitor, so that it has none erased
      */
-    void addErased(AdmittedEvent event, Layers layers, EventRows rows) {
+    void addErased(AdmittedEvent event, Instant loadDate, Layers layers, EventRows rows) {
         EventHks k = EventHks.ofErased(event, keys);
-        addHub(event, k.event(), k.tenant(), rows);
+        addHub(event, loadDate, k, rows);
         addDay(event.occurredAt(), k.tenant(), rows);
         rows.erased.add(event.occurredAt(), k.event(), k.tenant());
         if (layers == Layers.PRODUCTION) {
@@ -59,14 +60,9 @@ final class EventRowMaker {
         }
     }
 
-    private void addHub(AdmittedEvent event, byte[] key, byte[] tenant, EventRows rows) {
+    private void addHub(AdmittedEvent event, Instant loadDate, EventHks k, EventRows rows) {
         rows.eventHub.add(
-                event.occurredAt(),
-                key,
-                event.eventBk(),
-                tenant,
-                event.position().loadDate(),
-                recordSource);
+                event.occurredAt(), k.event(), event.eventBk(), k.tenant(), loadDate, recordSource);
     }
 
     private void addEvent(EnrichedEvent event, EventHks k, EventRows rows) {
@@ -74,7 +70,7 @@ final class EventRowMaker {
         TrackerEvent e = admitted.event();
         Interaction interaction = e.interaction();
         Instant loadDate = admitted.position().loadDate();
-        addHub(admitted, k.event(), k.tenant(), rows);
+        addHub(admitted, loadDate, k, rows);
         Object[] description = {
             e.type(),
             e.action().category(),

@@ -1,5 +1,6 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.event.SourcePosition;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -57,6 +59,13 @@ final class Tombstones {
 
     private static final String END = "SELECT raw.site_tracking_end_load()";
     private static final HexFormat HEX = HexFormat.of();
+    private static final int MOST_ASKED = 20_000;
+
+    /** Of whom nothing is erased. */
+    private static final Instant NEVER = Instant.MIN;
+
+    /** Whom an element names. */
+    private record Named(String tenantHk, String bk) {}
 
     private final InstantSource clock;
     private final HashKeys keys = new HashKeys();
@@ -65,6 +74,10 @@ final class Tombstones {
     private final Map<String, Map<ByteBuffer, Instant>> erasedBefore = new HashMap<>();
 
     private final Map<String, Instant> latest = new HashMap<>();
+
+    /** Of those asked about last, as a hash key costs more than all else here. */
+    private final Map<Named, Instant> asked = new LastUsed<>(MOST_ASKED);
+
     private @Nullable Connection known;
     private @Nullable String snapshot;
     private boolean news;
@@ -81,6 +94,7 @@ final class Tombstones {
             staleAt = now.plus(1, ChronoUnit.DAYS);
             erasedBefore.clear();
             latest.clear();
+            asked.clear();
             snapshot = null;
             known = connection;
         }
@@ -103,6 +117,7 @@ final class Tombstones {
         }
         Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
         news = true;
+        asked.clear();
         String tenantHk = HEX.formatHex(tenant);
         erasedBefore
                 .computeIfAbsent(tenantHk, none -> new HashMap<>())
@@ -165,17 +180,39 @@ final class Tombstones {
     }
 
     private boolean isErased(Trace told) {
-        if (!concern(told.tenantHk(), told.at())) {
-            return false;
-        }
-        String userBk = told.userBk();
-        return isErased(told, told.visitorBk()) || userBk != null && isErased(told, userBk);
+        return concern(told.tenantHk(), told.at()) && told.at().isBefore(erasedBefore(told));
     }
 
-    private boolean isErased(Trace told, String bk) {
-        byte[] key = keys.hub(told.tenantHk(), bk);
-        // Where any is erased, concern() knows the tenant.
-        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(key));
-        return before != null && told.at().isBefore(before);
+    /** Those that are of visitors or users with a tombstone, whenever they were appended. */
+    <T> List<T> named(List<T> elements, Function<T, Trace> trace) {
+        if (latest.isEmpty()) {
+            return List.of();
+        }
+        List<T> named = new ArrayList<>();
+        for (T element : elements) {
+            Trace told = trace.apply(element);
+            if (latest.containsKey(told.tenantHk()) && !NEVER.equals(erasedBefore(told))) {
+                named.add(element);
+            }
+        }
+        return named;
+    }
+
+    private Instant erasedBefore(Trace told) {
+        Instant ofVisitor = erasedBefore(told.tenantHk(), told.visitorBk());
+        String userBk = told.userBk();
+        return userBk == null ? ofVisitor : later(ofVisitor, erasedBefore(told.tenantHk(), userBk));
+    }
+
+    /** Of a tenant who has any. */
+    private Instant erasedBefore(String tenantHk, String bk) {
+        Named named = new Named(tenantHk, bk);
+        Instant before = asked.get(named);
+        if (before == null) {
+            byte[] key = keys.hub(tenantHk, bk);
+            before = erasedBefore.get(tenantHk).getOrDefault(ByteBuffer.wrap(key), NEVER);
+            asked.put(named, before);
+        }
+        return before;
     }
 }

@@ -4,11 +4,14 @@ import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import io.onevault.tracking.event.EventType;
 import io.onevault.tracking.event.Item;
 import io.onevault.tracking.event.Purchase;
+import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.SessionRules;
+import io.onevault.tracking.event.SourcePosition;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A visitor of tenant acme who is erased, what others do meanwhile, and what tells of the visitor
@@ -129,6 +133,40 @@ final class ErasedVisitor {
 
     private static BigDecimal price(int i) {
         return new BigDecimal(1 + i % 4);
+    }
+
+    /** The event as it is when it is appended at another time. */
+    static EnrichedEvent at(EnrichedEvent event, Instant appendedAt, @Nullable Recovery recovered) {
+        AdmittedEvent a = event.admitted();
+        var position =
+                new SourcePosition(
+                        a.position().topic(),
+                        a.position().partition(),
+                        10_000 + a.position().offset(),
+                        appendedAt,
+                        recovered);
+        var admitted =
+                new AdmittedEvent(
+                        a.tenantBk(),
+                        a.tenantHk(),
+                        a.eventBk(),
+                        a.visitorBk(),
+                        a.occurredAt(),
+                        a.event(),
+                        a.payload(),
+                        a.session(),
+                        a.suspicions(),
+                        position,
+                        a.handling());
+        return new EnrichedEvent(
+                admitted,
+                event.page(),
+                event.referrer(),
+                event.campaign(),
+                event.channel(),
+                event.device(),
+                event.interactive(),
+                event.suspicions());
     }
 
     static String forget(TestDatabase database, String visitors) throws SQLException {

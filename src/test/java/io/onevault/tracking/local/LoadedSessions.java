@@ -36,14 +36,22 @@ final class LoadedSessions {
 
     static void load(TestDatabase database, Layers layers, List<EnrichedEvent> events)
             throws SQLException {
+        loadEvents(database, layers, events);
+        try (Connection connection = database.connect()) {
+            var sessions = Loader.ofSessions("test").into(layers);
+            assertThat(sessions.load(connection, updates(events))).isEmpty();
+        }
+    }
+
+    /** Those that belong to no session. */
+    static void loadEvents(TestDatabase database, Layers layers, List<EnrichedEvent> events)
+            throws SQLException {
         try (Connection connection = database.connect()) {
             var loader = new EventLoader("test").into(layers);
             for (int from = 0; from < events.size(); from += BATCH) {
                 int to = Math.min(events.size(), from + BATCH);
                 assertThat(loader.load(connection, events.subList(from, to))).isEmpty();
             }
-            var sessions = Loader.ofSessions("test").into(layers);
-            assertThat(sessions.load(connection, updates(events))).isEmpty();
         }
     }
 

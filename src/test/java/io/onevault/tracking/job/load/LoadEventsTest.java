@@ -223,6 +223,30 @@ class LoadEventsTest {
                 .containsExactlyInAnyOrder("https://shop.example/start", "(other)");
     }
 
+    /** The ledger has it once, and sessions never. */
+    @Test
+    void whatIsSentAgainAfterItsErasureIsADuplicate() throws Exception {
+        locking.rollback();
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before)
+                SELECT tenant_hk, business.site_hash_key(tenant_hk, 'vis_1'), 'erasure', '%s'
+                  FROM (SELECT util.hash_binary('acme') AS tenant_hk) AS acme"""
+                        .formatted(TestEvents.START.plusSeconds(60)));
+
+        load(A);
+        load(
+                TestEvents.event("a")
+                        .offset(3)
+                        .appendedAt(TestEvents.START.plusSeconds(90))
+                        .enriched());
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(harness.extractOutputValues()).isEmpty();
+        assertThat(outcomes()).containsExactly(Outcome.ACCEPTED, Outcome.DUPLICATE);
+        assertThat(database.number(LOADED)).isZero();
+    }
+
     private List<Outcome> outcomes() {
         List<Outcome> outcomes = new ArrayList<>();
         harness.getSideOutput(SideOutputs.LEDGER)

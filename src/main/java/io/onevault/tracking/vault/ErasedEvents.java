@@ -1,0 +1,102 @@
+package io.onevault.tracking.vault;
+
+import static io.onevault.tracking.vault.Column.bytea;
+import static io.onevault.tracking.vault.Column.instant;
+
+import io.onevault.tracking.event.AdmittedEvent;
+import io.onevault.tracking.event.EnrichedEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the events of a micro-batch of which nothing but the key may be written: those that were
+ * appended before their visitor's tombstone, and those that were erased, in whichever delivery they
+ * come again. Not thread-safe.
+ */
+final class ErasedEvents {
+
+    /** Asked by place, it tells the load date of the delivery that was erased, in microseconds. */
+    static final Table KNOWN =
+            Table.query(
+                    List.of(bytea("tenant_hk"), instant("event_timestamp"), bytea("event_hk")),
+                    "SELECT number, load_micros FROM business.site_erased_events(?, ?, ?)");
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final HashKeys keys = new HashKeys();
+    private final Tombstones tombstones;
+
+    /**
+     * What is erased of a micro-batch, by identity.
+     *
+     * @param again of other deliveries than those that were erased, when these were loaded
+     */
+    record Found(Set<EnrichedEvent> erased, Map<EnrichedEvent, Instant> again) {
+
+        static final Found NONE = new Found(Set.of(), Map.of());
+
+        /** The vault has it as it came first, which the ledger's days follow. */
+        Instant loadDate(EnrichedEvent event) {
+            Instant first = again.get(event);
+            return first == null ? event.admitted().position().loadDate() : first;
+        }
+    }
+
+    ErasedEvents(Tombstones tombstones) {
+        this.tombstones = tombstones;
+    }
+
+    /**
+     * Asks production whatever is loaded: a shadow may never have had the delivery that was erased.
+     *
+     * @param connection in auto-commit mode
+     */
+    Found find(Connection connection, List<EnrichedEvent> batch) throws SQLException {
+        List<EnrichedEvent> named = tombstones.named(batch, ErasedEvents::trace);
+        if (named.isEmpty()) {
+            return Found.NONE;
+        }
+        Set<EnrichedEvent> erased = Collections.newSetFromMap(new IdentityHashMap<>());
+        erased.addAll(tombstones.erased(named, ErasedEvents::trace));
+        Map<EnrichedEvent, Instant> again = new IdentityHashMap<>();
+        rowsOf(named)
+                .ask(
+                        connection,
+                        Layers.PRODUCTION,
+                        (place, loadMicros) -> {
+                            EnrichedEvent event = named.get(place);
+                            Instant first = Instant.EPOCH.plus(loadMicros, ChronoUnit.MICROS);
+                            erased.add(event);
+                            if (!first.equals(event.admitted().position().loadDate())) {
+                                again.put(event, first);
+                            }
+                        });
+        return new Found(erased, again);
+    }
+
+    private Rows rowsOf(List<EnrichedEvent> events) {
+        Rows rows = new Rows(KNOWN);
+        for (EnrichedEvent enriched : events) {
+            AdmittedEvent event = enriched.admitted();
+            rows.add(
+                    HEX.parseHex(event.tenantHk()),
+                    event.occurredAt(),
+                    keys.hub(event.tenantHk(), event.eventBk()));
+        }
+        return rows;
+    }
+
+    private static Tombstones.Trace trace(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        return Tombstones.Trace.of(
+                admitted.tenantHk(), admitted.visitorBk(), admitted.userBk(), admitted.position());
+    }
+}
