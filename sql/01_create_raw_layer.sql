@@ -666,6 +666,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS raw.site_tracking_events_r ( -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamptz NOT NULL, -- When the event happened; of rejected events where it could be read, else the append time.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record: the same in every table and in a replay.
+    first_appended_at timestamptz, -- Of a recovered event, when it was appended for the first time, by which erasures go; NULL of others.
     received_at timestamptz, -- When the collector received the event.
     policy_from timestamptz, -- From when the tenant's settings hold that decided so; NULL where it had none.
     source_offset bigint NOT NULL, -- Kafka offset.

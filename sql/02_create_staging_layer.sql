@@ -15,6 +15,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS staging.site_tracking_events_s ( -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamptz NOT NULL, -- When the event happened; selects the day partition.
     load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
+    first_appended_at timestamptz, -- Of a recovered event, when it was appended for the first time, by which erasures go; NULL of others.
     item_count integer NOT NULL, -- Number of items in the event.
     quality_score smallint NOT NULL, -- 0 to 100: 100 without any suspicion.
     is_bot boolean NOT NULL, -- Whether the user agent is a known robot.

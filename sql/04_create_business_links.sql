@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS business.visitor_business_item_l ( -- Link: items tha
     visitor_hk bytea NOT NULL, -- The visitor.
     business_item_hk bytea NOT NULL, -- The business item.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought the row; of a recovered event that of its first.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (visitor_business_item_hk)
 )
@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS business.site_user_visitor_b ( -- Bridge: visitors as
     user_hk bytea NOT NULL, -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym; business.site_nobody of the visitor in the place of users who were erased.
     visitor_hk bytea NOT NULL, -- The visitor.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
-    load_date timestamptz NOT NULL, -- Append time of the last Kafka record that told so, but for those of a day after it.
+    load_date timestamptz NOT NULL, -- Append time of the last Kafka record that told so, but for those of a day after it; of a recovered event that of its first.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.
     PRIMARY KEY (user_visitor_hk)
 )

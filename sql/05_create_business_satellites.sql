@@ -109,7 +109,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_visitor_details_s ( -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL, -- The visitor.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     device_type text NOT NULL, -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text, -- Browser.
     browser_version text, -- Major version of the browser.
@@ -130,7 +130,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.site_page_details_s ( -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL, -- The page.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     page_url text NOT NULL, -- URL, redacted.
     page_host text, -- Host.
     page_path text NOT NULL, -- Path.
@@ -147,7 +147,7 @@ CALL raw.site_tracking_install_table($table$
 CREATE TABLE IF NOT EXISTS business.business_item_details_s ( -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL, -- The business item.
     event_timestamp timestamptz NOT NULL, -- From when this version holds: when the event occurred that said so.
-    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it.
+    load_date timestamptz NOT NULL, -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     item_type text, -- Type.
     item_name text, -- Name.
     item_category text, -- Category.
@@ -397,7 +397,7 @@ BEGIN
         SELECT attname AS name, col_description(attrelid, attnum) AS comment
         FROM pg_catalog.pg_attribute
         WHERE attrelid = 'staging.site_tracking_events_s'::regclass AND attnum > 0 AND NOT attisdropped
-            AND attname <> 'user_hk'
+            AND attname NOT IN ('user_hk', 'first_appended_at')
         UNION ALL
         VALUES
             ('event_bk', 'Business key of the event.'),

@@ -104,12 +104,13 @@ CALL raw.site_tracking_install_index('raw', 'site_tracking_forgotten_r_added',
     'Those that the job does not know yet.');
 
 CALL raw.site_tracking_install_table($table$
-CREATE TABLE IF NOT EXISTS business.site_event_visitor_b ( -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user.
+CREATE TABLE IF NOT EXISTS business.site_event_visitor_b ( -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user or was recovered.
     event_timestamp timestamptz NOT NULL, -- When the event happened.
     event_hk bytea NOT NULL, -- The event.
     tenant_hk bytea NOT NULL, -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL, -- Hash key of the visitor.
     user_hk bytea, -- Hash key of the user whom the event names besides.
+    first_appended_at timestamptz, -- Of a recovered event, when it was appended for the first time; NULL of others.
     PRIMARY KEY (event_timestamp, event_hk)
 )
 $table$, to_owner => 'SELECT, INSERT, DELETE');
@@ -254,7 +255,7 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $body$
     WITH told AS (
-        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk
+        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk, first_appended_at
         FROM staging.site_tracking_events_s AS staged
         WHERE of_layer = 'staging'
             AND tenant_hk = ANY (tenants)
@@ -267,7 +268,8 @@ AS $body$
         SELECT
             event_timestamp, event_hk, tenant_hk,
             business.site_hash_key(tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')),
-            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END
+            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END,
+            first_appended_at
         FROM raw.site_tracking_events_r AS arrived
         WHERE of_layer = 'raw'
             AND tenant_hk = ANY (tenants)
@@ -294,12 +296,16 @@ AS $body$
             AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
         GROUP BY links.event_timestamp, links.event_hk
     )
-    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk)
-    SELECT told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk
+    INSERT INTO business.site_event_visitor_b (
+        event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk, first_appended_at)
+    SELECT
+        told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk, told.first_appended_at
     FROM told
     LEFT JOIN by_session
         ON by_session.event_timestamp = told.event_timestamp AND by_session.event_hk = told.event_hk
-    WHERE told.user_hk IS NOT NULL OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
+    WHERE told.user_hk IS NOT NULL
+        OR told.first_appended_at IS NOT NULL
+        OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
     ON CONFLICT DO NOTHING
 $body$;
 COMMENT ON FUNCTION business.site_keep_event_visitors(text, bytea[], date)
@@ -497,7 +503,7 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < visitors.before
+        AND coalesce(staged.first_appended_at, staged.load_date) < visitors.before
     UNION
     SELECT staged.event_timestamp, staged.event_hk
     FROM staging.site_tracking_events_s AS staged
@@ -505,7 +511,7 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < users.before;
+        AND coalesce(staged.first_appended_at, staged.load_date) < users.before;
     IF is_staged THEN
         RETURN;
     END IF;
@@ -520,7 +526,7 @@ BEGIN
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
         AND arrived.processing_status <> 'ERROR'
-        AND arrived.load_date < visitors.before
+        AND coalesce(arrived.first_appended_at, arrived.load_date) < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
@@ -534,7 +540,7 @@ BEGIN
     WHERE told.tenant_hk = tenant
         AND told.event_timestamp >= from_at
         AND told.event_timestamp < to_at
-        AND events.load_date < visitors.before
+        AND coalesce(told.first_appended_at, events.load_date) < visitors.before
     UNION
     SELECT links.event_timestamp, links.event_hk
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
@@ -956,7 +962,7 @@ BEGIN
                 business.site_hash_key(tenant, arrived.visitor_bk),
                 business.site_hash_key(tenant, arrived.user_bk)]) AS told (hk)
             JOIN unnest(visitor_hks, befores) AS named (hk, before)
-                ON named.hk = told.hk AND arrived.load_date < named.before
+                ON named.hk = told.hk AND coalesce(arrived.first_appended_at, arrived.load_date) < named.before
             WHERE arrived.tenant_hk = tenant AND arrived.processing_status = 'ERROR'
         ) AS found
         WHERE events.event_timestamp = found.event_timestamp

@@ -50,14 +50,14 @@ DECLARE
             ('business', 'site_visitor_details_s', '50f870a23db9d621464c82b2f7b9f246'),
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
-            ('raw', 'site_tracking_events_r', '01291ed9578408349f98939f5a86dc4b'),
+            ('raw', 'site_tracking_events_r', 'bdef9e5d5c3aed708c285be1ab67c812'),
             ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
             ('raw', 'site_tracking_value_day_r', '894e15d898302c56f77265b26ca2b9ab'),
             ('raw', 'site_tracking_value_r', 'c08c008a40dbd55ac5f9db303ab487ec'),
             ('raw', 'site_tracking_waiting_r', '4f90c9f1f0ba6b023e2dc2ebf7c34dc3'),
-            ('staging', 'site_tracking_events_s', '35a36bd8ea327d6850889336b8dd50e7')
+            ('staging', 'site_tracking_events_s', '54678495172a435d3d8054ccf2c0f471')
         ) AS ours (table_schema, table_name, shape)
         JOIN pg_catalog.pg_class AS c
             ON c.oid = to_regclass(format('%I.%I', ours.table_schema, ours.table_name))

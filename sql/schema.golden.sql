@@ -159,7 +159,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
     business_item_hk bytea NOT NULL -- The business item.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     item_type text -- Type.
     item_name text -- Name.
     item_category text -- Category.
@@ -348,12 +348,13 @@ TABLE business.site_event_type_b -- The types of a tenant's events, each with th
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres}
 
-TABLE business.site_event_visitor_b -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user.
+TABLE business.site_event_visitor_b -- Bridge: whose events are that retention took out of raw and staging, where their session does not tell it: several visitors were in it, there is none, or the event names a user or was recovered.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened.
     event_hk bytea NOT NULL -- The event.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
     visitor_hk bytea NOT NULL -- Hash key of the visitor.
     user_hk bytea -- Hash key of the user whom the event names besides.
+    first_appended_at timestamp with time zone -- Of a recovered event, when it was appended for the first time; NULL of others.
     site_event_visitor_b_pkey PRIMARY KEY (event_timestamp, event_hk)
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
@@ -408,7 +409,7 @@ TABLE business.site_order_b -- Bridge: which event counts for an order, and so i
 TABLE business.site_page_details_s -- Satellite of site_page_h: versions of a page.
     page_hk bytea NOT NULL -- The page.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     page_url text NOT NULL -- URL, redacted.
     page_host text -- Host.
     page_path text NOT NULL -- Path.
@@ -688,7 +689,7 @@ TABLE business.site_user_visitor_b -- Bridge: visitors as whom a user was seen, 
     user_hk bytea NOT NULL -- SHA-256 of hex(tenant_hk), a bar and the user's pseudonym; business.site_nobody of the visitor in the place of users who were erased.
     visitor_hk bytea NOT NULL -- The visitor.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it.
+    load_date timestamp with time zone NOT NULL -- Append time of the last Kafka record that told so, but for those of a day after it; of a recovered event that of its first.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     site_user_visitor_b_pkey PRIMARY KEY (user_visitor_hk)
     CREATE INDEX site_user_visitor_b_user ON business.site_user_visitor_b USING btree (user_hk)
@@ -700,7 +701,7 @@ TABLE business.site_user_visitor_b -- Bridge: visitors as whom a user was seen, 
 TABLE business.site_visitor_details_s -- Satellite of site_visitor_h: versions of the device that a visitor uses.
     visitor_hk bytea NOT NULL -- The visitor.
     event_timestamp timestamp with time zone NOT NULL -- From when this version holds: when the event occurred that said so.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought it; of a recovered event that of its first.
     device_type text NOT NULL -- desktop, mobile, tablet, tv, console, car, wearable, bot or other.
     browser text -- Browser.
     browser_version text -- Major version of the browser.
@@ -737,7 +738,7 @@ TABLE business.visitor_business_item_l -- Link: items that a visitor met.
     visitor_hk bytea NOT NULL -- The visitor.
     business_item_hk bytea NOT NULL -- The business item.
     tenant_hk bytea NOT NULL -- Tenant that the row belongs to.
-    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
+    load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row; of a recovered event that of its first.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
     visitor_business_item_l_pkey PRIMARY KEY (visitor_business_item_hk)
     ROW LEVEL SECURITY
@@ -846,6 +847,7 @@ TABLE raw.site_tracking_event_time_r -- When events occurred that are not at the
 TABLE raw.site_tracking_events_r -- Events as they arrived, redacted: accepted ones, and rejected ones whose tenant is known.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; of rejected events where it could be read, else the append time.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record: the same in every table and in a replay.
+    first_appended_at timestamp with time zone -- Of a recovered event, when it was appended for the first time, by which erasures go; NULL of others.
     received_at timestamp with time zone -- When the collector received the event.
     policy_from timestamp with time zone -- From when the tenant's settings hold that decided so; NULL where it had none.
     source_offset bigint NOT NULL -- Kafka offset.
@@ -1089,6 +1091,7 @@ TABLE raw.site_tracking_waiting_r -- How much of each tenant waits in the outbox
 TABLE staging.site_tracking_events_s -- What enrichment adds to an event, one row each; flat rows: staging.site_tracking_events_v.
     event_timestamp timestamp with time zone NOT NULL -- When the event happened; selects the day partition.
     load_date timestamp with time zone NOT NULL -- Append time of the Kafka record that brought the row.
+    first_appended_at timestamp with time zone -- Of a recovered event, when it was appended for the first time, by which erasures go; NULL of others.
     item_count integer NOT NULL -- Number of items in the event.
     quality_score smallint NOT NULL -- 0 to 100: 100 without any suspicion.
     is_bot boolean NOT NULL -- Whether the user agent is a known robot.
@@ -3905,7 +3908,7 @@ BEGIN
                 business.site_hash_key(tenant, arrived.visitor_bk),
                 business.site_hash_key(tenant, arrived.user_bk)]) AS told (hk)
             JOIN unnest(visitor_hks, befores) AS named (hk, before)
-                ON named.hk = told.hk AND arrived.load_date < named.before
+                ON named.hk = told.hk AND coalesce(arrived.first_appended_at, arrived.load_date) < named.before
             WHERE arrived.tenant_hk = tenant AND arrived.processing_status = 'ERROR'
         ) AS found
         WHERE events.event_timestamp = found.event_timestamp
@@ -4555,7 +4558,7 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < visitors.before
+        AND coalesce(staged.first_appended_at, staged.load_date) < visitors.before
     UNION
     SELECT staged.event_timestamp, staged.event_hk
     FROM staging.site_tracking_events_s AS staged
@@ -4563,7 +4566,7 @@ BEGIN
     WHERE staged.tenant_hk = tenant
         AND staged.event_timestamp >= from_at
         AND staged.event_timestamp < to_at
-        AND staged.load_date < users.before;
+        AND coalesce(staged.first_appended_at, staged.load_date) < users.before;
     IF is_staged THEN
         RETURN;
     END IF;
@@ -4578,7 +4581,7 @@ BEGIN
         AND arrived.event_timestamp >= from_at
         AND arrived.event_timestamp < to_at
         AND arrived.processing_status <> 'ERROR'
-        AND arrived.load_date < visitors.before
+        AND coalesce(arrived.first_appended_at, arrived.load_date) < visitors.before
         AND NOT EXISTS (
             SELECT FROM staging.site_tracking_events_s AS staged
             WHERE staged.event_timestamp = arrived.event_timestamp AND staged.event_hk = arrived.event_hk)
@@ -4592,7 +4595,7 @@ BEGIN
     WHERE told.tenant_hk = tenant
         AND told.event_timestamp >= from_at
         AND told.event_timestamp < to_at
-        AND events.load_date < visitors.before
+        AND coalesce(told.first_appended_at, events.load_date) < visitors.before
     UNION
     SELECT links.event_timestamp, links.event_hk
     FROM unnest(visitor_hks, befores) AS visitors (visitor_hk, before)
@@ -7091,7 +7094,7 @@ CREATE OR REPLACE FUNCTION business.site_keep_event_visitors(of_layer text, tena
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     WITH told AS (
-        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk
+        SELECT event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk, first_appended_at
         FROM staging.site_tracking_events_s AS staged
         WHERE of_layer = 'staging'
             AND tenant_hk = ANY (tenants)
@@ -7104,7 +7107,8 @@ AS $function$
         SELECT
             event_timestamp, event_hk, tenant_hk,
             business.site_hash_key(tenant_hk, coalesce(visitor_bk, payload ->> 'visitor_id')),
-            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END
+            CASE WHEN visitor_bk IS NULL THEN business.site_hash_key(tenant_hk, payload ->> 'user_id') END,
+            first_appended_at
         FROM raw.site_tracking_events_r AS arrived
         WHERE of_layer = 'raw'
             AND tenant_hk = ANY (tenants)
@@ -7131,12 +7135,16 @@ AS $function$
             AND links.event_timestamp < (day + 1)::timestamp AT TIME ZONE 'UTC'
         GROUP BY links.event_timestamp, links.event_hk
     )
-    INSERT INTO business.site_event_visitor_b (event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk)
-    SELECT told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk
+    INSERT INTO business.site_event_visitor_b (
+        event_timestamp, event_hk, tenant_hk, visitor_hk, user_hk, first_appended_at)
+    SELECT
+        told.event_timestamp, told.event_hk, told.tenant_hk, told.visitor_hk, told.user_hk, told.first_appended_at
     FROM told
     LEFT JOIN by_session
         ON by_session.event_timestamp = told.event_timestamp AND by_session.event_hk = told.event_hk
-    WHERE told.user_hk IS NOT NULL OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
+    WHERE told.user_hk IS NOT NULL
+        OR told.first_appended_at IS NOT NULL
+        OR by_session.visitors IS DISTINCT FROM ARRAY[told.visitor_hk]
     ON CONFLICT DO NOTHING
 $function$
 

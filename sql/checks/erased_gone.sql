@@ -59,14 +59,14 @@ FROM visitors
 JOIN staging.site_tracking_events_s AS staged
     ON staged.visitor_hk = visitors.visitor_hk
     AND staged.tenant_hk = visitors.tenant_hk
-    AND staged.load_date < visitors.erased_before
+    AND coalesce(staged.first_appended_at, staged.load_date) < visitors.erased_before
 UNION ALL
 SELECT 'staging.site_tracking_events_s', encode(staged.event_hk, 'hex')
 FROM visitors
 JOIN staging.site_tracking_events_s AS staged
     ON staged.user_hk = visitors.visitor_hk
     AND staged.tenant_hk = visitors.tenant_hk
-    AND staged.load_date < visitors.erased_before
+    AND coalesce(staged.first_appended_at, staged.load_date) < visitors.erased_before
 UNION ALL
 -- Accepted events name them in their payload, rejected ones beside it.
 SELECT 'raw.site_tracking_events_r', encode(arrived.event_hk, 'hex')
@@ -78,7 +78,7 @@ END) AS named (bk)
 JOIN visitors
     ON visitors.visitor_hk = util.generate_tenant_derived_hk(arrived.tenant_hk, named.bk)
     AND visitors.tenant_hk = arrived.tenant_hk
-    AND arrived.load_date < visitors.erased_before
+    AND coalesce(arrived.first_appended_at, arrived.load_date) < visitors.erased_before
 WHERE named.bk IS NOT NULL AND EXISTS (SELECT FROM visitors)
 UNION ALL
 SELECT 'business.site_event_visitor_b', encode(told.event_hk, 'hex')
@@ -89,7 +89,7 @@ JOIN visitors
 JOIN business.site_event_h AS events
     ON events.event_timestamp = told.event_timestamp
     AND events.event_hk = told.event_hk
-    AND events.load_date < visitors.erased_before
+    AND coalesce(told.first_appended_at, events.load_date) < visitors.erased_before
 UNION ALL
 SELECT 'business.visitor_business_item_l', encode(links.visitor_business_item_hk, 'hex')
 FROM visitors

@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param appendedAt the record's append time, millisecond resolution; where the broker did not
  *     stamp it, when it was received, by the rule of docs/event-contract.md
  * @param recovered of a record that was submitted again, where it comes from
+ * @param appendedFirst when the event was appended for the first time; null where that is this time
+ *     or nothing tells it
  */
 public record SourcePosition(
         String topic,
         int partition,
         long offset,
         Instant appendedAt,
-        @Nullable Recovery recovered) {
+        @Nullable Recovery recovered,
+        @Nullable Instant appendedFirst) {
 
     private static final long MICROS_PER_MILLI = 1_000;
 
@@ -24,13 +27,27 @@ public record SourcePosition(
         this(topic, partition, offset, appendedAt, null);
     }
 
+    public SourcePosition(
+            String topic,
+            int partition,
+            long offset,
+            Instant appendedAt,
+            @Nullable Recovery recovered) {
+        this(topic, partition, offset, appendedAt, recovered, first(recovered));
+    }
+
+    private static @Nullable Instant first(@Nullable Recovery recovered) {
+        return recovered == null || recovered.appendedAt().equals(Instant.EPOCH)
+                ? null
+                : recovered.appendedAt();
+    }
+
     /**
      * When the event was appended for the first time, where that is known: its own times are judged
      * by it.
      */
     public Instant firstAppendedAt() {
-        boolean isKnown = recovered != null && !recovered.appendedAt().equals(Instant.EPOCH);
-        return isKnown ? recovered.appendedAt() : appendedAt;
+        return appendedFirst == null ? appendedAt : appendedFirst;
     }
 
     /**
@@ -41,5 +58,10 @@ public record SourcePosition(
         return appendedAt
                 .truncatedTo(ChronoUnit.MILLIS)
                 .plus(offset % MICROS_PER_MILLI, ChronoUnit.MICROS);
+    }
+
+    /** The same of its first record: whether it is erased is judged by it. */
+    public Instant firstLoadDate() {
+        return appendedFirst == null ? loadDate() : appendedFirst;
     }
 }

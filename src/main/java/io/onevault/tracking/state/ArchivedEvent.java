@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientNetwork the client's address cut to its network
  * @param handling null in state of older versions
  * @param place where the address was, before it was cut; null as well
+ * @param firstAppendedAt of a recovered event, when it was appended for the first time; null of
+ *     others, and in state of older versions
  */
 public record ArchivedEvent(
         String tenantBk,
@@ -33,4 +35,5 @@ public record ArchivedEvent(
         long offset,
         Instant appendedAt,
         @Nullable Handling handling,
-        @Nullable Place place) {}
+        @Nullable Place place,
+        @Nullable Instant firstAppendedAt) {}

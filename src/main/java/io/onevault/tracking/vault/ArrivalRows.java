@@ -55,6 +55,7 @@ final class ArrivalRows {
                 admitted.handling().policyFrom(),
                 country(client),
                 region(client),
+                admitted.position().appendedFirst(),
                 admitted.position().loadDate(),
                 recordSource);
     }
@@ -95,6 +96,7 @@ final class ArrivalRows {
                 status(event.suspicions()),
                 codes(event.suspicions()),
                 qualityScore(event.suspicions()),
+                admitted.position().appendedFirst(),
                 admitted.position().loadDate(),
                 recordSource);
     }

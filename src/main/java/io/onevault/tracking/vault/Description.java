@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenantHk lower-case hex of the tenant's hash key
  * @param bk business key of the hub
  * @param occurredAt when the event occurred, from when on it holds
+ * @param loadDate of the event; of one that was recovered that of its first record
  * @param values as text, in the order of the satellite's columns; none: what was said is to be
  *     forgotten
  * @param repeated whether the event was loaded before, by a run of the job whose state is lost

@@ -122,7 +122,7 @@ public final class Descriptions {
                 event.tenantHk(),
                 bk,
                 event.occurredAt(),
-                event.position().loadDate(),
+                event.position().firstLoadDate(),
                 Arrays.asList(values),
                 event.session().repeated());
     }

@@ -128,7 +128,7 @@ final class EventRowMaker {
                 user,
                 k.visitor(),
                 k.tenant(),
-                admitted.position().loadDate(),
+                admitted.position().firstLoadDate(),
                 recordSource);
     }
 
@@ -184,7 +184,7 @@ final class EventRowMaker {
                 k.visitor(),
                 itemHk,
                 k.tenant(),
-                loadDate,
+                admitted.position().firstLoadDate(),
                 recordSource);
         return itemHk;
     }

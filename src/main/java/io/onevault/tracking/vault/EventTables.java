@@ -41,6 +41,7 @@ final class EventTables {
                     instant("policy_from"),
                     text("country"),
                     text("region"),
+                    instant("first_appended_at"),
                     instant("load_date"),
                     text("record_source"));
 
@@ -81,6 +82,7 @@ final class EventTables {
                     text("validation_status"),
                     textList("validation_codes"),
                     smallint("quality_score"),
+                    instant("first_appended_at"),
                     instant("load_date"),
                     text("record_source"));
 

@@ -125,6 +125,7 @@ final class RejectedLoader extends Loader<RejectedEvent> {
                 null,
                 null,
                 null,
+                event.position().appendedFirst(),
                 event.position().loadDate(),
                 recordSource);
     }

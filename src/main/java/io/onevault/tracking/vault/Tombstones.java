@@ -43,13 +43,7 @@ final class Tombstones {
                 String visitorBk,
                 @Nullable String userBk,
                 SourcePosition position) {
-            return new Trace(
-                    tenantHk,
-                    visitorBk,
-                    userBk,
-                    position.recovered() == null
-                            ? position.loadDate()
-                            : position.firstAppendedAt());
+            return new Trace(tenantHk, visitorBk, userBk, position.firstLoadDate());
         }
     }
 

@@ -9,13 +9,17 @@ import static io.onevault.tracking.local.ErasedUser.assertSound;
 import static io.onevault.tracking.local.ErasedUser.event;
 import static io.onevault.tracking.local.ErasedUser.events;
 import static io.onevault.tracking.local.ErasedUser.leftOf;
+import static io.onevault.tracking.local.ErasedUser.made;
 import static io.onevault.tracking.local.ErasedVisitor.carryOut;
 import static io.onevault.tracking.local.ErasedVisitor.forget;
+import static io.onevault.tracking.local.ErasedVisitor.found;
 import static io.onevault.tracking.local.ErasedVisitor.hk;
 import static io.onevault.tracking.vault.TestEvents.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
+import io.onevault.tracking.event.Recovery;
+import io.onevault.tracking.event.RejectReason;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
@@ -27,10 +31,19 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** To which devices an erased user is followed that the request did not know, and to which not. */
 @ExtendWith(PostgresExtension.class)
 class FollowedUserTest {
+
+    private static final String KEEP_RAW_AND_STAGING_FOR_A_DAY =
+            """
+            INSERT INTO auth.tenant_site_tracking_s
+                   (tenant_hk, load_date, keep_raw_days, keep_staging_days, hash_diff, record_source)
+            SELECT tenant_hk, now(), 1, 1, sha256(''), 'test'
+              FROM auth.tenant_h""";
 
     /** What was on its way tells of a device that the request did not know. */
     @Test
@@ -56,6 +69,45 @@ class FollowedUserTest {
         LoadedSessions.load(database, late);
         assertThat(database.number("SELECT count(*) FROM raw.site_tracking_erasure_r"))
                 .isEqualTo(2);
+        assertSound(database);
+    }
+
+    /**
+     * It was recovered when the request was carried out, and appended before: whether staging tells
+     * it, or that is over.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void reachesWhatWasRecoveredOfADevice(boolean staged, TestPostgres postgres) throws Exception {
+        TestDatabase database = LoadedVault.of(postgres, events());
+        askAndCarryOut(database);
+        Instant first = START.plusSeconds(1_200);
+        EnrichedEvent recovered =
+                ErasedVisitor.at(
+                        made(first, "tablet", null, "mine_on_tablet")
+                                .item(LoadedVault.book("b1"))
+                                .enriched(),
+                        Instant.now().plusSeconds(60),
+                        new Recovery("rejected", 0, 0, first, RejectReason.DATABASE_REFUSED));
+        LoadedSessions.load(database, List.of(recovered));
+        LoadedVault.describe(database, List.of(recovered));
+        if (!staged) {
+            database.execute(KEEP_RAW_AND_STAGING_FOR_A_DAY);
+            while (database.texts("SELECT raw.site_tracking_expire('2026-11-25')").get(0) != null) {
+                assertSound(database);
+            }
+        }
+
+        LoadedSessions.load(database, List.of(event(21, "tablet", USER, "mine_on_tablet_late")));
+        carryOut(database);
+
+        assertThat(database.texts(LABELS)).containsExactlyElementsOf(OF_OTHERS);
+        List<String> ofTablet = found(database, hk("vis_tablet"));
+        assertThat(ofTablet)
+                .allMatch(
+                        row ->
+                                row.startsWith("business.site_visitor_h ")
+                                        || row.startsWith("raw.site_tracking_tombstone_r "));
         assertSound(database);
     }
 

@@ -130,6 +130,7 @@ final class Archive
                 event.position().offset(),
                 event.position().appendedAt(),
                 event.handling(),
-                client.place());
+                client.place(),
+                event.position().appendedFirst());
     }
 }

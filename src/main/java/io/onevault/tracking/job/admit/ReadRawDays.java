@@ -51,7 +51,8 @@ final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
                    source_topic,
                    source_partition,
                    source_offset,
-                   load_date
+                   load_date,
+                   first_appended_at
               FROM raw.site_tracking_events_r
              WHERE event_timestamp >= ?
                AND event_timestamp < ?
@@ -128,7 +129,8 @@ final class ReadRawDays extends RichFlatMapFunction<Long, StoredEvent> {
                 row.getLong("source_offset"),
                 instant(row, "load_date").truncatedTo(ChronoUnit.MILLIS),
                 handling(row),
-                place(row));
+                place(row),
+                instant(row, "first_appended_at"));
     }
 
     private static @Nullable Place place(ResultSet row) throws SQLException {

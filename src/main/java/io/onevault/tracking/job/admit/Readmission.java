@@ -91,7 +91,12 @@ final class Readmission {
 
     static SourcePosition position(ArchivedEvent archived) {
         return new SourcePosition(
-                archived.topic(), archived.partition(), archived.offset(), archived.appendedAt());
+                archived.topic(),
+                archived.partition(),
+                archived.offset(),
+                archived.appendedAt(),
+                null,
+                archived.firstAppendedAt());
     }
 
     /** What admission makes of an event whose salt is gone; ids are pseudonyms already. */

@@ -34,7 +34,13 @@ import net.jqwik.api.Provide;
 class ReadmissionProperties {
 
     private static final SourcePosition POSITION =
-            new SourcePosition("events", 3, 12_345, Instant.parse("2026-11-20T10:00:00.123Z"));
+            new SourcePosition(
+                    "events",
+                    3,
+                    12_345,
+                    Instant.parse("2026-11-20T10:00:00.123Z"),
+                    null,
+                    Instant.parse("2026-11-18T10:00:00.456Z"));
     private static final Tenant TENANT =
             new Tenant(
                     "acme",
@@ -165,6 +171,7 @@ class ReadmissionProperties {
                 event.offset(),
                 event.appendedAt(),
                 event.handling(),
-                event.place());
+                event.place(),
+                event.firstAppendedAt());
     }
 }
