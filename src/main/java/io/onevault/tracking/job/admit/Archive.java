@@ -7,12 +7,12 @@ import io.onevault.tracking.event.LedgerEntry;
 import io.onevault.tracking.event.LedgerEntry.Outcome;
 import io.onevault.tracking.event.Recovery;
 import io.onevault.tracking.event.RejectReason;
+import io.onevault.tracking.job.step.Expiry;
 import io.onevault.tracking.job.step.Metrics;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.state.ArchivedEvent;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -60,13 +60,8 @@ final class Archive
 
     @Override
     public void open(OpenContext context) {
-        StateTtlConfig expiry =
-                StateTtlConfig.newBuilder(ttl)
-                        .cleanupInRocksdbCompactFilter(1_000)
-                        .cleanupIncrementally(5, false)
-                        .build();
         var descriptor = descriptor();
-        descriptor.enableTimeToLive(expiry);
+        descriptor.enableTimeToLive(Expiry.after(ttl));
         archived = getRuntimeContext().getState(descriptor);
         readmission = new Readmission();
         duplicates = getRuntimeContext().getMetricGroup().counter(Metrics.DUPLICATES);

@@ -1,10 +1,10 @@
 package io.onevault.tracking.job.description;
 
+import io.onevault.tracking.job.step.Expiry;
 import io.onevault.tracking.state.DescribedState;
 import io.onevault.tracking.vault.Description;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -39,11 +39,7 @@ final class TrackDescriptions extends KeyedProcessFunction<String, Description, 
         var descriptor =
                 new ValueStateDescriptor<>(
                         "latest-description", TypeInformation.of(DescribedState.class));
-        descriptor.enableTimeToLive(
-                StateTtlConfig.newBuilder(ttl)
-                        .cleanupInRocksdbCompactFilter(1_000)
-                        .cleanupIncrementally(5, false)
-                        .build());
+        descriptor.enableTimeToLive(Expiry.after(ttl));
         latest = getRuntimeContext().getState(descriptor);
     }
 

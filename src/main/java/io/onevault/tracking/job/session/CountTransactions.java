@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.session;
 
+import io.onevault.tracking.job.step.Expiry;
 import io.onevault.tracking.job.step.SideOutputs;
 import io.onevault.tracking.session.SessionKeys;
 import io.onevault.tracking.session.Settlement;
@@ -9,7 +10,6 @@ import io.onevault.tracking.state.Transaction;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -45,8 +45,7 @@ final class CountTransactions extends KeyedProcessFunction<String, SessionEvent,
     public void open(OpenContext context) {
         var descriptor =
                 new ValueStateDescriptor<>("transaction", TypeInformation.of(Transaction.class));
-        descriptor.enableTimeToLive(
-                StateTtlConfig.newBuilder(ttl).cleanupInRocksdbCompactFilter(1_000).build());
+        descriptor.enableTimeToLive(Expiry.after(ttl));
         transaction = getRuntimeContext().getState(descriptor);
     }
 

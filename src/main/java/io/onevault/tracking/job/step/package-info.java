@@ -1,2 +1,2 @@
-/** What all steps of the job share: their ids, metrics and side outputs. */
+/** What all steps of the job share: their ids, metrics and side outputs, and how state ends. */
 package io.onevault.tracking.job.step;

@@ -112,6 +112,21 @@ class ArchiveTest {
         assertThat(accepted()).hasSize(2);
     }
 
+    /** Whoever goes on from it, with whatever time to live, finds nothing. */
+    @Test
+    void takesNothingIntoASnapshotWhoseTimeIsOver() throws Exception {
+        harness.setStateTtlProcessingTime(0);
+        receive(event("1"));
+        harness.setStateTtlProcessingTime(TTL.toMillis() + 1);
+        receive(event("2"));
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+
+        restore(snapshot);
+
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+    }
+
     @Test
     void stillKnowsEventsAfterARestart() throws Exception {
         receive(event("1"));
