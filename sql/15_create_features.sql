@@ -247,7 +247,6 @@ DECLARE
     opted_out CONSTANT boolean := (options -> 'opted_out')::boolean;
     -- A setting of the function itself would need a right that only a superuser can give.
     before CONSTANT text := coalesce(current_setting('site_tracking.as_of', true), '');
-    objecting bytea[];
     -- Whom or what is told; NULL for all.
     chosen bytea[];
 BEGIN
@@ -259,8 +258,7 @@ BEGIN
         -- Whoever objects by now does so for what was before, too.
         chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', opted_out);
         IF features <> 'sessions' THEN
-            objecting := CASE WHEN NOT opted_out
-                THEN business.site_sessions_opted(tenant, '-infinity', 'infinity', true) END;
+            -- And who may have, as raw is gone of one of the sessions.
             chosen := ARRAY(
                 SELECT versions.visitor_hk
                 FROM business.site_session_details_s AS versions
@@ -268,7 +266,9 @@ BEGIN
                 EXCEPT
                 SELECT versions.visitor_hk
                 FROM business.site_session_details_s AS versions
-                WHERE versions.tenant_hk = tenant AND versions.session_hk = ANY (objecting));
+                WHERE versions.tenant_hk = tenant
+                    AND NOT opted_out
+                    AND versions.session_hk NOT IN (SELECT unnest(chosen)));
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(

@@ -124,6 +124,11 @@ class FeaturesTest {
             assertThat(export(asked.formatted(features, false))).isEmpty();
             assertThat(export(asked.formatted(features, true))).isNotEmpty();
         }
+        database.execute(
+                "DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'b'");
+        for (String features : List.of("visitors", "visitor_days")) {
+            assertThat(export(asked.formatted(features, false))).isEmpty();
+        }
         database.execute("DELETE FROM raw.site_tracking_events_r");
         assertThat(export(asked.formatted("sessions", false))).isEmpty();
         assertThat(export(asked.formatted("sessions", true))).isEmpty();
