@@ -62,6 +62,7 @@ final class HistoryOptions {
             return null;
         }
         Savepoint opened = Savepoint.open(savepoint);
+        opened.requireReadable();
         opened.requireOf(job.get(JobOptions.KAFKA_TOPIC));
         return opened;
     }

@@ -63,7 +63,7 @@ record Savepoint(
         try {
             return new Savepoint(
                     path,
-                    StateFiles.kind(path, metadata, archive),
+                    StateFiles.kind(metadata, archive),
                     archive.getCheckpointedSize(),
                     nextOffsets(source),
                     ledgerRun(tally),
@@ -83,6 +83,19 @@ record Savepoint(
                     Code.SAVEPOINT_OF_ANOTHER_JOB,
                     "%s is of a job that reads %s, and kafka.topic is %s"
                             .formatted(path, String.join(", ", nextOffsets.keySet()), topic));
+        }
+    }
+
+    /**
+     * @throws ReprocessException when only its job can read what is in it
+     */
+    void requireReadable() {
+        if (kind.equals(StateFiles.HEAP)) {
+            throw new ReprocessException(
+                    Code.SAVEPOINT_FORMAT,
+                    path
+                            + " was written by the hashmap backend in its native format; take a"
+                            + " savepoint with --type canonical");
         }
     }
 

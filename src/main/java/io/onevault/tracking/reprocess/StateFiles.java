@@ -24,6 +24,9 @@ final class StateFiles {
 
     static final String CANONICAL = "canonical savepoint";
 
+    /** From it a job goes on, and nobody else can read it. */
+    static final String HEAP = "native savepoint of the hashmap backend";
+
     private StateFiles() {}
 
     /** Whether there is anything at the path. */
@@ -59,12 +62,8 @@ final class StateFiles {
         }
     }
 
-    /**
-     * What the archive is written as.
-     *
-     * @throws ReprocessException where only the job itself can read it
-     */
-    static String kind(String path, CheckpointMetadata metadata, OperatorState archive) {
+    /** What the archive is written as. */
+    static String kind(CheckpointMetadata metadata, OperatorState archive) {
         CheckpointProperties properties = metadata.getCheckpointProperties();
         boolean checkpoint = properties != null && !properties.isSavepoint();
         for (OperatorSubtaskState subtask : archive.getStates()) {
@@ -75,11 +74,7 @@ final class StateFiles {
                 if (handle instanceof IncrementalRemoteKeyedStateHandle) {
                     return checkpoint ? "incremental checkpoint" : "native savepoint";
                 }
-                throw new ReprocessException(
-                        Code.SAVEPOINT_FORMAT,
-                        path
-                                + " was written by the hashmap backend in its native format; take a"
-                                + " savepoint with --type canonical");
+                return HEAP;
             }
         }
         return "savepoint without an event";

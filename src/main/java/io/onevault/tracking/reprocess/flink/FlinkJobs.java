@@ -143,8 +143,11 @@ public final class FlinkJobs implements AutoCloseable {
                 return Savepoints.newest(folder).orElseThrow(() -> ended(id, folder));
             }
             try {
+                // Copies the files of a state, where a canonical one walks through all of it, and
+                // so
+                // does who goes on from it.
                 return answer(
-                        client.stopWithSavepoint(id, false, folder, SavepointFormatType.CANONICAL),
+                        client.stopWithSavepoint(id, false, folder, SavepointFormatType.NATIVE),
                         STOP);
             } catch (ProgramException e) {
                 // It starts, restarts, or is being stopped already.
