@@ -2224,6 +2224,25 @@ $body$;
 COMMENT ON PROCEDURE raw.site_tracking_reprocess_lock(text[])
 IS 'Locks tables and views for the end of the transaction, all or none of them at a time, so that readers wait for less than a second behind it, when nobody reads what was before the transaction any more. Errors: ST025.';
 
+CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_check_exchange(in_suffix text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    different CONSTANT text := (
+        SELECT string_agg(object, ', ') FROM raw.site_tracking_reprocess_differences(in_suffix) AS object);
+BEGIN
+    CALL raw.site_tracking_reprocess_check_others('');
+    IF different IS NOT NULL THEN
+        RAISE EXCEPTION 'the shadow is not as production: %', different
+            USING ERRCODE = 'ST022', HINT = 'Scripts of another version were applied. Drop it and build it anew.';
+    END IF;
+    CALL raw.site_tracking_reprocess_check_locks(2);
+END
+$body$;
+COMMENT ON PROCEDURE raw.site_tracking_reprocess_check_exchange(text)
+IS 'Raises what an exchange with the schemas of the suffix would be refused for before it waits for anybody, and changes nothing. For administrators. Errors: ST022, ST023, ST024.';
+
 -- The names are exchanged by moving everything. What the routines will be is written before the locks
 -- are taken; their owners, grants and comments stay theirs.
 CREATE OR REPLACE PROCEDURE raw.site_tracking_reprocess_exchange(out_suffix text, in_suffix text)
@@ -2232,8 +2251,6 @@ SET search_path = pg_catalog, pg_temp
 SET check_function_bodies = off
 AS $body$
 DECLARE
-    different CONSTANT text := (
-        SELECT string_agg(object, ', ') FROM raw.site_tracking_reprocess_differences(in_suffix) AS object);
     names CONSTANT text[] := raw.site_tracking_reprocess_names();
     relations CONSTANT text[] := ARRAY(
         SELECT id::regclass::text
@@ -2246,12 +2263,7 @@ DECLARE
     texts text[];
     move text;
 BEGIN
-    CALL raw.site_tracking_reprocess_check_others('');
-    IF different IS NOT NULL THEN
-        RAISE EXCEPTION 'the shadow is not as production: %', different
-            USING ERRCODE = 'ST022', HINT = 'Scripts of another version were applied. Drop it and build it anew.';
-    END IF;
-    CALL raw.site_tracking_reprocess_check_locks(2);
+    CALL raw.site_tracking_reprocess_check_exchange(in_suffix);
     CALL raw.site_tracking_reprocess_schemas(out_suffix);
     SELECT
         array_agg(format('ALTER %s %s SET SCHEMA %I', upper(kind), id::regclass, regexp_replace(

@@ -49,14 +49,6 @@ final class Build implements Callable<Integer> {
 
     private static final int MOST_TRIES = 5;
 
-    /** Settings that decide what is made of history. */
-    private static final List<ConfigOption<?>> DECIDING =
-            List.of(
-                    JobOptions.SESSION_GAP,
-                    JobOptions.SESSION_LATENESS,
-                    JobOptions.GEO_DATABASE,
-                    JobOptions.RECORD_SOURCE);
-
     @ParentCommand private Reprocess program;
     @Mixin private SettingsOptions settings = new SettingsOptions();
     @Mixin private HistoryOptions options = new HistoryOptions();
@@ -91,7 +83,8 @@ final class Build implements Callable<Integer> {
                 settings,
                 runs -> {
                     runs.lock();
-                    if (follows(savepoint)) {
+                    if (savepoint != null && follows(savepoint)) {
+                        runs.shadow().requireNewestRunOf(savepoint);
                         try (FlinkJobs jobs = flink.cluster().connect()) {
                             follow(runs, flink.jobs(jobs, settings, program), savepoint);
                         }
@@ -223,10 +216,14 @@ final class Build implements Callable<Integer> {
      */
     private Optional<Instant> settledBefore(
             Vault vault, JobSettings job, @Nullable Savepoint savepoint) {
-        JobSettings before = settings.readWithout(DECIDING, program.environment());
-        long farthest = vault.farthestMillis(List.of(before, job));
+        long farthest = vault.farthestMillis(List.of(live(), job));
         Instant passed = savepoint == null ? vault.latestClosed() : savepoint.passed();
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
+    }
+
+    /** The live job has the rules of the file. */
+    private JobSettings live() {
+        return settings.readWithout(Rules.DECIDING, program.environment());
     }
 
     /** What decides what is read and made of it, wherever it is set. */
@@ -234,7 +231,7 @@ final class Build implements Callable<Integer> {
         JobSettings job = settings.read(program.environment());
         Map<String, String> all = new TreeMap<>();
         all.put("raw", String.valueOf(options.raw()));
-        for (ConfigOption<?> option : DECIDING) {
+        for (ConfigOption<?> option : Rules.DECIDING) {
             all.put(option.key(), String.valueOf(job.get(option)));
         }
         return all;
@@ -244,7 +241,8 @@ final class Build implements Callable<Integer> {
     private Map<String, Object> description(@Nullable Savepoint savepoint) {
         Map<String, Object> build = new TreeMap<>();
         build.put("settings", settings.differing());
-        build.put("counts", Map.of("read_by", readBy()));
+        Rules rules = Rules.of(live(), settings.read(program.environment()));
+        build.put("counts", Map.of("read_by", readBy(), "rules", rules));
         if (savepoint != null) {
             build.put("savepoint", savepoint.path());
         }

@@ -10,7 +10,6 @@ import io.onevault.tracking.vault.Layers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The two jobs of a reprocess: the live one, which writes production, and the shadow's, which goes
  * on from the same savepoint with other settings and writes the shadow.
  *
- * @param live settings of the live job, before the switch and after an undo
+ * @param live settings of the live job as they are told now: where it reads and writes
  * @param savepoints folder of the savepoints of all reprocesses
  */
 record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
@@ -35,17 +34,25 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
         return liveGroup() + "-reprocess";
     }
 
+    /** The live job before the switch and after an undo. */
+    JobSettings live(Run run) {
+        return live.with(run.rules().live());
+    }
+
     /** The live job after the switch. */
     JobSettings switched(Run run) {
-        return live.with(run.settings());
+        return live.with(run.rules().second()).with(run.settings());
     }
 
     /** The shadow's job: it commits nothing in the live one's group and publishes nothing. */
     JobSettings shadow(Run run) {
-        Map<String, String> own = new TreeMap<>(run.settings());
-        own.put(JobOptions.KAFKA_GROUP.key(), shadowGroup());
-        own.put(JobOptions.DATABASE_LAYERS.key(), Layers.SHADOW.name());
-        return live.with(own);
+        return switched(run)
+                .with(
+                        Map.of(
+                                JobOptions.KAFKA_GROUP.key(),
+                                shadowGroup(),
+                                JobOptions.DATABASE_LAYERS.key(),
+                                Layers.SHADOW.name()));
     }
 
     void startLive(String id, String savepoint, JobSettings with) throws Exception {
@@ -120,6 +127,19 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
             return null;
         }
         return noted != null ? noted : Savepoints.newest(folder(run, id)).orElse(from);
+    }
+
+    /**
+     * Neither runs nor can be started again what writes its savepoint still, however long that
+     * takes.
+     *
+     * @throws ReprocessException where the job does; null is none
+     */
+    void requireNotBeingStopped(@Nullable String id) {
+        if (id != null && flink.isBeingStopped(Run.job(id))) {
+            throw new ReprocessException(
+                    Code.JOB_STOPPING, "job %s is still writing its savepoint".formatted(id));
+        }
     }
 
     /**

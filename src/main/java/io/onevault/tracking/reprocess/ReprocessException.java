@@ -28,6 +28,8 @@ final class ReprocessException extends ProgramException {
         SAVEPOINT_INCOMPLETE,
         /** Another job's. */
         SAVEPOINT_OF_ANOTHER_JOB,
+        /** Another run of the job began without state since it was made. */
+        SAVEPOINT_OF_EARLIER_RUN,
         /** Of a format that can't be read outside of the job. */
         SAVEPOINT_FORMAT,
         /** The numbered scripts were not run, or an older version's. */
@@ -56,6 +58,8 @@ final class ReprocessException extends ProgramException {
         SHADOW_JOB_BEHIND,
         /** The second run of the job has ended. */
         SHADOW_JOB_NOT_RUNNING,
+        /** A job is being stopped, and has not ended yet. */
+        JOB_STOPPING,
         /** Nobody says where savepoints are to be written. */
         NO_SAVEPOINT_FOLDER,
         /** There is another reprocess, which has to be ended first. */

@@ -29,7 +29,7 @@ final class Restart {
         if (from == null) {
             return false;
         }
-        jobs.startLive(note("live", from), from, jobs.live());
+        jobs.startLive(note("live", from), from, jobs.live(run));
         return true;
     }
 

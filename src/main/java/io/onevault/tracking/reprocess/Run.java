@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id also names the folder of its savepoints
  * @param settings what of the job's options differs from the live job's
+ * @param rules by which both jobs are started
  * @param tenants that it is about; empty for all
  * @param partial whether it is about some tenants or days alone
  * @param liveJob Flink's id of the job that writes production
@@ -23,6 +24,7 @@ record Run(
         String id,
         String state,
         Map<String, String> settings,
+        Rules rules,
         List<String> tenants,
         boolean partial,
         @Nullable String liveJob,

@@ -29,6 +29,8 @@ final class Runs {
             "SELECT to_jsonb(r) FROM raw.site_tracking_reprocess_note(?::jsonb) AS r";
     private static final String EXCHANGE = "CALL raw.site_tracking_reprocess_%s()";
 
+    private static final String CHECK = "CALL raw.site_tracking_reprocess_check_exchange('%s')";
+
     private static final String AWAIT = "CALL raw.site_tracking_reprocess_await_others(?)";
     private static final String KEEP_OUT =
             "SELECT pg_advisory_lock(hashtextextended('site_tracking_carry_over', 0))";
@@ -40,6 +42,7 @@ final class Runs {
     private static final String DROP = "SELECT raw.site_tracking_reprocess_drop()";
     private static final String COUNTS = "counts";
     private static final String OPERATION = "operation";
+    private static final String RULES = "rules";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -118,6 +121,18 @@ final class Runs {
     Run note(@Nullable Operation operation) throws SQLException {
         JsonNode told = JSON.valueToTree(operation);
         return note(Map.of(COUNTS, Map.of(OPERATION, told)));
+    }
+
+    /**
+     * Tells before a job is stopped what an exchange would be refused for.
+     *
+     * @throws SQLException where it would
+     */
+    void requireExchange(String command) throws SQLException {
+        String from = command.equals(Operation.SWITCH) ? "_shadow" : "_former";
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(CHECK.formatted(from));
+        }
     }
 
     /**
@@ -257,6 +272,9 @@ final class Runs {
                     row.path("reprocess_id").asText(),
                     row.path("state").asText(),
                     JSON.convertValue(row.path("settings"), new TypeReference<>() {}),
+                    counts.has(RULES)
+                            ? JSON.convertValue(counts.get(RULES), Rules.class)
+                            : Rules.UNKNOWN,
                     tenants(row.path("tenant_bks")),
                     partial,
                     text(row, "live_job"),

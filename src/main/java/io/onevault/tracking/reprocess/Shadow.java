@@ -39,6 +39,14 @@ final class Shadow {
              WHERE layer = 'events'
                AND isfinite(kept_from)""";
 
+    /** The run that began last, without state as all of them do. */
+    private static final String NEWEST_RUN =
+            """
+            SELECT run_id
+              FROM raw.site_tracking_run_r
+             ORDER BY load_date DESC
+             LIMIT 1""";
+
     private static final Set<String> GOES_ON =
             Set.of(Run.BUILDING, Run.BUILT, Run.FOLLOWING, Run.UNDONE);
 
@@ -95,6 +103,25 @@ final class Shadow {
             }
         }
         return kept;
+    }
+
+    /**
+     * @throws ReprocessException when another run began without state since: what that one has
+     *     counted, a job that goes on from the savepoint reads and counts, too
+     */
+    void requireNewestRunOf(Savepoint savepoint) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(NEWEST_RUN)) {
+            if (row.next() && !row.getString(1).equals(savepoint.ledgerRun())) {
+                throw new ReprocessException(
+                        Code.SAVEPOINT_OF_EARLIER_RUN,
+                        ("%s is of run %s, and run %s began without state since; what that one has"
+                                        + " counted a second run would count once more: build it"
+                                        + " with --no-follow")
+                                .formatted(
+                                        savepoint.path(), savepoint.ledgerRun(), row.getString(1)));
+            }
+        }
     }
 
     /** Of the reprocess that is there; null where there is none. */

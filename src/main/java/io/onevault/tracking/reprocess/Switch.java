@@ -123,7 +123,9 @@ final class Switch {
 
     /** Nothing is stopped here: whatever takes time is done before. */
     private Run begin(Run run, @Nullable String told) throws Exception {
+        run.rules().require(jobs.live());
         runs.awaitOthers(patience);
+        runs.requireExchange(Operation.SWITCH);
         String live = jobs.findLive(told);
         awaitCaughtUp(run, null);
         awaitLive(run);
@@ -177,7 +179,7 @@ final class Switch {
             return;
         }
         try (Vault vault = new Vault(jobs.live().database())) {
-            long farthest = vault.farthestMillis(List.of(jobs.live(), jobs.switched(run)));
+            long farthest = vault.farthestMillis(List.of(jobs.live(run), jobs.switched(run)));
             Instant settled = passed.get().minusMillis(farthest);
             Map<String, Object> counts =
                     Map.of("settled_before", settled.toString(), "farthest_ms", farthest);
@@ -244,12 +246,16 @@ final class Switch {
                 pause.end();
             }
             restart.shadow(run);
+            jobs.requireNotBeingStopped(run.liveJob());
+            jobs.requireNotBeingStopped(run.shadowJob());
             // Both have written since.
             runs.forget("carried");
             runs.note((Operation) null);
             say.accept("Both jobs run as before");
         } catch (Exception e) {
-            say.accept("A job is still stopped: run reprocess switch again. " + ErrorLine.of(e));
+            say.accept(
+                    "A job is stopped, or is being stopped: run reprocess switch again. "
+                            + ErrorLine.of(e));
         }
     }
 

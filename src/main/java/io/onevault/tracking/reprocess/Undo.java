@@ -80,7 +80,9 @@ final class Undo {
             throw new ReprocessException(
                     Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
         }
+        run.rules().require(jobs.live());
         runs.awaitOthers(patience);
+        runs.requireExchange(Operation.UNDO);
         // With this the former job was stopped.
         jobs.requireGoesOn(run.liveSavepoint());
         String current = jobs.findLive(told);
@@ -108,8 +110,10 @@ final class Undo {
 
     /** Starts the job again as the end of a switch does, which does it where this fails. */
     private void goBack(Run run) {
+        String ending = Operation.UNDO;
         try {
             String stopped = String.valueOf(run.operation().stops());
+            jobs.requireNotBeingStopped(stopped);
             String from = jobs.leftBy(run, stopped, run.operation().stoppedWith(), null);
             String next = from == null ? stopped : JobID.generate().toHexString();
             Operation again = new Operation(Operation.SWITCH, from == null, next, null, null);
@@ -117,6 +121,7 @@ final class Undo {
                 runs.note(Map.of("shadow_savepoint", from));
             }
             runs.note(again);
+            ending = Operation.SWITCH;
             if (from != null) {
                 jobs.startLive(next, from, jobs.switched(run));
                 pause.end();
@@ -124,14 +129,16 @@ final class Undo {
             }
             say.accept("The job runs as before");
         } catch (Exception e) {
-            say.accept("The job is still stopped: run reprocess switch. " + ErrorLine.of(e));
+            say.accept(
+                    "The job is stopped, or is being stopped: run reprocess %s. %s"
+                            .formatted(ending, ErrorLine.of(e)));
         }
     }
 
     private void goOn(Run run) throws Exception {
         String from = String.valueOf(run.liveSavepoint());
         say.accept("The tables are exchanged back. The former job goes on from " + from);
-        Operation operation = jobs.startNoted(runs, run, from, jobs.live());
+        Operation operation = jobs.startNoted(runs, run, from, jobs.live(run));
         pause.end();
         noteDone(operation.ended());
         say.accept("Done. It reads what came since the switch");

@@ -190,6 +190,37 @@ class ReprocessInputTest {
         assertThat(plan(database, savepoint, "--no-raw").errors()).isEmpty();
     }
 
+    /** What the later one has counted the second run would count once more. */
+    @Test
+    void refusesToFollowFromBeforeARunWithoutState(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        count(database, kept.run());
+        String[] build = {
+            "build",
+            "--savepoint",
+            "" + savepoint,
+            "--jobmanager",
+            "127.0.0.1:1",
+            "--savepoints",
+            "x"
+        };
+        String[] alone = Arrays.copyOf(build, build.length + 1);
+        alone[build.length] = "--no-follow";
+        begin(database, kept.run(), 1);
+
+        assertRefused(run(database, build), Program.AWAY, "Failed: FLINK_AWAY: ");
+        begin(database, "later", 2);
+        assertRefused(run(database, build), Program.FAILED, "Failed: SAVEPOINT_OF_EARLIER_RUN: ");
+        assertRefused(run(database, alone), Program.AWAY, "Failed: FLINK_AWAY: ");
+        assertUnchanged(database);
+    }
+
+    private static void begin(TestDatabase database, String run, int day) throws SQLException {
+        database.execute(
+                "INSERT INTO raw.site_tracking_run_r VALUES ('%s', 0, '2026-11-%02d', 'test')"
+                        .formatted(run, day));
+    }
+
     private static void count(TestDatabase database, String run) throws SQLException {
         database.execute(
                 """

@@ -84,6 +84,13 @@ class ReprocessSwitchITCase {
               FROM raw.site_tracking_reprocess_r
              WHERE state <> 'DROPPED'""";
 
+    private static final String NATIVE = "native savepoint of the hashmap backend";
+
+    private static final String STOPPED_WITH =
+            """
+            SELECT unnest(ARRAY[live_savepoint, shadow_savepoint])
+              FROM raw.site_tracking_reprocess_r""";
+
     private static final String FOLLOWS =
             """
             SELECT concat_ws(' ', told ->> 'phase', told ->> 'is_alive')
@@ -165,8 +172,12 @@ class ReprocessSwitchITCase {
         assertProductionHas(NEW);
         gone.awaitForgottenBy(live);
         assertUndoNeedsTheFormerSavepoint();
+        assertThat(database.texts(STOPPED_WITH).stream().map(ReprocessRun::kind))
+                .containsExactly(NATIVE, NATIVE);
 
-        whileEventsCome(visits.before(3), () -> operate("undo"));
+        // The file has the gap by now that switch says to put there; the former job has its own.
+        String[] undo = {"undo", "--set", "session.gap=20 min"};
+        whileEventsCome(visits.before(3), () -> operate(undo));
         drain(live, GROUP);
         assertProductionHas(OLD);
         gone.awaitForgottenBy(live);

@@ -329,6 +329,7 @@ final class ReprocessSwitchTest {
         assertRefused("CALL raw.site_tracking_reprocess_switch()", "ST021");
         database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
         assertRefused(SWITCH, "ST024");
+        assertRefused("CALL raw.site_tracking_reprocess_check_exchange('_shadow')", "ST024");
         database.execute("DROP VIEW public.mine");
         database.execute(
                 "ALTER TABLE business.site_session_b ADD COLUMN more text;"

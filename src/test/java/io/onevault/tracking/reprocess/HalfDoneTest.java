@@ -3,6 +3,9 @@ package io.onevault.tracking.reprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.job.settings.JobOptions;
+import io.onevault.tracking.job.settings.JobSettings;
+import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
@@ -33,6 +36,13 @@ class HalfDoneTest {
     private static final String IS_ALONE =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";
 
+    private static final String RULES =
+            """
+            {"rules": {"live": {"session.gap": "30 min"}, "second": {"session.gap": "20 min"}}}""";
+
+    private static final String UNKNOWN_GAP =
+            "INVALID_SETTINGS: session.gap is 25 min, and was 30 min of the live job";
+
     private static final String UNDO =
             "{\"operation\": {\"command\": \"undo\", \"done\": false, \"starts\": \"1\"}}";
 
@@ -41,7 +51,7 @@ class HalfDoneTest {
         TestDatabase database = postgres.shadowedVault();
         try (Connection connection = database.connect()) {
             Runs runs = new Runs(connection);
-            Jobs none = new Jobs(null, null, "");
+            Jobs none = jobs();
             ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0).run(null);
             ThrowingCallable toFollow = () -> new Following(runs, none, told -> {}).start();
 
@@ -72,7 +82,7 @@ class HalfDoneTest {
             database.execute(
                     "UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x',"
                             + " live_job = repeat('0', 32)");
-            Switch going = new Switch(new Runs(connection), new Jobs(null, null, ""), said::add, 0);
+            Switch going = new Switch(new Runs(connection), jobs(), said::add, 0);
             erasure.setAutoCommit(false);
             erases.execute("SELECT raw.site_tracking_may_remove()");
             // Reads nothing any more, like one that begins once others were waited for.
@@ -95,6 +105,65 @@ class HalfDoneTest {
         }
     }
 
+    /**
+     * Neither the file's rules of before nor the new ones: nobody knows by which the job counts.
+     */
+    @Test
+    void refusesRulesThatNeitherJobHad(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        try (Connection connection = database.connect()) {
+            for (String state : List.of("BUILT", "SWITCHED")) {
+                database.execute(IS.formatted(state, RULES).replace("'1'", "NULL"));
+                for (String gap : List.of("30 min", "20 min", "25 min")) {
+                    Jobs jobs = jobs("session.gap", gap);
+                    Runs runs = new Runs(connection);
+                    Run run = runs.read(state);
+                    assertThat(jobs.live(run).get(JobOptions.SESSION_GAP)).hasMinutes(30);
+                    assertThat(jobs.switched(run).get(JobOptions.SESSION_GAP)).hasMinutes(20);
+                    assertThat(jobs.shadow(run).get(JobOptions.SESSION_GAP)).hasMinutes(20);
+
+                    assertThatThrownBy(() -> change(state, runs, jobs))
+                            .satisfies(
+                                    e ->
+                                            assertThat(e.getMessage().startsWith(UNKNOWN_GAP))
+                                                    .isEqualTo(gap.equals("25 min")));
+                }
+            }
+        }
+    }
+
+    private static void change(String state, Runs runs, Jobs jobs) throws Exception {
+        if (state.equals("SWITCHED")) {
+            new Undo(runs, jobs, told -> {}, 0).run(null);
+        } else {
+            new Switch(runs, jobs, told -> {}, 0).run(null);
+        }
+    }
+
+    /** Whatever makes sure that nothing is exchanged is said while the jobs run. */
+    @Test
+    void refusesWhatCannotBeExchanged(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        database.execute(IS_ALONE.formatted("BUILT"));
+        database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
+        try (Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
+            assertThatThrownBy(() -> change("BUILT", runs, jobs()))
+                    .hasMessageContaining("views of others stand on tables");
+            database.execute("DROP VIEW public.mine");
+            database.execute("ALTER TABLE business.site_session_b ADD COLUMN more text");
+            assertThatThrownBy(() -> change("BUILT", runs, jobs()))
+                    .hasMessageContaining("the shadow is not as production");
+            database.execute(IS_ALONE.formatted("SWITCHED"));
+            assertThatThrownBy(() -> change("SWITCHED", runs, jobs()))
+                    .hasMessageContaining("the shadow is not as production");
+        }
+    }
+
+    private static Jobs jobs(String... setting) {
+        return new Jobs(null, JobSettings.of(Settings.with(setting)), "");
+    }
+
     /** It would hold up the exchange, with the jobs stopped. */
     @Test
     void refusesToBeginBesideAReader(TestPostgres postgres) throws Exception {
@@ -103,7 +172,7 @@ class HalfDoneTest {
                 Connection reader = database.connect();
                 Statement reads = reader.createStatement()) {
             Runs runs = new Runs(connection);
-            Jobs none = new Jobs(null, null, "");
+            Jobs none = jobs();
             reader.setAutoCommit(false);
             reads.execute("SELECT count(*) FROM business.site_session_b");
             String refusal =

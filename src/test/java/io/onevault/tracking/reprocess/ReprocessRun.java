@@ -36,6 +36,11 @@ public record ReprocessRun(int exitCode, String output, List<String> errors) {
         Savepoint.open(savepoint.toString());
     }
 
+    /** What a savepoint is written as. */
+    public static String kind(String savepoint) {
+        return Savepoint.open(savepoint).kind();
+    }
+
     /**
      * @param settings of the job
      */

@@ -110,6 +110,13 @@ public final class JobSettings implements Serializable {
         return values.get(option);
     }
 
+    /** What some options are, by key, as it may be told. */
+    public Map<String, String> texts(List<ConfigOption<?>> options) {
+        Map<String, String> texts = new TreeMap<>();
+        options.forEach(option -> texts.put(option.key(), show(get(option))));
+        return texts;
+    }
+
     public DatabaseAccess database() {
         return new DatabaseAccess(
                 get(JobOptions.DATABASE_URL),

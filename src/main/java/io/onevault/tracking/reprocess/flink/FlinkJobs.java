@@ -22,11 +22,13 @@ import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobMessageParameters;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointStatistics.CompletedCheckpointStatistics;
+import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatistics;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatisticsHeaders;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
@@ -45,6 +47,9 @@ public final class FlinkJobs implements AutoCloseable {
     private static final Duration STOP = Duration.ofMinutes(10);
     private static final Duration START = Duration.ofMinutes(5);
     private static final int POLL_MILLIS = 200;
+
+    /** What Flink calls the savepoint of a stop; it keeps the type to itself. */
+    private static final String SYNC_SAVEPOINT = "SYNC_SAVEPOINT";
 
     private final Configuration configuration;
     private final RestClusterClient<String> client;
@@ -100,18 +105,32 @@ public final class FlinkJobs implements AutoCloseable {
         return status(id).filter(state -> !state.isTerminalState()).isPresent();
     }
 
-    /** The folder of the job's checkpoints; empty where it has completed none since it began. */
-    public Optional<String> checkpoints(JobID id) {
+    /** Whether it is alive, but is being stopped with a savepoint. */
+    public boolean isBeingStopped(JobID id) {
+        return isAlive(id)
+                && statistics(id).getHistory().stream()
+                        .filter(one -> one.getStatus() == CheckpointStatsStatus.IN_PROGRESS)
+                        .anyMatch(
+                                one ->
+                                        SYNC_SAVEPOINT.equals(
+                                                String.valueOf(one.getCheckpointType())));
+    }
+
+    private CheckpointingStatistics statistics(JobID id) {
         JobMessageParameters parameters = new JobMessageParameters();
         parameters.jobPathParameter.resolve(id);
-        var latest =
-                answer(
-                        client.sendRequest(
-                                CheckpointingStatisticsHeaders.getInstance(),
-                                parameters,
-                                EmptyRequestBody.getInstance()),
-                        ANSWER);
-        return Optional.ofNullable(latest.getLatestCheckpoints().getCompletedCheckpointStatistics())
+        return answer(
+                client.sendRequest(
+                        CheckpointingStatisticsHeaders.getInstance(),
+                        parameters,
+                        EmptyRequestBody.getInstance()),
+                ANSWER);
+    }
+
+    /** The folder of the job's checkpoints; empty where it has completed none since it began. */
+    public Optional<String> checkpoints(JobID id) {
+        var latest = statistics(id).getLatestCheckpoints();
+        return Optional.ofNullable(latest.getCompletedCheckpointStatistics())
                 .map(CompletedCheckpointStatistics::getExternalPath)
                 // In the JobManager's memory it has no path.
                 .filter(path -> path.contains(Path.SEPARATOR))
