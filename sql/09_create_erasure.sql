@@ -1176,12 +1176,6 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
-        DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-        -- One of whom something came meanwhile stays.
-        DELETE FROM raw.site_tracking_tombstone_r
-        WHERE NOT is_known
-            AND erased_before < now() - INTERVAL '30 days'
-            AND NOT business.site_knows(tenant_hk, visitor_hk);
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -1203,6 +1197,22 @@ END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_erase_part(raw.site_tracking_erasure_r)
 IS 'Carries out the next part of an erasure, a day of events or what is of no day.';
+
+CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
+RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
+    DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
+    -- One of whom something came meanwhile stays.
+    DELETE FROM raw.site_tracking_tombstone_r
+    WHERE NOT is_known
+        AND erased_before < now() - INTERVAL '30 days'
+        AND NOT business.site_knows(tenant_hk, visitor_hk)
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_end_requests()
+IS 'Removes what requests leave behind for a time, and that is over: questions that nobody asked again, keys of erased events, tombstones of nobody.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_erasure_failed(request raw.site_tracking_erasure_r, code text)
 RETURNS void

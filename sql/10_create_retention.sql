@@ -467,9 +467,12 @@ RETURNS text
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-AS $body$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $body$;
+AS $body$
+    SELECT raw.site_tracking_end_requests();
+    SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date)
+$body$;
 COMMENT ON FUNCTION raw.site_tracking_expire_next()
-IS 'Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do, or not now. To be called in transactions of their own.';
+IS 'Removes what is left of old requests, carries out the next part of retention, a day of a layer, and names it; NULL when there is none to do, or not now. To be called in transactions of their own.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
 RETURNS jsonb

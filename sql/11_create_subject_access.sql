@@ -222,10 +222,15 @@ BEGIN
                 'honours_gpc', coalesce(settings.honour_gpc, true),
                 'honours_dnt', coalesce(settings.honour_dnt, false)),
             'categories', jsonb_build_object(
-                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site that nobody can repeat after 48 hours',
+                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site'
+                    || CASE WHEN EXISTS (SELECT FROM auth.site_tracking_salt_s)
+                        THEN ' that nobody can repeat after 48 hours'
+                        -- A job with privacy.salts=DERIVED draws none.
+                        ELSE '; no salts are drawn in this database, and who has the job''s secret can repeat derived ones at any time'
+                    END,
                 'address', CASE coalesce(settings.ip_policy, 'NETWORK')
-                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48) and the country'
-                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48) and the country'
+                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48), the country and the region'
+                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48), the country and the region'
                     WHEN 'COUNTRY' THEN 'The country'
                     ELSE 'Nothing' END,
                 'user_agent', CASE WHEN settings.keep_user_agents
@@ -233,13 +238,20 @@ BEGIN
                 'texts', CASE WHEN coalesce(settings.keep_texts, true)
                     THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
                     ELSE 'Addresses of pages without queries' END,
-                'behaviour', 'What was seen, clicked, searched and bought, and when'),
+                'behaviour', 'What was seen, clicked, searched and bought, and when',
+                'scores', 'What models say of visitors and visits: ' || coalesce((
+                    SELECT string_agg(DISTINCT model, ', ' ORDER BY model)
+                    FROM raw.site_tracking_score_s
+                    WHERE tenant_hk = tenant), 'nothing now')),
             'retention', jsonb_build_object(
                 'days', (
                     SELECT jsonb_object_agg(layer, keep_days)
                     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
                     WHERE tenant_hk = tenant),
                 'sums', 'Without end; they tell of nobody',
+                'topics', 'Events and rejected events as they were sent, for the retention.ms of their topics: a job warns where that is more than 7 and 3 days',
+                'job', 'Events for its archive.ttl',
+                'scores', 'As long as the visitor''s sessions',
                 'erased', 'On request, by api.forget_visitor',
                 'erased_counts', raw.site_tracking_erased_counts(tenant)),
             'recipients', jsonb_build_object(

@@ -12053,6 +12053,23 @@ AS $function$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_l
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_loader=X/site_tracking_owner}
 
+FUNCTION raw.site_tracking_end_requests() -- Removes what requests leave behind for a time, and that is over: questions that nobody asked again, keys of erased events, tombstones of nobody.
+CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
+    DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
+    -- One of whom something came meanwhile stays.
+    DELETE FROM raw.site_tracking_tombstone_r
+    WHERE NOT is_known
+        AND erased_before < now() - INTERVAL '30 days'
+        AND NOT business.site_knows(tenant_hk, visitor_hk)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION raw.site_tracking_ensure_partitions(date,date) -- Creates the missing day partitions of all event tables and returns how many; call it in a transaction of its own, and for long ranges until it returns 0. Skips days that sit in a default partition. Errors: ST001, ST002.
 CREATE OR REPLACE FUNCTION raw.site_tracking_ensure_partitions(from_day date, to_day date)
  RETURNS integer
@@ -12194,12 +12211,6 @@ BEGIN
     IF day IS NULL THEN
         counts := raw.site_tracking_erase_everywhere(
             'site_erase_visitors', request.tenant_hk::text, request.erasure_id);
-        DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-        -- One of whom something came meanwhile stays.
-        DELETE FROM raw.site_tracking_tombstone_r
-        WHERE NOT is_known
-            AND erased_before < now() - INTERVAL '30 days'
-            AND NOT business.site_knows(tenant_hk, visitor_hk);
         PERFORM util.log_audit_event(
             'SITE_TRACKING_ERASURE_DONE', 'erasure', request.erasure_id, session_user::text,
             jsonb_build_object('visitors', request.visitors));
@@ -12426,13 +12437,16 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; NULL when there is nothing to do, or not now. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_next() -- Removes what is left of old requests, carries out the next part of retention, a day of a layer, and names it; NULL when there is none to do, or not now. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date) $function$
+AS $function$
+    SELECT raw.site_tracking_end_requests();
+    SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date)
+$function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}
 
@@ -13651,10 +13665,15 @@ BEGIN
                 'honours_gpc', coalesce(settings.honour_gpc, true),
                 'honours_dnt', coalesce(settings.honour_dnt, false)),
             'categories', jsonb_build_object(
-                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site that nobody can repeat after 48 hours',
+                'visitor', 'A pseudonym, keyed by a secret of the tenant; without an id one of address, user agent and site'
+                    || CASE WHEN EXISTS (SELECT FROM auth.site_tracking_salt_s)
+                        THEN ' that nobody can repeat after 48 hours'
+                        -- A job with privacy.salts=DERIVED draws none.
+                        ELSE '; no salts are drawn in this database, and who has the job''s secret can repeat derived ones at any time'
+                    END,
                 'address', CASE coalesce(settings.ip_policy, 'NETWORK')
-                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48) and the country'
-                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48) and the country'
+                    WHEN 'NETWORK' THEN 'Its network (/16, of IPv6 /48), the country and the region'
+                    WHEN 'NETWORK_24' THEN 'Its network (/24, of IPv6 /48), the country and the region'
                     WHEN 'COUNTRY' THEN 'The country'
                     ELSE 'Nothing' END,
                 'user_agent', CASE WHEN settings.keep_user_agents
@@ -13662,13 +13681,20 @@ BEGIN
                 'texts', CASE WHEN coalesce(settings.keep_texts, true)
                     THEN 'Addresses and titles of pages, referrers, labels, properties; what is recognised as personal is taken out'
                     ELSE 'Addresses of pages without queries' END,
-                'behaviour', 'What was seen, clicked, searched and bought, and when'),
+                'behaviour', 'What was seen, clicked, searched and bought, and when',
+                'scores', 'What models say of visitors and visits: ' || coalesce((
+                    SELECT string_agg(DISTINCT model, ', ' ORDER BY model)
+                    FROM raw.site_tracking_score_s
+                    WHERE tenant_hk = tenant), 'nothing now')),
             'retention', jsonb_build_object(
                 'days', (
                     SELECT jsonb_object_agg(layer, keep_days)
                     FROM raw.site_tracking_retention((now() AT TIME ZONE 'UTC')::date)
                     WHERE tenant_hk = tenant),
                 'sums', 'Without end; they tell of nobody',
+                'topics', 'Events and rejected events as they were sent, for the retention.ms of their topics: a job warns where that is more than 7 and 3 days',
+                'job', 'Events for its archive.ttl',
+                'scores', 'As long as the visitor''s sessions',
                 'erased', 'On request, by api.forget_visitor',
                 'erased_counts', raw.site_tracking_erased_counts(tenant)),
             'recipients', jsonb_build_object(

@@ -204,6 +204,9 @@ class SubjectAccessTest {
 
         assertThat(told.at("/consent/policy").asText()).isEqualTo("REQUIRE");
         assertThat(told.at("/categories/address").asText()).isEqualTo("Nothing");
+        assertThat(told.at("/categories/visitor").asText()).contains("derived");
+        assertThat(told.at("/categories/scores").asText()).endsWith(": nothing now");
+        assertThat(told.at("/retention/topics").asText()).contains("retention.ms");
         assertThat(told.at("/retention/days/raw").asInt()).isEqualTo(60);
         assertThat(told.at("/retention/days/ledger").isNull()).isTrue();
         assertThat(told.at("/recipients/keys/browser").asInt()).isOne();

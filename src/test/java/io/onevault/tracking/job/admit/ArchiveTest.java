@@ -117,8 +117,9 @@ class ArchiveTest {
     void takesNothingIntoASnapshotWhoseTimeIsOver() throws Exception {
         harness.setStateTtlProcessingTime(0);
         receive(event("1"));
-        harness.setStateTtlProcessingTime(TTL.toMillis() + 1);
+        harness.setStateTtlProcessingTime(1);
         receive(event("2"));
+        harness.setStateTtlProcessingTime(TTL.toMillis());
         OperatorSubtaskState snapshot = harness.snapshot(1, 1);
         harness.close();
 
