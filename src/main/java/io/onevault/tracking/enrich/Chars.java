@@ -38,12 +38,31 @@ final class Chars {
         return i >= 0 && i < text.length() && isDigit(text.charAt(i));
     }
 
-    /** Index of the first of the characters from {@code from} on, or the length of the text. */
+    /**
+     * Index of the first of the characters from {@code from} on, or the length of the text.
+     *
+     * @param chars of ASCII: each is a bit, as to look for one after the other takes longer
+     */
     static int indexOfAny(String text, int from, String chars) {
+        long low = 0;
+        long high = 0;
+        for (int i = 0; i < chars.length(); i++) {
+            char c = chars.charAt(i);
+            // Java shifts by the last six bits of the distance.
+            if (c < Long.SIZE) {
+                low |= 1L << c;
+            } else {
+                high |= 1L << c;
+            }
+        }
         int i = from;
-        while (i < text.length() && chars.indexOf(text.charAt(i)) < 0) {
+        while (i < text.length() && !isOneOf(text.charAt(i), low, high)) {
             i++;
         }
         return i;
+    }
+
+    private static boolean isOneOf(char c, long low, long high) {
+        return c < 2 * Long.SIZE && ((c < Long.SIZE ? low : high) >>> c & 1) != 0;
     }
 }

@@ -12,6 +12,11 @@ final class Folding {
     /** Where digits other than those of ASCII begin. */
     private static final char FIRST_DIGITS = '\u0660';
 
+    /** From here on are the scripts of East Asia, of which many texts consist, without digits. */
+    private static final char NO_MORE_DIGITS = '\u2000';
+
+    private static final char DIGITS_AGAIN = '\uA600';
+
     private static final char IDEOGRAPHIC_STOP = '\u3002';
 
     private Folding() {}
@@ -31,7 +36,7 @@ final class Folding {
                 && (c >= '\uFE50' && c <= '\uFE6F'
                         || c >= '\uFF00' && c <= '\uFFEF'
                         || c == '\uD835'
-                        || Character.isDigit(c));
+                        || (c < NO_MORE_DIGITS || c >= DIGITS_AGAIN) && Character.isDigit(c));
     }
 
     private static String plain(String text) {

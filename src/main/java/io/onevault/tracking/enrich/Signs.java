@@ -27,7 +27,33 @@ final class Signs {
     private static final int DOTS = 2;
     private static final int HYPHENS = 5;
 
+    private static final byte OTHER = 0;
+    private static final byte ALPHA = 1;
+    private static final byte DIGIT = 2;
+    private static final byte COLON = 3;
+    private static final byte DOT = 4;
+    private static final byte HYPHEN = 5;
+    private static final byte AT_SIGN = 6;
+    private static final byte AMPERSAND = 7;
+
+    /** What a character of ASCII is here, as to ask for each by its range takes longer. */
+    private static final byte[] KINDS = kinds();
+
     private Signs() {}
+
+    private static byte[] kinds() {
+        byte[] kinds = new byte[0x80];
+        for (char c = 0; c < kinds.length; c++) {
+            kinds[c] = Chars.isAlpha(c) ? ALPHA : Chars.isDigit(c) ? DIGIT : OTHER;
+        }
+        kinds[':'] = COLON;
+        kinds['.'] = DOT;
+        kinds['-'] = HYPHEN;
+        kinds['@'] = AT_SIGN;
+        kinds['%'] = AT_SIGN;
+        kinds['&'] = AMPERSAND;
+        return kinds;
+    }
 
     static int of(String text, int start, int end) {
         int found = NONE;
@@ -39,19 +65,23 @@ final class Signs {
         boolean account = false;
         for (int i = start; i < end; i++) {
             char c = text.charAt(i);
-            if (Chars.isAlpha(c)) {
-                run = 0;
-            } else if (Chars.isDigit(c)) {
-                run++;
-                longest = Math.max(longest, run);
-                account |= run == 2 && beginsAccount(text, start, i);
-            } else if (c >= 0x80) {
+            if (c >= KINDS.length) {
                 found |= Folding.isOdd(c) ? ODD : NONE;
-            } else {
-                colons += c == ':' ? 1 : 0;
-                dots += c == '.' ? 1 : 0;
-                hyphens += c == '-' ? 1 : 0;
-                found |= c == '@' || c == '%' || c == '&' && Emails.isEscape(text, i) ? AT : NONE;
+                continue;
+            }
+            switch (KINDS[c]) {
+                case ALPHA -> run = 0;
+                case DIGIT -> {
+                    run++;
+                    longest = Math.max(longest, run);
+                    account |= run == 2 && beginsAccount(text, start, i);
+                }
+                case COLON -> colons++;
+                case DOT -> dots++;
+                case HYPHEN -> hyphens++;
+                case AT_SIGN -> found |= AT;
+                case AMPERSAND -> found |= Emails.isEscape(text, i) ? AT : NONE;
+                default -> {}
             }
         }
         boolean number =
