@@ -7,8 +7,10 @@ import io.onevault.tracking.event.AdmittedEvent;
 import io.onevault.tracking.event.EnrichedEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
@@ -28,6 +30,9 @@ final class ErasedEvents {
             Table.query(
                     List.of(bytea("tenant_hk"), instant("event_timestamp"), bytea("event_hk")),
                     "SELECT number, load_micros FROM business.site_erased_events(?, ?, ?)");
+
+    /** What was erased happened before it, by clocks that may be wrong. */
+    static final Duration WRONG_CLOCKS = Duration.ofHours(1);
 
     private static final HexFormat HEX = HexFormat.of();
 
@@ -60,12 +65,18 @@ final class ErasedEvents {
      * @param connection in auto-commit mode
      */
     Found find(Connection connection, List<EnrichedEvent> batch) throws SQLException {
-        List<EnrichedEvent> named = tombstones.named(batch, ErasedEvents::trace);
+        Set<EnrichedEvent> erased = Collections.newSetFromMap(new IdentityHashMap<>());
+        erased.addAll(tombstones.erased(batch, ErasedEvents::appended));
+        Set<EnrichedEvent> old = tombstones.erased(batch, ErasedEvents::occurred);
+        List<EnrichedEvent> named = new ArrayList<>();
+        for (EnrichedEvent event : batch) {
+            if (erased.contains(event) || old.contains(event)) {
+                named.add(event);
+            }
+        }
         if (named.isEmpty()) {
             return Found.NONE;
         }
-        Set<EnrichedEvent> erased = Collections.newSetFromMap(new IdentityHashMap<>());
-        erased.addAll(tombstones.erased(named, ErasedEvents::trace));
         Map<EnrichedEvent, Instant> again = new IdentityHashMap<>();
         rowsOf(named)
                 .ask(
@@ -94,9 +105,19 @@ final class ErasedEvents {
         return rows;
     }
 
-    private static Tombstones.Trace trace(EnrichedEvent event) {
+    private static Tombstones.Trace appended(EnrichedEvent event) {
         AdmittedEvent admitted = event.admitted();
         return Tombstones.Trace.of(
                 admitted.tenantHk(), admitted.visitorBk(), admitted.userBk(), admitted.position());
+    }
+
+    /** It did so before its erasure, whenever it comes again. */
+    private static Tombstones.Trace occurred(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        return new Tombstones.Trace(
+                admitted.tenantHk(),
+                admitted.visitorBk(),
+                admitted.userBk(),
+                admitted.occurredAt().minus(WRONG_CLOCKS));
     }
 }

@@ -9,7 +9,6 @@ import io.onevault.tracking.session.SessionVersion;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -35,9 +34,6 @@ final class ErasedSessions {
                     Table.When.ANY,
                     bytea("tenant_hk"),
                     bytea("session_hk"));
-
-    /** A session with an erased event began before it, by clocks that may be wrong. */
-    private static final Duration WRONG_CLOCKS = Duration.ofHours(1);
 
     private static final HexFormat HEX = HexFormat.of();
 
@@ -82,7 +78,8 @@ final class ErasedSessions {
     private boolean concern(SessionUpdate update) {
         SessionVersion version = update.version();
         String tenant = update.tenantHk();
-        if (version != null && tombstones.concern(tenant, version.start().minus(WRONG_CLOCKS))) {
+        if (version != null
+                && tombstones.concern(tenant, version.start().minus(ErasedEvents.WRONG_CLOCKS))) {
             return true;
         }
         for (LinkedEvent event : update.links()) {

@@ -1,6 +1,5 @@
 package io.onevault.tracking.vault;
 
-import io.onevault.tracking.cache.LastUsed;
 import io.onevault.tracking.event.SourcePosition;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
@@ -10,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -53,13 +51,6 @@ final class Tombstones {
 
     private static final String END = "SELECT raw.site_tracking_end_load()";
     private static final HexFormat HEX = HexFormat.of();
-    private static final int MOST_ASKED = 20_000;
-
-    /** Of whom nothing is erased. */
-    private static final Instant NEVER = Instant.MIN;
-
-    /** Whom an element names. */
-    private record Named(String tenantHk, String bk) {}
 
     private final InstantSource clock;
     private final HashKeys keys = new HashKeys();
@@ -68,10 +59,6 @@ final class Tombstones {
     private final Map<String, Map<ByteBuffer, Instant>> erasedBefore = new HashMap<>();
 
     private final Map<String, Instant> latest = new HashMap<>();
-
-    /** Of those asked about last, as a hash key costs more than all else here. */
-    private final Map<Named, Instant> asked = new LastUsed<>(MOST_ASKED);
-
     private @Nullable Connection known;
     private @Nullable String snapshot;
     private boolean news;
@@ -88,7 +75,6 @@ final class Tombstones {
             staleAt = now.plus(1, ChronoUnit.DAYS);
             erasedBefore.clear();
             latest.clear();
-            asked.clear();
             snapshot = null;
             known = connection;
         }
@@ -111,7 +97,6 @@ final class Tombstones {
         }
         Instant before = Instant.EPOCH.plus(row.getLong(3), ChronoUnit.MICROS);
         news = true;
-        asked.clear();
         String tenantHk = HEX.formatHex(tenant);
         erasedBefore
                 .computeIfAbsent(tenantHk, none -> new HashMap<>())
@@ -174,39 +159,17 @@ final class Tombstones {
     }
 
     private boolean isErased(Trace told) {
-        return concern(told.tenantHk(), told.at()) && told.at().isBefore(erasedBefore(told));
-    }
-
-    /** Those that are of visitors or users with a tombstone, whenever they were appended. */
-    <T> List<T> named(List<T> elements, Function<T, Trace> trace) {
-        if (latest.isEmpty()) {
-            return List.of();
+        if (!concern(told.tenantHk(), told.at())) {
+            return false;
         }
-        List<T> named = new ArrayList<>();
-        for (T element : elements) {
-            Trace told = trace.apply(element);
-            if (latest.containsKey(told.tenantHk()) && !NEVER.equals(erasedBefore(told))) {
-                named.add(element);
-            }
-        }
-        return named;
-    }
-
-    private Instant erasedBefore(Trace told) {
-        Instant ofVisitor = erasedBefore(told.tenantHk(), told.visitorBk());
         String userBk = told.userBk();
-        return userBk == null ? ofVisitor : later(ofVisitor, erasedBefore(told.tenantHk(), userBk));
+        return isErased(told, told.visitorBk()) || userBk != null && isErased(told, userBk);
     }
 
-    /** Of a tenant who has any. */
-    private Instant erasedBefore(String tenantHk, String bk) {
-        Named named = new Named(tenantHk, bk);
-        Instant before = asked.get(named);
-        if (before == null) {
-            byte[] key = keys.hub(tenantHk, bk);
-            before = erasedBefore.get(tenantHk).getOrDefault(ByteBuffer.wrap(key), NEVER);
-            asked.put(named, before);
-        }
-        return before;
+    private boolean isErased(Trace told, String bk) {
+        byte[] key = keys.hub(told.tenantHk(), bk);
+        // Where any is erased, concern() knows the tenant.
+        Instant before = erasedBefore.get(told.tenantHk()).get(ByteBuffer.wrap(key));
+        return before != null && told.at().isBefore(before);
     }
 }
