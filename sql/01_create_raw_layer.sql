@@ -1038,6 +1038,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_heartbeat_r ( -- Signs of life: one
     program varchar(20) NOT NULL CHECK (program IN ('LOADER', 'RELAY', 'SHADOW')), -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part varchar(40) NOT NULL, -- Step of the job; empty for the relay.
     beat_at timestamptz NOT NULL, -- Last sign of life, by the clock of the database.
+    archive_days integer, -- For how many days the job's archive has an event; NULL for the relay.
     failing_since timestamptz, -- Since when it fails in its work, such as a relay without a broker; NULL when well.
     version varchar(50) NOT NULL, -- Version of the program.
     record_source varchar(100) NOT NULL, -- Program that wrote the row.

@@ -12,7 +12,8 @@ BEGIN
 END
 $lock$;
 
--- An event is kept in no other layer longer than in the vault, and there no longer than its session.
+-- An event is kept in no other layer longer than in the vault, and there no longer than its session. While the job's
+-- archive has it, raw does: whoever asks what is held of a person is told by raw.
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention(on_day date)
 RETURNS TABLE (
     tenant_hk bytea,
@@ -33,8 +34,13 @@ AS $body$
         ORDER BY versions.load_date DESC
         LIMIT 1
     ) AS settings ON true
+    CROSS JOIN (
+        SELECT max(archive_days) AS archive_days FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'
+    ) AS job
     CROSS JOIN LATERAL (VALUES
-        ('raw', least(settings.keep_raw_days, settings.keep_events_days, settings.keep_sessions_days)),
+        ('raw', least(
+            CASE WHEN settings.keep_raw_days > 0 THEN greatest(settings.keep_raw_days, job.archive_days) END,
+            settings.keep_events_days, settings.keep_sessions_days)),
         ('rejected', settings.keep_rejected_days),
         ('staging', least(settings.keep_staging_days, settings.keep_events_days, settings.keep_sessions_days)),
         ('events', least(settings.keep_events_days, settings.keep_sessions_days)),

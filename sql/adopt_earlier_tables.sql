@@ -51,7 +51,7 @@ DECLARE
             ('business', 'site_visitor_h', '25225ce163516e3d4780fbee40786545'),
             ('business', 'visitor_business_item_l', 'a9727c8e7096547386a6d4884b221b6e'),
             ('raw', 'site_tracking_events_r', 'bdef9e5d5c3aed708c285be1ab67c812'),
-            ('raw', 'site_tracking_heartbeat_r', '2a699cc577ddda30ab7410a2fb5bd8af'),
+            ('raw', 'site_tracking_heartbeat_r', 'e90bc5021fc4f7df6d6bd0e59ec16b8c'),
             ('raw', 'site_tracking_ledger_r', 'be4e81489ea8ecf074841fd26a788b81'),
             ('raw', 'site_tracking_outbox_r', '9e1268d0e8039419868b09131672c540'),
             ('raw', 'site_tracking_value_day_r', '894e15d898302c56f77265b26ca2b9ab'),

@@ -926,6 +926,7 @@ TABLE raw.site_tracking_heartbeat_r -- Signs of life: one row per program and pa
     program character varying(20) NOT NULL -- LOADER for the streaming job, RELAY for whichever relay is at work, SHADOW for jobs that write the shadow of a reprocess.
     part character varying(40) NOT NULL -- Step of the job; empty for the relay.
     beat_at timestamp with time zone NOT NULL -- Last sign of life, by the clock of the database.
+    archive_days integer -- For how many days the job's archive has an event; NULL for the relay.
     failing_since timestamp with time zone -- Since when it fails in its work, such as a relay without a broker; NULL when well.
     version character varying(50) NOT NULL -- Version of the program.
     record_source character varying(100) NOT NULL -- Program that wrote the row.
@@ -13973,8 +13974,13 @@ AS $function$
         ORDER BY versions.load_date DESC
         LIMIT 1
     ) AS settings ON true
+    CROSS JOIN (
+        SELECT max(archive_days) AS archive_days FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'
+    ) AS job
     CROSS JOIN LATERAL (VALUES
-        ('raw', least(settings.keep_raw_days, settings.keep_events_days, settings.keep_sessions_days)),
+        ('raw', least(
+            CASE WHEN settings.keep_raw_days > 0 THEN greatest(settings.keep_raw_days, job.archive_days) END,
+            settings.keep_events_days, settings.keep_sessions_days)),
         ('rejected', settings.keep_rejected_days),
         ('staging', least(settings.keep_staging_days, settings.keep_events_days, settings.keep_sessions_days)),
         ('events', least(settings.keep_events_days, settings.keep_sessions_days)),

@@ -12,19 +12,22 @@ import java.sql.SQLException;
  * @param layers that it writes to
  * @param part the step that loads
  * @param version version of the job
+ * @param archiveDays for how many days the job's archive has an event, a part of one as a whole
  */
-public record Heartbeat(Layers layers, String part, String version, String recordSource)
+public record Heartbeat(
+        Layers layers, String part, String version, int archiveDays, String recordSource)
         implements Serializable {
 
     private static final String BEAT =
             """
             INSERT INTO raw.site_tracking_heartbeat_r AS h (
-                program, part, beat_at, version, record_source
+                program, part, beat_at, version, archive_days, record_source
             )
-            VALUES (?, ?, now(), ?, ?)
+            VALUES (?, ?, now(), ?, ?, ?)
             ON CONFLICT (program, part) DO UPDATE
                SET beat_at = excluded.beat_at,
                    version = excluded.version,
+                   archive_days = excluded.archive_days,
                    record_source = excluded.record_source""";
 
     /**
@@ -35,7 +38,8 @@ public record Heartbeat(Layers layers, String part, String version, String recor
             beat.setString(1, layers == Layers.SHADOW ? "SHADOW" : "LOADER");
             beat.setString(2, part);
             beat.setString(3, version);
-            beat.setString(4, recordSource);
+            beat.setInt(4, archiveDays);
+            beat.setString(5, recordSource);
             beat.executeUpdate();
         }
     }

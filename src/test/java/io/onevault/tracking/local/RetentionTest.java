@@ -13,6 +13,7 @@ import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.vault.Heartbeat;
 import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.TestEvents;
 import java.math.BigDecimal;
@@ -299,5 +300,34 @@ class RetentionTest {
         assertThatThrownBy(() -> database.execute(set.formatted(layer, days - 1)))
                 .hasMessageContaining("violates check constraint");
         database.execute(set.formatted(layer, days));
+    }
+
+    /** Of which a person is told by raw. A tenant who keeps it without end does so. */
+    @Test
+    void rawIsKeptAsLongAsTheArchiveHasIt(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.vault();
+        VaultRows.register(database, "acme", "other", "long");
+        database.execute(SETTINGS.formatted("1, 1, 1, NULL, NULL, NULL", "'acme'"));
+        database.execute(SETTINGS.formatted("9, 1, 1, NULL, NULL, NULL", "'long'"));
+        try (Connection connection = database.connect()) {
+            new Heartbeat(Layers.PRODUCTION, "load-events", "1", 7, "test").beat(connection);
+            new Heartbeat(Layers.SHADOW, "load-events", "1", 30, "test").beat(connection);
+        }
+
+        assertThat(
+                        database.texts(
+                                """
+                                SELECT concat_ws(' ', tenant_bk, layer, keep_days)
+                                  FROM raw.site_tracking_retention('2026-11-20')
+                                  JOIN auth.tenant_h USING (tenant_hk)
+                                 WHERE layer IN ('raw', 'staging')
+                                 ORDER BY 1"""))
+                .containsExactly(
+                        "acme raw 7",
+                        "acme staging 1",
+                        "long raw 9",
+                        "long staging 1",
+                        "other raw",
+                        "other staging");
     }
 }

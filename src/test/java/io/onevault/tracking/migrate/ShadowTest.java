@@ -130,8 +130,8 @@ final class ShadowTest {
         database.execute(OLDER.formatted("61 seconds"));
         assertThat(status(database, "a")).isEqualTo("FOLLOWING false t");
         database.execute(
-                "INSERT INTO raw.site_tracking_heartbeat_r"
-                        + " VALUES ('SHADOW', 'load-events', now(), NULL, 'x', 'x')");
+                "INSERT INTO raw.site_tracking_heartbeat_r (program, part, beat_at, version, record_source)"
+                        + " VALUES ('SHADOW', 'load-events', now(), 'x', 'x')");
         assertThat(status(database, "a")).isEqualTo("FOLLOWING true t");
         assertThat(database.texts(JOB)).containsExactly("JOB_NEVER_SEEN");
 

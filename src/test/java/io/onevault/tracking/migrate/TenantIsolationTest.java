@@ -64,7 +64,8 @@ final class TenantIsolationTest {
                 WHERE tenant_hk = sha256('other');
             INSERT INTO raw.site_tracking_outbox_r (tenant_hk, record_key, payload, created_at)
                 VALUES (sha256('other'), 'other|s', 'other-secret', now());
-            INSERT INTO raw.site_tracking_heartbeat_r VALUES ('RELAY', '', now(), NULL, 'x', 'x');
+            INSERT INTO raw.site_tracking_heartbeat_r (program, part, beat_at, version, record_source)
+                VALUES ('RELAY', '', now(), 'x', 'x');
             ANALYZE;
             """;
 

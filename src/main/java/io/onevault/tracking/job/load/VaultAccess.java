@@ -32,6 +32,7 @@ record VaultAccess(DatabaseAccess database, int retries, Heartbeat heartbeat)
                         settings.get(JobOptions.DATABASE_LAYERS),
                         step.id(),
                         Version.ofThisBuild(),
+                        (int) settings.get(JobOptions.ARCHIVE_TTL).minusNanos(1).toDays() + 1,
                         settings.get(JobOptions.RECORD_SOURCE)));
     }
 

@@ -75,7 +75,7 @@ class LoadEventsTest {
                 new VaultAccess(
                         new DatabaseAccess(url, "", ""),
                         0,
-                        new Heartbeat(Layers.PRODUCTION, "load-events", "test", SOURCE));
+                        new Heartbeat(Layers.PRODUCTION, "load-events", "test", 7, SOURCE));
         metrics = new CountingMetrics();
         var harness =
                 new OneInputStreamOperatorTestHarness<>(
