@@ -145,7 +145,12 @@ final class FlinkRest {
 
     /** Stops the job with a canonical savepoint and returns where that lies. */
     String stop(String job) throws Exception {
-        Map<String, Object> body = Map.of("drain", false, "formatType", "CANONICAL");
+        return stop(job, "CANONICAL");
+    }
+
+    /** The same in a format of Flink's. */
+    String stop(String job, String format) throws Exception {
+        Map<String, Object> body = Map.of("drain", false, "formatType", format);
         String request = send("POST", "/jobs/" + job + "/stop", body).get("request-id").asText();
         String path = "/jobs/" + job + "/savepoints/" + request;
         JobRuns.await(() -> get(path).get("status").get("id").asText().equals("COMPLETED"));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.migrate.Migration;
 import io.onevault.tracking.migrate.TestDatabase;
+import io.onevault.tracking.reprocess.ReprocessRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,15 +40,47 @@ class ReprocessClusterIT {
     private static final int SECONDS = 180;
     private static final JobRuns.Input INPUT = new JobRuns.Input(GROUP, 2, 1);
 
-    /** What is noted when the program is killed, in this order. */
+    /** Behind what is noted the program is killed, in this order. */
     private static final List<String> STEPS =
             List.of(
                     "counts ->> 'operation' IS NOT NULL",
                     "shadow_savepoint IS NOT NULL",
                     "counts #>> '{operation,stops}' = live_job",
                     "live_savepoint IS NOT NULL",
-                    "counts ->> 'carried' = 'true'",
-                    "state = 'SWITCHED'");
+                    "counts ->> 'carried' = 'true'");
+
+    private static final String SWITCHED = "state = 'SWITCHED'";
+
+    private static final String UNDO_BEGUN =
+            SWITCHED + " AND counts #>> '{operation,command}' = 'undo'";
+
+    private static final int HALT_KEY = 4711;
+
+    /** Whoever notes what comes behind a step waits for the test. */
+    private static final String HALT =
+            """
+            CREATE FUNCTION public.halt() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF EXISTS (SELECT FROM raw.site_tracking_reprocess_r WHERE %s) THEN
+                    PERFORM pg_advisory_xact_lock("""
+                    + HALT_KEY
+                    + """
+            );
+                END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER halt BEFORE UPDATE ON raw.site_tracking_reprocess_r
+                FOR EACH ROW EXECUTE FUNCTION public.halt()""";
+
+    private static final String WHO_HALTS =
+            "FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = " + HALT_KEY;
+
+    private static final String HALTED = "SELECT count(*) " + WHO_HALTS;
+
+    private static final String STOPPED_WITH =
+            """
+            SELECT unnest(ARRAY[live_savepoint, shadow_savepoint])
+              FROM raw.site_tracking_reprocess_r""";
 
     private static final Duration OLD = Duration.ofMinutes(30);
     private static final Duration NEW = Duration.ofMinutes(20);
@@ -119,9 +152,12 @@ class ReprocessClusterIT {
         page.run("Compare", Map.of());
         killAtEachStep(stack, jobFile, vault);
         page.run("Switch", Map.of());
+        assertThat(vault.texts(STOPPED_WITH).stream().map(ReprocessRun::kind))
+                .containsExactly("native savepoint", "native savepoint");
         drain(stack, vault);
         awaitSessions(vault, 2, NEW);
 
+        killBehind(UNDO_BEGUN, "undo", stack, jobFile, vault);
         page.run("Undo", Map.of());
         send(stack, visits.before(2), visits.before(3));
         drain(stack, vault);
@@ -206,16 +242,37 @@ class ReprocessClusterIT {
             throws Exception {
         killInFirstPass(stack, jobFile, vault);
         for (String step : STEPS) {
-            try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
-                JobRuns.await(
-                        () ->
-                                !program.isAlive()
-                                        || vault.number(WORKING) > 0
-                                                && vault.number(STEP + step) > 0);
+            killBehind(step, "switch", stack, jobFile, vault);
+        }
+        // The one step behind which nothing is noted before a job is started.
+        try (ChildProcess program = reprocess(stack, jobFile, "switch")) {
+            JobRuns.await(() -> !program.isAlive() || vault.number(STEP + SWITCHED) > 0);
+            program.kill();
+        }
+        assertThat(vault.number(STEP + SWITCHED)).isEqualTo(1);
+        assertSound(vault);
+    }
+
+    /** What it did since the step, such as to stop a job, it has not noted. */
+    private void killBehind(
+            String step, String command, ClusterStack stack, Path jobFile, TestDatabase vault)
+            throws Exception {
+        try (Connection holder = vault.connect();
+                Statement statement = holder.createStatement()) {
+            statement.execute(HALT.formatted(step));
+            statement.execute("SELECT pg_advisory_lock(" + HALT_KEY + ")");
+            try (ChildProcess program = reprocess(stack, jobFile, command)) {
+                JobRuns.await(() -> !program.isAlive() || vault.number(HALTED) > 0);
+                assertThat(program.isAlive()).as(step + ": " + program.lastWords()).isTrue();
                 program.kill();
             }
-            assertSound(vault);
+            // It would go on without its program.
+            statement.execute("SELECT pg_terminate_backend(pid) " + WHO_HALTS);
+            JobRuns.await(() -> vault.number(HALTED) == 0);
+            statement.execute("DROP FUNCTION public.halt() CASCADE");
         }
+        assertThat(vault.number(STEP + step)).as(step).isEqualTo(1);
+        assertSound(vault);
     }
 
     /** In the midst of a statement, which then goes on no longer, whoever holds it up. */

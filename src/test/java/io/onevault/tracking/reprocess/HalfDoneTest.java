@@ -9,6 +9,8 @@ import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.migrate.PostgresExtension;
 import io.onevault.tracking.migrate.TestDatabase;
 import io.onevault.tracking.migrate.TestPostgres;
+import io.onevault.tracking.reprocess.flink.FlinkConnection;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -40,11 +42,16 @@ class HalfDoneTest {
             """
             {"rules": {"live": {"session.gap": "30 min"}, "second": {"session.gap": "20 min"}}}""";
 
+    private static final String UNDER_WAY =
+            "SELECT count(counts ->> 'operation') FROM raw.site_tracking_reprocess_r";
+
     private static final String UNKNOWN_GAP =
             "INVALID_SETTINGS: session.gap is 25 min, and was 30 min of the live job";
 
     private static final String UNDO =
             "{\"operation\": {\"command\": \"undo\", \"done\": false, \"starts\": \"1\"}}";
+
+    private final List<String> said = new CopyOnWriteArrayList<>();
 
     @Test
     void saysWhatToDoFirst(TestPostgres postgres) throws Exception {
@@ -73,7 +80,6 @@ class HalfDoneTest {
     @Test
     void waitsForErasuresBeforeItStopsAJob(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.shadowedVault();
-        List<String> said = new CopyOnWriteArrayList<>();
         ExecutorService other = Executors.newSingleThreadExecutor();
         try (Connection connection = database.connect();
                 Connection erasure = database.connect();
@@ -158,6 +164,38 @@ class HalfDoneTest {
             assertThatThrownBy(() -> change("SWITCHED", runs, jobs()))
                     .hasMessageContaining("the shadow is not as production");
         }
+    }
+
+    /** As one does whose savepoint takes longer than anybody waits; it ends some time. */
+    @Test
+    void doesNotSayThatAJobRunsWhichIsBeingStopped(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        // The exchange is refused.
+        database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
+            Jobs jobs = new Jobs(flink, jobs().live(), "");
+
+            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
+                    .contains("run reprocess switch again. JOB_STOPPING: job 000");
+            assertThat(database.number(UNDER_WAY)).isEqualTo(1);
+            cluster.goOn();
+            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
+                    .isEqualTo("Both jobs run as before");
+            assertThat(database.number(UNDER_WAY)).isZero();
+        }
+    }
+
+    /** Of one that was to stop the live job last, of a reprocess without a second run. */
+    private String saidGoingBack(TestDatabase database, Switch going) throws Exception {
+        database.execute(IS.formatted("BUILT", SWITCH).replace("'1'", "NULL"));
+        database.execute(
+                "UPDATE raw.site_tracking_reprocess_r SET live_savepoint = 'x', live_job = '%s'"
+                        .formatted(StoppingCluster.JOB));
+        assertThatThrownBy(() -> going.run(null)).hasMessageContaining("views of others");
+        return said.get(said.size() - 1);
     }
 
     private static Jobs jobs(String... setting) {

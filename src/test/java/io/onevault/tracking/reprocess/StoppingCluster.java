@@ -1,0 +1,90 @@
+package io.onevault.tracking.reprocess;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.flink.runtime.execution.ExecutionState;
+
+/**
+ * Tells, as Flink's REST API does, of a job that runs for ever and writes the savepoint of a stop.
+ */
+final class StoppingCluster implements AutoCloseable {
+
+    static final String JOB = "0".repeat(32);
+
+    private static final String JOBS =
+            """
+            {"jobs": [{"jid": "%s", "name": "site-tracking", "state": "RUNNING",
+                "start-time": 1, "end-time": -1, "duration": 1, "last-modification": 1, "pending-operators": 0,
+                "tasks": {"total": 1, %s}}]}""";
+
+    /** Flink wants a number of tasks for each state. */
+    private static final String TASKS =
+            Arrays.stream(ExecutionState.values())
+                    .map(state -> "\"%s\": 0".formatted(state.name().toLowerCase(Locale.ROOT)))
+                    .collect(Collectors.joining(", "));
+
+    private static final String NUMBERS =
+            """
+            {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}""";
+
+    private static final String CHECKPOINTS =
+            """
+            {"counts": {"restored": 0, "total": 1, "in_progress": 1, "completed": 0, "failed": 0},
+             "summary": {"checkpointed_size": $n, "state_size": $n, "end_to_end_duration": $n,
+                "alignment_buffered": $n, "processed_data": $n, "persisted_data": $n},
+             "latest": {"completed": null, "savepoint": null, "failed": null, "restored": null},
+             "history": [{"className": "in_progress", "id": 1, "status": "IN_PROGRESS",
+                "is_savepoint": true, "savepointFormat": "NATIVE",
+                "trigger_timestamp": 1, "latest_ack_timestamp": 1, "checkpointed_size": 0,
+                "state_size": 0, "end_to_end_duration": 0, "alignment_buffered": 0,
+                "processed_data": 0, "persisted_data": 0, "num_subtasks": 1,
+                "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}"""
+                    .replace("$n", NUMBERS);
+
+    private final HttpServer server;
+
+    /** Of Flink's types of savepoints; that of a stop is SYNC_SAVEPOINT. */
+    private volatile String type = "SYNC_SAVEPOINT";
+
+    StoppingCluster() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    String address() {
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** From now on the savepoint is somebody else's, and the job is not stopped. */
+    void goOn() {
+        type = "SAVEPOINT";
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        String answer = "[]";
+        if (path.endsWith("/checkpoints")) {
+            answer = CHECKPOINTS.replace("$type", type);
+        } else if (path.endsWith("/jobs/overview")) {
+            answer = JOBS.formatted(JOB, TASKS);
+        }
+        byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
