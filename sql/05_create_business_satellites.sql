@@ -754,6 +754,7 @@ CREATE OR REPLACE FUNCTION business.site_passed_on(
 )
 LANGUAGE plpgsql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 -- The joins but for LATERAL ones are of many rows with many.
 SET enable_nestloop = off
@@ -1383,6 +1384,7 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET enable_hashjoin = on
@@ -2583,6 +2585,7 @@ CREATE OR REPLACE FUNCTION business.site_item_sums(
 ) RETURNS SETOF business.site_rollup_b
 LANGUAGE plpgsql
 STABLE
+PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 SET jit = off
@@ -3231,12 +3234,15 @@ IS 'Sums the events of UTC days anew, after events were taken out of the vault, 
 
 -- ---------------------------------------------------------------------- how the bridge is read
 
--- The next ones are without settings of their own, so that the planner sees through them.
+-- With a setting of its own, so that it stays a function: what looks up latest versions has no parallel workers, nor
+-- has what holds it.
 CREATE OR REPLACE FUNCTION business.site_open_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
 RETURNS SETOF business.site_session_b
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
+ROWS 100
+SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT bridged.*
     FROM business.site_session_b AS held
@@ -3253,6 +3259,7 @@ $body$;
 COMMENT ON FUNCTION business.site_open_sessions(bytea, timestamptz, timestamptz)
 IS 'The open sessions that began in a period, as they are now.';
 
+-- Without settings of its own, so that the planner sees through it.
 CREATE OR REPLACE FUNCTION business.site_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
 RETURNS SETOF business.site_session_b
 LANGUAGE sql

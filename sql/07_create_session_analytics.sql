@@ -10,6 +10,26 @@ BEGIN
 END
 $lock$;
 
+-- Of a vault in use, replaced by those that know the filters, or answer by a row.
+DO $replaced$
+DECLARE
+    replaced regprocedure;
+BEGIN
+    FOR replaced IN
+        SELECT oid::regprocedure
+        FROM pg_proc
+        WHERE pronamespace = 'business'::regnamespace
+            AND (oid::regprocedure::text IN (
+                    'business.site_closed_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[])',
+                    'business.site_told_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[])',
+                    'business.site_ways_by_events(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[],boolean,jsonb,boolean)')
+                OR proname = 'site_chosen_sessions' AND NOT proretset)
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', replaced);
+    END LOOP;
+END
+$replaced$;
+
 -- -------------------------------------------------------------------------- analytics from rollups
 
 -- Exact where all borders are quarters of an hour.
@@ -145,7 +165,20 @@ $body$;
 COMMENT ON FUNCTION business.site_rolled_metrics(bytea, timestamptz[], timestamptz[])
 IS 'Metrics of each of the intervals, numbered from 0, without robots; all borders must be quarters of an hour.';
 
--- Filters are an object of arrays of texts and nulls; without one a field is not looked at.
+CREATE OR REPLACE FUNCTION business.site_values_asked(filters jsonb, field text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT ARRAY(SELECT value FROM jsonb_array_elements_text(filters -> field) AS value WHERE value IS NOT NULL)
+$body$;
+COMMENT ON FUNCTION business.site_values_asked(jsonb, text)
+IS 'The texts that a filter asks for.';
+
+-- Filters are an object of arrays of texts and nulls; without one a field is not looked at. Of filters that the planner
+-- knows nothing is left but a column among constants, of which it knows how many rows have them.
 CREATE OR REPLACE FUNCTION business.site_filter(filters jsonb, field text, value text)
 RETURNS boolean
 LANGUAGE sql
@@ -153,10 +186,11 @@ IMMUTABLE
 PARALLEL SAFE
 AS $body$
     SELECT NOT filters ? field
-        OR CASE WHEN value IS NULL THEN filters -> field @> '[null]' ELSE filters -> field ? value END
+        OR value = ANY (business.site_values_asked(filters, field))
+        OR value IS NULL AND filters -> field @> '[null]'
 $body$;
 COMMENT ON FUNCTION business.site_filter(jsonb, text, text)
-IS 'Whether a value is among those asked for.';
+IS 'Whether a value is among those asked for; NULL or false where it is not.';
 
 CREATE OR REPLACE FUNCTION business.site_breakdowns(options jsonb, usual text[], others text[])
 RETURNS text[]
@@ -333,7 +367,11 @@ RETURNS bytea[]
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-AS $body$ SELECT array_agg(decode(key, 'hex')) FROM jsonb_array_elements_text(filters -> 'among') AS key $body$;
+AS $body$
+    SELECT array_agg(substr(listed.keys, place, 32))
+    FROM (SELECT decode(filters ->> 'among', 'hex') AS keys OFFSET 0) AS listed
+    CROSS JOIN LATERAL generate_series(1, length(listed.keys), 32) AS place
+$body$;
 COMMENT ON FUNCTION business.site_sessions_among(jsonb)
 IS 'The sessions that resolved filters name.';
 
@@ -346,7 +384,36 @@ AS $body$ SELECT CASE WHEN visitor_bk LIKE 'anon\_%' THEN 'anonymous' ELSE 'reco
 COMMENT ON FUNCTION business.site_visitor_kind(text)
 IS 'Whether a pseudonym stands for a visitor or, where nobody may be recognised, for a single page view.';
 
-CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
+-- The next ones are without settings of their own, so that the planner sees through them.
+CREATE OR REPLACE FUNCTION business.site_passes(session business.site_session_b, tenant bytea, filters jsonb)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT business.site_filter(filters, 'device', session.device_type)
+        AND business.site_filter(filters, 'browser', session.browser)
+        AND business.site_filter(filters, 'os', session.os)
+        AND business.site_filter(filters, 'channel', session.channel)
+        AND business.site_filter(filters, 'source', coalesce(session.utm_source, session.referrer_host))
+        AND business.site_filter(filters, 'utm_source', session.utm_source)
+        AND business.site_filter(filters, 'utm_medium', session.utm_medium)
+        AND business.site_filter(filters, 'utm_campaign', session.utm_campaign)
+        AND business.site_filter(filters, 'utm_term', session.utm_term)
+        AND business.site_filter(filters, 'utm_content', session.utm_content)
+        AND business.site_filter(filters, 'entry_page', session.entry_page_url)
+        AND business.site_filter(filters, 'exit_page', session.exit_page_url)
+        AND business.site_filter(filters, 'referrer', session.referrer_host)
+        AND business.site_filter(filters, 'language', session.language)
+        AND business.site_filter(filters, 'country', session.country)
+        AND (NOT filters ? 'session' OR session.session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
+        AND (NOT filters ? 'visitor' OR session.visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
+        AND (NOT filters ? 'among' OR session.session_hk = ANY (business.site_sessions_among(filters)))
+$body$;
+COMMENT ON FUNCTION business.site_passes(business.site_session_b, bytea, jsonb)
+IS 'Whether a session passes the filters, which site_resolved_filters gave, but for the kind of its visitor; NULL or false where it does not.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_closed(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
 ) RETURNS SETOF business.site_session_b
 LANGUAGE sql
@@ -354,31 +421,52 @@ STABLE
 PARALLEL SAFE
 AS $body$
     SELECT *
-    FROM business.site_sessions(tenant, from_at, to_at) AS sessions
+    FROM business.site_session_b AS sessions
     WHERE tenant_hk = tenant
+        AND session_status = 'CLOSED'
+        AND session_start >= from_at
+        AND session_start < to_at
+        AND key_start >= from_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
         AND (include_bots OR NOT is_bot)
-        AND business.site_filter(filters, 'device', device_type)
-        AND business.site_filter(filters, 'browser', browser)
-        AND business.site_filter(filters, 'os', os)
-        AND business.site_filter(filters, 'channel', channel)
-        AND business.site_filter(filters, 'source', coalesce(utm_source, referrer_host))
-        AND business.site_filter(filters, 'utm_source', utm_source)
-        AND business.site_filter(filters, 'utm_medium', utm_medium)
-        AND business.site_filter(filters, 'utm_campaign', utm_campaign)
-        AND business.site_filter(filters, 'utm_term', utm_term)
-        AND business.site_filter(filters, 'utm_content', utm_content)
-        AND business.site_filter(filters, 'entry_page', entry_page_url)
-        AND business.site_filter(filters, 'exit_page', exit_page_url)
-        AND business.site_filter(filters, 'referrer', referrer_host)
-        AND business.site_filter(filters, 'language', language)
-        AND business.site_filter(filters, 'country', country)
-        AND (NOT filters ? 'session' OR session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
-        AND (NOT filters ? 'visitor' OR visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
+        AND business.site_passes(sessions, tenant, filters)
         AND (NOT filters ? 'visitor_kind' OR filters -> 'visitor_kind' ? (
             SELECT business.site_visitor_kind(visitor_bk)
             FROM business.site_visitor_h AS visitors
             WHERE visitors.visitor_hk = sessions.visitor_hk))
-        AND (NOT filters ? 'among' OR session_hk = ANY (business.site_sessions_among(filters)))
+$body$;
+COMMENT ON FUNCTION business.site_filtered_closed(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The closed ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_open(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+AS $body$
+    SELECT *
+    FROM business.site_open_sessions(tenant, from_at, to_at) AS sessions
+    WHERE (include_bots OR NOT is_bot)
+        AND business.site_passes(sessions, tenant, filters)
+        AND (NOT filters ? 'visitor_kind' OR filters -> 'visitor_kind' ? (
+            SELECT business.site_visitor_kind(visitor_bk)
+            FROM business.site_visitor_h AS visitors
+            WHERE visitors.visitor_hk = sessions.visitor_hk))
+$body$;
+COMMENT ON FUNCTION business.site_filtered_open(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'The open ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave.';
+
+CREATE OR REPLACE FUNCTION business.site_filtered_sessions(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+AS $body$
+    SELECT * FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots)
+    UNION ALL
+    SELECT * FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots)
 $body$;
 COMMENT ON FUNCTION business.site_filtered_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
 IS 'The sessions that began in a period and pass the filters, which site_resolved_filters gave.';
@@ -403,10 +491,18 @@ BEGIN
             total_events, duration_seconds, engaged_seconds, revenue, refunds
         FROM business.site_filtered_sessions(tenant, starts[1], ends[1], filters, include_bots)
     ),
-    visitors AS MATERIALIZED (
+    -- By themselves, as there are nearly as many visitors as sessions.
+    came AS MATERIALIZED (
+        SELECT number, visitor_hk FROM chosen GROUP BY number, visitor_hk
+    ),
+    visitors AS (
+        SELECT number, count(*) AS visitors FROM came WHERE number > 0 GROUP BY number
+        UNION ALL
+        SELECT 0, count(*) FROM (SELECT visitor_hk FROM came GROUP BY visitor_hk) AS distinct_ones
+    ),
+    interval_sums AS MATERIALIZED (
         SELECT
             number,
-            visitor_hk,
             count(*) AS visits,
             count(*) FILTER (WHERE is_bounce) AS bounces,
             count(is_bounce) AS bounceable,
@@ -417,7 +513,7 @@ BEGIN
             sum(duration_seconds) AS duration_seconds,
             sum(engaged_seconds) AS engaged_seconds
         FROM chosen
-        GROUP BY 1, 2
+        GROUP BY number
     ),
     money AS MATERIALIZED (
         SELECT
@@ -432,14 +528,13 @@ BEGIN
     ),
     sums AS (
         SELECT
-            coalesce(number, 0) AS number,
-            CASE WHEN number IS NULL THEN count(DISTINCT visitor_hk) ELSE count(*) END AS visitors,
-            sum(visits) AS visits, sum(bounces) AS bounces, sum(bounceable) AS bounceable,
-            sum(converted) AS converted, sum(page_views) AS page_views, sum(events) AS events,
-            sum(conversions) AS conversions, sum(duration_seconds) AS duration_seconds,
-            sum(engaged_seconds) AS engaged_seconds
-        FROM visitors
+            coalesce(number, 0) AS number, sum(visits) AS visits, sum(bounces) AS bounces,
+            sum(bounceable) AS bounceable, sum(converted) AS converted, sum(page_views) AS page_views,
+            sum(events) AS events, sum(conversions) AS conversions,
+            sum(duration_seconds) AS duration_seconds, sum(engaged_seconds) AS engaged_seconds
+        FROM interval_sums
         GROUP BY GROUPING SETS ((), (number))
+        HAVING number IS NULL OR number > 0
     ),
     money_sums AS (
         SELECT
@@ -457,11 +552,12 @@ BEGIN
     SELECT
         intervals.number::integer - 1,
         business.site_metrics(
-            sums.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
+            visitors.visitors, sums.visits, sums.bounces, sums.bounceable, sums.converted, sums.page_views,
             sums.events, sums.conversions, sums.duration_seconds, sums.engaged_seconds,
             money_sums.revenue, money_sums.refunds)
     FROM unnest(starts) WITH ORDINALITY AS intervals (starts_at, number)
     LEFT JOIN sums ON sums.number = intervals.number - 1
+    LEFT JOIN visitors ON visitors.number = intervals.number - 1
     LEFT JOIN money_sums ON money_sums.number = intervals.number - 1;
 END
 $body$;
@@ -503,6 +599,129 @@ $body$;
 COMMENT ON FUNCTION business.site_rests(timestamptz, timestamptz, timestamptz, timestamptz)
 IS 'What is to be added to whole days, or taken off by sign -1, to make a period of them.';
 
+CREATE OR REPLACE FUNCTION business.site_sums_of_sessions(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
+    is_rolled boolean, days_from timestamptz, days_to timestamptz
+) RETURNS TABLE (
+    dimension varchar(20),
+    currency text,
+    value text,
+    visits bigint,
+    bounces bigint,
+    bounceable bigint,
+    converted bigint,
+    page_views bigint,
+    conversions bigint,
+    duration_seconds bigint,
+    revenue numeric,
+    refunds numeric
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    -- RETURN QUERY, as no SELECT INTO has parallel workers.
+    RETURN QUERY
+    WITH loose AS MATERIALIZED (
+        SELECT
+            told.sign, told.entry_page_url, told.exit_page_url, told.channel,
+            coalesce(told.utm_source, told.referrer_host) AS source, told.utm_campaign, told.device_type,
+            told.browser, told.os, told.country, told.is_bounce, told.conversions, told.page_views,
+            told.duration_seconds, told.revenue, told.refunds
+        FROM (
+            SELECT 1 AS sign, sessions.*
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE NOT is_rolled
+            UNION ALL
+            SELECT rests.sign, sessions.*
+            FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
+            CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
+            WHERE is_rolled AND NOT sessions.is_bot
+            UNION ALL
+            -- Open sessions are not in the rollup.
+            SELECT 1, sessions.*
+            FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
+            WHERE NOT sessions.is_bot
+        ) AS told
+    ),
+    -- In one pass over the sessions. What hangs together makes few groups, of which the sums by each are made.
+    grouped AS MATERIALIZED (
+        SELECT
+            grouping(entry_page_url, exit_page_url, channel, device_type) AS others,
+            coalesce(entry_page_url, exit_page_url) AS url, channel, source, utm_campaign, device_type, browser, os,
+            country,
+            sum(sign) AS visits,
+            sum(sign * coalesce(is_bounce, false)::integer) AS bounces,
+            sum(sign * (is_bounce IS NOT NULL)::integer) AS bounceable,
+            sum(sign * (conversions > 0)::integer) AS converted,
+            sum(sign * page_views) AS page_views,
+            sum(sign * conversions) AS conversions,
+            sum(sign * duration_seconds)::bigint AS duration_seconds
+        FROM loose
+        GROUP BY GROUPING SETS (
+            (entry_page_url), (exit_page_url), (channel, source, utm_campaign), (device_type, browser, os, country))
+    )
+    -- The values as in business.site_session_values.
+    SELECT
+        CASE others WHEN b'0111'::integer THEN 'entry_pages' ELSE 'exit_pages' END::varchar(20), '', url, visits,
+        bounces, bounceable, converted, page_views, conversions, duration_seconds, 0::numeric, 0::numeric
+    FROM grouped
+    WHERE others IN (b'0111'::integer, b'1011'::integer)
+    UNION ALL
+    SELECT
+        CASE 0
+            WHEN grouping(channel) THEN 'channels'
+            WHEN grouping(source) THEN 'sources'
+            WHEN grouping(utm_campaign) THEN 'campaigns'
+        END,
+        '', coalesce(channel, source, utm_campaign), sum(visits)::bigint, sum(bounces)::bigint,
+        sum(bounceable)::bigint, sum(converted)::bigint, sum(page_views)::bigint, sum(conversions)::bigint,
+        sum(duration_seconds)::bigint, 0, 0
+    FROM grouped
+    WHERE others = b'1101'::integer
+    GROUP BY GROUPING SETS ((channel), (source), (utm_campaign))
+    UNION ALL
+    SELECT
+        CASE 0
+            WHEN grouping(device_type) THEN 'devices'
+            WHEN grouping(browser) THEN 'browsers'
+            WHEN grouping(os) THEN 'operating_systems'
+            WHEN grouping(country) THEN 'countries'
+        END,
+        '', coalesce(device_type, browser, os, country), sum(visits)::bigint, sum(bounces)::bigint,
+        sum(bounceable)::bigint, sum(converted)::bigint, sum(page_views)::bigint, sum(conversions)::bigint,
+        sum(duration_seconds)::bigint, 0, 0
+    FROM grouped
+    WHERE others = b'1110'::integer
+    GROUP BY GROUPING SETS ((device_type), (browser), (os), (country))
+    UNION ALL
+    -- Few sessions have money. The row without a currency is the one that counts, as in business.site_session_sums.
+    SELECT
+        listed.dimension, money.currency, listed.value, 0, 0, 0, 0, 0, 0, 0, sum(loose.sign * money.revenue),
+        sum(loose.sign * money.refunds)
+    FROM loose
+    CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
+    CROSS JOIN LATERAL (VALUES
+        ('entry_pages', loose.entry_page_url),
+        ('exit_pages', loose.exit_page_url),
+        ('channels', loose.channel),
+        ('sources', loose.source),
+        ('campaigns', loose.utm_campaign),
+        ('devices', loose.device_type),
+        ('browsers', loose.browser),
+        ('operating_systems', loose.os),
+        ('countries', loose.country)
+    ) AS listed (dimension, value)
+    WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
+    GROUP BY listed.dimension, money.currency, listed.value;
+END
+$body$;
+COMMENT ON FUNCTION business.site_sums_of_sessions(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, timestamptz, timestamptz)
+IS 'Sums by each value of each dimension, of the sessions that pass the filters, or, beside the rollup of whole days, of what it has too little or, with less than nothing, too much.';
+
 CREATE OR REPLACE FUNCTION business.site_session_breakdowns(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
     is_rolled boolean, dimensions text[], most integer
@@ -519,69 +738,12 @@ DECLARE
     days_to CONSTANT timestamptz := CASE WHEN is_rolled THEN business.site_nearest_day(to_at) ELSE from_at END;
     breakdowns jsonb;
 BEGIN
-    WITH loose AS MATERIALIZED (
-        SELECT 1 AS sign, sessions.*
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        WHERE NOT is_rolled
-        UNION ALL
-        SELECT rests.sign, sessions.*
-        FROM business.site_rests(from_at, to_at, days_from, days_to) AS rests
-        CROSS JOIN LATERAL business.site_sessions(tenant, rests.starts_at, rests.ends_at) AS sessions
-        WHERE is_rolled AND NOT sessions.is_bot
-        UNION ALL
-        -- Open sessions are not in the rollup.
-        SELECT 1, sessions.*
-        FROM business.site_open_sessions(tenant, days_from, days_to) AS sessions
-        WHERE NOT sessions.is_bot
-    ),
-    -- The row without a currency is the one that counts, as in business.site_session_sums.
-    counted AS (
-        SELECT loose.*, '' AS currency, sign AS counts, NULL::numeric AS gained, NULL::numeric AS given_back
-        FROM loose
-        UNION ALL
-        SELECT loose.*, money.currency, 0, sign * money.revenue, sign * money.refunds
-        FROM loose
-        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
-        WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
-    ),
-    -- In one pass over the sessions, the values as in business.site_session_values.
-    sums_by_value AS (
-        SELECT
-            CASE 0
-                WHEN grouping(entry_page_url) THEN 'entry_pages'
-                WHEN grouping(exit_page_url) THEN 'exit_pages'
-                WHEN grouping(channel) THEN 'channels'
-                WHEN grouping(coalesce(utm_source, referrer_host)) THEN 'sources'
-                WHEN grouping(utm_campaign) THEN 'campaigns'
-                WHEN grouping(device_type) THEN 'devices'
-                WHEN grouping(browser) THEN 'browsers'
-                WHEN grouping(os) THEN 'operating_systems'
-                WHEN grouping(country) THEN 'countries'
-            END::varchar(20) AS dimension,
-            -- All but the one that is summed by are NULL.
-            coalesce(entry_page_url, exit_page_url, channel, coalesce(utm_source, referrer_host),
-                utm_campaign, device_type, browser, os, country) AS value,
-            currency,
-            sum(counts) AS visits,
-            sum(counts * coalesce(is_bounce, false)::integer) AS bounces,
-            sum(counts * (is_bounce IS NOT NULL)::integer) AS bounceable,
-            sum(counts * (conversions > 0)::integer) AS converted,
-            sum(counts * page_views) AS page_views,
-            sum(counts * conversions) AS conversions,
-            sum(counts * duration_seconds)::bigint AS duration_seconds,
-            coalesce(sum(gained), 0) AS revenue,
-            coalesce(sum(given_back), 0) AS refunds
-        FROM counted
-        GROUP BY GROUPING SETS (
-            (currency, entry_page_url), (currency, exit_page_url), (currency, channel),
-            (currency, coalesce(utm_source, referrer_host)), (currency, utm_campaign),
-            (currency, device_type), (currency, browser), (currency, os), (currency, country))
-    ),
-    loose_sums AS MATERIALIZED (
+    WITH loose_sums AS MATERIALIZED (
         SELECT
             dimension, sha256(convert_to(coalesce('=' || value, ''), 'UTF8')) AS value_key, currency, value,
             visits, bounces, bounceable, converted, page_views, conversions, duration_seconds, revenue, refunds
-        FROM sums_by_value
+        FROM business.site_sums_of_sessions(
+            tenant, from_at, to_at, filters, include_bots, is_rolled, days_from, days_to)
         WHERE dimension = ANY (dimensions)
     ),
     -- Most values are not listed: only their visits are summed.
@@ -752,10 +914,10 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    codes CONSTANT text := coalesce((
-        SELECT string_agg(code, '')
+    held CONSTANT text[] := ARRAY(
+        SELECT '%' || code || '%'
         FROM business.site_event_type_b
-        WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type), '');
+        WHERE tenant_hk = tenant AND asked -> 'event' ? evt_type);
     view_code CONSTANT text := (
         SELECT code FROM business.site_event_type_b WHERE tenant_hk = tenant AND evt_type = 'page_view');
     seen CONSTANT bigint[] := ARRAY(
@@ -771,7 +933,7 @@ BEGIN
     WHERE tenant_hk = tenant
         AND key_start >= from_at - INTERVAL '1 millisecond'
         AND key_start < to_at
-        AND (NOT asked ? 'event' OR translate(types, codes, '') <> types)
+        AND (NOT asked ? 'event' OR types LIKE ANY (held))
         AND (met IS NULL OR items && met)
         AND (of_category IS NULL OR items && of_category)
         AND (of_brand IS NULL OR items && of_brand)
@@ -817,7 +979,7 @@ BEGIN
                 AND scores.score <= coalesce(nullif(split_part(score_range, '..', 2), '')::double precision, 'infinity')
             WHERE scores.tenant_hk = tenant
         )
-        SELECT jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
+        SELECT jsonb_build_object('among', coalesce(string_agg(encode(session_hk, 'hex'), ''), ''))
         FROM (
             SELECT sessions.session_hk
             FROM business.site_filtered_sessions(
@@ -853,7 +1015,7 @@ DECLARE
     has_paths CONSTANT boolean := NOT EXISTS (SELECT FROM unnest(asked_names) AS name WHERE name LIKE 'property:%');
     to_read jsonb := other_filters;
     read_from timestamptz := from_at;
-    among jsonb;
+    among text;
 BEGIN
     IF asked = '{}' THEN
         RETURN given;
@@ -861,10 +1023,9 @@ BEGIN
     IF has_paths THEN
         SELECT
             coalesce(min(session_start), to_at),
-            other_filters || jsonb_build_object('among', coalesce(jsonb_agg(encode(session_hk, 'hex')), '[]'))
+            other_filters || jsonb_build_object('among', coalesce(string_agg(encode(session_hk, 'hex'), ''), ''))
         INTO read_from, to_read
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, other_filters, true)
-        WHERE session_status = 'OPEN';
+        FROM business.site_filtered_open(tenant, from_at, to_at, other_filters, true);
     END IF;
     WITH events AS MATERIALIZED (
         SELECT chosen.session_hk, chosen.event_timestamp, chosen.event_hk, details.evt_type, details.properties
@@ -910,7 +1071,7 @@ BEGIN
         JOIN unnest(asked_names) AS name ON name LIKE 'property:%'
         WHERE asked -> name ? (events.properties ->> substr(name, 10))
     )
-    SELECT coalesce(jsonb_agg(encode(chosen.session_hk, 'hex')), '[]')
+    SELECT coalesce(string_agg(encode(chosen.session_hk, 'hex'), ''), '')
     INTO among
     FROM (
         SELECT met.session_hk
@@ -963,34 +1124,41 @@ COMMENT ON FUNCTION business.site_type_of_code(bytea, text)
 IS 'The type that business.site_told_paths tells by a code.';
 
 CREATE OR REPLACE FUNCTION business.site_chosen_sessions(
-    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
-    OUT starts timestamptz[], OUT sessions bytea[], OUT opened business.site_session_b[]
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS TABLE (
+    starts timestamptz[],
+    sessions bytea[],
+    opened business.site_session_b[]
 )
 LANGUAGE plpgsql
 STABLE
+ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
-    IF filters = '{}' THEN
-        opened := ARRAY(
-            SELECT open_one
-            FROM business.site_open_sessions(tenant, from_at, to_at) AS open_one
-            WHERE include_bots OR NOT open_one.is_bot);
-        RETURN;
-    END IF;
+    RETURN QUERY
+    SELECT NULL::timestamptz[], NULL::bytea[], ARRAY(
+        SELECT open_one
+        FROM business.site_open_sessions(tenant, from_at, to_at) AS open_one
+        WHERE include_bots OR NOT open_one.is_bot)
+    WHERE filters = '{}'
+    UNION ALL
     SELECT
         coalesce(array_agg(chosen.key_start), '{}'), coalesce(array_agg(chosen.session_hk), '{}'),
-        array_agg(chosen) FILTER (WHERE chosen.session_status = 'OPEN')
-    INTO starts, sessions, opened
-    FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS chosen;
+        ARRAY(
+            SELECT open_one
+            FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS open_one)
+    FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS chosen
+    HAVING filters <> '{}';
 END
 $body$;
 COMMENT ON FUNCTION business.site_chosen_sessions(bytea, timestamptz, timestamptz, jsonb, boolean)
-IS 'The keys of the sessions that began in a period and pass the filters, NULL without filters; and the open ones of them.';
+IS 'The keys of the closed sessions that began in a period and pass the filters, NULL without filters; and the open ones.';
 
 -- Without settings of its own, so that the planner sees through it, and knows how many sessions are chosen.
 CREATE OR REPLACE FUNCTION business.site_closed_paths(
-    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[]
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, starts timestamptz[],
+    sessions bytea[]
 ) RETURNS SETOF business.site_session_path_b
 LANGUAGE sql
 STABLE
@@ -1010,19 +1178,36 @@ AS $body$
             OR paths.key_start + least(paths.offsets[1], 999) * INTERVAL '1 microsecond' < to_at)
         AND (include_bots OR NOT paths.is_bot)
     UNION ALL
+    -- Few are looked up by their keys.
     SELECT paths.*
     FROM unnest(starts, sessions) AS chosen (key_start, session_hk)
-    JOIN business.site_session_path_b AS paths
-        ON paths.key_start = chosen.key_start AND paths.session_hk = chosen.session_hk
-    WHERE sessions IS NOT NULL AND paths.tenant_hk = tenant
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b AS held
+        WHERE held.tenant_hk = tenant
+            AND held.key_start = chosen.key_start
+            AND held.session_hk = chosen.session_hk
+        OFFSET 0
+    ) AS paths
+    WHERE cardinality(sessions) <= 200
+    UNION ALL
+    -- Many are found once more, as no worker takes that many keys, by one column: by two that hang together the planner
+    -- would expect none.
+    SELECT paths.*
+    FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS found
+    JOIN business.site_session_path_b AS paths ON paths.session_hk = found.session_hk
+    WHERE cardinality(sessions) > 200
+        AND paths.tenant_hk = tenant
+        AND paths.key_start >= from_at - INTERVAL '1 millisecond'
+        AND paths.key_start < to_at
 $body$;
-COMMENT ON FUNCTION business.site_closed_paths(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[])
-IS 'The paths of those sessions that business.site_chosen_sessions gave that are closed.';
+COMMENT ON FUNCTION business.site_closed_paths(bytea, timestamptz, timestamptz, jsonb, boolean, timestamptz[], bytea[])
+IS 'The paths of the closed sessions that business.site_chosen_sessions gave by these filters.';
 
 -- Likewise.
 CREATE OR REPLACE FUNCTION business.site_told_paths(
-    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[],
-    opened business.site_session_b[]
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, starts timestamptz[],
+    sessions bytea[], opened business.site_session_b[]
 ) RETURNS TABLE (
     session_hk bytea,
     visitor_hk bytea,
@@ -1041,7 +1226,7 @@ AS $body$
     SELECT
         paths.session_hk, paths.visitor_hk, paths.key_start, string_to_array(paths.types, NULL), paths.offsets,
         paths.pages, paths.items, paths.item_places
-    FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, starts, sessions) AS paths
+    FROM business.site_closed_paths(tenant, from_at, to_at, filters, include_bots, starts, sessions) AS paths
     UNION ALL
     SELECT
         linked.session_hk, open_ones.visitor_hk, open_ones.key_start, coded.codes, linked.offsets, linked.pages,
@@ -1055,8 +1240,8 @@ AS $body$
             ON known.tenant_hk = tenant AND known.evt_type = told.evt_type
     ) AS coded
 $body$;
-COMMENT ON FUNCTION business.site_told_paths(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[], business.site_session_b[])
-IS 'What happened in the sessions that business.site_chosen_sessions gave, event by event.';
+COMMENT ON FUNCTION business.site_told_paths(bytea, timestamptz, timestamptz, jsonb, boolean, timestamptz[], bytea[], business.site_session_b[])
+IS 'What happened in the sessions that business.site_chosen_sessions gave by these filters, event by event.';
 
 CREATE OR REPLACE FUNCTION business.site_event_parts(
     tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, of_pages boolean, of_items boolean
@@ -1120,6 +1305,104 @@ $body$;
 COMMENT ON FUNCTION business.site_event_parts(bytea, timestamptz, timestamptz, boolean, boolean, boolean)
 IS 'What the events of a period add to the sums of pages and items: from the rollup and, for the rest and with robots, from the events.';
 
+-- Parallel workers find the paths: RETURN QUERY, as no SELECT INTO has any.
+CREATE OR REPLACE FUNCTION business.site_counted_paths(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
+    of_items boolean
+) RETURNS TABLE (
+    page bigint,
+    item bigint,
+    code text,
+    session_hk bytea,
+    session_start timestamptz,
+    event_timestamp timestamptz,
+    events bigint
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+DECLARE
+    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
+    trade_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{purchase,transaction_step,refund}');
+    trades CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(trade_codes) AS code);
+    opened CONSTANT business.site_session_b[] := ARRAY(
+        SELECT open_one
+        FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS open_one);
+BEGIN
+    RETURN QUERY
+    -- As narrow as it can be, as workers hand it over: most sessions trade nothing.
+    WITH told AS MATERIALIZED (
+        SELECT
+            paths.types, CASE WHEN of_pages THEN paths.pages END AS pages, CASE WHEN of_items THEN paths.items END AS items,
+            CASE WHEN of_items THEN paths.item_places END AS item_places, paths.key_start,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.session_hk END AS session_hk,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.offsets END AS offsets
+        FROM business.site_closed_paths(tenant, from_at, to_at, filters, include_bots, NULL, NULL) AS paths
+        WHERE filters = '{}'
+        UNION ALL
+        SELECT
+            paths.types, CASE WHEN of_pages THEN paths.pages END, CASE WHEN of_items THEN paths.items END,
+            CASE WHEN of_items THEN paths.item_places END, paths.key_start,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.session_hk END,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.offsets END
+        FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+        JOIN business.site_session_path_b AS paths
+            ON paths.tenant_hk = sessions.tenant_hk
+            AND paths.key_start = sessions.key_start
+            AND paths.session_hk = sessions.session_hk
+        WHERE filters <> '{}'
+            AND paths.key_start >= from_at - INTERVAL '1 millisecond'
+            AND paths.key_start < to_at
+    )
+    SELECT seen.page, NULL::bigint, NULL, NULL::bytea, NULL::timestamptz, NULL::timestamptz, count(*)
+    FROM (SELECT unnest(string_to_array(told.types, NULL)) AS code, unnest(told.pages) AS page FROM told WHERE of_pages) AS seen
+    WHERE seen.code = ANY (view_codes) AND seen.page <> 0
+    GROUP BY seen.page
+    UNION ALL
+    SELECT
+        NULL, met.item, placed.code,
+        CASE WHEN placed.trades THEN met.session_hk END,
+        CASE WHEN placed.trades THEN met.key_start + met.offsets[1] * INTERVAL '1 microsecond' END,
+        CASE WHEN placed.trades THEN met.key_start + met.offsets[met.item_place] * INTERVAL '1 microsecond' END,
+        count(*)
+    FROM (
+        SELECT
+            told.session_hk, told.key_start, told.types, told.offsets, unnest(told.items) AS item,
+            unnest(told.item_places) AS item_place
+        FROM told
+        WHERE told.items <> '{}'
+    ) AS met
+    CROSS JOIN LATERAL (
+        SELECT
+            substr(met.types, met.item_place, 1) AS code,
+            substr(met.types, met.item_place, 1) = ANY (trade_codes) AS trades
+    ) AS placed
+    GROUP BY 2, 3, 4, 5, 6;
+    -- As many rows as events; there are few open sessions.
+    RETURN QUERY
+    SELECT
+        CASE WHEN events.code = ANY (view_codes) THEN nullif(events.page, 0) END, events.item,
+        told.codes[events.item_place], told.session_hk, told.key_start + told.offsets[1] * INTERVAL '1 microsecond',
+        CASE WHEN told.codes[events.item_place] = ANY (trade_codes)
+            THEN told.key_start + told.offsets[events.item_place] * INTERVAL '1 microsecond' END,
+        1::bigint
+    FROM business.site_told_paths(tenant, from_at, to_at, filters, include_bots, '{}', '{}', opened) AS told
+    CROSS JOIN LATERAL (
+        SELECT
+            unnest(CASE WHEN of_pages THEN told.codes END) AS code,
+            unnest(CASE WHEN of_pages THEN told.pages END) AS page,
+            unnest(CASE WHEN of_items THEN told.items END) AS item,
+            unnest(CASE WHEN of_items THEN told.item_places END) AS item_place
+    ) AS events
+    WHERE events.item IS NOT NULL OR events.code = ANY (view_codes) AND events.page <> 0;
+END
+$body$;
+COMMENT ON FUNCTION business.site_counted_paths(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, boolean)
+IS 'How many events of the sessions that began in a period and pass the filters saw a page, or met an item by an event of a type; page and item of a row are of any two events. The session and the instant are told of what may sell.';
+
 -- Pages and items are counted by paths; only of what may sell or give back the events themselves are read.
 CREATE OR REPLACE FUNCTION business.site_filtered_parts(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, of_pages boolean,
@@ -1130,42 +1413,38 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 #variable_conflict use_column
-DECLARE
-    chosen CONSTANT record := business.site_chosen_sessions(tenant, from_at, to_at, filters, include_bots);
-    view_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{page_view}');
-    trade_codes CONSTANT text[] := business.site_codes_of_types(tenant, '{purchase,transaction_step,refund}');
 BEGIN
     RETURN QUERY
-    WITH told AS MATERIALIZED (
+    WITH counted AS MATERIALIZED (
         SELECT *
-        FROM business.site_told_paths(
-            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+        FROM business.site_counted_paths(tenant, from_at, to_at, filters, include_bots, of_pages, of_items)
     ),
-    seen AS (
-        SELECT events.page, count(*) AS views
-        FROM told
-        CROSS JOIN LATERAL unnest(told.codes, told.pages) AS events (code, page)
-        WHERE of_pages AND events.code = ANY (view_codes) AND events.page <> 0
-        GROUP BY events.page
-        UNION ALL
-        -- Page views that were told again.
-        SELECT business.site_short_key(page_hk), -count(*)
+    -- Page views that were told again; no session is longer than a week.
+    repeats AS MATERIALIZED (
+        SELECT session_hk, page_hk
         FROM business.site_repeat_b
         WHERE of_pages
             AND tenant_hk = tenant
             AND event_timestamp >= from_at
-            -- No session is longer than a week.
             AND event_timestamp < to_at + INTERVAL '7 days'
             AND page_hk IS NOT NULL
-            AND session_hk IN (SELECT session_hk FROM told)
+    ),
+    seen AS (
+        SELECT page, events AS views FROM counted WHERE page IS NOT NULL
+        UNION ALL
+        SELECT business.site_short_key(page_hk), -count(*)
+        FROM repeats
+        WHERE session_hk IN (
+            SELECT sessions.session_hk
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE EXISTS (SELECT FROM repeats))
         GROUP BY page_hk
     ),
     met AS MATERIALIZED (
-        SELECT held.item, told.codes[held.place] AS code, count(*) AS events
-        FROM told
-        CROSS JOIN LATERAL unnest(told.items, told.item_places) AS held (item, place)
-        WHERE of_items
-        GROUP BY 1, 2
+        SELECT item, code, sum(events)::bigint AS events
+        FROM counted
+        WHERE item IS NOT NULL
+        GROUP BY item, code
     ),
     -- Types are looked up once, not for each item.
     types AS MATERIALIZED (
@@ -1173,12 +1452,9 @@ BEGIN
         FROM (SELECT DISTINCT code FROM met) AS codes
     ),
     traded_in AS MATERIALIZED (
-        SELECT DISTINCT
-            told.session_hk, told.key_start + told.offsets[1] * INTERVAL '1 microsecond' AS session_start,
-            told.key_start + told.offsets[places.place] * INTERVAL '1 microsecond' AS event_timestamp
-        FROM told
-        CROSS JOIN LATERAL unnest(told.item_places) AS places (place)
-        WHERE of_items AND told.codes[places.place] = ANY (trade_codes)
+        SELECT DISTINCT session_hk, session_start, event_timestamp
+        FROM counted
+        WHERE event_timestamp IS NOT NULL
     ),
     within AS MATERIALIZED (
         SELECT traded_in.session_hk, traded_in.session_start, links.event_timestamp, links.event_hk
@@ -1364,6 +1640,66 @@ $body$;
 COMMENT ON FUNCTION business.site_top_pages_and_items(bytea, timestamptz, timestamptz, jsonb, boolean, text[], integer)
 IS 'The pages seen and the items met most often in a period; with filters in the sessions that pass.';
 
+-- From the events that have properties, which are few, to their sessions.
+CREATE OR REPLACE FUNCTION business.site_told_properties(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, property text
+) RETURNS TABLE (
+    value text,
+    session_hk bytea
+)
+LANGUAGE plpgsql
+STABLE
+ROWS 100000
+SET search_path = pg_catalog, pg_temp
+-- As business.site_session_events.
+SET enable_nestloop = off
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH within AS MATERIALIZED (
+        SELECT
+            links.event_timestamp, links.event_hk, sessions.session_hk, sessions.session_start, sessions.session_end,
+            details.properties
+        FROM business.site_event_details_s AS details
+        JOIN business.event_session_l AS links
+            ON links.event_timestamp = details.event_timestamp AND links.event_hk = details.event_hk
+        JOIN business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            ON sessions.session_hk = links.session_hk
+            AND links.event_timestamp BETWEEN sessions.session_start AND sessions.session_end
+        WHERE details.tenant_hk = tenant
+            AND details.properties <> '{}'
+            AND (property IS NULL OR details.properties ? property)
+            -- No session is longer than a week.
+            AND details.event_timestamp >= from_at
+            AND details.event_timestamp < to_at + INTERVAL '7 days'
+            AND links.tenant_hk = tenant
+            AND links.event_timestamp >= from_at
+            AND links.event_timestamp < to_at + INTERVAL '7 days'
+    )
+    SELECT told.value, within.session_hk
+    FROM within
+    CROSS JOIN LATERAL (
+        SELECT within.properties ->> property AS value WHERE property IS NOT NULL
+        UNION ALL
+        SELECT jsonb_object_keys(within.properties) WHERE property IS NULL
+    ) AS told
+    WHERE told.value IS NOT NULL
+        AND (within.event_timestamp, within.event_hk, within.session_hk) NOT IN (
+            SELECT passed.event_timestamp, passed.event_hk, passed.session_hk
+            FROM (
+                SELECT
+                    array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
+                    array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
+                FROM within
+                WHERE event_timestamp = session_end
+            ) AS ends
+            CROSS JOIN LATERAL business.site_passed_on(ends.instants, ends.events, ends.sessions, ends.starts) AS passed);
+END
+$body$;
+COMMENT ON FUNCTION business.site_told_properties(bytea, timestamptz, timestamptz, jsonb, boolean, text)
+IS 'The properties that events of the sessions that began in a period and pass the filters have, by name, or the values of the one given, each with the session.';
+
 CREATE OR REPLACE FUNCTION business.site_event_breakdowns(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean,
     wanted text[], property text, most integer
@@ -1387,7 +1723,8 @@ BEGIN
                 FROM (
                     SELECT row_number() OVER () AS number, codes
                     FROM business.site_told_paths(
-                        tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened)
+                        tenant, from_at, to_at, filters, include_bots, chosen.starts, chosen.sessions,
+                        chosen.opened)
                 ) AS paths
                 CROSS JOIN LATERAL unnest(paths.codes) AS code
                 WHERE wanted && '{event_types,goals}'
@@ -1410,23 +1747,10 @@ BEGIN
         FROM business.site_named_goals(tenant, from_at, to_at, filters, include_bots) AS named
         WHERE 'named_goals' = ANY (wanted)
         UNION ALL
-        SELECT 'properties', told.value, count(*), count(DISTINCT events.session_hk)
-        FROM (
-            SELECT own.session_hk, details.properties
-            FROM business.site_session_events(tenant, from_at, to_at, filters, include_bots) AS own
-            JOIN business.site_event_details_s AS details
-                ON details.event_timestamp = own.event_timestamp AND details.event_hk = own.event_hk
-            -- No session is longer than a week.
-            WHERE details.event_timestamp >= from_at AND details.event_timestamp < to_at + INTERVAL '7 days'
-                AND 'properties' = ANY (wanted)
-        ) AS events
-        CROSS JOIN LATERAL (
-            SELECT events.properties ->> property AS value WHERE property IS NOT NULL
-            UNION ALL
-            SELECT jsonb_object_keys(events.properties) WHERE property IS NULL
-        ) AS told
-        WHERE told.value IS NOT NULL
-        GROUP BY told.value
+        SELECT 'properties', properties.value, count(*), count(DISTINCT properties.session_hk)
+        FROM business.site_told_properties(tenant, from_at, to_at, filters, include_bots, property) AS properties
+        WHERE 'properties' = ANY (wanted)
+        GROUP BY properties.value
     ),
     ranked AS (
         SELECT

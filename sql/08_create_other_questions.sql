@@ -41,9 +41,9 @@ AS $body$
 #variable_conflict use_column
 DECLARE
     first_start timestamptz;
-    among jsonb;
+    among text;
 BEGIN
-    SELECT min(sessions.session_start), coalesce(jsonb_agg(DISTINCT encode(sessions.session_hk, 'hex')), '[]')
+    SELECT min(sessions.session_start), coalesce(string_agg(DISTINCT encode(sessions.session_hk, 'hex'), ''), '')
     INTO first_start, among
     FROM (
         SELECT DISTINCT links.session_hk
@@ -1727,7 +1727,7 @@ BEGIN
             coalesce(described.row_key, int8send(met_item)), count(DISTINCT paths.visitor_hk),
             count(DISTINCT met_item)
         FROM business.site_told_paths(
-            tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
+            tenant, from_at, to_at, passed, include_bots, chosen.starts, chosen.sessions, chosen.opened) AS paths
         CROSS JOIN LATERAL unnest(paths.items) AS met_item
         LEFT JOIN described ON described.item = met_item
         WHERE of_sessions

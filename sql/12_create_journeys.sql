@@ -14,8 +14,8 @@ $lock$;
 -- ------------------------------------------------------------------------------------------- paths
 
 CREATE OR REPLACE FUNCTION business.site_ways_by_events(
-    tenant bytea, from_at timestamptz, to_at timestamptz, include_bots boolean, starts timestamptz[], sessions bytea[],
-    opened business.site_session_b[], of_pages boolean, point jsonb, leads_there boolean
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, starts timestamptz[],
+    sessions bytea[], opened business.site_session_b[], of_pages boolean, point jsonb, leads_there boolean
 ) RETURNS TABLE (
     way text[]
 )
@@ -46,7 +46,8 @@ BEGIN
                         SELECT FROM unnest(paths.items, paths.item_places) AS held (item, place)
                         WHERE held.item = asked.item AND held.place = events.place))
             ) END AS point_place
-        FROM business.site_told_paths(tenant, from_at, to_at, include_bots, starts, sessions, opened) AS paths
+        FROM business.site_told_paths(
+            tenant, from_at, to_at, filters, include_bots, starts, sessions, opened) AS paths
         WHERE (asked_codes IS NULL OR paths.codes && asked_codes)
             AND (asked.pages IS NULL OR paths.pages && asked.pages)
             AND (asked.item IS NULL OR asked.item = ANY (paths.items))
@@ -70,7 +71,7 @@ BEGIN
     GROUP BY number;
 END
 $body$;
-COMMENT ON FUNCTION business.site_ways_by_events(bytea, timestamptz, timestamptz, boolean, timestamptz[], bytea[], business.site_session_b[], boolean, jsonb, boolean)
+COMMENT ON FUNCTION business.site_ways_by_events(bytea, timestamptz, timestamptz, jsonb, boolean, timestamptz[], bytea[], business.site_session_b[], boolean, jsonb, boolean)
 IS 'Of each session that business.site_chosen_sessions gave its pages or events one after the other, from a point on or up to it.';
 
 -- Where nothing or a type is the point, closed sessions are told by the ways that their paths hold: a type is met first
@@ -104,7 +105,8 @@ BEGIN
     RETURN QUERY
     WITH page_ways AS (
         SELECT page_way[:most_steps] AS pages, cardinality(page_way) <= most_steps AS is_all
-        FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+        FROM business.site_closed_paths(
+            tenant, from_at, to_at, filters, include_bots, chosen.starts, chosen.sessions)
         WHERE are_held AND of_pages AND page_way <> '{}'
     ),
     type_ways AS (
@@ -116,7 +118,8 @@ BEGIN
                 WHEN code IS NULL THEN type_way
                 WHEN leads_there THEN left(type_way, strpos(type_way, code))
                 ELSE substr(type_way, strpos(type_way, code)) END AS codes
-            FROM business.site_closed_paths(tenant, from_at, to_at, include_bots, chosen.starts, chosen.sessions)
+            FROM business.site_closed_paths(
+                tenant, from_at, to_at, filters, include_bots, chosen.starts, chosen.sessions)
             WHERE are_held
                 AND NOT of_pages
                 AND type_way <> ''
@@ -130,7 +133,8 @@ BEGIN
                 ELSE told.way[:most_steps] END AS way,
             cardinality(told.way) <= most_steps AS is_all
         FROM business.site_ways_by_events(
-            tenant, from_at, to_at, include_bots, starts, sessions, chosen.opened, of_pages, point, leads_there) AS told
+            tenant, from_at, to_at, filters, include_bots, starts, sessions, chosen.opened, of_pages, point,
+            leads_there) AS told
     ),
     of_one_page_after_the_other AS (
         SELECT pages, count(*) AS visits, count(*) FILTER (WHERE is_all) AS ended
