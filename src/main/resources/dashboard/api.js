@@ -2,13 +2,27 @@
 
 const KEY = 'onevault.dashboard.key';
 const PASSWORD = 'onevault.dashboard.password';
+const kept = storage();
+
+/** This tab's, or, in a browser that lets no page keep anything, this page's. */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    const memory = new Map();
+    return {
+      getItem: (name) => memory.get(name) ?? null,
+      setItem: (name, value) => memory.set(name, value),
+      removeItem: (name) => memory.delete(name),
+    };
+  }
+}
 
 /** Why a question has no answer: the api's code and words, or that the collector is out of reach. */
 export class Refusal extends Error {
-  constructor(code, message, {narrow, status} = {}) {
+  constructor(code, message, status) {
     super(message);
     this.code = code;
-    this.narrow = narrow;
     this.status = status;
   }
 }
@@ -16,17 +30,17 @@ export class Refusal extends Error {
 /** Keeps the key, or a link's token, for this tab alone: a closed tab forgets it. */
 export function signIn(key) {
   signOut();
-  sessionStorage.setItem(KEY, key);
+  kept.setItem(KEY, key);
 }
 
 /** Keeps the password that the link asks for, as long. */
 export function unlock(password) {
-  sessionStorage.setItem(PASSWORD, password);
+  kept.setItem(PASSWORD, password);
 }
 
 export function signOut() {
-  sessionStorage.removeItem(KEY);
-  sessionStorage.removeItem(PASSWORD);
+  kept.removeItem(KEY);
+  kept.removeItem(PASSWORD);
 }
 
 /** A link may bring the key in its fragment, which no server sees; it is taken out of the address at once. */
@@ -36,11 +50,11 @@ export function signedIn() {
     signIn(brought);
     history.replaceState(history.state, '', location.pathname + location.search);
   }
-  return sessionStorage.getItem(KEY) !== null;
+  return kept.getItem(KEY) !== null;
 }
 
 /** Whether it is the token of a link, and no key. */
-export const isLink = () => sessionStorage.getItem(KEY).startsWith('sl_');
+export const isLink = () => kept.getItem(KEY).startsWith('sl_');
 
 /** The question's address; objects and arrays go as JSON. */
 function address(door, options) {
@@ -56,10 +70,10 @@ function address(door, options) {
 const TOKEN = /^[\x21-\x7e]+$/;
 
 async function send(url, signal, accept, body = null) {
-  const key = sessionStorage.getItem(KEY);
+  const key = kept.getItem(KEY);
   if (!TOKEN.test(key)) throw new Refusal('UNAUTHENTICATED', 'This is no key: copy the whole of it.');
   const headers = {Authorization: `Bearer ${key}`, Accept: accept};
-  const password = sessionStorage.getItem(PASSWORD);
+  const password = kept.getItem(PASSWORD);
   if (password !== null) headers['Link-Password'] = encodeURIComponent(password);
   const how = body === null ? {} : {method: 'POST', body: JSON.stringify(body)};
   if (body !== null) headers['Content-Type'] = 'application/json';
@@ -75,8 +89,8 @@ async function refusal(response) {
   return refused(await response.json().catch(() => ({})), response.status);
 }
 
-function refused({error_code, message, narrow}, status) {
-  return new Refusal(error_code ?? `HTTP_${status}`, message ?? `The collector answered ${status}.`, {narrow, status});
+function refused({error_code, message}, status) {
+  return new Refusal(error_code ?? `HTTP_${status}`, message ?? `The collector answered ${status}.`, status);
 }
 
 /** The `data` of an answer. */

@@ -120,6 +120,6 @@ export function filterName(filter, value) {
   const found = Object.values(BREAKDOWNS).findLast((breakdown) => breakdown.filter === filter);
   if (filter.startsWith('property:')) return `${filter.slice(9)}: ${value}`;
   if (filter === 'visitor_kind') return value === 'anonymous' ? 'Anonymous page views' : 'Recognised visitors';
-  if (['visitor', 'session'].includes(filter)) return `${words(filter)} ${value.slice(0, 12)}`;
+  if (['visitor', 'session'].includes(filter)) return `${words(filter)} ${value?.slice(0, 12) ?? '(none)'}`;
   return `${found?.name_one ?? words(filter)}: ${value === null ? '(none)' : found ? found.show(value, '') : value}`;
 }

@@ -70,7 +70,11 @@ function theme() {
       title: 'Light or dark',
       onclick: () => {
         root.dataset.theme = dark() ? 'light' : 'dark';
-        localStorage.setItem('onevault.dashboard.theme', root.dataset.theme);
+        try {
+          localStorage.setItem('onevault.dashboard.theme', root.dataset.theme);
+        } catch {
+          // it is of this page alone, in a browser that lets no page keep anything
+        }
         window.dispatchEvent(new PopStateEvent('popstate')); // charts take their colours when they are drawn
       },
     },
@@ -174,12 +178,12 @@ function chips(site, context) {
     const box = dialog(
       'Keep as a segment',
       h('p', {class: 'muted'}, 'For all who look at this site.'),
-      form([['Name', 'name', {maxlength: 100}]], 'Keep', ({name}) =>
+      form([['Name', 'name', {maxlength: 100}]], 'Keep', ({name}, place) =>
         context.guard(async () => {
           context.share(await change({segment: {name, filters}}));
           box.close();
           context.go({});
-        }),
+        }, place),
       ),
     );
   };

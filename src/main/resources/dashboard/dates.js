@@ -21,6 +21,12 @@ export function local(instant, zone) {
   return {day: `${parts.year}-${parts.month}-${parts.day}`, clock: `${parts.hour}:${parts.minute}:${parts.second}`};
 }
 
+/** Whether a text is a day of the calendar. */
+export function isDay(text) {
+  const start = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : NaN;
+  return !Number.isNaN(Number(start)) && start.toISOString().startsWith(text);
+}
+
 export const today = (zone) => local(new Date(), zone).day;
 
 export function plusDays(day, days) {

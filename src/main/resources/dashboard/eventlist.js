@@ -32,34 +32,33 @@ export async function eventlist(into, context) {
   const kind = h('input', {
     'aria-label': 'Event type',
     placeholder: 'Event type, such as purchase',
-    onchange: () => context.guard(() => fill(null)),
+    onchange: () => context.guard(() => fill(null), panel),
   });
-  into.replaceChildren(
+  const panel = h(
+    'section',
+    {class: 'card panel', 'aria-label': 'Events'},
+    h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, save),
     h(
-      'section',
-      {class: 'card panel', 'aria-label': 'Events'},
-      h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, save),
+      'div',
+      {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'List of events'},
       h(
-        'div',
-        {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'List of events'},
+        'table',
+        {class: 'wide'},
         h(
-          'table',
-          {class: 'wide'},
+          'thead',
+          {},
           h(
-            'thead',
+            'tr',
             {},
-            h(
-              'tr',
-              {},
-              ['Time', 'Event', 'Page', 'With', 'Visitor'].map((head) => h('th', {scope: 'col'}, head)),
-            ),
+            ['Time', 'Event', 'Page', 'With', 'Visitor'].map((head) => h('th', {scope: 'col'}, head)),
           ),
-          rows,
         ),
+        rows,
       ),
-      more,
     ),
+    more,
   );
+  into.replaceChildren(panel);
   rows.append(h('tr', {}, h('td', {colspan: '5'}, h('div', {class: 'skeleton tall'}))));
   let turn = 0;
 
@@ -107,7 +106,7 @@ export async function eventlist(into, context) {
         : lines),
     );
     more.hidden = !answer.next_cursor;
-    more.onclick = () => context.guard(() => fill(answer.next_cursor));
+    more.onclick = () => context.guard(() => fill(answer.next_cursor), panel);
   }
 
   await fill(null);

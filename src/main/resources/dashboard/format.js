@@ -23,14 +23,15 @@ export function duration(seconds) {
 }
 
 /** An amount of one currency; `XXX` is money of none. */
-export function amount(value, currency) {
+export function amount(value, currency, notation = 'standard') {
   if (value === null || value === undefined) return NONE;
   if (!currency || currency === 'XXX') return decimal.format(value);
   try {
     return new Intl.NumberFormat('en', {
       style: 'currency',
       currency,
-      maximumFractionDigits: Math.abs(value) < 10000 ? 2 : 0,
+      notation,
+      maximumFractionDigits: notation === 'compact' ? 1 : Math.abs(value) < 10000 ? 2 : 0,
     }).format(value);
   } catch {
     return `${currency} ${decimal.format(value)}`; // a code that the browser does not know

@@ -113,7 +113,8 @@ export function live(into, context) {
       }
     },
     (failure) => {
-      state.textContent = failure.message;
+      if (failure.status === 401) context.guard(() => Promise.reject(failure));
+      else state.textContent = failure.message;
     },
   );
 }

@@ -55,7 +55,7 @@ function context() {
     go,
     remember,
     filter,
-    guard: (work) => guard(work, running.signal),
+    guard: (work, place) => guard(work, running.signal, place),
     periodName: () => periodName(period),
     question: () => ({
       ...period,
@@ -66,8 +66,12 @@ function context() {
   };
 }
 
-/** Does a view's work; a refusal becomes a sentence on the page, another key is asked for where this one no longer counts. */
-async function guard(work, signal) {
+/**
+ * Does a view's work, or that of a part of it, which has a place; a refusal becomes a sentence there, another key is asked
+ * for where this one does not count.
+ */
+async function guard(work, signal, place = null) {
+  place?.querySelectorAll('.notice[role=alert]').forEach((notice) => notice.remove());
   try {
     await work();
   } catch (failure) {
@@ -78,23 +82,36 @@ async function guard(work, signal) {
     }
     if (failure instanceof Refusal && ['UNAUTHENTICATED', 'HTTP_401'].includes(failure.code)) {
       signOut();
-      login(failure.status ? 'This key or link does not count any more.' : failure.message);
+      login(failure.status ? 'This key or link does not count.' : failure.message);
       return;
     }
-    if (!(failure instanceof Refusal)) console.error(failure);
-    const narrow = failure.narrow?.length ? ` Narrow: ${failure.narrow.join(', ')}.` : '';
-    // above all else, in place of what does not come
-    content.querySelectorAll('.notice[role=alert], .card:has(.skeleton), .stale').forEach((card) => card.remove());
-    (document.querySelector('dialog[open]') ?? content).prepend(
-      h(
-        'div',
-        {class: 'notice', role: 'alert'},
-        h('p', {}, `${failure.message}${narrow}`),
-        failure.code ? h('code', {}, failure.code) : null,
-        h('button', {class: 'button', type: 'button', onclick: () => (site ? show() : open())}, icon(ICONS.retry), 'Again'),
-      ),
-    );
+    if (!site && failure.status === 403) {
+      signOut();
+      login(failure.message);
+      return;
+    }
+    if (place) {
+      place.querySelectorAll('.skeleton').forEach((waiting) => waiting.remove());
+      // a form is sent again by its own button
+      place.append(notice(failure, place.matches('form') ? null : () => guard(work, signal, place)));
+    } else {
+      // above all else, in place of what does not come
+      content.querySelectorAll('.notice[role=alert], .card:has(.skeleton), .stale').forEach((card) => card.remove());
+      content.prepend(notice(failure, () => (site ? show() : open())));
+    }
   }
+}
+
+function notice(failure, again) {
+  const isTold = failure instanceof Refusal;
+  if (!isTold) console.error(failure);
+  return h(
+    'div',
+    {class: 'notice', role: 'alert'},
+    h('p', {}, isTold ? failure.message : 'Something is wrong with this page. Reload it.'),
+    failure.code ? h('code', {}, failure.code) : null,
+    again ? h('button', {class: 'button', type: 'button', onclick: again}, icon(ICONS.retry), 'Again') : null,
+  );
 }
 
 const nameOf = (element) => element.getAttribute('aria-label') || element.title || element.textContent;
@@ -113,16 +130,17 @@ async function show() {
   if (!viewsOf(site).includes(state.view)) state = {...state, view: 'overview'};
   const focused = document.activeElement === document.body ? null : nameOf(document.activeElement);
   document.title = `${VIEWS[state.view]} · ${site.tenant}`;
-  controls(bar, site, context(), {
-    leave: () => {
-      signOut();
-      login();
-    },
-    refresh: show,
-  });
   content.setAttribute('aria-busy', 'true');
-  refocus(focused);
-  await guard(() => DRAW[state.view](content, context()), signal);
+  await guard(async () => {
+    controls(bar, site, context(), {
+      leave: () => {
+        signOut();
+        login();
+      },
+    });
+    refocus(focused);
+    await DRAW[state.view](content, context());
+  }, signal);
   if (!signal.aborted) {
     content.removeAttribute('aria-busy');
     refocus(focused);
@@ -135,6 +153,7 @@ function login(why, isLocked = false) {
   running.abort();
   content.removeAttribute('aria-busy');
   bar.replaceChildren();
+  document.querySelectorAll('dialog').forEach((box) => box.remove());
   document.title = 'Sign in · Site tracking';
   const key = h('input', {
     id: 'key',
@@ -206,6 +225,9 @@ async function open() {
 window.addEventListener('popstate', () => {
   state = read();
   if (site) show();
+});
+window.addEventListener('pageshow', ({persisted}) => {
+  if (persisted && !signedIn()) login(); // a page that was left before the key was
 });
 window.addEventListener('hashchange', () => {
   if (location.hash.includes('key=') && signedIn()) open();

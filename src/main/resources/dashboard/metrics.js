@@ -1,5 +1,5 @@
 /** The figures that can be looked at over time. */
-import {amount, compact, duration, money, number, rate} from './format.js';
+import {amount, compact, duration, money, NONE, number, rate} from './format.js';
 
 /** The currency with the most revenue; a chart shows one, as currencies are never added up. */
 export function mainCurrency(revenue) {
@@ -43,10 +43,10 @@ export const METRICS = {
   revenue: {
     name: 'Revenue',
     of: (row, currency) => row.revenue?.[currency] ?? 0,
-    tile: (value, currency) => (currency ? amount(value, currency) : '–'),
+    tile: (value, currency) => (currency ? amount(value, currency, value < 1000000 ? 'standard' : 'compact') : NONE),
     chart: (value, currency) => amount(value, currency),
     hint: 'Values of transactions; refunds are not taken off',
     note: (row, currency) =>
-      money(Object.fromEntries(Object.entries(row.revenue ?? {}).filter(([other]) => other !== currency))).replace('–', ''),
+      money(Object.fromEntries(Object.entries(row.revenue ?? {}).filter(([other]) => other !== currency))).replace(NONE, ''),
   },
 };

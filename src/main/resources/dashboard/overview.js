@@ -1,5 +1,5 @@
 /** The figures of a period, over time and by breakdown. */
-import {ask, change} from './api.js';
+import {ask, change, Refusal} from './api.js';
 import {hides, PANELS} from './breakdowns.js';
 import {chart} from './chart.js';
 import {before, daysBefore, periodName, today} from './dates.js';
@@ -76,24 +76,39 @@ async function fill(context) {
   const earlier = state.compare === 'none' ? null : {...question, ...before(context.days, state.compare === 'weekday', zone)};
   const [now, then] = await Promise.all([
     ask('analytics', {...question, interval: state.interval, breakdowns: []}, signal),
-    earlier ? ask('analytics', {...earlier, interval: state.interval, breakdowns: []}, signal) : null,
+    earlier ? orFailed(ask('analytics', {...earlier, interval: state.interval, breakdowns: []}, signal), signal) : null,
   ]);
   figures(tiles, plot, [now, then], context);
   sums.classList.remove('stale');
   await Promise.all([
-    ask('analytics', {...question, limit: 9}, signal).then((answer) => drawPanels(answer, false, context)),
-    ask('analytics', {...question, breakdowns: BY_EVENTS, limit: 9}, signal)
-      .catch((failure) => {
-        if (signal.aborted) throw failure;
-        return {failed: failure.message};
-      })
-      .then((answer) => {
-        drawPanels(answer, true, context);
-        foot.replaceChildren(anonymous(answer.visitor_kinds ?? [], context), robots(answer.robots ?? [], context));
-        foot.classList.remove('stale');
-      }),
+    orFailed(ask('analytics', {...question, limit: 9}, signal), signal).then((answer) => drawPanels(answer, false, context)),
+    orFailed(ask('analytics', {...question, breakdowns: BY_EVENTS, limit: 9}, signal), signal).then(async (answer) => {
+      drawPanels(answer, true, context);
+      const told = answer.failed
+        ? []
+        : [anonymous(await people(answer, context), context), robots(answer.robots, context)];
+      foot.replaceChildren(...told);
+      foot.classList.remove('stale');
+    }),
     drawSpeed(context),
   ]);
+}
+
+/** The kinds of visitors, without robots, who agree to nothing either. */
+async function people({visitor_kinds: kinds}, {state, question, signal}) {
+  if (!state.robots) return kinds;
+  const asked = {...question(), include_bots: null, breakdowns: ['visitor_kinds']};
+  return (await orFailed(ask('analytics', asked, signal), signal)).visitor_kinds ?? [];
+}
+
+/** What is refused of a part is told there; the other parts go on. */
+async function orFailed(answer, signal) {
+  try {
+    return await answer;
+  } catch (failure) {
+    if (signal.aborted || !(failure instanceof Refusal) || failure.status === 401) throw failure;
+    return {failed: failure.message};
+  }
 }
 
 /** A link with filters does not show it, as filters do not tell it apart. */
@@ -103,7 +118,7 @@ async function drawSpeed(context) {
     return;
   }
   const {filters, include_bots: none, ...question} = context.question();
-  const drawn = speed(await ask('vitals', {...question, limit: 9}, context.signal), context);
+  const drawn = speed(await orFailed(ask('vitals', {...question, limit: 9}, context.signal), context.signal), context);
   places.pace.replaceWith(drawn);
   places.pace = drawn;
 }
@@ -119,13 +134,15 @@ function drawPanels(answer, isByEvents, context) {
   }
 }
 
-function figures(tiles, plot, [now, then], context) {
+function figures(tiles, plot, [now, earlier], context) {
+  const then = earlier?.failed ? null : earlier;
   const currency = mainCurrency(now.revenue);
   const chosen = Object.hasOwn(METRICS, context.state.metric) ? context.state.metric : 'visitors';
   const draw = (key) => {
     const {of, chart: show, name} = METRICS[key];
     plot.replaceChildren(
       then && now.visits > 0 ? legend(context) : '',
+      earlier?.failed ? h('p', {class: 'notice'}, `Nothing to compare with: ${earlier.failed}`) : '',
       now.visits === 0 && now.events === 0
         ? h(
             'div',
@@ -134,7 +151,7 @@ function figures(tiles, plot, [now, then], context) {
             h('button', {class: 'link', type: 'button', onclick: () => context.go({view: 'live'})}, 'Look at what comes in now'),
           )
         : chart({
-            series: now.series,
+            series: now.series.filter(({start}) => Date.parse(start) <= Date.now()), // of hours to come nothing is known
             previous: then?.series ?? [],
             interval: now.interval,
             zone: context.zone,
@@ -185,9 +202,10 @@ function tile(metric, now, then, currency) {
   const grown = then ? growth(value, metric.of(then, currency)) : null;
   const good = grown === null || grown === 0 ? '' : grown > 0 === !metric.less ? ' good' : ' bad';
   const note = metric.note?.(now, currency);
+  const told = metric.tile(value, currency);
   return [
     h('span', {class: 'tile-name'}, metric.name),
-    h('strong', {}, metric.tile(value, currency)),
+    h('strong', {title: metric.chart(value, currency), style: {'--length': told.length}}, told),
     h(
       'span',
       {class: 'tile-foot'},
@@ -217,12 +235,12 @@ function annotate(context) {
           ['What happened', 'text', {maxlength: 150}],
         ],
         'Note',
-        (annotation) =>
+        (annotation, place) =>
           context.guard(async () => {
             context.share(await change({annotation}));
             box.close();
             context.go({});
-          }),
+          }, place),
       ),
     );
   };
@@ -247,7 +265,15 @@ function anonymous(kinds, context) {
     'p',
     {},
     `${number(found.visits)} of these visits are single page views of people who did not agree to be recognised. Each counts as a visitor of its own, so there were fewer visits and visitors than shown. `,
-    h('button', {type: 'button', class: 'link', onclick: () => context.filter('visitor_kind', 'recognised')}, 'Leave them out'),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'link',
+        onclick: () => context.go({robots: false, filters: {...context.state.filters, visitor_kind: ['recognised']}}),
+      },
+      context.state.robots ? 'Leave them and the robots out' : 'Leave them out',
+    ),
   );
 }
 

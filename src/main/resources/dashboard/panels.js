@@ -5,11 +5,12 @@ import {dialog, download, h, icon, ICONS, table} from './dom.js';
 import {comparisons} from './experiment.js';
 import {commonHost, csv, money, rate} from './format.js';
 
-/** Which tab of a panel was chosen last; a filter or another period does not turn it back. */
+/** Which breakdown of a panel was chosen last; a filter or another period does not turn it back. */
 const chosen = new Map();
 
 /** Draws a panel; `answer` holds its breakdowns, `context` the state and what a choice does. */
-export function panel(title, kinds, answer, context) {
+export function panel(title, all, answer, context) {
+  const kinds = all.filter((kind) => !context.site.link || !BREAKDOWNS[kind].group); // a link may not ask for these
   const body = h('div', {class: 'rows', role: 'tabpanel', tabindex: '-1'});
   const tabs = kinds.map((kind, at) =>
     h(
@@ -23,11 +24,11 @@ export function panel(title, kinds, answer, context) {
       BREAKDOWNS[kind].name,
     ),
   );
-  let shown = chosen.get(title) ?? 0;
+  let shown = Math.max(0, kinds.indexOf(chosen.get(title)));
 
   function choose(at) {
     shown = at;
-    chosen.set(title, at);
+    chosen.set(title, kinds[at]);
     tabs.forEach((tab, index) => {
       tab.setAttribute('aria-selected', String(index === at));
       tab.tabIndex = index === at ? 0 : -1;
@@ -37,11 +38,13 @@ export function panel(title, kinds, answer, context) {
     if (answer.failed) {
       body.replaceChildren(h('p', {class: 'notice'}, answer.failed));
     } else if (BREAKDOWNS[kind].group && !answer[kind]) {
-      body.replaceChildren(h('div', {class: 'skeleton tall'}));
+      const place = h('div', {});
+      body.replaceChildren(place);
       context.guard(async () => {
+        place.replaceChildren(h('div', {class: 'skeleton tall'}));
         answer[kind] = await ranked(kind, {...context.question(), limit: 9}, context.signal);
         if (kinds[shown] === kind) body.replaceChildren(...rows(kind, answer, context, body));
-      });
+      }, place);
     } else {
       body.replaceChildren(...rows(kind, answer, context, body));
     }
@@ -163,15 +166,17 @@ function values(property, names, context, body) {
     {class: 'link', type: 'button', onclick: () => body.replaceChildren(...rows('properties', names, context, body))},
     'All properties',
   );
-  body.replaceChildren(back, h('div', {class: 'skeleton tall'}));
+  const place = h('div', {});
+  body.replaceChildren(back, place);
   back.focus();
   context.guard(async () => {
+    place.replaceChildren(h('div', {class: 'skeleton tall'}));
     const kind = `property:${property}`;
     BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
     const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
     const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
-    body.replaceChildren(back, ' · ', all, ...rows(kind, {...names, [kind]: found}, context, body));
-  });
+    if (place.isConnected) body.replaceChildren(back, ' · ', all, ...rows(kind, {...names, [kind]: found}, context, body));
+  }, place);
 }
 
 /** All columns and up to a thousand rows of a breakdown, which can be kept as CSV. */

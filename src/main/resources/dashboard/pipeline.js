@@ -37,11 +37,14 @@ const PHASES = {
   UNDONE: 'History that was made anew was put aside again',
 };
 const CODES = {
+  EMPTY: 'without content',
   MALFORMED_JSON: 'not JSON',
   NOT_AN_OBJECT: 'not a JSON object',
   MISSING_EVENT_TYPE: 'without an event type',
   MISSING_TENANT: 'without a tenant',
   UNKNOWN_TENANT: 'of a tenant that is not registered',
+  AMBIGUOUS_TENANT: 'of a name that several tenants have',
+  TENANTS_UNREADABLE: 'that came while the tenants could not be read',
   TENANT_MISMATCH: 'of another tenant',
   WRONG_TYPE: 'with a value of another type than the contract says',
   OUT_OF_RANGE: 'with a figure out of its range',
@@ -52,18 +55,19 @@ const CODES = {
   TOO_LARGE: 'too large',
   TOO_DEEP: 'nested too deep',
   TOO_MANY: 'with too many properties or items',
+  DATABASE_REFUSED: 'that the database did not take',
+  NO_CONSENT: 'without consent, of which nothing is kept',
 };
 
 export async function pipeline(into, context) {
   const health = h('section', {class: 'card panel', 'aria-label': 'Health'}, h('div', {class: 'skeleton tall'}));
   const ledger = h('section', {class: 'card panel', 'aria-label': 'Ledger'}, h('div', {class: 'skeleton tall'}));
   into.replaceChildren(health, ledger);
-  const [status, book] = await Promise.all([
-    ask('status', {}, context.signal),
-    ask('ledger', {from_day: plusDays(today('UTC'), -13), to_day: today('UTC')}, context.signal),
+  const days = {from_day: plusDays(today('UTC'), -13), to_day: today('UTC')};
+  await Promise.all([
+    context.guard(async () => draw(health, await ask('status', {}, context.signal)), health),
+    context.guard(async () => books(ledger, await ask('ledger', days, context.signal)), ledger),
   ]);
-  draw(health, status);
-  books(ledger, book);
 }
 
 function draw(into, status) {

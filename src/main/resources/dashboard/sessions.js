@@ -59,7 +59,7 @@ export async function sessions(into, context) {
     told.push(...answer.sessions);
     list.append(...(cursor === null && rows.length === 0 ? [h('li', {class: 'empty'}, 'No visits in this period.')] : rows));
     more.hidden = !answer.next_cursor;
-    more.onclick = () => context.guard(() => fill(answer.next_cursor));
+    more.onclick = () => context.guard(() => fill(answer.next_cursor), list.parentElement);
   }
 
   await fill(null);
@@ -84,7 +84,7 @@ function visit(session, host, context) {
       onclick: () => {
         events.hidden = !events.hidden;
         open.setAttribute('aria-expanded', String(!events.hidden));
-        if (!events.hidden && events.childElementCount === 0) context.guard(() => tell(events, session, context));
+        if (!events.hidden && events.childElementCount === 0) context.guard(() => tell(events, session, context), events);
       },
     },
     icon(ICONS.open),

@@ -17,24 +17,41 @@ export async function settings(into, context) {
     cards,
   );
 
-  const save = (what, said) =>
+  /** Changes what a form or a row stands for; a refusal is told beside it, and what was typed stays. */
+  const save = (what, said, place) =>
     context.guard(async () => {
-      const now = await change(what);
+      const now = await change(typeof what === 'function' ? await what() : what);
       context.share(now);
-      draw(now);
+      draw(now, place);
       announce(said);
       if (now.token) what.alert ? showSecret(now.token) : show(now.token);
-    });
+    }, place);
 
-  function draw(now) {
-    cards.replaceChildren(
+  /** Goals are written all at once: those that another one added meanwhile are among them. */
+  const goals = async (rule) => ({goals: rule((await ask('settings')).goals)});
+
+  /** The lists anew, and of the forms the one that is done; in the others somebody may have begun to type. */
+  function draw(now, done) {
+    const drawn = drawnCards(now);
+    for (const [at, card] of [...cards.children].entries()) {
+      if (card !== done && card.contains(done)) card.replaceWith(drawn[at]);
+      else card.querySelector('.kept').replaceWith(drawn[at].querySelector('.kept'));
+    }
+  }
+
+  function drawnCards(now) {
+    return [
       card(
         'Goals',
         'Event types that count as conversions besides purchases. What is counted already stays as it is.',
-        now.goals.map((goal) => [goal, null, () => save({goals: now.goals.filter((other) => other !== goal)}, 'Goal removed')]),
+        now.goals.map((goal) => [
+          goal,
+          null,
+          (place) => save(() => goals((all) => all.filter((other) => other !== goal)), 'Goal removed', place),
+        ]),
         isManager &&
-          form([['Event type', 'goal', {placeholder: 'such as sign_up', maxlength: 200}]], 'Add', ({goal}) =>
-            save({goals: [...now.goals, goal]}, 'Goal added'),
+          form([['Event type', 'goal', {placeholder: 'such as sign_up', maxlength: 200}]], 'Add', ({goal}, place) =>
+            save(() => goals((all) => [...all, goal]), 'Goal added', place),
           ),
       ),
       card(
@@ -45,7 +62,7 @@ export async function settings(into, context) {
           [goal.evt_type, goal.page_url, goal.property && `${goal.property} ${goal.property_value ?? ''}`.trim(), goal.min_value]
             .filter((part) => part !== undefined && part !== null && part !== '')
             .join(', '),
-          () => save({goal: {name: goal.name, remove: true}}, 'Goal removed'),
+          (place) => save({goal: {name: goal.name, remove: true}}, 'Goal removed', place),
         ]),
         isManager &&
           form(
@@ -58,10 +75,10 @@ export async function settings(into, context) {
               ['Value at least', 'min_value', {type: 'number', step: 'any', required: false}],
             ],
             'Add the goal',
-            (fields) => {
+            (fields, place) => {
               const goal = given(fields);
               if (goal.min_value) goal.min_value = Number(goal.min_value);
-              return save({goal}, 'Goal added');
+              return save({goal}, 'Goal added', place);
             },
             'goal',
           ),
@@ -72,7 +89,7 @@ export async function settings(into, context) {
         (now.alerts ?? []).map((alert) => [
           alert.name,
           alarm(alert),
-          () => save({alert: {name: alert.name, remove: true}}, 'Alert removed'),
+          (place) => save({alert: {name: alert.name, remove: true}}, 'Alert removed', place),
         ]),
         isManager &&
           bounded(
@@ -87,7 +104,7 @@ export async function settings(into, context) {
                 ['Webhook, if any', 'webhook', {type: 'url', maxlength: 2048, placeholder: 'https://…', required: false}],
               ],
               'Add the alert',
-              (fields) => save({alert: alertOf(given(fields))}, 'Alert added'),
+              (fields, place) => save({alert: alertOf(given(fields))}, 'Alert added', place),
               'alert',
             ),
           ),
@@ -98,7 +115,7 @@ export async function settings(into, context) {
         now.segments.map(({name, filters}) => [
           name,
           told(filters),
-          () => save({segment: {name, remove: true}}, 'Segment removed'),
+          (place) => save({segment: {name, remove: true}}, 'Segment removed', place),
         ]),
       ),
       card(
@@ -109,7 +126,7 @@ export async function settings(into, context) {
           .map(({day, text}) => [
             text,
             dayName(day),
-            () => save({annotation: {day, text, remove: true}}, 'Annotation removed'),
+            (place) => save({annotation: {day, text, remove: true}}, 'Annotation removed', place),
           ]),
         isManager &&
           form(
@@ -118,7 +135,7 @@ export async function settings(into, context) {
               ['What happened', 'text', {maxlength: 150}],
             ],
             'Add',
-            (annotation) => save({annotation}, 'Annotation added'),
+            (annotation, place) => save({annotation}, 'Annotation added', place),
           ),
       ),
       card(
@@ -127,7 +144,7 @@ export async function settings(into, context) {
         now.links.map(({name, filters, expires_at: end, has_password: isGuarded}) => [
           name,
           `${told(filters)}; until ${momentName(end, context.zone)}${isGuarded ? '; with a password' : ''}`,
-          () => save({link: {name, remove: true}}, 'Link withdrawn'),
+          (place) => save({link: {name, remove: true}}, 'Link withdrawn', place),
         ]),
         isManager && [
           h('p', {class: 'muted'}, `A new link shows: ${told(context.state.filters)}`),
@@ -138,12 +155,16 @@ export async function settings(into, context) {
               ['Password, if any', 'password', {type: 'password', minlength: 8, autocomplete: 'new-password', required: false}],
             ],
             'Make a link',
-            ({name, days, password}) =>
-              save({link: {name, days: Number(days), password: password || null, filters: context.state.filters}}, 'Link made'),
+            ({name, days, password}, place) =>
+              save(
+                {link: {name, days: Number(days), password: password || null, filters: context.state.filters}},
+                'Link made',
+                place,
+              ),
           ),
         ],
       ),
-    );
+    ];
   }
 
   function card(title, hint, rows, ...below) {
@@ -163,7 +184,12 @@ export async function settings(into, context) {
             isManager
               ? h(
                   'button',
-                  {class: 'quiet', type: 'button', 'aria-label': `Remove ${name}`, onclick: remove},
+                  {
+                    class: 'quiet',
+                    type: 'button',
+                    'aria-label': `Remove ${name}`,
+                    onclick: ({target}) => remove(target.closest('.card')),
+                  },
                   icon(ICONS.close),
                 )
               : null,
@@ -175,7 +201,7 @@ export async function settings(into, context) {
     );
   }
 
-  draw(await ask('settings', {}, context.signal));
+  cards.append(...drawnCards(await ask('settings', {}, context.signal)));
 }
 
 function told(filters) {
@@ -188,7 +214,7 @@ function told(filters) {
   return all.length === 0 ? 'all visits' : all.join(', ');
 }
 
-/** A form of labelled fields; `done` is given what they hold. Of several on a page each has another `prefix`. */
+/** A form of labelled fields; `done` is given what they hold, and the form. Of several on a page each has another `prefix`. */
 export function form(fields, button, done, prefix = 'field') {
   const inputs = fields.map(([, name, {options, ...attributes}]) =>
     options
@@ -209,7 +235,8 @@ export function form(fields, button, done, prefix = 'field') {
         const submit = event.target.querySelector('[type=submit]');
         submit.disabled = true;
         submit.textContent = 'Working …';
-        await done(Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()])));
+        const text = ({type, value}) => (type === 'password' ? value : value.trim()); // which is asked for as it is
+        await done(Object.fromEntries(inputs.map((input) => [input.name, text(input)])), event.target);
         submit.disabled = false;
         submit.textContent = button;
       },

@@ -14,7 +14,15 @@ const MEASURES = {
 const RATINGS = {good: 'good', needs_improvement: 'needs improvement', poor: 'poor'};
 
 /** The panel of a period, hidden where nothing was measured. */
-export function speed({measures, rows}, {state}) {
+export function speed({measures, rows, failed}, {state}) {
+  if (failed) {
+    return h(
+      'section',
+      {class: 'card panel', 'aria-label': 'Speed'},
+      h('div', {class: 'panel-head'}, h('h2', {}, 'Speed')),
+      h('p', {class: 'notice'}, failed),
+    );
+  }
   const host = commonHost(rows.map(({value}) => value));
   const cells = (row) => Object.entries(MEASURES).map(([measure, [, , show]]) => figure(row[measure], show));
   return h(

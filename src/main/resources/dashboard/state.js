@@ -1,5 +1,5 @@
 /** What the page shows, kept in its address so that a link shows the same. */
-import {PERIODS, today} from './dates.js';
+import {isDay, PERIODS, today} from './dates.js';
 
 export const VIEWS = {
   overview: 'Overview',
@@ -18,46 +18,55 @@ export function viewsOf(site) {
   return ['overview', 'live', 'funnel', ...(Object.keys(site.link.filters).length > 0 ? [] : ['retention'])];
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 /** The state that an address tells; what is missing or odd is as at first. */
 export function read(search = location.search) {
   const query = new URLSearchParams(search);
   const from = query.get('from');
   const to = query.get('to');
+  const steps = stepsOf(json(query.get('steps')));
+  const outcome = query.get('outcome') === 'left' ? 'left' : 'reached';
   return {
     view: Object.hasOwn(VIEWS, query.get('view')) ? query.get('view') : 'overview',
     period: Object.hasOwn(PERIODS, query.get('period')) ? query.get('period') : '30d',
-    custom: DAY.test(from) && DAY.test(to) && from <= to ? {from, to} : null,
+    custom: isDay(from) && isDay(to) && from <= to ? {from, to} : null,
     compare: ['none', 'previous', 'weekday'].includes(query.get('compare')) ? query.get('compare') : 'previous',
-    interval: query.get('interval'),
+    interval: ['hour', 'day', 'week', 'month'].includes(query.get('interval')) ? query.get('interval') : null,
     metric: query.get('metric') ?? 'visitors',
     robots: query.get('robots') === '1',
-    filters: object(query.get('filters')),
-    steps: list(query.get('steps')),
-    window: Number(query.get('window')) || null,
-    cohort: query.get('cohort') ?? 'week',
-    step: Number(query.get('step')) || null,
-    outcome: query.get('outcome') === 'left' ? 'left' : 'reached',
+    filters: filtersOf(json(query.get('filters'))),
+    steps,
+    window: whole(query.get('window'), 1, Infinity),
+    cohort: ['day', 'week', 'month'].includes(query.get('cohort')) ? query.get('cohort') : 'week',
+    step: whole(query.get('step'), outcome === 'left' ? 2 : 1, steps.length), // nobody leaves before the first
+    outcome,
   };
 }
 
-function object(text) {
+function whole(text, least, most) {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= least && value <= most ? value : null;
+}
+
+function json(text) {
   try {
-    const value = JSON.parse(text ?? '{}');
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+    return JSON.parse(text);
   } catch {
-    return {};
+    return null;
   }
 }
 
-function list(text) {
-  try {
-    const value = JSON.parse(text ?? '[]');
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
+const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** Each filter has a value, or several of which one is enough: texts, or null for none. */
+function filtersOf(given) {
+  const isValue = (value) => value === null || typeof value === 'string';
+  const isFilter = ([, values]) => isValue(values) || (Array.isArray(values) && values.length > 0 && values.every(isValue));
+  return isObject(given) ? Object.fromEntries(Object.entries(given).filter(isFilter)) : {};
+}
+
+function stepsOf(given) {
+  const isStep = (step) => isObject(step) && ['evt_type', 'page_url', 'item_id'].some((kind) => typeof step[kind] === 'string');
+  return Array.isArray(given) && given.every(isStep) ? given : [];
 }
 
 /** The address of a state, without what is as at first. */

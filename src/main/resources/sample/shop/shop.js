@@ -33,6 +33,7 @@ function product(article) {
 }
 
 function buy() {
+  document.getElementById('buy').disabled = true; // the page stays for a while, and who clicks twice buys once
   const order = `order-${crypto.randomUUID().slice(0, 8)}`;
   track('purchase', {transaction_id: order, value: Number(total().toFixed(2)), currency: 'EUR', items: basket});
   sessionStorage.setItem('order', order);

@@ -1,0 +1,401 @@
+package io.onevault.tracking.tracker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.onevault.tracking.event.RejectReason;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the dashboard makes of answers, refused ones too, and of addresses written by hand. */
+@ExtendWith(Chromium.class)
+final class AnsweredDashboardTest {
+
+    private static final String DAY = "from=2026-03-01&to=2026-03-01";
+
+    private static final String LINK =
+            """
+            {"tenant": "acme", "timezone": "Europe/Berlin", "may": [], "link": {"filters": {}}}""";
+
+    /** A link is answered 403 by the doors that are not for links. */
+    @Test
+    void everyTabOfALinkCanBeOpened(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/site", LINK)
+                        .refuse("/read/items", 403);
+        Page page = dashboard.open(DAY, "sl_a");
+        int panels = page.locator(".panel:visible").count();
+
+        for (Locator tab : page.locator("[role=tab]").all()) {
+            tab.click();
+        }
+
+        dashboard.settle();
+        assertThat(page.locator(".notice").allInnerTexts()).isEmpty();
+        assertThat(page.locator(".panel:visible").count()).isEqualTo(panels).isGreaterThan(4);
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aLinkAfterAKeyShowsATabThatItHas(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).answer("/read/items", "{\"groups\": []}");
+        Page page = dashboard.open(DAY);
+        page.locator("[role=tab]:text-is('Brands')").click();
+        dashboard.answer("/read/site", LINK);
+        page.evaluate("location.hash = 'key=sl_a'");
+
+        page.waitForFunction("document.querySelectorAll('nav a').length === 4");
+        dashboard.settle();
+        assertThat(page.locator(".panel[aria-label=Items]").innerText()).contains("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aRefusedPartOfTheOverviewLeavesTheOthersAlone(Site site) {
+        for (String part :
+                List.of(
+                        "/read/vitals",
+                        "analytics.*named_goals",
+                        "analytics(?!.*breakdowns)",
+                        "analytics.*to=2026-02-28",
+                        "/read/items")) {
+            AnsweredDashboard dashboard = new AnsweredDashboard(site.context()).refuse(part, 429);
+            Page page = dashboard.open(DAY);
+            page.locator("[role=tab]:text-is('Brands')").click();
+
+            dashboard.settle();
+            assertThat(page.locator("button.tile").count()).as(part).isEqualTo(7);
+            assertThat(page.locator("section[aria-label='Goals and events']").isVisible())
+                    .as(part)
+                    .isTrue();
+            assertThat(page.locator("section[aria-label=Sources]").isVisible()).as(part).isTrue();
+            assertThat(page.locator(".notice:visible").first().innerText())
+                    .as(part)
+                    .contains("Not so.");
+            assertThat(dashboard.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRefusedPartIsAskedForAgainByItself(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/items",
+                                "{\"groups\": [{\"value\": \"Alpina\", \"events\": 1}]}")
+                        .refuse("/read/items", 503);
+        Page page = dashboard.open(DAY);
+        page.locator("[role=tab]:text-is('Brands')").click();
+        Locator items = page.locator(".panel[aria-label=Items]");
+        items.locator("[role=alert]").waitFor();
+        dashboard.allow("/read/items");
+        items.locator("button:has-text('Again')").click();
+
+        items.locator("button.row:has-text('Alpina')").waitFor();
+        assertThat(page.locator("[role=alert]").count()).isZero();
+    }
+
+    @Test
+    void theLedgerIsToldWhereHealthIsRefused(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/ledger", "{\"days\": [], \"totals\": {}}")
+                        .refuse("/read/status", 503);
+        Page page = dashboard.open("view=pipeline");
+
+        assertThat(page.locator("[aria-label=Health] [role=alert]").innerText())
+                .contains("Not so.");
+        assertThat(page.locator("[aria-label=Ledger] table").count()).isOne();
+    }
+
+    @Test
+    void everyReasonOfARejectionHasWords(Site site) {
+        String counts =
+                Arrays.stream(RejectReason.values())
+                        .map(reason -> '"' + reason.name() + "\": 1")
+                        .collect(Collectors.joining(", "));
+        Page page =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/ledger",
+                                """
+                                {"totals": {}, "days": [{"date": "2026-03-01", "rejected_by_code": {%s}}]}"""
+                                        .formatted(counts))
+                        .answer("/read/status", "{\"reasons\": [], \"layers\": {}}")
+                        .open("view=pipeline");
+
+        assertThat(page.locator(".codes li").allInnerTexts())
+                .hasSameSizeAs(RejectReason.values())
+                .allMatch(line -> line.matches("1 [a-zNJ].+ [A-Z_]+"));
+    }
+
+    @Test
+    void whatIsOddInAnAddressIsAsAtFirst(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open("from=2026-13-45&to=2026-99-99&filters={\"visitor\":null}");
+        assertThat(page.locator(".chip").innerText()).isEqualTo("Visitor (none)");
+        assertThat(page.locator("[aria-label=Period]").inputValue()).isEqualTo("30d");
+
+        String steps = "steps=[{\"evt_type\":\"a\"},{\"item_id\":\"b\"}]";
+        Object odd =
+                page.evaluate(
+                        """
+                        async (addresses) => {
+                          const {read, write} = await import('./state.js');
+                          return addresses.map((address) => decodeURIComponent(write(read(address))));
+                        }""",
+                        List.of(
+                                "from=2026-02-30&to=2026-03-01",
+                                "filters={\"visitor\":[5]}",
+                                "filters={\"visitor\":{}}",
+                                "filters={\"visitor\":[]}",
+                                "filters=[null]",
+                                "interval=eon&cohort=eon&window=1.5",
+                                "step=1",
+                                "steps=[1,2]&step=1",
+                                "steps=[{},{}]",
+                                steps + "&step=3",
+                                steps + "&step=1.5",
+                                steps + "&step=1&outcome=left"));
+
+        assertThat((List<?>) odd)
+                .hasSize(12)
+                .allMatch(kept -> List.of("/dashboard/", "?" + steps).contains(kept));
+        page = dashboard.open("view=sessions&" + steps + "&step=2&outcome=left");
+        assertThat(page.locator("h2").innerText())
+                .isEqualTo("Visits that took 1. A, but never 2. b");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void hoursToComeAreNeitherDrawnNorTold(Site site) {
+        String series =
+                List.of(8, 9, 10, 11, 22).stream()
+                        .map("{\"start\": \"2026-03-01T%02d:00:00Z\", \"visitors\": 1}"::formatted)
+                        .collect(Collectors.joining(", "));
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/analytics",
+                                "{\"visits\": 3, \"interval\": \"hour\", \"visitor_kinds\": [],"
+                                        + " \"robots\": [], \"series\": ["
+                                        + series
+                                        + "]}");
+        dashboard.page().clock().setFixedTime("2026-03-01T10:30:00Z");
+        Page page = dashboard.open("period=today");
+        page.locator(".chart-body summary").click();
+
+        assertThat(page.locator(".chart-body tbody th").allInnerTexts())
+                .hasSize(3)
+                .last()
+                .asString()
+                .endsWith("11:00");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void noFigureIsCutAtAnyWidth(Site site) {
+        for (String revenue : List.of("9999.99", "1234567890")) {
+            Page page =
+                    new AnsweredDashboard(site.context())
+                            .answer(
+                                    "/read/analytics",
+                                    """
+                                    {"visits": 123456, "events": 9, "visitors": 9999, "pageviews": 9999999,
+                                     "interval": "day", "series": [], "robots": [], "visitor_kinds": [],
+                                     "engaged_seconds_per_visit": 86399, "revenue": {"CHF": %s}}"""
+                                            .formatted(revenue))
+                            .open(DAY);
+            for (int width : List.of(320, 390, 620, 640, 800, 801, 1000, 1100, 1101, 1280)) {
+                page.setViewportSize(width, 800);
+                assertThat(
+                                (List<?>)
+                                        page.evaluate(
+                                                """
+                                                [...document.querySelectorAll('.tile strong')]
+                                                  .filter((figure) => figure.scrollWidth > figure.clientWidth)
+                                                  .map((figure) => figure.textContent)"""))
+                        .as("%s, %s px", revenue, width)
+                        .isEmpty();
+            }
+            assertThat(
+                            page.locator(".tile:last-child strong")
+                                    .getAttribute("title")
+                                    .replaceAll("\\D", ""))
+                    .startsWith(revenue.substring(0, 4));
+        }
+    }
+
+    @Test
+    void aVisitTellsItsSourceAtAnyWidth(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/sessions",
+                                """
+                                {"sessions": [{"from": "2026-03-01T09:00:00Z", "to": "2026-03-01T09:10:00Z",
+                                  "status": "CLOSED", "pageviews": 12, "events": 30, "conversions": 2,
+                                  "revenue": {"CHF": 1299.9}, "duration_seconds": 600, "channel": "referral",
+                                  "source": "a-partner.example.com", "device": "mobile", "browser": "Chrome",
+                                  "country": "GB", "entry_page": "https://shop.example.com/winter"}]}""");
+        Page page = dashboard.open("view=sessions");
+        for (int width : List.of(320, 390, 620, 621, 800, 900, 901, 1100)) {
+            page.setViewportSize(width, 800);
+            assertThat(page.evaluate("document.documentElement.scrollWidth"))
+                    .as("%s px", width)
+                    .isEqualTo(width);
+            assertThat(page.locator(".visit .name").boundingBox().width)
+                    .as("%s px", width)
+                    .isGreaterThan(120);
+        }
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aRefusedChangeIsToldBesideItsFormAndNothingTypedIsLost(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
+        Page page = dashboard.open("view=settings");
+        page.fill("#alert-name", "Quiet");
+        page.fill("#alert-below", "1");
+        page.fill("#goal-name", "half");
+        Locator form = page.locator("[aria-label=Alerts] form");
+        for (int time = 0; time < 2; time++) {
+            form.locator("[type=submit]").click();
+            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
+        }
+
+        assertThat(page.locator("[role=alert]").count()).isOne();
+        assertThat(form.locator("[role=alert]").innerText()).contains("Not so.");
+        assertThat(page.inputValue("#alert-name")).isEqualTo("Quiet");
+
+        dashboard.allow("/write/settings");
+        form.locator("[type=submit]").click();
+        page.locator("[role=alert]").waitFor(AnsweredDashboard.GONE);
+        page.waitForFunction("document.querySelector('#alert-name').value === ''");
+        assertThat(page.inputValue("#goal-name")).isEqualTo("half");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aRefusedSegmentIsToldInItsDialogOnce(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
+        Page page = dashboard.open(DAY + "&filters={\"device\":[\"mobile\"]}");
+        page.locator("[aria-label='Keep these filters as a segment']").click();
+        page.fill("dialog #field-name", "Phones");
+        for (int time = 0; time < 2; time++) {
+            page.locator("dialog [type=submit]").click();
+            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
+        }
+
+        assertThat(page.locator("dialog form [role=alert]").count()).isOne();
+        assertThat(page.inputValue("dialog #field-name")).isEqualTo("Phones");
+    }
+
+    @Test
+    void aGoalOfAnotherTabIsKept(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open("view=settings");
+        dashboard.answer(
+                "/read/settings", dashboard.answer("settings").replace("sign_up", "enquiry"));
+        page.fill("#field-goal", "call");
+        page.locator("[aria-label=Goals] [type=submit]").click();
+        page.waitForFunction("document.querySelector('#field-goal').value === ''");
+
+        assertThat(dashboard.changes()).containsExactly("{\"goals\":[\"enquiry\",\"call\"]}");
+    }
+
+    /** Robots agree to nothing either. */
+    @Test
+    void robotsAreNoPeopleWhoDidNotAgree(Site site) {
+        String kinds =
+                "{\"visits\": 50, \"interval\": \"day\", \"series\": [], \"robots\": [{\"value\": \"ai\","
+                        + " \"visits\": 25}], \"visitor_kinds\": [{\"value\": \"anonymous\", \"visits\": %d}]}";
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/analytics", kinds.formatted(16))
+                        .answer("include_bots=true", kinds.formatted(41));
+        Page page = dashboard.open(DAY + "&robots=1");
+
+        Locator told = page.locator(".foot p:has-text('did not agree')");
+        assertThat(told.innerText()).startsWith("16 of these visits");
+        told.locator("button:text-is('Leave them and the robots out')").click();
+        page.locator(".chip:has-text('Recognised visitors')").waitFor();
+        assertThat(page.url()).doesNotContain("robots");
+    }
+
+    @Test
+    void aKeyThatMayNotReadIsAskedForAnother(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context()).refuse("/read/", 403);
+        Page page = dashboard.open(DAY);
+
+        assertThat(page.locator(".login [role=alert]").innerText()).isEqualTo("Not so.");
+        page.fill("#key", "another");
+    }
+
+    @Test
+    void aPageThatWasLeftBeforeTheKeyWasAsksForOne(Site site) {
+        Page page = new AnsweredDashboard(site.context()).open(DAY);
+        page.evaluate(
+                """
+                () => {
+                  sessionStorage.clear();
+                  dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}));
+                }""");
+
+        page.locator(".login").waitFor();
+        assertThat(page.locator(".tile").count()).isZero();
+    }
+
+    @Test
+    void aBrowserThatKeepsNothingShowsFigures(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        dashboard
+                .page()
+                .addInitScript(
+                        """
+                        for (const storage of ['localStorage', 'sessionStorage']) {
+                          Object.defineProperty(window, storage, {get() { throw new DOMException('', 'SecurityError'); }});
+                        }""");
+        Page page = dashboard.open(DAY);
+
+        assertThat(page.locator("button.tile").count()).isEqualTo(7);
+        page.locator("[aria-label='Light or dark']").click();
+        page.locator("[aria-label='Sign out']").click();
+        page.locator(".login").waitFor();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void whoClicksTwiceBuysOnce(Site site) {
+        Page page = site.context().newPage();
+        page.navigate(site.url("/cart.html"));
+        Object orders =
+                page.evaluate(
+                        """
+                        (script) => {
+                          document.body.innerHTML = '<b id="count"></b><ul id="lines"></ul><p id="total"></p><button id="buy">';
+                          const orders = [];
+                          window.onevault = (...told) => orders.push(told);
+                          sessionStorage.setItem('basket', '[{"item_id": "a", "price": 1, "quantity": 1}]');
+                          const tag = document.createElement('script');
+                          tag.textContent = script;
+                          document.body.append(tag);
+                          const buy = document.getElementById('buy');
+                          buy.click();
+                          buy.click();
+                          return orders.length;
+                        }""",
+                        new String(AnsweredDashboard.resource("sample/shop/shop.js"), UTF_8));
+
+        assertThat(orders).isEqualTo(1);
+    }
+}
