@@ -92,7 +92,7 @@ public final class ReprocessBench {
         try (JobRuns runs = new JobRuns(folder)) {
             TestDatabase database = new TestDatabase(postgres.jdbcUrl() + "?user=postgres");
             database.migrate();
-            EventGenerator generator = generator();
+            EventGenerator generator = generator(events);
             for (int i = 0; i < EventGenerator.Mix.standard().catalogue().tenants(); i++) {
                 VaultRows.register(database, EventGenerator.tenant(i));
             }
@@ -108,7 +108,7 @@ public final class ReprocessBench {
     }
 
     /** Of the days before today. */
-    private EventGenerator generator() {
+    static EventGenerator generator(int events) {
         Instant start =
                 Instant.now()
                         .truncatedTo(ChronoUnit.DAYS)
@@ -147,7 +147,7 @@ public final class ReprocessBench {
                 job -> end.drain(database, job::requireAlive));
     }
 
-    private static Map<String, String> liveOptions() {
+    static Map<String, String> liveOptions() {
         Map<String, String> options = new HashMap<>(LIVE_OPTIONS);
         GlobalConfiguration.loadConfiguration("flink-conf")
                 .toMap()
