@@ -1576,7 +1576,7 @@ DECLARE
     day date;
     tenants bytea[];
 BEGIN
-    FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions'] LOOP
+    FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
         day := '-infinity';
         LOOP
             day := business_shadow.site_first_day(of_layer, day);
@@ -1673,12 +1673,20 @@ BEGIN
             SELECT FROM raw_shadow.site_tracking_events_r AS known
             WHERE known.event_timestamp = events.event_timestamp AND known.event_hk = events.event_hk)
     ON CONFLICT DO NOTHING;
-    -- A run that follows the live job counts what became of events itself.
-    INSERT INTO raw_shadow.site_tracking_ledger_r AS ledger
-    SELECT * FROM raw.site_tracking_ledger_r
-    ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE
-    SET event_count = excluded.event_count, load_date = excluded.load_date
-    WHERE run.shadow_job IS NULL AND ledger.event_count <> excluded.event_count;
+    -- A run that follows the live job counts what became of events itself, and may come to other outcomes than that
+    -- one: of a tenant and day that it has counted none of those may stand beside its own.
+    IF run.shadow_job IS NULL THEN
+        DELETE FROM raw_shadow.site_tracking_ledger_r AS ledger
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_ledger_r AS counted
+            WHERE (counted.ledger_date, counted.tenant_hk, counted.outcome, counted.code, counted.run_id)
+                = (ledger.ledger_date, ledger.tenant_hk, ledger.outcome, ledger.code, ledger.run_id));
+        INSERT INTO raw_shadow.site_tracking_ledger_r AS ledger
+        SELECT * FROM raw.site_tracking_ledger_r
+        ON CONFLICT (ledger_date, tenant_hk, outcome, code, run_id) DO UPDATE
+        SET event_count = excluded.event_count, load_date = excluded.load_date
+        WHERE ledger.event_count <> excluded.event_count;
+    END IF;
     INSERT INTO raw_shadow.site_tracking_erased_r AS erased
     SELECT * FROM raw.site_tracking_erased_r
     ON CONFLICT (ledger_date, tenant_hk) DO UPDATE

@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
@@ -24,6 +25,13 @@ import io.onevault.tracking.state.SettledSession;
 import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +42,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A switch while the second run is behind the live job, and both have sessions of which they have
@@ -65,15 +68,46 @@ class FollowedSwitchTest {
             SELECT concat_ws(' ', session_bk, total_events,
                 (SELECT count(*) FROM business.event_session_current_v AS l WHERE l.session_hk = s.session_hk))
               FROM business.site_session_details_current_v AS s
-              JOIN business.site_session_h USING (session_hk)""";
+              JOIN business.site_session_h USING (session_hk)\
+            """;
 
     private static final String NOTE =
             """
             SELECT raw.site_tracking_reprocess_note(
-                jsonb_build_object('counts', jsonb_build_object(%s, 'farthest_ms', %d)))""";
+                jsonb_build_object('counts', jsonb_build_object(%s, 'farthest_ms', %d)))\
+            """;
+
+    private static final String COUNT =
+            """
+            INSERT INTO raw%s.site_tracking_ledger_r
+            SELECT DATE '%s', tenant_hk, '%s', '%s', 'run', %d, now(), 'test'
+              FROM auth.tenant_h
+             WHERE tenant_bk = 'acme'\
+            """;
+
+    private static final String DAY = "2026-11-18";
+
+    private static final String KEPT_FROM =
+            """
+            INSERT INTO raw.site_tracking_kept_r (tenant_hk, layer, kept_from, next_day, swept_at,
+                dropped_partitions, deleted_rows, load_date, record_source)
+            SELECT tenant_hk, 'ledger', '%1$s', '%1$s', now(), 0, 0, now(), 'test'
+              FROM auth.tenant_h\
+            """;
+
+    private static final String BUILT =
+            "SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')";
+
+    private static final String LEDGER =
+            """
+            SELECT concat_ws(' ', ledger_date, received, loaded, duplicates, rejected, late, balanced)
+              FROM raw.site_tracking_ledger_v
+             ORDER BY 1\
+            """;
 
     private static final String OPEN =
-            "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status = 'OPEN'";
+            "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status ="
+                + " 'OPEN'";
 
     /** A page view of a client, as Kafka holds it; what was sent together has one append time. */
     private record View(int number, String client, Instant at, Instant appended) {
@@ -306,6 +340,57 @@ class FollowedSwitchTest {
                 .containsExactlyInAnyOrder(
                         "sess_c.%d 2 2".formatted(views.get(1).at().toEpochMilli()),
                         "sess_c.%d 3 3".formatted(views.get(3).at().toEpochMilli()));
+    }
+
+    /** What the live job refused, or had too late, the second run may take by the rules of now. */
+    @Test
+    void theLedgerIsTheSecondRuns(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        VaultRows.register(database, TENANTS);
+        count(database, "", "RECEIVED", 5, "ACCEPTED", 3, "REJECTED X", 1, "DUPLICATE", 1);
+        count(database, "", "LATE", 1);
+        count(database, "_shadow", "RECEIVED", 5, "ACCEPTED", 5);
+        firstPass(database);
+
+        database.switchToShadow();
+
+        assertThat(database.texts(LEDGER)).containsExactly(DAY + " 5 5 0 0 0 t");
+    }
+
+    /** Nobody counts in the shadow, and after a failure the live job may come to other outcomes. */
+    @Test
+    void theLedgerIsTheLiveJobsWhereNoneFollows(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        VaultRows.register(database, TENANTS);
+        count(database, "_shadow", "RECEIVED", 2, "ACCEPTED", 1, "REJECTED X", 1);
+        count(database, "", "RECEIVED", 3, "ACCEPTED", 2, "DUPLICATE", 1);
+        database.execute(BUILT);
+
+        database.switchToShadow();
+
+        assertThat(database.texts(LEDGER)).containsExactly(DAY + " 3 2 1 0 0 t");
+    }
+
+    /** Of days that retention has removed meanwhile nothing comes back. */
+    @Test
+    void theLedgerBeginsWhereProductionsDoes(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        VaultRows.register(database, TENANTS);
+        count(database, "_shadow", "RECEIVED", 1, "REJECTED X", 1);
+        database.execute(KEPT_FROM.formatted("2026-11-19"));
+        firstPass(database);
+
+        database.switchToShadow();
+
+        assertThat(database.texts(LEDGER)).isEmpty();
+    }
+
+    private static void count(TestDatabase database, String suffix, Object... outcomes)
+            throws Exception {
+        for (int i = 0; i < outcomes.length; i += 2) {
+            String[] outcome = (outcomes[i] + " ").split(" ", -1);
+            database.execute(COUNT.formatted(suffix, DAY, outcome[0], outcome[1], outcomes[i + 1]));
+        }
     }
 
     private static void notePassed(TestDatabase database, long watermark) throws Exception {
