@@ -50,7 +50,7 @@ export interface Options {
   /** Where to send; without it `/in` of this page's origin. */
   endpoint?: string;
   /** Whether the fragment is the route. */
-  hash?: boolean;
+  hash?: 'on' | 'off';
   /** `wait`: send nothing before `grant` or `deny`. `granted`: consent is not needed, unless the browser says otherwise. */
   consent?: 'wait' | 'granted';
   /** What to capture without being asked; without it everything. */

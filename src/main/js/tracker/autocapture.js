@@ -30,10 +30,14 @@ const urlOf = safely((text) => new URL(text, document.baseURI));
 /** An address without its query, which may say who the visitor is. */
 const plain = (url) => url && url.origin + url.pathname;
 
+/** When the last click was: one on a label is followed by the browser's own, of the same time, on what it labels. */
+let clickedAt;
+
 const click = (event) => {
-  if (event.button > 1) {
+  if (event.button > 1 || event.timeStamp == clickedAt) {
     return; // A menu opens, nothing else.
   }
+  clickedAt = event.timeStamp;
   const link = find(event, 'a[href], area[href]');
   const url = link && urlOf(link.getAttribute('href'));
   const isWeb = url && url.protocol.startsWith('http');
@@ -54,7 +58,7 @@ const trackElement = (element, event, target) => {
     ...target,
     element_id: element.getAttribute('id'),
     element_class: element.getAttribute('class'),
-    element_text: element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS).replace(HALF, ''),
+    element_text: element.isContentEditable ? undefined : element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS).replace(HALF, ''),
     click_x: event.pageX,
     click_y: event.pageY,
   };
@@ -80,7 +84,10 @@ const submit = (event) => {
 let deepest;
 let isUntold;
 
-const scroll = () => {
+const scroll = (event) => {
+  if (event.target != document) {
+    return; // A part of the page that scrolls by itself.
+  }
   const depth = Math.round((100 * (window.scrollY + window.innerHeight)) / document.documentElement.scrollHeight);
   if (!(depth <= deepest)) {
     deepest = Math.min(100, depth);

@@ -1,5 +1,6 @@
 import {dnt, gpc, useFetchLater} from './queue.js';
-import {describe, grant, members, options} from './tracker.js';
+import {forget, visitor} from './storage.js';
+import {decide, describe, grant, members, options} from './tracker.js';
 
 /** What the page views tell of the device, and what only some browsers and sites have. */
 export const device = () => {
@@ -7,11 +8,21 @@ export const device = () => {
     language: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen_resolution: screen.width + 'x' + screen.height,
-    viewport_width: window.innerWidth,
-    viewport_height: window.innerHeight,
+    get viewport_width() {
+      return window.innerWidth;
+    },
+    get viewport_height() {
+      return window.innerHeight;
+    },
   });
-  if (options.consent == 'granted' && !members.consent && !gpc && !dnt) {
-    grant(); // A site that need not ask, and a visitor who said nothing against it.
+  if (options.consent == 'granted') {
+    // A site that need not ask, and a visitor who says nothing against it, or does so since.
+    if (!gpc && !dnt) {
+      members.consent || grant();
+    } else if (visitor) {
+      forget();
+      decide();
+    }
   }
   useFetchLater();
 };

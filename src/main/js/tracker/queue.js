@@ -17,7 +17,7 @@ const LONGEST_BACKOFF = 300;
 let events = [];
 
 /** The ids of all events that came through here, and so are ours to send. */
-const ours = new Set();
+const ours = {};
 
 /** Bytes under way. */
 let flying = 0;
@@ -57,7 +57,7 @@ export const close = () => {
 };
 
 export const add = (event) => {
-  ours.add(event.event_id);
+  ours[event.event_id] = 1;
   keep(event);
   if (events.push(event) > WAITING) {
     drop(events.shift());
@@ -75,7 +75,7 @@ export const amend = (change) =>
   });
 
 /** Takes what other pages left. */
-export const gather = () => takeOver((event) => !ours.has(event.event_id) && add(event));
+export const gather = () => takeOver((event) => ours[event.event_id] || add(event));
 
 /** There may be a network again. */
 export const wake = () => {

@@ -1,15 +1,17 @@
 import {newId, safely} from './safely.js';
+import {options} from './tracker.js';
 
 const NAME = 'onevault';
 
 /** Events that wait begin with this. */
-const EVENTS = '.e.';
+const EVENTS = NAME + '.e.';
 
 /** The visitor's id; empty where the visitor denied it, for a site that takes consent as given must not ask that of each page. */
-export const VISITOR = '.id';
+export const VISITOR = NAME + '.id';
 
 /** The wish not to be counted, which is kept whatever the consent. */
-export const OPT_OUT = '-off';
+export const OPT_OUT = NAME + '-off';
+
 /** How long an event belongs to the page that wrote it; then another one may send it. */
 const LEASE_MS = 10_000;
 
@@ -23,17 +25,17 @@ export let visitor;
  * Read so often that a name for it is shorter.
  * @noinline
  */
-export const read = (name) => store?.[NAME + name];
+export const read = (name) => store?.[name];
 
 export const write = safely((name, value) => {
-  store[NAME + name] = value;
+  store[name] = value;
 });
 
 const remove = safely((key) => {
   delete store[key];
 });
 
-const events = () => Object.keys(store).filter((key) => key.startsWith(NAME + EVENTS));
+const events = () => Object.keys(store).filter((key) => key.startsWith(EVENTS));
 
 /** From here on events are kept, where the browser keeps anything. */
 export const allow = () => {
@@ -45,25 +47,25 @@ export const allow = () => {
 export const forget = safely(() => {
   visitor = undefined;
   events().forEach(remove);
-  read(VISITOR) && remove(NAME + VISITOR);
+  read(VISITOR) && remove(VISITOR);
 });
 
-/** Keeps an event under a key of its own: what two pages write never overwrites the other's. */
+/** Keeps an event under a name of its own: what two pages write never overwrites the other's. With it the site's key, as pages of one origin can be of several sites. */
 export const keep = (event) => {
   if (visitor) {
-    write(EVENTS + event.event_id, JSON.stringify([Date.now(), event]));
+    write(EVENTS + event.event_id, JSON.stringify([options.key, Date.now(), event]));
   }
 };
 
-export const drop = (event) => remove(NAME + EVENTS + event.event_id);
+export const drop = (event) => remove(EVENTS + event.event_id);
 
-/** Offers what other pages left, to be kept anew; under a lock, so that no two pages take the same. */
+/** Offers what other pages of this site left, to be kept anew; under a lock, so that no two pages take the same. */
 export const takeOver = async (accept) => {
   const take = safely(() =>
     events().forEach(
       safely((key) => {
-        const [leased, event] = JSON.parse(store[key]);
-        if (visitor && Math.abs(Date.now() - leased) > LEASE_MS) {
+        const [site, leased, event] = JSON.parse(store[key]);
+        if (visitor && site == options.key && Math.abs(Date.now() - leased) > LEASE_MS) {
           accept(event);
         }
       }),

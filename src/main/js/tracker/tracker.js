@@ -96,7 +96,7 @@ const showView = (params) => {
 /** Frameworks set the title after the path: it is read when the view is sent, or ends. */
 const readTitle = () => {
   if (titleless) {
-    titleless.page_title || (titleless.page_title = document.title);
+    titleless.page_title || (titleless.page_title = '' + document.title);
     keep(titleless);
     titleless = 0;
   }
@@ -109,7 +109,7 @@ const end = (isHidden) => {
 
 /** A replaced state is a view only where the path is another one; else a filter or a scroll mark would be. */
 const followPath = safely((isReplaced) => {
-  const path = location.pathname + (options.hash ? location.hash : '');
+  const path = location.pathname + (options.hash == 'on' ? location.hash : '');
   const place = path + location.search;
   const isNew = isReplaced == 1 ? path != lastPath : place != lastPlace;
   lastPath = path;
@@ -165,7 +165,7 @@ const look = () => (document.hidden ? hide() : show());
 
 // --- consent
 
-const decide = (consent) => {
+export const decide = (consent) => {
   const answer = {consent, visitor_id: visitor};
   Object.assign(members, answer);
   amend(answer);
@@ -255,7 +255,8 @@ const start = (given) => {
 /** Makes the one global, unless a page that keeps its window runs the script again. */
 export const boot = safely(() => {
   const stub = window.onevault;
-  if (stub && !stub.q) {
+  // An element of that name is in the window, too.
+  if (stub?.call && !stub.q) {
     return;
   }
   const commands = {
@@ -272,7 +273,7 @@ export const boot = safely(() => {
   window.onevault = safely((name, ...args) => {
     commands[name](...args);
   });
-  stub?.q.forEach((call) => window.onevault(...call));
+  stub?.q?.forEach((call) => window.onevault(...call));
   if (script) {
     start(script.dataset);
   }

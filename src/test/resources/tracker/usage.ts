@@ -1,7 +1,7 @@
 import onevault, {type Item, type Onevault, type Options} from '@onevault/tracker';
 
 // What is right, by the import and by the global.
-const options: Options = {key: 'st_x', endpoint: 'https://data.example.com/in', hash: true, consent: 'wait', capture: ['outbound', 'vitals']};
+const options: Options = {key: 'st_x', endpoint: 'https://data.example.com/in', hash: 'on', consent: 'wait', capture: ['outbound', 'vitals']};
 onevault('start', options);
 onevault('start', {key: 'st_x'});
 onevault('event', 'search', {query: 'boots', results: 12});

@@ -76,13 +76,21 @@ final class FileDoor extends Handler.Abstract {
         File file = find(name.isEmpty() ? "index.html" : name);
         headers.forEach(field -> response.getHeaders().put(field));
         response.getHeaders().put(HttpHeader.ETAG, file.tag());
-        if (file.tag().equals(request.getHeaders().get(HttpHeader.IF_NONE_MATCH))) {
+        if (isKnown(request, file.tag())) {
             response.setStatus(304);
             response.write(true, null, callback);
             return true;
         }
         Answers.send(response, 200, file.type(), file.bytes(), callback);
         return true;
+    }
+
+    /**
+     * By weak comparison, as RFC 9110 wants it: a proxy that compresses makes weak tags of ours.
+     */
+    private static boolean isKnown(Request request, String tag) {
+        return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
+                .anyMatch(known -> known.equals("*") || known.endsWith(tag));
     }
 
     private File find(String name) {

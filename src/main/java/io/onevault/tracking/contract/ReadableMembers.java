@@ -5,6 +5,7 @@ import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Limits;
 import io.onevault.tracking.event.Timing;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +22,33 @@ final class ReadableMembers {
                     Member.SENT_AT,
                     Member.RECEIVED_AT);
 
+    /** The collector tells by it whose key was given, behind all that the event says itself. */
+    private static final Member.Name KEYS_TENANT =
+            Objects.requireNonNull(Member.names().get("tenantBk"));
+
+    private static final String STAMPED = "http";
+
     private final RawMembers members = new RawMembers();
     private final Values values = new Values(members::get, UnaryOperator.identity());
     private boolean tenantUnreadable;
+    private @Nullable Object keysTenant;
+    private boolean stamped;
 
     /** Keeps a scalar of the top level or of {@code event_data} when it is of use here. */
     void note(Member.Name name, boolean inEventData, JsonToken token, String text) {
         Member member = name.member();
+        if (member == Member.COLLECTOR && !inEventData) {
+            stamped = STAMPED.equals(text);
+        }
         if (!READ.contains(member)) {
             return;
         }
         try {
-            members.put(name, inEventData, value(token, text));
+            Object value = value(token, text);
+            members.put(name, inEventData, value);
+            if (name.equals(KEYS_TENANT) && !inEventData) {
+                keysTenant = value;
+            }
         } catch (Violation violation) {
             tenantUnreadable |= member == Member.TENANT;
         }
@@ -45,13 +61,17 @@ final class ReadableMembers {
         return token.isNumeric() ? new NumberText(text) : null;
     }
 
-    /** The one tenant that the record names; null when it names none, several or no valid one. */
+    /**
+     * The one tenant that the record names; null when it names none, several or no valid one. What
+     * came with a key is its tenant's, whatever else it names.
+     */
     @Nullable String tenantBk() {
-        if (tenantUnreadable || members.isTenantAmbiguous()) {
-            return null;
-        }
         try {
-            return values.id(Member.TENANT, Limits.ID_CHARS);
+            if (stamped && keysTenant != null) {
+                return Values.id(keysTenant, Member.TENANT, Limits.ID_CHARS);
+            }
+            boolean isOne = !tenantUnreadable && !members.isTenantAmbiguous();
+            return isOne ? values.id(Member.TENANT, Limits.ID_CHARS) : null;
         } catch (Violation violation) {
             return null;
         }

@@ -76,6 +76,7 @@ final class StampTest {
 
         if (decoded instanceof Decoded.Rejected rejected) {
             assertThat(rejected.reason()).isEqualTo(RejectReason.TENANT_MISMATCH);
+            assertThat(rejected.tenantBk()).isEqualTo(SITE.tenantBk());
         } else {
             // The alias that the stamp itself uses is overwritten by it.
             assertThat(((Decoded.Valid) decoded).event().tenantBk()).isEqualTo(SITE.tenantBk());

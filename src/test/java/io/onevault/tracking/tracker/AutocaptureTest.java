@@ -34,6 +34,32 @@ final class AutocaptureTest {
         assertThat(event.path("click_x").asInt()).isPositive();
     }
 
+    /** The browser clicks what a label is for, too. */
+    @Test
+    void tellsOnceOfAClickOnALabel(Site site) {
+        site.body("/", "<label data-track=\"option\"><input type=\"checkbox\"><b>Gift</b></label>");
+        Page page = site.open("/");
+
+        page.click("b");
+        page.click("b");
+        page.evaluate("onevault('event', 'after')");
+
+        site.collector().await("after");
+        assertThat(page.isChecked("input")).isFalse();
+        assertThat(site.collector().events("option")).hasSize(2);
+    }
+
+    @Test
+    void tellsNothingOfWhatIsTyped(Site site) {
+        site.body("/", "<div contenteditable data-track=\"note\">my secret</div>");
+
+        site.open("/").click("div");
+
+        JsonNode event = site.collector().await("note");
+        assertThat(event.has("click_x")).isTrue();
+        assertThat(event.has("element_text")).isFalse();
+    }
+
     @Test
     void cutsNoCharacterInTwo(Site site) {
         site.body("/", "<button data-track>" + "x".repeat(99) + "\uD83D\uDE00</button>");
@@ -167,6 +193,22 @@ final class AutocaptureTest {
         assertThat(scroll.path("scroll_depth").asInt()).isBetween(45, 55);
         assertThat(scroll.path("page_url").asText()).isEqualTo(site.url("/"));
         assertThat(site.collector().await("page_ping", 2).get(1).has("scroll_depth")).isFalse();
+    }
+
+    @Test
+    void aPartThatScrollsIsNotThePage(Site site) {
+        site.body(
+                "/",
+                """
+                <div id="part" style="height: 100px; overflow: auto">
+                  <div style="height: 900px">long</div>
+                </div>
+                """);
+        Page page = site.openInSlowMotion("/");
+        page.evaluate("() => new Promise(done => { part.onscroll = done; part.scrollTo(0, 50) })");
+        page.clock().runFor(5_000);
+
+        assertThat(site.collector().await("page_ping").has("scroll_depth")).isFalse();
     }
 
     @Test

@@ -282,6 +282,23 @@ final class ConsentTest {
         assertThat(site.collector().await("page_view").path("visitor_id").asText()).isNotEmpty();
     }
 
+    /** What a site took as given is no answer of the visitor's. */
+    @Test
+    void aSignalThatIsTurnedOnLaterEndsWhatWasTakenAsGiven(Site site) {
+        site.with("data-consent", "granted").open("/");
+        site.collector().await("page_view");
+        site.context().addInitScript("navigator.__proto__.globalPrivacyControl = true");
+
+        Page later = site.open("/later");
+
+        JsonNode view = site.collector().await("page_view", 2).get(1);
+        assertThat(view.has("visitor_id")).isFalse();
+        assertThat(view.has("consent")).isFalse();
+        assertThat(later.evaluate("localStorage.length")).isEqualTo(0);
+        later.evaluate("onevault('grant'); onevault('event', 'after')");
+        assertThat(site.collector().await("after").path("consent").asText()).isEqualTo("granted");
+    }
+
     @Test
     void aLinkTakesOnesOwnVisitsOutAndInAgain(Site site) {
         Page page = site.open("/#onevault=optout");

@@ -146,4 +146,36 @@ final class PageViewsTest {
         assertThat(site.collector().events("page_view")).hasSize(3);
         assertThat(views.get(2).path("page_url").asText()).isEqualTo(site.url("/app#/cart"));
     }
+
+    @Test
+    void aWordForNoIsNoWishForHashRoutes(Site site) {
+        Page page = site.with("data-hash", "off").open("/app");
+        page.evaluate("location.hash = '#/cart'");
+        page.evaluate("onevault('event', 'after')");
+
+        site.collector().await("after");
+        assertThat(site.collector().events("page_view")).hasSize(1);
+    }
+
+    @Test
+    void eachViewTellsTheSizeOfItsTime(Site site) {
+        Page page = site.open("/a");
+        site.collector().await("page_view");
+        page.setViewportSize(400, 700);
+        page.evaluate("history.pushState({}, '', '/b')");
+
+        JsonNode view = site.collector().await("page_view", 2).get(1);
+        assertThat(view.path("viewport_width").asInt()).isEqualTo(400);
+        assertThat(view.path("viewport_height").asInt()).isEqualTo(700);
+    }
+
+    /** A browser puts elements with names into its window and its document. */
+    @Test
+    void elementsOfTheSameNamesAreNotInTheWay(Site site) {
+        site.body("/", "<i id=\"onevault\"></i><img name=\"title\">");
+
+        site.open("/");
+
+        assertThat(site.collector().await("page_view").path("page_title").isTextual()).isTrue();
+    }
 }

@@ -40,6 +40,20 @@ final class StorageTest {
         next.waitForCondition(() -> ConsentTest.storedEvents(next).isEmpty());
     }
 
+    /** Pages of one origin can be of several sites, and of several tenants. */
+    @Test
+    void leavesAloneWhatAPageOfAnotherSiteLeft(Site site) {
+        leaveEvents(site).close();
+
+        Page other = openLater(site.with("data-key", "st_other"), 20_000);
+
+        site.collector().await("page_view");
+        site.settle(other);
+        assertThat(site.collector().events("left")).isEmpty();
+        assertThat(other.evaluate("Object.values(localStorage).join()").toString())
+                .contains("\"left\"");
+    }
+
     @Test
     void leavesAloneWhatALivingPageWillSend(Site site) {
         leaveEvents(site);
