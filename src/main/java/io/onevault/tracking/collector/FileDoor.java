@@ -89,8 +89,8 @@ final class FileDoor extends Handler.Abstract {
      * By weak comparison, as RFC 9110 wants it: a proxy that compresses makes weak tags of ours.
      */
     private static boolean isKnown(Request request, String tag) {
-        return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
-                .anyMatch(known -> known.equals("*") || known.endsWith(tag));
+        return request.getHeaders().getValuesList(HttpHeader.IF_NONE_MATCH).stream()
+                .anyMatch(known -> known.equals("*") || known.contains(tag));
     }
 
     private File find(String name) {
