@@ -5347,8 +5347,8 @@ BEGIN
         FROM counted
         WHERE event_timestamp IS NOT NULL
     ),
-    within AS MATERIALIZED (
-        SELECT traded_in.session_hk, traded_in.session_start, links.event_timestamp, links.event_hk
+    linked AS MATERIALIZED (
+        SELECT links.session_hk, links.event_timestamp, links.event_hk
         FROM (SELECT DISTINCT event_timestamp AS instant FROM traded_in) AS trades
         CROSS JOIN LATERAL (
             SELECT *
@@ -5356,8 +5356,13 @@ BEGIN
             WHERE event_timestamp = trades.instant
             OFFSET 0
         ) AS links
+    ),
+    -- Apart, so that what was traded in is not looked through for each instant.
+    within AS MATERIALIZED (
+        SELECT traded_in.session_hk, traded_in.session_start, linked.event_timestamp, linked.event_hk
+        FROM linked
         JOIN traded_in
-            ON traded_in.event_timestamp = links.event_timestamp AND traded_in.session_hk = links.session_hk
+            ON traded_in.event_timestamp = linked.event_timestamp AND traded_in.session_hk = linked.session_hk
     ),
     traded AS MATERIALIZED (
         SELECT DISTINCT event_timestamp, event_hk
