@@ -179,7 +179,7 @@ class HalfDoneTest {
             Jobs jobs = new Jobs(flink, jobs().live(), "");
 
             assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
-                    .contains("run reprocess switch again. JOB_STOPPING: job 000");
+                    .contains("run reprocess switch again", "JOB_STOPPING: job 000");
             assertThat(database.number(UNDER_WAY)).isEqualTo(1);
             cluster.goOn();
             assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
