@@ -7,6 +7,7 @@ import io.onevault.tracking.reprocess.ReprocessException.Code;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import io.onevault.tracking.reprocess.flink.Savepoints;
 import io.onevault.tracking.vault.Layers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +141,47 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
             throw new ReprocessException(
                     Code.JOB_STOPPING, "job %s is still writing its savepoint".formatted(id));
         }
+    }
+
+    /**
+     * Makes sure that a job runs, and goes on to.
+     *
+     * @throws ReprocessException where it has ended, or is being stopped; null is none
+     */
+    void requireRuns(@Nullable String id) {
+        requireNotBeingStopped(id);
+        if (id != null && !flink.isAlive(Run.job(id))) {
+            throw new ReprocessException(
+                    Code.JOB_ENDED,
+                    "job %s has ended by itself; start it before, from its newest checkpoint"
+                            .formatted(id));
+        }
+    }
+
+    /**
+     * Two jobs that write production would each count what they read.
+     *
+     * @param id of the job that writes it, or is to
+     * @param told the live job, where somebody said which: then others of its name are known
+     * @throws ReprocessException where another one has its name, such as one that was started by
+     *     hand because this one was stopped
+     */
+    void requireAlone(@Nullable String id, @Nullable String told) {
+        List<JobID> others = new ArrayList<>(flink.alive(SiteTrackingJob.NAME));
+        others.removeIf(other -> other.toHexString().equals(id));
+        if (told == null && !others.isEmpty()) {
+            throw new ReprocessException(
+                    Code.OTHER_JOB_RUNS,
+                    ("%s runs under the name %s, and this goes on with job %s: cancel it, what it"
+                                    + " has read is read again; or say --job %3$s where it is of"
+                                    + " something else")
+                            .formatted(others, SiteTrackingJob.NAME, id));
+        }
+    }
+
+    /** Whether a job has ended by itself, so that nothing is there from which it would go on. */
+    boolean isLost(Run run, @Nullable String id, @Nullable String noted, @Nullable String from) {
+        return id != null && !flink.isAlive(Run.job(id)) && leftBy(run, id, noted, from) == null;
     }
 
     /**

@@ -58,6 +58,12 @@ final class Offsets implements AutoCloseable {
                     || e.getCause() instanceof GroupAuthorizationException)) {
                 throw e;
             }
+            if (!committed(group).isEmpty()) {
+                throw new ReprocessException(
+                        Code.GROUP_KEPT,
+                        "%s has offsets of an earlier run, and Kafka does not let them be deleted: %s"
+                                .formatted(group, ErrorLine.of(e)));
+            }
         }
     }
 

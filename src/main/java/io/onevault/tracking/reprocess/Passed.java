@@ -2,10 +2,12 @@ package io.onevault.tracking.reprocess;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.JobID;
 
@@ -16,6 +18,9 @@ import org.apache.flink.api.common.JobID;
  * the one could be too late for the other.
  */
 final class Passed {
+
+    /** Checkpoints come every few seconds, or minutes where much is to be written. */
+    private static final Duration CHECKPOINT = Duration.ofMinutes(2);
 
     private static final int POLL_MILLIS = 100;
 
@@ -38,6 +43,29 @@ final class Passed {
         this.live = live;
         this.shadow = shadow;
         this.until = System.nanoTime() + most.toNanos();
+    }
+
+    /**
+     * Notes what is done when the jobs are stopped, as it ended long enough before.
+     *
+     * @param live id of the live job
+     */
+    static void note(Runs runs, Jobs jobs, Run run, String live, Consumer<String> say)
+            throws Exception {
+        Optional<Instant> passed = by(jobs, Run.job(live), Run.job(run.shadowJob()), CHECKPOINT);
+        if (passed.isEmpty()) {
+            say.accept("Checkpoints of the jobs cannot be read here, which makes the pause longer");
+            runs.forgetPassed();
+            return;
+        }
+        try (Vault vault = new Vault(jobs.live().database())) {
+            long farthest = vault.farthestMillis(List.of(jobs.live(run), jobs.switched(run)));
+            Instant settled = passed.get().minusMillis(farthest);
+            Map<String, Object> counts =
+                    Map.of("settled_before", settled.toString(), "farthest_ms", farthest);
+            runs.note(Map.of("counts", counts));
+            say.accept("What ended before " + settled + " changes no more");
+        }
     }
 
     /** Empty where no checkpoints can be read from here, or none come. */

@@ -60,6 +60,12 @@ final class ReprocessException extends ProgramException {
         SHADOW_JOB_NOT_RUNNING,
         /** A job is being stopped, and has not ended yet. */
         JOB_STOPPING,
+        /** A job ended though nobody stopped it. */
+        JOB_ENDED,
+        /** Another job writes production, or would. */
+        OTHER_JOB_RUNS,
+        /** Kafka keeps what an earlier run of the shadow's job has committed. */
+        GROUP_KEPT,
         /** Nobody says where savepoints are to be written. */
         NO_SAVEPOINT_FOLDER,
         /** There is another reprocess, which has to be ended first. */

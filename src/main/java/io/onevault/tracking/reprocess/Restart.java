@@ -38,7 +38,10 @@ final class Restart {
         String from = jobs.leftBy(run, run.shadowJob(), run.shadowSavepoint(), run.shadowFrom());
         if (from != null) {
             say.accept("The shadow's job goes on from " + from);
-            jobs.startShadow(note("shadow", from), from, run);
+            // Noted also where it cannot go on: then it is to be dropped, as one that has ended.
+            String id = note("shadow", from);
+            jobs.requireGoesOn(from);
+            jobs.startShadow(id, from, run);
         }
     }
 

@@ -29,7 +29,8 @@ final class Shadow {
                     told.counts -> 'read_by')
               FROM raw.site_tracking_reprocess_r AS run
              CROSS JOIN jsonb_populate_record(NULL::raw.site_tracking_reprocess_r, ?::jsonb) AS told
-             WHERE run.state <> 'DROPPED'""";
+             WHERE run.state <> 'DROPPED'\
+            """;
 
     private static final String KEPT_FROM =
             """
@@ -37,15 +38,18 @@ final class Shadow {
                    kept_from::timestamp AT TIME ZONE 'UTC'
               FROM raw.site_tracking_kept_r
              WHERE layer = 'events'
-               AND isfinite(kept_from)""";
+               AND isfinite(kept_from)\
+            """;
 
     /** The run that began last, without state as all of them do. */
     private static final String NEWEST_RUN =
             """
-            SELECT run_id
+            SELECT run_id,
+                   EXISTS (SELECT FROM raw.site_tracking_reprocess_r WHERE state <> 'DROPPED')
               FROM raw.site_tracking_run_r
              ORDER BY load_date DESC
-             LIMIT 1""";
+             LIMIT 1\
+            """;
 
     private static final Set<String> GOES_ON =
             Set.of(Run.BUILDING, Run.BUILT, Run.FOLLOWING, Run.UNDONE);
@@ -116,10 +120,15 @@ final class Shadow {
                 throw new ReprocessException(
                         Code.SAVEPOINT_OF_EARLIER_RUN,
                         ("%s is of run %s, and run %s began without state since; what that one has"
-                                        + " counted a second run would count once more: build it"
-                                        + " with --no-follow")
+                                        + " counted a second run would count once more: %s")
                                 .formatted(
-                                        savepoint.path(), savepoint.ledgerRun(), row.getString(1)));
+                                        savepoint.path(),
+                                        savepoint.ledgerRun(),
+                                        row.getString(1),
+                                        row.getBoolean(2)
+                                                ? "drop this reprocess, and build anew of a"
+                                                        + " savepoint of that one"
+                                                : "build it with --no-follow"));
             }
         }
     }

@@ -3,11 +3,8 @@ package io.onevault.tracking.reprocess;
 import io.onevault.tracking.program.ErrorLine;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +21,6 @@ final class Switch {
 
     /** As long as a job is behind, nobody waits for it but erasures and retention. */
     private static final Duration PASS = Duration.ofMinutes(5);
-
-    /** Checkpoints come every few seconds, or minutes where much is to be written. */
-    private static final Duration CHECKPOINT = Duration.ofMinutes(2);
 
     private final Runs runs;
     private final Jobs jobs;
@@ -59,10 +53,13 @@ final class Switch {
             return;
         }
         if (!run.is(Run.SWITCHED)) {
-            run = run.isUnderWay(Operation.SWITCH) ? beginAgain(run) : begin(run, told);
-            run = exchangeOrGoBack(run);
+            run = run.isUnderWay(Operation.SWITCH) ? beginAgain(run, told) : begin(run, told);
+            runs.keepOutWhoRemoves();
+            jobs.requireAlone(run.liveJob(), told);
+            run = exchangeOrGoBack(run, told);
         }
         if (run.isUnderWay(Operation.SWITCH)) {
+            jobs.requireAlone(run.operation().starts(), told);
             goOn(run);
         } else {
             say.accept("The shadow is in production already");
@@ -86,27 +83,52 @@ final class Switch {
      * One that was killed as long as the live job ran: much may have come since, which is not for
      * the pause. So the second run goes on once more if it was stopped.
      */
-    private Run beginAgain(Run run) throws Exception {
+    private Run beginAgain(Run run, @Nullable String told) throws Exception {
         if (isPaused(run)) {
             return run;
         }
-        Run both = startShadow(run);
         try {
-            return begin(both, both.liveJob());
-        } catch (ReprocessException e) {
-            if (bothRun(both)) {
-                throw e;
-            }
-            // It was killed while the second run was stopped.
-            return begin(startShadow(both), both.liveJob());
+            return beginWithBoth(run, isLost(run) ? told : run.liveJob());
+        } catch (Exception e) {
+            leaveWhatWasNotBegun();
+            throw e;
         }
     }
 
-    /** Whether the live job was stopped, or is being stopped, or ended otherwise. */
+    private Run beginWithBoth(Run run, @Nullable String live) throws Exception {
+        Run both = startShadow(run);
+        try {
+            return begin(both, live);
+        } catch (ReprocessException e) {
+            if (isLost(both) || bothRun(both)) {
+                throw e;
+            }
+            // It was killed while the second run was stopped.
+            return begin(startShadow(both), live);
+        }
+    }
+
+    /** Or else nothing but this switch could be run, and it may be refused for good. */
+    private void leaveWhatWasNotBegun() throws SQLException {
+        Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
+        if (!isPaused(run) && run.shadowSavepoint() == null) {
+            runs.forget("carried");
+            runs.note((Operation) null);
+        }
+    }
+
+    /** Whether the live job was stopped, or is being stopped. */
     private boolean isPaused(Run run) {
-        return run.liveSavepoint() != null
-                || String.valueOf(run.liveJob()).equals(run.operation().stops())
-                || !jobs.flink().isAlive(Run.job(run.liveJob()));
+        boolean begun =
+                run.liveSavepoint() != null
+                        || String.valueOf(run.liveJob()).equals(run.operation().stops())
+                        || !jobs.flink().isAlive(Run.job(run.liveJob()));
+        return begun && !isLost(run);
+    }
+
+    /** Whether the live job has ended by itself: another one is to be started by hand. */
+    private boolean isLost(Run run) {
+        return jobs.isLost(run, run.liveJob(), run.liveSavepoint(), run.liveFrom());
     }
 
     private Run startShadow(Run run) throws Exception {
@@ -126,10 +148,16 @@ final class Switch {
         run.rules().require(jobs.live());
         runs.awaitOthers(patience);
         runs.requireExchange(Operation.SWITCH);
+        if (run.is(Run.FOLLOWING)) {
+            // The live job may have lost its state since the build.
+            runs.shadow().requireNewestRunOf(Savepoint.open(String.valueOf(run.shadowFrom())));
+        }
         String live = jobs.findLive(told);
         awaitCaughtUp(run, null);
         awaitLive(run);
-        notePassed(run, live);
+        if (run.is(Run.FOLLOWING)) {
+            Passed.note(runs, jobs, run, live, say);
+        }
         say.accept("Carrying over what production alone holds");
         runs.keepOutWhoRemoves();
         runs.complete(false);
@@ -166,30 +194,7 @@ final class Switch {
         }
     }
 
-    /** What ended long enough before is done when the jobs are stopped. */
-    private void notePassed(Run run, String live) throws Exception {
-        if (!run.is(Run.FOLLOWING)) {
-            return;
-        }
-        Optional<Instant> passed =
-                Passed.by(jobs, Run.job(live), Run.job(run.shadowJob()), CHECKPOINT);
-        if (passed.isEmpty()) {
-            say.accept("Checkpoints of the jobs cannot be read here, which makes the pause longer");
-            runs.forgetPassed();
-            return;
-        }
-        try (Vault vault = new Vault(jobs.live().database())) {
-            long farthest = vault.farthestMillis(List.of(jobs.live(run), jobs.switched(run)));
-            Instant settled = passed.get().minusMillis(farthest);
-            Map<String, Object> counts =
-                    Map.of("settled_before", settled.toString(), "farthest_ms", farthest);
-            runs.note(Map.of("counts", counts));
-            say.accept("What ended before " + settled + " changes no more");
-        }
-    }
-
-    private Run exchangeOrGoBack(Run begun) throws Exception {
-        runs.keepOutWhoRemoves();
+    private Run exchangeOrGoBack(Run begun, @Nullable String told) throws Exception {
         try {
             stopLive(stopShadow(begun));
             // Committed before: who waits for the tables reads them as of when he began.
@@ -197,7 +202,7 @@ final class Switch {
             return runs.exchange(Operation.SWITCH);
         } catch (Exception e) {
             say.accept("The switch is not done: " + ErrorLine.of(e));
-            goBack();
+            goBack(told);
             throw e;
         }
     }
@@ -239,15 +244,18 @@ final class Switch {
     }
 
     /** Starts again what was stopped. If that fails, too, the next try does it. */
-    private void goBack() {
+    private void goBack(@Nullable String told) {
         try {
             Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
+            jobs.requireAlone(run.liveJob(), told);
             if (restart.live(run)) {
                 pause.end();
             }
             restart.shadow(run);
-            jobs.requireNotBeingStopped(run.liveJob());
-            jobs.requireNotBeingStopped(run.shadowJob());
+            // By the ids that they have now.
+            run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
+            jobs.requireRuns(run.liveJob());
+            jobs.requireRuns(run.shadowJob());
             // Both have written since.
             runs.forget("carried");
             runs.note((Operation) null);

@@ -45,10 +45,13 @@ final class Undo {
                             + " switch with the former settings, bring back what these say");
         }
         if (run.is(Run.SWITCHED)) {
-            run = run.isUnderWay(Operation.UNDO) ? beginAgain(run) : begin(run, told);
-            run = exchangeOrGoBack(run);
+            run = run.isUnderWay(Operation.UNDO) ? beginAgain(run, told) : begin(run, told);
+            runs.keepOutWhoRemoves();
+            jobs.requireAlone(run.operation().stops(), told);
+            run = exchangeOrGoBack(run, told);
         }
         if (run.isUnderWay(Operation.UNDO)) {
+            jobs.requireAlone(run.operation().starts(), told);
             goOn(run);
         } else {
             say.accept("The former tables are in production already");
@@ -56,19 +59,37 @@ final class Undo {
     }
 
     /** One that was killed before it stopped the job: Kafka may have forgotten much since. */
-    private Run beginAgain(Run run) throws Exception {
-        if (!isToBeStopped(run.operation())) {
+    private Run beginAgain(Run run, @Nullable String told) throws Exception {
+        Operation operation = run.operation();
+        if (isLost(run)) {
+            return begin(run, told);
+        }
+        if (!isToBeStopped(operation)) {
             return run;
         }
         try {
-            return begin(run, run.operation().stops());
-        } catch (ReprocessException e) {
-            if (isToBeStopped(run.operation())) {
-                throw e;
+            return begin(run, operation.stops());
+        } catch (Exception e) {
+            if (!isToBeStopped(operation) && e instanceof ReprocessException) {
+                // It was killed while the job was stopped.
+                return run;
             }
-            // It was killed while the job was stopped.
-            return run;
+            // Or else nothing but this undo could be run, and it may be refused for good.
+            jobs.requireRuns(operation.stops());
+            runs.note(switched(operation.stops()));
+            throw e;
         }
+    }
+
+    /** Whether the job has ended by itself: another one is to be started by hand. */
+    private boolean isLost(Run run) {
+        Operation operation = run.operation();
+        return jobs.isLost(run, operation.stops(), operation.stoppedWith(), null);
+    }
+
+    /** As after a switch that is done, whose job runs. */
+    private static Operation switched(@Nullable String job) {
+        return new Operation(Operation.SWITCH, true, String.valueOf(job), null, null);
     }
 
     private boolean isToBeStopped(Operation operation) {
@@ -90,9 +111,8 @@ final class Undo {
         return runs.note(new Operation(Operation.UNDO, false, next, current, null));
     }
 
-    private Run exchangeOrGoBack(Run begun) throws Exception {
+    private Run exchangeOrGoBack(Run begun, @Nullable String told) throws Exception {
         Operation operation = begun.operation();
-        runs.keepOutWhoRemoves();
         try {
             if (operation.stoppedWith() == null) {
                 say.accept("Stopping job " + operation.stops());
@@ -103,26 +123,28 @@ final class Undo {
             return runs.exchange(Operation.UNDO);
         } catch (Exception e) {
             say.accept("The undo is not done: " + ErrorLine.of(e));
-            goBack(begun);
+            goBack(begun, told);
             throw e;
         }
     }
 
     /** Starts the job again as the end of a switch does, which does it where this fails. */
-    private void goBack(Run run) {
+    private void goBack(Run run, @Nullable String told) {
         String ending = Operation.UNDO;
         try {
             String stopped = String.valueOf(run.operation().stops());
+            jobs.requireAlone(stopped, told);
             jobs.requireNotBeingStopped(stopped);
             String from = jobs.leftBy(run, stopped, run.operation().stoppedWith(), null);
-            String next = from == null ? stopped : JobID.generate().toHexString();
-            Operation again = new Operation(Operation.SWITCH, from == null, next, null, null);
-            if (from != null) {
+            if (from == null) {
+                jobs.requireRuns(stopped);
+                runs.note(switched(stopped));
+            } else {
+                String next = JobID.generate().toHexString();
+                Operation again = new Operation(Operation.SWITCH, false, next, null, null);
                 runs.note(Map.of("shadow_savepoint", from));
-            }
-            runs.note(again);
-            ending = Operation.SWITCH;
-            if (from != null) {
+                runs.note(again);
+                ending = Operation.SWITCH;
                 jobs.startLive(next, from, jobs.switched(run));
                 pause.end();
                 runs.note(again.ended());

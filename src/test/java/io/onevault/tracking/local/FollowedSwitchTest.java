@@ -2,7 +2,6 @@ package io.onevault.tracking.local;
 
 import static io.onevault.tracking.vault.TestEvents.START;
 import static io.onevault.tracking.vault.TestEvents.event;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.event.EnrichedEvent;
@@ -25,13 +24,6 @@ import io.onevault.tracking.state.SettledSession;
 import io.onevault.tracking.vault.EventLoader;
 import io.onevault.tracking.vault.Layers;
 import io.onevault.tracking.vault.Loader;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +34,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A switch while the second run is behind the live job, and both have sessions of which they have
@@ -107,7 +104,7 @@ class FollowedSwitchTest {
 
     private static final String OPEN =
             "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status ="
-                + " 'OPEN'";
+                    + " 'OPEN'";
 
     /** A page view of a client, as Kafka holds it; what was sent together has one append time. */
     private record View(int number, String client, Instant at, Instant appended) {

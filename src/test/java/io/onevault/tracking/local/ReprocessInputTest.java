@@ -54,7 +54,8 @@ class ReprocessInputTest {
             """
             SELECT DISTINCT tenant_bk
               FROM business_shadow.site_event_h
-              JOIN auth.tenant_h USING (tenant_hk)""";
+              JOIN auth.tenant_h USING (tenant_hk)\
+            """;
 
     /** Also of what is read again. */
     private static final String SECRET = TestSecret.reference(JobRuns.SECRET);
@@ -97,7 +98,8 @@ class ReprocessInputTest {
                     INSERT INTO raw.site_tracking_reprocess_r
                         (reprocess_id, state, counts, changed_at, load_date, record_source)
                     SELECT '$batch', 'DROPPED', jsonb_build_object('batch',
-                        jsonb_build_object($json, 'slots', 3)), now(), now(), 'test'"""
+                        jsonb_build_object($json, 'slots', 3)), now(), now(), 'test'\
+                    """
                             .replace("$batch", batch.replaceAll("\\D", ""))
                             .replace("$json", batch));
         }
@@ -215,6 +217,28 @@ class ReprocessInputTest {
         assertUnchanged(database);
     }
 
+    /** It counts what the second run has counted, and what that one goes on to count. */
+    @Test
+    void refusesToSwitchBehindARunWithoutState(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        begin(database, kept.run(), 1);
+        begin(database, "later", 2);
+        database.execute(
+                """
+                UPDATE raw.site_tracking_reprocess_r
+                   SET state = 'FOLLOWING',
+                       shadow_job = repeat('0', 32),
+                       counts = jsonb_build_object('shadow_from', '%s')\
+                """
+                        .formatted(savepoint));
+        try (Connection connection = database.connect()) {
+            assertThatThrownBy(() -> ReprocessRun.toSwitch(connection, settings(database)))
+                    .hasMessageStartingWith("SAVEPOINT_OF_EARLIER_RUN: ")
+                    .hasMessageContaining("and run later began without state since")
+                    .hasMessageEndingWith("build anew of a savepoint of that one");
+        }
+    }
+
     private static void begin(TestDatabase database, String run, int day) throws SQLException {
         database.execute(
                 "INSERT INTO raw.site_tracking_run_r VALUES ('%s', 0, '2026-11-%02d', 'test')"
@@ -225,7 +249,8 @@ class ReprocessInputTest {
         database.execute(
                 """
                 INSERT INTO raw.site_tracking_ledger_r
-                VALUES ('2026-11-20', '\\x00', 'RECEIVED', '', '%s', 1, now(), 'test')"""
+                VALUES ('2026-11-20', '\\x00', 'RECEIVED', '', '%s', 1, now(), 'test')\
+                """
                         .formatted(run));
     }
 
@@ -355,7 +380,8 @@ class ReprocessInputTest {
                 INSERT INTO raw.site_tracking_kept_r
                 SELECT tenant_hk, 'events', '2100-01-01', '2100-01-01', now(), 0, 1, now(), 'test'
                   FROM auth.tenant_h
-                 WHERE tenant_bk = 'tenant-1'""");
+                 WHERE tenant_bk = 'tenant-1'\
+                """);
 
         ReprocessRun build =
                 build(database, "--no-raw", "--tenant", "tenant-2", "--tenant", "tenant-1");

@@ -1,10 +1,12 @@
 package io.onevault.tracking.reprocess;
 
+import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +41,13 @@ public record ReprocessRun(int exitCode, String output, List<String> errors) {
     /** What a savepoint is written as. */
     public static String kind(String savepoint) {
         return Savepoint.open(savepoint).kind();
+    }
+
+    /** A switch, as far as it comes without a cluster. */
+    public static void toSwitch(Connection connection, Map<String, String> settings)
+            throws Exception {
+        Jobs jobs = new Jobs(null, JobSettings.of(settings), "");
+        new Switch(new Runs(connection), jobs, told -> {}, 0).run(null);
     }
 
     /**

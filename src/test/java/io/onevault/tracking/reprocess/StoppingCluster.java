@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 import org.apache.flink.runtime.execution.ExecutionState;
 
 /**
- * Tells, as Flink's REST API does, of a job that runs for ever and writes the savepoint of a stop.
+ * Tells, as Flink's REST API does, of a job that runs for ever and writes the savepoint of a stop,
+ * or of one that fails by that.
  */
 final class StoppingCluster implements AutoCloseable {
 
@@ -20,9 +21,10 @@ final class StoppingCluster implements AutoCloseable {
 
     private static final String JOBS =
             """
-            {"jobs": [{"jid": "%s", "name": "site-tracking", "state": "RUNNING",
+            {"jobs": [{"jid": "%s", "name": "site-tracking", "state": "%s",
                 "start-time": 1, "end-time": -1, "duration": 1, "last-modification": 1, "pending-operators": 0,
-                "tasks": {"total": 1, %s}}]}""";
+                "tasks": {"total": 1, %s}}]}\
+            """;
 
     /** Flink wants a number of tasks for each state. */
     private static final String TASKS =
@@ -32,7 +34,8 @@ final class StoppingCluster implements AutoCloseable {
 
     private static final String NUMBERS =
             """
-            {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}""";
+            {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}\
+            """;
 
     private static final String CHECKPOINTS =
             """
@@ -45,13 +48,18 @@ final class StoppingCluster implements AutoCloseable {
                 "trigger_timestamp": 1, "latest_ack_timestamp": 1, "checkpointed_size": 0,
                 "state_size": 0, "end_to_end_duration": 0, "alignment_buffered": 0,
                 "processed_data": 0, "persisted_data": 0, "num_subtasks": 1,
-                "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}"""
+                "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}\
+            """
                     .replace("$n", NUMBERS);
 
     private final HttpServer server;
 
     /** Of Flink's types of savepoints; that of a stop is SYNC_SAVEPOINT. */
     private volatile String type = "SYNC_SAVEPOINT";
+
+    private volatile String job = JOB;
+    private volatile String state = "RUNNING";
+    private volatile boolean fails;
 
     StoppingCluster() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -63,6 +71,17 @@ final class StoppingCluster implements AutoCloseable {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
+    /** From now on another job has its name. */
+    void replace(String other) {
+        job = other;
+    }
+
+    /** When it is to be stopped next. */
+    void failInstead() {
+        fails = true;
+        goOn();
+    }
+
     /** From now on the savepoint is somebody else's, and the job is not stopped. */
     void goOn() {
         type = "SAVEPOINT";
@@ -71,14 +90,19 @@ final class StoppingCluster implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String answer = "[]";
+        int code = 200;
         if (path.endsWith("/checkpoints")) {
             answer = CHECKPOINTS.replace("$type", type);
         } else if (path.endsWith("/jobs/overview")) {
-            answer = JOBS.formatted(JOB, TASKS);
+            answer = JOBS.formatted(job, state, TASKS);
+        } else if (path.endsWith("/stop") && fails) {
+            state = "FAILED";
+            code = 409;
+            answer = "{\"errors\": [\"it fails\"]}";
         }
         byte[] body = answer.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(200, body.length);
+        exchange.sendResponseHeaders(code, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }
