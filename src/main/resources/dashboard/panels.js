@@ -184,7 +184,7 @@ async function details(kind, context) {
   const breakdown = BREAKDOWNS[kind];
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
   const isProperty = kind.startsWith('property:');
-  const title = isProperty ? breakdown.name : `${breakdown.name_one.replace(/y$/, 'ie')}s`;
+  const title = isProperty ? breakdown.name : (breakdown.name_all ?? `${breakdown.name_one.replace(/y$/, 'ie')}s`);
   const box = dialog(`${title}, ${context.periodName()}`, body);
   const name = (row) => breakdown.label?.(row) ?? breakdown.show(row.value, '');
   const choice = (row) =>

@@ -144,10 +144,11 @@ final class AnsweredDashboard {
                         .map(Map.Entry::getValue)
                         .findAny()
                         .orElse(null);
+        String code = refused != null && refused == 401 ? "UNAUTHENTICATED" : "NO";
         String body =
                 refused == null
                         ? "{\"success\": true, \"data\": " + answerTo(url) + "}"
-                        : "{\"success\": false, \"error_code\": \"NO\", \"message\": \"Not so.\"}";
+                        : "{\"error_code\": \"" + code + "\", \"message\": \"Not so.\"}";
         route.fulfill(
                 new Route.FulfillOptions()
                         .setStatus(refused == null ? 200 : refused)

@@ -342,6 +342,31 @@ final class AnsweredDashboardTest {
     }
 
     @Test
+    void theLiveViewAsksForAnotherKeyWhereOneIsWithdrawn(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).refuse("/read/realtime", 401);
+        Page page = dashboard.open("view=live");
+
+        page.locator(".login [role=alert]:has-text('does not count')").waitFor();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void allGoalsByNameAreCalledSo(Site site) {
+        Page page =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "%22named_goals%22",
+                                """
+                                {"named_goals": [{"value": "Big", "events": 1, "visits": 1}],
+                                 "visitor_kinds": [], "robots": []}""")
+                        .open(DAY);
+        page.locator("[aria-label='All of goals by name']").click();
+
+        assertThat(page.locator("dialog h2").innerText()).startsWith("Goals by name, ");
+    }
+
+    @Test
     void aPageThatWasLeftBeforeTheKeyWasAsksForOne(Site site) {
         Page page = new AnsweredDashboard(site.context()).open(DAY);
         page.evaluate(
