@@ -1290,6 +1290,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    -- Retention copies and drops what an erasure looks through. What is told behind the lock is told as it left it.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_retention', 0));
     IF request.next_at = '-infinity' THEN
         -- From then on whoever loads knows the tombstones: it began when they were there.
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));

@@ -392,10 +392,11 @@ DECLARE
     dropped integer;
     deleted bigint;
 BEGIN
-    IF NOT raw.site_tracking_may_remove()
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+    IF NOT raw.site_tracking_may_remove() THEN
         RETURN NULL;
     END IF;
+    -- Erasures go on part by part, and let in who waits before the next one.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_retention', 0));
     -- Events before the sessions that they are in.
     FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
         INSERT INTO raw.site_tracking_kept_r AS kept (
@@ -466,19 +467,25 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire(date)
-IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over or somebody else removes.';
+IS 'Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
 RETURNS text
-LANGUAGE sql
+LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT raw.site_tracking_end_requests();
-    SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date)
+DECLARE
+    part text;
+BEGIN
+    part := raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date);
+    -- Last, so that it holds no row that an erasure needs while it waits for that.
+    PERFORM raw.site_tracking_end_requests();
+    RETURN part;
+END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire_next()
-IS 'Removes what is left of old requests, carries out the next part of retention, a day of a layer, and names it; NULL when there is none to do, or not now. To be called in transactions of their own.';
+IS 'Carries out the next part of retention, a day of a layer, names it, and removes what is left of old requests; NULL when there is none to do, or not now. To be called in transactions of their own.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
 RETURNS jsonb

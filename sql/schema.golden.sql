@@ -2174,6 +2174,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION auth.site_tracking_keep_secret() -- Refuses that a secret is written over, by which visitors have their pseudonyms.
+CREATE OR REPLACE FUNCTION auth.site_tracking_keep_secret()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Who is asked for by an id is found by the visitor_secret of then: insert a new version of the settings.'
+        USING ERRCODE = 'restrict_violation';
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION auth.site_tracking_key(bytea) -- What the key with this SHA-256 opens now; no row where it opens nothing. For the collector.
 CREATE OR REPLACE FUNCTION auth.site_tracking_key(key_hash bytea)
  RETURNS TABLE(tenant_bk text, scope text[], allowed_origins text[], time_zone text, consent_policy text, honour_gpc boolean, honour_dnt boolean, key_id text)
@@ -12451,6 +12466,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    -- Retention copies and drops what an erasure looks through. What is told behind the lock is told as it left it.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('site_tracking_retention', 0));
     IF request.next_at = '-infinity' THEN
         -- From then on whoever loads knows the tombstones: it began when they were there.
         PERFORM pg_advisory_lock(hashtextextended('site_tracking_load', 0));
@@ -12621,7 +12638,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over or somebody else removes.
+FUNCTION raw.site_tracking_expire(date) -- Removes the next UTC day of a layer whose time is over on a day, of all tenants of which it is, and names both; NULL when nothing is left, or not as long as a reprocess carries over. Waits for who removes already.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire(today date)
  RETURNS text
  LANGUAGE plpgsql
@@ -12635,10 +12652,11 @@ DECLARE
     dropped integer;
     deleted bigint;
 BEGIN
-    IF NOT raw.site_tracking_may_remove()
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('site_tracking_retention', 0)) THEN
+    IF NOT raw.site_tracking_may_remove() THEN
         RETURN NULL;
     END IF;
+    -- Erasures go on part by part, and let in who waits before the next one.
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_tracking_retention', 0));
     -- Events before the sessions that they are in.
     FOREACH of_layer IN ARRAY ARRAY['raw', 'rejected', 'staging', 'events', 'sessions', 'ledger'] LOOP
         INSERT INTO raw.site_tracking_kept_r AS kept (
@@ -12711,15 +12729,21 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Removes what is left of old requests, carries out the next part of retention, a day of a layer, and names it; NULL when there is none to do, or not now. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, names it, and removes what is left of old requests; NULL when there is none to do, or not now. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT raw.site_tracking_end_requests();
-    SELECT raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date)
+DECLARE
+    part text;
+BEGIN
+    part := raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date);
+    -- Last, so that it holds no row that an erasure needs while it waits for that.
+    PERFORM raw.site_tracking_end_requests();
+    RETURN part;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_eraser=X/site_tracking_owner}

@@ -19,6 +19,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,6 +56,16 @@ class WaitingErasureTest {
     private static final String UNDO = "CALL raw.site_tracking_reprocess_undo()";
 
     private static final String NEXT_PART = "SELECT raw.site_tracking_erase_next()";
+
+    private static final String EXPIRE = "SELECT raw.site_tracking_expire('2027-12-01')";
+
+    /** All tenants, so that its days are dropped. */
+    private static final String KEEP_FOR_A_DAY =
+            """
+            INSERT INTO auth.tenant_site_tracking_s
+                   (tenant_hk, load_date, keep_%s_days, hash_diff, record_source)
+            SELECT tenant_hk, clock_timestamp(), 1, sha256(''), 'test'
+              FROM auth.tenant_h""";
 
     /** What an officer and whoever watches the tenant are told. */
     private static final String WAITS =
@@ -221,18 +234,34 @@ class WaitingErasureTest {
         assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
-    /** As long as nobody carries over. */
-    @Test
-    void waitsForNobodyElseWhoRemoves() throws Exception {
+    /** Who waits reads what the other one left, whichever of them comes first. */
+    @ParameterizedTest
+    @ValueSource(strings = {NEXT_PART, EXPIRE})
+    void reachesWhatRetentionRemoves(String first) throws Exception {
         TestDatabase database = built(false);
+        database.execute(KEEP_FOR_A_DAY.formatted("raw"));
+        while (database.texts(EXPIRE).get(0) != null) {}
+        database.execute(KEEP_FOR_A_DAY.formatted("staging"));
         forget(database);
-        try (Connection retention = database.connect();
-                Statement statement = retention.createStatement()) {
-            retention.setAutoCommit(false);
-            statement.execute("SELECT raw.site_tracking_expire_next()");
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(first);
+            Future<List<String>> second =
+                    other.submit(() -> database.texts(first.equals(EXPIRE) ? NEXT_PART : EXPIRE));
+            database.awaitWaiting(1);
+            connection.commit();
 
-            assertThat(database.texts(NEXT_PART)).doesNotContainNull();
+            assertThat(second.get()).doesNotContainNull();
+        } finally {
+            other.shutdownNow();
         }
+
+        carryOut(database);
+
+        assertErased(database);
+        assertThat(LoadedVault.failedChecks(database)).isEmpty();
     }
 
     private static void assertErased(TestDatabase database) throws SQLException {
