@@ -70,7 +70,7 @@ final class ErasedEvents {
         Set<EnrichedEvent> old = tombstones.erased(batch, ErasedEvents::occurred);
         List<EnrichedEvent> named = new ArrayList<>();
         for (EnrichedEvent event : batch) {
-            if (erased.contains(event) || old.contains(event)) {
+            if (erased.contains(event) || old.contains(event) || mayBeAnyones(event)) {
                 named.add(event);
             }
         }
@@ -91,6 +91,14 @@ final class ErasedEvents {
                             }
                         });
         return new Found(erased, again);
+    }
+
+    /** Without an id it comes from another visitor when it comes from another network. */
+    private boolean mayBeAnyones(EnrichedEvent event) {
+        AdmittedEvent admitted = event.admitted();
+        return admitted.event().identity().named() == null
+                && tombstones.concern(
+                        admitted.tenantHk(), admitted.occurredAt().minus(WRONG_CLOCKS));
     }
 
     private Rows rowsOf(List<EnrichedEvent> events) {

@@ -107,6 +107,23 @@ class SentAgainTest {
         assertSound(database);
     }
 
+    /** Without an id its visitor is another one in another network, and the event is the same. */
+    @Test
+    void isErasedAgainWhoeverItSeemsToBeOf(TestPostgres postgres) throws Exception {
+        TestDatabase database =
+                LoadedVault.of(postgres, List.of(event("sent").visitor("vis_home").enriched()));
+        forget(database, "{\"visitor_hk\": \"" + ErasedVisitor.hk("vis_home") + "\"}");
+        carryOut(database);
+        EnrichedEvent again = event("sent").visitor("vis_away").label("mark_0").enriched();
+
+        LoadedSessions.loadEvents(
+                database,
+                Layers.PRODUCTION,
+                List.of(ErasedVisitor.at(again, Instant.now().plusSeconds(60), null)));
+
+        assertSound(database);
+    }
+
     /** Another event of the same visitor is none of those. */
     @Test
     void whatIsNewIsKept(TestPostgres postgres) throws Exception {
