@@ -360,6 +360,20 @@ $body$;
 COMMENT ON FUNCTION auth.site_tracking_date_settings()
 IS 'Dates the settings in force where they are written over, as events tell by which they are kept.';
 
+CREATE OR REPLACE FUNCTION auth.site_tracking_keep_secret()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RAISE EXCEPTION 'Who is asked for by an id is found by the visitor_secret of then: insert a new version of the settings.'
+        USING ERRCODE = 'restrict_violation';
+END
+$body$;
+COMMENT ON FUNCTION auth.site_tracking_keep_secret()
+IS 'Refuses that a secret is written over, by which visitors have their pseudonyms.';
+
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_saved()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -388,6 +402,13 @@ CREATE OR REPLACE TRIGGER site_tracking_date_settings
     EXECUTE FUNCTION auth.site_tracking_date_settings();
 COMMENT ON TRIGGER site_tracking_date_settings ON auth.tenant_site_tracking_s
 IS 'Settings hold from when they are written over.';
+CREATE OR REPLACE TRIGGER site_tracking_keep_secret
+    BEFORE UPDATE ON auth.tenant_site_tracking_s
+    FOR EACH ROW WHEN (
+        octet_length(OLD.visitor_secret) > 0 AND NEW.visitor_secret IS DISTINCT FROM OLD.visitor_secret)
+    EXECUTE FUNCTION auth.site_tracking_keep_secret();
+COMMENT ON TRIGGER site_tracking_keep_secret ON auth.tenant_site_tracking_s
+IS 'A former secret is held by the version of the settings that had it.';
 CREATE OR REPLACE TRIGGER site_tracking_note_settings
     AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s
     FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings();

@@ -153,6 +153,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     ROW LEVEL SECURITY
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     CREATE TRIGGER site_tracking_date_settings BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((new.load_date = old.load_date) AND (new.* IS DISTINCT FROM old.*))) EXECUTE FUNCTION auth.site_tracking_date_settings()
+    CREATE TRIGGER site_tracking_keep_secret BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((octet_length(old.visitor_secret) > 0) AND (new.visitor_secret IS DISTINCT FROM old.visitor_secret))) EXECUTE FUNCTION auth.site_tracking_keep_secret()
     CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 

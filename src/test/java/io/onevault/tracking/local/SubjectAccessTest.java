@@ -2,6 +2,7 @@ package io.onevault.tracking.local;
 
 import static io.onevault.tracking.vault.TestEvents.event;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -256,5 +257,24 @@ class SubjectAccessTest {
                 .noneMatch(told -> told.contains("example.org") || told.contains("vis_"))
                 .anyMatch(told -> told.contains("[\"goal_event_types\"]"))
                 .anyMatch(told -> told.contains("[\"keep_staging_days\"]"));
+    }
+
+    /** Whoever asks later by an id is found under it alone. */
+    @Test
+    void keepsSecretsThatPseudonymsAreMadeOf() throws Exception {
+        String change = "UPDATE auth.tenant_site_tracking_s SET visitor_secret = '\\x%s'";
+        database.execute(
+                """
+                INSERT INTO auth.tenant_site_tracking_s (tenant_hk, load_date, hash_diff, record_source)
+                SELECT tenant_hk, now(), sha256('1'), 'test'
+                  FROM auth.tenant_h
+                 WHERE tenant_bk = 'acme'""");
+        database.execute(change.formatted("abcd"));
+        database.execute(change.formatted("abcd"));
+
+        assertThatThrownBy(() -> database.execute(change.formatted("ef01")))
+                .hasMessageContaining("insert a new version");
+        assertThatThrownBy(() -> database.execute(change.formatted("")))
+                .hasMessageContaining("insert a new version");
     }
 }
