@@ -218,6 +218,69 @@ GRANT SELECT ON
     business.site_visitor_day_features_v
 TO site_tracking_owner, site_tracking_analyst;
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_visitors_opted(tenant bytea, sessions bytea[], opted_out boolean)
+RETURNS bytea[]
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH of_sessions AS (
+        SELECT versions.visitor_hk, versions.session_hk IN (SELECT unnest(sessions)) AS is_chosen
+        FROM business.site_session_details_s AS versions
+        WHERE versions.tenant_hk = tenant
+    ),
+    -- Also in events of no session.
+    objecting AS (
+        SELECT business.site_hash_key(tenant, coalesce(arrived.visitor_bk, arrived.payload ->> 'visitor_id')) AS visitor_hk
+        FROM raw.site_tracking_events_r AS arrived
+        WHERE arrived.tenant_hk = tenant
+            AND arrived.processing_status <> 'ERROR'
+            AND business.site_opted_out(arrived.payload)
+    ),
+    -- Who may object, as raw is gone.
+    untold AS (
+        SELECT told.visitor_hk
+        FROM (
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM staging.site_tracking_events_s
+            WHERE tenant_hk = tenant
+            UNION ALL
+            SELECT event_timestamp, event_hk, visitor_hk
+            FROM business.site_event_visitor_b
+            WHERE tenant_hk = tenant
+        ) AS told
+        WHERE NOT EXISTS (
+            SELECT FROM raw.site_tracking_events_r AS arrived
+            WHERE arrived.event_timestamp = told.event_timestamp AND arrived.event_hk = told.event_hk)
+    )
+    SELECT coalesce(array_agg(chosen.visitor_hk), '{}')
+    FROM (
+        SELECT visitor_hk
+        FROM of_sessions
+        WHERE is_chosen
+        UNION
+        SELECT visitor_hk
+        FROM objecting
+        WHERE opted_out
+        EXCEPT
+        SELECT visitor_hk
+        FROM (
+            SELECT visitor_hk
+            FROM of_sessions
+            WHERE NOT is_chosen
+            UNION ALL
+            SELECT visitor_hk
+            FROM objecting
+            UNION ALL
+            SELECT visitor_hk
+            FROM untold
+        ) AS left_out
+        WHERE NOT opted_out
+    ) AS chosen
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_visitors_opted(bytea, bytea[], boolean)
+IS 'The visitors who object to sale or sharing, or those of whom it is known that they do not, where the sessions of either are known.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_feature_lines(tenant bytea, given jsonb)
 RETURNS SETOF jsonb
 LANGUAGE plpgsql
@@ -258,17 +321,7 @@ BEGIN
         -- Whoever objects by now does so for what was before, too.
         chosen := business.site_sessions_opted(tenant, '-infinity', 'infinity', opted_out);
         IF features <> 'sessions' THEN
-            -- And who may have, as raw is gone of one of the sessions.
-            chosen := ARRAY(
-                SELECT versions.visitor_hk
-                FROM business.site_session_details_s AS versions
-                WHERE versions.tenant_hk = tenant AND versions.session_hk = ANY (chosen)
-                EXCEPT
-                SELECT versions.visitor_hk
-                FROM business.site_session_details_s AS versions
-                WHERE versions.tenant_hk = tenant
-                    AND NOT opted_out
-                    AND versions.session_hk NOT IN (SELECT unnest(chosen)));
+            chosen := raw.site_tracking_visitors_opted(tenant, chosen, opted_out);
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(

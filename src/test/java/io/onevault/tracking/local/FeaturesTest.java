@@ -134,6 +134,31 @@ class FeaturesTest {
         assertThat(export(asked.formatted("sessions", true))).isEmpty();
     }
 
+    /** As it came too late for one. */
+    @Test
+    void leavesOutWhoObjectsInAnEventWithoutSession() throws Exception {
+        LoadedSessions.load(
+                database, List.of(seen("late", "first", Duration.ofMinutes(3)).late().enriched()));
+        String asked = "{\"features\": \"%s\", \"opted_out\": %s}";
+        assertThat(export(asked.formatted("visitors", false))).hasSize(1);
+
+        database.execute(
+                """
+                UPDATE raw.site_tracking_events_r
+                   SET payload = (payload::jsonb || '{"gpc": true}')::json
+                 WHERE payload ->> 'event_id' = 'late'""");
+        for (String features : List.of("visitors", "visitor_days")) {
+            assertThat(export(asked.formatted(features, false))).isEmpty();
+            assertThat(export(asked.formatted(features, true))).isNotEmpty();
+        }
+        database.execute(
+                "DELETE FROM raw.site_tracking_events_r WHERE payload ->> 'event_id' = 'late'");
+        for (String features : List.of("visitors", "visitor_days")) {
+            assertThat(export(asked.formatted(features, false))).isEmpty();
+            assertThat(export(asked.formatted(features, true))).isEmpty();
+        }
+    }
+
     /** Whether the visitor goes on is not known before the session's gap is over. */
     @Test
     void aSessionIsKnownOnceItWasSilentForTheGap() throws Exception {
