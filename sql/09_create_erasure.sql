@@ -1678,7 +1678,11 @@ BEGIN
         coalesce(array_agg(client_id) FILTER (WHERE client_id IS NOT NULL), '{}'),
         coalesce(array_agg(id_kind) FILTER (WHERE client_id IS NOT NULL), '{}')
     INTO keys, ids, kinds
-    FROM (SELECT DISTINCT * FROM raw.site_tracking_asked_visitors(tenant, visitors)) AS asked;
+    FROM (
+        -- A key is the same one however it was told.
+        SELECT DISTINCT visitor_hk, client_id, CASE WHEN client_id IS NOT NULL THEN id_kind END AS id_kind
+        FROM raw.site_tracking_asked_visitors(tenant, visitors)
+    ) AS asked;
     erasure := raw.site_tracking_add_erasure(
         tenant, CASE WHEN ids = '{}' THEN 'ERASING' ELSE 'NAMING' END, cardinality(keys) + cardinality(ids), before);
     INSERT INTO raw.site_tracking_tombstone_r (tenant_hk, visitor_hk, erasure_id, erased_before, is_known)
@@ -1735,7 +1739,7 @@ AS $body$
         'erased_rows', erased_rows,
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
-            'checkpoints_and_savepoints', 'until they are deleted; nothing of them is written any more',
+            'checkpoints_and_savepoints', 'until they are deleted, in checkpoints and native savepoints made later also until RocksDB has written its files anew; nothing of them is written any more',
             'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
             'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
             'database_log_and_backups', 'as long as they are kept; after a restore ask again'))

@@ -74,6 +74,19 @@ class ErasureTermsTest {
                         "staging.site_tracking_events_s true");
     }
 
+    @Test
+    void whoIsNamedByKeyAndByPseudonymIsOne(TestPostgres postgres) throws Exception {
+        String named = "vis_00000000000000000000000000000007";
+        TestDatabase database =
+                LoadedVault.of(postgres, List.of(event("one").visitor(named).enriched()));
+
+        forget(
+                database,
+                "[{\"visitor_hk\": \"%s\"}, {\"visitor_bk\": \"%s\"}]".formatted(hk(named), named));
+
+        assertThat(database.texts(TOLD)).containsExactly("ERASING 1 t f " + COPIES);
+    }
+
     /** In which the client's event_id is; by then no savepoint is gone on with. */
     @Test
     void keysOfErasedEventsEndAfterThirtyDays(TestPostgres postgres) throws Exception {

@@ -5,7 +5,8 @@ import org.apache.flink.api.common.state.StateTtlConfig;
 
 /**
  * How keyed state ends. Nobody reads a value when its time is over; on disk it is for a day more,
- * as what does not change would else lie there for a month; and no savepoint takes it along.
+ * as what does not change would else lie there for a month; and no canonical savepoint takes it
+ * along, as a native one does with what is on disk.
  */
 public final class Expiry {
 
