@@ -421,7 +421,8 @@ final class CollectorReadITCase {
         assertThat(script.statusCode()).isEqualTo(200);
         assertThat(header(script, "Access-Control-Allow-Origin")).isEqualTo("*");
         assertThat(header(script, "Cache-Control")).isEqualTo("public, max-age=3600");
-        assertThat(stack.get("/metrics").body()).contains("site_tracking_collector_request_seconds");
+        assertThat(stack.get("/metrics").body())
+                .contains("site_tracking_collector_request_seconds");
         for (String missing : List.of("/t/none.js", "/dashboard/none.js", "/none")) {
             assertRefused(stack.get(missing), 404, "NOT_FOUND");
         }
