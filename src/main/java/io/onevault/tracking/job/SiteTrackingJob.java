@@ -2,8 +2,10 @@ package io.onevault.tracking.job;
 
 import io.onevault.tracking.job.load.Loaders;
 import io.onevault.tracking.job.read.ReadSteps;
+import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ParameterTool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,9 @@ public final class SiteTrackingJob {
     /** Draws the job on the environment without starting it. */
     public static void define(StreamExecutionEnvironment env, JobSettings settings) {
         StrictEnvironment.configure(env);
+        // By its REST API the cluster tells them, whatever the file says by then.
+        env.getConfig()
+                .setGlobalJobParameters(ParameterTool.fromMap(settings.texts(JobOptions.DECIDING)));
         Topology.draw(env, Loaders.of(settings), settings);
     }
 }

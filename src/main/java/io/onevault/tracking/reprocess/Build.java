@@ -2,6 +2,7 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.ReplayJob;
 import io.onevault.tracking.job.SecondStart;
+import io.onevault.tracking.job.SiteTrackingJob;
 import io.onevault.tracking.job.admit.History;
 import io.onevault.tracking.job.admit.ReplaySteps.RawDays;
 import io.onevault.tracking.job.settings.JobOptions;
@@ -221,9 +222,14 @@ final class Build implements Callable<Integer> {
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
     }
 
-    /** The live job has the rules of the file. */
+    /**
+     * The live job's, by the rules that it tells of itself; where none tells them, as before this
+     * version none did, by those of the file.
+     */
     private JobSettings live() {
-        return settings.readWithout(Rules.DECIDING, program.environment());
+        Map<String, String> told = new TreeMap<>(flink.cluster().parameters(SiteTrackingJob.NAME));
+        told.keySet().retainAll(JobOptions.DECIDING.stream().map(ConfigOption::key).toList());
+        return settings.readWithout(JobOptions.DECIDING, program.environment()).with(told);
     }
 
     /** What decides what is read and made of it, wherever it is set. */
@@ -231,7 +237,7 @@ final class Build implements Callable<Integer> {
         JobSettings job = settings.read(program.environment());
         Map<String, String> all = new TreeMap<>();
         all.put("raw", String.valueOf(options.raw()));
-        for (ConfigOption<?> option : Rules.DECIDING) {
+        for (ConfigOption<?> option : JobOptions.DECIDING) {
             all.put(option.key(), String.valueOf(job.get(option)));
         }
         return all;

@@ -2,6 +2,9 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,6 +32,17 @@ final class Cluster {
             try (FlinkJobs flink = connect()) {
                 flink.alive(name).forEach(flink::cancel);
             }
+        }
+    }
+
+    /** What the only job of a name tells of its settings; nothing where there is none of these. */
+    Map<String, String> parameters(String name) {
+        if (jobManager == null && !FlinkConnection.isFlinkRun()) {
+            return Map.of();
+        }
+        try (FlinkJobs flink = connect()) {
+            List<JobID> alive = flink.alive(name);
+            return alive.size() == 1 ? flink.parameters(alive.get(0)) : Map.of();
         }
     }
 

@@ -3,10 +3,8 @@ package io.onevault.tracking.reprocess;
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.UsageException;
-import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
-import org.apache.flink.configuration.ConfigOption;
 
 /**
  * Settings that decide what is made of events, as they were when a build began. Both jobs are
@@ -17,18 +15,11 @@ import org.apache.flink.configuration.ConfigOption;
  */
 record Rules(Map<String, String> live, Map<String, String> second) {
 
-    static final List<ConfigOption<?>> DECIDING =
-            List.of(
-                    JobOptions.SESSION_GAP,
-                    JobOptions.SESSION_LATENESS,
-                    JobOptions.GEO_DATABASE,
-                    JobOptions.RECORD_SOURCE);
-
     /** Of a reprocess that has noted none. */
     static final Rules UNKNOWN = new Rules(Map.of(), Map.of());
 
     static Rules of(JobSettings live, JobSettings second) {
-        return new Rules(live.texts(DECIDING), second.texts(DECIDING));
+        return new Rules(live.texts(JobOptions.DECIDING), second.texts(JobOptions.DECIDING));
     }
 
     /**
@@ -38,7 +29,7 @@ record Rules(Map<String, String> live, Map<String, String> second) {
      */
     void require(JobSettings told) {
         StringJoiner differing = new StringJoiner("; ");
-        Map<String, String> texts = told.texts(DECIDING);
+        Map<String, String> texts = told.texts(JobOptions.DECIDING);
         live.forEach(
                 (key, before) -> {
                     String now = String.valueOf(texts.get(key));

@@ -29,8 +29,7 @@ final class Shadow {
                     told.counts -> 'read_by')
               FROM raw.site_tracking_reprocess_r AS run
              CROSS JOIN jsonb_populate_record(NULL::raw.site_tracking_reprocess_r, ?::jsonb) AS told
-             WHERE run.state <> 'DROPPED'\
-            """;
+             WHERE run.state <> 'DROPPED'""";
 
     private static final String KEPT_FROM =
             """
@@ -38,8 +37,7 @@ final class Shadow {
                    kept_from::timestamp AT TIME ZONE 'UTC'
               FROM raw.site_tracking_kept_r
              WHERE layer = 'events'
-               AND isfinite(kept_from)\
-            """;
+               AND isfinite(kept_from)""";
 
     /** The run that began last, without state as all of them do. */
     private static final String NEWEST_RUN =
@@ -48,8 +46,7 @@ final class Shadow {
                    EXISTS (SELECT FROM raw.site_tracking_reprocess_r WHERE state <> 'DROPPED')
               FROM raw.site_tracking_run_r
              ORDER BY load_date DESC
-             LIMIT 1\
-            """;
+             LIMIT 1""";
 
     private static final Set<String> GOES_ON =
             Set.of(Run.BUILDING, Run.BUILT, Run.FOLLOWING, Run.UNDONE);

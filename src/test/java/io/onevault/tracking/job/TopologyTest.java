@@ -173,6 +173,19 @@ final class TopologyTest {
         assertThat(actual.get(PipelineOptions.OBJECT_REUSE)).isTrue();
     }
 
+    /** For whoever starts it once more, when its file says something else; and no secret. */
+    @Test
+    void tellsByWhichRulesItRuns() {
+        SiteTrackingJob.define(
+                env, JobSettings.of(Settings.with("session.gap", "20 min", "record-source", "x")));
+
+        assertThat(env.getConfig().getGlobalJobParameters().toMap())
+                .containsOnlyKeys(
+                        "session.gap", "session.lateness", "enrich.geo-database", "record-source")
+                .containsEntry("session.gap", "20 min")
+                .containsEntry("record-source", "x");
+    }
+
     @Test
     void refusesTypesThatNeedKryo() {
         graph();

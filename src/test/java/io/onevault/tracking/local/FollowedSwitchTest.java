@@ -65,22 +65,19 @@ class FollowedSwitchTest {
             SELECT concat_ws(' ', session_bk, total_events,
                 (SELECT count(*) FROM business.event_session_current_v AS l WHERE l.session_hk = s.session_hk))
               FROM business.site_session_details_current_v AS s
-              JOIN business.site_session_h USING (session_hk)\
-            """;
+              JOIN business.site_session_h USING (session_hk)""";
 
     private static final String NOTE =
             """
             SELECT raw.site_tracking_reprocess_note(
-                jsonb_build_object('counts', jsonb_build_object(%s, 'farthest_ms', %d)))\
-            """;
+                jsonb_build_object('counts', jsonb_build_object(%s, 'farthest_ms', %d)))""";
 
     private static final String COUNT =
             """
             INSERT INTO raw%s.site_tracking_ledger_r
             SELECT DATE '%s', tenant_hk, '%s', '%s', 'run', %d, now(), 'test'
               FROM auth.tenant_h
-             WHERE tenant_bk = 'acme'\
-            """;
+             WHERE tenant_bk = 'acme'""";
 
     private static final String DAY = "2026-11-18";
 
@@ -89,8 +86,7 @@ class FollowedSwitchTest {
             INSERT INTO raw.site_tracking_kept_r (tenant_hk, layer, kept_from, next_day, swept_at,
                 dropped_partitions, deleted_rows, load_date, record_source)
             SELECT tenant_hk, 'ledger', '%1$s', '%1$s', now(), 0, 0, now(), 'test'
-              FROM auth.tenant_h\
-            """;
+              FROM auth.tenant_h""";
 
     private static final String BUILT =
             "SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}')";
@@ -99,12 +95,10 @@ class FollowedSwitchTest {
             """
             SELECT concat_ws(' ', ledger_date, received, loaded, duplicates, rejected, late, balanced)
               FROM raw.site_tracking_ledger_v
-             ORDER BY 1\
-            """;
+             ORDER BY 1""";
 
     private static final String OPEN =
-            "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status ="
-                    + " 'OPEN'";
+            "SELECT v::text FROM business.site_session_details_s AS v WHERE session_status = 'OPEN'";
 
     /** A page view of a client, as Kafka holds it; what was sent together has one append time. */
     private record View(int number, String client, Instant at, Instant appended) {

@@ -54,8 +54,7 @@ class ReprocessInputTest {
             """
             SELECT DISTINCT tenant_bk
               FROM business_shadow.site_event_h
-              JOIN auth.tenant_h USING (tenant_hk)\
-            """;
+              JOIN auth.tenant_h USING (tenant_hk)""";
 
     /** Also of what is read again. */
     private static final String SECRET = TestSecret.reference(JobRuns.SECRET);
@@ -98,8 +97,7 @@ class ReprocessInputTest {
                     INSERT INTO raw.site_tracking_reprocess_r
                         (reprocess_id, state, counts, changed_at, load_date, record_source)
                     SELECT '$batch', 'DROPPED', jsonb_build_object('batch',
-                        jsonb_build_object($json, 'slots', 3)), now(), now(), 'test'\
-                    """
+                        jsonb_build_object($json, 'slots', 3)), now(), now(), 'test'"""
                             .replace("$batch", batch.replaceAll("\\D", ""))
                             .replace("$json", batch));
         }
@@ -228,8 +226,7 @@ class ReprocessInputTest {
                 UPDATE raw.site_tracking_reprocess_r
                    SET state = 'FOLLOWING',
                        shadow_job = repeat('0', 32),
-                       counts = jsonb_build_object('shadow_from', '%s')\
-                """
+                       counts = jsonb_build_object('shadow_from', '%s')"""
                         .formatted(savepoint));
         try (Connection connection = database.connect()) {
             assertThatThrownBy(() -> ReprocessRun.toSwitch(connection, settings(database)))
@@ -249,8 +246,7 @@ class ReprocessInputTest {
         database.execute(
                 """
                 INSERT INTO raw.site_tracking_ledger_r
-                VALUES ('2026-11-20', '\\x00', 'RECEIVED', '', '%s', 1, now(), 'test')\
-                """
+                VALUES ('2026-11-20', '\\x00', 'RECEIVED', '', '%s', 1, now(), 'test')"""
                         .formatted(run));
     }
 
@@ -380,8 +376,7 @@ class ReprocessInputTest {
                 INSERT INTO raw.site_tracking_kept_r
                 SELECT tenant_hk, 'events', '2100-01-01', '2100-01-01', now(), 0, 1, now(), 'test'
                   FROM auth.tenant_h
-                 WHERE tenant_bk = 'tenant-1'\
-                """);
+                 WHERE tenant_bk = 'tenant-1'""");
 
         ReprocessRun build =
                 build(database, "--no-raw", "--tenant", "tenant-2", "--tenant", "tenant-1");

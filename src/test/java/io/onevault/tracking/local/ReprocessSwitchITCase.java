@@ -86,6 +86,11 @@ class ReprocessSwitchITCase {
 
     private static final String NATIVE = "native savepoint of the hashmap backend";
 
+    private static final String LIVE_RULE =
+            """
+            SELECT counts #>> '{rules,live,record-source}'
+              FROM raw.site_tracking_reprocess_r""";
+
     private static final String STOPPED_WITH =
             """
             SELECT unnest(ARRAY[live_savepoint, shadow_savepoint])
@@ -158,6 +163,7 @@ class ReprocessSwitchITCase {
                 () -> operate("build", "--savepoint", savepoint, "--set", "session.gap=20 min"));
         drain(live, GROUP);
         drain(live, GROUP + "-reprocess");
+        assertThat(database.texts(LIVE_RULE)).containsExactly("by hand");
         awaitSessions("business", OLD);
         awaitSessions("business_shadow", NEW);
         assertDiffTellsTheRecounts();
@@ -421,7 +427,8 @@ class ReprocessSwitchITCase {
     }
 
     private RunningJob live() throws Exception {
-        JobSettings job = JobSettings.of(settings);
+        // As on its command line: the file does not say so.
+        JobSettings job = JobSettings.of(settings).with(Map.of("record-source", "by hand"));
         RunningJob live =
                 flink.submit(SiteTrackingJob.NAME, env -> SiteTrackingJob.define(env, job));
         JobRuns.await(live::runs);

@@ -28,8 +28,7 @@ import org.postgresql.PGConnection;
 class HalfDoneTest {
 
     private static final String IS =
-            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job ="
-                    + " '1'";
+            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '%s', shadow_job = '1'";
 
     /** It was killed while it stopped the live job. */
     private static final String SWITCH =
@@ -37,13 +36,11 @@ class HalfDoneTest {
                     .formatted("0".repeat(32));
 
     private static final String IS_ALONE =
-            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job ="
-                    + " NULL";
+            "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";
 
     private static final String RULES =
             """
-            {"rules": {"live": {"session.gap": "30 min"}, "second": {"session.gap": "20 min"}}}\
-            """;
+            {"rules": {"live": {"session.gap": "30 min"}, "second": {"session.gap": "20 min"}}}""";
 
     private static final String UNDER_WAY =
             "SELECT count(counts ->> 'operation') FROM raw.site_tracking_reprocess_r";

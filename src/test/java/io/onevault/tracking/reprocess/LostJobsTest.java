@@ -34,8 +34,7 @@ class LostJobsTest {
                SET state = '%s',
                    live_job = '$live',
                    counts = '{"operation": {"command": "%s", "done": false,
-                       "starts": "$other", "stops": %s}}'\
-            """
+                       "starts": "$other", "stops": %s}}'"""
                     .replace("$live", StoppingCluster.JOB)
                     .replace("$other", OTHER);
 
@@ -44,14 +43,12 @@ class LostJobsTest {
     private static final String UNDER_WAY =
             """
             SELECT concat_ws(' ', counts #>> '{operation,command}', counts #>> '{operation,done}')
-              FROM raw.site_tracking_reprocess_r\
-            """;
+              FROM raw.site_tracking_reprocess_r""";
 
     private static final String SECOND =
             """
             SELECT concat_ws(' ', shadow_job <> '%s', shadow_savepoint, counts ->> 'shadow_from')
-              FROM raw.site_tracking_reprocess_r\
-            """
+              FROM raw.site_tracking_reprocess_r"""
                     .formatted(OTHER);
 
     private final List<String> said = new ArrayList<>();

@@ -23,8 +23,7 @@ final class StoppingCluster implements AutoCloseable {
             """
             {"jobs": [{"jid": "%s", "name": "site-tracking", "state": "%s",
                 "start-time": 1, "end-time": -1, "duration": 1, "last-modification": 1, "pending-operators": 0,
-                "tasks": {"total": 1, %s}}]}\
-            """;
+                "tasks": {"total": 1, %s}}]}""";
 
     /** Flink wants a number of tasks for each state. */
     private static final String TASKS =
@@ -34,8 +33,7 @@ final class StoppingCluster implements AutoCloseable {
 
     private static final String NUMBERS =
             """
-            {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}\
-            """;
+            {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}""";
 
     private static final String CHECKPOINTS =
             """
@@ -48,8 +46,7 @@ final class StoppingCluster implements AutoCloseable {
                 "trigger_timestamp": 1, "latest_ack_timestamp": 1, "checkpointed_size": 0,
                 "state_size": 0, "end_to_end_duration": 0, "alignment_buffered": 0,
                 "processed_data": 0, "persisted_data": 0, "num_subtasks": 1,
-                "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}\
-            """
+                "num_acknowledged_subtasks": 0, "checkpoint_type": "$type", "tasks": {}}]}"""
                     .replace("$n", NUMBERS);
 
     private final HttpServer server;

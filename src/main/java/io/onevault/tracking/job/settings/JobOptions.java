@@ -190,6 +190,10 @@ public final class JobOptions {
                                     + " memory by each subtask, and read again at the first"
                                     + " checkpoint after it has changed. Empty: no countries.");
 
+    /** What decides what is made of events, of all tenants that have nothing of their own. */
+    public static final List<ConfigOption<?>> DECIDING =
+            List.of(SESSION_GAP, SESSION_LATENESS, GEO_DATABASE, RECORD_SOURCE);
+
     public static final List<ConfigOption<?>> ALL =
             List.of(
                     KAFKA_SERVERS,

@@ -26,6 +26,8 @@ import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
+import org.apache.flink.runtime.rest.messages.JobConfigHeaders;
+import org.apache.flink.runtime.rest.messages.JobConfigInfo;
 import org.apache.flink.runtime.rest.messages.JobMessageParameters;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointStatistics.CompletedCheckpointStatistics;
 import org.apache.flink.runtime.rest.messages.checkpoints.CheckpointingStatistics;
@@ -125,6 +127,22 @@ public final class FlinkJobs implements AutoCloseable {
                         parameters,
                         EmptyRequestBody.getInstance()),
                 ANSWER);
+    }
+
+    /** What a job tells of its settings; nothing where it tells none. */
+    public Map<String, String> parameters(JobID id) {
+        JobMessageParameters parameters = new JobMessageParameters();
+        parameters.jobPathParameter.resolve(id);
+        JobConfigInfo told =
+                answer(
+                        client.sendRequest(
+                                JobConfigHeaders.getInstance(),
+                                parameters,
+                                EmptyRequestBody.getInstance()),
+                        ANSWER);
+        return told.getExecutionConfigInfo() == null
+                ? Map.of()
+                : told.getExecutionConfigInfo().getGlobalJobParameters();
     }
 
     /** The folder of the job's checkpoints; empty where it has completed none since it began. */
