@@ -1082,7 +1082,7 @@ COMMENT ON FUNCTION raw.site_tracking_add_counts(jsonb, jsonb)
 IS 'The sums of two objects of counts, those that are not 0.';
 
 -- Until a reprocess commits what it carries over, nobody sees that to remove it. So it keeps out who removes,
--- who gives way already to one that waits. Those who remove are in each other's way no more than before.
+-- who gives way already to one that waits. Erasures and retention wait for each other besides (site_tracking_retention).
 CREATE OR REPLACE FUNCTION raw.site_tracking_may_remove()
 RETURNS boolean
 LANGUAGE sql
@@ -1383,16 +1383,6 @@ SET search_path = pg_catalog, pg_temp
 AS $body$ SELECT pg_advisory_unlock_shared(hashtextextended('site_tracking_load', 0)) $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_load()
 IS 'Ends the load of a micro-batch.';
-
--- Of a vault in use it answers otherwise.
-DO $replaced$
-BEGIN
-    IF pg_get_function_result(to_regprocedure('business.site_erased_events(bytea[], bigint[], bytea[])'))
-        LIKE '%links%' THEN
-        DROP FUNCTION business.site_erased_events(bytea[], bigint[], bytea[]);
-    END IF;
-END
-$replaced$;
 
 CREATE OR REPLACE FUNCTION business.site_erased_events(tenant_hks bytea[], event_micros bigint[], event_hks bytea[])
 RETURNS TABLE (number integer, load_micros bigint)

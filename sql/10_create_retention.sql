@@ -479,13 +479,15 @@ DECLARE
     part text;
 BEGIN
     part := raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date);
-    -- Last, so that it holds no row that an erasure needs while it waits for that.
-    PERFORM raw.site_tracking_end_requests();
+    -- Behind the last part alone: who drops a day keeps loaders and readers waiting to the end of the transaction.
+    IF part IS NULL THEN
+        PERFORM raw.site_tracking_end_requests();
+    END IF;
     RETURN part;
 END
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_expire_next()
-IS 'Carries out the next part of retention, a day of a layer, names it, and removes what is left of old requests; NULL when there is none to do, or not now. To be called in transactions of their own.';
+IS 'Carries out the next part of retention, a day of a layer, and names it; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_retention_state(tenant bytea)
 RETURNS jsonb

@@ -378,29 +378,35 @@ IS 'The data of api.get_visitor_journey. Errors: ST400.';
 
 -- --------------------------------------------------------------------------------------- who visits
 
+-- Those that take filters are in plpgsql: the server plans what is in sql without knowing these, and would look into them
+-- for each session.
 CREATE OR REPLACE FUNCTION business.site_robots(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most integer
 ) RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT coalesce(
-        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
-            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
-    FROM (
-        SELECT versions.robot_kind, count(*) AS visits
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
-        JOIN business.site_session_details_s AS versions
-            ON versions.session_start = sessions.session_start
-            AND versions.session_hk = sessions.session_hk
-            AND versions.load_date = sessions.load_date
-        WHERE sessions.is_bot
-        GROUP BY versions.robot_kind
-        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
-        LIMIT most
-    ) AS kinds
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+                ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+        FROM (
+            SELECT versions.robot_kind, count(*) AS visits
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+            JOIN business.site_session_details_s AS versions
+                ON versions.session_start = sessions.session_start
+                AND versions.session_hk = sessions.session_hk
+                AND versions.load_date = sessions.load_date
+            WHERE sessions.is_bot
+            GROUP BY versions.robot_kind
+            ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+            LIMIT most
+        ) AS kinds);
+END
 $body$;
 COMMENT ON FUNCTION business.site_robots(bytea, timestamptz, timestamptz, jsonb, integer)
 IS 'Visits of robots by what they are for.';
@@ -408,23 +414,27 @@ IS 'Visits of robots by what they are for.';
 CREATE OR REPLACE FUNCTION business.site_visitor_kinds(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, most integer
 ) RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
-    FROM (
-        SELECT
-            business.site_visitor_kind(visitors.visitor_bk) AS value,
-            count(*) AS visits,
-            sum(sessions.page_views) AS pageviews,
-            sum(sessions.conversions) AS conversions
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
-        GROUP BY 1
-        ORDER BY visits DESC, value
-        LIMIT most
-    ) AS kinds
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
+        FROM (
+            SELECT
+                business.site_visitor_kind(visitors.visitor_bk) AS value,
+                count(*) AS visits,
+                sum(sessions.page_views) AS pageviews,
+                sum(sessions.conversions) AS conversions
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+            GROUP BY 1
+            ORDER BY visits DESC, value
+            LIMIT most
+        ) AS kinds);
+END
 $body$;
 COMMENT ON FUNCTION business.site_visitor_kinds(bytea, timestamptz, timestamptz, jsonb, boolean, integer)
 IS 'Visits of visitors who may be recognised, and page views of others, which count as a visit each.';
@@ -724,26 +734,30 @@ IS 'Which variants of experiments were shown in the sessions that began in a per
 CREATE OR REPLACE FUNCTION business.site_variant_visits(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean, most integer
 ) RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $body$
-    SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
-    FROM (
-        SELECT
-            shown.experiment_id || ':' || shown.variant_id AS value,
-            count(DISTINCT sessions.visitor_hk) AS visitors,
-            count(*) AS visits,
-            sum(sessions.page_views) AS pageviews,
-            sum(sessions.conversions) AS conversions,
-            business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
-        GROUP BY shown.experiment_id, shown.variant_id
-        ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
-        LIMIT most
-    ) AS variants
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
+        FROM (
+            SELECT
+                shown.experiment_id || ':' || shown.variant_id AS value,
+                count(DISTINCT sessions.visitor_hk) AS visitors,
+                count(*) AS visits,
+                sum(sessions.page_views) AS pageviews,
+                sum(sessions.conversions) AS conversions,
+                business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
+            GROUP BY shown.experiment_id, shown.variant_id
+            ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
+            LIMIT most
+        ) AS variants);
+END
 $body$;
 COMMENT ON FUNCTION business.site_variant_visits(bytea, timestamptz, timestamptz, jsonb, boolean, integer)
 IS 'Visits in which variants of experiments were shown.';

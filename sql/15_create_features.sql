@@ -251,7 +251,9 @@ AS $body$
         ) AS told
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_events_r AS arrived
-            WHERE arrived.event_timestamp = told.event_timestamp AND arrived.event_hk = told.event_hk)
+            WHERE arrived.tenant_hk = tenant
+                AND arrived.event_timestamp = told.event_timestamp
+                AND arrived.event_hk = told.event_hk)
     )
     SELECT coalesce(array_agg(chosen.visitor_hk), '{}')
     FROM (

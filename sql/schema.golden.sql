@@ -9167,25 +9167,29 @@ $function$
 FUNCTION business.site_robots(bytea,timestamp with time zone,timestamp with time zone,jsonb,integer) -- Visits of robots by what they are for.
 CREATE OR REPLACE FUNCTION business.site_robots(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, most integer)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT coalesce(
-        jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
-            ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
-    FROM (
-        SELECT versions.robot_kind, count(*) AS visits
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
-        JOIN business.site_session_details_s AS versions
-            ON versions.session_start = sessions.session_start
-            AND versions.session_hk = sessions.session_hk
-            AND versions.load_date = sessions.load_date
-        WHERE sessions.is_bot
-        GROUP BY versions.robot_kind
-        ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
-        LIMIT most
-    ) AS kinds
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_agg(jsonb_build_object('value', robot_kind, 'visits', visits)
+                ORDER BY visits DESC, robot_kind COLLATE "C" NULLS LAST), '[]')
+        FROM (
+            SELECT versions.robot_kind, count(*) AS visits
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, true) AS sessions
+            JOIN business.site_session_details_s AS versions
+                ON versions.session_start = sessions.session_start
+                AND versions.session_hk = sessions.session_hk
+                AND versions.load_date = sessions.load_date
+            WHERE sessions.is_bot
+            GROUP BY versions.robot_kind
+            ORDER BY visits DESC, versions.robot_kind COLLATE "C" NULLS LAST
+            LIMIT most
+        ) AS kinds);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10918,25 +10922,29 @@ $function$
 FUNCTION business.site_variant_visits(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,integer) -- Visits in which variants of experiments were shown.
 CREATE OR REPLACE FUNCTION business.site_variant_visits(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, most integer)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
-    FROM (
-        SELECT
-            shown.experiment_id || ':' || shown.variant_id AS value,
-            count(DISTINCT sessions.visitor_hk) AS visitors,
-            count(*) AS visits,
-            sum(sessions.page_views) AS pageviews,
-            sum(sessions.conversions) AS conversions,
-            business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
-        GROUP BY shown.experiment_id, shown.variant_id
-        ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
-        LIMIT most
-    ) AS variants
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(to_jsonb(variants) ORDER BY visits DESC, value COLLATE "C"), '[]')
+        FROM (
+            SELECT
+                shown.experiment_id || ':' || shown.variant_id AS value,
+                count(DISTINCT sessions.visitor_hk) AS visitors,
+                count(*) AS visits,
+                sum(sessions.page_views) AS pageviews,
+                sum(sessions.conversions) AS conversions,
+                business.site_rate(count(*) FILTER (WHERE sessions.conversions > 0), count(*), 4) AS conversion_rate
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            JOIN business.site_variants(tenant, from_at, to_at) AS shown ON shown.session_hk = sessions.session_hk
+            GROUP BY shown.experiment_id, shown.variant_id
+            ORDER BY visits DESC, (shown.experiment_id || ':' || shown.variant_id) COLLATE "C"
+            LIMIT most
+        ) AS variants);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -11065,23 +11073,27 @@ AS $function$ SELECT CASE WHEN visitor_bk LIKE 'anon\_%' THEN 'anonymous' ELSE '
 FUNCTION business.site_visitor_kinds(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean,integer) -- Visits of visitors who may be recognised, and page views of others, which count as a visit each.
 CREATE OR REPLACE FUNCTION business.site_visitor_kinds(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean, most integer)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
-    FROM (
-        SELECT
-            business.site_visitor_kind(visitors.visitor_bk) AS value,
-            count(*) AS visits,
-            sum(sessions.page_views) AS pageviews,
-            sum(sessions.conversions) AS conversions
-        FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
-        JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
-        GROUP BY 1
-        ORDER BY visits DESC, value
-        LIMIT most
-    ) AS kinds
+#variable_conflict use_column
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(to_jsonb(kinds) ORDER BY visits DESC, value), '[]')
+        FROM (
+            SELECT
+                business.site_visitor_kind(visitors.visitor_bk) AS value,
+                count(*) AS visits,
+                sum(sessions.page_views) AS pageviews,
+                sum(sessions.conversions) AS conversions
+            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            JOIN business.site_visitor_h AS visitors ON visitors.visitor_hk = sessions.visitor_hk
+            GROUP BY 1
+            ORDER BY visits DESC, value
+            LIMIT most
+        ) AS kinds);
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -12730,7 +12742,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, names it, and removes what is left of old requests; NULL when there is none to do, or not now. To be called in transactions of their own.
+FUNCTION raw.site_tracking_expire_next() -- Carries out the next part of retention, a day of a layer, and names it; when there is none to do, or not now, removes what is left of old requests and answers NULL. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_expire_next()
  RETURNS text
  LANGUAGE plpgsql
@@ -12741,8 +12753,10 @@ DECLARE
     part text;
 BEGIN
     part := raw.site_tracking_expire((now() AT TIME ZONE 'UTC')::date);
-    -- Last, so that it holds no row that an erasure needs while it waits for that.
-    PERFORM raw.site_tracking_end_requests();
+    -- Behind the last part alone: who drops a day keeps loaders and readers waiting to the end of the transaction.
+    IF part IS NULL THEN
+        PERFORM raw.site_tracking_end_requests();
+    END IF;
     RETURN part;
 END
 $function$
@@ -14811,7 +14825,9 @@ AS $function$
         ) AS told
         WHERE NOT EXISTS (
             SELECT FROM raw.site_tracking_events_r AS arrived
-            WHERE arrived.event_timestamp = told.event_timestamp AND arrived.event_hk = told.event_hk)
+            WHERE arrived.tenant_hk = tenant
+                AND arrived.event_timestamp = told.event_timestamp
+                AND arrived.event_hk = told.event_hk)
     )
     SELECT coalesce(array_agg(chosen.visitor_hk), '{}')
     FROM (

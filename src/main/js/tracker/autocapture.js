@@ -30,14 +30,13 @@ const urlOf = safely((text) => new URL(text, document.baseURI));
 /** An address without its query, which may say who the visitor is. */
 const plain = (url) => url && url.origin + url.pathname;
 
-/** When the last click was: one on a label is followed by the browser's own, of the same time, on what it labels. */
+/** When the last click was told: one on a label is followed by the browser's own, of the same time, on what it labels. */
 let clickedAt;
 
 const click = (event) => {
-  if (event.button > 1 || event.timeStamp == clickedAt) {
+  if (event.button > 1) {
     return; // A menu opens, nothing else.
   }
-  clickedAt = event.timeStamp;
   const link = find(event, 'a[href], area[href]');
   const url = link && urlOf(link.getAttribute('href'));
   const isWeb = url && url.protocol.startsWith('http');
@@ -45,7 +44,8 @@ const click = (event) => {
   const tracked = find(event, '[data-track]');
   const [, extension] = (isWeb && DOWNLOAD.exec(url.pathname)) || [];
   if (tracked) {
-    trackElement(tracked, event, target);
+    event.timeStamp == clickedAt || trackElement(tracked, event, target);
+    clickedAt = event.timeStamp;
   } else if (isWeb && wants('downloads') && (extension || link.hasAttribute('download'))) {
     track('file_download', {...target, file_extension: extension});
   } else if (isWeb && wants('outbound') && url.host != location.host) {
@@ -58,7 +58,7 @@ const trackElement = (element, event, target) => {
     ...target,
     element_id: element.getAttribute('id'),
     element_class: element.getAttribute('class'),
-    element_text: element.isContentEditable ? undefined : element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS).replace(HALF, ''),
+    element_text: element.isContentEditable || element.querySelector('[contenteditable]') ? undefined : element.textContent.replace(/\s+/g, ' ').trim().slice(0, TEXT_CHARS).replace(HALF, ''),
     click_x: event.pageX,
     click_y: event.pageY,
   };

@@ -96,7 +96,7 @@ async function fill(context) {
 
 /** The kinds of visitors, without robots, who agree to nothing either. */
 async function people({visitor_kinds: kinds}, {state, question, signal}) {
-  if (!state.robots) return kinds;
+  if (!state.robots || state.filters.visitor_kind) return kinds;
   const asked = {...question(), include_bots: null, breakdowns: ['visitor_kinds']};
   return (await orFailed(ask('analytics', asked, signal), signal)).visitor_kinds ?? [];
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -89,7 +90,7 @@ public final class StopBench {
         RunningJob running =
                 flink.submit(SiteTrackingJob.NAME, env -> SiteTrackingJob.define(env, job));
         while (!running.runs() || running.runningTasks() == 0) {
-            Thread.onSpinWait();
+            TimeUnit.MILLISECONDS.sleep(10);
         }
         return running;
     }

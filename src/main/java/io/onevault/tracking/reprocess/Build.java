@@ -84,7 +84,7 @@ final class Build implements Callable<Integer> {
                 settings,
                 runs -> {
                     runs.lock();
-                    if (savepoint != null && follows(savepoint)) {
+                    if (follows(savepoint) && savepoint != null) {
                         runs.shadow().requireNewestRunOf(savepoint);
                         try (FlinkJobs jobs = flink.cluster().connect()) {
                             follow(runs, flink.jobs(jobs, settings, program), savepoint);

@@ -162,14 +162,17 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
      * Two jobs that write production would each count what they read.
      *
      * @param id of the job that writes it, or is to
-     * @param told the live job, where somebody said which: then others of its name are known
+     * @param told the live job, where somebody said which: then others of its name are known,
+     *     unless it is one of them
      * @throws ReprocessException where another one has its name, such as one that was started by
      *     hand because this one was stopped
      */
     void requireAlone(@Nullable String id, @Nullable String told) {
         List<JobID> others = new ArrayList<>(flink.alive(SiteTrackingJob.NAME));
         others.removeIf(other -> other.toHexString().equals(id));
-        if (told == null && !others.isEmpty()) {
+        boolean areKnown =
+                told != null && others.stream().noneMatch(it -> it.toHexString().equals(told));
+        if (!areKnown && !others.isEmpty()) {
             throw new ReprocessException(
                     Code.OTHER_JOB_RUNS,
                     ("%s runs under the name %s, and this goes on with job %s: cancel it, what it"

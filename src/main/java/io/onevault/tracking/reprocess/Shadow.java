@@ -39,13 +39,21 @@ final class Shadow {
              WHERE layer = 'events'
                AND isfinite(kept_from)""";
 
-    /** The run that began last, without state as all of them do. */
+    /**
+     * The run that began last of those that have counted, all of which began without state; and
+     * whether the other one has, too. A job that goes on from before it wrote anything is noted as
+     * a run, and counts under the name of the one that it goes on.
+     */
     private static final String NEWEST_RUN =
             """
-            SELECT run_id,
-                   EXISTS (SELECT FROM raw.site_tracking_reprocess_r WHERE state <> 'DROPPED')
-              FROM raw.site_tracking_run_r
-             ORDER BY load_date DESC
+            SELECT begun.run_id,
+                   EXISTS (SELECT FROM raw.site_tracking_reprocess_r WHERE state <> 'DROPPED'),
+                   EXISTS (SELECT FROM raw.site_tracking_ledger_r WHERE run_id = ?)
+              FROM raw.site_tracking_run_r AS begun
+             WHERE EXISTS (
+                       SELECT FROM raw.site_tracking_ledger_r AS ledger
+                        WHERE ledger.run_id = begun.run_id)
+             ORDER BY begun.load_date DESC
              LIMIT 1""";
 
     private static final Set<String> GOES_ON =
@@ -111,23 +119,33 @@ final class Shadow {
      *     counted, a job that goes on from the savepoint reads and counts, too
      */
     void requireNewestRunOf(Savepoint savepoint) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(NEWEST_RUN)) {
-            if (row.next() && !row.getString(1).equals(savepoint.ledgerRun())) {
-                throw new ReprocessException(
-                        Code.SAVEPOINT_OF_EARLIER_RUN,
-                        ("%s is of run %s, and run %s began without state since; what that one has"
-                                        + " counted a second run would count once more: %s")
-                                .formatted(
-                                        savepoint.path(),
-                                        savepoint.ledgerRun(),
-                                        row.getString(1),
-                                        row.getBoolean(2)
-                                                ? "drop this reprocess, and build anew of a"
-                                                        + " savepoint of that one"
-                                                : "build it with --no-follow"));
+        try (PreparedStatement find = connection.prepareStatement(NEWEST_RUN)) {
+            find.setString(1, savepoint.ledgerRun());
+            try (ResultSet row = find.executeQuery()) {
+                // Of a run that is not here at all others tell.
+                if (row.next()
+                        && row.getBoolean(3)
+                        && !row.getString(1).equals(savepoint.ledgerRun())) {
+                    throw ofEarlierRun(savepoint, row.getString(1), row.getBoolean(2));
+                }
             }
         }
+    }
+
+    private static ReprocessException ofEarlierRun(
+            Savepoint savepoint, String newest, boolean isBuilt) {
+        return new ReprocessException(
+                Code.SAVEPOINT_OF_EARLIER_RUN,
+                ("%s is of run %s, and run %s began without state since; what that one has counted a"
+                                + " second run would count once more: %s")
+                        .formatted(
+                                savepoint.path(),
+                                savepoint.ledgerRun(),
+                                newest,
+                                isBuilt
+                                        ? "drop this reprocess, and build anew of a savepoint of"
+                                                + " that one"
+                                        : "build it with --no-follow"));
     }
 
     /** Of the reprocess that is there; null where there is none. */

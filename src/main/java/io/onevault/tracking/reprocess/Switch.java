@@ -90,7 +90,11 @@ final class Switch {
         try {
             return beginWithBoth(run, isLost(run) ? told : run.liveJob());
         } catch (Exception e) {
-            leaveWhatWasNotBegun();
+            try {
+                leaveWhatWasNotBegun();
+            } catch (Exception another) {
+                e.addSuppressed(another);
+            }
             throw e;
         }
     }
@@ -248,6 +252,8 @@ final class Switch {
         try {
             Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE);
             jobs.requireAlone(run.liveJob(), told);
+            // Or else the second run would read on beyond where that one ends.
+            jobs.requireNotBeingStopped(run.liveJob());
             if (restart.live(run)) {
                 pause.end();
             }

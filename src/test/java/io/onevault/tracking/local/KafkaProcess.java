@@ -29,7 +29,7 @@ final class KafkaProcess implements AutoCloseable {
                         Map.of(
                                 Endpoint.KAFKA, Integer.parseInt(args[1]),
                                 Endpoint.CONTROLLER, Integer.parseInt(args[2])));
-        EmbeddedKafka kafka = EmbeddedKafka.start(Path.of(args[0]), ports);
+        EmbeddedKafka kafka = start(Path.of(args[0]), ports);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -43,6 +43,19 @@ final class KafkaProcess implements AutoCloseable {
                                     stopped.countDown();
                                 }));
         stopped.await();
+    }
+
+    /**
+     * A port may be another one's by now; threads of a broker that failed would go on without it.
+     */
+    private static EmbeddedKafka start(Path data, Ports ports) {
+        try {
+            return EmbeddedKafka.start(data, ports);
+        } catch (Throwable e) {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(1);
+            throw new AssertionError(e);
+        }
     }
 
     String bootstrapServers() {

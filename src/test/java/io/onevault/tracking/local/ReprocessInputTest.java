@@ -180,6 +180,7 @@ class ReprocessInputTest {
         }
         assertUnchanged(database);
         count(database, "another");
+        begin(database, "another", 1);
 
         for (ReprocessRun run : List.of(plan(database, savepoint), build(database))) {
             assertRefused(run, Program.FAILED, "Failed: SAVEPOINT_OF_ANOTHER_JOB: ");
@@ -210,6 +211,9 @@ class ReprocessInputTest {
 
         assertRefused(run(database, build), Program.AWAY, "Failed: FLINK_AWAY: ");
         begin(database, "later", 2);
+        // As of a job that goes on from before anything was written.
+        assertRefused(run(database, build), Program.AWAY, "Failed: FLINK_AWAY: ");
+        count(database, "later");
         assertRefused(run(database, build), Program.FAILED, "Failed: SAVEPOINT_OF_EARLIER_RUN: ");
         assertRefused(run(database, alone), Program.AWAY, "Failed: FLINK_AWAY: ");
         assertUnchanged(database);
@@ -221,6 +225,8 @@ class ReprocessInputTest {
         TestDatabase database = postgres.shadowedVault();
         begin(database, kept.run(), 1);
         begin(database, "later", 2);
+        count(database, kept.run());
+        count(database, "later");
         database.execute(
                 """
                 UPDATE raw.site_tracking_reprocess_r

@@ -33,7 +33,8 @@ final class ShopVisitors {
     private static final String LEAVE =
             """
             for (const key of Object.keys(localStorage).filter((key) => key.startsWith('onevault.e.'))) {
-              localStorage[key] = JSON.stringify([0, JSON.parse(localStorage[key])[1]]);
+              const [site, , event] = JSON.parse(localStorage[key]);
+              localStorage[key] = JSON.stringify([site, 0, event]);
             }
             """;
 

@@ -120,6 +120,21 @@ final class MigrationTest {
                 .isEmpty();
     }
 
+    /** Of sql with settings of its own the server plans the body without knowing the filters. */
+    @Test
+    void plansQuestionsWithTheirFilters() throws Exception {
+        assertThat(
+                        postgres.vault()
+                                .texts(
+                                        """
+                                        SELECT oid::regprocedure::text FROM pg_proc
+                                        WHERE prosrc ~ 'site_filtered_(sessions|closed|open)\\('
+                                            AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql')
+                                            AND proconfig IS NOT NULL
+                                        """))
+                .isEmpty();
+    }
+
     @Test
     void opensNoFunctionOfTheRawLayerToEverybody() throws Exception {
         assertThat(

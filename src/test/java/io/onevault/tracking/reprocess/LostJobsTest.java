@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +104,10 @@ class LostJobsTest {
         for (String state : List.of("BUILT", "SWITCHED")) {
             left(state, "switch", STOPS_LIVE);
             database.execute("UPDATE raw.site_tracking_reprocess_r SET live_savepoint = 'x'");
-            assertThatThrownBy(this::doSwitch).hasMessageStartingWith("OTHER_JOB_RUNS: [222");
+            for (String told : Arrays.asList(null, "2".repeat(32))) {
+                assertThatThrownBy(() -> new Switch(runs, jobs, said::add, 0).run(told))
+                        .hasMessageStartingWith("OTHER_JOB_RUNS: [222");
+            }
             assertThat(underWay()).isEqualTo("switch false");
         }
         for (String state : List.of("SWITCHED", "UNDONE")) {
@@ -140,6 +144,22 @@ class LostJobsTest {
         // As one that has ended, which may be dropped.
         assertThat(database.texts(SECOND)).containsExactly("t gone");
         assertThat(underWay()).isEmpty();
+    }
+
+    /**
+     * It would read on beyond where the live job ends, and what is rejected there be told by none.
+     */
+    @Test
+    void theSecondRunWaitsForTheEndOfALiveJobThatIsBeingStopped() throws Exception {
+        left("FOLLOWING", "switch", STOPS_LIVE);
+        database.execute(
+                "UPDATE raw.site_tracking_reprocess_r SET shadow_job = '%s', shadow_savepoint = 'gone'"
+                        .formatted(OTHER));
+
+        assertThatThrownBy(this::doSwitch).hasMessageStartingWith("SAVEPOINT_NOT_FOUND: gone");
+        assertThat(said).last().asString().contains("JOB_STOPPING: job 000");
+        assertThat(database.texts(SECOND)).containsExactly("f gone");
+        assertThat(underWay()).isEqualTo("switch false");
     }
 
     private void left(String state, String command, String stops) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.MouseButton;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -50,14 +51,32 @@ final class AutocaptureTest {
     }
 
     @Test
+    void tellsOfWhatALabelIsFor(Site site) {
+        site.body("/", "<label><input type=\"checkbox\" data-track=\"agree\"><b>Agree</b></label>");
+
+        site.open("/").click("b");
+
+        assertThat(site.collector().await("agree").path("evt_type").asText()).isEqualTo("agree");
+    }
+
+    @Test
     void tellsNothingOfWhatIsTyped(Site site) {
-        site.body("/", "<div contenteditable data-track=\"note\">my secret</div>");
+        site.body(
+                "/",
+                """
+                <div contenteditable data-track="note" id="note">my secret</div>
+                <div data-track="around"><p contenteditable id="within">my secret</p></div>
+                """);
+        Page page = site.open("/");
 
-        site.open("/").click("div");
+        page.click("#note");
+        page.click("#within");
 
-        JsonNode event = site.collector().await("note");
-        assertThat(event.has("click_x")).isTrue();
-        assertThat(event.has("element_text")).isFalse();
+        for (String type : List.of("note", "around")) {
+            JsonNode event = site.collector().await(type);
+            assertThat(event.has("click_x")).isTrue();
+            assertThat(event.has("element_text")).isFalse();
+        }
     }
 
     @Test

@@ -180,9 +180,8 @@ public final class FlinkJobs implements AutoCloseable {
                 return Savepoints.newest(folder).orElseThrow(() -> ended(id, folder));
             }
             try {
-                // Copies the files of a state, where a canonical one walks through all of it, and
-                // so
-                // does who goes on from it.
+                // Copies files; a canonical one walks through all state, as does who goes on from
+                // it.
                 return answer(
                         client.stopWithSavepoint(id, false, folder, SavepointFormatType.NATIVE),
                         STOP);
