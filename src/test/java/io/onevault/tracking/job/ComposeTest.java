@@ -26,6 +26,7 @@ final class ComposeTest {
                     "image",
                     "user",
                     "restart",
+                    "shm_size",
                     "networks",
                     "network_mode",
                     "ports",
