@@ -10,26 +10,6 @@ BEGIN
 END
 $lock$;
 
--- Of a vault in use, replaced by those that know the filters, or answer by a row.
-DO $replaced$
-DECLARE
-    replaced regprocedure;
-BEGIN
-    FOR replaced IN
-        SELECT oid::regprocedure
-        FROM pg_proc
-        WHERE pronamespace = 'business'::regnamespace
-            AND (oid::regprocedure::text IN (
-                    'business.site_closed_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[])',
-                    'business.site_told_paths(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[])',
-                    'business.site_ways_by_events(bytea,timestamp with time zone,timestamp with time zone,boolean,timestamp with time zone[],bytea[],business.site_session_b[],boolean,jsonb,boolean)')
-                OR proname = 'site_chosen_sessions' AND NOT proretset)
-    LOOP
-        EXECUTE format('DROP FUNCTION %s', replaced);
-    END LOOP;
-END
-$replaced$;
-
 -- -------------------------------------------------------------------------- analytics from rollups
 
 -- Exact where all borders are quarters of an hour.

@@ -128,7 +128,8 @@ final class Build implements Callable<Integer> {
     private boolean begin(Runs runs, @Nullable Savepoint savepoint, @Nullable Jobs following)
             throws Exception {
         JobSettings job = shadow();
-        Map<String, Object> description = description(savepoint);
+        JobSettings live = live();
+        Map<String, Object> description = description(savepoint, live, job);
         try (Vault vault = new Vault(job.database())) {
             requireHistory(vault, savepoint);
             Shadow.Found found = runs.shadow().find(description);
@@ -145,7 +146,7 @@ final class Build implements Callable<Integer> {
                 runs.shadow().make();
             }
             if (found != Shadow.Found.BEGUN) {
-                settledBefore(vault, job, savepoint)
+                settledBefore(vault, List.of(live, job), savepoint)
                         .ifPresent(at -> description.put("settled_before", at.toString()));
                 description.put("state", Run.BUILDING);
                 runs.note(description);
@@ -216,8 +217,8 @@ final class Build implements Callable<Integer> {
      * tells.
      */
     private Optional<Instant> settledBefore(
-            Vault vault, JobSettings job, @Nullable Savepoint savepoint) {
-        long farthest = vault.farthestMillis(List.of(live(), job));
+            Vault vault, List<JobSettings> jobs, @Nullable Savepoint savepoint) {
+        long farthest = vault.farthestMillis(jobs);
         Instant passed = savepoint == null ? vault.latestClosed() : savepoint.passed();
         return Optional.ofNullable(passed).map(at -> at.minusMillis(farthest));
     }
@@ -233,22 +234,18 @@ final class Build implements Callable<Integer> {
     }
 
     /** What decides what is read and made of it, wherever it is set. */
-    private Map<String, String> readBy() {
-        JobSettings job = settings.read(program.environment());
-        Map<String, String> all = new TreeMap<>();
+    private Map<String, String> readBy(JobSettings job) {
+        Map<String, String> all = new TreeMap<>(job.texts(JobOptions.DECIDING));
         all.put("raw", String.valueOf(options.raw()));
-        for (ConfigOption<?> option : JobOptions.DECIDING) {
-            all.put(option.key(), String.valueOf(job.get(option)));
-        }
         return all;
     }
 
     /** Columns of the reprocess that say what is built. */
-    private Map<String, Object> description(@Nullable Savepoint savepoint) {
+    private Map<String, Object> description(
+            @Nullable Savepoint savepoint, JobSettings live, JobSettings job) {
         Map<String, Object> build = new TreeMap<>();
         build.put("settings", settings.differing());
-        Rules rules = Rules.of(live(), settings.read(program.environment()));
-        build.put("counts", Map.of("read_by", readBy(), "rules", rules));
+        build.put("counts", Map.of("read_by", readBy(job), "rules", Rules.of(live, job)));
         if (savepoint != null) {
             build.put("savepoint", savepoint.path());
         }
