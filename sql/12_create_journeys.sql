@@ -746,6 +746,9 @@ BEGIN
         FROM (
             SELECT
                 shown.experiment_id || ':' || shown.variant_id AS value,
+                -- Either may have a colon.
+                shown.experiment_id AS experiment,
+                shown.variant_id AS variant,
                 count(DISTINCT sessions.visitor_hk) AS visitors,
                 count(*) AS visits,
                 sum(sessions.page_views) AS pageviews,

@@ -4555,6 +4555,30 @@ BEGIN
         WHERE linked.event_timestamp >= held.session_start
             AND (held.session_status = 'OPEN' OR linked.event_timestamp <= held.session_end)
         ORDER BY linked.place, held.session_start DESC, linked.session_hk
+    ),
+    -- Each item once, however many of these events tell of it.
+    names AS MATERIALIZED (
+        SELECT jsonb_object_agg(met.item_id, latest.item_name) AS by_id
+        FROM (
+            SELECT DISTINCT items.item_id
+            FROM listed
+            CROSS JOIN LATERAL (
+                SELECT items
+                FROM business.site_event_details_s
+                WHERE event_timestamp = listed.event_timestamp
+                    AND event_hk = listed.event_hk
+                    AND event_timestamp BETWEEN first_at AND last_at
+                OFFSET 0
+            ) AS details
+            CROSS JOIN LATERAL jsonb_to_recordset(details.items) AS items (item_id text)
+        ) AS met
+        CROSS JOIN LATERAL (
+            SELECT item_name
+            FROM business.business_item_details_s
+            WHERE business_item_hk = business.site_hash_key(tenant, met.item_id)
+            ORDER BY event_timestamp DESC, load_date DESC
+            LIMIT 1
+        ) AS latest
     )
     SELECT asked.head - 'timezone' || jsonb_build_object(
         'events', coalesce(jsonb_agg(
@@ -4578,7 +4602,7 @@ BEGIN
                 'transaction_id', details.transaction_id,
                 'value', details.value,
                 'currency', details.currency,
-                'items', details.items,
+                'items', business.site_named_items(details.items, names.by_id),
                 'properties', details.properties,
                 'is_bot', details.is_bot,
                 'load_date', business.site_utc(details.load_date)))
@@ -4587,6 +4611,7 @@ BEGIN
             (extract(epoch FROM timestamps[most]) * 1000000)::bigint || '-' || encode(keys[most], 'hex') END)
     INTO answer
     FROM listed
+    CROSS JOIN names
     JOIN business.site_event_h AS hubs
         ON hubs.event_timestamp = listed.event_timestamp AND hubs.event_hk = listed.event_hk
     JOIN business.site_event_details_s AS details
@@ -7699,6 +7724,18 @@ BEGIN
     LEFT JOIN met ON met.name = rules.name
     GROUP BY rules.name;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_named_items(jsonb,jsonb) -- The items of an event with their names, which are given by item_id; NULL for those without one.
+CREATE OR REPLACE FUNCTION business.site_named_items(items jsonb, names jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT jsonb_agg(item || jsonb_build_object('item_name', names -> (item ->> 'item_id')) ORDER BY place)
+    FROM jsonb_array_elements(items) WITH ORDINALITY AS listed (item, place)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10933,6 +10970,9 @@ BEGIN
         FROM (
             SELECT
                 shown.experiment_id || ':' || shown.variant_id AS value,
+                -- Either may have a colon.
+                shown.experiment_id AS experiment,
+                shown.variant_id AS variant,
                 count(DISTINCT sessions.visitor_hk) AS visitors,
                 count(*) AS visits,
                 sum(sessions.page_views) AS pageviews,

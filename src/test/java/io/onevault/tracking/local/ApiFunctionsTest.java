@@ -46,6 +46,17 @@ class ApiFunctionsTest {
     private static final Comparator<JsonNode> IN_ORDER =
             Comparator.comparing(VaultFacts::at).thenComparing(e -> e.path("hk").asText());
 
+    /** The latest is told later than the one before is loaded. */
+    private static final String NAMES =
+            """
+            INSERT INTO business.business_item_details_s (
+                business_item_hk, event_timestamp, load_date, item_name, hash_diff, tenant_hk, record_source)
+            SELECT business_item_hk, told::timestamptz, loaded::timestamptz, name, '', tenant_hk, 'test'
+            FROM business.business_item_h
+            CROSS JOIN (VALUES ('2026-09-20', '2026-09-20', 'Mountain boot'), ('2026-09-02', '2026-09-21', 'Boot'))
+                AS versions (told, loaded, name)
+            WHERE business_item_bk = 'sku-0'""";
+
     private static TestDatabase database;
     private static VaultFacts facts;
 
@@ -55,6 +66,7 @@ class ApiFunctionsTest {
         try (Connection connection = database.connect()) {
             FilledVault.fill(connection, 1_500, 30, Instant.parse("2026-09-28T12:00:00Z"));
         }
+        database.execute(NAMES);
         facts = VaultFacts.of(database, "bench");
     }
 
@@ -337,6 +349,32 @@ class ApiFunctionsTest {
 
         assertThat(pages).isGreaterThan(3);
         assertThat(found).isEqualTo(expected);
+    }
+
+    /** By what an item is called now, whatever it was called then. */
+    @Test
+    void itemsOfEventsHaveTheirNames() throws Exception {
+        JsonNode data =
+                data(
+                        database,
+                        EVENTS,
+                        "bench",
+                        PERIOD + ", \"evt_type\": \"add_to_cart\", \"limit\": 1000}");
+
+        Set<String> names = new HashSet<>();
+        for (JsonNode event : data.path("events")) {
+            for (JsonNode item : event.path("items")) {
+                String name = item.path("item_name").asText("");
+                assertThat(name)
+                        .isEqualTo(
+                                facts.items
+                                        .getOrDefault(item.path("item_id").asText(), item)
+                                        .path("name")
+                                        .asText(""));
+                names.add(name);
+            }
+        }
+        assertThat(names).contains("Mountain boot", "").hasSize(2);
     }
 
     @ParameterizedTest

@@ -78,6 +78,8 @@ final class Variants {
                                     "pageviews",
                                     "conversions",
                                     "conversion_rate");
+                            String[] names = e.getKey().split(":");
+                            row.put("experiment", names[0]).put("variant", names[1]);
                             rows.add(row.put("value", e.getKey()));
                         });
         return rows;
