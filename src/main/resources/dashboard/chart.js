@@ -33,7 +33,7 @@ function pointName(row, interval, zone) {
 /**
  * The chart of one metric.
  *
- * @param series rows with `start`, the period before beside them row by row (or empty)
+ * @param series rows with `start`, those of the period before beside them, or null (or none at all)
  * @param value gives a row's figure, `show` its text
  * @param notes what happened on days, with `day` and `text`
  */

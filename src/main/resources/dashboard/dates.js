@@ -88,6 +88,25 @@ export function before(period, weekdays, zone, now = new Date()) {
   return {from, to: clock.day === period.to ? instantOf(to, clock.clock, zone) : to};
 }
 
+/** How long the intervals of a series are at most half, in milliseconds. */
+const HALF = {hour: DAY / 48, day: DAY / 2, week: 3.5 * DAY, month: 15.5 * DAY};
+
+/**
+ * Beside each row of a series that of the one before which lies as far from its period's beginning by the calendar and the
+ * clock, or the nearest where weeks and months can't; null where there is none. Labels tell when an interval begins, also
+ * one of which the period has a part only.
+ */
+export function paired(series, earlier, interval, days) {
+  const when = ({label}) => Date.parse(`${label.slice(0, 10)}T${label.slice(11) || '00:00'}Z`);
+  const begins = earlier.map(when);
+  return series.map((row) => {
+    const wanted = when(row) - days * DAY;
+    const far = (at) => Math.abs(begins[at] - wanted);
+    const nearest = begins.reduce((best, none, at) => (far(at) < far(best) ? at : best), 0);
+    return far(nearest) <= HALF[interval] ? earlier[nearest] : null;
+  });
+}
+
 export function dayName(day, form = {day: 'numeric', month: 'short', year: 'numeric'}) {
   return new Intl.DateTimeFormat('en-GB', {...form, timeZone: 'UTC'}).format(new Date(`${day}T00:00:00Z`));
 }

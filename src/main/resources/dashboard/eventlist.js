@@ -3,7 +3,7 @@ import {ask} from './api.js';
 import {momentName} from './dates.js';
 import {h, keep} from './dom.js';
 import {commonHost, NONE, page, visitorName, words} from './format.js';
-import {detail} from './sessions.js';
+import {detail, itemIds, itemNames} from './sessions.js';
 
 /** Of the events on the page, as CSV. */
 const COLUMNS = [
@@ -15,6 +15,7 @@ const COLUMNS = [
   'session',
   'value',
   'currency',
+  'items',
   'properties',
 ];
 
@@ -29,15 +30,23 @@ export async function eventlist(into, context) {
       text,
     );
   const more = h('button', {class: 'button', type: 'button', hidden: true}, 'Show more');
+  const types = h('datalist', {id: 'types'});
   const kind = h('input', {
     'aria-label': 'Event type',
     placeholder: 'Event type, such as purchase',
-    onchange: () => context.guard(() => fill(null), panel),
+    list: 'types',
+    autocomplete: 'off',
+    value: context.state.type ?? '',
+    onfocus: () => suggest(),
+    onchange: () => {
+      context.remember({type: kind.value.trim() || null});
+      context.guard(() => fill(null), panel);
+    },
   });
   const panel = h(
     'section',
     {class: 'card panel', 'aria-label': 'Events'},
-    h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, save),
+    h('div', {class: 'panel-head'}, h('h2', {}, 'Events'), kind, types, save),
     h(
       'div',
       {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'List of events'},
@@ -61,12 +70,23 @@ export async function eventlist(into, context) {
   into.replaceChildren(panel);
   rows.append(h('tr', {}, h('td', {colspan: '5'}, h('div', {class: 'skeleton tall'}))));
   let turn = 0;
+  let suggested = null;
+
+  /** The types that there are, asked for once somebody is about to type; without an answer nothing is suggested. */
+  function suggest() {
+    suggested ??= ask('analytics', {...context.question(), breakdowns: ['event_types'], limit: 1000}, context.signal).then(
+      ({event_types: found}) => types.replaceChildren(...found.map(({value}) => h('option', {value}, words(value)))),
+      () => {
+        suggested = null;
+      },
+    );
+  }
 
   async function fill(cursor) {
     const mine = ++turn;
     const answer = await ask(
       'events',
-      {...context.question(), evt_type: kind.value.trim() || null, cursor, limit: 50},
+      {...context.question(), evt_type: context.state.type, cursor, limit: 50},
       context.signal,
     );
     if (mine !== turn) return;
@@ -86,8 +106,8 @@ export async function eventlist(into, context) {
         ),
         h(
           'td',
-          {class: 'name'},
-          [event.items?.[0]?.item_name ?? event.items?.[0]?.item_id, detail(event)].filter(Boolean).join(', '),
+          {class: 'name', title: itemIds(event)},
+          [itemNames(event), detail(event)].filter(Boolean).join(', '),
         ),
         h(
           'td',

@@ -5,45 +5,33 @@ import {money, NONE, number, rate, signed} from './format.js';
 
 const VERDICTS = {better: 'better', worse: 'worse', unsure: 'may be chance'};
 
-/** Buttons that open the comparisons of the experiments that these rows, `experiment:variant`, are of. */
+/** Buttons that open the comparisons of the experiments that these rows are of. */
 export function comparisons(rows, context) {
-  const firsts = new Map();
-  for (const {value} of rows) {
-    const name = value.slice(0, value.indexOf(':'));
-    if (!firsts.has(name)) firsts.set(name, value);
-  }
+  const names = new Set(rows.map(({experiment}) => experiment));
   return h(
     'p',
     {class: 'muted choices'},
-    [...firsts].map(([name, value]) =>
-      h('button', {class: 'link', type: 'button', onclick: () => open(value, context)}, `Compare the variants of ${name}`),
+    [...names].map((name) =>
+      h('button', {class: 'link', type: 'button', onclick: () => open(name, context)}, `Compare the variants of ${name}`),
     ),
   );
 }
 
-async function open(value, context) {
+async function open(experiment, context) {
   const body = h('div', {}, h('p', {class: 'empty'}, 'Loading…'));
-  const box = dialog(`Experiment ${value.slice(0, value.indexOf(':'))}, ${context.periodName()}`, body);
+  const box = dialog(`Experiment ${experiment}, ${context.periodName()}`, body);
+  const {filters, include_bots: none, ...question} = context.question();
   const draw = async (control) => {
     try {
-      const answer = await comparison(value, control, context);
-      body.replaceChildren(...(answer ? told(answer, draw) : [h('p', {class: 'empty'}, 'Nothing in this period.')]));
+      const answer = await ask('experiment', {...question, experiment, control});
+      const isEmpty = answer.variants.length === 0;
+      body.replaceChildren(...(isEmpty ? [h('p', {class: 'empty'}, 'Nothing in this period.')] : told(answer, draw)));
       if (control) box.querySelector('select').focus();
     } catch (failure) {
       body.replaceChildren(h('p', {class: 'notice', role: 'alert'}, failure.message));
     }
   };
   await draw(null);
-}
-
-/** Either name may hold colons: the experiment is the shortest that there is. */
-async function comparison(value, control, context) {
-  const {filters, include_bots: none, ...question} = context.question();
-  for (let end = value.indexOf(':'); end >= 0; end = value.indexOf(':', end + 1)) {
-    const answer = await ask('experiment', {...question, experiment: value.slice(0, end), control});
-    if (answer.variants.length > 0) return answer;
-  }
-  return null;
 }
 
 function told(answer, draw) {

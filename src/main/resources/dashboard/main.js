@@ -28,9 +28,9 @@ function go(change) {
   show();
 }
 
-/** Keeps a choice in the address without drawing anew. */
+/** Keeps a choice in the address without drawing anew; what is drawn already is told of it by the state that it was given. */
 function remember(change) {
-  state = {...state, ...change};
+  Object.assign(state, change);
   history.replaceState(null, '', write(state));
 }
 

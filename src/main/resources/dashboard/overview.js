@@ -2,7 +2,7 @@
 import {ask, change, Refusal} from './api.js';
 import {hides, PANELS} from './breakdowns.js';
 import {chart} from './chart.js';
-import {before, daysBefore, periodName, today} from './dates.js';
+import {before, daysBefore, daysBetween, paired, periodName, today} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {growth, number, signed, words} from './format.js';
 import {mainCurrency, METRICS} from './metrics.js';
@@ -138,6 +138,10 @@ function figures(tiles, plot, [now, earlier], context) {
   const then = earlier?.failed ? null : earlier;
   const currency = mainCurrency(now.revenue);
   const chosen = Object.hasOwn(METRICS, context.state.metric) ? context.state.metric : 'visitors';
+  const series = now.series.filter(({start}) => Date.parse(start) <= Date.now()); // of hours to come nothing is known
+  const {from, to} = context.days;
+  const shift = daysBetween(daysBefore(context.days, context.state.compare === 'weekday').from, from) - 1;
+  const lastNoted = [to, today(context.zone)].sort()[0];
   const draw = (key) => {
     const {of, chart: show, name} = METRICS[key];
     plot.replaceChildren(
@@ -151,14 +155,14 @@ function figures(tiles, plot, [now, earlier], context) {
             h('button', {class: 'link', type: 'button', onclick: () => context.go({view: 'live'})}, 'Look at what comes in now'),
           )
         : chart({
-            series: now.series.filter(({start}) => Date.parse(start) <= Date.now()), // of hours to come nothing is known
-            previous: then?.series ?? [],
+            series,
+            previous: then ? paired(series, then.series, now.interval, shift) : [],
             interval: now.interval,
             zone: context.zone,
             name,
             value: (row) => of(row, currency),
             show: (value) => show(value, currency),
-            notes: context.shared.annotations.filter(({day}) => day >= context.days.from && day <= context.days.to),
+            notes: context.shared.annotations.filter(({day}) => day >= from && day <= lastNoted),
           }),
       context.site.may.includes('manage') ? annotate(context) : '',
     );

@@ -5,9 +5,6 @@ import {dialog, download, h, icon, ICONS, table} from './dom.js';
 import {comparisons} from './experiment.js';
 import {commonHost, csv, money, rate} from './format.js';
 
-/** Which breakdown of a panel was chosen last; a filter or another period does not turn it back. */
-const chosen = new Map();
-
 /** Draws a panel; `answer` holds its breakdowns, `context` the state and what a choice does. */
 export function panel(title, all, answer, context) {
   const kinds = all.filter((kind) => !context.site.link || !BREAKDOWNS[kind].group); // a link may not ask for these
@@ -24,11 +21,20 @@ export function panel(title, all, answer, context) {
       BREAKDOWNS[kind].name,
     ),
   );
-  let shown = Math.max(0, kinds.indexOf(chosen.get(title)));
+  const {state} = context;
+  let shown = Math.max(
+    0,
+    kinds.findIndex((kind) => state.tabs.includes(kind)),
+  );
 
   function choose(at) {
+    const others = state.tabs.filter((kind) => !all.includes(kind));
+    context.remember({tabs: at === 0 ? others : [...others, kinds[at]]});
+    show(at);
+  }
+
+  function show(at) {
     shown = at;
-    chosen.set(title, kinds[at]);
     tabs.forEach((tab, index) => {
       tab.setAttribute('aria-selected', String(index === at));
       tab.tabIndex = index === at ? 0 : -1;
@@ -65,7 +71,7 @@ export function panel(title, all, answer, context) {
     },
     tabs,
   );
-  choose(shown);
+  show(shown);
   return h(
     'section',
     {class: 'card panel', 'aria-label': title},

@@ -150,11 +150,8 @@ export function line(event, zone, filter = null) {
     h('span', {class: `kind ${event.evt_type === 'purchase' ? 'strong' : ''}`}, words(event.evt_type)),
     h(
       'span',
-      {class: 'name', title: event.page_url ?? ''},
-      event.items?.[0]?.item_name ??
-        event.items?.[0]?.item_id ??
-        event.page_title ??
-        page(event.page_url, commonHost([event.page_url])),
+      {class: 'name', title: itemIds(event) ?? event.page_url ?? ''},
+      itemNames(event) ?? event.page_title ?? page(event.page_url, commonHost([event.page_url])),
       filter && event.value !== undefined ? h('span', {class: 'muted'}, ` ${worth(event)}`) : null,
     ),
     filter && event.visitor
@@ -172,6 +169,12 @@ export function line(event, zone, filter = null) {
       : h('span', {class: 'muted'}, detail(event)),
   );
 }
+
+const listed = ({items}, name) => (items?.length > 0 ? items.map(name).join(', ') : null);
+
+/** What the items of an event are called, and which they are; null where it has none. */
+export const itemNames = (event) => listed(event, ({item_name: name, item_id: id}) => name ?? id);
+export const itemIds = (event) => listed(event, ({item_id: id}) => id);
 
 const worth = ({value, currency}) => money({[currency ?? 'XXX']: value});
 

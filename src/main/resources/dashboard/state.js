@@ -1,4 +1,5 @@
 /** What the page shows, kept in its address so that a link shows the same. */
+import {PANELS} from './breakdowns.js';
 import {isDay, PERIODS, today} from './dates.js';
 
 export const VIEWS = {
@@ -11,6 +12,9 @@ export const VIEWS = {
   pipeline: 'Pipeline',
   settings: 'Settings',
 };
+
+/** The tabs that panels don't begin with. */
+const LATER_TABS = PANELS.flatMap(([, [, ...later]]) => later);
 
 /** The views that a site's key shows; a link shows figures only, and with filters none that count other visits. */
 export function viewsOf(site) {
@@ -39,6 +43,8 @@ export function read(search = location.search) {
     cohort: ['day', 'week', 'month'].includes(query.get('cohort')) ? query.get('cohort') : 'week',
     step: whole(query.get('step'), outcome === 'left' ? 2 : 1, steps.length), // nobody leaves before the first
     outcome,
+    tabs: LATER_TABS.filter((kind) => query.get('tabs')?.split(',').includes(kind)),
+    type: query.get('type')?.trim() || null,
   };
 }
 
@@ -95,6 +101,8 @@ export function write(state) {
     query.set('step', state.step);
     set('outcome', state.outcome, first.outcome);
   }
+  set('tabs', state.tabs.join(','), '');
+  set('type', state.type, null);
   const text = query.toString();
   return text ? `?${text}` : location.pathname;
 }

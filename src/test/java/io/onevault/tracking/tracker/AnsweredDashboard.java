@@ -12,8 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The dashboard in a browser, with answers that the test gives in the place of a collector. */
@@ -21,6 +23,10 @@ final class AnsweredDashboard {
 
     static final Locator.WaitForOptions GONE =
             new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED);
+
+    /** What is never painted, as the options of a list. */
+    static final Locator.WaitForOptions THERE =
+            new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED);
 
     private static final String HOME = "http://localhost:1/dashboard/";
 
@@ -37,6 +43,7 @@ final class AnsweredDashboard {
     private final Page page;
     private final Map<String, String> answers = new HashMap<>();
     private final Map<Pattern, Integer> refusals = new HashMap<>();
+    private final Set<String> streams = new HashSet<>();
     private final List<String> complaints = new ArrayList<>();
     private final List<String> changes = new ArrayList<>();
 
@@ -67,7 +74,7 @@ final class AnsweredDashboard {
                 {"visits": 3, "visitors": 2, "pageviews": 9, "events": 12, "conversions": 1,
                  "bounce_rate": 0.5, "conversion_rate": 0.5, "engaged_seconds_per_visit": 30,
                  "revenue": {"EUR": 12.5}, "interval": "day",
-                 "series": [{"start": "2026-03-01T00:00:00Z", "visits": 3, "visitors": 2}],
+                 "series": [{"start": "2026-02-28T23:00:00Z", "label": "2026-03-01", "visits": 3, "visitors": 2}],
                  "items": [{"value": "sku-1", "events": 2, "revenue": {}}],
                  "channels": [{"value": "direct", "visits": 3}],
                  "goals": [{"value": "sign_up", "events": 1, "visits": 1}],
@@ -83,6 +90,12 @@ final class AnsweredDashboard {
     AnsweredDashboard answer(String question, String data) {
         answers.put(question, data);
         return this;
+    }
+
+    /** One answer, as a stream that stays there tells it; then the stream ends. */
+    AnsweredDashboard stream(String question, String data) {
+        streams.add(question);
+        return answer(question, data);
     }
 
     String answer(String question) {
@@ -147,13 +160,14 @@ final class AnsweredDashboard {
         String code = refused != null && refused == 401 ? "UNAUTHENTICATED" : "NO";
         String body =
                 refused == null
-                        ? "{\"success\": true, \"data\": " + answerTo(url) + "}"
+                        ? "{\"success\": true, \"data\": " + answerTo(url).replace("\n", " ") + "}"
                         : "{\"error_code\": \"" + code + "\", \"message\": \"Not so.\"}";
+        boolean isStream = refused == null && streams.stream().anyMatch(url::contains);
         route.fulfill(
                 new Route.FulfillOptions()
                         .setStatus(refused == null ? 200 : refused)
-                        .setContentType("application/json")
-                        .setBody(body));
+                        .setContentType(isStream ? "text/event-stream" : "application/json")
+                        .setBody(isStream ? "data: " + body + "\n\n" : body));
     }
 
     private String answerTo(String url) {

@@ -137,48 +137,14 @@ final class AnsweredDashboardTest {
     }
 
     @Test
-    void whatIsOddInAnAddressIsAsAtFirst(Site site) {
-        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
-        Page page = dashboard.open("from=2026-13-45&to=2026-99-99&filters={\"visitor\":null}");
-        assertThat(page.locator(".chip").innerText()).isEqualTo("Visitor (none)");
-        assertThat(page.locator("[aria-label=Period]").inputValue()).isEqualTo("30d");
-
-        String steps = "steps=[{\"evt_type\":\"a\"},{\"item_id\":\"b\"}]";
-        Object odd =
-                page.evaluate(
-                        """
-                        async (addresses) => {
-                          const {read, write} = await import('./state.js');
-                          return addresses.map((address) => decodeURIComponent(write(read(address))));
-                        }""",
-                        List.of(
-                                "from=2026-02-30&to=2026-03-01",
-                                "filters={\"visitor\":[5]}",
-                                "filters={\"visitor\":{}}",
-                                "filters={\"visitor\":[]}",
-                                "filters=[null]",
-                                "interval=eon&cohort=eon&window=1.5",
-                                "step=1",
-                                "steps=[1,2]&step=1",
-                                "steps=[{},{}]",
-                                steps + "&step=3",
-                                steps + "&step=1.5",
-                                steps + "&step=1&outcome=left"));
-
-        assertThat((List<?>) odd)
-                .hasSize(12)
-                .allMatch(kept -> List.of("/dashboard/", "?" + steps).contains(kept));
-        page = dashboard.open("view=sessions&" + steps + "&step=2&outcome=left");
-        assertThat(page.locator("h2").innerText())
-                .isEqualTo("Visits that took 1. A, but never 2. b");
-        assertThat(dashboard.complaints()).isEmpty();
-    }
-
-    @Test
     void hoursToComeAreNeitherDrawnNorTold(Site site) {
         String series =
                 List.of(8, 9, 10, 11, 22).stream()
-                        .map("{\"start\": \"2026-03-01T%02d:00:00Z\", \"visitors\": 1}"::formatted)
+                        .map(
+                                hour ->
+                                        "{\"start\": \"2026-03-01T%02d:00:00Z\", \"label\": \"2026-03-01T%02d:00\","
+                                                        .formatted(hour, hour + 1)
+                                                + " \"visitors\": 1}")
                         .collect(Collectors.joining(", "));
         AnsweredDashboard dashboard =
                 new AnsweredDashboard(site.context())
@@ -197,6 +163,93 @@ final class AnsweredDashboardTest {
                 .last()
                 .asString()
                 .endsWith("11:00");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Thirty days from a Monday on, and before them thirty from a Saturday on. */
+    @Test
+    void weeksAreComparedWithThoseOfTheSamePlace(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "/read/analytics?from=2026-03-02",
+                                weeks("03-02", "03-09", "03-16", "03-23", "03-30"))
+                        .answer(
+                                "/read/analytics?from=2026-01-31",
+                                weeks("01-26", "02-02", "02-09", "02-16", "02-23"));
+        Page page = dashboard.open("from=2026-03-02&to=2026-03-31&interval=week");
+        page.locator(".chart-body summary").click();
+
+        assertThat(page.locator(".chart-body tbody td:nth-child(3)").allInnerTexts())
+                .containsExactly("202", "209", "216", "223", "–");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Weeks with as many visitors as month and day have digits, so that each is told apart. */
+    private static String weeks(String... days) {
+        return Arrays.stream(days)
+                .map(
+                        day ->
+                                "{\"start\": \"2026-%sT00:00:00Z\", \"label\": \"2026-%s\", \"visitors\": %d}"
+                                        .formatted(
+                                                day, day, Integer.parseInt(day.replace("-", ""))))
+                .collect(
+                        Collectors.joining(
+                                ", ",
+                                "{\"visits\": 3, \"interval\": \"week\", \"visitor_kinds\": [],"
+                                        + " \"robots\": [], \"series\": [",
+                                "]}"));
+    }
+
+    @Test
+    void whatIsToHappenIsNotNotedOnTheLastDayShown(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        dashboard
+                .answer(
+                        "settings",
+                        dashboard
+                                .answer("settings")
+                                .replace(
+                                        "\"annotations\": []",
+                                        """
+                                        "annotations": [{"day": "2026-03-01", "text": "Begun"},
+                                                        {"day": "2026-03-20", "text": "To come"}]"""))
+                .page()
+                .clock()
+                .setFixedTime("2026-03-01T10:30:00Z");
+        Page page = dashboard.open("from=2026-03-01&to=2026-03-31");
+        page.locator(".chart-body summary").click();
+
+        assertThat(page.locator(".chart-body tbody th").allInnerTexts())
+                .singleElement()
+                .asString()
+                .endsWith("· Begun");
+    }
+
+    /** Experiments and variants may have any name. */
+    @Test
+    void anExperimentHasItsWholeName(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "%22experiments%22",
+                                """
+                                {"experiments": [
+                                   {"value": "check:out:b", "experiment": "check:out", "variant": "b"},
+                                   {"value": "check:in", "experiment": "check", "variant": "in"}],
+                                 "visitor_kinds": [], "robots": []}""")
+                        .answer(
+                                "/read/experiment?",
+                                "{\"variants\": [{\"variant\": \"in\", \"visitors\": 1}]}")
+                        .answer(
+                                "experiment=check%3Aout",
+                                "{\"variants\": [{\"variant\": \"b\", \"visitors\": 1}]}");
+        Page page = dashboard.open(DAY);
+        page.locator("button:text-is('Compare the variants of check')").waitFor();
+        page.locator("button:text-is('Compare the variants of check:out')").click();
+
+        assertThat(page.locator("dialog h2").innerText()).startsWith("Experiment check:out, ");
+        page.locator("dialog tbody th:text-is('b')").waitFor();
         assertThat(dashboard.complaints()).isEmpty();
     }
 
@@ -258,61 +311,6 @@ final class AnsweredDashboardTest {
         assertThat(dashboard.complaints()).isEmpty();
     }
 
-    @Test
-    void aRefusedChangeIsToldBesideItsFormAndNothingTypedIsLost(Site site) {
-        AnsweredDashboard dashboard =
-                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
-        Page page = dashboard.open("view=settings");
-        page.fill("#alert-name", "Quiet");
-        page.fill("#alert-below", "1");
-        page.fill("#goal-name", "half");
-        Locator form = page.locator("[aria-label=Alerts] form");
-        for (int time = 0; time < 2; time++) {
-            form.locator("[type=submit]").click();
-            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
-        }
-
-        assertThat(page.locator("[role=alert]").count()).isOne();
-        assertThat(form.locator("[role=alert]").innerText()).contains("Not so.");
-        assertThat(page.inputValue("#alert-name")).isEqualTo("Quiet");
-
-        dashboard.allow("/write/settings");
-        form.locator("[type=submit]").click();
-        page.locator("[role=alert]").waitFor(AnsweredDashboard.GONE);
-        page.waitForFunction("document.querySelector('#alert-name').value === ''");
-        assertThat(page.inputValue("#goal-name")).isEqualTo("half");
-        assertThat(dashboard.complaints()).isEmpty();
-    }
-
-    @Test
-    void aRefusedSegmentIsToldInItsDialogOnce(Site site) {
-        AnsweredDashboard dashboard =
-                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
-        Page page = dashboard.open(DAY + "&filters={\"device\":[\"mobile\"]}");
-        page.locator("[aria-label='Keep these filters as a segment']").click();
-        page.fill("dialog #field-name", "Phones");
-        for (int time = 0; time < 2; time++) {
-            page.locator("dialog [type=submit]").click();
-            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
-        }
-
-        assertThat(page.locator("dialog form [role=alert]").count()).isOne();
-        assertThat(page.inputValue("dialog #field-name")).isEqualTo("Phones");
-    }
-
-    @Test
-    void aGoalOfAnotherTabIsKept(Site site) {
-        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
-        Page page = dashboard.open("view=settings");
-        dashboard.answer(
-                "/read/settings", dashboard.answer("settings").replace("sign_up", "enquiry"));
-        page.fill("#field-goal", "call");
-        page.locator("[aria-label=Goals] [type=submit]").click();
-        page.waitForFunction("document.querySelector('#field-goal').value === ''");
-
-        assertThat(dashboard.changes()).containsExactly("{\"goals\":[\"enquiry\",\"call\"]}");
-    }
-
     /** Robots agree to nothing either. */
     @Test
     void robotsAreNoPeopleWhoDidNotAgree(Site site) {
@@ -339,16 +337,6 @@ final class AnsweredDashboardTest {
 
         assertThat(page.locator(".login [role=alert]").innerText()).isEqualTo("Not so.");
         page.fill("#key", "another");
-    }
-
-    @Test
-    void theLiveViewAsksForAnotherKeyWhereOneIsWithdrawn(Site site) {
-        AnsweredDashboard dashboard =
-                new AnsweredDashboard(site.context()).refuse("/read/realtime", 401);
-        Page page = dashboard.open("view=live");
-
-        page.locator(".login [role=alert]:has-text('does not count')").waitFor();
-        assertThat(dashboard.complaints()).isEmpty();
     }
 
     @Test

@@ -108,6 +108,51 @@ final class DashboardModulesTest {
                                 "2026-01-25 2026-02-23T11:15:00.000Z"));
     }
 
+    /**
+     * Intervals that lie as far from the beginning of their period, by the clock also where it was
+     * put forward; weeks and months that are cut elsewhere have the nearest, or none.
+     */
+    @Test
+    void intervalsAreBesideThoseOfTheSameOffset(Site site) throws IOException {
+        Object told =
+                site.context()
+                        .newPage()
+                        .evaluate(
+                                """
+                                async (module) => {
+                                  const {paired} = await import(module);
+                                  const rows = (...labels) => labels.map((label) => ({label}));
+                                  return [
+                                    // an hour is missing now, another is there twice before
+                                    [rows('2026-03-29T01:00', '2026-03-29T03:00', '2026-03-29T04:00'),
+                                     rows('2026-03-28T01:00', '2026-03-28T02:00', '2026-03-28T03:00'), 'hour', 1],
+                                    [rows('2026-03-03', '2026-03-04'), rows('2026-03-01', '2026-03-02'), 'day', 2],
+                                    // the 30 days from Sunday, and those before from Friday
+                                    [rows('2026-10-26', '2026-11-02', '2026-11-09', '2026-11-16', '2026-11-23', '2026-11-30'),
+                                     rows('2026-09-28', '2026-10-05', '2026-10-12', '2026-10-19', '2026-10-26'), 'week', 30],
+                                    // by whole weeks
+                                    [rows('2026-10-26', '2026-11-02'), rows('2026-09-21', '2026-09-28'), 'week', 35],
+                                    // a year, and 53 weeks before it, which begin in November
+                                    [rows('2025-12-01', '2026-01-01', '2026-02-01'),
+                                     rows('2024-11-01', '2024-12-01', '2025-01-01', '2025-02-01'), 'month', 371],
+                                    [rows('2026-03-03'), [], 'day', 2],
+                                  ].map(([now, before, interval, days]) =>
+                                    paired(now, before, interval, days).map((row) => row?.label ?? '-').join(' '));
+                                }
+                                """,
+                                module("src/main/resources/dashboard/dates.js"));
+
+        assertThat(told)
+                .isEqualTo(
+                        List.of(
+                                "2026-03-28T01:00 2026-03-28T03:00 -",
+                                "2026-03-01 2026-03-02",
+                                "2026-09-28 2026-10-05 2026-10-12 2026-10-19 2026-10-26 -",
+                                "2026-09-21 2026-09-28",
+                                "2024-12-01 2025-01-01 2025-02-01",
+                                "-"));
+    }
+
     /** People write shares in percent, the api takes and tells them as parts of one. */
     @Test
     void sharesOfAnAlertAreInPercentAndNothingElseIs(Site site) throws IOException {
