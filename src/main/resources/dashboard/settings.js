@@ -1,9 +1,13 @@
 /** What all share who look at a tenant's figures: goals, segments, annotations, links and alerts. */
 import {alarm, alertOf, bounded, WATCHED} from './alerts.js';
-import {ask, change} from './api.js';
+import {ask, change, Refusal} from './api.js';
 import {filterName} from './breakdowns.js';
 import {dayName, momentName, today} from './dates.js';
 import {announce, dialog, h, icon, ICONS} from './dom.js';
+import {goalOf, rule, ruled} from './goals.js';
+
+/** As many as the api takes. */
+const MOST_GOALS = 50;
 
 /** The members of a goal or alert that were filled in. */
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
@@ -28,7 +32,11 @@ export async function settings(into, context) {
     }, place);
 
   /** Goals are written all at once: those that another one added meanwhile are among them. */
-  const goals = async (rule) => ({goals: rule((await ask('settings')).goals)});
+  const goals = async (changed) => {
+    const all = changed((await ask('settings')).goals);
+    if (all.length > MOST_GOALS) throw new Refusal('INVALID_ARGUMENT', `There are ${MOST_GOALS} goals already. Remove one first.`);
+    return {goals: all};
+  };
 
   /** The lists anew, and of the forms the one that is done; in the others somebody may have begun to type. */
   function draw(now, done) {
@@ -59,28 +67,24 @@ export async function settings(into, context) {
         'Events of a type, on a page, with a property or a value. They are counted as they are set now, and are no conversions.',
         (now.named_goals ?? []).map((goal) => [
           goal.name,
-          [goal.evt_type, goal.page_url, goal.property && `${goal.property} ${goal.property_value ?? ''}`.trim(), goal.min_value]
-            .filter((part) => part !== undefined && part !== null && part !== '')
-            .join(', '),
+          rule(goal),
           (place) => save({goal: {name: goal.name, remove: true}}, 'Goal removed', place),
         ]),
         isManager &&
-          form(
-            [
-              ['Name', 'name', {maxlength: 100, autocomplete: 'off'}],
-              ['Event type', 'evt_type', {maxlength: 200, required: false}],
-              ['Page', 'page_url', {maxlength: 2048, placeholder: 'https://… or https://…*', required: false}],
-              ['Property', 'property', {maxlength: 200, required: false}],
-              ['Its value', 'property_value', {maxlength: 200, required: false}],
-              ['Value at least', 'min_value', {type: 'number', step: 'any', required: false}],
-            ],
-            'Add the goal',
-            (fields, place) => {
-              const goal = given(fields);
-              if (goal.min_value) goal.min_value = Number(goal.min_value);
-              return save({goal}, 'Goal added', place);
-            },
-            'goal',
+          ruled(
+            form(
+              [
+                ['Name', 'name', {maxlength: 100, autocomplete: 'off'}],
+                ['Event type', 'evt_type', {maxlength: 200, required: false}],
+                ['Page', 'page_url', {maxlength: 2048, placeholder: 'https://… or https://…*', required: false}],
+                ['Property', 'property', {maxlength: 200, required: false}],
+                ['Its value', 'property_value', {maxlength: 200, required: false}],
+                ['Value at least', 'min_value', {type: 'number', step: 'any', required: false}],
+              ],
+              'Add the goal',
+              (fields, place) => save({goal: goalOf(given(fields))}, 'Goal added', place),
+              'goal',
+            ),
           ),
       ),
       card(

@@ -1,0 +1,114 @@
+package io.onevault.tracking.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How the dashboard changes what all share who look at a site. */
+@ExtendWith(Chromium.class)
+final class DashboardSettingsTest {
+
+    @Test
+    void aRefusedChangeIsToldBesideItsFormAndNothingTypedIsLost(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
+        Page page = dashboard.open("view=settings");
+        page.fill("#alert-name", "Quiet");
+        page.fill("#alert-below", "1");
+        page.fill("#goal-name", "half");
+        Locator form = page.locator("[aria-label=Alerts] form");
+        for (int time = 0; time < 2; time++) {
+            form.locator("[type=submit]").click();
+            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
+        }
+
+        assertThat(page.locator("[role=alert]").count()).isOne();
+        assertThat(form.locator("[role=alert]").innerText()).contains("Not so.");
+        assertThat(page.inputValue("#alert-name")).isEqualTo("Quiet");
+
+        dashboard.allow("/write/settings");
+        form.locator("[type=submit]").click();
+        page.locator("[role=alert]").waitFor(AnsweredDashboard.GONE);
+        page.waitForFunction("document.querySelector('#alert-name').value === ''");
+        assertThat(page.inputValue("#goal-name")).isEqualTo("half");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aRefusedSegmentIsToldInItsDialogOnce(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).refuse("/write/settings", 400);
+        Page page = dashboard.open("filters={\"device\":[\"mobile\"]}");
+        page.locator("[aria-label='Keep these filters as a segment']").click();
+        page.fill("dialog #field-name", "Phones");
+        for (int time = 0; time < 2; time++) {
+            page.locator("dialog [type=submit]").click();
+            page.waitForFunction("!document.querySelector('[type=submit]:disabled')");
+        }
+
+        assertThat(page.locator("dialog form [role=alert]").count()).isOne();
+        assertThat(page.inputValue("dialog #field-name")).isEqualTo("Phones");
+    }
+
+    @Test
+    void aGoalOfAnotherTabIsKept(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open("view=settings");
+        dashboard.answer(
+                "/read/settings", dashboard.answer("settings").replace("sign_up", "enquiry"));
+        page.fill("#field-goal", "call");
+        page.locator("[aria-label=Goals] [type=submit]").click();
+        page.waitForFunction("document.querySelector('#field-goal').value === ''");
+
+        assertThat(dashboard.changes()).containsExactly("{\"goals\":[\"enquiry\",\"call\"]}");
+    }
+
+    /** The api would tell it in the names of its own options. */
+    @Test
+    void aGoalByNameThatCountsNothingIsToldInTheWordsOfItsForm(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open("view=settings");
+        Locator add = page.locator("[aria-label='Goals by name'] [type=submit]");
+        page.fill("#goal-name", "Big");
+        page.fill("#goal-evt_type", " ");
+        page.fill("#goal-min_value", "100");
+        add.click();
+        assertThat(told(page, "#goal-evt_type"))
+                .isEqualTo("Fill in an event type, a page or a property.");
+        page.fill("#goal-evt_type", "purchase");
+        page.fill("#goal-property_value", "gold");
+        add.click();
+        assertThat(told(page, "#goal-property"))
+                .isEqualTo("Name the property that has this value.");
+        page.fill("#goal-property", "tier");
+        add.click();
+        page.waitForFunction("document.querySelector('#goal-name').value === ''");
+
+        assertThat(dashboard.changes())
+                .containsExactly(
+                        "{\"goal\":{\"name\":\"Big\",\"evt_type\":\"purchase\",\"property\":\"tier\","
+                                + "\"property_value\":\"gold\",\"min_value\":100}}");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aGoalTooManyIsToldAndNotSent(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        String fifty = String.join("\", \"", Collections.nCopies(50, "sign_up"));
+        dashboard.answer("settings", dashboard.answer("settings").replace("sign_up", fifty));
+        Page page = dashboard.open("view=settings");
+        page.fill("#field-goal", "call");
+        page.locator("[aria-label=Goals] [type=submit]").click();
+
+        page.locator("[aria-label=Goals] [role=alert]:has-text('There are 50 goals')").waitFor();
+        assertThat(dashboard.changes()).isEmpty();
+    }
+
+    private static Object told(Page page, String field) {
+        return page.locator(field).evaluate("(field) => field.validationMessage");
+    }
+}
