@@ -23,7 +23,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -228,8 +227,7 @@ final class Build implements Callable<Integer> {
      * version none did, by those of the file.
      */
     private JobSettings live() {
-        Map<String, String> told = new TreeMap<>(flink.cluster().parameters(SiteTrackingJob.NAME));
-        told.keySet().retainAll(JobOptions.DECIDING.stream().map(ConfigOption::key).toList());
+        Map<String, String> told = Rules.told(flink.cluster().parameters(SiteTrackingJob.NAME));
         return settings.readWithout(JobOptions.DECIDING, program.environment()).with(told);
     }
 

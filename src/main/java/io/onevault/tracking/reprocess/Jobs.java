@@ -42,7 +42,7 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
 
     /** The live job after the switch. */
     JobSettings switched(Run run) {
-        return live.with(run.rules().second()).with(run.settings());
+        return live.with(run.settings()).with(run.rules().second());
     }
 
     /** The shadow's job: it commits nothing in the live one's group and publishes nothing. */
@@ -185,6 +185,24 @@ record Jobs(FlinkJobs flink, JobSettings live, String savepoints) {
     /** Whether a job has ended by itself, so that nothing is there from which it would go on. */
     boolean isLost(Run run, @Nullable String id, @Nullable String noted, @Nullable String from) {
         return id != null && !flink.isAlive(Run.job(id)) && leftBy(run, id, noted, from) == null;
+    }
+
+    /** The rules by which a job runs, as it tells itself; nothing of an older program's. */
+    Map<String, String> rules(String id) {
+        return Rules.told(flink.parameters(Run.job(id)));
+    }
+
+    /**
+     * Makes sure that the live job runs as it did when the build began. The file only tells where
+     * the job tells nothing.
+     */
+    void requireRules(Run run, String id) {
+        Map<String, String> told = rules(id);
+        if (told.isEmpty()) {
+            run.rules().require(live);
+        } else {
+            run.rules().requireOfLive(told);
+        }
     }
 
     /**

@@ -52,6 +52,8 @@ final class ReprocessException extends ProgramException {
         BUSY,
         /** No job of the name runs, or several do. */
         LIVE_JOB_NOT_RUNNING,
+        /** The live job was started by other rules since the build. */
+        RULES_CHANGED,
         /** The live job does not get to where the shadow's is, or was stopped. */
         LIVE_JOB_BEHIND,
         /** The second run of the job does not get to where the live one is. */

@@ -48,6 +48,8 @@ final class Switch {
         Run run = runs.read(Run.BUILT, Run.FOLLOWING, Run.UNDONE, Run.SWITCHED, Run.MERGED);
         requireNoUndo(run);
         if (run.partial()) {
+            // Up to when sessions change no more was told by them.
+            jobs.requireRules(run, jobs.findLive(told));
             runs.merge(run);
             say.accept("What differs is carried over; the live job goes on");
             return;
@@ -149,14 +151,14 @@ final class Switch {
 
     /** Nothing is stopped here: whatever takes time is done before. */
     private Run begin(Run run, @Nullable String told) throws Exception {
-        run.rules().require(jobs.live());
+        String live = jobs.findLive(told);
+        jobs.requireRules(run, live);
         runs.awaitOthers(patience);
         runs.requireExchange(Operation.SWITCH);
         if (run.is(Run.FOLLOWING)) {
             // The live job may have lost its state since the build.
             runs.shadow().requireNewestRunOf(Savepoint.open(String.valueOf(run.shadowFrom())));
         }
-        String live = jobs.findLive(told);
         awaitCaughtUp(run, null);
         awaitLive(run);
         if (run.is(Run.FOLLOWING)) {

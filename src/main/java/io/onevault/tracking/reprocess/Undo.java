@@ -101,14 +101,26 @@ final class Undo {
             throw new ReprocessException(
                     Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
         }
-        run.rules().require(jobs.live());
+        String current = jobs.findLive(told);
+        noteRules(run, current);
         runs.awaitOthers(patience);
         runs.requireExchange(Operation.UNDO);
         // With this the former job was stopped.
         jobs.requireGoesOn(run.liveSavepoint());
-        String current = jobs.findLive(told);
         String next = JobID.generate().toHexString();
         return runs.note(new Operation(Operation.UNDO, false, next, current, null));
+    }
+
+    /**
+     * By which the job goes on where this is not done, and by which it follows again where it is.
+     */
+    private void noteRules(Run run, String current) throws SQLException {
+        Map<String, String> told = jobs.rules(current);
+        if (told.isEmpty()) {
+            run.rules().require(jobs.live());
+        } else {
+            runs.note(Map.of("counts", Map.of("rules", run.rules().withSecond(told))));
+        }
     }
 
     private Run exchangeOrGoBack(Run begun, @Nullable String told) throws Exception {

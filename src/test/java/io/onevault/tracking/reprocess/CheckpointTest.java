@@ -3,34 +3,21 @@ package io.onevault.tracking.reprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads what a job left, as that of a job that runs. */
 class CheckpointTest {
 
-    private static final Path KEPT = Path.of("src/test/resources/savepoints/0.1.0.zip");
-
     @TempDir private Path folder;
 
     @Test
     void tellsHowFarItsJobHadCome() throws IOException {
-        Path checkpoint = Files.createDirectories(folder.resolve("chk-7"));
-        try (InputStream in = Files.newInputStream(KEPT);
-                ZipInputStream zip = new ZipInputStream(in)) {
-            for (ZipEntry one = zip.getNextEntry(); one != null; one = zip.getNextEntry()) {
-                Files.write(
-                        checkpoint.resolve(Path.of(one.getName()).getFileName()),
-                        zip.readAllBytes());
-            }
-        }
+        Path checkpoint = KeptSavepoint.in(folder.resolve("chk-7"));
 
         Checkpoint newest = Checkpoint.newest(folder.toUri().toString()).orElseThrow();
 

@@ -2,6 +2,7 @@ package io.onevault.tracking.reprocess;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
@@ -12,6 +13,7 @@ import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,11 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 
-/** What a command says where another one has to be run first; none of it needs a cluster. */
+/** What a command says where another one has to be run first; none of it needs a real cluster. */
 @ExtendWith(PostgresExtension.class)
 class HalfDoneTest {
 
@@ -38,6 +41,10 @@ class HalfDoneTest {
     private static final String IS_ALONE =
             "UPDATE raw.site_tracking_reprocess_r SET state = '%s', counts = '{}', shadow_job = NULL";
 
+    /** With it no exchange is begun. */
+    private static final String FOREIGN_VIEW =
+            "CREATE VIEW public.mine AS SELECT * FROM business.site_session_h";
+
     private static final String RULES =
             """
             {"rules": {"live": {"session.gap": "30 min"}, "second": {"session.gap": "20 min"}}}""";
@@ -47,6 +54,9 @@ class HalfDoneTest {
 
     private static final String UNKNOWN_GAP =
             "INVALID_SETTINGS: session.gap is 25 min, and was 30 min of the live job";
+
+    private static final String OTHER_GAP =
+            "RULES_CHANGED: the live job runs by other rules than when the build began: session.gap is ";
 
     private static final String UNDO =
             "{\"operation\": {\"command\": \"undo\", \"done\": false, \"starts\": \"1\"}}";
@@ -58,7 +68,7 @@ class HalfDoneTest {
         TestDatabase database = postgres.shadowedVault();
         try (Connection connection = database.connect()) {
             Runs runs = new Runs(connection);
-            Jobs none = jobs();
+            Jobs none = jobs(null);
             ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0).run(null);
             ThrowingCallable toFollow = () -> new Following(runs, none, told -> {}).start();
 
@@ -90,7 +100,7 @@ class HalfDoneTest {
             database.execute(
                     "UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x',"
                             + " live_job = repeat('0', 32)");
-            Jobs jobs = new Jobs(flink, jobs().live(), "");
+            Jobs jobs = jobs(flink);
             Switch going = new Switch(new Runs(connection), jobs, said::add, 0);
             erasure.setAutoCommit(false);
             erases.execute("SELECT raw.site_tracking_may_remove()");
@@ -115,17 +125,21 @@ class HalfDoneTest {
     }
 
     /**
-     * Neither the file's rules of before nor the new ones: nobody knows by which the job counts.
+     * Neither the file's rules of before nor the new ones, and the job tells none: nobody knows by
+     * which it counts.
      */
     @Test
     void refusesRulesThatNeitherJobHad(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.shadowedVault();
-        try (Connection connection = database.connect()) {
+        database.execute(FOREIGN_VIEW);
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
             for (String state : List.of("BUILT", "SWITCHED")) {
                 database.execute(IS.formatted(state, RULES).replace("'1'", "NULL"));
                 for (String gap : List.of("30 min", "20 min", "25 min")) {
-                    Jobs jobs = jobs("session.gap", gap);
-                    Runs runs = new Runs(connection);
+                    Jobs jobs = jobs(flink, "session.gap", gap);
                     Run run = runs.read(state);
                     assertThat(jobs.live(run).get(JobOptions.SESSION_GAP)).hasMinutes(30);
                     assertThat(jobs.switched(run).get(JobOptions.SESSION_GAP)).hasMinutes(20);
@@ -138,6 +152,56 @@ class HalfDoneTest {
                                                     .isEqualTo(gap.equals("25 min")));
                 }
             }
+        }
+    }
+
+    /** The switch would put the job back to others, whatever the file says. */
+    @Test
+    void refusesALiveJobThatWasStartedByOtherRulesSince(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        database.execute(FOREIGN_VIEW);
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
+            for (String tenants : List.of("NULL", "ARRAY['acme']")) {
+                // By the last one nothing is refused, and that of a tenant is carried over.
+                for (String gap : List.of("20 min", "25 min", "30 min")) {
+                    database.execute(IS.formatted("BUILT", RULES).replace("'1'", "NULL"));
+                    database.execute(
+                            "UPDATE raw.site_tracking_reprocess_r SET tenant_bks = " + tenants);
+                    cluster.tell("session.gap", gap);
+
+                    Throwable refusal = catchThrowable(() -> change("BUILT", runs, jobs(flink)));
+
+                    assertThat(String.valueOf(refusal).contains(OTHER_GAP + gap))
+                            .isEqualTo(!gap.equals("30 min"));
+                }
+            }
+        }
+    }
+
+    /** As where it was started anew after the switch: whoever starts it again does it so. */
+    @Test
+    void anUndoHeedsByWhichRulesTheJobRuns(TestPostgres postgres) throws Exception {
+        TestDatabase database = postgres.shadowedVault();
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
+            Runs runs = new Runs(connection);
+            Jobs jobs = jobs(flink);
+            database.execute(IS.formatted("SWITCHED", RULES));
+            database.execute(
+                    "UPDATE raw.site_tracking_reprocess_r SET settings = '{\"session.gap\": \"20m\"}'");
+            cluster.tell("session.gap", "25 min");
+
+            // There are no former tables.
+            assertThatThrownBy(() -> change("SWITCHED", runs, jobs))
+                    .isInstanceOf(SQLException.class);
+
+            Run run = runs.read(Run.SWITCHED);
+            assertThat(jobs.switched(run).get(JobOptions.SESSION_GAP)).hasMinutes(25);
+            assertThat(jobs.live(run).get(JobOptions.SESSION_GAP)).hasMinutes(30);
         }
     }
 
@@ -154,17 +218,19 @@ class HalfDoneTest {
     void refusesWhatCannotBeExchanged(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.shadowedVault();
         database.execute(IS_ALONE.formatted("BUILT"));
-        database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
-        try (Connection connection = database.connect()) {
+        database.execute(FOREIGN_VIEW);
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect()) {
             Runs runs = new Runs(connection);
-            assertThatThrownBy(() -> change("BUILT", runs, jobs()))
+            assertThatThrownBy(() -> change("BUILT", runs, jobs(flink)))
                     .hasMessageContaining("views of others stand on tables");
             database.execute("DROP VIEW public.mine");
             database.execute("ALTER TABLE business.site_session_b ADD COLUMN more text");
-            assertThatThrownBy(() -> change("BUILT", runs, jobs()))
+            assertThatThrownBy(() -> change("BUILT", runs, jobs(flink)))
                     .hasMessageContaining("the shadow is not as production");
             database.execute(IS_ALONE.formatted("SWITCHED"));
-            assertThatThrownBy(() -> change("SWITCHED", runs, jobs()))
+            assertThatThrownBy(() -> change("SWITCHED", runs, jobs(flink)))
                     .hasMessageContaining("the shadow is not as production");
         }
     }
@@ -173,13 +239,12 @@ class HalfDoneTest {
     @Test
     void doesNotSayThatAJobRunsWhichIsBeingStopped(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.shadowedVault();
-        // The exchange is refused.
-        database.execute("CREATE VIEW public.mine AS SELECT * FROM business.site_session_h");
+        database.execute(FOREIGN_VIEW);
         try (StoppingCluster cluster = new StoppingCluster();
                 FlinkJobs flink = FlinkConnection.open(cluster.address());
                 Connection connection = database.connect()) {
             Runs runs = new Runs(connection);
-            Jobs jobs = new Jobs(flink, jobs().live(), "");
+            Jobs jobs = jobs(flink);
 
             assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
                     .contains("run reprocess switch again", "JOB_STOPPING: job 000");
@@ -201,19 +266,21 @@ class HalfDoneTest {
         return said.get(said.size() - 1);
     }
 
-    private static Jobs jobs(String... setting) {
-        return new Jobs(null, JobSettings.of(Settings.with(setting)), "");
+    private static Jobs jobs(@Nullable FlinkJobs flink, String... setting) {
+        return new Jobs(flink, JobSettings.of(Settings.with(setting)), "");
     }
 
     /** It would hold up the exchange, with the jobs stopped. */
     @Test
     void refusesToBeginBesideAReader(TestPostgres postgres) throws Exception {
         TestDatabase database = postgres.shadowedVault();
-        try (Connection connection = database.connect();
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address());
+                Connection connection = database.connect();
                 Connection reader = database.connect();
                 Statement reads = reader.createStatement()) {
             Runs runs = new Runs(connection);
-            Jobs none = jobs();
+            Jobs jobs = jobs(flink);
             reader.setAutoCommit(false);
             reads.execute("SELECT count(*) FROM business.site_session_b");
             String refusal =
@@ -223,11 +290,11 @@ class HalfDoneTest {
 
             for (String state : List.of("BUILT", "FOLLOWING", "UNDONE")) {
                 database.execute(IS_ALONE.formatted(state));
-                assertThatThrownBy(() -> new Switch(runs, none, told -> {}, 0).run(null))
+                assertThatThrownBy(() -> new Switch(runs, jobs, told -> {}, 0).run(null))
                         .hasMessageContaining(refusal);
             }
             database.execute(IS_ALONE.formatted("SWITCHED"));
-            assertThatThrownBy(() -> new Undo(runs, none, told -> {}, 0).run(null))
+            assertThatThrownBy(() -> new Undo(runs, jobs, told -> {}, 0).run(null))
                     .hasMessageContaining(refusal);
         }
         assertThat(database.texts("SELECT counts::text FROM raw.site_tracking_reprocess_r"))

@@ -54,6 +54,7 @@ class LostJobsTest {
 
     private final List<String> said = new ArrayList<>();
     private final TestDatabase database;
+    @TempDir private Path savepoints;
     private Connection connection;
     private StoppingCluster cluster;
     private FlinkJobs flink;
@@ -65,7 +66,7 @@ class LostJobsTest {
     }
 
     @BeforeEach
-    void connect(@TempDir Path savepoints) throws Exception {
+    void connect() throws Exception {
         connection = database.connect();
         cluster = new StoppingCluster();
         flink = FlinkConnection.open(cluster.address());
@@ -95,6 +96,34 @@ class LostJobsTest {
         // Started by hand it has another id; before that nothing is to be done.
         assertThatThrownBy(this::doSwitch).hasMessageStartingWith("LIVE_JOB_NOT_RUNNING");
         assertThat(underWay()).isEmpty();
+    }
+
+    /** The same of an undo. */
+    @Test
+    void doesNotSayAfterAnUndoThatAJobRunsWhichFailed() throws Exception {
+        database.execute(
+                "SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}');"
+                        + "CALL raw.site_tracking_reprocess_complete(true);"
+                        + "CALL raw.site_tracking_reprocess_switch()");
+        left("SWITCHED", "undo", STOPS_LIVE);
+        database.execute(
+                "UPDATE raw.site_tracking_reprocess_r SET live_savepoint = '%s'"
+                        .formatted(KeptSavepoint.in(savepoints)));
+        cluster.failInstead();
+
+        assertThatThrownBy(this::doUndo).hasMessageStartingWith("JOB_ENDED");
+        assertThat(said).last().asString().contains("run reprocess undo. ", "JOB_ENDED: job 000");
+        assertThat(underWay()).isEqualTo("undo false");
+    }
+
+    /** Its savepoint may come to its end some time, and the job with it. */
+    @Test
+    void goesOnWithAnUndoWhoseJobIsBeingStopped() throws Exception {
+        left("SWITCHED", "undo", STOPS_LIVE);
+
+        // There are no former tables, which is no reason to give it up any more.
+        assertThatThrownBy(this::doUndo).hasMessageStartingWith("JOB_STOPPING: job 000");
+        assertThat(underWay()).isEqualTo("undo false");
     }
 
     /** Both would write production. */

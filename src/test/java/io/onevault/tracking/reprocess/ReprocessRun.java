@@ -2,6 +2,8 @@ package io.onevault.tracking.reprocess;
 
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.program.Program;
+import io.onevault.tracking.reprocess.flink.FlinkConnection;
+import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -43,11 +45,14 @@ public record ReprocessRun(int exitCode, String output, List<String> errors) {
         return Savepoint.open(savepoint).kind();
     }
 
-    /** A switch, as far as it comes without a cluster. */
+    /** A switch, as far as it comes before it looks at the second run. */
     public static void toSwitch(Connection connection, Map<String, String> settings)
             throws Exception {
-        Jobs jobs = new Jobs(null, JobSettings.of(settings), "");
-        new Switch(new Runs(connection), jobs, told -> {}, 0).run(null);
+        try (StoppingCluster cluster = new StoppingCluster();
+                FlinkJobs flink = FlinkConnection.open(cluster.address())) {
+            Jobs jobs = new Jobs(flink, JobSettings.of(settings), "");
+            new Switch(new Runs(connection), jobs, told -> {}, 0).run(null);
+        }
     }
 
     /**

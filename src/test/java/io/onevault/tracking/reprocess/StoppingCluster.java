@@ -31,6 +31,11 @@ final class StoppingCluster implements AutoCloseable {
                     .map(state -> "\"%s\": 0".formatted(state.name().toLowerCase(Locale.ROOT)))
                     .collect(Collectors.joining(", "));
 
+    private static final String CONFIG =
+            """
+            {"jid": "%s", "name": "site-tracking", "execution-config": {"restart-strategy": "",
+                "job-parallelism": 1, "object-reuse-mode": true, "user-config": {%s}}}""";
+
     private static final String NUMBERS =
             """
             {"min": 0, "max": 0, "avg": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0, "p999": 0}""";
@@ -57,6 +62,7 @@ final class StoppingCluster implements AutoCloseable {
     private volatile String job = JOB;
     private volatile String state = "RUNNING";
     private volatile boolean fails;
+    private volatile String rules = "";
 
     StoppingCluster() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -71,6 +77,11 @@ final class StoppingCluster implements AutoCloseable {
     /** From now on another job has its name. */
     void replace(String other) {
         job = other;
+    }
+
+    /** What the job tells of its settings; before this it tells nothing, as of an older program. */
+    void tell(String setting, String value) {
+        rules = "\"%s\": \"%s\"".formatted(setting, value);
     }
 
     /** When it is to be stopped next. */
@@ -90,6 +101,8 @@ final class StoppingCluster implements AutoCloseable {
         int code = 200;
         if (path.endsWith("/checkpoints")) {
             answer = CHECKPOINTS.replace("$type", type);
+        } else if (path.contains("/jobs/") && path.endsWith("/config")) {
+            answer = CONFIG.formatted(job, rules);
         } else if (path.endsWith("/jobs/overview")) {
             answer = JOBS.formatted(job, state, TASKS);
         } else if (path.endsWith("/stop") && fails) {
