@@ -35,7 +35,7 @@ public final class BenchCollector {
                         new DatabaseAccess(args[1], "postgres", ""),
                         KafkaAccess.plain(args[2]),
                         TOPIC,
-                        List.of(),
+                        CollectorSettings.Proxies.NONE,
                         new CollectorSettings.Limits(
                                 UNBOUND,
                                 UNBOUND,

@@ -25,15 +25,21 @@ final class ClientAddress {
     /** With a colon Java takes a text for an address or for nothing. */
     private static final Pattern VERSION_6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
 
-    private static final String CLOUDFLARE = "CF-Connecting-IP";
-
-    private final InetAddressSet proxies = new InetAddressSet();
+    private static final String FORWARDED = HttpHeader.FORWARDED.asString();
 
     /**
-     * @param proxies addresses and networks ({@code 10.0.0.0/8}) of proxies that are believed
+     * The first that is there counts. Cloudflare's own is the last: a proxy before it that adds to
+     * one of the others may hand on whatever a client wrote there.
      */
-    ClientAddress(List<String> proxies) {
-        this.proxies.addAll(proxies);
+    private static final List<String> USUAL =
+            List.of(HttpHeader.X_FORWARDED_FOR.asString(), FORWARDED, "CF-Connecting-IP");
+
+    private final InetAddressSet proxies = new InetAddressSet();
+    private final List<String> headers;
+
+    ClientAddress(CollectorSettings.Proxies believed) {
+        proxies.addAll(believed.networks());
+        headers = believed.header() == null ? USUAL : List.of(believed.header());
     }
 
     String of(Request request) {
@@ -58,23 +64,19 @@ final class ClientAddress {
         return nearest;
     }
 
-    /**
-     * Addresses as proxies have noted them, the nearest first. Cloudflare's own header counts where
-     * there is no other: a proxy before it that adds to one of those may hand on whatever a client
-     * wrote there.
-     */
-    private static List<String> forwarded(HttpFields headers) {
-        List<String> all = noted(headers, HttpHeader.X_FORWARDED_FOR.asString());
-        if (all.isEmpty()) {
-            for (String hop : noted(headers, HttpHeader.FORWARDED.asString())) {
-                all.add(client(hop));
+    /** Addresses as proxies have noted them, the nearest first. */
+    private List<String> forwarded(HttpFields given) {
+        for (String header : headers) {
+            List<String> all = noted(given, header);
+            if (!all.isEmpty()) {
+                if (header.equalsIgnoreCase(FORWARDED)) {
+                    all.replaceAll(ClientAddress::client);
+                }
+                Collections.reverse(all);
+                return all;
             }
         }
-        if (all.isEmpty()) {
-            all = noted(headers, CLOUDFLARE);
-        }
-        Collections.reverse(all);
-        return all;
+        return List.of();
     }
 
     /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +54,15 @@ public final class Collector implements Callable<Integer> {
     private List<String> proxies = List.of();
 
     @Option(
+            names = "--client-header",
+            paramLabel = "NAME",
+            description =
+                    "The only header in which these proxies say so, such as Forwarded. Without it"
+                            + " the first of X-Forwarded-For, Forwarded and CF-Connecting-IP that"
+                            + " is there.")
+    private @Nullable String clientHeader;
+
+    @Option(
             names = "--events-path",
             paramLabel = "PATH",
             description = "Where pages send events. Default: ${DEFAULT-VALUE}.")
@@ -96,7 +106,7 @@ public final class Collector implements Callable<Integer> {
                 found.database(),
                 found.kafka(),
                 found.topic(),
-                proxies,
+                new CollectorSettings.Proxies(proxies, clientHeader),
                 CollectorSettings.Limits.USUAL,
                 new CollectorSettings.Paths(eventsPath, scriptPath, pixelPath),
                 Map.of());

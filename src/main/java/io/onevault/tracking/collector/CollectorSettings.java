@@ -5,6 +5,7 @@ import io.onevault.tracking.access.KafkaAccess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the collector listens, reads and writes, and how much it lets in.
@@ -12,7 +13,7 @@ import java.util.Map;
  * @param host address to listen on
  * @param port 0: any free one
  * @param topic that the streaming job reads
- * @param proxies addresses and networks of proxies that say whose request it is
+ * @param proxies who is believed when it says whose request it is
  * @param limits how many events are let in
  * @param paths where the doors are
  * @param folders of the class path that are served beside, by the prefix of their paths
@@ -23,10 +24,21 @@ public record CollectorSettings(
         DatabaseAccess database,
         KafkaAccess kafka,
         String topic,
-        List<String> proxies,
+        Proxies proxies,
         Limits limits,
         Paths paths,
         Map<String, String> folders) {
+
+    /**
+     * Proxies that say whose request it is.
+     *
+     * @param networks their addresses and networks ({@code 10.0.0.0/8})
+     * @param header the only one in which they do; null: whichever of the usual ones there is
+     */
+    public record Proxies(List<String> networks, @Nullable String header) {
+
+        public static final Proxies NONE = new Proxies(List.of(), null);
+    }
 
     /**
      * Events a second, and at once after a pause.

@@ -59,7 +59,7 @@ final class WebDoors implements AutoCloseable {
                         KafkaAccess.plain(servers.kafka().bootstrapServers()),
                         topic,
                         // Simulated visitors come from many addresses.
-                        List.of(HOST),
+                        new CollectorSettings.Proxies(List.of(HOST), null),
                         CollectorSettings.Limits.USUAL,
                         CollectorSettings.Paths.USUAL,
                         Map.of(SHOP, "sample/shop/"));

@@ -2,8 +2,10 @@ package io.onevault.tracking.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.tracking.collector.CollectorSettings.Proxies;
 import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,8 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whose request it is, with honest proxies and with liars behind them. */
 final class ClientAddressTest {
 
-    private static final ClientAddress ADDRESSES =
-            new ClientAddress(List.of("10.0.0.0/8", "2001:db8:1::/48"));
+    private static final ClientAddress ADDRESSES = readingOf(null);
 
     @ParameterizedTest
     @CsvSource(
@@ -80,8 +81,28 @@ final class ClientAddressTest {
 
         assertThat(ADDRESSES.of("10.0.0.1", told)).isEqualTo("203.0.113.7");
         assertThat(ADDRESSES.of("203.0.113.9", told)).isEqualTo("203.0.113.9");
-        assertThat(new ClientAddress(List.of()).of("10.0.0.1", told)).isEqualTo("10.0.0.1");
+        assertThat(new ClientAddress(Proxies.NONE).of("10.0.0.1", told)).isEqualTo("10.0.0.1");
         assertThat(ADDRESSES.of("10.0.0.1", handedOn)).isEqualTo("198.51.100.4");
+    }
+
+    /** A proxy that writes one of them hands on what a client wrote into the other. */
+    @Test
+    void readsNoHeaderButTheOneThatIsNamed() {
+        HttpFields both =
+                HttpFields.build()
+                        .add("X-Forwarded-For", "1.2.3.4")
+                        .add("Forwarded", "for=203.0.113.7")
+                        .add("True-Client-IP", "198.51.100.4");
+
+        assertThat(readingOf("forwarded").of("10.0.0.1", both)).isEqualTo("203.0.113.7");
+        assertThat(readingOf("X-Forwarded-For").of("10.0.0.1", both)).isEqualTo("1.2.3.4");
+        assertThat(readingOf("True-Client-IP").of("10.0.0.1", both)).isEqualTo("198.51.100.4");
+        assertThat(readingOf("True-Client-IP").of("203.0.113.9", both)).isEqualTo("203.0.113.9");
+        assertThat(readingOf("CF-Connecting-IP").of("10.0.0.1", both)).isEqualTo("10.0.0.1");
+    }
+
+    private static ClientAddress readingOf(@Nullable String header) {
+        return new ClientAddress(new Proxies(List.of("10.0.0.0/8", "2001:db8:1::/48"), header));
     }
 
     private static String forwarded(String value) {

@@ -56,7 +56,7 @@ final class DoorkeeperTest {
     private final Doorkeeper doorkeeper =
             new Doorkeeper(
                     new KeyRing(this::find, new Budgets(1, 1, clock), clock),
-                    new ClientAddress(List.of()),
+                    new ClientAddress(CollectorSettings.Proxies.NONE),
                     new Allowance(
                             new Budgets(1_000, 1_000, clock),
                             new Budgets(1_000, 1_000, clock),

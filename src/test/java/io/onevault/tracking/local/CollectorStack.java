@@ -65,7 +65,7 @@ final class CollectorStack implements AutoCloseable {
                         new DatabaseAccess(database.url(), "postgres", ""),
                         KafkaAccess.plain(kafka.bootstrapServers()),
                         TOPIC,
-                        List.of("127.0.0.1"),
+                        new CollectorSettings.Proxies(List.of("127.0.0.1"), null),
                         limits,
                         paths,
                         Map.of("/shop/", "sample/shop/")));
