@@ -63,3 +63,7 @@ OfTheBrowser.prototype.interactionId;
 OfTheBrowser.prototype.locks;
 OfTheBrowser.prototype.prerendering;
 OfTheBrowser.prototype.supportedEntryTypes;
+
+/** Of the window, whose name would cost bytes. */
+var addEventListener;
+var localStorage;

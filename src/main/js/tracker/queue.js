@@ -118,14 +118,12 @@ export const flush = (isLeaving) => {
   ship();
 };
 
-/** What needs no preflight: a text, no credentials, no headers of its own. */
-const REQUEST = {method: 'POST', credentials: 'omit'};
-
 const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
 
 const send = async (batch, bytes) => {
   flying += bytes;
-  const request = {...REQUEST, body: bodyOf(batch), keepalive: true, signal: AbortSignal.timeout?.(ANSWER_MS)};
+  // What needs no preflight: a text, no credentials, no headers of its own.
+  const request = {method: 'POST', credentials: 'omit', body: bodyOf(batch), keepalive: true, signal: AbortSignal.timeout?.(ANSWER_MS)};
   let answer;
   try {
     // Other requests of the page may have used up what keepalive allows; and after an opt-out there is nowhere to send to.
@@ -167,7 +165,7 @@ export const useFetchLater = () => {
       if (url && !isHeld && silence <= 0) {
         deferred = new AbortController();
         const waiting = events.map((event) => ({...event, sent_at: Date.now()}));
-        window.fetchLater(url, {...REQUEST, body: bodyOf(waiting), signal: deferred.signal});
+        window.fetchLater(url, {method: 'POST', credentials: 'omit', body: bodyOf(waiting), signal: deferred.signal});
       }
     });
   }

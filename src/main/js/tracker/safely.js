@@ -10,7 +10,7 @@ export const safely =
   };
 
 /** Listens to all of the page before its own listeners, whatever they stop. */
-export const listen = (types, action) => types.split(' ').forEach((type) => window.addEventListener(type, safely(action), true));
+export const listen = (types, action) => types.split(' ').forEach((type) => addEventListener(type, safely(action), true));
 
 /** An id that comes once in the world; `randomUUID` is missing on pages without TLS. */
 export const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');

@@ -15,8 +15,11 @@ export const OPT_OUT = NAME + '-off';
 /** How long an event belongs to the page that wrote it; then another one may send it. */
 const LEASE_MS = 10_000;
 
+/** How long one waits for a page of the site that it is of, some 35 days, where pages of another site come by. */
+const LEFT_MS = 3_000_000_000;
+
 /** Undefined where the browser refuses storage. */
-const store = safely(() => window.localStorage)();
+const store = safely(() => localStorage)();
 
 /** In whose name events may be kept; without consent nothing but an opt-out or a denial is written. */
 export let visitor;
@@ -65,7 +68,9 @@ export const takeOver = async (accept) => {
     events().forEach(
       safely((key) => {
         const [site, leased, event] = JSON.parse(store[key]);
-        if (visitor && site == options.key && Math.abs(Date.now() - leased) > LEASE_MS) {
+        if (site != options.key) {
+          Date.now() - leased > LEFT_MS && remove(key);
+        } else if (visitor && Math.abs(Date.now() - leased) > LEASE_MS) {
           accept(event);
         }
       }),

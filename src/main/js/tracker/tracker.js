@@ -96,7 +96,8 @@ const showView = (params) => {
 /** Frameworks set the title after the path: it is read when the view is sent, or ends. */
 const readTitle = () => {
   if (titleless) {
-    titleless.page_title || (titleless.page_title = '' + document.title);
+    // An image or a form of that name is the document's title, too.
+    titleless.page_title || (titleless.page_title = document.title.trim?.());
     keep(titleless);
     titleless = 0;
   }

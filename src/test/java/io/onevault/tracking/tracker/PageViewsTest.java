@@ -176,6 +176,6 @@ final class PageViewsTest {
 
         site.open("/");
 
-        assertThat(site.collector().await("page_view").path("page_title").isTextual()).isTrue();
+        assertThat(site.collector().await("page_view").has("page_title")).isFalse();
     }
 }

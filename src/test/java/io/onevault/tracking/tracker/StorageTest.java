@@ -55,6 +55,29 @@ final class StorageTest {
     }
 
     @Test
+    void whatAnotherSiteLeftIsGoneAfterFiveWeeksAndOnesOwnIsNot(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        const leave = (name, key, days) => {
+                          const event = {event_id: name, evt_type: name};
+                          localStorage['onevault.e.' + name] =
+                              JSON.stringify([key, Date.now() - days * 86400000, event]);
+                        };
+                        localStorage['onevault.id'] = 'agreed before';
+                        leave('own', '%s', 90);
+                        leave('stays', 'st_other', 30);
+                        leave('goes', 'st_other', 36);"""
+                                .formatted(Site.KEY));
+
+        Page page = site.with("data-consent", "granted").open("/");
+
+        site.collector().await("own");
+        page.waitForCondition(
+                () -> ConsentTest.storedEvents(page).equals(List.of("onevault.e.stays")));
+    }
+
+    @Test
     void leavesAloneWhatALivingPageWillSend(Site site) {
         leaveEvents(site);
 
