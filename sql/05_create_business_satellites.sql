@@ -2396,6 +2396,8 @@ CREATE OR REPLACE FUNCTION business.site_trade_that_counts(
 ) RETURNS text
 LANGUAGE plpgsql
 STABLE
+-- Callers who have plans made for each of their questions would have this one made anew for each event.
+SET plan_cache_mode = force_generic_plan
 AS $body$
 DECLARE
     trade CONSTANT text := business.site_trade(evt_type, evt_action, value, items);

@@ -1254,7 +1254,9 @@ BEGIN
         WHERE of_pages
     ),
     met AS (
-        SELECT 1 AS sign, summed.*
+        SELECT
+            summed.value_key, summed.currency, summed.events, summed.conversions, summed.quantity,
+            summed.refunded_quantity, summed.revenue, summed.refunds
         FROM business.site_rollup_b AS summed
         WHERE of_items
             AND summed.tenant_hk = tenant
@@ -1262,7 +1264,10 @@ BEGIN
             AND summed.bucket_start >= days_from
             AND summed.bucket_start < days_to
         UNION ALL
-        SELECT beside.sign, summed.*
+        SELECT
+            summed.value_key, summed.currency, beside.sign * summed.events, beside.sign * summed.conversions,
+            beside.sign * summed.quantity, beside.sign * summed.refunded_quantity, beside.sign * summed.revenue,
+            beside.sign * summed.refunds
         FROM beside
         CROSS JOIN LATERAL business.site_item_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
         WHERE of_items
@@ -1276,8 +1281,8 @@ BEGIN
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), days_from, value_key, currency, NULL, 0, 0, 0, 0, 0,
-        sum(sign * events)::bigint, sum(sign * conversions)::bigint, 0, 0, sum(sign * quantity),
-        sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds)
+        sum(events)::bigint, sum(conversions)::bigint, 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
     FROM met
     GROUP BY value_key, currency;
 END

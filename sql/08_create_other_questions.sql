@@ -1622,18 +1622,20 @@ BEGIN
     loose AS MATERIALIZED (
         SELECT DISTINCT business.site_short_key(paths.visitor_hk) AS visitor, held.item
         FROM beside
-        JOIN business.site_session_b AS sessions
-            ON sessions.key_start >= beside.starts_at - INTERVAL '7 days'
-            AND sessions.key_start < beside.ends_at
-            AND sessions.session_end >= beside.starts_at
-        JOIN business.site_session_path_b AS paths
-            ON paths.tenant_hk = sessions.tenant_hk
-            AND paths.key_start = sessions.key_start
-            AND paths.session_hk = sessions.session_hk
+        -- Each rest by the range of its keys. OFFSET 0 keeps the planner from reading all paths.
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk, key_start, offsets, items, item_places
+            FROM business.site_session_path_b
+            WHERE tenant_hk = tenant
+                AND key_start >= beside.starts_at - INTERVAL '7 days'
+                AND key_start < beside.ends_at
+                AND NOT is_bot
+                AND items <> '{}'
+                AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' >= beside.starts_at
+            OFFSET 0
+        ) AS paths
         CROSS JOIN LATERAL unnest(paths.items, paths.item_places) AS held (item, place)
         WHERE beside.starts_at < beside.ends_at
-            AND sessions.tenant_hk = tenant
-            AND NOT sessions.is_bot
             AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' >= beside.starts_at
             AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' < beside.ends_at
         UNION
@@ -1657,13 +1659,17 @@ BEGIN
         UNION ALL
         SELECT item, 1
         FROM loose
-        WHERE NOT EXISTS (
-            SELECT FROM business.site_item_day_b AS met
+        -- Each by its key, rather than all that the tenant's visitors met.
+        WHERE (
+            SELECT true
+            FROM business.site_item_day_b AS met
             WHERE met.tenant_hk = tenant
                 AND met.visitor = loose.visitor
                 AND met.item = loose.item
                 AND met.day >= days_from
-                AND met.day < days_to)
+                AND met.day < days_to
+            LIMIT 1
+        ) IS NULL
     ) AS counts
     GROUP BY counts.item;
 END
@@ -1730,7 +1736,9 @@ BEGIN
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
-    chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
+    SELECT * INTO chosen
+    FROM business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots)
+    WHERE of_sessions;
     WITH described AS MATERIALIZED (
         SELECT
             described_item.item, sha256(convert_to(coalesce('=' || described_item.value, ''), 'UTF8')) AS row_key,

@@ -4347,7 +4347,9 @@ BEGIN
         WHERE of_pages
     ),
     met AS (
-        SELECT 1 AS sign, summed.*
+        SELECT
+            summed.value_key, summed.currency, summed.events, summed.conversions, summed.quantity,
+            summed.refunded_quantity, summed.revenue, summed.refunds
         FROM business.site_rollup_b AS summed
         WHERE of_items
             AND summed.tenant_hk = tenant
@@ -4355,7 +4357,10 @@ BEGIN
             AND summed.bucket_start >= days_from
             AND summed.bucket_start < days_to
         UNION ALL
-        SELECT beside.sign, summed.*
+        SELECT
+            summed.value_key, summed.currency, beside.sign * summed.events, beside.sign * summed.conversions,
+            beside.sign * summed.quantity, beside.sign * summed.refunded_quantity, beside.sign * summed.revenue,
+            beside.sign * summed.refunds
         FROM beside
         CROSS JOIN LATERAL business.site_item_sums(tenant, beside.starts_at, beside.ends_at, include_bots) AS summed
         WHERE of_items
@@ -4369,8 +4374,8 @@ BEGIN
     UNION ALL
     SELECT
         tenant, 'items'::varchar(20), days_from, value_key, currency, NULL, 0, 0, 0, 0, 0,
-        sum(sign * events)::bigint, sum(sign * conversions)::bigint, 0, 0, sum(sign * quantity),
-        sum(sign * refunded_quantity), sum(sign * revenue), sum(sign * refunds)
+        sum(events)::bigint, sum(conversions)::bigint, 0, 0, sum(quantity), sum(refunded_quantity), sum(revenue),
+        sum(refunds)
     FROM met
     GROUP BY value_key, currency;
 END
@@ -6925,18 +6930,20 @@ BEGIN
     loose AS MATERIALIZED (
         SELECT DISTINCT business.site_short_key(paths.visitor_hk) AS visitor, held.item
         FROM beside
-        JOIN business.site_session_b AS sessions
-            ON sessions.key_start >= beside.starts_at - INTERVAL '7 days'
-            AND sessions.key_start < beside.ends_at
-            AND sessions.session_end >= beside.starts_at
-        JOIN business.site_session_path_b AS paths
-            ON paths.tenant_hk = sessions.tenant_hk
-            AND paths.key_start = sessions.key_start
-            AND paths.session_hk = sessions.session_hk
+        -- Each rest by the range of its keys. OFFSET 0 keeps the planner from reading all paths.
+        CROSS JOIN LATERAL (
+            SELECT visitor_hk, key_start, offsets, items, item_places
+            FROM business.site_session_path_b
+            WHERE tenant_hk = tenant
+                AND key_start >= beside.starts_at - INTERVAL '7 days'
+                AND key_start < beside.ends_at
+                AND NOT is_bot
+                AND items <> '{}'
+                AND key_start + offsets[cardinality(offsets)] * INTERVAL '1 microsecond' >= beside.starts_at
+            OFFSET 0
+        ) AS paths
         CROSS JOIN LATERAL unnest(paths.items, paths.item_places) AS held (item, place)
         WHERE beside.starts_at < beside.ends_at
-            AND sessions.tenant_hk = tenant
-            AND NOT sessions.is_bot
             AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' >= beside.starts_at
             AND paths.key_start + paths.offsets[held.place] * INTERVAL '1 microsecond' < beside.ends_at
         UNION
@@ -6960,13 +6967,17 @@ BEGIN
         UNION ALL
         SELECT item, 1
         FROM loose
-        WHERE NOT EXISTS (
-            SELECT FROM business.site_item_day_b AS met
+        -- Each by its key, rather than all that the tenant's visitors met.
+        WHERE (
+            SELECT true
+            FROM business.site_item_day_b AS met
             WHERE met.tenant_hk = tenant
                 AND met.visitor = loose.visitor
                 AND met.item = loose.item
                 AND met.day >= days_from
-                AND met.day < days_to)
+                AND met.day < days_to
+            LIMIT 1
+        ) IS NULL
     ) AS counts
     GROUP BY counts.item;
 END
@@ -7014,7 +7025,9 @@ BEGIN
         asked.options,
         VARIADIC business.site_narrow_filters(filters));
     passed := business.site_resolved_filters(tenant, from_at, to_at, filters);
-    chosen := business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots);
+    SELECT * INTO chosen
+    FROM business.site_chosen_sessions(tenant, from_at, to_at, passed, include_bots)
+    WHERE of_sessions;
     WITH described AS MATERIALIZED (
         SELECT
             described_item.item, sha256(convert_to(coalesce('=' || described_item.value, ''), 'UTF8')) AS row_key,
@@ -10835,6 +10848,7 @@ CREATE OR REPLACE FUNCTION business.site_trade_that_counts(tenant bytea, event_h
  RETURNS text
  LANGUAGE plpgsql
  STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
     trade CONSTANT text := business.site_trade(evt_type, evt_action, value, items);
