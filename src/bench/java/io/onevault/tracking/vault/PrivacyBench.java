@@ -46,6 +46,10 @@ public final class PrivacyBench {
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
     private static final int EVENTS = 20_000;
+
+    /** Of other visitors, and of some of the same: as many as fill what remembers ids. */
+    private static final int EVENTS_BEFORE = 60_000;
+
     private static final int ROUNDS = 101;
     private static final int BATCH = 1_000;
     private static final int AGENTS = 10_000;
@@ -70,7 +74,8 @@ public final class PrivacyBench {
             SELECT decode('%s', 'hex'), sha256(n::text::bytea), 'bench', now()
               FROM generate_series(1, 10000) AS n""";
 
-    private final List<TrackerEvent> events = events();
+    private final List<TrackerEvent> before;
+    private final List<TrackerEvent> events;
     private final List<String> newAddresses = newAddresses();
     private final AgentSummaries agents = new AgentSummaries(AGENTS);
     private final Places places;
@@ -80,6 +85,9 @@ public final class PrivacyBench {
 
     private PrivacyBench(Places places) {
         this.places = places;
+        List<TrackerEvent> all = events(EVENTS_BEFORE + EVENTS);
+        this.before = all.subList(0, EVENTS_BEFORE);
+        this.events = all.subList(EVENTS_BEFORE, all.size());
     }
 
     public static void main(String[] args) throws Exception {
@@ -106,7 +114,8 @@ public final class PrivacyBench {
         Map<String, Runnable> parts = new LinkedHashMap<>();
         parts.put("consent", () -> each(this::consent));
         parts.put("redaction", () -> each(this::redacted));
-        parts.put("ids, agent and network", this::pseudonyms);
+        parts.put("ids, agent and network", () -> each(this::pseudonym));
+        parts.put("the same of a job that has just begun", this::firstPseudonyms);
         parts.put("country of known addresses", () -> each(this::country));
         parts.put("country of new addresses", this::newCountries);
         parts.put("tombstones, happened since", () -> tombstones(Instant.now()));
@@ -116,6 +125,7 @@ public final class PrivacyBench {
         parts.keySet().forEach(part -> nanos.put(part, new double[ROUNDS]));
         for (int round = 0; round < ROUNDS; round++) {
             for (Map.Entry<String, Runnable> part : parts.entrySet()) {
+                remember();
                 long begin = CPU.getCurrentThreadCpuTime();
                 part.getValue().run();
                 nanos.get(part.getKey())[round] =
@@ -138,15 +148,22 @@ public final class PrivacyBench {
         }
     }
 
-    /** Of ids only those are remembered that were in the same events before. */
-    private void pseudonyms() {
+    /** Those ids that a job remembers which has been running for a minute. */
+    private void remember() {
+        ids = new AdmittedIds();
+        for (TrackerEvent event : before) {
+            ids.of(TENANT, event.identity());
+        }
+    }
+
+    /** It remembers the ids of these events alone, and half of them are new. */
+    private void firstPseudonyms() {
         ids = new AdmittedIds();
         each(this::pseudonym);
     }
 
     /** As an event with a visitor goes: kept in full, more than an hour since the last erasure. */
     private void all() {
-        ids = new AdmittedIds();
         for (TrackerEvent event : events) {
             consent(event);
             seen += System.identityHashCode(redacted(event)) & 1;
@@ -200,11 +217,11 @@ public final class PrivacyBench {
                 TENANT.hk(), event.identity().visitorId(), event.identity().userId(), at);
     }
 
-    private static List<TrackerEvent> events() {
+    private static List<TrackerEvent> events(int count) {
         EventGenerator generator = new EventGenerator(EventGenerator.Mix.standard(), 1);
         TrackerEventDecoder decoder = new TrackerEventDecoder(Redactor::redactJson);
         List<TrackerEvent> events = new ArrayList<>();
-        while (events.size() < EVENTS) {
+        while (events.size() < count) {
             if (decoder.decode(generator.next().value()) instanceof Decoded.Valid valid
                     && valid.event().identity().visitorId() != null) {
                 events.add(valid.event());

@@ -33,7 +33,7 @@ public final class Redactor {
 
     /** The same of a text that may be a URL, absolute or a path, or JSON. */
     public static String redactTextOrUrl(String text) {
-        if (text.startsWith("{\"") || text.startsWith("[\"") || text.startsWith("[{")) {
+        if (beginsJson(text)) {
             return redact(JsonRedaction.redact(text));
         }
         return redact(UrlRedaction.isUrl(text) ? UrlRedaction.redact(text) : text);
@@ -57,6 +57,15 @@ public final class Redactor {
             after = redactOnce(before);
         }
         return after.equals(plain) ? text : after;
+    }
+
+    private static boolean beginsJson(String text) {
+        if (text.length() < 2) {
+            return false;
+        }
+        char first = text.charAt(0);
+        char second = text.charAt(1);
+        return (first == '{' || first == '[') && second == '"' || first == '[' && second == '{';
     }
 
     private static String redactOnce(String text) {

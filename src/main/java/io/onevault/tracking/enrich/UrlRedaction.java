@@ -62,7 +62,12 @@ final class UrlRedaction {
             String url, int start, int end, boolean query, int nested) {
         int sign = url.indexOf('=', start);
         boolean named = sign >= 0 && sign < end;
-        if (!named && Signs.of(url, start, end) == Signs.NONE) {
+        boolean plain = Signs.of(url, start, end) == Signs.NONE;
+        if (plain && !named) {
+            return null;
+        }
+        int second = named ? url.indexOf('=', sign + 1) : -1;
+        if (plain && (second < 0 || second >= end) && !isSensitive(url.substring(start, sign))) {
             return null;
         }
         String part = url.substring(start, end);
