@@ -9,6 +9,7 @@ import io.onevault.tracking.enrich.Places;
 import io.onevault.tracking.enrich.PlacesDatabase;
 import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.ClientContext;
+import io.onevault.tracking.event.Identity;
 import io.onevault.tracking.event.Keeping;
 import io.onevault.tracking.event.PrivacyRules;
 import io.onevault.tracking.event.SessionRules;
@@ -34,7 +35,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * What privacy costs an event of CPU: each part of it alone and all together, by turns, and the
@@ -48,10 +49,13 @@ public final class PrivacyBench {
     private static final int EVENTS = 20_000;
 
     /** Of other visitors, and of some of the same: as many as fill what remembers ids. */
-    private static final int EVENTS_BEFORE = 60_000;
+    private static final int EVENTS_BEFORE = 20_000;
 
-    private static final int ROUNDS = 101;
-    private static final int BATCH = 1_000;
+    private static final int ROUNDS = 31;
+
+    /** Few enough to lie in the processor's cache, as an event does that is admitted. */
+    private static final int BATCH = 200;
+
     private static final int AGENTS = 10_000;
     private static final String SECRET = "0123456789abcdef".repeat(4);
 
@@ -74,20 +78,23 @@ public final class PrivacyBench {
             SELECT decode('%s', 'hex'), sha256(n::text::bytea), 'bench', now()
               FROM generate_series(1, 10000) AS n""";
 
-    private final List<TrackerEvent> before;
-    private final List<TrackerEvent> events;
+    private final TrackerEventDecoder decoder = new TrackerEventDecoder(Redactor::redactJson);
+    private final List<Identity> before;
+    private final List<byte[]> lines;
     private final List<String> newAddresses = newAddresses();
     private final AgentSummaries agents = new AgentSummaries(AGENTS);
     private final Places places;
     private final Tombstones tombstones = new Tombstones(InstantSource.system());
     private AdmittedIds ids = new AdmittedIds();
+    private int nextAddress;
     private long seen;
 
     private PrivacyBench(Places places) {
         this.places = places;
-        List<TrackerEvent> all = events(EVENTS_BEFORE + EVENTS);
-        this.before = all.subList(0, EVENTS_BEFORE);
-        this.events = all.subList(EVENTS_BEFORE, all.size());
+        List<byte[]> all = lines();
+        this.before =
+                all.subList(0, EVENTS_BEFORE).stream().map(line -> event(line).identity()).toList();
+        this.lines = all.subList(EVENTS_BEFORE, all.size());
     }
 
     public static void main(String[] args) throws Exception {
@@ -111,25 +118,21 @@ public final class PrivacyBench {
     }
 
     private void measure() {
-        Map<String, Runnable> parts = new LinkedHashMap<>();
-        parts.put("consent", () -> each(this::consent));
-        parts.put("redaction", () -> each(this::redacted));
-        parts.put("ids, agent and network", () -> each(this::pseudonym));
-        parts.put("the same of a job that has just begun", this::firstPseudonyms);
-        parts.put("country of known addresses", () -> each(this::country));
+        Map<String, Consumer<List<TrackerEvent>>> parts = new LinkedHashMap<>();
+        parts.put("consent", batch -> batch.forEach(this::consent));
+        parts.put("redaction", batch -> batch.forEach(this::redact));
+        parts.put("ids, agent and network", batch -> batch.forEach(this::pseudonym));
+        parts.put("country of known addresses", batch -> batch.forEach(this::country));
         parts.put("country of new addresses", this::newCountries);
-        parts.put("tombstones, happened since", () -> tombstones(Instant.now()));
-        parts.put("tombstones, happened before", () -> tombstones(Instant.EPOCH));
+        parts.put("tombstones, happened since", batch -> tombstones(batch, Instant.now()));
+        parts.put("tombstones, happened before", batch -> tombstones(batch, Instant.EPOCH));
         parts.put("all", this::all);
         Map<String, double[]> nanos = new LinkedHashMap<>();
         parts.keySet().forEach(part -> nanos.put(part, new double[ROUNDS]));
         for (int round = 0; round < ROUNDS; round++) {
-            for (Map.Entry<String, Runnable> part : parts.entrySet()) {
+            for (Map.Entry<String, Consumer<List<TrackerEvent>>> part : parts.entrySet()) {
                 remember();
-                long begin = CPU.getCurrentThreadCpuTime();
-                part.getValue().run();
-                nanos.get(part.getKey())[round] =
-                        (double) (CPU.getCurrentThreadCpuTime() - begin) / EVENTS;
+                nanos.get(part.getKey())[round] = (double) time(part.getValue()) / EVENTS;
             }
         }
         nanos.forEach(
@@ -142,73 +145,67 @@ public final class PrivacyBench {
         System.out.println(seen);
     }
 
-    private void each(UnaryOperator<TrackerEvent> part) {
-        for (TrackerEvent event : events) {
-            seen += System.identityHashCode(part.apply(event)) & 1;
+    /** Nanoseconds for all events, each batch of which has just been decoded. */
+    private long time(Consumer<List<TrackerEvent>> part) {
+        long nanos = 0;
+        for (int from = 0; from < EVENTS; from += BATCH) {
+            List<TrackerEvent> batch = new ArrayList<>(BATCH);
+            lines.subList(from, from + BATCH).forEach(line -> batch.add(event(line)));
+            long begin = CPU.getCurrentThreadCpuTime();
+            part.accept(batch);
+            nanos += CPU.getCurrentThreadCpuTime() - begin;
         }
+        return nanos;
     }
 
     /** Those ids that a job remembers which has been running for a minute. */
     private void remember() {
         ids = new AdmittedIds();
-        for (TrackerEvent event : before) {
-            ids.of(TENANT, event.identity());
-        }
-    }
-
-    /** It remembers the ids of these events alone, and half of them are new. */
-    private void firstPseudonyms() {
-        ids = new AdmittedIds();
-        each(this::pseudonym);
+        before.forEach(identity -> ids.of(TENANT, identity));
     }
 
     /** As an event with a visitor goes: kept in full, more than an hour since the last erasure. */
-    private void all() {
-        for (TrackerEvent event : events) {
+    private void all(List<TrackerEvent> batch) {
+        for (TrackerEvent event : batch) {
             consent(event);
-            seen += System.identityHashCode(redacted(event)) & 1;
+            redact(event);
             pseudonym(event);
             country(event);
         }
-        tombstones(Instant.now());
+        tombstones(batch, Instant.now());
     }
 
-    private TrackerEvent consent(TrackerEvent event) {
+    private void consent(TrackerEvent event) {
         Keeping keeping = TENANT.privacy().consent().keeping(Consent.signals(event.client()));
         seen += keeping.ordinal();
-        return event;
     }
 
-    private TrackerEvent redacted(TrackerEvent event) {
-        return Redactor.redact(event, TENANT);
+    private void redact(TrackerEvent event) {
+        seen += System.identityHashCode(Redactor.redact(event, TENANT)) & 1;
     }
 
-    private TrackerEvent pseudonym(TrackerEvent event) {
+    private void pseudonym(TrackerEvent event) {
         ClientContext client = event.client();
         seen += String.valueOf(ids.of(TENANT, event.identity()).named()).length();
         seen += String.valueOf(agents.of(client.userAgent())).length();
         seen += String.valueOf(IpNetworks.cut(client.clientIp())).length();
-        return event;
     }
 
-    private TrackerEvent country(TrackerEvent event) {
+    private void country(TrackerEvent event) {
         seen += places.of(event.client().clientIp()) == null ? 0 : 1;
-        return event;
     }
 
-    private void newCountries() {
-        for (String address : newAddresses) {
+    private void newCountries(List<TrackerEvent> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            String address = newAddresses.get(nextAddress++ % newAddresses.size());
             seen += places.of(address) == null ? 0 : 1;
         }
     }
 
     /** When it was appended, and when it happened. */
-    private void tombstones(Instant at) {
-        for (int from = 0; from < EVENTS; from += BATCH) {
-            List<TrackerEvent> batch = events.subList(from, from + BATCH);
-            for (Instant judged : List.of(Instant.now(), at)) {
-                seen += tombstones.erased(batch, event -> trace(event, judged)).size();
-            }
+    private void tombstones(List<TrackerEvent> batch, Instant at) {
+        for (Instant judged : List.of(Instant.now(), at)) {
+            seen += tombstones.erased(batch, event -> trace(event, judged)).size();
         }
     }
 
@@ -217,17 +214,21 @@ public final class PrivacyBench {
                 TENANT.hk(), event.identity().visitorId(), event.identity().userId(), at);
     }
 
-    private static List<TrackerEvent> events(int count) {
+    private List<byte[]> lines() {
         EventGenerator generator = new EventGenerator(EventGenerator.Mix.standard(), 1);
-        TrackerEventDecoder decoder = new TrackerEventDecoder(Redactor::redactJson);
-        List<TrackerEvent> events = new ArrayList<>();
-        while (events.size() < count) {
-            if (decoder.decode(generator.next().value()) instanceof Decoded.Valid valid
+        List<byte[]> lines = new ArrayList<>();
+        while (lines.size() < EVENTS_BEFORE + EVENTS) {
+            byte[] line = generator.next().value();
+            if (decoder.decode(line) instanceof Decoded.Valid valid
                     && valid.event().identity().visitorId() != null) {
-                events.add(valid.event());
+                lines.add(line);
             }
         }
-        return events;
+        return lines;
+    }
+
+    private TrackerEvent event(byte[] line) {
+        return ((Decoded.Valid) decoder.decode(line)).event();
     }
 
     /** More than are remembered. */

@@ -101,9 +101,13 @@ public final class IpNetworks {
 
     /** The four octets or the eight groups of the first address; IPv4 that is mapped is IPv4. */
     private static int @Nullable [] parse(@Nullable String ip) {
-        int[] address = null;
+        if (ip == null) {
+            return null;
+        }
+        // As nearly all come.
+        int[] address = IpAddresses.parseV4(ip, 0, ip.length());
         int start = 0;
-        while (ip != null && address == null && start <= ip.length()) {
+        while (address == null && start <= ip.length()) {
             int comma = ip.indexOf(',', start);
             int end = comma < 0 ? ip.length() : comma;
             address = parseNode(node(ip.substring(start, end).strip()));
