@@ -71,7 +71,7 @@ function told(answer, draw) {
       'p',
       {class: 'muted'},
       'Visitors count for the variant that they were shown, whatever the filters; what they did since then counts.',
-      several > 0 ? ` ${number(several)} saw several variants and count for none.` : '',
+      several > 0 ? ` ${number(several)} saw several variants and ${several === 1 ? 'counts' : 'count'} for none.` : '',
     ),
   ];
 }

@@ -8,6 +8,7 @@ const decimal = new Intl.NumberFormat('en', {maximumFractionDigits: 2});
 export const NONE = '–';
 
 export const number = (value) => (value === null || value === undefined ? NONE : whole.format(value));
+export const plural = (count, name) => `${number(count)} ${name}${count === 1 ? '' : 's'}`;
 export const compact = (value) =>
   value === null || value === undefined ? NONE : Math.abs(value) < 10000 ? whole.format(value) : short.format(value);
 export const rate = (value) => (value === null || value === undefined ? NONE : percent.format(value));

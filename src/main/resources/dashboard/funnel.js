@@ -1,7 +1,7 @@
 /** How many visitors take steps that the user builds, one after the other. */
 import {ask} from './api.js';
 import {asTable, h, icon, ICONS} from './dom.js';
-import {number, rate} from './format.js';
+import {number, plural, rate} from './format.js';
 import {stepName} from './sessions.js';
 
 const KINDS = {evt_type: 'Event type', page_url: 'Page URL (* at its end: all that begin so)', item_id: 'Item'};
@@ -155,7 +155,7 @@ function stage(step, at, all, visits) {
       'div',
       {class: 'stage-head'},
       h('span', {class: 'name'}, `${at + 1}. ${stepName(step)}`),
-      h('span', {class: 'figure'}, `${number(step.visitors)} visitors`),
+      h('span', {class: 'figure'}, plural(step.visitors, 'visitor')),
     ),
     h('div', {class: 'stage'}, h('span', {style: {width: `${100 * (step.rate_of_first ?? 0)}%`}})),
     h(

@@ -2,7 +2,7 @@
 import {ask, follow} from './api.js';
 import {clockName} from './dates.js';
 import {announce, asTable, h} from './dom.js';
-import {commonHost, number, page} from './format.js';
+import {commonHost, number, page, plural} from './format.js';
 import {line} from './sessions.js';
 
 /** Milliseconds between two questions for the latest events. */
@@ -90,7 +90,7 @@ export function live(into, context) {
       list(data.top_pages);
       if (now.textContent !== number(data.visitors_now)) {
         now.textContent = number(data.visitors_now);
-        announce(`${data.visitors_now} visitors now`);
+        announce(`${plural(data.visitors_now, 'visitor')} now`);
       }
       // the first of many events at once, the others together
       if (data.events !== latest && Date.now() - asked > PAUSE && !site.link && !feed.contains(document.activeElement)) {

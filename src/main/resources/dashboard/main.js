@@ -28,9 +28,12 @@ function go(change) {
   show();
 }
 
-/** Keeps a choice in the address without drawing anew; what is drawn already is told of it by the state that it was given. */
+/**
+ * Keeps a choice in the address without drawing anew; what is drawn already is told of it by the state that it was given.
+ * What hangs on choices before is made of the state of now, which parts that are pale may not have.
+ */
 function remember(change) {
-  Object.assign(state, change);
+  Object.assign(state, typeof change === 'function' ? change(state) : change);
   history.replaceState(null, '', write(state));
 }
 

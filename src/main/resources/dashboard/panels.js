@@ -21,15 +21,16 @@ export function panel(title, all, answer, context) {
       BREAKDOWNS[kind].name,
     ),
   );
-  const {state} = context;
   let shown = Math.max(
     0,
-    kinds.findIndex((kind) => state.tabs.includes(kind)),
+    kinds.findIndex((kind) => context.state.tabs.includes(kind)),
   );
 
   function choose(at) {
-    const others = state.tabs.filter((kind) => !all.includes(kind));
-    context.remember({tabs: at === 0 ? others : [...others, kinds[at]]});
+    context.remember(({tabs}) => {
+      const others = tabs.filter((kind) => !all.includes(kind));
+      return {tabs: at === 0 ? others : [...others, kinds[at]]};
+    });
     show(at);
   }
 
@@ -193,6 +194,7 @@ async function details(kind, context) {
   const title = isProperty ? breakdown.name : (breakdown.name_all ?? `${breakdown.name_one.replace(/y$/, 'ie')}s`);
   const box = dialog(`${title}, ${context.periodName()}`, body);
   const name = (row) => breakdown.label?.(row) ?? breakdown.show(row.value, '');
+  const named = ([value, called, ...figures]) => (breakdown.label ? [value, called, ...figures] : [value, ...figures]);
   const choice = (row) =>
     h(
       'button',
@@ -219,7 +221,10 @@ async function details(kind, context) {
           onclick: () =>
             download(
               `${kind}.csv`,
-              csv([head, ...all.map((row) => [row.value, ...breakdown.columns.map(([, of]) => of(row))])]),
+              csv([
+                named([head[0], 'Name', ...head.slice(1)]),
+                ...all.map((row) => named([row.value, row.name, ...breakdown.columns.map(([, of]) => of(row))])),
+              ]),
             ),
         },
         icon(ICONS.download),

@@ -2,7 +2,7 @@
 import {ask} from './api.js';
 import {dayName} from './dates.js';
 import {announce, asTable, h} from './dom.js';
-import {number, rate} from './format.js';
+import {number, plural, rate} from './format.js';
 
 const INTERVALS = {day: 'Days', week: 'Weeks', month: 'Months'};
 
@@ -68,7 +68,7 @@ function grid(cohorts, heads, interval) {
           {
             class: `figure heat${share > 0.55 ? ' dense' : ''}`,
             style: {'--share': share ?? 0},
-            title: `${number(cohort.returned[at])} of ${number(cohort.visitors)} visitors`,
+            title: `${number(cohort.returned[at])} of ${plural(cohort.visitors, 'visitor')}`,
           },
           rate(share),
         ),
@@ -92,7 +92,7 @@ function grid(cohorts, heads, interval) {
     cell().scrollIntoView({block: 'nearest', inline: 'nearest'});
     const {rates, returned, visitors} = cohorts[row];
     announce(
-      `${name(cohorts[row], interval)}, ${heads[at.column + 2]}: ${rate(rates[at.column])}, ${number(returned[at.column])} of ${number(visitors)} visitors`,
+      `${name(cohorts[row], interval)}, ${heads[at.column + 2]}: ${rate(rates[at.column])}, ${number(returned[at.column])} of ${plural(visitors, 'visitor')}`,
     );
   };
   return h(

@@ -2,7 +2,7 @@
 import {ask} from './api.js';
 import {clockName, momentName} from './dates.js';
 import {h, icon, ICONS, keep} from './dom.js';
-import {channel, commonHost, country, duration, money, number, page, visitorName, words} from './format.js';
+import {channel, commonHost, country, duration, money, page, plural, visitorName, words} from './format.js';
 
 const AT_ONCE = 30;
 const MOST_EVENTS = 500;
@@ -109,8 +109,6 @@ function visit(session, host, context) {
 
 /** Where no event tells that time goes on, a visit stays open. */
 const isNow = ({status, to}) => status === 'OPEN' && Date.now() - Date.parse(to) < 1800000;
-
-const plural = (count, name) => `${number(count)} ${name}${count === 1 ? '' : 's'}`;
 
 async function tell(into, session, context) {
   into.replaceChildren(h('div', {class: 'skeleton'}));

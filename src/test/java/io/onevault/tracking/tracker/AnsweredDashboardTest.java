@@ -18,45 +18,6 @@ final class AnsweredDashboardTest {
 
     private static final String DAY = "from=2026-03-01&to=2026-03-01";
 
-    private static final String LINK =
-            """
-            {"tenant": "acme", "timezone": "Europe/Berlin", "may": [], "link": {"filters": {}}}""";
-
-    /** A link is answered 403 by the doors that are not for links. */
-    @Test
-    void everyTabOfALinkCanBeOpened(Site site) {
-        AnsweredDashboard dashboard =
-                new AnsweredDashboard(site.context())
-                        .answer("/read/site", LINK)
-                        .refuse("/read/items", 403);
-        Page page = dashboard.open(DAY, "sl_a");
-        int panels = page.locator(".panel:visible").count();
-
-        for (Locator tab : page.locator("[role=tab]").all()) {
-            tab.click();
-        }
-
-        dashboard.settle();
-        assertThat(page.locator(".notice").allInnerTexts()).isEmpty();
-        assertThat(page.locator(".panel:visible").count()).isEqualTo(panels).isGreaterThan(4);
-        assertThat(dashboard.complaints()).isEmpty();
-    }
-
-    @Test
-    void aLinkAfterAKeyShowsATabThatItHas(Site site) {
-        AnsweredDashboard dashboard =
-                new AnsweredDashboard(site.context()).answer("/read/items", "{\"groups\": []}");
-        Page page = dashboard.open(DAY);
-        page.locator("[role=tab]:text-is('Brands')").click();
-        dashboard.answer("/read/site", LINK);
-        page.evaluate("location.hash = 'key=sl_a'");
-
-        page.waitForFunction("document.querySelectorAll('nav a').length === 4");
-        dashboard.settle();
-        assertThat(page.locator(".panel[aria-label=Items]").innerText()).contains("sku-1");
-        assertThat(dashboard.complaints()).isEmpty();
-    }
-
     @Test
     void aRefusedPartOfTheOverviewLeavesTheOthersAlone(Site site) {
         for (String part :
@@ -226,31 +187,19 @@ final class AnsweredDashboardTest {
                 .endsWith("· Begun");
     }
 
-    /** Experiments and variants may have any name. */
     @Test
-    void anExperimentHasItsWholeName(Site site) {
+    void oneVisitorIsOne(Site site) {
         AnsweredDashboard dashboard =
                 new AnsweredDashboard(site.context())
                         .answer(
-                                "%22experiments%22",
+                                "/read/funnel",
                                 """
-                                {"experiments": [
-                                   {"value": "check:out:b", "experiment": "check:out", "variant": "b"},
-                                   {"value": "check:in", "experiment": "check", "variant": "in"}],
-                                 "visitor_kinds": [], "robots": []}""")
-                        .answer(
-                                "/read/experiment?",
-                                "{\"variants\": [{\"variant\": \"in\", \"visitors\": 1}]}")
-                        .answer(
-                                "experiment=check%3Aout",
-                                "{\"variants\": [{\"variant\": \"b\", \"visitors\": 1}]}");
-        Page page = dashboard.open(DAY);
-        page.locator("button:text-is('Compare the variants of check')").waitFor();
-        page.locator("button:text-is('Compare the variants of check:out')").click();
+                                {"steps": [{"evt_type": "a", "visitors": 2, "rate_of_first": 1},
+                                           {"evt_type": "b", "visitors": 1, "rate_of_first": 0.5}]}""");
+        Page page = dashboard.open("view=funnel");
 
-        assertThat(page.locator("dialog h2").innerText()).startsWith("Experiment check:out, ");
-        page.locator("dialog tbody th:text-is('b')").waitFor();
-        assertThat(dashboard.complaints()).isEmpty();
+        assertThat(page.locator(".stage-head .figure").allInnerTexts())
+                .containsExactly("2 visitors", "1 visitor");
     }
 
     @Test
@@ -337,21 +286,6 @@ final class AnsweredDashboardTest {
 
         assertThat(page.locator(".login [role=alert]").innerText()).isEqualTo("Not so.");
         page.fill("#key", "another");
-    }
-
-    @Test
-    void allGoalsByNameAreCalledSo(Site site) {
-        Page page =
-                new AnsweredDashboard(site.context())
-                        .answer(
-                                "%22named_goals%22",
-                                """
-                                {"named_goals": [{"value": "Big", "events": 1, "visits": 1}],
-                                 "visitor_kinds": [], "robots": []}""")
-                        .open(DAY);
-        page.locator("[aria-label='All of goals by name']").click();
-
-        assertThat(page.locator("dialog h2").innerText()).startsWith("Goals by name, ");
     }
 
     @Test

@@ -1,0 +1,125 @@
+package io.onevault.tracking.tracker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The dashboard's panels of what figures are broken down by. */
+@ExtendWith(Chromium.class)
+final class DashboardPanelsTest {
+
+    private static final String DAY = "from=2026-03-01&to=2026-03-01";
+
+    private static final String LINK =
+            """
+            {"tenant": "acme", "timezone": "Europe/Berlin", "may": [], "link": {"filters": {}}}""";
+
+    /** A link is answered 403 by the doors that are not for links. */
+    @Test
+    void everyTabOfALinkCanBeOpened(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer("/read/site", LINK)
+                        .refuse("/read/items", 403);
+        Page page = dashboard.open(DAY, "sl_a");
+        int panels = page.locator(".panel:visible").count();
+
+        for (Locator tab : page.locator("[role=tab]").all()) {
+            tab.click();
+        }
+
+        dashboard.settle();
+        assertThat(page.locator(".notice").allInnerTexts()).isEmpty();
+        assertThat(page.locator(".panel:visible").count()).isEqualTo(panels).isGreaterThan(4);
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void aLinkAfterAKeyShowsATabThatItHas(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context()).answer("/read/items", "{\"groups\": []}");
+        Page page = dashboard.open(DAY);
+        page.locator("[role=tab]:text-is('Brands')").click();
+        dashboard.answer("/read/site", LINK);
+        page.evaluate("location.hash = 'key=sl_a'");
+
+        page.waitForFunction("document.querySelectorAll('nav a').length === 4");
+        dashboard.settle();
+        assertThat(page.locator(".panel[aria-label=Items]").innerText()).contains("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void allGoalsByNameAreCalledSo(Site site) {
+        Page page =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "%22named_goals%22",
+                                """
+                                {"named_goals": [{"value": "Big", "events": 1, "visits": 1}],
+                                 "visitor_kinds": [], "robots": []}""")
+                        .open(DAY);
+        page.locator("[aria-label='All of goals by name']").click();
+
+        assertThat(page.locator("dialog h2").innerText()).startsWith("Goals by name, ");
+    }
+
+    /** Experiments and variants may have any name. */
+    @Test
+    void anExperimentHasItsWholeName(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "%22experiments%22",
+                                """
+                                {"experiments": [
+                                   {"value": "check:out:b", "experiment": "check:out", "variant": "b"},
+                                   {"value": "check:in", "experiment": "check", "variant": "in"}],
+                                 "visitor_kinds": [], "robots": []}""")
+                        .answer(
+                                "/read/experiment?",
+                                "{\"variants\": [{\"variant\": \"in\", \"visitors\": 1}]}")
+                        .answer(
+                                "experiment=check%3Aout",
+                                "{\"variants\": [{\"variant\": \"b\", \"visitors\": 1}]}");
+        Page page = dashboard.open(DAY);
+        page.locator("button:text-is('Compare the variants of check')").waitFor();
+        page.locator("button:text-is('Compare the variants of check:out')").click();
+
+        assertThat(page.locator("dialog h2").innerText()).startsWith("Experiment check:out, ");
+        page.locator("dialog tbody th:text-is('b')").waitFor();
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** By an id alone nobody knows a thing again. */
+    @Test
+    void theFileOfItemsHasTheirNames(Site site) throws IOException {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "breakdowns=%5B%22items%22%5D",
+                                """
+                                {"items": [{"value": "sku-1", "name": "Red shoe", "events": 2}]}""")
+                        .answer(
+                                "%22channels%22%5D",
+                                "{\"channels\": [{\"value\": \"direct\", \"visits\": 3}]}");
+        Page page = dashboard.open(DAY);
+
+        assertThat(file(page, "items")).contains("Item,Name,Events,").contains("sku-1,Red shoe,2,");
+        assertThat(file(page, "sources")).contains("Channel,Visits,").contains("direct,3,");
+    }
+
+    private static String file(Page page, String panel) throws IOException {
+        page.locator("[aria-label='All of " + panel + "']").click();
+        Download file =
+                page.waitForDownload(() -> page.locator("dialog .button:has-text('CSV')").click());
+        page.locator("dialog [aria-label=Close]").click();
+        return Files.readString(file.path());
+    }
+}
