@@ -37,11 +37,14 @@ final class DashboardFitness {
     /**
      * Also makes the pictures of docs/images, with {@code -Dpictures=docs/images}. A view is opened
      * once and drawn anew in the dark and on a phone; what is the same in all is judged once.
+     *
+     * @param compared days before which the sample has as many, for figures that have grown
      */
-    void everyViewIsFitForAllInLightAndDark(String days) {
+    void everyViewIsFitForAllInLightAndDark(String days, String compared) {
         try (Look look = stack.look(scheme(ColorScheme.LIGHT).setBypassCSP(true))) {
             for (String view : VIEWS) {
-                Page page = look.open(stack.dashboard("view=" + view + "&" + days));
+                String shown = view.equals("overview") ? compared : days;
+                Page page = look.open(stack.dashboard("view=" + view + "&" + shown));
                 page.waitForFunction(STILL);
                 assertFit(page, view);
                 picture(page, view + "-light");

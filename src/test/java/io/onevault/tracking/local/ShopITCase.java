@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ShopITCase {
 
     private static final String DAYS = "from=2026-11-20&to=2026-11-23";
+    private static final String COMPARED = "from=2026-11-22&to=2026-11-23";
 
     private ShopStack stack;
 
@@ -162,7 +163,7 @@ final class ShopITCase {
     @Test
     void aChoiceStaysWhereItWasMade() {
         try (Look look = stack.look()) {
-            Page page = look.open(stack.dashboard("from=2026-11-22&to=2026-11-23"));
+            Page page = look.open(stack.dashboard(COMPARED));
             page.locator("[role=tab]", having("Campaigns")).click();
             assertThat(page.locator(".legend").innerText()).contains("20 – 21 Nov 2026");
             page.focus("[aria-label='Compared with']");
@@ -264,7 +265,7 @@ final class ShopITCase {
 
     @Test
     void everyViewIsFitForAllInLightAndDark() {
-        new DashboardFitness(stack).everyViewIsFitForAllInLightAndDark(DAYS);
+        new DashboardFitness(stack).everyViewIsFitForAllInLightAndDark(DAYS, COMPARED);
     }
 
     @Test
