@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -79,6 +81,23 @@ final class DashboardAddressTest {
         dashboard.settle();
         assertThat(chosen(page)).contains("Sources", "Brands");
         assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Panels are pale until their answers are there, and can be used. */
+    @Test
+    void tabsThatAreChosenWhileFiguresAreOnTheirWayAreInTheAddress(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        Page page = dashboard.open(DAY);
+        List<Route> held = new ArrayList<>();
+        page.route(url -> url.contains("/read/analytics"), held::add);
+        page.locator("button.row:has-text('Direct')").click();
+        page.locator(".chip").waitFor();
+        page.locator("[role=tab]:text-is('Campaigns')").click();
+        page.locator("[role=tab]:text-is('Exit')").click();
+
+        assertThat(page.url()).endsWith("&tabs=campaigns%2Cexit_pages");
+        page.unrouteAll();
+        held.forEach(Route::abort);
     }
 
     @Test
