@@ -4,7 +4,7 @@ import {filterName} from './breakdowns.js';
 import {daysBetween, PERIODS} from './dates.js';
 import {dialog, h, icon, ICONS} from './dom.js';
 import {form} from './settings.js';
-import {VIEWS, viewsOf, write} from './state.js';
+import {usualInterval, VIEWS, viewsOf, write} from './state.js';
 
 const COMPARE = {previous: 'Period before', weekday: 'Same weekdays before', none: 'No comparison'};
 
@@ -145,7 +145,7 @@ function compare(context) {
 function interval(context) {
   if (context.state.view !== 'overview') return null;
   const days = daysBetween(context.days.from, context.days.to);
-  const usual = days <= 2 ? 'hour' : 'day';
+  const usual = usualInterval(context.days);
   const fit = {hour: days <= 14, day: days > 1, week: days > 7, month: days > 31};
   const shown = context.state.interval ?? usual;
   return h(

@@ -81,11 +81,12 @@ export function daysBefore({from, to}, weekdays) {
   return {from: plusDays(from, -shift), to: plusDays(to, -shift)};
 }
 
-/** The period before, which ends at the same hour where the period runs until now. */
+/** The period before, which ends at the same hour of the same day where the period is not over. */
 export function before(period, weekdays, zone, now = new Date()) {
   const {from, to} = daysBefore(period, weekdays);
-  const clock = local(now, zone);
-  return {from, to: clock.day === period.to ? instantOf(to, clock.clock, zone) : to};
+  const {day, clock} = local(now, zone);
+  if (day < period.from || day > period.to) return {from, to};
+  return {from, to: instantOf(plusDays(day, 1 - daysBetween(from, period.from)), clock, zone)};
 }
 
 /** How long the intervals of a series are at most half, in milliseconds. */

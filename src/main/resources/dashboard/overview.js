@@ -9,6 +9,7 @@ import {mainCurrency, METRICS} from './metrics.js';
 import {panel} from './panels.js';
 import {form} from './settings.js';
 import {speed} from './speed.js';
+import {usualInterval} from './state.js';
 
 /** What is made of the events of the visits, and asked for apart, as it costs the most. */
 const BY_EVENTS = ['goals', 'named_goals', 'experiments', 'event_types', 'properties', 'visitor_kinds', 'robots'];
@@ -74,9 +75,11 @@ async function fill(context) {
   const {sums, tiles, plot, foot} = places;
   const question = context.question();
   const earlier = state.compare === 'none' ? null : {...question, ...before(context.days, state.compare === 'weekday', zone)};
+  // Told to both: of the period before, which may be cut, the api could choose another one.
+  const series = {interval: state.interval ?? usualInterval(context.days), breakdowns: []};
   const [now, then] = await Promise.all([
-    ask('analytics', {...question, interval: state.interval, breakdowns: []}, signal),
-    earlier ? orFailed(ask('analytics', {...earlier, interval: state.interval, breakdowns: []}, signal), signal) : null,
+    ask('analytics', {...question, ...series}, signal),
+    earlier ? orFailed(ask('analytics', {...earlier, ...series}, signal), signal) : null,
   ]);
   figures(tiles, plot, [now, then], context);
   sums.classList.remove('stale');

@@ -1,6 +1,6 @@
 /** What the page shows, kept in its address so that a link shows the same. */
 import {PANELS} from './breakdowns.js';
-import {isDay, PERIODS, today} from './dates.js';
+import {daysBetween, isDay, PERIODS, today} from './dates.js';
 
 export const VIEWS = {
   overview: 'Overview',
@@ -106,6 +106,9 @@ export function write(state) {
   const text = query.toString();
   return text ? `?${text}` : location.pathname;
 }
+
+/** The steps of the chart that fit so many days, and are shown unless others are chosen. */
+export const usualInterval = ({from, to}) => (daysBetween(from, to) <= 2 ? 'hour' : 'day');
 
 /** First and last day that a state asks for, in the zone. */
 export function days(state, zone) {

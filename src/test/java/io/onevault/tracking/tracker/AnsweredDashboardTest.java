@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.onevault.tracking.event.RejectReason;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -125,6 +126,21 @@ final class AnsweredDashboardTest {
                 .asString()
                 .endsWith("11:00");
         assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Of three days, the last of which has just begun, fifty hours lie before. */
+    @Test
+    void bothPeriodsHaveTheSameSteps(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        List<String> asked = new ArrayList<>();
+        dashboard.page().onRequest(request -> asked.add(request.url()));
+        dashboard.page().clock().setFixedTime("2026-03-03T00:30:00Z");
+        dashboard.open("from=2026-03-01&to=2026-03-03");
+
+        assertThat(asked)
+                .filteredOn(url -> url.contains("breakdowns=%5B%5D"))
+                .hasSize(2)
+                .allMatch(url -> url.contains("&interval=day"));
     }
 
     /** Thirty days from a Monday on, and before them thirty from a Saturday on. */
