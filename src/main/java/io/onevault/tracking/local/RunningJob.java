@@ -75,12 +75,16 @@ public final class RunningJob {
         Optional<String> failure = failure(graph);
         JobStatus state = graph.getState();
         boolean failed = state.isTerminalState() || state == JobStatus.FAILING;
-        // Who stops it by Flink's REST API starts another one.
-        if (failed && state != JobStatus.FINISHED) {
+        if (failed && !wasEnded(state)) {
             throw new IOException(
                     "The job is " + state + failure.map(cause -> ": " + cause).orElse(""));
         }
         return failure;
+    }
+
+    /** Who stops or cancels it by Flink's REST API, as a reprocess does, starts another one. */
+    private static boolean wasEnded(JobStatus state) {
+        return state == JobStatus.FINISHED || state == JobStatus.CANCELED;
     }
 
     private static Optional<String> failure(AccessExecutionGraph graph) {
@@ -98,7 +102,7 @@ public final class RunningJob {
      */
     public AccessExecutionGraph graph() throws IOException {
         AccessExecutionGraph graph = answer(cluster.getExecutionGraph(id), ANSWER_WAIT);
-        if (graph.getState() != JobStatus.FINISHED) {
+        if (!wasEnded(graph.getState())) {
             return graph;
         }
         for (JobStatusMessage other : alive()) {

@@ -10,8 +10,8 @@ import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the former tables in production's place again: stops the job with a savepoint, exchanges the
- * tables back and lets the former job go on from where it was stopped, so that it reads what came
+ * Puts the former tables in production's place again: takes a savepoint of the job, ends it,
+ * exchanges the tables back and lets the former job go on from its own, so that it reads what came
  * meanwhile. Run again it goes on where it was.
  */
 final class Undo {
@@ -24,13 +24,14 @@ final class Undo {
 
     /**
      * @param patience seconds to wait for transactions of others, before anything is stopped
+     * @param mostPause seconds for which no job may read events
      */
-    Undo(Runs runs, Jobs jobs, Consumer<String> say, int patience) {
+    Undo(Runs runs, Jobs jobs, Consumer<String> say, int patience, int mostPause) {
         this.runs = runs;
         this.jobs = jobs;
         this.say = say;
         this.patience = patience;
-        this.pause = new Pause(say);
+        this.pause = new Pause(say, mostPause);
     }
 
     /**
@@ -70,7 +71,7 @@ final class Undo {
         try {
             return begin(run, operation.stops());
         } catch (Exception e) {
-            if (!isToBeStopped(operation) && e instanceof ReprocessException) {
+            if (!isToBeStopped(operation) && !isLost(run)) {
                 // It was killed while the job was stopped.
                 return run;
             }
@@ -93,7 +94,7 @@ final class Undo {
     }
 
     private boolean isToBeStopped(Operation operation) {
-        return operation.stoppedWith() == null && jobs.flink().isAlive(Run.job(operation.stops()));
+        return jobs.flink().isAlive(Run.job(operation.stops()));
     }
 
     private Run begin(Run run, @Nullable String told) throws Exception {
@@ -102,35 +103,38 @@ final class Undo {
                     Code.NOT_IN_STATE, "the switch is not done; end it first by reprocess switch");
         }
         String current = jobs.findLive(told);
-        noteRules(run, current);
+        Rules rules = rules(run, current);
         runs.awaitOthers(patience);
         runs.requireExchange(Operation.UNDO);
         // With this the former job was stopped.
         jobs.requireGoesOn(run.liveSavepoint());
+        String savepoint = pause.savepoint(jobs, run, current);
         String next = JobID.generate().toHexString();
-        return runs.note(new Operation(Operation.UNDO, false, next, current, null));
+        Operation operation = new Operation(Operation.UNDO, false, next, current, savepoint);
+        return runs.note(Map.of("counts", Map.of("rules", rules, "operation", operation)));
     }
 
     /**
      * By which the job goes on where this is not done, and by which it follows again where it is.
      */
-    private void noteRules(Run run, String current) throws SQLException {
+    private Rules rules(Run run, String current) {
         Map<String, String> told = jobs.rules(current);
         if (told.isEmpty()) {
             run.rules().require(jobs.live());
-        } else {
-            runs.note(Map.of("counts", Map.of("rules", run.rules().withSecond(told))));
         }
+        return run.rules().withSecond(told);
     }
 
     private Run exchangeOrGoBack(Run begun, @Nullable String told) throws Exception {
         Operation operation = begun.operation();
         try {
             if (operation.stoppedWith() == null) {
+                // As an earlier version began to.
+                runs.note(operation.stopped(jobs.stop(begun, operation.stops())));
+            } else if (isToBeStopped(operation)) {
                 say.accept("Stopping job " + operation.stops());
                 pause.begin();
-                operation = operation.stopped(jobs.stop(begun, String.valueOf(operation.stops())));
-                runs.note(operation);
+                jobs.cancel(operation.stops());
             }
             return runs.exchange(Operation.UNDO);
         } catch (Exception e) {

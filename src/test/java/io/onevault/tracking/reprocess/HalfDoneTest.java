@@ -13,7 +13,6 @@ import io.onevault.tracking.migrate.TestPostgres;
 import io.onevault.tracking.reprocess.flink.FlinkConnection;
 import io.onevault.tracking.reprocess.flink.FlinkJobs;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -69,7 +68,7 @@ class HalfDoneTest {
         try (Connection connection = database.connect()) {
             Runs runs = new Runs(connection);
             Jobs none = jobs(null);
-            ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0).run(null);
+            ThrowingCallable toSwitch = () -> new Switch(runs, none, told -> {}, 0, 30).run(null);
             ThrowingCallable toFollow = () -> new Following(runs, none, told -> {}).start();
 
             for (String state : List.of("SWITCHED", "UNDONE")) {
@@ -101,7 +100,7 @@ class HalfDoneTest {
                     "UPDATE raw.site_tracking_reprocess_r SET shadow_savepoint = 'x',"
                             + " live_job = repeat('0', 32)");
             Jobs jobs = jobs(flink);
-            Switch going = new Switch(new Runs(connection), jobs, said::add, 0);
+            Switch going = new Switch(new Runs(connection), jobs, said::add, 0, 30);
             erasure.setAutoCommit(false);
             erases.execute("SELECT raw.site_tracking_may_remove()");
             // Reads nothing any more, like one that begins once others were waited for.
@@ -181,35 +180,11 @@ class HalfDoneTest {
         }
     }
 
-    /** As where it was started anew after the switch: whoever starts it again does it so. */
-    @Test
-    void anUndoHeedsByWhichRulesTheJobRuns(TestPostgres postgres) throws Exception {
-        TestDatabase database = postgres.shadowedVault();
-        try (StoppingCluster cluster = new StoppingCluster();
-                FlinkJobs flink = FlinkConnection.open(cluster.address());
-                Connection connection = database.connect()) {
-            Runs runs = new Runs(connection);
-            Jobs jobs = jobs(flink);
-            database.execute(IS.formatted("SWITCHED", RULES));
-            database.execute(
-                    "UPDATE raw.site_tracking_reprocess_r SET settings = '{\"session.gap\": \"20m\"}'");
-            cluster.tell("session.gap", "25 min");
-
-            // There are no former tables.
-            assertThatThrownBy(() -> change("SWITCHED", runs, jobs))
-                    .isInstanceOf(SQLException.class);
-
-            Run run = runs.read(Run.SWITCHED);
-            assertThat(jobs.switched(run).get(JobOptions.SESSION_GAP)).hasMinutes(25);
-            assertThat(jobs.live(run).get(JobOptions.SESSION_GAP)).hasMinutes(30);
-        }
-    }
-
     private static void change(String state, Runs runs, Jobs jobs) throws Exception {
         if (state.equals("SWITCHED")) {
-            new Undo(runs, jobs, told -> {}, 0).run(null);
+            new Undo(runs, jobs, told -> {}, 0, 30).run(null);
         } else {
-            new Switch(runs, jobs, told -> {}, 0).run(null);
+            new Switch(runs, jobs, told -> {}, 0, 30).run(null);
         }
     }
 
@@ -246,13 +221,17 @@ class HalfDoneTest {
             Runs runs = new Runs(connection);
             Jobs jobs = jobs(flink);
 
-            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
+            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0, 30)))
                     .contains("run reprocess switch again", "JOB_STOPPING: job 000");
             assertThat(database.number(UNDER_WAY)).isEqualTo(1);
             cluster.goOn();
-            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0)))
+            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0, 30)))
                     .isEqualTo("Both jobs run as before");
             assertThat(database.number(UNDER_WAY)).isZero();
+            cluster.cancel();
+            assertThat(saidGoingBack(database, new Switch(runs, jobs, said::add, 0, 30)))
+                    .contains("run reprocess switch again", "JOB_STOPPING: job 000");
+            assertThat(database.number(UNDER_WAY)).isEqualTo(1);
         }
     }
 
@@ -290,11 +269,11 @@ class HalfDoneTest {
 
             for (String state : List.of("BUILT", "FOLLOWING", "UNDONE")) {
                 database.execute(IS_ALONE.formatted(state));
-                assertThatThrownBy(() -> new Switch(runs, jobs, told -> {}, 0).run(null))
+                assertThatThrownBy(() -> new Switch(runs, jobs, told -> {}, 0, 30).run(null))
                         .hasMessageContaining(refusal);
             }
             database.execute(IS_ALONE.formatted("SWITCHED"));
-            assertThatThrownBy(() -> new Undo(runs, jobs, told -> {}, 0).run(null))
+            assertThatThrownBy(() -> new Undo(runs, jobs, told -> {}, 0, 30).run(null))
                     .hasMessageContaining(refusal);
         }
         assertThat(database.texts("SELECT counts::text FROM raw.site_tracking_reprocess_r"))

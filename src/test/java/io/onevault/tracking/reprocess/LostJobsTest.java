@@ -3,6 +3,7 @@ package io.onevault.tracking.reprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.tracking.job.settings.JobOptions;
 import io.onevault.tracking.job.settings.JobSettings;
 import io.onevault.tracking.job.settings.Settings;
 import io.onevault.tracking.migrate.PostgresExtension;
@@ -98,21 +99,37 @@ class LostJobsTest {
         assertThat(underWay()).isEmpty();
     }
 
-    /** The same of an undo. */
+    /** And of an undo; where it fails before, the job runs on by what it was started with last. */
     @Test
-    void doesNotSayAfterAnUndoThatAJobRunsWhichFailed() throws Exception {
+    void anUndoLooksWhatBecameOfTheJobThatItDidNotStop() throws Exception {
         database.execute(
                 "SELECT raw.site_tracking_reprocess_note('{\"state\": \"BUILT\"}');"
                         + "CALL raw.site_tracking_reprocess_complete(true);"
                         + "CALL raw.site_tracking_reprocess_switch()");
         left("SWITCHED", "undo", STOPS_LIVE);
         database.execute(
-                "UPDATE raw.site_tracking_reprocess_r SET live_savepoint = '%s'"
+                "UPDATE raw.site_tracking_reprocess_r SET settings = '{\"session.gap\": \"20m\"}', live_savepoint = '%s'"
                         .formatted(KeptSavepoint.in(savepoints)));
+        cluster.goOn();
+        cluster.tell("session.gap", "25 min");
+
+        // Any savepoint takes longer.
+        assertThatThrownBy(() -> new Undo(runs, jobs, said::add, 0, 0).run(null))
+                .hasMessageStartingWith("PAUSE_TOO_LONG: a savepoint of job 000");
+        assertThat(underWay()).isEqualTo("switch true");
+        assertThat(said).noneMatch(line -> line.startsWith("Stopping"));
+        // The cluster does not cancel it.
+        assertThatThrownBy(this::doUndo).hasMessageStartingWith("FLINK: ");
+        assertThat(said).last().isEqualTo("The job runs as before");
+        assertThat(underWay()).isEqualTo("switch true");
+        Run run = runs.read(Run.SWITCHED);
+        assertThat(jobs.switched(run).get(JobOptions.SESSION_GAP)).hasMinutes(25);
+        assertThat(jobs.live(run).get(JobOptions.SESSION_GAP)).hasMinutes(30);
+
+        left("SWITCHED", "undo", STOPS_LIVE);
         cluster.failInstead();
 
-        assertThatThrownBy(this::doUndo).hasMessageStartingWith("JOB_ENDED");
-        assertThat(said).last().asString().contains("run reprocess undo. ", "JOB_ENDED: job 000");
+        assertThatThrownBy(this::doUndo).hasMessageStartingWith("JOB_ENDED: job 000");
         assertThat(underWay()).isEqualTo("undo false");
     }
 
@@ -134,7 +151,7 @@ class LostJobsTest {
             left(state, "switch", STOPS_LIVE);
             database.execute("UPDATE raw.site_tracking_reprocess_r SET live_savepoint = 'x'");
             for (String told : Arrays.asList(null, "2".repeat(32))) {
-                assertThatThrownBy(() -> new Switch(runs, jobs, said::add, 0).run(told))
+                assertThatThrownBy(() -> new Switch(runs, jobs, said::add, 0, 30).run(told))
                         .hasMessageStartingWith("OTHER_JOB_RUNS: [222");
             }
             assertThat(underWay()).isEqualTo("switch false");
@@ -196,11 +213,11 @@ class LostJobsTest {
     }
 
     private void doSwitch() throws Exception {
-        new Switch(runs, jobs, said::add, 0).run(null);
+        new Switch(runs, jobs, said::add, 0, 30).run(null);
     }
 
     private void doUndo() throws Exception {
-        new Undo(runs, jobs, said::add, 0).run(null);
+        new Undo(runs, jobs, said::add, 0, 30).run(null);
     }
 
     private String underWay() throws SQLException {
