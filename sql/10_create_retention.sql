@@ -436,11 +436,12 @@ BEGIN
         FROM done
         WHERE of_layer = 'sessions';
 
+        -- Also who was there before: what came late since goes with the day of others.
         SELECT array_agg(tenant_hk)
         INTO tenants
         FROM raw.site_tracking_kept_r AS kept
         JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-        WHERE kept.layer = of_layer AND kept.next_day <= day AND day < settings.keep_from;
+        WHERE kept.layer = of_layer AND day < settings.keep_from;
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
@@ -452,7 +453,7 @@ BEGIN
             'site_expire_day', of_layer, tenants::text, day::text) ->> 'rows')::bigint, 0);
         UPDATE raw.site_tracking_kept_r
         SET kept_from = greatest(kept_from, day + 1),
-            next_day = day + 1,
+            next_day = greatest(next_day, day + 1),
             dropped_partitions = dropped_partitions + dropped,
             deleted_rows = deleted_rows + deleted,
             load_date = clock_timestamp()

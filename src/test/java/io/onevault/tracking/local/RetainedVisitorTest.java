@@ -172,6 +172,59 @@ class RetainedVisitorTest {
         assertThat(database.texts(left)).containsExactly("0 0");
     }
 
+    /** Of days that are over for all, which tenants look through again each in its own time. */
+    @Test
+    void anothersLateEventGoesAsItsOwnDoes(TestPostgres postgres) throws Exception {
+        List<EnrichedEvent> events = new ArrayList<>(events());
+        events.add(made(16, "d", "of_d", "d_as_itself").tenant("other").enriched());
+        TestDatabase database = LoadedVault.of(postgres, events);
+        database.execute(KEEP.formatted(1, 1));
+        // Else partitions of raw are not dropped.
+        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_rejected_days = 1");
+        expire(database);
+        loadLate(database, 17, "d_late");
+        lookThroughAgain(database, "acme");
+        expire(database);
+
+        assertThat(
+                        database.texts(
+                                EXPORTED.replace("'acme'", "'other'")
+                                        .formatted(hk("other", "vis_d"))))
+                .containsExactly("d_as_itself", "d_late");
+
+        database.execute("UPDATE auth.tenant_site_tracking_s SET keep_events_days = 31");
+        expire(database);
+        loadLate(database, 18, "d_later");
+        lookThroughAgain(database, "acme");
+        expire(database);
+
+        assertThat(database.texts(LABELS)).isEmpty();
+    }
+
+    private static void loadLate(TestDatabase database, int minute, String label)
+            throws SQLException {
+        LoadedSessions.load(
+                database,
+                List.of(made(minute, "d", "of_d", label).tenant("other").late().enriched()));
+        database.execute(
+                """
+                INSERT INTO raw.site_tracking_ledger_r
+                SELECT '2026-11-20', tenant_hk, outcome, '', '%s', 1, now(), 'test'
+                  FROM auth.tenant_h
+                 CROSS JOIN (VALUES ('RECEIVED'), ('ACCEPTED'), ('LATE')) AS outcomes (outcome)
+                 WHERE tenant_bk = 'other'"""
+                        .formatted(label));
+    }
+
+    private static void lookThroughAgain(TestDatabase database, String tenant) throws SQLException {
+        database.execute(
+                """
+                UPDATE raw.site_tracking_kept_r
+                   SET swept_at = swept_at - INTERVAL '31 days'
+                 WHERE tenant_hk = (SELECT tenant_hk FROM auth.tenant_h WHERE tenant_bk = '%s')"""
+                        .formatted(tenant));
+    }
+
     private static void expire(TestDatabase database) throws SQLException {
         while (database.texts("SELECT raw.site_tracking_expire('2027-02-01')").get(0) != null) {
             assertThat(LoadedVault.failedChecks(database)).isEmpty();
