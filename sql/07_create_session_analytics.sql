@@ -342,18 +342,30 @@ $body$;
 COMMENT ON FUNCTION business.site_items_asked(bytea, jsonb, text)
 IS 'The items that a filter asks for, by business.site_short_key: item by id, item_category, which includes what lies below, item_brand, item_type; NULL without it.';
 
-CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
+CREATE OR REPLACE FUNCTION business.site_sessions_named(filters jsonb, field text)
 RETURNS bytea[]
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 AS $body$
     SELECT array_agg(substr(listed.keys, place, 32))
-    FROM (SELECT decode(filters ->> 'among', 'hex') AS keys OFFSET 0) AS listed
+    FROM (SELECT decode(filters ->> field, 'hex') AS keys OFFSET 0) AS listed
     CROSS JOIN LATERAL generate_series(1, length(listed.keys), 32) AS place
 $body$;
-COMMENT ON FUNCTION business.site_sessions_among(jsonb)
-IS 'The sessions that resolved filters name.';
+COMMENT ON FUNCTION business.site_sessions_named(jsonb, text)
+IS 'The sessions that resolved filters name: among those that pass by their events or scores, closed_sessions that pass by all.';
+
+CREATE OR REPLACE FUNCTION business.site_starts_found(filters jsonb)
+RETURNS timestamptz[]
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$
+    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond' ORDER BY place)
+    FROM unnest((filters ->> 'closed_starts')::bigint[]) WITH ORDINALITY AS starts (micros, place)
+$body$;
+COMMENT ON FUNCTION business.site_starts_found(jsonb)
+IS 'When the closed_sessions that resolved filters name began, to the millisecond.';
 
 CREATE OR REPLACE FUNCTION business.site_visitor_kind(visitor_bk text)
 RETURNS text
@@ -388,7 +400,7 @@ AS $body$
         AND business.site_filter(filters, 'country', session.country)
         AND (NOT filters ? 'session' OR session.session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR session.visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
-        AND (NOT filters ? 'among' OR session.session_hk = ANY (business.site_sessions_among(filters)))
+        AND (NOT filters ? 'among' OR session.session_hk = ANY (business.site_sessions_named(filters, 'among')))
 $body$;
 COMMENT ON FUNCTION business.site_passes(business.site_session_b, bytea, jsonb)
 IS 'Whether a session passes the filters, which site_resolved_filters gave, but for the kind of its visitor; NULL or false where it does not.';
@@ -402,7 +414,8 @@ PARALLEL SAFE
 AS $body$
     SELECT *
     FROM business.site_session_b AS sessions
-    WHERE tenant_hk = tenant
+    WHERE NOT filters ? 'closed_sessions'
+        AND tenant_hk = tenant
         AND session_status = 'CLOSED'
         AND session_start >= from_at
         AND session_start < to_at
@@ -416,7 +429,33 @@ AS $body$
             WHERE visitors.visitor_hk = sessions.visitor_hk))
 $body$;
 COMMENT ON FUNCTION business.site_filtered_closed(bytea, timestamptz, timestamptz, jsonb, boolean)
-IS 'The closed ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave.';
+IS 'The closed ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave; none where filters name them.';
+
+CREATE OR REPLACE FUNCTION business.site_found_closed(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
+) RETURNS SETOF business.site_session_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+AS $body$
+    SELECT sessions.*
+    FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
+        AS found (key_start, session_hk)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_b AS held
+        WHERE held.tenant_hk = tenant
+            AND held.key_start = found.key_start
+            AND held.session_hk = found.session_hk
+        OFFSET 0
+    ) AS sessions
+    WHERE filters ? 'closed_sessions'
+        AND sessions.session_start >= from_at
+        AND sessions.session_start < to_at
+        AND (include_bots OR NOT sessions.is_bot)
+$body$;
+COMMENT ON FUNCTION business.site_found_closed(bytea, timestamptz, timestamptz, jsonb, boolean)
+IS 'As business.site_filtered_closed where filters name these sessions: each by its key.';
 
 CREATE OR REPLACE FUNCTION business.site_filtered_open(
     tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, include_bots boolean
@@ -445,6 +484,8 @@ STABLE
 PARALLEL SAFE
 AS $body$
     SELECT * FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots)
+    UNION ALL
+    SELECT * FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots)
     UNION ALL
     SELECT * FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots)
 $body$;
@@ -612,8 +653,17 @@ BEGIN
             told.browser, told.os, told.country, told.is_bounce, told.conversions, told.page_views,
             told.duration_seconds, told.revenue, told.refunds
         FROM (
+            -- Closed and open ones each by themselves: of rows that are put together first all columns would be.
             SELECT 1 AS sign, sessions.*
-            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE NOT is_rolled
+            UNION ALL
+            SELECT 1, sessions.*
+            FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE NOT is_rolled
+            UNION ALL
+            SELECT 1, sessions.*
+            FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions
             WHERE NOT is_rolled
             UNION ALL
             SELECT rests.sign, sessions.*
@@ -680,23 +730,33 @@ BEGIN
     UNION ALL
     -- Few sessions have money. The row without a currency is the one that counts, as in business.site_session_sums.
     SELECT
-        listed.dimension, money.currency, listed.value, 0, 0, 0, 0, 0, 0, 0, sum(loose.sign * money.revenue),
-        sum(loose.sign * money.refunds)
-    FROM loose
-    CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
-    CROSS JOIN LATERAL (VALUES
-        ('entry_pages', loose.entry_page_url),
-        ('exit_pages', loose.exit_page_url),
-        ('channels', loose.channel),
-        ('sources', loose.source),
-        ('campaigns', loose.utm_campaign),
-        ('devices', loose.device_type),
-        ('browsers', loose.browser),
-        ('operating_systems', loose.os),
-        ('countries', loose.country)
-    ) AS listed (dimension, value)
-    WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
-    GROUP BY listed.dimension, money.currency, listed.value;
+        CASE 0
+            WHEN grouping(entry_page_url) THEN 'entry_pages'
+            WHEN grouping(exit_page_url) THEN 'exit_pages'
+            WHEN grouping(channel) THEN 'channels'
+            WHEN grouping(source) THEN 'sources'
+            WHEN grouping(utm_campaign) THEN 'campaigns'
+            WHEN grouping(device_type) THEN 'devices'
+            WHEN grouping(browser) THEN 'browsers'
+            WHEN grouping(os) THEN 'operating_systems'
+            WHEN grouping(country) THEN 'countries'
+        END,
+        currency,
+        coalesce(
+            entry_page_url, exit_page_url, channel, source, utm_campaign, device_type, browser, os, country),
+        0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+    FROM (
+        SELECT
+            loose.entry_page_url, loose.exit_page_url, loose.channel, loose.source, loose.utm_campaign,
+            loose.device_type, loose.browser, loose.os, loose.country, money.currency,
+            loose.sign * money.revenue AS revenue, loose.sign * money.refunds AS refunds
+        FROM loose
+        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
+        WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
+    ) AS amounts
+    GROUP BY currency, GROUPING SETS (
+        (entry_page_url), (exit_page_url), (channel), (source), (utm_campaign), (device_type), (browser), (os),
+        (country));
 END
 $body$;
 COMMENT ON FUNCTION business.site_sums_of_sessions(bytea, timestamptz, timestamptz, jsonb, boolean, boolean, timestamptz, timestamptz)
@@ -975,6 +1035,69 @@ $body$;
 COMMENT ON FUNCTION business.site_scored_filters(bytea, timestamptz, timestamptz, jsonb)
 IS 'The filters with, in the place of those by scores, the sessions that began in the period and pass them.';
 
+CREATE OR REPLACE FUNCTION business.site_few_sessions()
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $body$ SELECT 10000 $body$;
+COMMENT ON FUNCTION business.site_few_sessions()
+IS 'Up to how many sessions are sooner looked up one by one than found once more among all.';
+
+-- Parallel workers find them: RETURN QUERY, as no SELECT INTO has any.
+CREATE OR REPLACE FUNCTION business.site_first_passing(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS TABLE (
+    sessions bigint,
+    named jsonb
+)
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT
+        count(*),
+        jsonb_build_object(
+            'closed_starts', array_agg((extract(epoch FROM key_start) * 1000000)::bigint)::text,
+            'closed_sessions', string_agg(encode(session_hk, 'hex'), ''))
+    FROM (
+        SELECT key_start, session_hk
+        FROM business.site_filtered_closed(tenant, from_at, to_at, filters, true)
+        LIMIT business.site_few_sessions() + 1
+    ) AS passing;
+END
+$body$;
+COMMENT ON FUNCTION business.site_first_passing(bytea, timestamptz, timestamptz, jsonb)
+IS 'The closed sessions that began in a period and pass the filters, as filters name them; at most one more than business.site_few_sessions.';
+
+-- Each part of an answer asks for the sessions by itself.
+CREATE OR REPLACE FUNCTION business.site_narrowed_filters(
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+) RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    found record;
+BEGIN
+    -- A session that is named is found by its key anyway.
+    IF filters = '{}' OR filters ? 'session' THEN
+        RETURN filters;
+    END IF;
+    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters);
+    RETURN CASE
+        WHEN found.sessions > business.site_few_sessions() THEN filters
+        WHEN found.sessions = 0 THEN filters || '{"closed_starts": "{}", "closed_sessions": ""}'
+        ELSE filters || found.named END;
+END
+$body$;
+COMMENT ON FUNCTION business.site_narrowed_filters(bytea, timestamptz, timestamptz, jsonb)
+IS 'Resolved filters with the closed sessions that began in the period and pass them, where these are few.';
+
 -- Once a question, as it takes all events of the sessions: of all of them where properties are asked for, else of
 -- open ones alone. No one else names sessions so: who asks cannot.
 CREATE OR REPLACE FUNCTION business.site_resolved_filters(
@@ -998,7 +1121,7 @@ DECLARE
     among text;
 BEGIN
     IF asked = '{}' THEN
-        RETURN given;
+        RETURN business.site_narrowed_filters(tenant, from_at, to_at, given);
     END IF;
     IF has_paths THEN
         SELECT
@@ -1062,9 +1185,10 @@ BEGIN
         SELECT session_hk
         FROM business.site_sessions_by_path(tenant, from_at, to_at, asked) AS session_hk
         WHERE has_paths
-            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_among(other_filters)))
+            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_named(other_filters, 'among')))
     ) AS chosen;
-    RETURN other_filters || jsonb_build_object('among', among);
+    RETURN business.site_narrowed_filters(
+        tenant, from_at, to_at, other_filters || jsonb_build_object('among', among));
 END
 $body$;
 COMMENT ON FUNCTION business.site_resolved_filters(bytea, timestamptz, timestamptz, jsonb)
@@ -1128,7 +1252,11 @@ BEGIN
         ARRAY(
             SELECT open_one
             FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS open_one)
-    FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS chosen
+    FROM (
+        SELECT key_start, session_hk FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots)
+        UNION ALL
+        SELECT key_start, session_hk FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots)
+    ) AS chosen
     HAVING filters <> '{}';
 END
 $body$;
@@ -1169,7 +1297,7 @@ AS $body$
             AND held.session_hk = chosen.session_hk
         OFFSET 0
     ) AS paths
-    WHERE cardinality(sessions) <= 200
+    WHERE cardinality(sessions) <= 200 OR filters ? 'closed_sessions'
     UNION ALL
     -- Many are found once more, as no worker takes that many keys, by one column: by two that hang together the planner
     -- would expect none.
@@ -1341,6 +1469,21 @@ BEGIN
         WHERE filters <> '{}'
             AND paths.key_start >= from_at - INTERVAL '1 millisecond'
             AND paths.key_start < to_at
+        UNION ALL
+        SELECT
+            paths.types, CASE WHEN of_pages THEN paths.pages END, CASE WHEN of_items THEN paths.items END,
+            CASE WHEN of_items THEN paths.item_places END, paths.key_start,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.session_hk END,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.offsets END
+        FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_session_path_b AS held
+            WHERE held.tenant_hk = sessions.tenant_hk
+                AND held.key_start = sessions.key_start
+                AND held.session_hk = sessions.session_hk
+            OFFSET 0
+        ) AS paths
     )
     SELECT seen.page, NULL::bigint, NULL, NULL::bytea, NULL::timestamptz, NULL::timestamptz, count(*)
     FROM (SELECT unnest(string_to_array(told.types, NULL)) AS code, unnest(told.pages) AS page FROM told WHERE of_pages) AS seen
@@ -1468,6 +1611,9 @@ BEGIN
                     array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
                     array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
                 FROM within
+                -- No event has passed on that has one link.
+                WHERE (event_timestamp, event_hk) IN (
+                    SELECT event_timestamp, event_hk FROM linked GROUP BY event_timestamp, event_hk HAVING count(*) > 1)
             ) AS listed
             CROSS JOIN LATERAL business.site_passed_on(
                 listed.instants, listed.events, listed.sessions, listed.starts) AS passed)

@@ -604,9 +604,43 @@ COMMENT ON FUNCTION business.site_steps_held(text, text[])
 IS 'Which of at most ten steps the types of events have at all, by the pattern of each: a bit for a step.';
 
 -- Without settings of its own, so that the planner sees through it.
+CREATE OR REPLACE FUNCTION business.site_paths_within(
+    tenant bytea, starts_at timestamptz, to_at timestamptz, filters jsonb, chosen bytea[], include_bots boolean
+) RETURNS SETOF business.site_session_path_b
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+ROWS 100000
+AS $body$
+    SELECT *
+    FROM business.site_session_path_b
+    WHERE NOT filters ? 'closed_sessions'
+        AND tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND (include_bots OR NOT is_bot)
+        AND (chosen IS NULL OR session_hk = ANY (chosen))
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
+        AS found (key_start, session_hk)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b AS held
+        WHERE held.tenant_hk = tenant
+            AND held.key_start = found.key_start
+            AND held.session_hk = found.session_hk
+        OFFSET 0
+    ) AS paths
+    WHERE filters ? 'closed_sessions' AND (include_bots OR NOT paths.is_bot)
+$body$;
+COMMENT ON FUNCTION business.site_paths_within(bytea, timestamptz, timestamptz, jsonb, bytea[], boolean)
+IS 'The paths of the closed sessions that began in a period, of chosen ones or all, or of those that filters name.';
+
+-- Without settings of its own, so that the planner sees through it.
 CREATE OR REPLACE FUNCTION business.site_types_within(
-    tenant bytea, steps text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz, chosen bytea[],
-    include_bots boolean, of_visitors bytea[]
+    tenant bytea, steps text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz, filters jsonb,
+    chosen bytea[], include_bots boolean, of_visitors bytea[]
 ) RETURNS TABLE (
     visitor_hk bytea,
     key_start timestamptz,
@@ -632,25 +666,20 @@ AS $body$
                 held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
                 business.site_events_before(held.key_start, held.offsets, to_at)
                     - business.site_events_before(held.key_start, held.offsets, from_at)) END
-    FROM business.site_session_path_b AS held
-    WHERE held.tenant_hk = tenant
-        AND held.key_start >= starts_at - INTERVAL '1 millisecond'
-        AND held.key_start < to_at
-        AND (include_bots OR NOT held.is_bot)
-        AND (chosen IS NULL OR held.session_hk = ANY (chosen))
-        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+    FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
+    WHERE (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
         AND held.types LIKE ANY (steps)
         AND (held.key_start >= from_at
             OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)
     OFFSET 0
 $body$;
-COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+COMMENT ON FUNCTION business.site_types_within(bytea, text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
 IS 'The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.';
 
 -- The session that takes most steps tells how far a visitor came, unless another one has the step that is next.
 CREATE OR REPLACE FUNCTION business.site_funnel_by_session(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    chosen bytea[], include_bots boolean, opened bytea[]
+    filters jsonb, chosen bytea[], include_bots boolean, opened bytea[]
 ) RETURNS TABLE (
     step integer,
     visitors bigint,
@@ -672,7 +701,7 @@ BEGIN
             SELECT
                 visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
                 business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, chosen, include_bots, NULL)
+            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL)
         ) AS sessions
         GROUP BY visitor_hk
         HAVING visitor_hk <> ALL (opened)
@@ -680,14 +709,14 @@ BEGIN
     GROUP BY told.step;
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+COMMENT ON FUNCTION business.site_funnel_by_session(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
 IS 'How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.';
 
 -- The types of all events of a visitor, one after the other, tell how far it came, where no two events are of one
 -- instant, and no two sessions of one time.
 CREATE OR REPLACE FUNCTION business.site_funnel_together(
     tenant bytea, steps text[], ways text[], starts_at timestamptz, from_at timestamptz, to_at timestamptz,
-    chosen bytea[], include_bots boolean, of_visitors bytea[]
+    filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[]
 ) RETURNS TABLE (
     step integer,
     visitors bigint,
@@ -707,7 +736,7 @@ BEGIN
                 PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
                     >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
         FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, chosen, include_bots, of_visitors) AS sessions
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors) AS sessions
     ),
     told AS (
         SELECT
@@ -724,7 +753,7 @@ BEGIN
     GROUP BY counted.step;
 END
 $body$;
-COMMENT ON FUNCTION business.site_funnel_together(bytea, text[], text[], timestamptz, timestamptz, timestamptz, bytea[], boolean, bytea[])
+COMMENT ON FUNCTION business.site_funnel_together(bytea, text[], text[], timestamptz, timestamptz, timestamptz, jsonb, bytea[], boolean, bytea[])
 IS 'How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.';
 
 CREATE OR REPLACE FUNCTION business.site_funnel_by_types(
@@ -756,7 +785,7 @@ BEGIN
     FOR told IN
         SELECT *
         FROM business.site_funnel_by_session(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, opened)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
     LOOP
         FOR reached IN 1..told.step LOOP
             visitors[reached] := visitors[reached] + told.visitors;
@@ -766,7 +795,7 @@ BEGIN
     FOR told IN
         SELECT *
         FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, to_put_together)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
         WHERE to_put_together <> '{}'
     LOOP
         FOR reached IN 1..told.step LOOP

@@ -3271,7 +3271,11 @@ BEGIN
         ARRAY(
             SELECT open_one
             FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS open_one)
-    FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS chosen
+    FROM (
+        SELECT key_start, session_hk FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots)
+        UNION ALL
+        SELECT key_start, session_hk FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots)
+    ) AS chosen
     HAVING filters <> '{}';
 END
 $function$
@@ -3308,7 +3312,7 @@ AS $function$
             AND held.session_hk = chosen.session_hk
         OFFSET 0
     ) AS paths
-    WHERE cardinality(sessions) <= 200
+    WHERE cardinality(sessions) <= 200 OR filters ? 'closed_sessions'
     UNION ALL
     -- Many are found once more, as no worker takes that many keys, by one column: by two that hang together the planner
     -- would expect none.
@@ -3641,6 +3645,21 @@ BEGIN
         WHERE filters <> '{}'
             AND paths.key_start >= from_at - INTERVAL '1 millisecond'
             AND paths.key_start < to_at
+        UNION ALL
+        SELECT
+            paths.types, CASE WHEN of_pages THEN paths.pages END, CASE WHEN of_items THEN paths.items END,
+            CASE WHEN of_items THEN paths.item_places END, paths.key_start,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.session_hk END,
+            CASE WHEN paths.types LIKE ANY (trades) THEN paths.offsets END
+        FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM business.site_session_path_b AS held
+            WHERE held.tenant_hk = sessions.tenant_hk
+                AND held.key_start = sessions.key_start
+                AND held.session_hk = sessions.session_hk
+            OFFSET 0
+        ) AS paths
     )
     SELECT seen.page, NULL::bigint, NULL, NULL::bytea, NULL::timestamptz, NULL::timestamptz, count(*)
     FROM (SELECT unnest(string_to_array(told.types, NULL)) AS code, unnest(told.pages) AS page FROM told WHERE of_pages) AS seen
@@ -5185,6 +5204,15 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_few_sessions() -- Up to how many sessions are sooner looked up one by one than found once more among all.
+CREATE OR REPLACE FUNCTION business.site_few_sessions()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT 10000 $function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_filter(jsonb,text,text) -- Whether a value is among those asked for; NULL or false where it is not.
 CREATE OR REPLACE FUNCTION business.site_filter(filters jsonb, field text, value text)
  RETURNS boolean
@@ -5210,7 +5238,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_filtered_closed(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The closed ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave.
+FUNCTION business.site_filtered_closed(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- The closed ones of the sessions that began in a period and pass the filters, which site_resolved_filters gave; none where filters name them.
 CREATE OR REPLACE FUNCTION business.site_filtered_closed(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
  RETURNS SETOF business.site_session_b
  LANGUAGE sql
@@ -5218,7 +5246,8 @@ CREATE OR REPLACE FUNCTION business.site_filtered_closed(tenant bytea, from_at t
 AS $function$
     SELECT *
     FROM business.site_session_b AS sessions
-    WHERE tenant_hk = tenant
+    WHERE NOT filters ? 'closed_sessions'
+        AND tenant_hk = tenant
         AND session_status = 'CLOSED'
         AND session_start >= from_at
         AND session_start < to_at
@@ -5420,6 +5449,9 @@ BEGIN
                     array_agg(event_timestamp) AS instants, array_agg(event_hk) AS events,
                     array_agg(session_hk) AS sessions, array_agg(session_start) AS starts
                 FROM within
+                -- No event has passed on that has one link.
+                WHERE (event_timestamp, event_hk) IN (
+                    SELECT event_timestamp, event_hk FROM linked GROUP BY event_timestamp, event_hk HAVING count(*) > 1)
             ) AS listed
             CROSS JOIN LATERAL business.site_passed_on(
                 listed.instants, listed.events, listed.sessions, listed.starts) AS passed)
@@ -5462,6 +5494,8 @@ CREATE OR REPLACE FUNCTION business.site_filtered_sessions(tenant bytea, from_at
  STABLE PARALLEL SAFE
 AS $function$
     SELECT * FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots)
+    UNION ALL
+    SELECT * FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots)
     UNION ALL
     SELECT * FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots)
 $function$
@@ -5571,6 +5605,31 @@ AS $function$
             FROM raw.site_tracking_ledger_r
             WHERE ledger_date >= from_day)
         END AT TIME ZONE 'UTC'
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_first_passing(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The closed sessions that began in a period and pass the filters, as filters name them; at most one more than business.site_few_sessions.
+CREATE OR REPLACE FUNCTION business.site_first_passing(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS TABLE(sessions bigint, named jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT
+        count(*),
+        jsonb_build_object(
+            'closed_starts', array_agg((extract(epoch FROM key_start) * 1000000)::bigint)::text,
+            'closed_sessions', string_agg(encode(session_hk, 'hex'), ''))
+    FROM (
+        SELECT key_start, session_hk
+        FROM business.site_filtered_closed(tenant, from_at, to_at, filters, true)
+        LIMIT business.site_few_sessions() + 1
+    ) AS passing;
+END
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -5694,6 +5753,31 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_found_closed(bytea,timestamp with time zone,timestamp with time zone,jsonb,boolean) -- As business.site_filtered_closed where filters name these sessions: each by its key.
+CREATE OR REPLACE FUNCTION business.site_found_closed(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, include_bots boolean)
+ RETURNS SETOF business.site_session_b
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    SELECT sessions.*
+    FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
+        AS found (key_start, session_hk)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_b AS held
+        WHERE held.tenant_hk = tenant
+            AND held.key_start = found.key_start
+            AND held.session_hk = found.session_hk
+        OFFSET 0
+    ) AS sessions
+    WHERE filters ? 'closed_sessions'
+        AND sessions.session_start >= from_at
+        AND sessions.session_start < to_at
+        AND (include_bots OR NOT sessions.is_bot)
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_funnel(bytea,jsonb,jsonb) -- The data of api.get_funnel. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_funnel(tenant bytea, steps jsonb, given jsonb)
  RETURNS jsonb
@@ -5747,8 +5831,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
-CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, opened bytea[])
+FUNCTION business.site_funnel_by_session(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many visitors without an open session came as far as a step by what sessions tell one by one, and whose sessions must be put together.
+CREATE OR REPLACE FUNCTION business.site_funnel_by_session(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, opened bytea[])
  RETURNS TABLE(step integer, visitors bigint, others bytea[])
  LANGUAGE plpgsql
  STABLE
@@ -5766,7 +5850,7 @@ BEGIN
             SELECT
                 visitor_hk, has_ties, business.site_steps_in_order(types, ways) AS in_order,
                 business.site_steps_held(types, steps) AS held
-            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, chosen, include_bots, NULL)
+            FROM business.site_types_within(tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, NULL)
         ) AS sessions
         GROUP BY visitor_hk
         HAVING visitor_hk <> ALL (opened)
@@ -5805,7 +5889,7 @@ BEGIN
     FOR told IN
         SELECT *
         FROM business.site_funnel_by_session(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, opened)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, opened)
     LOOP
         FOR reached IN 1..told.step LOOP
             visitors[reached] := visitors[reached] + told.visitors;
@@ -5815,7 +5899,7 @@ BEGIN
     FOR told IN
         SELECT *
         FROM business.site_funnel_together(
-            tenant, steps, ways, starts_at, from_at, to_at, chosen, include_bots, to_put_together)
+            tenant, steps, ways, starts_at, from_at, to_at, filters, chosen, include_bots, to_put_together)
         WHERE to_put_together <> '{}'
     LOOP
         FOR reached IN 1..told.step LOOP
@@ -6165,8 +6249,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.
-CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
+FUNCTION business.site_funnel_together(bytea,text[],text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- How many of these visitors came as far as a step, by their sessions one after the other; and whose events must be put in order.
+CREATE OR REPLACE FUNCTION business.site_funnel_together(tenant bytea, steps text[], ways text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[])
  RETURNS TABLE(step integer, visitors bigint, others bytea[])
  LANGUAGE plpgsql
  STABLE
@@ -6182,7 +6266,7 @@ BEGIN
                 PARTITION BY sessions.visitor_hk ORDER BY sessions.key_start)
                     >= sessions.key_start - INTERVAL '1 millisecond' AS is_mixed
         FROM business.site_types_within(
-            tenant, steps, starts_at, from_at, to_at, chosen, include_bots, of_visitors) AS sessions
+            tenant, steps, starts_at, from_at, to_at, filters, chosen, include_bots, of_visitors) AS sessions
     ),
     told AS (
         SELECT
@@ -7762,6 +7846,30 @@ AS $function$ SELECT CASE WHEN filters = '{}' THEN '{}' ELSE '{filters}' END::te
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
+FUNCTION business.site_narrowed_filters(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- Resolved filters with the closed sessions that began in the period and pass them, where these are few.
+CREATE OR REPLACE FUNCTION business.site_narrowed_filters(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    found record;
+BEGIN
+    -- A session that is named is found by its key anyway.
+    IF filters = '{}' OR filters ? 'session' THEN
+        RETURN filters;
+    END IF;
+    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters);
+    RETURN CASE
+        WHEN found.sessions > business.site_few_sessions() THEN filters
+        WHEN found.sessions = 0 THEN filters || '{"closed_starts": "{}", "closed_sessions": ""}'
+        ELSE filters || found.named END;
+END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
 FUNCTION business.site_nearest_day(timestamp with time zone) -- The beginning of a UTC day that is nearest.
 CREATE OR REPLACE FUNCTION business.site_nearest_day(instant timestamp with time zone)
  RETURNS timestamp with time zone
@@ -8041,7 +8149,7 @@ AS $function$
         AND business.site_filter(filters, 'country', session.country)
         AND (NOT filters ? 'session' OR session.session_hk = ANY (business.site_filter_keys(tenant, filters, 'session')))
         AND (NOT filters ? 'visitor' OR session.visitor_hk = ANY (business.site_filter_keys(tenant, filters, 'visitor')))
-        AND (NOT filters ? 'among' OR session.session_hk = ANY (business.site_sessions_among(filters)))
+        AND (NOT filters ? 'among' OR session.session_hk = ANY (business.site_sessions_named(filters, 'among')))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8153,6 +8261,37 @@ BEGIN
     FROM by_step;
     RETURN answer;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_paths_within(bytea,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean) -- The paths of the closed sessions that began in a period, of chosen ones or all, or of those that filters name.
+CREATE OR REPLACE FUNCTION business.site_paths_within(tenant bytea, starts_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean)
+ RETURNS SETOF business.site_session_path_b
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 100000
+AS $function$
+    SELECT *
+    FROM business.site_session_path_b
+    WHERE NOT filters ? 'closed_sessions'
+        AND tenant_hk = tenant
+        AND key_start >= starts_at - INTERVAL '1 millisecond'
+        AND key_start < to_at
+        AND (include_bots OR NOT is_bot)
+        AND (chosen IS NULL OR session_hk = ANY (chosen))
+    UNION ALL
+    SELECT paths.*
+    FROM unnest(business.site_starts_found(filters), business.site_sessions_named(filters, 'closed_sessions'))
+        AS found (key_start, session_hk)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM business.site_session_path_b AS held
+        WHERE held.tenant_hk = tenant
+            AND held.key_start = found.key_start
+            AND held.session_hk = found.session_hk
+        OFFSET 0
+    ) AS paths
+    WHERE filters ? 'closed_sessions' AND (include_bots OR NOT paths.is_bot)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -8989,7 +9128,7 @@ DECLARE
     among text;
 BEGIN
     IF asked = '{}' THEN
-        RETURN given;
+        RETURN business.site_narrowed_filters(tenant, from_at, to_at, given);
     END IF;
     IF has_paths THEN
         SELECT
@@ -9053,9 +9192,10 @@ BEGIN
         SELECT session_hk
         FROM business.site_sessions_by_path(tenant, from_at, to_at, asked) AS session_hk
         WHERE has_paths
-            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_among(other_filters)))
+            AND (NOT other_filters ? 'among' OR session_hk = ANY (business.site_sessions_named(other_filters, 'among')))
     ) AS chosen;
-    RETURN other_filters || jsonb_build_object('among', among);
+    RETURN business.site_narrowed_filters(
+        tenant, from_at, to_at, other_filters || jsonb_build_object('among', among));
 END
 $function$
 
@@ -9992,19 +10132,6 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_sessions_among(jsonb) -- The sessions that resolved filters name.
-CREATE OR REPLACE FUNCTION business.site_sessions_among(filters jsonb)
- RETURNS bytea[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT array_agg(substr(listed.keys, place, 32))
-    FROM (SELECT decode(filters ->> 'among', 'hex') AS keys OFFSET 0) AS listed
-    CROSS JOIN LATERAL generate_series(1, length(listed.keys), 32) AS place
-$function$
-
-    GRANTS {site_tracking_owner=X/site_tracking_owner}
-
 FUNCTION business.site_sessions_at_step(bytea,jsonb,timestamp with time zone,timestamp with time zone,jsonb,jsonb) -- The sessions behind a step of a funnel. Errors: ST400.
 CREATE OR REPLACE FUNCTION business.site_sessions_at_step(tenant bytea, steps jsonb, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, options jsonb)
  RETURNS bytea[]
@@ -10094,6 +10221,19 @@ BEGIN
             SELECT FROM unnest(pages, string_to_array(types, NULL)) AS told (page, code)
             WHERE told.page = ANY (seen) AND told.code = view_code));
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_sessions_named(jsonb,text) -- The sessions that resolved filters name: among those that pass by their events or scores, closed_sessions that pass by all.
+CREATE OR REPLACE FUNCTION business.site_sessions_named(filters jsonb, field text)
+ RETURNS bytea[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT array_agg(substr(listed.keys, place, 32))
+    FROM (SELECT decode(filters ->> field, 'hex') AS keys OFFSET 0) AS listed
+    CROSS JOIN LATERAL generate_series(1, length(listed.keys), 32) AS place
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10267,6 +10407,18 @@ BEGIN
         within.tenant_hk, within.key_start, within.session_hk, told.experiment_id, told.variant_id,
         within.session_start, within.visitor_hk, within.is_bot;
 END
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
+
+FUNCTION business.site_starts_found(jsonb) -- When the closed_sessions that resolved filters name began, to the millisecond.
+CREATE OR REPLACE FUNCTION business.site_starts_found(filters jsonb)
+ RETURNS timestamp with time zone[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT array_agg(timestamptz 'epoch' + micros * INTERVAL '1 microsecond' ORDER BY place)
+    FROM unnest((filters ->> 'closed_starts')::bigint[]) WITH ORDINALITY AS starts (micros, place)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -10484,8 +10636,17 @@ BEGIN
             told.browser, told.os, told.country, told.is_bounce, told.conversions, told.page_views,
             told.duration_seconds, told.revenue, told.refunds
         FROM (
+            -- Closed and open ones each by themselves: of rows that are put together first all columns would be.
             SELECT 1 AS sign, sessions.*
-            FROM business.site_filtered_sessions(tenant, from_at, to_at, filters, include_bots) AS sessions
+            FROM business.site_filtered_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE NOT is_rolled
+            UNION ALL
+            SELECT 1, sessions.*
+            FROM business.site_found_closed(tenant, from_at, to_at, filters, include_bots) AS sessions
+            WHERE NOT is_rolled
+            UNION ALL
+            SELECT 1, sessions.*
+            FROM business.site_filtered_open(tenant, from_at, to_at, filters, include_bots) AS sessions
             WHERE NOT is_rolled
             UNION ALL
             SELECT rests.sign, sessions.*
@@ -10552,23 +10713,33 @@ BEGIN
     UNION ALL
     -- Few sessions have money. The row without a currency is the one that counts, as in business.site_session_sums.
     SELECT
-        listed.dimension, money.currency, listed.value, 0, 0, 0, 0, 0, 0, 0, sum(loose.sign * money.revenue),
-        sum(loose.sign * money.refunds)
-    FROM loose
-    CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
-    CROSS JOIN LATERAL (VALUES
-        ('entry_pages', loose.entry_page_url),
-        ('exit_pages', loose.exit_page_url),
-        ('channels', loose.channel),
-        ('sources', loose.source),
-        ('campaigns', loose.utm_campaign),
-        ('devices', loose.device_type),
-        ('browsers', loose.browser),
-        ('operating_systems', loose.os),
-        ('countries', loose.country)
-    ) AS listed (dimension, value)
-    WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
-    GROUP BY listed.dimension, money.currency, listed.value;
+        CASE 0
+            WHEN grouping(entry_page_url) THEN 'entry_pages'
+            WHEN grouping(exit_page_url) THEN 'exit_pages'
+            WHEN grouping(channel) THEN 'channels'
+            WHEN grouping(source) THEN 'sources'
+            WHEN grouping(utm_campaign) THEN 'campaigns'
+            WHEN grouping(device_type) THEN 'devices'
+            WHEN grouping(browser) THEN 'browsers'
+            WHEN grouping(os) THEN 'operating_systems'
+            WHEN grouping(country) THEN 'countries'
+        END,
+        currency,
+        coalesce(
+            entry_page_url, exit_page_url, channel, source, utm_campaign, device_type, browser, os, country),
+        0, 0, 0, 0, 0, 0, 0, sum(revenue), sum(refunds)
+    FROM (
+        SELECT
+            loose.entry_page_url, loose.exit_page_url, loose.channel, loose.source, loose.utm_campaign,
+            loose.device_type, loose.browser, loose.os, loose.country, money.currency,
+            loose.sign * money.revenue AS revenue, loose.sign * money.refunds AS refunds
+        FROM loose
+        CROSS JOIN LATERAL business.site_money(loose.revenue, loose.refunds) AS money
+        WHERE loose.revenue IS NOT NULL OR loose.refunds IS NOT NULL
+    ) AS amounts
+    GROUP BY currency, GROUPING SETS (
+        (entry_page_url), (exit_page_url), (channel), (source), (utm_campaign), (device_type), (browser), (os),
+        (country));
 END
 $function$
 
@@ -10895,8 +11066,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,bytea[],boolean,bytea[]) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.
-CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, chosen bytea[], include_bots boolean, of_visitors bytea[])
+FUNCTION business.site_types_within(bytea,text[],timestamp with time zone,timestamp with time zone,timestamp with time zone,jsonb,bytea[],boolean,bytea[]) -- The types of the events of a period by closed sessions that have some of the steps, of given visitors or all.
+CREATE OR REPLACE FUNCTION business.site_types_within(tenant bytea, steps text[], starts_at timestamp with time zone, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, chosen bytea[], include_bots boolean, of_visitors bytea[])
  RETURNS TABLE(visitor_hk bytea, key_start timestamp with time zone, ends_at timestamp with time zone, has_ties boolean, types text)
  LANGUAGE sql
  STABLE PARALLEL SAFE ROWS 100000
@@ -10914,13 +11085,8 @@ AS $function$
                 held.types, business.site_events_before(held.key_start, held.offsets, from_at) + 1,
                 business.site_events_before(held.key_start, held.offsets, to_at)
                     - business.site_events_before(held.key_start, held.offsets, from_at)) END
-    FROM business.site_session_path_b AS held
-    WHERE held.tenant_hk = tenant
-        AND held.key_start >= starts_at - INTERVAL '1 millisecond'
-        AND held.key_start < to_at
-        AND (include_bots OR NOT held.is_bot)
-        AND (chosen IS NULL OR held.session_hk = ANY (chosen))
-        AND (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
+    FROM business.site_paths_within(tenant, starts_at, to_at, filters, chosen, include_bots) AS held
+    WHERE (of_visitors IS NULL OR held.visitor_hk = ANY (of_visitors))
         AND held.types LIKE ANY (steps)
         AND (held.key_start >= from_at
             OR held.key_start + held.offsets[cardinality(held.offsets)] * INTERVAL '1 microsecond' >= from_at)

@@ -100,7 +100,11 @@ class ApiFunctionsTest {
     }
 
     private static Collection<List<JsonNode>> byVisitor() {
-        return events().stream()
+        return byVisitor(events());
+    }
+
+    private static Collection<List<JsonNode>> byVisitor(List<JsonNode> events) {
+        return events.stream()
                 .collect(Collectors.groupingBy(e -> e.path("visitor").asText()))
                 .values();
     }
@@ -150,8 +154,18 @@ class ApiFunctionsTest {
     private static void assertFunnel(
             String steps, String options, List<Predicate<JsonNode>> tests, Duration window)
             throws Exception {
+        assertFunnel(steps, options, tests, window, byVisitor());
+    }
+
+    private static void assertFunnel(
+            String steps,
+            String options,
+            List<Predicate<JsonNode>> tests,
+            Duration window,
+            Collection<List<JsonNode>> visitors)
+            throws Exception {
         int[] expected = new int[tests.size()];
-        for (List<JsonNode> events : byVisitor()) {
+        for (List<JsonNode> events : visitors) {
             int reached = ways(events, tests, window).size();
             for (int step = 0; step < reached; step++) {
                 expected[step]++;
@@ -185,6 +199,27 @@ class ApiFunctionsTest {
                         e -> isType(e, "item_view"),
                         e -> isType(e, "add_to_cart")),
                 Duration.ofDays(400));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10_000})
+    void funnelFollowsVisitorsThroughSessionsThatPass(int few) throws Exception {
+        FewSessions.upTo(database, few);
+        List<JsonNode> passing =
+                ofSessions("mobile").stream()
+                        .filter(e -> VaultFacts.at(e).isBefore(TO))
+                        .sorted(IN_ORDER)
+                        .toList();
+        assertFunnel(
+                """
+                [{"evt_type": "page_view"}, {"evt_type": "item_view"}, {"evt_type": "add_to_cart"}]""",
+                PERIOD + ", \"filters\": {\"device\": \"mobile\"}}",
+                List.of(
+                        e -> isType(e, "page_view"),
+                        e -> isType(e, "item_view"),
+                        e -> isType(e, "add_to_cart")),
+                Duration.ofDays(400),
+                byVisitor(passing));
     }
 
     @Test

@@ -1,0 +1,20 @@
+package io.onevault.tracking.local;
+
+import io.onevault.tracking.migrate.TestDatabase;
+import java.sql.SQLException;
+
+/**
+ * How many sessions that pass filters are looked up by their keys; more are found time and again.
+ */
+final class FewSessions {
+
+    private FewSessions() {}
+
+    static void upTo(TestDatabase database, int sessions) throws SQLException {
+        database.execute(
+                """
+                CREATE OR REPLACE FUNCTION business.site_few_sessions() RETURNS integer
+                LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT %d'"""
+                        .formatted(sessions));
+    }
+}
