@@ -1,12 +1,15 @@
 package io.onevault.tracking.vault;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.contract.Consent;
 import io.onevault.tracking.contract.Decoded;
 import io.onevault.tracking.contract.TrackerEventDecoder;
 import io.onevault.tracking.enrich.AgentSummaries;
+import io.onevault.tracking.enrich.Anonymity;
 import io.onevault.tracking.enrich.IpNetworks;
 import io.onevault.tracking.enrich.Places;
 import io.onevault.tracking.enrich.PlacesDatabase;
+import io.onevault.tracking.enrich.Pseudonyms;
 import io.onevault.tracking.enrich.Redactor;
 import io.onevault.tracking.event.ClientContext;
 import io.onevault.tracking.event.Identity;
@@ -29,6 +32,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +62,9 @@ public final class PrivacyBench {
 
     private static final int AGENTS = 10_000;
     private static final String SECRET = "0123456789abcdef".repeat(4);
+
+    private static final byte[] SALT = new byte[32];
+    private static final Hmac KEYED = Pseudonyms.keyed(SECRET);
 
     private static final Tenant TENANT =
             new Tenant(
@@ -122,11 +129,16 @@ public final class PrivacyBench {
         parts.put("consent", batch -> batch.forEach(this::consent));
         parts.put("redaction", batch -> batch.forEach(this::redact));
         parts.put("ids, agent and network", batch -> batch.forEach(this::pseudonym));
+        parts.put("pseudonym without ids", batch -> batch.forEach(this::cookieless));
+        parts.put("an event's own hash, without an id", batch -> batch.forEach(this::fingerprint));
+        parts.put("no visitor at all", batch -> batch.forEach(this::anonymous));
         parts.put("country of known addresses", batch -> batch.forEach(this::country));
         parts.put("country of new addresses", this::newCountries);
         parts.put("tombstones, happened since", batch -> tombstones(batch, Instant.now()));
         parts.put("tombstones, happened before", batch -> tombstones(batch, Instant.EPOCH));
-        parts.put("all", this::all);
+        parts.put("all, of a visitor with an id", batch -> all(batch, this::pseudonym));
+        parts.put("all, of one without ids", batch -> all(batch, this::cookieless));
+        parts.put("all, where no visitor is kept", batch -> all(batch, this::anonymous));
         Map<String, double[]> nanos = new LinkedHashMap<>();
         parts.keySet().forEach(part -> nanos.put(part, new double[ROUNDS]));
         for (int round = 0; round < ROUNDS; round++) {
@@ -164,12 +176,12 @@ public final class PrivacyBench {
         before.forEach(identity -> ids.of(TENANT, identity));
     }
 
-    /** As an event with a visitor goes: kept in full, more than an hour since the last erasure. */
-    private void all(List<TrackerEvent> batch) {
+    /** As most events go: more than an hour since the last erasure. */
+    private void all(List<TrackerEvent> batch, Consumer<TrackerEvent> visitor) {
         for (TrackerEvent event : batch) {
             consent(event);
             redact(event);
-            pseudonym(event);
+            visitor.accept(event);
             country(event);
         }
         tombstones(batch, Instant.now());
@@ -185,8 +197,34 @@ public final class PrivacyBench {
     }
 
     private void pseudonym(TrackerEvent event) {
-        ClientContext client = event.client();
         seen += String.valueOf(ids.of(TENANT, event.identity()).named()).length();
+        agentAndNetwork(event.client());
+    }
+
+    private void cookieless(TrackerEvent event) {
+        ClientContext client = event.client();
+        String address = IpNetworks.address(client.clientIp());
+        seen +=
+                Pseudonyms.cookieless(KEYED, SALT, address, client.userAgent(), "shop.example")
+                        .length();
+        agentAndNetwork(client);
+    }
+
+    private void fingerprint(TrackerEvent event) {
+        String network = IpNetworks.cut(event.client().clientIp());
+        seen +=
+                Pseudonyms.fingerprint(KEYED, TENANT.hk(), network, event.client().userAgent())
+                        .length();
+    }
+
+    private void anonymous(TrackerEvent event) {
+        String robot = agents.ofRobot(event.client().userAgent(), true);
+        TrackerEvent anonymous = Anonymity.of(event, KEYED, LocalDate.EPOCH, robot);
+        String pageView = anonymous.page().pageViewId();
+        seen += Pseudonyms.anonymous(KEYED, pageView, TENANT.hk()).length();
+    }
+
+    private void agentAndNetwork(ClientContext client) {
         seen += String.valueOf(agents.of(client.userAgent())).length();
         seen += String.valueOf(IpNetworks.cut(client.clientIp())).length();
     }

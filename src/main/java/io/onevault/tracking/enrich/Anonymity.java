@@ -1,5 +1,6 @@
 package io.onevault.tracking.enrich;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.event.Action;
 import io.onevault.tracking.event.Campaign;
 import io.onevault.tracking.event.ClientContext;
@@ -8,7 +9,6 @@ import io.onevault.tracking.event.Interaction;
 import io.onevault.tracking.event.Page;
 import io.onevault.tracking.event.PageContext;
 import io.onevault.tracking.event.Purchase;
-import io.onevault.tracking.event.Tenant;
 import io.onevault.tracking.event.Timing;
 import io.onevault.tracking.event.TrackerEvent;
 import java.time.LocalDate;
@@ -32,21 +32,22 @@ public final class Anonymity {
      * counts once; that of its page view as well, for one day.
      *
      * @param event free of personal data
+     * @param keyed what makes hashes under the tenant's secret
      * @param day of the event, by the tenant's clock
      * @param robot the text of a robot, null of a person: robots agree to nothing, and would count
      *     as people
      */
     public static TrackerEvent of(
-            TrackerEvent event, Tenant tenant, LocalDate day, @Nullable String robot) {
+            TrackerEvent event, Hmac keyed, LocalDate day, @Nullable String robot) {
         PageContext page = event.page();
         return new TrackerEvent(
                 event.tenantBk(),
-                Pseudonyms.anonymousId(tenant, "event", event.eventId()),
+                Pseudonyms.anonymousId(keyed, "event", event.eventId()),
                 event.type(),
                 new Action(event.action().category(), event.action().action(), null, null),
                 Identity.NONE,
                 new PageContext(
-                        Pseudonyms.anonymousId(tenant, "view|" + day, page.pageViewId()),
+                        Pseudonyms.anonymousId(keyed, "view|" + day, page.pageViewId()),
                         page(page.url()),
                         page.title(),
                         FreeTexts.place(page.referrer())),

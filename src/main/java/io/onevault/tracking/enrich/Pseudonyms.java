@@ -101,7 +101,7 @@ public final class Pseudonyms {
      * be computed again once the salt is gone.
      */
     public static String cookieless(
-            Tenant tenant,
+            Hmac keyed,
             byte[] salt,
             @Nullable String ip,
             @Nullable String userAgent,
@@ -110,7 +110,7 @@ public final class Pseudonyms {
         append(ip, message);
         append(userAgent, message);
         append(host, message);
-        return pseudonym(PREFIX, tenant, message.toString());
+        return pseudonym(PREFIX, keyed, message.toString());
     }
 
     /** A pseudonym for one event alone, over {@code event|} and the event's business key. */
@@ -123,26 +123,24 @@ public final class Pseudonyms {
      * HMAC over {@code redacted|} and the id.
      */
     static String redactedId(Tenant tenant, String id) {
-        return REDACTED + HEX.formatHex(hmac(tenant, "redacted|" + id), 0, BYTES);
+        return pseudonym(REDACTED, tenant, "redacted|" + id);
     }
 
     /**
      * What stands for an id of an event without visitor: {@code anonymous_} and 32 hex digits of
      * the HMAC over {@code anonymous|}, what the id is of, and the id.
      */
-    static @Nullable String anonymousId(Tenant tenant, String of, @Nullable String id) {
-        return id == null
-                ? null
-                : ANONYMOUS + HEX.formatHex(hmac(tenant, "anonymous|" + of + '|' + id), 0, BYTES);
+    static @Nullable String anonymousId(Hmac keyed, String of, @Nullable String id) {
+        return id == null ? null : pseudonym(ANONYMOUS, keyed, "anonymous|" + of + '|' + id);
     }
 
     /**
      * The pseudonym of an event without visitor, {@code anon_} and 32 hex digits: that of its page
      * view, which an id of the above form names, or of the event alone.
      */
-    public static String anonymous(Tenant tenant, @Nullable String pageViewId, String eventBk) {
+    public static String anonymous(Hmac keyed, @Nullable String pageViewId, String eventBk) {
         String message = pageViewId == null ? "event|" + eventBk : "view|" + pageViewId;
-        return pseudonym(UNRECOGNISED, tenant, message);
+        return pseudonym(UNRECOGNISED, keyed, message);
     }
 
     /**
@@ -152,14 +150,11 @@ public final class Pseudonyms {
      * have nothing in common. Of an address whoever has the secret could try out all.
      */
     public static String fingerprint(
-            Tenant tenant,
-            String contentHash,
-            @Nullable String network,
-            @Nullable String userAgent) {
+            Hmac keyed, String contentHash, @Nullable String network, @Nullable String userAgent) {
         StringBuilder message = new StringBuilder("event content|").append(contentHash);
         append(network, message);
         append(userAgent, message);
-        return HEX.formatHex(hmac(tenant, message.toString()), 0, FINGERPRINT_BYTES);
+        return HEX.formatHex(keyed.of(message.toString()), 0, FINGERPRINT_BYTES);
     }
 
     private static void append(@Nullable String text, StringBuilder message) {
@@ -182,9 +177,5 @@ public final class Pseudonyms {
 
     private static String pseudonym(String prefix, Hmac keyed, String message) {
         return prefix + HEX.formatHex(keyed.of(message), 0, BYTES);
-    }
-
-    private static byte[] hmac(Tenant tenant, String message) {
-        return keyed(tenant.visitorSecret()).of(message);
     }
 }

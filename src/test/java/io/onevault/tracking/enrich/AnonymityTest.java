@@ -72,7 +72,7 @@ class AnonymityTest {
     }
 
     private static TrackerEvent anonymous(TrackerEvent event, Tenant tenant, LocalDate day) {
-        return Anonymity.of(event, tenant, day, null);
+        return Anonymity.of(event, Pseudonyms.keyed(tenant.visitorSecret()), day, null);
     }
 
     @Test

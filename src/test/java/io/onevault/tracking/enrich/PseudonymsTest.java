@@ -59,7 +59,7 @@ class PseudonymsTest {
 
     @Test
     void isTheHmacOfSaltAddressAgentAndSiteWithoutAnId() {
-        assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", null, "example.com"))
+        assertThat(Pseudonyms.cookieless(keyed(tenant), SALT, "1.2.3.4", null, "example.com"))
                 .isEqualTo("vis_6a6027973578b200588cc5adfd74000f");
     }
 
@@ -67,26 +67,28 @@ class PseudonymsTest {
     void isTheHmacOfTheEventWhenNobodyMayBeRecognised() {
         assertThat(Pseudonyms.unlinkable(tenant, "evt_1"))
                 .isEqualTo("vis_d615c4220897dc03f9b832f6838cdfcb");
-        assertThat(Pseudonyms.anonymous(tenant, null, "evt_1"))
+        assertThat(Pseudonyms.anonymous(keyed(tenant), null, "evt_1"))
                 .isEqualTo("anon_d615c4220897dc03f9b832f6838cdfcb");
-        assertThat(Pseudonyms.anonymous(tenant, "view", "evt_1"))
+        assertThat(Pseudonyms.anonymous(keyed(tenant), "view", "evt_1"))
                 .matches("anon_[0-9a-f]{32}")
-                .isEqualTo(Pseudonyms.anonymous(tenant, "view", "evt_2"));
+                .isEqualTo(Pseudonyms.anonymous(keyed(tenant), "view", "evt_2"));
     }
 
     @Test
     void differsBetweenTenantsAndBetweenSalts() {
         assertThat(Pseudonyms.ofUser(tenant, "a")).isNotEqualTo(Pseudonyms.ofUser(other, "a"));
-        assertThat(Pseudonyms.cookieless(tenant, SALT, "1.2.3.4", "x", "y"))
-                .isNotEqualTo(Pseudonyms.cookieless(tenant, new byte[] {1, 3}, "1.2.3.4", "x", "y"))
-                .isNotEqualTo(Pseudonyms.cookieless(other, SALT, "1.2.3.4", "x", "y"));
+        assertThat(Pseudonyms.cookieless(keyed(tenant), SALT, "1.2.3.4", "x", "y"))
+                .isNotEqualTo(
+                        Pseudonyms.cookieless(
+                                keyed(tenant), new byte[] {1, 3}, "1.2.3.4", "x", "y"))
+                .isNotEqualTo(Pseudonyms.cookieless(keyed(other), SALT, "1.2.3.4", "x", "y"));
     }
 
     @Property
     void doesNotMixUpItsParts(@ForAll String a, @ForAll String b, @ForAll String c) {
-        String whole = Pseudonyms.cookieless(tenant, SALT, a + b, c, null);
+        String whole = Pseudonyms.cookieless(keyed(tenant), SALT, a + b, c, null);
 
-        assertThat(Pseudonyms.cookieless(tenant, SALT, a, b + c, null).equals(whole))
+        assertThat(Pseudonyms.cookieless(keyed(tenant), SALT, a, b + c, null).equals(whole))
                 .isEqualTo(b.isEmpty());
     }
 
@@ -101,5 +103,9 @@ class PseudonymsTest {
                 ZoneOffset.UTC,
                 List.of(),
                 PrivacyRules.DEFAULT);
+    }
+
+    private static Hmac keyed(Tenant tenant) {
+        return Pseudonyms.keyed(tenant.visitorSecret());
     }
 }

@@ -1,5 +1,6 @@
 package io.onevault.tracking.job.admit;
 
+import io.onevault.tracking.access.Hmac;
 import io.onevault.tracking.contract.CanonicalPayload;
 import io.onevault.tracking.contract.EventKeys;
 import io.onevault.tracking.contract.EventTime;
@@ -110,7 +111,7 @@ final class Admission {
         boolean named = !event.identity().equals(Identity.NONE);
         return Anonymity.of(
                 withoutPersonalData(event, Identity.NONE, tenant),
-                tenant,
+                identities.keyed(tenant),
                 day(record.occurredAt(), tenant),
                 agents.ofRobot(event.client().userAgent(), named));
     }
@@ -123,18 +124,19 @@ final class Admission {
 
     private AdmittedEvent anonymous(
             DecodedRecord record, TrackerEvent clean, Tenant tenant, Handling handling) {
+        Hmac keyed = identities.keyed(tenant);
         String payload = CanonicalPayload.of(clean);
         String content = EventKeys.contentHash(clean, payload, record.occurredAt());
         String eventBk =
                 clean.eventId() != null
                         ? EventKeys.withId(clean.eventId(), content)
                         : EventKeys.withoutId(
-                                content, Pseudonyms.fingerprint(tenant, content, null, null));
+                                content, Pseudonyms.fingerprint(keyed, content, null, null));
         return new AdmittedEvent(
                 tenant.bk(),
                 tenant.hk(),
                 eventBk,
-                Pseudonyms.anonymous(tenant, clean.page().pageViewId(), eventBk),
+                Pseudonyms.anonymous(keyed, clean.page().pageViewId(), eventBk),
                 record.occurredAt(),
                 clean,
                 payload,
@@ -152,11 +154,14 @@ final class Admission {
     }
 
     /** A visitor with a name is in the content already, whatever network the event came from. */
-    private static String fingerprint(
+    private String fingerprint(
             TrackerEvent event, @Nullable String namedBk, String content, Tenant tenant) {
         ClientContext client = namedBk == null ? event.client() : ClientContext.NONE;
         return Pseudonyms.fingerprint(
-                tenant, content, IpNetworks.cut(client.clientIp()), client.userAgent());
+                identities.keyed(tenant),
+                content,
+                IpNetworks.cut(client.clientIp()),
+                client.userAgent());
     }
 
     /** Null when nothing tells the visitor. */
@@ -169,7 +174,8 @@ final class Admission {
         if (salt != null) {
             Page page = PageUrls.normalise(event.page().url());
             String host = page == null ? null : page.host();
-            return Pseudonyms.cookieless(tenant, salt, address, client.userAgent(), host);
+            return Pseudonyms.cookieless(
+                    identities.keyed(tenant), salt, address, client.userAgent(), host);
         }
         return sessionId == null ? null : Pseudonyms.ofSession(tenant, sessionId);
     }

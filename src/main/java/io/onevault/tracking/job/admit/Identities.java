@@ -30,10 +30,15 @@ final class Identities {
                 ? identity
                 : known.computeIfAbsent(
                         new Key(tenant.visitorSecret(), identity),
-                        key -> {
-                            Hmac hmac = keyed.computeIfAbsent(key.secret(), Pseudonyms::keyed);
+                        none -> {
+                            Hmac hmac = keyed(tenant);
                             return Pseudonyms.of(hmac, identity, isCommon(identity.sessionId()));
                         });
+    }
+
+    /** What makes hashes under the tenant's secret: to begin with a secret takes as long as one. */
+    Hmac keyed(Tenant tenant) {
+        return keyed.computeIfAbsent(tenant.visitorSecret(), Pseudonyms::keyed);
     }
 
     void forget() {
