@@ -81,6 +81,34 @@ final class MigrateTest {
         }
     }
 
+    /** By which the server tells of statements, or their plans, whatever else is set. */
+    @Test
+    void warnsOfWhatIsSetForALoginAndOfPlans() throws Exception {
+        TestDatabase database = postgres.vault();
+        String name = database.texts("SELECT current_database()").get(0);
+        String writer = "writer_of_" + name;
+        database.execute("CREATE ROLE " + writer + " LOGIN IN ROLE site_tracking_loader");
+        try {
+            String set = "ALTER ROLE " + writer + " IN DATABASE " + name + " SET ";
+            database.execute(set + "log_statement = 'all'");
+            database.execute(set + "auto_explain.log_min_duration = 0");
+            database.execute(set + "pgaudit.log = 'write'");
+            database.execute(set + "log_min_duration_statement = -1");
+            database.execute("ALTER DATABASE " + name + " SET debug_print_plan = on");
+
+            assertThat(run("--url", database.url(), "--checks")).isEqualTo(Program.OK);
+
+            assertThat(run.out())
+                    .contains("say, log_statement=all of " + writer)
+                    .contains("say, auto_explain.log_min_duration=0 of " + writer)
+                    .contains("say, pgaudit.log=write of " + writer)
+                    .contains("say, debug_print_plan=on")
+                    .doesNotContain("log_min_duration_statement");
+        } finally {
+            database.execute("DROP OWNED BY " + writer + "; DROP ROLE " + writer);
+        }
+    }
+
     /** The server adds the statement, and so whom it names, to what is logged as LOG or ERROR. */
     @Test
     void theStandInOfTheAuditIsLoggedWithoutItsStatement() throws Exception {

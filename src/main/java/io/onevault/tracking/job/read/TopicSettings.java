@@ -56,18 +56,25 @@ final class TopicSettings {
 
     /** It is for the operator to say how long; what may be replayed is as much. */
     private static void checkRetention(String topic, @Nullable Config told, Duration most) {
-        if (told == null) {
-            return;
-        }
-        long millis = Long.parseLong(told.get(TopicConfig.RETENTION_MS_CONFIG).value());
-        if (millis < 0 || millis > most.toMillis()) {
+        String setting = told == null ? null : keepingLonger(told, most);
+        if (setting != null) {
             LOG.warn(
-                    "Topic {} has {}={}: what was sent lies there for longer than {} days, see docs/privacy.md",
+                    "Topic {} has {}: what was sent lies there for longer than {} days, see docs/privacy.md",
                     topic,
-                    TopicConfig.RETENTION_MS_CONFIG,
-                    millis,
+                    setting,
                     most.toDays());
         }
+    }
+
+    /** The setting by which a topic keeps records for longer than that; null where none does. */
+    static @Nullable String keepingLonger(Config told, Duration most) {
+        String policy = told.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+        if (!policy.contains(TopicConfig.CLEANUP_POLICY_DELETE)) {
+            return TopicConfig.CLEANUP_POLICY_CONFIG + "=" + policy;
+        }
+        long millis = Long.parseLong(told.get(TopicConfig.RETENTION_MS_CONFIG).value());
+        boolean isLonger = millis < 0 || millis > most.toMillis();
+        return isLonger ? TopicConfig.RETENTION_MS_CONFIG + "=" + millis : null;
     }
 
     private static void checkStamps(String topic, @Nullable Config told, boolean isMeant) {
