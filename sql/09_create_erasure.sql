@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors an
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor, or of a user.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
-    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, when all that was on its way has come.
+    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
@@ -1205,10 +1205,11 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
     DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays.
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
-        AND erased_before < now() - INTERVAL '30 days'
+        AND erased_before < now() - INTERVAL '1 day' * greatest(
+            30, (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_requests()
@@ -1303,7 +1304,8 @@ BEGIN
             PERFORM raw.site_tracking_erase_part(request);
         END IF;
     EXCEPTION
-        WHEN OTHERS THEN
+        -- Others are not who cancels, be it a timeout: the same part would come first for ever.
+        WHEN query_canceled OR OTHERS THEN
             PERFORM raw.site_tracking_erasure_failed(request, SQLSTATE);
     END;
     RETURN request.erasure_id;
@@ -1730,8 +1732,8 @@ AS $body$
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
             'checkpoints_and_savepoints', 'until they are deleted, in checkpoints and native savepoints made later also until RocksDB has written its files anew; nothing of them is written any more',
-            'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
-            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'events_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
+            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
             'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
         ORDER BY load_date DESC), '[]'))
     FROM (
@@ -1756,11 +1758,23 @@ AS $body$
         'overdue', count(*) FILTER (WHERE due_at < now()),
         'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
         'waits_for', CASE WHEN bool_or(status = 'ERASING') AND raw.site_tracking_carries_over() THEN 'reprocess' END)
-    FROM raw.site_tracking_erasure_r
-    WHERE tenant_hk = tenant AND status <> 'DONE'
+    FROM raw.site_tracking_erasure_r AS requests
+    WHERE tenant_hk = tenant
+        AND status <> 'DONE'
+        -- One that was given up is when somebody asked again.
+        AND (status <> 'FAILED' OR EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS left_over
+            WHERE left_over.erasure_id = requests.erasure_id
+                AND NOT EXISTS (
+                    SELECT FROM raw.site_tracking_tombstone_r AS again
+                    JOIN raw.site_tracking_erasure_r AS later ON later.erasure_id = again.erasure_id
+                    WHERE again.tenant_hk = left_over.tenant_hk
+                        AND again.visitor_hk = left_over.visitor_hk
+                        AND again.erased_before >= left_over.erased_before
+                        AND later.status = 'DONE')))
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_open_erasures(bytea)
-IS 'How many erasures of a tenant are not done yet, and what they wait for.';
+IS 'How many erasures of a tenant are not done yet, nor by a later one, and what they wait for.';
 
 CREATE OR REPLACE FUNCTION raw.site_tracking_ids_to_name(most integer DEFAULT 1000)
 RETURNS TABLE (

@@ -316,30 +316,37 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    told auth.tenant_site_tracking_s;
     former jsonb;
 BEGIN
+    IF TG_OP = 'DELETE' THEN
+        told := OLD;
+    ELSE
+        told := NEW;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         former := to_jsonb(OLD);
     ELSE
         SELECT to_jsonb(versions)
         INTO former
         FROM auth.tenant_site_tracking_s AS versions
-        WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+        WHERE versions.tenant_hk = told.tenant_hk AND versions.load_date < told.load_date
         ORDER BY versions.load_date DESC
         LIMIT 1;
     END IF;
     PERFORM util.log_audit_event(
-        'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        'SITE_TRACKING_SETTINGS_' || CASE TG_OP WHEN 'DELETE' THEN 'REMOVED' ELSE 'CHANGED' END,
+        'tenant', encode(told.tenant_hk, 'hex'), session_user::text,
         jsonb_build_object('settings', ARRAY(
             SELECT new_values.key
-            FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
+            FROM jsonb_each(to_jsonb(told) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
             WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
             ORDER BY 1)) || auth.site_tracking_asking());
     RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION auth.site_tracking_note_settings()
-IS 'Tells the audit which of a tenant''s settings changed, by a new version or in one.';
+IS 'Tells the audit which of a tenant''s settings changed, by a new version, in one or as one is removed.';
 
 CREATE OR REPLACE FUNCTION auth.site_tracking_date_settings()
 RETURNS trigger
@@ -410,7 +417,7 @@ CREATE OR REPLACE TRIGGER site_tracking_keep_secret
 COMMENT ON TRIGGER site_tracking_keep_secret ON auth.tenant_site_tracking_s
 IS 'A former secret is held by the version of the settings that had it.';
 CREATE OR REPLACE TRIGGER site_tracking_note_settings
-    AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s
+    AFTER INSERT OR UPDATE OR DELETE ON auth.tenant_site_tracking_s
     FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings();
 COMMENT ON TRIGGER site_tracking_note_settings ON auth.tenant_site_tracking_s
 IS 'Whoever changes settings is told to the audit.';

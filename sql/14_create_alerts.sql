@@ -217,8 +217,8 @@ BEGIN
     BEGIN
         value := business.site_alert_value(alert.tenant_hk, alert.content, now());
     EXCEPTION
-        -- One tenant's trouble is not that of the others.
-        WHEN OTHERS THEN
+        -- One tenant's trouble is not that of the others, be it a timeout.
+        WHEN query_canceled OR OTHERS THEN
             RAISE WARNING 'An alert can''t be judged, SQLSTATE %: %', SQLSTATE, SQLERRM;
     END;
     is_firing := coalesce(

@@ -154,7 +154,7 @@ TABLE auth.tenant_site_tracking_s -- Satellite of auth.tenant_h: versions of a t
     POLICY site_tracking_programs FOR ALL TO {site_tracking_loader,site_tracking_owner,site_tracking_relay} USING true CHECK true
     CREATE TRIGGER site_tracking_date_settings BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((new.load_date = old.load_date) AND (new.* IS DISTINCT FROM old.*))) EXECUTE FUNCTION auth.site_tracking_date_settings()
     CREATE TRIGGER site_tracking_keep_secret BEFORE UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW WHEN (((octet_length(old.visitor_secret) > 0) AND (new.visitor_secret IS DISTINCT FROM old.visitor_secret))) EXECUTE FUNCTION auth.site_tracking_keep_secret()
-    CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
+    CREATE TRIGGER site_tracking_note_settings AFTER INSERT OR DELETE OR UPDATE ON auth.tenant_site_tracking_s FOR EACH ROW EXECUTE FUNCTION auth.site_tracking_note_settings()
     GRANTS {postgres=arwdDxtm/postgres,site_tracking_owner=ar/postgres,site_tracking_loader=r/postgres}
 
 TABLE business.business_item_details_s -- Satellite of business_item_h: versions of a business item.
@@ -1034,7 +1034,7 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors and users. They are kept 
     visitor_hk bytea NOT NULL -- Hash key of the visitor, or of a user.
     erasure_id character varying(32) NOT NULL -- The request.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
-    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, when all that was on its way has come.
+    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
@@ -2346,7 +2346,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION auth.site_tracking_note_settings() -- Tells the audit which of a tenant's settings changed, by a new version or in one.
+FUNCTION auth.site_tracking_note_settings() -- Tells the audit which of a tenant's settings changed, by a new version, in one or as one is removed.
 CREATE OR REPLACE FUNCTION auth.site_tracking_note_settings()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2354,23 +2354,30 @@ CREATE OR REPLACE FUNCTION auth.site_tracking_note_settings()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
+    told auth.tenant_site_tracking_s;
     former jsonb;
 BEGIN
+    IF TG_OP = 'DELETE' THEN
+        told := OLD;
+    ELSE
+        told := NEW;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         former := to_jsonb(OLD);
     ELSE
         SELECT to_jsonb(versions)
         INTO former
         FROM auth.tenant_site_tracking_s AS versions
-        WHERE versions.tenant_hk = NEW.tenant_hk AND versions.load_date < NEW.load_date
+        WHERE versions.tenant_hk = told.tenant_hk AND versions.load_date < told.load_date
         ORDER BY versions.load_date DESC
         LIMIT 1;
     END IF;
     PERFORM util.log_audit_event(
-        'SITE_TRACKING_SETTINGS_CHANGED', 'tenant', encode(NEW.tenant_hk, 'hex'), session_user::text,
+        'SITE_TRACKING_SETTINGS_' || CASE TG_OP WHEN 'DELETE' THEN 'REMOVED' ELSE 'CHANGED' END,
+        'tenant', encode(told.tenant_hk, 'hex'), session_user::text,
         jsonb_build_object('settings', ARRAY(
             SELECT new_values.key
-            FROM jsonb_each(to_jsonb(NEW) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
+            FROM jsonb_each(to_jsonb(told) - '{tenant_hk,load_date,hash_diff,record_source}'::text[]) AS new_values
             WHERE new_values.value <> coalesce(former -> new_values.key, 'null')
             ORDER BY 1)) || auth.site_tracking_asking());
     RETURN NULL;
@@ -12583,10 +12590,11 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
     DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays.
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
-        AND erased_before < now() - INTERVAL '30 days'
+        AND erased_before < now() - INTERVAL '1 day' * greatest(
+            30, (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $function$
 
@@ -12712,7 +12720,8 @@ BEGIN
             PERFORM raw.site_tracking_erase_part(request);
         END IF;
     EXCEPTION
-        WHEN OTHERS THEN
+        -- Others are not who cancels, be it a timeout: the same part would come first for ever.
+        WHEN query_canceled OR OTHERS THEN
             PERFORM raw.site_tracking_erasure_failed(request, SQLSTATE);
     END;
     RETURN request.erasure_id;
@@ -12856,8 +12865,8 @@ AS $function$
         'copies', jsonb_build_object(
             'job_state', 'removed within a minute or two while the job runs; nothing of it is written any more',
             'checkpoints_and_savepoints', 'until they are deleted, in checkpoints and native savepoints made later also until RocksDB has written its files anew; nothing of them is written any more',
-            'events_topic', 'until retention.ms has passed; nothing of it is loaded again',
-            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again',
+            'events_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
+            'rejected_topic', 'until retention.ms has passed; nothing of it is loaded again, but perhaps of a visitor of whom nothing was known, after 30 days and archive.ttl',
             'database_log_and_backups', 'as long as they are kept; after a restore ask again'))
         ORDER BY load_date DESC), '[]'))
     FROM (
@@ -13501,8 +13510,8 @@ BEGIN
     BEGIN
         value := business.site_alert_value(alert.tenant_hk, alert.content, now());
     EXCEPTION
-        -- One tenant's trouble is not that of the others.
-        WHEN OTHERS THEN
+        -- One tenant's trouble is not that of the others, be it a timeout.
+        WHEN query_canceled OR OTHERS THEN
             RAISE WARNING 'An alert can''t be judged, SQLSTATE %: %', SQLSTATE, SQLERRM;
     END;
     is_firing := coalesce(
@@ -13998,7 +14007,7 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner,site_tracking_relay=X/site_tracking_owner}
 
-FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet, and what they wait for.
+FUNCTION raw.site_tracking_open_erasures(bytea) -- How many erasures of a tenant are not done yet, nor by a later one, and what they wait for.
 CREATE OR REPLACE FUNCTION raw.site_tracking_open_erasures(tenant bytea)
  RETURNS jsonb
  LANGUAGE sql
@@ -14010,8 +14019,20 @@ AS $function$
         'overdue', count(*) FILTER (WHERE due_at < now()),
         'oldest_age_seconds', round(extract(epoch FROM clock_timestamp() - min(load_date))::numeric, 1),
         'waits_for', CASE WHEN bool_or(status = 'ERASING') AND raw.site_tracking_carries_over() THEN 'reprocess' END)
-    FROM raw.site_tracking_erasure_r
-    WHERE tenant_hk = tenant AND status <> 'DONE'
+    FROM raw.site_tracking_erasure_r AS requests
+    WHERE tenant_hk = tenant
+        AND status <> 'DONE'
+        -- One that was given up is when somebody asked again.
+        AND (status <> 'FAILED' OR EXISTS (
+            SELECT FROM raw.site_tracking_tombstone_r AS left_over
+            WHERE left_over.erasure_id = requests.erasure_id
+                AND NOT EXISTS (
+                    SELECT FROM raw.site_tracking_tombstone_r AS again
+                    JOIN raw.site_tracking_erasure_r AS later ON later.erasure_id = again.erasure_id
+                    WHERE again.tenant_hk = left_over.tenant_hk
+                        AND again.visitor_hk = left_over.visitor_hk
+                        AND again.erased_before >= left_over.erased_before
+                        AND later.status = 'DONE')))
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}

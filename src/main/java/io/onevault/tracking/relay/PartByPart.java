@@ -43,13 +43,13 @@ final class PartByPart implements Runnable, AutoCloseable {
 
     /** The erasure of visitors that {@code api.forget_visitor} was asked for. */
     static PartByPart erasures(RelaySettings settings) {
-        Work next = calling("SELECT raw.site_tracking_erase_next()");
+        Work next = patiently("SELECT raw.site_tracking_erase_next()");
         return start(new PartByPart(settings, "erasures", next, Duration.ofSeconds(2)));
     }
 
     /** The removal of what tenants keep no longer. */
     static PartByPart retention(RelaySettings settings) {
-        Work next = calling("SELECT raw.site_tracking_expire_next()");
+        Work next = patiently("SELECT raw.site_tracking_expire_next()");
         return start(new PartByPart(settings, "retention", next, Duration.ofMinutes(10)));
     }
 
@@ -63,6 +63,17 @@ final class PartByPart implements Runnable, AutoCloseable {
     static PartByPart calls(RelaySettings settings) {
         Work next = new AlertCalls(new Webhooks(settings.callsAnywhere()))::makeOne;
         return start(new PartByPart(settings, "calls", next, Duration.ofSeconds(2)));
+    }
+
+    /** One whose part is as long as a day has events, whatever the login's statements may take. */
+    private static Work patiently(String function) {
+        Work next = calling(function);
+        return connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET statement_timeout = 0");
+            }
+            return next.didSome(connection);
+        };
     }
 
     /** A function of the database that answers NULL where there is nothing to do. */

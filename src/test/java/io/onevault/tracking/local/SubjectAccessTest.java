@@ -237,6 +237,8 @@ class SubjectAccessTest {
                         + (" WHERE load_date = (" + inForce + ")"));
         assertThat(database.texts(inForce)).doesNotContain(before);
         database.execute("SELECT raw.site_tracking_expire('2026-11-24')");
+        database.execute(
+                "DELETE FROM auth.tenant_site_tracking_s WHERE load_date = (" + inForce + ")");
         database.execute(login.formatted("bar", ""));
 
         assertThat(database.texts("SELECT event_type FROM audit"))
@@ -251,6 +253,7 @@ class SubjectAccessTest {
                         "SITE_TRACKING_ERASURE_DONE",
                         "SITE_TRACKING_SETTINGS_CHANGED",
                         "SITE_TRACKING_RETENTION",
+                        "SITE_TRACKING_SETTINGS_REMOVED",
                         "SITE_TRACKING_LOGIN_BARRED");
         assertThat(database.texts("SELECT DISTINCT actor FROM audit")).containsExactly("postgres");
         assertThat(database.texts("SELECT told FROM audit"))

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a tenant is told of its figures, by a real receiver. */
 @ExtendWith(PostgresExtension.class)
@@ -221,6 +222,25 @@ class AlertsTest {
     }
 
     /** By a login that may do what a relay does, and nothing else. */
+    /** Be it that it takes longer than the relay's login lets statements take. */
+    @ParameterizedTest
+    @ValueSource(strings = {"53100", "57014"})
+    void oneThatCannotBeJudgedHoldsNoneUp(String code) throws Exception {
+        rejects();
+        change("{\"name\": \"Visits\", \"metric\": \"visits\", \"below\": 1, \"hours\": 1}");
+        ledger(100, 50);
+        database.execute(
+                """
+                DROP FUNCTION business.site_alert_value;
+                CREATE FUNCTION business.site_alert_value(bytea, jsonb, timestamptz)
+                RETURNS numeric LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$"""
+                        .formatted(code));
+
+        assertThat(List.of(database.texts(JUDGE), database.texts(JUDGE)))
+                .containsExactlyInAnyOrder(List.of("Rejects"), List.of("Visits"));
+    }
+
     @Test
     void theRelayJudgesAndCallsByItself() throws Exception {
         database.execute(
