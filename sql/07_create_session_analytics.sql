@@ -1035,18 +1035,19 @@ $body$;
 COMMENT ON FUNCTION business.site_scored_filters(bytea, timestamptz, timestamptz, jsonb)
 IS 'The filters with, in the place of those by scores, the sessions that began in the period and pass them.';
 
-CREATE OR REPLACE FUNCTION business.site_few_sessions()
-RETURNS integer
+-- A look at each of them costs as much as one at 25 sessions on the way through all; a session has some ten events.
+CREATE OR REPLACE FUNCTION business.site_few_sessions(tenant bytea, from_at timestamptz, to_at timestamptz)
+RETURNS bigint
 LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-AS $body$ SELECT 10000 $body$;
-COMMENT ON FUNCTION business.site_few_sessions()
-IS 'Up to how many sessions are sooner looked up one by one than found once more among all.';
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$ SELECT least(20000, business.site_own_events(tenant, from_at, to_at) / 250)::bigint $body$;
+COMMENT ON FUNCTION business.site_few_sessions(bytea, timestamptz, timestamptz)
+IS 'Up to how many sessions of a period are sooner looked up one by one than found once more among all.';
 
 -- Parallel workers find them: RETURN QUERY, as no SELECT INTO has any.
 CREATE OR REPLACE FUNCTION business.site_first_passing(
-    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb
+    tenant bytea, from_at timestamptz, to_at timestamptz, filters jsonb, most bigint
 ) RETURNS TABLE (
     sessions bigint,
     named jsonb
@@ -1066,12 +1067,12 @@ BEGIN
     FROM (
         SELECT key_start, session_hk
         FROM business.site_filtered_closed(tenant, from_at, to_at, filters, true)
-        LIMIT business.site_few_sessions() + 1
+        LIMIT most
     ) AS passing;
 END
 $body$;
-COMMENT ON FUNCTION business.site_first_passing(bytea, timestamptz, timestamptz, jsonb)
-IS 'The closed sessions that began in a period and pass the filters, as filters name them; at most one more than business.site_few_sessions.';
+COMMENT ON FUNCTION business.site_first_passing(bytea, timestamptz, timestamptz, jsonb, bigint)
+IS 'The closed sessions that began in a period and pass the filters, as filters name them: at most so many.';
 
 -- Each part of an answer asks for the sessions by itself.
 CREATE OR REPLACE FUNCTION business.site_narrowed_filters(
@@ -1082,15 +1083,16 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    few CONSTANT bigint := business.site_few_sessions(tenant, from_at, to_at);
     found record;
 BEGIN
     -- A session that is named is found by its key anyway.
     IF filters = '{}' OR filters ? 'session' THEN
         RETURN filters;
     END IF;
-    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters);
+    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters, few + 1);
     RETURN CASE
-        WHEN found.sessions > business.site_few_sessions() THEN filters
+        WHEN found.sessions > few THEN filters
         WHEN found.sessions = 0 THEN filters || '{"closed_starts": "{}", "closed_sessions": ""}'
         ELSE filters || found.named END;
 END

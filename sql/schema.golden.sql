@@ -5211,12 +5211,13 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_few_sessions() -- Up to how many sessions are sooner looked up one by one than found once more among all.
-CREATE OR REPLACE FUNCTION business.site_few_sessions()
- RETURNS integer
+FUNCTION business.site_few_sessions(bytea,timestamp with time zone,timestamp with time zone) -- Up to how many sessions of a period are sooner looked up one by one than found once more among all.
+CREATE OR REPLACE FUNCTION business.site_few_sessions(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone)
+ RETURNS bigint
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$ SELECT 10000 $function$
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT least(20000, business.site_own_events(tenant, from_at, to_at) / 250)::bigint $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
@@ -5616,8 +5617,8 @@ $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
 
-FUNCTION business.site_first_passing(bytea,timestamp with time zone,timestamp with time zone,jsonb) -- The closed sessions that began in a period and pass the filters, as filters name them; at most one more than business.site_few_sessions.
-CREATE OR REPLACE FUNCTION business.site_first_passing(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb)
+FUNCTION business.site_first_passing(bytea,timestamp with time zone,timestamp with time zone,jsonb,bigint) -- The closed sessions that began in a period and pass the filters, as filters name them: at most so many.
+CREATE OR REPLACE FUNCTION business.site_first_passing(tenant bytea, from_at timestamp with time zone, to_at timestamp with time zone, filters jsonb, most bigint)
  RETURNS TABLE(sessions bigint, named jsonb)
  LANGUAGE plpgsql
  STABLE
@@ -5634,7 +5635,7 @@ BEGIN
     FROM (
         SELECT key_start, session_hk
         FROM business.site_filtered_closed(tenant, from_at, to_at, filters, true)
-        LIMIT business.site_few_sessions() + 1
+        LIMIT most
     ) AS passing;
 END
 $function$
@@ -7861,15 +7862,16 @@ CREATE OR REPLACE FUNCTION business.site_narrowed_filters(tenant bytea, from_at 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
+    few CONSTANT bigint := business.site_few_sessions(tenant, from_at, to_at);
     found record;
 BEGIN
     -- A session that is named is found by its key anyway.
     IF filters = '{}' OR filters ? 'session' THEN
         RETURN filters;
     END IF;
-    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters);
+    SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters, few + 1);
     RETURN CASE
-        WHEN found.sessions > business.site_few_sessions() THEN filters
+        WHEN found.sessions > few THEN filters
         WHEN found.sessions = 0 THEN filters || '{"closed_starts": "{}", "closed_sessions": ""}'
         ELSE filters || found.named END;
 END

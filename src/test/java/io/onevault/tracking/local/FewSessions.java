@@ -13,8 +13,9 @@ final class FewSessions {
     static void upTo(TestDatabase database, int sessions) throws SQLException {
         database.execute(
                 """
-                CREATE OR REPLACE FUNCTION business.site_few_sessions() RETURNS integer
-                LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT %d'"""
+                CREATE OR REPLACE FUNCTION business.site_few_sessions(
+                    tenant bytea, from_at timestamptz, to_at timestamptz)
+                RETURNS bigint LANGUAGE sql STABLE AS 'SELECT %d::bigint'"""
                         .formatted(sessions));
     }
 }
