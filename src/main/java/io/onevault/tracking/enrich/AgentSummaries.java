@@ -2,7 +2,6 @@ package io.onevault.tracking.enrich;
 
 import io.onevault.tracking.cache.LastUsed;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,21 @@ import org.jspecify.annotations.Nullable;
 public final class AgentSummaries {
 
     private final UserAgents agents = new UserAgents(1);
-    private final Map<String, String> known;
+    private final Map<String, Summary> known;
+
+    /**
+     * @param robot what {@link #ofRobot} tells where an event names somebody
+     * @param unnamedRobot the same where it does not
+     */
+    private record Summary(String text, @Nullable String robot, @Nullable String unnamedRobot) {
+
+        static Summary of(String text) {
+            KnownAgent agent = KnownAgent.ofText(text);
+            return agent == null
+                    ? new Summary(text, null, null)
+                    : new Summary(text, agent.robotText(true), agent.robotText(false));
+        }
+    }
 
     /**
      * @param most summaries to remember, at least 1
@@ -23,12 +36,17 @@ public final class AgentSummaries {
 
     /** The summary, whatever a client says that it has read itself; null without an agent. */
     public @Nullable String of(@Nullable String userAgent) {
+        Summary summary = summary(userAgent);
+        return summary == null ? null : summary.text();
+    }
+
+    private @Nullable Summary summary(@Nullable String userAgent) {
         if (userAgent == null || userAgent.isBlank()) {
             return null;
         }
-        String summary = known.get(userAgent);
+        Summary summary = known.get(userAgent);
         if (summary == null) {
-            summary = agents.read(userAgent).text();
+            summary = Summary.of(agents.read(userAgent).text());
             known.put(userAgent, summary);
         }
         return summary;
@@ -45,8 +63,11 @@ public final class AgentSummaries {
      * @param named whether the event names a visitor or a session
      */
     public @Nullable String ofRobot(@Nullable String userAgent, boolean named) {
-        KnownAgent agent = KnownAgent.ofText(Objects.requireNonNullElse(of(userAgent), ""));
-        return agent == null ? null : agent.robotText(named);
+        Summary summary = summary(userAgent);
+        if (summary == null) {
+            return null;
+        }
+        return named ? summary.robot() : summary.unnamedRobot();
     }
 
     /** The agent as it came but for personal data, and where it looks like a summary. */
