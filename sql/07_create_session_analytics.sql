@@ -1083,13 +1083,14 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    few CONSTANT bigint := business.site_few_sessions(tenant, from_at, to_at);
+    few bigint;
     found record;
 BEGIN
     -- A session that is named is found by its key anyway.
     IF filters = '{}' OR filters ? 'session' THEN
         RETURN filters;
     END IF;
+    few := business.site_few_sessions(tenant, from_at, to_at);
     SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters, few + 1);
     RETURN CASE
         WHEN found.sessions > few THEN filters

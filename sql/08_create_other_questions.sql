@@ -770,7 +770,7 @@ DECLARE
     starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
     opened CONSTANT bytea[] := ARRAY(
         SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
-    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
+    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' AND NOT filters ? 'closed_sessions' THEN ARRAY(
         SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
     steps CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(codes) AS code);
     ways CONSTANT text[] := ARRAY(

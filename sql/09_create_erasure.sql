@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS raw.site_tracking_tombstone_r ( -- Erased visitors an
     visitor_hk bytea NOT NULL CHECK (octet_length(visitor_hk) = 32), -- Hash key of the visitor, or of a user.
     erasure_id varchar(32) NOT NULL, -- The request.
     erased_before timestamptz NOT NULL, -- What was appended before this is erased; what comes later is kept.
-    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or those of the job's archive where these are more, when all that was on its way has come.
+    is_known boolean NOT NULL DEFAULT true, -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or a week and those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id(), -- Transaction that wrote the row: loaders ask for those that they do not know.
     PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
 )
@@ -1205,11 +1205,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
     DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused, and
+    -- remembers it from when the job read it, up to a topic's week later.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
         AND erased_before < now() - INTERVAL '1 day' * greatest(
-            30, (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
+            30, 7 + (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_end_requests()

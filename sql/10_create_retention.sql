@@ -363,6 +363,21 @@ IS 'The first UTC day from one on of which a layer holds rows, whoever''s; NULL 
 
 -- ------------------------------------------------------------------------------ who carries it out
 
+CREATE OR REPLACE FUNCTION raw.site_tracking_is_over(of_layer text, day date, today date)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT of_layer IN ('raw', 'staging', 'events')
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_retention(today)
+            WHERE (layer = of_layer OR layer = 'rejected' AND of_layer <> 'staging')
+                AND (keep_from IS NULL OR keep_from <= day))
+$body$;
+COMMENT ON FUNCTION raw.site_tracking_is_over(text, date, date)
+IS 'Whether a layer has partitions by UTC day, and the time of this one is over for all tenants.';
+
 CREATE OR REPLACE FUNCTION raw.site_tracking_drop_day(of_layer text, day date, today date)
 RETURNS integer
 LANGUAGE sql
@@ -370,11 +385,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT raw.site_tracking_drop_partitions(
         CASE of_layer WHEN 'events' THEN ARRAY['raw', 'staging', 'business'] ELSE ARRAY[of_layer] END, day)
-    WHERE of_layer IN ('raw', 'staging', 'events')
-        AND NOT EXISTS (
-            SELECT FROM raw.site_tracking_retention(today)
-            WHERE (layer = of_layer OR layer = 'rejected' AND of_layer <> 'staging')
-                AND (keep_from IS NULL OR keep_from <= day))
+    WHERE raw.site_tracking_is_over(of_layer, day, today)
 $body$;
 COMMENT ON FUNCTION raw.site_tracking_drop_day(text, date, date)
 IS 'Drops the partitions of a layer and UTC day where the time of it is over for all tenants; NULL where it is not.';
@@ -436,12 +447,14 @@ BEGIN
         FROM done
         WHERE of_layer = 'sessions';
 
-        -- Also who was there before: what came late since goes with the day of others.
+        -- Where partitions are dropped also who was there before: what came late since goes with them.
         SELECT array_agg(tenant_hk)
         INTO tenants
         FROM raw.site_tracking_kept_r AS kept
         JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-        WHERE kept.layer = of_layer AND day < settings.keep_from;
+        WHERE kept.layer = of_layer
+            AND day < settings.keep_from
+            AND (kept.next_day <= day OR raw.site_tracking_is_over(of_layer, day, today));
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;

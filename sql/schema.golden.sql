@@ -1034,7 +1034,7 @@ TABLE raw.site_tracking_tombstone_r -- Erased visitors and users. They are kept 
     visitor_hk bytea NOT NULL -- Hash key of the visitor, or of a user.
     erasure_id character varying(32) NOT NULL -- The request.
     erased_before timestamp with time zone NOT NULL -- What was appended before this is erased; what comes later is kept.
-    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or those of the job's archive where these are more, when all that was on its way has come.
+    is_known boolean NOT NULL DEFAULT true -- Whether anything was held of whom it is when the row was written, or has come since. Ids that somebody made up end after 30 days, or a week and those of the job's archive where these are more, when all that was on its way has come.
     added_in xid8 NOT NULL DEFAULT pg_current_xact_id() -- Transaction that wrote the row: loaders ask for those that they do not know.
     site_tracking_tombstone_r_pkey PRIMARY KEY (tenant_hk, visitor_hk, erasure_id)
     site_tracking_tombstone_r_visitor_hk_check CHECK ((octet_length(visitor_hk) = 32))
@@ -5882,7 +5882,7 @@ DECLARE
     starts_at CONSTANT timestamptz := CASE WHEN filters = '{}' THEN from_at - INTERVAL '7 days' ELSE from_at END;
     opened CONSTANT bytea[] := ARRAY(
         SELECT DISTINCT visitor_hk FROM business.site_open_sessions(tenant, starts_at, to_at));
-    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' THEN ARRAY(
+    chosen CONSTANT bytea[] := CASE WHEN filters <> '{}' AND NOT filters ? 'closed_sessions' THEN ARRAY(
         SELECT session_hk FROM business.site_filtered_sessions(tenant, starts_at, to_at, filters, include_bots)) END;
     steps CONSTANT text[] := ARRAY(SELECT '%' || code || '%' FROM unnest(codes) AS code);
     ways CONSTANT text[] := ARRAY(
@@ -7862,13 +7862,14 @@ CREATE OR REPLACE FUNCTION business.site_narrowed_filters(tenant bytea, from_at 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    few CONSTANT bigint := business.site_few_sessions(tenant, from_at, to_at);
+    few bigint;
     found record;
 BEGIN
     -- A session that is named is found by its key anyway.
     IF filters = '{}' OR filters ? 'session' THEN
         RETURN filters;
     END IF;
+    few := business.site_few_sessions(tenant, from_at, to_at);
     SELECT * INTO found FROM business.site_first_passing(tenant, from_at, to_at, filters, few + 1);
     RETURN CASE
         WHEN found.sessions > few THEN filters
@@ -12531,11 +12532,7 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_drop_day(of_layer text, day date, t
 AS $function$
     SELECT raw.site_tracking_drop_partitions(
         CASE of_layer WHEN 'events' THEN ARRAY['raw', 'staging', 'business'] ELSE ARRAY[of_layer] END, day)
-    WHERE of_layer IN ('raw', 'staging', 'events')
-        AND NOT EXISTS (
-            SELECT FROM raw.site_tracking_retention(today)
-            WHERE (layer = of_layer OR layer = 'rejected' AND of_layer <> 'staging')
-                AND (keep_from IS NULL OR keep_from <= day))
+    WHERE raw.site_tracking_is_over(of_layer, day, today)
 $function$
 
     GRANTS {site_tracking_owner=X/site_tracking_owner}
@@ -12592,11 +12589,12 @@ CREATE OR REPLACE FUNCTION raw.site_tracking_end_requests()
 AS $function$
     DELETE FROM raw.site_tracking_export_r WHERE load_date < now() - INTERVAL '1 hour';
     DELETE FROM raw.site_tracking_forgotten_r WHERE load_date < now() - INTERVAL '30 days';
-    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused.
+    -- One of whom something came meanwhile stays. The archive may bring what only the database had refused, and
+    -- remembers it from when the job read it, up to a topic's week later.
     DELETE FROM raw.site_tracking_tombstone_r
     WHERE NOT is_known
         AND erased_before < now() - INTERVAL '1 day' * greatest(
-            30, (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
+            30, 7 + (SELECT max(archive_days) FROM raw.site_tracking_heartbeat_r WHERE program = 'LOADER'))
         AND NOT business.site_knows(tenant_hk, visitor_hk)
 $function$
 
@@ -12940,12 +12938,14 @@ BEGIN
         FROM done
         WHERE of_layer = 'sessions';
 
-        -- Also who was there before: what came late since goes with the day of others.
+        -- Where partitions are dropped also who was there before: what came late since goes with them.
         SELECT array_agg(tenant_hk)
         INTO tenants
         FROM raw.site_tracking_kept_r AS kept
         JOIN raw.site_tracking_retention(today) AS settings USING (tenant_hk, layer)
-        WHERE kept.layer = of_layer AND day < settings.keep_from;
+        WHERE kept.layer = of_layer
+            AND day < settings.keep_from
+            AND (kept.next_day <= day OR raw.site_tracking_is_over(of_layer, day, today));
         CONTINUE WHEN tenants IS NULL;
 
         deleted := CASE WHEN of_layer = 'events' THEN business.site_expire_keys(tenants, day) ELSE 0 END;
@@ -13475,6 +13475,22 @@ END
 $procedure$
 
     GRANTS {postgres=X/postgres}
+
+FUNCTION raw.site_tracking_is_over(text,date,date) -- Whether a layer has partitions by UTC day, and the time of this one is over for all tenants.
+CREATE OR REPLACE FUNCTION raw.site_tracking_is_over(of_layer text, day date, today date)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT of_layer IN ('raw', 'staging', 'events')
+        AND NOT EXISTS (
+            SELECT FROM raw.site_tracking_retention(today)
+            WHERE (layer = of_layer OR layer = 'rejected' AND of_layer <> 'staging')
+                AND (keep_from IS NULL OR keep_from <= day))
+$function$
+
+    GRANTS {site_tracking_owner=X/site_tracking_owner}
 
 FUNCTION raw.site_tracking_judge_next() -- Judges the alert that was not judged for longest, a minute at least, and names it; NULL when there is nothing to do. Where it begins or ends a call is to be made. To be called in transactions of their own.
 CREATE OR REPLACE FUNCTION raw.site_tracking_judge_next()

@@ -32,6 +32,7 @@ final class ServerLog {
                         WHERE roles.rolname ~ '^site_tracking_'
                           AND pg_has_role(logins.oid, roles.oid, 'MEMBER'))
                    AND logins.rolcanlogin
+                   AND NOT logins.rolsuper
                    AND logins.rolname <> session_user
             )
             SELECT name || '=' || setting || whose
@@ -47,6 +48,7 @@ final class ServerLog {
                 OR (name IN ('debug_print_parse', 'debug_print_rewritten', 'debug_print_plan')
                     AND setting NOT IN ('off', 'false', 'no', '0'))
                 OR (name = 'pgaudit.log' AND setting <> 'none')
+                OR (name = 'pgaudit.role' AND setting <> '')
              ORDER BY 1""";
 
     private ServerLog() {}

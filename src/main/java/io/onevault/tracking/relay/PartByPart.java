@@ -65,12 +65,17 @@ final class PartByPart implements Runnable, AutoCloseable {
         return start(new PartByPart(settings, "calls", next, Duration.ofSeconds(2)));
     }
 
+    /** Later servers have one for transactions, too, which ends the session. */
+    private static final String NO_TIMEOUTS =
+            "SELECT set_config(name, '0', false) FROM pg_settings"
+                    + " WHERE name IN ('statement_timeout', 'transaction_timeout')";
+
     /** One whose part is as long as a day has events, whatever the login's statements may take. */
     private static Work patiently(String function) {
         Work next = calling(function);
         return connection -> {
             try (Statement statement = connection.createStatement()) {
-                statement.execute("SET statement_timeout = 0");
+                statement.execute(NO_TIMEOUTS);
             }
             return next.didSome(connection);
         };

@@ -286,10 +286,10 @@ class ErasureTest {
         }
         String later =
                 "UPDATE raw.site_tracking_tombstone_r SET erased_before = erased_before - INTERVAL '%d days'";
-        database.execute(later.formatted(31));
+        database.execute(later.formatted(46));
         database.execute("SELECT raw.site_tracking_expire_next()");
         assertThat(database.texts(tombstones)).containsExactly("false", "true");
-        database.execute(later.formatted(10));
+        database.execute(later.formatted(2));
         database.execute("SELECT raw.site_tracking_expire_next()");
 
         assertThat(database.texts(tombstones)).containsExactly("true");

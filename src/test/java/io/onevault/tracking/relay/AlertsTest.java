@@ -221,7 +221,6 @@ class AlertsTest {
         assertThat(received).isEmpty();
     }
 
-    /** By a login that may do what a relay does, and nothing else. */
     /** Be it that it takes longer than the relay's login lets statements take. */
     @ParameterizedTest
     @ValueSource(strings = {"53100", "57014"})
@@ -241,6 +240,7 @@ class AlertsTest {
                 .containsExactlyInAnyOrder(List.of("Rejects"), List.of("Visits"));
     }
 
+    /** By a login that may do what a relay does, and nothing else. */
     @Test
     void theRelayJudgesAndCallsByItself() throws Exception {
         database.execute(
