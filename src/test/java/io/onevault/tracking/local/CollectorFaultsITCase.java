@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,6 +35,7 @@ final class CollectorFaultsITCase {
     private static final String GROUP = "collected";
     private static final String TENANT = "acme";
     private static final int EACH = 60;
+    private static final Duration OUTAGE = Duration.ofSeconds(10);
     private static final JobRuns.Input INPUT = new JobRuns.Input(TOPIC, 2, 2);
     private static final String TOLD =
             "SELECT %s FROM staging.site_tracking_events_v WHERE evt_type = 'told'";
@@ -93,7 +96,9 @@ final class CollectorFaultsITCase {
 
             pages.tell(EACH);
             kafka.kill();
+            Instant back = Instant.now().plus(OUTAGE);
             pages.await("an answer 503", () -> pages.answers().contains(503));
+            pages.await("the end of the outage", () -> Instant.now().isAfter(back));
             kafka.start();
             pages.awaitAll();
 
