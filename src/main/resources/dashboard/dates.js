@@ -94,17 +94,18 @@ const HALF = {hour: DAY / 48, day: DAY / 2, week: 3.5 * DAY, month: 15.5 * DAY};
 
 /**
  * Beside each row of a series that of the one before which lies as far from its period's beginning by the calendar and the
- * clock, or the nearest where weeks and months can't; null where there is none. Labels tell when an interval begins, also
- * one of which the period has a part only.
+ * clock, or the nearest where weeks and months can't; null where there is none. None is beside two. Labels tell when an
+ * interval begins, also one of which the period has a part only.
  */
 export function paired(series, earlier, interval, days) {
   const when = ({label}) => Date.parse(`${label.slice(0, 10)}T${label.slice(11) || '00:00'}Z`);
   const begins = earlier.map(when);
-  return series.map((row) => {
-    const wanted = when(row) - days * DAY;
-    const far = (at) => Math.abs(begins[at] - wanted);
-    const nearest = begins.reduce((best, none, at) => (far(at) < far(best) ? at : best), 0);
-    return far(nearest) <= HALF[interval] ? earlier[nearest] : null;
+  const wanted = series.map((row) => when(row) - days * DAY);
+  const nearest = (to, all) => all.reduce((best, none, at) => (Math.abs(all[at] - to) < Math.abs(all[best] - to) ? at : best), 0);
+  return wanted.map((place, row) => {
+    const at = nearest(place, begins);
+    const isNear = Math.abs(begins[at] - place) <= HALF[interval];
+    return isNear && nearest(begins[at], wanted) === row ? earlier[at] : null;
   });
 }
 

@@ -127,9 +127,14 @@ final class DashboardModulesTest {
                                   const {paired} = await import(module);
                                   const rows = (...labels) => labels.map((label) => ({label}));
                                   return [
-                                    // an hour is missing now, another is there twice before
+                                    // an hour is missing now
                                     [rows('2026-03-29T01:00', '2026-03-29T03:00', '2026-03-29T04:00'),
                                      rows('2026-03-28T01:00', '2026-03-28T02:00', '2026-03-28T03:00'), 'hour', 1],
+                                    // an hour is there twice, now or before
+                                    [rows('2026-10-25T02:00', '2026-10-25T02:00', '2026-10-25T03:00'),
+                                     rows('2026-10-24T02:00', '2026-10-24T03:00'), 'hour', 1],
+                                    [rows('2026-10-26T02:00', '2026-10-26T03:00'),
+                                     rows('2026-10-25T02:00', '2026-10-25T02:00', '2026-10-25T03:00'), 'hour', 1],
                                     [rows('2026-03-03', '2026-03-04'), rows('2026-03-01', '2026-03-02'), 'day', 2],
                                     // the 30 days from Sunday, and those before from Friday
                                     [rows('2026-10-26', '2026-11-02', '2026-11-09', '2026-11-16', '2026-11-23', '2026-11-30'),
@@ -139,6 +144,8 @@ final class DashboardModulesTest {
                                     // a year, and 53 weeks before it, which begin in November
                                     [rows('2025-12-01', '2026-01-01', '2026-02-01'),
                                      rows('2024-11-01', '2024-12-01', '2025-01-01', '2025-02-01'), 'month', 371],
+                                    // the 45 days from 16 January, and those before from 2 December
+                                    [rows('2026-01-01', '2026-02-01', '2026-03-01'), rows('2025-12-01', '2026-01-01'), 'month', 45],
                                     [rows('2026-03-03'), [], 'day', 2],
                                   ].map(([now, before, interval, days]) =>
                                     paired(now, before, interval, days).map((row) => row?.label ?? '-').join(' '));
@@ -150,10 +157,13 @@ final class DashboardModulesTest {
                 .isEqualTo(
                         List.of(
                                 "2026-03-28T01:00 2026-03-28T03:00 -",
+                                "2026-10-24T02:00 - 2026-10-24T03:00",
+                                "2026-10-25T02:00 2026-10-25T03:00",
                                 "2026-03-01 2026-03-02",
                                 "2026-09-28 2026-10-05 2026-10-12 2026-10-19 2026-10-26 -",
                                 "2026-09-21 2026-09-28",
                                 "2024-12-01 2025-01-01 2025-02-01",
+                                "2025-12-01 2026-01-01 -",
                                 "-"));
     }
 
