@@ -87,6 +87,9 @@ public final class Collector implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         UsageException.requireRange("--port", port, 0, HIGHEST_PORT);
+        if (clientHeader != null && (clientHeader.isBlank() || proxies.isEmpty())) {
+            throw new UsageException("--client-header needs a name, and --proxies");
+        }
         try (CollectorServer server = CollectorServer.start(settings(System.getenv()))) {
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop-collector"));
             System.out.println("Dashboard  http://" + host + ":" + server.port() + "/dashboard/");

@@ -3,6 +3,8 @@ package io.onevault.tracking.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.tracking.collector.CollectorSettings.Proxies;
+import io.onevault.tracking.program.Program;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,25 @@ final class ClientAddressTest {
         assertThat(readingOf("True-Client-IP").of("10.0.0.1", both)).isEqualTo("198.51.100.4");
         assertThat(readingOf("True-Client-IP").of("203.0.113.9", both)).isEqualTo("203.0.113.9");
         assertThat(readingOf("CF-Connecting-IP").of("10.0.0.1", both)).isEqualTo("10.0.0.1");
+    }
+
+    /** In silence each request would be the proxy's own. */
+    @Test
+    void aHeaderIsNamedTogetherWithProxies() {
+        String why = "--client-header needs a name, and --proxies; see --help";
+
+        assertThat(refusalOf("--proxies", "10.0.0.0/8", "--client-header", ""))
+                .containsExactly(why);
+        assertThat(refusalOf("--proxies", "10.0.0.0/8", "--client-header", " "))
+                .containsExactly(why);
+        assertThat(refusalOf("--client-header", "Forwarded")).containsExactly(why);
+    }
+
+    private static List<String> refusalOf(String... args) {
+        List<String> said = new ArrayList<>();
+        assertThat(Program.run(new Collector(), System.out, said::add, args))
+                .isEqualTo(Program.USAGE);
+        return said;
     }
 
     private static ClientAddress readingOf(@Nullable String header) {
