@@ -88,6 +88,22 @@ export const beat = () => {
   flush();
 };
 
+/** Ships events, as of now, by as many as go into one request. */
+const inBatches = (all, ship, batch = [], bytes = 0) => {
+  all.forEach((event) => {
+    event.sent_at = Date.now();
+    const size = new Blob([JSON.stringify(event)]).size;
+    if (bytes && bytes + size > BATCH_BYTES) {
+      ship(batch, bytes);
+      batch = [];
+      bytes = 0;
+    }
+    bytes += size;
+    batch.push(event);
+  });
+  bytes && ship(batch, bytes);
+};
+
 /** Sends what waits. */
 export const flush = (isLeaving) => {
   // The end of a page is worth a last try, unless the collector asked for silence.
@@ -95,32 +111,16 @@ export const flush = (isLeaving) => {
     return;
   }
   undefer?.();
-  let batch = [];
-  let bytes = 0;
-  const ship = () => {
-    if (flying && flying + bytes > FLYING_BYTES) {
-      events.push(...batch);
-    } else if (bytes) {
-      send(batch, bytes);
-    }
-    batch = [];
-    bytes = 0;
-  };
-  events.splice(0).forEach((event) => {
-    event.sent_at = Date.now();
-    const size = new Blob([JSON.stringify(event)]).size;
-    if (bytes + size > BATCH_BYTES) {
-      ship();
-    }
-    batch.push(event);
-    bytes += size;
-  });
-  ship();
+  inBatches(events.splice(0), send);
 };
 
 const bodyOf = (batch) => JSON.stringify({events: batch, gpc, dnt});
 
 const send = async (batch, bytes) => {
+  if (flying && flying + bytes > FLYING_BYTES) {
+    events.push(...batch);
+    return;
+  }
   flying += bytes;
   // What needs no preflight: a text, no credentials, no headers of its own.
   const request = {method: 'POST', credentials: 'omit', body: bodyOf(batch), keepalive: true, signal: AbortSignal.timeout?.(ANSWER_MS)};
@@ -164,8 +164,10 @@ export const useFetchLater = () => {
       undefer();
       if (url && !isHeld && silence <= 0) {
         deferred = new AbortController();
-        const waiting = events.map((event) => ({...event, sent_at: Date.now()}));
-        window.fetchLater(url, {method: 'POST', credentials: 'omit', body: bodyOf(waiting), signal: deferred.signal});
+        const waiting = events.map((event) => ({...event})); // which are not sent yet
+        inBatches(waiting, (batch) =>
+          window.fetchLater(url, {method: 'POST', credentials: 'omit', body: bodyOf(batch), signal: deferred.signal}),
+        );
       }
     });
   }

@@ -265,6 +265,36 @@ final class SendingTest {
                 .allMatch(delivery -> delivery.body().getBytes(UTF_8).length <= 16_384);
     }
 
+    /** What the browser holds for a page that ends without a word is cut the same way. */
+    @Test
+    void defersInBatchesOfSixteenKibibytes(Site site) {
+        site.context()
+                .addInitScript(
+                        """
+                        window.held = [];
+                        window.fetchLater = (url, {body, signal}) => held.push({body, signal});
+                        """);
+        Page page = site.openInSlowMotion("/");
+        Object held =
+                page.evaluate(
+                        """
+                        () => {
+                          for (let i = 0; i < 20; i++) {
+                            onevault('event', 'many', {text: 'Größe ✓ '.repeat(200)});
+                          }
+                          const bodies = held.filter(({signal}) => !signal.aborted).map(({body}) => body);
+                          const events = bodies.flatMap((body) => JSON.parse(body).events);
+                          return [
+                            events.filter(({evt_type, sent_at}) => evt_type === 'many' && sent_at).length,
+                            new Set(events.map(({event_id}) => event_id)).size - events.length,
+                            bodies.filter((body) => new Blob([body]).size > 16384).length,
+                          ].join(' ');
+                        }
+                        """);
+
+        assertThat(held).as("events, twice, larger bodies").isEqualTo("20 0 0");
+    }
+
     @Test
     void hasNoMoreThanSixtyFourKibibytesUnderWay(Site site) {
         Collector.Answer never = Collector.Answer.never();
