@@ -15,7 +15,7 @@ export function controls(bar, site, context, ways) {
     h(
       'a',
       {
-        href: write({...state, view}),
+        'data-view': view,
         'aria-current': view === state.view ? 'page' : null,
         onclick: (event) => {
           if (!event.metaKey && !event.ctrlKey) {
@@ -54,8 +54,14 @@ export function controls(bar, site, context, ways) {
           chips(site, context),
         ),
   );
+  aim(bar, state);
   const nav = bar.querySelector('nav');
   nav.scrollLeft = nav.querySelector('[aria-current]').offsetLeft - nav.offsetLeft - 60; // on a phone not all have room
+}
+
+/** Has the views' own addresses, which another tab of the browser opens, hold all that is chosen. */
+export function aim(bar, state) {
+  for (const link of bar.querySelectorAll('nav a')) link.href = write({...state, view: link.dataset.view});
 }
 
 function theme() {

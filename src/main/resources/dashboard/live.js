@@ -1,7 +1,7 @@
 /** Who is on the site now, and what they do, as the collector pushes it. */
 import {ask, follow} from './api.js';
 import {clockName} from './dates.js';
-import {announce, asTable, h} from './dom.js';
+import {announce, asTable, h, keep} from './dom.js';
 import {commonHost, number, page, plural} from './format.js';
 import {line} from './sessions.js';
 
@@ -32,7 +32,12 @@ export function live(into, context) {
       h(
         'section',
         {class: 'card panel', 'aria-label': 'Pages'},
-        h('div', {class: 'panel-head'}, h('h2', {}, 'Pages of the last half hour')),
+        h(
+          'div',
+          {class: 'panel-head'},
+          h('h2', {}, 'Pages of the last half hour'),
+          keep('pages', () => [['Page', 'Page views'], ...(listed ?? []).map((row) => [row.value, row.pageviews])]),
+        ),
         pages,
       ),
     ),
@@ -50,8 +55,8 @@ export function live(into, context) {
   /** Drawn anew only where it differs, and not under whoever moves in it. */
   let listed = null;
   function list(rows) {
-    if (JSON.stringify(rows) === listed || pages.contains(document.activeElement)) return;
-    listed = JSON.stringify(rows);
+    if (JSON.stringify(rows) === JSON.stringify(listed) || pages.contains(document.activeElement)) return;
+    listed = rows;
     const host = commonHost(rows.map(({value}) => value));
     const most = Math.max(1, ...rows.map(({pageviews}) => pageviews));
     pages.replaceChildren(

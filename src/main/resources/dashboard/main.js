@@ -1,6 +1,6 @@
 /** The page: who looks, at which site, at which view of it; one question at a time decides what is shown. */
 import {ask, isLink, Refusal, signedIn, signIn, signOut, unlock} from './api.js';
-import {controls} from './controls.js';
+import {aim, controls} from './controls.js';
 import {periodName} from './dates.js';
 import {announce, h, icon, ICONS} from './dom.js';
 import {eventlist} from './eventlist.js';
@@ -35,11 +35,11 @@ function go(change) {
 function remember(change) {
   Object.assign(state, typeof change === 'function' ? change(state) : change);
   history.replaceState(null, '', write(state));
+  aim(bar, state);
 }
 
 function filter(name, value) {
-  const chosen = state.filters[name] ?? [];
-  go({filters: {...state.filters, [name]: chosen.includes(value) ? chosen : [value]}});
+  go({filters: {...state.filters, [name]: [value]}});
 }
 
 /** What a view needs: state, zone, the question that period, filters and robots make, and ways on. */

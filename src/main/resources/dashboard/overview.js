@@ -229,16 +229,15 @@ function tile(metric, now, then, currency) {
 }
 
 function annotate(context) {
-  const {from, to} = context.days;
   const now = today(context.zone);
-  const day = now >= from && now <= to ? now : to;
+  const day = [context.days.to, now].sort()[0];
   const ask = () => {
     const box = dialog(
       'Note on the chart',
       h('p', {class: 'muted'}, 'For all who look at this site.'),
       form(
         [
-          ['Day', 'day', {type: 'date', value: day}],
+          ['Day', 'day', {type: 'date', max: now, value: day}],
           ['What happened', 'text', {maxlength: 150}],
         ],
         'Note',

@@ -29,7 +29,7 @@ export function panel(title, all, answer, context) {
   function choose(at) {
     context.remember(({tabs}) => {
       const others = tabs.filter((kind) => !all.includes(kind));
-      return {tabs: at === 0 ? others : [...others, kinds[at]]};
+      return {tabs: at === 0 ? others : [...others, kinds[at]], ...(all.includes('properties') ? {property: null} : {})};
     });
     show(at);
   }
@@ -52,6 +52,8 @@ export function panel(title, all, answer, context) {
         answer[kind] = await ranked(kind, {...context.question(), limit: 9}, context.signal);
         if (kinds[shown] === kind) body.replaceChildren(...rows(kind, answer, context, body));
       }, place);
+    } else if (kind === 'properties' && context.state.property) {
+      values(context.state.property, answer, context, body);
     } else {
       body.replaceChildren(...rows(kind, answer, context, body));
     }
@@ -112,6 +114,10 @@ function rows(kind, answer, context, body) {
         : breakdown.columns === eventColumns
           ? ['Of visits', (row) => (answer.visits ? row.visits / answer.visits : null), rate]
           : null;
+  const open = (property) => {
+    context.remember({property});
+    values(property, answer, context, body).focus();
+  };
   const line = (row) => {
     const name = breakdown.label?.(row) ?? breakdown.show(row.value, host);
     const inside = [
@@ -132,8 +138,7 @@ function rows(kind, answer, context, body) {
               class: 'row',
               title: `${hint}`,
               'aria-description': breakdown.opens ? 'Show its values' : 'Filter by it',
-              onclick: () =>
-                breakdown.opens ? values(row.value, answer, context, body) : context.filter(breakdown.filter, row.value),
+              onclick: () => (breakdown.opens ? open(row.value) : context.filter(breakdown.filter, row.value)),
             },
             inside,
           )
@@ -166,24 +171,31 @@ async function ranked(kind, question, signal) {
   return (await ask('analytics', {...question, ...asked}, signal)).properties;
 }
 
-/** The values of a property in the place of the list of properties; each of them filters. */
+/** The values of a property in the place of the list of properties; each of them filters. Gives the way back. */
 function values(property, names, context, body) {
   const back = h(
     'button',
-    {class: 'link', type: 'button', onclick: () => body.replaceChildren(...rows('properties', names, context, body))},
+    {
+      class: 'link',
+      type: 'button',
+      onclick: () => {
+        context.remember({property: null});
+        body.replaceChildren(...rows('properties', names, context, body));
+      },
+    },
     'All properties',
   );
   const place = h('div', {});
   body.replaceChildren(back, place);
-  back.focus();
   context.guard(async () => {
     place.replaceChildren(h('div', {class: 'skeleton tall'}));
     const kind = `property:${property}`;
     BREAKDOWNS[kind] = {name: property, name_one: property, filter: kind, show: plain, columns: eventColumns};
     const found = await ranked(kind, {...context.question(), limit: 9}, context.signal);
     const all = h('button', {class: 'link', type: 'button', onclick: () => details(kind, context)}, 'All values');
-    if (place.isConnected) body.replaceChildren(back, ' · ', all, ...rows(kind, {...names, [kind]: found}, context, body));
+    place.replaceWith(' · ', all, ...rows(kind, {...names, [kind]: found}, context, body)); // where it is still there
   }, place);
+  return back;
 }
 
 /** All columns and up to a thousand rows of a breakdown, which can be kept as CSV. */

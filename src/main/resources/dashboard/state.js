@@ -29,6 +29,7 @@ export function read(search = location.search) {
   const to = query.get('to');
   const steps = stepsOf(json(query.get('steps')));
   const outcome = query.get('outcome') === 'left' ? 'left' : 'reached';
+  const tabs = LATER_TABS.filter((kind) => query.get('tabs')?.split(',').includes(kind));
   return {
     view: Object.hasOwn(VIEWS, query.get('view')) ? query.get('view') : 'overview',
     period: Object.hasOwn(PERIODS, query.get('period')) ? query.get('period') : '30d',
@@ -43,7 +44,8 @@ export function read(search = location.search) {
     cohort: ['day', 'week', 'month'].includes(query.get('cohort')) ? query.get('cohort') : 'week',
     step: whole(query.get('step'), outcome === 'left' ? 2 : 1, steps.length), // nobody leaves before the first
     outcome,
-    tabs: LATER_TABS.filter((kind) => query.get('tabs')?.split(',').includes(kind)),
+    tabs,
+    property: (tabs.includes('properties') && query.get('property')) || null,
     type: query.get('type')?.trim() || null,
   };
 }
@@ -102,6 +104,7 @@ export function write(state) {
     set('outcome', state.outcome, first.outcome);
   }
   set('tabs', state.tabs.join(','), '');
+  set('property', state.property, null);
   set('type', state.type, null);
   const text = query.toString();
   return text ? `?${text}` : location.pathname;

@@ -40,6 +40,7 @@ final class DashboardAddressTest {
                                 "interval=eon&cohort=eon&window=1.5",
                                 "step=1",
                                 "tabs=channels,eon&type=+",
+                                "property=size",
                                 "steps=[1,2]&step=1",
                                 "steps=[{},{}]",
                                 steps + "&step=3",
@@ -47,7 +48,7 @@ final class DashboardAddressTest {
                                 steps + "&step=1&outcome=left"));
 
         assertThat((List<?>) odd)
-                .hasSize(13)
+                .hasSize(14)
                 .allMatch(kept -> List.of("/dashboard/", "?" + steps).contains(kept));
         page = dashboard.open("view=sessions&" + steps + "&step=2&outcome=left");
         assertThat(page.locator("h2").innerText())
@@ -68,6 +69,9 @@ final class DashboardAddressTest {
         }
 
         assertThat(page.url()).endsWith("?" + DAY + "&tabs=sources%2Citem_brands");
+        assertThat(page.locator("nav a:text-is('Live')").getAttribute("href"))
+                .as("for another browser tab")
+                .isEqualTo("?view=live&" + DAY + "&tabs=sources%2Citem_brands");
         page.reload();
         dashboard.settle();
         assertThat(chosen(page)).containsExactly("Sources", "Top", "Devices", "Brands", "Goals");
@@ -76,10 +80,45 @@ final class DashboardAddressTest {
         page.selectOption("[aria-label=Period]", "7d");
         dashboard.settle();
         assertThat(page.url()).contains("period=7d").contains("tabs=sources%2Citem_brands");
+        page.locator("[role=tab]:text-is('Campaigns')").click();
+        page.locator("[role=tab]:text-is('Categories')").click();
         page.goBack();
-        page.waitForFunction("document.title.startsWith('Overview')");
+        page.locator("[aria-selected=true]:text-is('Brands')").waitFor();
         dashboard.settle();
         assertThat(chosen(page)).contains("Sources", "Brands");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
+    void thePropertyOfWhichAPanelShowsTheValuesIsInTheAddress(Site site) {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .answer(
+                                "&property=a+size",
+                                "{\"properties\": [{\"value\": \"XL\", \"events\": 1}]}")
+                        .answer(
+                                "%22properties%22%2C",
+                                """
+                                {"goals": [], "properties": [{"value": "a size", "events": 1}],
+                                 "visitor_kinds": [], "robots": []}""");
+        Page page = dashboard.open(DAY);
+        page.locator("[role=tab]:text-is('Properties')").click();
+        page.locator("button.row:has-text('a size')").click();
+        Locator value = page.locator("button.row:has-text('XL')");
+        value.waitFor();
+        assertThat(page.evaluate("document.activeElement.textContent"))
+                .as("has the focus")
+                .isEqualTo("All properties");
+
+        assertThat(page.url()).endsWith("?" + DAY + "&tabs=properties&property=a+size");
+        page.reload();
+        dashboard.settle();
+        value.click();
+        page.locator(".chip:has-text('a size: XL')").waitFor();
+        dashboard.settle();
+        page.locator("button:text-is('All properties')").click();
+        assertThat(page.locator("button.row:has-text('a size')").count()).isOne();
+        assertThat(page.url()).contains("tabs=properties").doesNotContain("property=");
         assertThat(dashboard.complaints()).isEmpty();
     }
 

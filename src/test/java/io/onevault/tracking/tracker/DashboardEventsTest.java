@@ -58,6 +58,27 @@ final class DashboardEventsTest {
     }
 
     @Test
+    void thePagesOfNowAreAFile(Site site) throws IOException {
+        AnsweredDashboard dashboard =
+                new AnsweredDashboard(site.context())
+                        .stream(
+                                        "/read/realtime",
+                                        """
+                                {"visitors_now": 1, "events": 1, "series": [], "to": "2026-03-01T09:00:00Z",
+                                 "top_pages": [{"value": "https://a.example/b", "pageviews": 2}]}""")
+                                .answer("/read/events", "{\"events\": []}");
+        Page page = dashboard.open("view=live");
+        page.locator("button.row").waitFor();
+        Download file =
+                page.waitForDownload(
+                        () -> page.locator("section[aria-label=Pages] [title=CSV]").click());
+
+        assertThat(Files.readString(file.path()))
+                .isEqualTo("Page,Page views\r\nhttps://a.example/b,2\r\n");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    @Test
     void theFileOfEventsHasTheirItems(Site site) throws IOException {
         Page page =
                 new AnsweredDashboard(site.context())

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -52,6 +53,20 @@ final class DashboardPanelsTest {
         page.waitForFunction("document.querySelectorAll('nav a').length === 4");
         dashboard.settle();
         assertThat(page.locator(".panel[aria-label=Items]").innerText()).contains("sku-1");
+        assertThat(dashboard.complaints()).isEmpty();
+    }
+
+    /** Whether it holds the row among others, or a text that begins like it. */
+    @Test
+    void aClickOnARowFiltersByItWhateverTheFilterWas(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        for (String filter : List.of("[\"direct\",\"email\"]", "\"direct-mail\"")) {
+            Page page = dashboard.open(DAY + "&filters={\"channel\":" + filter + "}");
+            page.locator("button.row:has-text('Direct')").click();
+
+            dashboard.settle();
+            assertThat(page.locator(".chip").allInnerTexts()).containsExactly("Channel: Direct");
+        }
         assertThat(dashboard.complaints()).isEmpty();
     }
 

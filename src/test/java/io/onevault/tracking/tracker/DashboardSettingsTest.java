@@ -54,6 +54,20 @@ final class DashboardSettingsTest {
         assertThat(page.inputValue("dialog #field-name")).isEqualTo("Phones");
     }
 
+    /** One of a day to come would not be on the chart. */
+    @Test
+    void aNoteIsOfADayThatHasBegun(Site site) {
+        AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
+        dashboard.page().clock().setFixedTime("2026-02-28T23:30:00Z");
+        Page page = dashboard.open("from=2026-02-20&to=2026-03-09");
+        page.locator(".annotate").click();
+        Locator day = page.locator("dialog [name=day]");
+
+        assertThat(day.inputValue()).isEqualTo("2026-03-01");
+        day.fill("2026-03-02");
+        assertThat(day.evaluate("(input) => input.validity.rangeOverflow")).isEqualTo(true);
+    }
+
     @Test
     void aGoalOfAnotherTabIsKept(Site site) {
         AnsweredDashboard dashboard = new AnsweredDashboard(site.context());
